@@ -1,0 +1,2 @@
+//! What Kerberos needs of a host: clock, randomness, configuration, caches, keytabs, sockets.
+#![forbid(unsafe_code)]
