@@ -3,3 +3,7 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+mod status;
+
+pub use status::MinorStatus;
