@@ -1,2 +1,25 @@
-//! Test support for Orthros: vector files and throw-away realms.
+//! Test support for Orthros: vector files, throw-away realms and the peers they need.
+//!
+//! - [`mit::Realm`] starts a MIT realm of its own for one test, on its own loopback port, in its own directory.
+//! - [`peers`] says which real programs this machine has; [`require_mit!`] skips a test honestly where they are missing.
+//! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
+//! - [`vectors`] reads the data files under `/vectors`.
+//!
+//! Integration tests, benches and xtask use this crate; unit tests and published crates never do.
+//!
+//! ```no_run
+//! use orthros_testing::{mit::Realm, require_mit};
+//!
+//! fn kinit_takes_a_password() {
+//!     require_mit!();
+//!     let realm = Realm::builder().user("alice", "secret").start().unwrap();
+//!     let kinit = realm.run(realm.command("kinit").arg("alice"), b"secret\n").unwrap();
+//!     assert!(kinit.status.success(), "{kinit}");
+//! }
+//! ```
 #![forbid(unsafe_code)]
+
+pub mod mit;
+pub mod peers;
+pub mod process;
+pub mod vectors;

@@ -1,0 +1,167 @@
+//! Real programs that tests talk to: are they here, and what happens to a test when they are not.
+//!
+//! `cargo test` hides what passing tests print, so a test that quietly returns would count as passed.
+//! A skip is therefore recorded in a directory that xtask names in [`SKIP_DIR`], and xtask takes it off
+//! the passed tests. Where [`REQUIRE`] is set, as in CI, a missing peer fails the test.
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Environment variable: the directory in which skipped tests leave their records.
+pub const SKIP_DIR: &str = "ORTHROS_SKIP_DIR";
+
+/// Environment variable: when it is `1`, a missing peer fails the test instead of skipping it.
+pub const REQUIRE: &str = "ORTHROS_REQUIRE_PEERS";
+
+/// The first word of a skip record; the fields after it are separated by tabs: test, what is missing, how to get it.
+pub const SKIP_MARK: &str = "ORTHROS-SKIP";
+
+/// Where Debian and others keep programs, searched after `PATH`: daemons are not in every user's path.
+pub const SYSTEM_DIRS: &str = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
+
+/// MIT krb5's programs on this machine.
+#[derive(Debug, Clone)]
+pub struct MitTools {
+    /// The key distribution centre, `krb5kdc`.
+    pub krb5kdc: PathBuf,
+    /// The database tool, `kdb5_util`.
+    pub kdb5_util: PathBuf,
+    /// The administration tool that works on the database file, `kadmin.local`.
+    pub kadmin_local: PathBuf,
+    /// The client, `kinit`.
+    pub kinit: PathBuf,
+    /// The acceptor of the GSS-API samples, `gss-server`.
+    pub gss_server: PathBuf,
+    /// The initiator of the GSS-API samples, `gss-client`.
+    pub gss_client: PathBuf,
+}
+
+/// A peer that this machine does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The programs that were not found.
+    pub what: String,
+    /// What to do to get them.
+    pub how: &'static str,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} not found; {}", self.what, self.how)
+    }
+}
+
+impl std::error::Error for Missing {}
+
+/// Finds MIT's KDC, user programs and GSS-API samples.
+///
+/// # Errors
+///
+/// [`Missing`] names every program that is not here.
+pub fn mit() -> Result<MitTools, Missing> {
+    let mut absent = Vec::new();
+    let mut program = |name: &'static str| {
+        find(name).unwrap_or_else(|| {
+            absent.push(name);
+            PathBuf::new()
+        })
+    };
+    let tools = MitTools {
+        krb5kdc: program("krb5kdc"),
+        kdb5_util: program("kdb5_util"),
+        kadmin_local: program("kadmin.local"),
+        kinit: program("kinit"),
+        gss_server: program("gss-server"),
+        gss_client: program("gss-client"),
+    };
+    if absent.is_empty() {
+        return Ok(tools);
+    }
+    Err(Missing {
+        what: format!("MIT krb5 ({})", absent.join(", ")),
+        how: "run `cargo xtask test --install` as root on Debian, or install krb5-kdc, krb5-admin-server, krb5-user and krb5-gss-samples",
+    })
+}
+
+/// The path of an executable in `PATH` or in [`SYSTEM_DIRS`].
+#[must_use]
+pub fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(std::env::split_paths(SYSTEM_DIRS))
+        .map(|dir| dir.join(program))
+        .find(|candidate| candidate.is_file())
+}
+
+/// Records that `test` was skipped for want of `missing`, or fails it where peers are required.
+///
+/// Called by [`require_mit!`](crate::require_mit).
+///
+/// # Panics
+///
+/// When [`REQUIRE`] is `1`, or when the record can't be written: a lost record would count as a pass.
+#[expect(
+    clippy::panic,
+    reason = "failing the test is what this function is for"
+)]
+pub fn skip(test: &str, missing: &Missing) {
+    if std::env::var_os(REQUIRE).is_some_and(|value| value == "1") {
+        panic!("{REQUIRE} is set and {missing}");
+    }
+    let record = format!("{SKIP_MARK}\t{test}\t{}\t{}\n", missing.what, missing.how);
+    match std::env::var_os(SKIP_DIR) {
+        None => eprint!("{record}"),
+        Some(dir) => {
+            if let Err(error) = append_record(Path::new(&dir), &record) {
+                panic!("skip record in {}: {error}", dir.to_string_lossy());
+            }
+        }
+    }
+}
+
+/// Skips the test, and returns from it, when MIT's programs are not on this machine.
+///
+/// The skip is recorded and counted: see [`peers`](crate::peers).
+#[macro_export]
+macro_rules! require_mit {
+    () => {
+        if let Err(missing) = $crate::peers::mit() {
+            fn here() {}
+            let path = ::core::any::type_name_of_val(&here);
+            $crate::peers::skip(path.trim_end_matches("::here"), &missing);
+            return;
+        }
+    };
+}
+
+/// One file per test process; a line is written at once, so that threads don't mix theirs.
+fn append_record(dir: &Path, record: &str) -> std::io::Result<()> {
+    let file = dir.join(format!("{}.skipped", std::process::id()));
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)?
+        .write_all(record.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_is_there_and_not_what_is_not() {
+        assert!(find("sh").is_some());
+        assert!(find("no-such-program-anywhere").is_none());
+    }
+
+    #[test]
+    fn a_record_is_one_line_that_names_test_peer_and_remedy() {
+        let dir = tempfile::tempdir().unwrap();
+        append_record(dir.path(), "one\n").unwrap();
+        append_record(dir.path(), "two\n").unwrap();
+        let file = dir.path().join(format!("{}.skipped", std::process::id()));
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "one\ntwo\n");
+    }
+}
