@@ -4,6 +4,10 @@
 
 extern crate alloc;
 
+mod principal;
 mod status;
+mod time;
 
+pub use principal::{NameType, ParsePrincipalError, ParsePrincipalProblem, Principal};
 pub use status::MinorStatus;
+pub use time::{CivilTime, Duration, ParseDurationError, Timestamp};

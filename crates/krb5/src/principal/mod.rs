@@ -1,0 +1,206 @@
+//! Principals: who takes part (RFC 4120 section 6).
+
+mod parse;
+#[cfg(test)]
+mod tests;
+mod unparse;
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
+
+/// A name in a realm.
+///
+/// Realm and components are octet strings: RFC 4120 gives them no character set that anybody keeps to.
+/// Two principals are equal if realm and components agree octet for octet; the name type is a hint
+/// (RFC 4120 section 6.2) and does not count, in MIT neither.
+///
+/// An empty realm means "not known", as in MIT's referral realm.
+///
+/// `Display` and `Debug` show the text form with what is no UTF-8 replaced; [`Principal::unparse`] loses nothing.
+#[derive(Clone)]
+pub struct Principal {
+    realm: Vec<u8>,
+    name_type: NameType,
+    components: Vec<Vec<u8>>,
+}
+
+impl Principal {
+    /// A principal of these components, whose name type is inferred from them as MIT does.
+    pub fn new<C: Into<Vec<u8>>>(
+        realm: impl Into<Vec<u8>>,
+        components: impl IntoIterator<Item = C>,
+    ) -> Self {
+        let components: Vec<Vec<u8>> = components.into_iter().map(Into::into).collect();
+        Self {
+            realm: realm.into(),
+            name_type: infer_name_type(&components),
+            components,
+        }
+    }
+
+    /// `service/host@realm` of type NT-SRV-HST.
+    pub fn host_based(
+        service: impl Into<Vec<u8>>,
+        host: impl Into<Vec<u8>>,
+        realm: impl Into<Vec<u8>>,
+    ) -> Self {
+        Self {
+            realm: realm.into(),
+            name_type: NameType::SRV_HST,
+            components: vec![service.into(), host.into()],
+        }
+    }
+
+    /// `krbtgt/served@issuer`: the ticket-granting service of the realm `served`, as `issuer` knows it (RFC 4120 section 7.3).
+    pub fn ticket_granting(served: impl Into<Vec<u8>>, issuer: impl Into<Vec<u8>>) -> Self {
+        Self::new(issuer, [KRBTGT.to_vec(), served.into()])
+    }
+
+    /// `krbtgt/realm@realm`: the realm's own ticket-granting service.
+    pub fn local_ticket_granting(realm: impl Into<Vec<u8>>) -> Self {
+        let realm = realm.into();
+        Self::ticket_granting(realm.clone(), realm)
+    }
+
+    /// The realm's octets; empty if it is not known.
+    #[must_use]
+    pub fn realm(&self) -> &[u8] {
+        &self.realm
+    }
+
+    /// What sort of name this claims to be.
+    #[must_use]
+    pub const fn name_type(&self) -> NameType {
+        self.name_type
+    }
+
+    /// The components' octets, in order.
+    #[must_use]
+    pub fn components(&self) -> &[Vec<u8>] {
+        &self.components
+    }
+
+    /// The same name of another type.
+    #[must_use]
+    pub fn with_name_type(self, name_type: NameType) -> Self {
+        Self { name_type, ..self }
+    }
+
+    /// The same name in another realm.
+    #[must_use]
+    pub fn with_realm(self, realm: impl Into<Vec<u8>>) -> Self {
+        Self {
+            realm: realm.into(),
+            ..self
+        }
+    }
+
+    /// Whether the components agree, whatever the realms.
+    #[must_use]
+    pub fn name_eq(&self, other: &Self) -> bool {
+        self.components == other.components
+    }
+
+    /// Whether this is any realm's ticket-granting service.
+    #[must_use]
+    pub fn is_ticket_granting(&self) -> bool {
+        self.served_realm().is_some()
+    }
+
+    /// Whether this is the ticket-granting service of the realm that it is in.
+    #[must_use]
+    pub fn is_local_ticket_granting(&self) -> bool {
+        self.served_realm() == Some(self.realm())
+    }
+
+    /// The realm that a ticket-granting service gives tickets for: `R` of `krbtgt/R@ISSUER`.
+    #[must_use]
+    pub fn served_realm(&self) -> Option<&[u8]> {
+        match self.components.as_slice() {
+            [service, realm] if service == KRBTGT => Some(realm),
+            _ => None,
+        }
+    }
+
+    /// Whether this is RFC 8062's anonymous principal, of any realm.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        matches!(self.components.as_slice(), [well_known, name] if well_known == WELLKNOWN && name == ANONYMOUS)
+    }
+}
+
+impl PartialEq for Principal {
+    fn eq(&self, other: &Self) -> bool {
+        self.realm == other.realm && self.components == other.components
+    }
+}
+
+impl Eq for Principal {}
+
+impl Hash for Principal {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.realm.hash(state);
+        self.components.hash(state);
+    }
+}
+
+impl PartialOrd for Principal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Principal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (&self.realm, &self.components).cmp(&(&other.realm, &other.components))
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&alloc::string::String::from_utf8_lossy(&self.unparse()))
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Principal({self}, type {})", self.name_type.0)
+    }
+}
+
+/// What sort of name a principal claims to be (RFC 4120 section 6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NameType(pub i32);
+
+impl NameType {
+    /// Nothing is known of it.
+    pub const UNKNOWN: Self = Self(0);
+    /// A user, or a unique service.
+    pub const PRINCIPAL: Self = Self(1);
+    /// A service and its instance, as krbtgt.
+    pub const SRV_INST: Self = Self(2);
+    /// A service on a host.
+    pub const SRV_HST: Self = Self(3);
+    /// An enterprise name, as `user@domain` (RFC 6806).
+    pub const ENTERPRISE: Self = Self(10);
+    /// A well-known name (RFC 6111).
+    pub const WELLKNOWN: Self = Self(11);
+}
+
+/// The type that MIT gives a name which was written as text.
+fn infer_name_type(components: &[Vec<u8>]) -> NameType {
+    match components {
+        [service, _] if service == KRBTGT => NameType::SRV_INST,
+        [first, _, ..] if first == WELLKNOWN => NameType::WELLKNOWN,
+        _ => NameType::PRINCIPAL,
+    }
+}
+
+const KRBTGT: &[u8] = b"krbtgt";
+const WELLKNOWN: &[u8] = b"WELLKNOWN";
+const ANONYMOUS: &[u8] = b"ANONYMOUS";

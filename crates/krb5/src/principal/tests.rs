@@ -1,0 +1,132 @@
+use alloc::format;
+use alloc::string::ToString;
+
+use super::*;
+
+fn parse(text: &str) -> Principal {
+    Principal::parse(text, None).unwrap()
+}
+
+#[test]
+fn quoting_is_read_and_written_as_mit_does() {
+    for (text, realm, components) in [
+        ("a@R", "R", &["a"][..]),
+        ("a/b/c@R", "R", &["a", "b", "c"]),
+        ("admin\\/root@R", "R", &["admin/root"]),
+        ("a\\@b@R", "R", &["a@b"]),
+        ("a\\\\b@R", "R", &["a\\b"]),
+        ("a\\nb\\tc\\bd\\0e@R", "R", &["a\nb\tc\x08d\0e"]),
+        ("a@R\\@S\\/T", "R@S/T", &["a"]),
+        ("/@R", "R", &["", ""]),
+        ("@R", "R", &[""]),
+        ("a@", "", &["a"]),
+    ] {
+        let principal = parse(text);
+        assert_eq!(principal, Principal::new(realm, components.iter().copied()));
+        assert_eq!(principal.unparse(), text.as_bytes(), "{text}");
+    }
+}
+
+#[test]
+fn a_needless_backslash_quotes_the_octet_itself() {
+    assert_eq!(parse("\\a\\ b@R").components(), [b"a b".to_vec()]);
+}
+
+#[test]
+fn malformed_names_are_refused_at_their_offset() {
+    use ParsePrincipalProblem::{ComponentInRealm, MissingRealm, NothingQuoted, SecondRealm};
+    for (text, offset, problem) in [
+        ("a@R/b", 3, ComponentInRealm),
+        ("a@R@S", 3, SecondRealm),
+        ("a\\", 1, NothingQuoted),
+        ("a@R\\", 3, NothingQuoted),
+        ("a/b", 3, MissingRealm),
+    ] {
+        let error = Principal::parse(text, None).unwrap_err();
+        assert_eq!((error.offset, error.problem), (offset, problem), "{text}");
+    }
+    assert_eq!(
+        Principal::parse("a@R@S", None).unwrap_err().to_string(),
+        "principal \"a@R@S\": a second realm begins at offset 3"
+    );
+}
+
+#[test]
+fn the_default_realm_is_taken_only_where_the_text_has_none() {
+    let parse = |text| Principal::parse(text, Some(b"D")).unwrap();
+    assert_eq!(parse("a").realm(), b"D");
+    assert_eq!(parse("a@R").realm(), b"R");
+    assert_eq!(parse("a@").realm(), b"");
+}
+
+#[test]
+fn an_enterprise_name_keeps_its_first_at_and_its_slashes() {
+    let parse = |text| Principal::parse_enterprise(text, Some(b"D")).unwrap();
+    let plain = parse("u/x@example.com");
+    assert_eq!(plain.name_type(), NameType::ENTERPRISE);
+    assert_eq!(plain.components(), [b"u/x@example.com".to_vec()]);
+    assert_eq!(plain.realm(), b"D");
+    let with_realm = parse("u@example.com@R");
+    assert_eq!(with_realm.realm(), b"R");
+    assert_eq!(with_realm.unparse(), b"u\\@example.com@R");
+    assert_eq!(parse("u\\@v@w@R").components(), [b"u@v@w".to_vec()]);
+    let third = Principal::parse_enterprise("a@b@c@d", None).unwrap_err();
+    assert_eq!(third.problem, ParsePrincipalProblem::SecondRealm);
+}
+
+#[test]
+fn components_are_not_flattened() {
+    assert_ne!(parse("admin/root@R"), parse("admin\\/root@R"));
+    assert_ne!(parse("a@R"), parse("a/@R"));
+}
+
+#[test]
+fn octets_that_are_no_utf_8_stay_distinct_though_shown_alike() {
+    let one = Principal::new("R", [b"\xFF"]);
+    let other = Principal::new("R", [b"\xFE"]);
+    assert_ne!(one, other);
+    assert_eq!(one.to_string(), other.to_string());
+    assert_eq!(Principal::parse(one.unparse(), None).unwrap(), one);
+}
+
+#[test]
+fn the_name_type_is_inferred_and_does_not_count() {
+    for (text, name_type) in [
+        ("a@R", NameType::PRINCIPAL),
+        ("krbtgt@R", NameType::PRINCIPAL),
+        ("krbtgt/S@R", NameType::SRV_INST),
+        ("krbtgt/S/x@R", NameType::PRINCIPAL),
+        ("WELLKNOWN/ANONYMOUS@R", NameType::WELLKNOWN),
+    ] {
+        assert_eq!(parse(text).name_type(), name_type, "{text}");
+    }
+    let host = Principal::host_based("host", "h.example", "R");
+    assert_eq!(host.name_type(), NameType::SRV_HST);
+    assert_eq!(host, parse("host/h.example@R"));
+}
+
+#[test]
+fn ticket_granting_services_are_told_apart() {
+    let local = Principal::local_ticket_granting("R");
+    assert_eq!(local, parse("krbtgt/R@R"));
+    assert!(local.is_ticket_granting() && local.is_local_ticket_granting());
+    let cross = Principal::ticket_granting("S", "R");
+    assert_eq!(cross, parse("krbtgt/S@R"));
+    assert!(cross.is_ticket_granting() && !cross.is_local_ticket_granting());
+    assert_eq!(cross.served_realm(), Some(&b"S"[..]));
+    assert!(!parse("krbtgt@R").is_ticket_granting());
+}
+
+#[test]
+fn a_text_without_realm_leaves_at_unquoted_as_mit_does() {
+    let principal = Principal::new("R", ["a@b/c"]);
+    assert_eq!(principal.unparse_without_realm(), b"a@b\\/c");
+    assert_eq!(principal.unparse_short(b"R"), b"a\\@b\\/c");
+    assert_eq!(principal.unparse_short(b"S"), b"a\\@b\\/c@R");
+}
+
+#[test]
+fn display_pads_and_replaces() {
+    let principal = Principal::new("R", [b"\xFFx"]);
+    assert_eq!(format!("{principal:<8}|"), "\u{FFFD}x@R    |");
+}

@@ -1,0 +1,59 @@
+//! Principal -> text, with MIT's quoting.
+
+use alloc::vec::Vec;
+
+use super::Principal;
+
+impl Principal {
+    /// `component/component@REALM`, quoted so that [`Principal::parse`] reads the same principal.
+    ///
+    /// The `@` stands there even where the realm is empty.
+    #[must_use]
+    pub fn unparse(&self) -> Vec<u8> {
+        let mut text = self.quoted_components(true);
+        text.push(b'@');
+        quote(&self.realm, true, &mut text);
+        text
+    }
+
+    /// The components alone; an `@` in them stays unquoted, as in MIT.
+    #[must_use]
+    pub fn unparse_without_realm(&self) -> Vec<u8> {
+        self.quoted_components(false)
+    }
+
+    /// Without the realm if that is `default_realm`, with it else; quoted for [`Principal::parse`] either way.
+    #[must_use]
+    pub fn unparse_short(&self, default_realm: &[u8]) -> Vec<u8> {
+        if self.realm == default_realm {
+            self.quoted_components(true)
+        } else {
+            self.unparse()
+        }
+    }
+
+    fn quoted_components(&self, quote_at: bool) -> Vec<u8> {
+        let mut text = Vec::new();
+        for (index, component) in self.components.iter().enumerate() {
+            if index > 0 {
+                text.push(b'/');
+            }
+            quote(component, quote_at, &mut text);
+        }
+        text
+    }
+}
+
+fn quote(part: &[u8], quote_at: bool, text: &mut Vec<u8>) {
+    for &octet in part {
+        match octet {
+            b'@' if !quote_at => text.push(octet),
+            b'@' | b'/' | b'\\' => text.extend([b'\\', octet]),
+            b'\t' => text.extend(b"\\t"),
+            b'\n' => text.extend(b"\\n"),
+            0x08 => text.extend(b"\\b"),
+            0 => text.extend(b"\\0"),
+            _ => text.push(octet),
+        }
+    }
+}
