@@ -1,0 +1,62 @@
+//! How long credentials and contexts last.
+
+use core::fmt;
+
+/// A lifetime: a number of seconds, or no end (`GSS_C_INDEFINITE`).
+///
+/// Lifetimes are ordered; no end is longer than every number of seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Lifetime {
+    /// So many seconds; 0 when it is over.
+    Seconds(u32),
+    /// No end, and in a request: as long as one can get.
+    #[default]
+    Indefinite,
+}
+
+impl Lifetime {
+    /// The number of RFC 2744: seconds, and 0xFFFFFFFF for no end.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Seconds(seconds) => seconds,
+            Self::Indefinite => INDEFINITE,
+        }
+    }
+
+    /// From the number of RFC 2744; 0xFFFFFFFF is no end.
+    pub const fn from_number(number: u32) -> Self {
+        match number {
+            INDEFINITE => Self::Indefinite,
+            seconds => Self::Seconds(seconds),
+        }
+    }
+}
+
+impl fmt::Display for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seconds(seconds) => write!(f, "{seconds} s"),
+            Self::Indefinite => f.write_str("no end"),
+        }
+    }
+}
+
+const INDEFINITE: u32 = 0xFFFF_FFFF;
+
+#[cfg(test)]
+mod tests {
+    use super::Lifetime;
+
+    #[test]
+    fn numbers_go_both_ways() {
+        assert_eq!(Lifetime::from_number(0xFFFF_FFFF), Lifetime::Indefinite);
+        assert_eq!(Lifetime::Indefinite.number(), 0xFFFF_FFFF);
+        assert_eq!(Lifetime::from_number(300), Lifetime::Seconds(300));
+        assert_eq!(Lifetime::Seconds(300).number(), 300);
+    }
+
+    #[test]
+    fn no_end_is_the_longest() {
+        assert!(Lifetime::Indefinite > Lifetime::Seconds(0xFFFF_FFFE));
+    }
+}
