@@ -4,10 +4,15 @@
 
 extern crate alloc;
 
+mod credential;
 mod principal;
 mod status;
 mod time;
 
+pub use credential::{
+    AuthorizationDataElement, ConfigEntry, Credential, CredentialQuery, HostAddress, KeyBlock,
+    Selection, TicketFlags, TicketTimes,
+};
 pub use principal::{NameType, ParsePrincipalError, ParsePrincipalProblem, Principal};
 pub use status::MinorStatus;
 pub use time::{CivilTime, Duration, ParseDurationError, Timestamp};
