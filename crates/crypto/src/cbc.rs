@@ -1,0 +1,259 @@
+//! CBC over one run of blocks, with the hash working beside the cipher.
+//!
+//! CBC encryption is bound by the latency of one block after the other, which leaves the processor
+//! idle most of the time. So the hash is not a pass of its own: within the cipher's loop, each of its blocks is
+//! compressed right before or after the few cipher blocks that it covers, and both run in parallel.
+
+use aes::cipher::array::Array;
+use aes::cipher::common::ParBlocks;
+use aes::cipher::consts::U16;
+use aes::cipher::typenum::Unsigned as _;
+use aes::cipher::{
+    BlockCipherDecBackend, BlockCipherDecClosure, BlockCipherDecrypt, BlockCipherEncBackend,
+    BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, KeyInit,
+};
+use zeroize::ZeroizeOnDrop;
+
+use crate::hash::{Hash, MAX_BLOCK};
+use crate::hmac::Hmac;
+
+/// Octets of a cipher block.
+pub(crate) const BLOCK: usize = 16;
+
+/// A cipher block.
+pub(crate) type Block = Array<u8, U16>;
+
+/// A block cipher with 16-octet blocks whose key schedule is zeroized on drop.
+pub(crate) trait BlockCipher:
+    BlockCipherEncrypt + BlockCipherDecrypt + BlockSizeUser<BlockSize = U16> + KeyInit + ZeroizeOnDrop
+{
+}
+
+impl<C> BlockCipher for C where
+    C: BlockCipherEncrypt
+        + BlockCipherDecrypt
+        + BlockSizeUser<BlockSize = U16>
+        + KeyInit
+        + ZeroizeOnDrop
+{
+}
+
+/// What looks at the octets while the cipher works on them.
+pub(crate) trait Watch {
+    /// Sees each stretch of plaintext, in order.
+    fn plaintext(&mut self, octets: &[u8]);
+    /// Sees each stretch of ciphertext, in order.
+    fn ciphertext(&mut self, octets: &[u8]);
+    /// Sees what the cipher leaves alone, where it stands.
+    fn sign_only(&mut self, octets: &[u8]);
+}
+
+/// Nobody looks.
+pub(crate) struct Unwatched;
+
+impl Watch for Unwatched {
+    #[inline(always)]
+    fn plaintext(&mut self, _: &[u8]) {}
+    #[inline(always)]
+    fn ciphertext(&mut self, _: &[u8]) {}
+    #[inline(always)]
+    fn sign_only(&mut self, _: &[u8]) {}
+}
+
+/// The MAC covers the plaintext (RFC 3961).
+pub(crate) struct MacPlaintext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
+
+impl<H: Hash> Watch for MacPlaintext<'_, '_, H> {
+    #[inline(always)]
+    fn plaintext(&mut self, octets: &[u8]) {
+        self.0.update(octets);
+    }
+    #[inline(always)]
+    fn ciphertext(&mut self, _: &[u8]) {}
+    #[inline(always)]
+    fn sign_only(&mut self, octets: &[u8]) {
+        self.0.update(octets);
+    }
+}
+
+/// The MAC covers the ciphertext (RFC 8009).
+pub(crate) struct MacCiphertext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
+
+impl<H: Hash> Watch for MacCiphertext<'_, '_, H> {
+    #[inline(always)]
+    fn plaintext(&mut self, _: &[u8]) {}
+    #[inline(always)]
+    fn ciphertext(&mut self, octets: &[u8]) {
+        self.0.update(octets);
+    }
+    #[inline(always)]
+    fn sign_only(&mut self, octets: &[u8]) {
+        self.0.update(octets);
+    }
+}
+
+/// One of the two directions of CBC with ciphertext stealing.
+pub(crate) trait Mode {
+    /// Works on the whole blocks of `run` in place and leaves its last ciphertext block in `chain`.
+    fn run<C: BlockCipher>(cipher: &C, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch);
+
+    /// Works on the end of a message: one whole block if that is all there ever was, else the 17 to 32
+    /// octets in which the last two blocks change places (CBC-CS3; RFC 3962 section 5).
+    fn last<C: BlockCipher>(cipher: &C, chain: &Block, last: &mut [u8]);
+}
+
+/// Plaintext to ciphertext.
+pub(crate) struct Encrypting;
+
+impl Mode for Encrypting {
+    #[inline(always)]
+    fn run<C: BlockCipher>(cipher: &C, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
+        cipher.encrypt_with_backend(Encrypt { chain, run, watch });
+    }
+
+    fn last<C: BlockCipher>(cipher: &C, chain: &Block, last: &mut [u8]) {
+        let Some((first, tail)) = last.split_first_chunk_mut() else {
+            return;
+        };
+        let mut stolen = Block::from(*first);
+        xor(&mut stolen, chain);
+        cipher.encrypt_block(&mut stolen);
+        if tail.is_empty() {
+            *first = stolen.0;
+            return;
+        }
+        let mut block = stolen;
+        for (octet, plain) in block.iter_mut().zip(tail.iter()) {
+            *octet ^= plain;
+        }
+        cipher.encrypt_block(&mut block);
+        *first = block.0;
+        copy(tail, &stolen);
+    }
+}
+
+/// Ciphertext to plaintext.
+pub(crate) struct Decrypting;
+
+impl Mode for Decrypting {
+    #[inline(always)]
+    fn run<C: BlockCipher>(cipher: &C, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
+        cipher.decrypt_with_backend(Decrypt { chain, run, watch });
+    }
+
+    fn last<C: BlockCipher>(cipher: &C, chain: &Block, last: &mut [u8]) {
+        let Some((first, tail)) = last.split_first_chunk_mut() else {
+            return;
+        };
+        let mut block = Block::from(*first);
+        cipher.decrypt_block(&mut block);
+        if tail.is_empty() {
+            xor(&mut block, chain);
+            *first = block.0;
+            return;
+        }
+        // The last plaintext block was padded with zeros: what it left alone is the stolen octets.
+        let mut stolen = block;
+        copy(&mut stolen, tail);
+        xor(&mut block, &stolen);
+        copy(tail, &block);
+        cipher.decrypt_block(&mut stolen);
+        xor(&mut stolen, chain);
+        *first = stolen.0;
+    }
+}
+
+struct Encrypt<'a, W> {
+    chain: &'a mut Block,
+    run: &'a mut [u8],
+    watch: &'a mut W,
+}
+
+impl<W> BlockSizeUser for Encrypt<'_, W> {
+    type BlockSize = U16;
+}
+
+impl<W: Watch> BlockCipherEncClosure for Encrypt<'_, W> {
+    #[inline(always)]
+    fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
+        let mut chain = *self.chain;
+        // One block of the longest hash: the two must alternate that closely to overlap.
+        for group in self.run.chunks_mut(MAX_BLOCK / 2) {
+            self.watch.plaintext(group);
+            let (blocks, _) = Block::slice_as_chunks_mut(group);
+            for block in blocks {
+                xor(&mut chain, block);
+                backend.encrypt_block_inplace(&mut chain);
+                *block = chain;
+            }
+            self.watch.ciphertext(group);
+        }
+        *self.chain = chain;
+    }
+}
+
+struct Decrypt<'a, W> {
+    chain: &'a mut Block,
+    run: &'a mut [u8],
+    watch: &'a mut W,
+}
+
+impl<W> BlockSizeUser for Decrypt<'_, W> {
+    type BlockSize = U16;
+}
+
+impl<W: Watch> BlockCipherDecClosure for Decrypt<'_, W> {
+    #[inline(always)]
+    fn call<B: BlockCipherDecBackend<BlockSize = U16>>(self, backend: &B) {
+        let size = BLOCK * B::ParBlocksSize::USIZE;
+        let mut groups = self.run.chunks_exact_mut(size);
+        let mut done: &mut [u8] = &mut [];
+        // The group before is hashed after this one was issued to the cipher: they are independent.
+        for group in groups.by_ref() {
+            self.watch.ciphertext(group);
+            let (blocks, _) = Block::slice_as_chunks_mut(group);
+            if let Ok(blocks) = <&mut ParBlocks<B>>::try_from(blocks) {
+                let ciphertext = blocks.clone();
+                backend.decrypt_par_blocks_inplace(blocks);
+                unchain(self.chain, blocks, &ciphertext);
+            }
+            self.watch.plaintext(done);
+            done = group;
+        }
+        self.watch.plaintext(done);
+        let rest = groups.into_remainder();
+        self.watch.ciphertext(rest);
+        let (blocks, _) = Block::slice_as_chunks_mut(rest);
+        for block in blocks {
+            let ciphertext = *block;
+            backend.decrypt_block_inplace(block);
+            xor(block, self.chain);
+            *self.chain = ciphertext;
+        }
+        self.watch.plaintext(rest);
+    }
+}
+
+/// Adds to each decrypted block the ciphertext block before it.
+#[inline(always)]
+fn unchain(chain: &mut Block, blocks: &mut [Block], ciphertext: &[Block]) {
+    for (block, after) in blocks.iter_mut().zip(ciphertext) {
+        xor(block, chain);
+        *chain = *after;
+    }
+}
+
+/// Copies as many octets as both have.
+fn copy(to: &mut [u8], from: &[u8]) {
+    for (octet, from) in to.iter_mut().zip(from) {
+        *octet = *from;
+    }
+}
+
+/// Adds `other` to `block`.
+#[inline(always)]
+pub(crate) fn xor(block: &mut Block, other: &Block) {
+    for (octet, other) in block.iter_mut().zip(other) {
+        *octet ^= other;
+    }
+}

@@ -1,0 +1,170 @@
+//! Derived keys.
+
+use aes::{Aes128, Aes256};
+use zeroize::Zeroize as _;
+
+use crate::cbc::{BLOCK, Block, BlockCipher};
+use crate::enctype::{CipherKind, Family};
+use crate::engine::{AnyHmac, block_cipher};
+use crate::{Enctype, KeyUsage};
+
+/// Which of the three keys of a usage (RFC 3961 section 5.3): the octet after the usage number.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    /// Kc
+    Checksum = 0x99,
+    /// Ke
+    Encryption = 0xaa,
+    /// Ki
+    Integrity = 0x55,
+}
+
+/// Up to 48 derived octets, zeroized on drop.
+pub(crate) struct Derived {
+    octets: [u8; MAX_LEN],
+    length: usize,
+}
+
+impl Derived {
+    pub(crate) fn zeroed(length: usize) -> Self {
+        Self {
+            octets: [0; MAX_LEN],
+            length: length.min(MAX_LEN),
+        }
+    }
+}
+
+impl AsRef<[u8]> for Derived {
+    fn as_ref(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for Derived {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.octets.get_mut(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Derived {
+    fn drop(&mut self) {
+        self.octets.zeroize();
+    }
+}
+
+/// The key for `purpose` of `usage`.
+pub(crate) fn usage_key(
+    enctype: Enctype,
+    key: &[u8],
+    usage: KeyUsage,
+    purpose: Purpose,
+) -> Derived {
+    let [a, b, c, d] = usage.0.to_be_bytes();
+    let length = match (enctype.profile().family, purpose) {
+        // RFC 8009 section 5: HMAC keys are as long as the tag.
+        (Family::EncryptThenMac, Purpose::Checksum | Purpose::Integrity) => enctype.tag_len(),
+        _ => enctype.key_len(),
+    };
+    derive(enctype, key, &[a, b, c, d, purpose as u8], length)
+}
+
+/// DK of RFC 3961 section 5.1, or KDF-HMAC-SHA2 of RFC 8009 section 3 without a context.
+pub(crate) fn derive(enctype: Enctype, key: &[u8], constant: &[u8], length: usize) -> Derived {
+    match (enctype.profile().family, enctype.profile().cipher) {
+        (Family::Simplified, CipherKind::Aes128) => dk::<Aes128>(key, constant, length),
+        (Family::Simplified, CipherKind::Aes256) => dk::<Aes256>(key, constant, length),
+        (Family::EncryptThenMac, _) => kdf_hmac(enctype, key, constant, &[], length),
+    }
+}
+
+/// KDF-HMAC-SHA2(key, label, context, length), RFC 8009 section 3. One HMAC is always enough.
+pub(crate) fn kdf_hmac(
+    enctype: Enctype,
+    key: &[u8],
+    label: &[u8],
+    context: &[u8],
+    length: usize,
+) -> Derived {
+    let mut derived = Derived::zeroed(length);
+    let bits = u32::try_from(derived.length * 8)
+        .unwrap_or_default()
+        .to_be_bytes();
+    let hmac = AnyHmac::new(enctype.profile().hash, key);
+    let mut mac = hmac.sign(&[&1_u32.to_be_bytes(), label, &[0], context, &bits]);
+    for (octet, mac) in derived.as_mut().iter_mut().zip(mac) {
+        *octet = mac;
+    }
+    mac.zeroize();
+    derived
+}
+
+/// DR(key, constant), RFC 3961 section 5.1, which for AES is DK.
+fn dk<C: BlockCipher>(key: &[u8], constant: &[u8], length: usize) -> Derived {
+    let cipher: C = block_cipher(key);
+    let mut block = Block::default();
+    n_fold(constant, &mut block);
+    let mut derived = Derived::zeroed(length);
+    for chunk in derived.as_mut().chunks_mut(BLOCK) {
+        cipher.encrypt_block(&mut block);
+        for (octet, random) in chunk.iter_mut().zip(&block) {
+            *octet = *random;
+        }
+    }
+    block.as_mut_slice().zeroize();
+    derived
+}
+
+/// n-fold of RFC 3961 section 5.1, to as many octets as `out` has.
+///
+/// The input is repeated up to the least common multiple of both lengths, each time rotated right by
+/// 13 bits more; the stretches as long as the output are then added in ones' complement.
+pub(crate) fn n_fold(input: &[u8], out: &mut [u8]) {
+    out.fill(0);
+    if input.is_empty() || out.is_empty() {
+        return;
+    }
+    let total = input.len() / gcd(input.len(), out.len()) * out.len();
+    let mut carry = 0_u32;
+    // From the least significant place of all stretches to the most; what the most significant place
+    // carries comes in again at the least.
+    for place in (0..out.len()).rev() {
+        let column = (place..total).step_by(out.len());
+        carry += column
+            .map(|index| u32::from(rotated_octet(input, index)))
+            .sum::<u32>();
+        carry = put_octet(out, place, carry);
+    }
+    while carry != 0 {
+        for place in (0..out.len()).rev() {
+            carry += out.get(place).copied().map_or(0, u32::from);
+            carry = put_octet(out, place, carry);
+        }
+    }
+}
+
+/// Octet `index` of the endless repetition of `input`, each time rotated right by 13 bits more.
+fn rotated_octet(input: &[u8], index: usize) -> u8 {
+    let bits = input.len() * 8;
+    let rotation = (index / input.len() * 13) % bits;
+    let first_bit = (index % input.len() * 8 + bits - rotation) % bits;
+    let octet = |at: usize| input.get(at % input.len()).copied().unwrap_or_default();
+    let pair = u16::from_be_bytes([octet(first_bit / 8), octet(first_bit / 8 + 1)]);
+    let [high, _] = (pair << (first_bit % 8)).to_be_bytes();
+    high
+}
+
+/// Puts the low octet of `sum` at `place` and gives the rest.
+fn put_octet(out: &mut [u8], place: usize, sum: u32) -> u32 {
+    let [.., low] = sum.to_be_bytes();
+    if let Some(octet) = out.get_mut(place) {
+        *octet = low;
+    }
+    sum >> 8
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// Octets of the longest output of one HMAC.
+const MAX_LEN: usize = 48;

@@ -1,0 +1,71 @@
+//! What can go wrong, by who is to blame.
+
+use thiserror::Error;
+
+use crate::Enctype;
+
+/// Octets that can't be a key of this enctype.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a key of {enctype} has {expected} octets, not {actual}", expected = enctype.key_len())]
+pub struct KeyLengthError {
+    /// The enctype the octets were meant for.
+    pub enctype: Enctype,
+    /// How many octets there were.
+    pub actual: usize,
+}
+
+/// The caller's buffer can't hold what the enctype adds to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{enctype} needs a buffer of at least {needed} octets, this one has {actual}")]
+pub struct LengthError {
+    /// The enctype at work.
+    pub enctype: Enctype,
+    /// The least that would do: confounder and tag, or the tag alone where it has its own buffer.
+    pub needed: usize,
+    /// What the caller gave.
+    pub actual: usize,
+}
+
+/// A checksum or MAC that is not the one of these octets under this key and usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("integrity check failed")]
+pub struct IntegrityError;
+
+/// A ciphertext that gives no plaintext.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum DecryptError {
+    /// Shorter than confounder and tag, or the tag is not of the enctype's length.
+    #[error("a ciphertext of {actual} octets is too short, {needed} are needed")]
+    TooShort {
+        /// What the shortest ciphertext (of an empty plaintext) has.
+        needed: usize,
+        /// How many octets there were.
+        actual: usize,
+    },
+    /// The tag does not match: another key, another usage, or octets changed on the way.
+    #[error(transparent)]
+    Integrity(#[from] IntegrityError),
+}
+
+/// A password that can't be made a key with these parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum StringToKeyError {
+    /// The parameters are not the four octets of RFC 3962 section 4 (and RFC 8009 section 4).
+    #[error("string-to-key parameters have 4 octets, not {actual}")]
+    ParameterLength {
+        /// How many octets there were.
+        actual: usize,
+    },
+    /// The iteration count is outside of what is accepted; see [`Enctype::string_to_key`].
+    #[error("an iteration count of {count} is refused, {enctype} takes {least} to {most}")]
+    IterationCount {
+        /// The enctype, whose default is the least.
+        enctype: Enctype,
+        /// The count asked for. Four octets of zero mean 2^32 (RFC 3962 section 4).
+        count: u64,
+        /// The least count accepted.
+        least: u32,
+        /// The greatest count accepted.
+        most: u32,
+    },
+}

@@ -1,0 +1,181 @@
+//! Keys.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroize as _;
+
+use crate::derive::{Purpose, usage_key};
+use crate::enctype::{CipherKind, HashKind};
+use crate::engine::{AnyHmac, Engine, Keyed};
+use crate::pseudo_random;
+use crate::{
+    Cipher, DecryptError, Enctype, IntegrityError, KeyLengthError, KeyUsage, Mac, RandomError,
+    RandomSource, SecretVec, Tag,
+};
+
+/// A protocol key: an enctype and as many octets as it takes. Zeroized on drop, compared in constant time.
+///
+/// It is not used itself but through the keys derived from it for a [`KeyUsage`]. Who has more than
+/// one message for a usage makes a [`Cipher`] or a [`Mac`] once; the other calls derive anew each time.
+#[derive(Clone)]
+pub struct Key {
+    enctype: Enctype,
+    octets: [u8; MAX_LEN],
+}
+
+impl Key {
+    /// The key of these octets.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyLengthError`] unless there are exactly [`Enctype::key_len`] of them.
+    pub fn new(enctype: Enctype, octets: &[u8]) -> Result<Self, KeyLengthError> {
+        if octets.len() != enctype.key_len() {
+            return Err(KeyLengthError {
+                enctype,
+                actual: octets.len(),
+            });
+        }
+        Ok(Self::from_derived(enctype, octets))
+    }
+
+    /// As [`new`](Self::new), for octets that have the right length by construction.
+    pub(crate) fn from_derived(enctype: Enctype, octets: &[u8]) -> Self {
+        let mut key = Self {
+            enctype,
+            octets: [0; MAX_LEN],
+        };
+        for (place, octet) in key.octets.iter_mut().zip(octets) {
+            *place = *octet;
+        }
+        key
+    }
+
+    /// Draws a key; see [`Enctype::random_key`].
+    pub(crate) fn random(
+        enctype: Enctype,
+        random: &mut dyn RandomSource,
+    ) -> Result<Self, RandomError> {
+        let mut key = Self {
+            enctype,
+            octets: [0; MAX_LEN],
+        };
+        let (octets, _) = key.octets.split_at_mut(enctype.key_len());
+        random.fill(octets)?;
+        Ok(key)
+    }
+
+    /// The enctype it belongs to.
+    #[must_use]
+    pub const fn enctype(&self) -> Enctype {
+        self.enctype
+    }
+
+    /// The secret itself, as it stands in an `EncryptionKey`, a keytab or a cache.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        self.octets
+            .get(..self.enctype.key_len())
+            .unwrap_or_default()
+    }
+
+    /// Prepares encryption and decryption for `usage`: derives Ke and Ki, expands the one and hashes the other.
+    #[must_use]
+    pub fn cipher(&self, usage: KeyUsage) -> Cipher {
+        let encryption = usage_key(self.enctype, self.octets(), usage, Purpose::Encryption);
+        let integrity = usage_key(self.enctype, self.octets(), usage, Purpose::Integrity);
+        let (ke, ki) = (encryption.as_ref(), integrity.as_ref());
+        let profile = self.enctype.profile();
+        let engine = match (profile.cipher, profile.hash) {
+            (CipherKind::Aes128, HashKind::Sha1) => Engine::Aes128Sha1(Keyed::new(ke, ki)),
+            (CipherKind::Aes256, HashKind::Sha1) => Engine::Aes256Sha1(Keyed::new(ke, ki)),
+            (CipherKind::Aes128, _) => Engine::Aes128Sha256(Keyed::new(ke, ki)),
+            (CipherKind::Aes256, _) => Engine::Aes256Sha384(Keyed::new(ke, ki)),
+        };
+        Cipher::new(self.enctype, engine)
+    }
+
+    /// Prepares the required checksum for `usage`: derives Kc and hashes it.
+    #[must_use]
+    pub fn mac(&self, usage: KeyUsage) -> Mac {
+        let key = usage_key(self.enctype, self.octets(), usage, Purpose::Checksum);
+        let hmac = AnyHmac::new(self.enctype.profile().hash, key.as_ref());
+        Mac::new(self.enctype.checksum_type(), hmac)
+    }
+
+    /// Encrypts one message after a confounder drawn from `random`.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] when there is no confounder to be had.
+    pub fn encrypt(
+        &self,
+        usage: KeyUsage,
+        plaintext: &[u8],
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, RandomError> {
+        self.cipher(usage).encrypt(plaintext, random)
+    }
+
+    /// Decrypts one message.
+    ///
+    /// # Errors
+    ///
+    /// [`DecryptError`] when the ciphertext is too short or is not one of this key and usage.
+    pub fn decrypt(&self, usage: KeyUsage, ciphertext: &[u8]) -> Result<SecretVec, DecryptError> {
+        self.cipher(usage).decrypt(ciphertext)
+    }
+
+    /// The required checksum of `data`.
+    #[must_use]
+    pub fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Tag {
+        self.mac(usage).sign(&[data])
+    }
+
+    /// Checks that `tag` is the required checksum of `data`.
+    ///
+    /// # Errors
+    ///
+    /// [`IntegrityError`] when it is not.
+    pub fn verify_checksum(
+        &self,
+        usage: KeyUsage,
+        data: &[u8],
+        tag: &[u8],
+    ) -> Result<(), IntegrityError> {
+        self.mac(usage).verify(&[data], tag)
+    }
+
+    /// The enctype's pseudo-random function (RFC 3961 section 5.3, RFC 8009 section 5): 16 octets for
+    /// the RFC 3962 enctypes, 32 and 48 for those of RFC 8009.
+    #[must_use]
+    pub fn prf(&self, input: &[u8]) -> SecretVec {
+        pseudo_random::prf(self.enctype, self.octets(), input)
+    }
+}
+
+impl PartialEq for Key {
+    /// In constant time, but for the enctype.
+    fn eq(&self, other: &Self) -> bool {
+        self.enctype == other.enctype && bool::from(self.octets.ct_eq(&other.octets))
+    }
+}
+
+impl Eq for Key {}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.enctype)
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.octets.zeroize();
+    }
+}
+
+/// Octets of the longest key.
+const MAX_LEN: usize = 32;

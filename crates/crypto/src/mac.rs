@@ -1,0 +1,105 @@
+//! Checksums under one key and usage.
+
+use core::fmt;
+use core::ops::Deref;
+
+use subtle::ConstantTimeEq as _;
+
+use crate::engine::{AnyHmac, verify};
+use crate::{ChecksumType, IntegrityError};
+
+/// The required checksum of an enctype under the key that one [`Key`](crate::Key) has for one
+/// [`KeyUsage`](crate::KeyUsage), its HMAC state prepared (RFC 3961 section 5.4, RFC 8009 section 6).
+pub struct Mac {
+    checksum_type: ChecksumType,
+    key: AnyHmac,
+}
+
+impl Mac {
+    pub(crate) const fn new(checksum_type: ChecksumType, key: AnyHmac) -> Self {
+        Self { checksum_type, key }
+    }
+
+    /// The checksum type it makes.
+    #[must_use]
+    pub const fn checksum_type(&self) -> ChecksumType {
+        self.checksum_type
+    }
+
+    /// The checksum of the concatenation of `parts`.
+    #[must_use]
+    pub fn sign(&self, parts: &[&[u8]]) -> Tag {
+        let mac = self.key.sign(parts);
+        let mut tag = Tag {
+            octets: [0; MAX_LEN],
+            length: self.checksum_type.len(),
+        };
+        for (octet, mac) in tag.octets.iter_mut().zip(mac).take(tag.length) {
+            *octet = mac;
+        }
+        tag
+    }
+
+    /// Checks that `tag` is the checksum of the concatenation of `parts`, in time that does not depend on it.
+    ///
+    /// # Errors
+    ///
+    /// [`IntegrityError`] when it is not, which includes a tag of another length.
+    pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> Result<(), IntegrityError> {
+        if tag.len() != self.checksum_type.len() {
+            return Err(IntegrityError);
+        }
+        verify(&self.key.sign(parts), tag)
+    }
+}
+
+impl fmt::Debug for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mac({})", self.checksum_type)
+    }
+}
+
+/// A checksum: as many octets as its type has, without an allocation. It dereferences to `[u8]`.
+///
+/// To check one that was received, use [`Mac::verify`].
+#[derive(Clone, Copy)]
+pub struct Tag {
+    octets: [u8; MAX_LEN],
+    length: usize,
+}
+
+impl Deref for Tag {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl AsRef<[u8]> for Tag {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl PartialEq for Tag {
+    /// In constant time.
+    fn eq(&self, other: &Self) -> bool {
+        self.ct_eq(other).into()
+    }
+}
+
+impl Eq for Tag {}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tag(")?;
+        for octet in self.iter() {
+            write!(f, "{octet:02x}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// Octets of the longest checksum, hmac-sha384-192-aes256.
+const MAX_LEN: usize = 24;

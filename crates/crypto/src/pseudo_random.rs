@@ -1,0 +1,41 @@
+//! The pseudo-random functions of the enctypes.
+
+use aes::{Aes128, Aes256};
+use sha1::Digest as _;
+
+use crate::cbc::{Block, BlockCipher};
+use crate::derive::{derive, kdf_hmac};
+use crate::enctype::{CipherKind, Family, HashKind};
+use crate::engine::block_cipher;
+use crate::{Enctype, SecretVec};
+
+/// RFC 3961 section 5.3 (RFC 3962: 16 octets), or RFC 8009 section 5 (32 or 48 octets).
+pub(crate) fn prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
+    let length = match enctype.profile().hash {
+        HashKind::Sha1 => return simplified_prf(enctype, key, input),
+        HashKind::Sha256 => 32,
+        HashKind::Sha384 => 48,
+    };
+    debug_assert!(enctype.profile().family == Family::EncryptThenMac);
+    SecretVec::from(kdf_hmac(enctype, key, b"prf", input, length).as_ref())
+}
+
+/// E(DK(key, "prf"), H(input) cut to whole blocks).
+fn simplified_prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
+    let key = derive(enctype, key, b"prf", enctype.key_len());
+    let hash = sha1::Sha1::digest(input);
+    let mut block = Block::default();
+    for (octet, hash) in block.iter_mut().zip(hash) {
+        *octet = hash;
+    }
+    match enctype.profile().cipher {
+        CipherKind::Aes128 => encrypt_block::<Aes128>(key.as_ref(), &mut block),
+        CipherKind::Aes256 => encrypt_block::<Aes256>(key.as_ref(), &mut block),
+    }
+    SecretVec::from(block.as_slice())
+}
+
+fn encrypt_block<C: BlockCipher>(key: &[u8], block: &mut Block) {
+    let cipher: C = block_cipher(key);
+    cipher.encrypt_block(block);
+}
