@@ -1,4 +1,80 @@
-//! What a developer of Orthros runs: tests, walls, demo.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | bench`.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod bench;
+mod cargo;
+mod install;
+mod libtest;
+mod test;
+mod walls;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--install]   run every test; with --install get missing peers first (Debian, root)
+  walls [--install]  check what DESIGN forbids: edges, C code, I/O in pure crates, long files
+  bench [ARGUMENTS]  run the benches; arguments go to them
+";
+
+/// Why a command of xtask did not succeed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{USAGE}")]
+    Usage,
+    #[error("{command}: {source}")]
+    Start {
+        command: String,
+        source: std::io::Error,
+    },
+    #[error("{0} failed")]
+    Command(String),
+    #[error("{path}: {source}")]
+    File {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("cargo metadata: {0}")]
+    Metadata(#[from] serde_json::Error),
+    #[error("walls: {0} found")]
+    Walls(usize),
+    #[error("tests failed")]
+    Tests,
+    #[error(
+        "tests were skipped, and {} forbids that",
+        orthros_testing::peers::REQUIRE
+    )]
+    Skipped,
+    #[error("--install: {0}")]
+    Install(&'static str),
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), Failure> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["test"] => test::run(),
+        ["test", "--install"] => {
+            install::peers()?;
+            test::run()
+        }
+        ["walls"] => walls::run(),
+        ["walls", "--install"] => {
+            install::bare_metal_target()?;
+            walls::run()
+        }
+        ["bench", rest @ ..] => bench::run(rest),
+        _ => Err(Failure::Usage),
+    }
+}

@@ -1,0 +1,64 @@
+//! `--install`: gets what tests and walls need on a Debian machine.
+
+use std::path::Path;
+use std::process::Command;
+
+use orthros_testing::peers;
+
+use crate::Failure;
+use crate::cargo::{output, succeed};
+use crate::walls::BARE_METAL;
+
+/// Debian's packages with MIT's KDC, user programs and GSS-API samples.
+const PACKAGES: [&str; 4] = [
+    "krb5-kdc",
+    "krb5-admin-server",
+    "krb5-user",
+    "krb5-gss-samples",
+];
+
+/// Installs the real peers, and the target of the walls check, where they are missing.
+pub(crate) fn peers() -> Result<(), Failure> {
+    if peers::mit().is_err() {
+        debian_packages()?;
+    }
+    bare_metal_target()
+}
+
+/// Installs the standard library for bare metal, which the walls check builds against.
+pub(crate) fn bare_metal_target() -> Result<(), Failure> {
+    if has_bare_metal_target() {
+        return Ok(());
+    }
+    succeed(Command::new("rustup").args(["target", "add", BARE_METAL]))
+}
+
+/// Whether `core` and `alloc` for bare metal are installed.
+pub(crate) fn has_bare_metal_target() -> bool {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", BARE_METAL]);
+    output(&mut rustc).is_ok_and(|directory| Path::new(directory.trim()).is_dir())
+}
+
+fn debian_packages() -> Result<(), Failure> {
+    if !Path::new("/etc/debian_version").exists() {
+        return Err(Failure::Install("installs packages on Debian only"));
+    }
+    if output(Command::new("id").arg("-u"))?.trim() != "0" {
+        return Err(Failure::Install("needs root to install packages"));
+    }
+    succeed(apt_get().arg("update"))?;
+    succeed(
+        apt_get()
+            .args(["install", "-y", "--no-install-recommends"])
+            .args(PACKAGES),
+    )
+}
+
+/// Without questions: the packages would ask for the realm's name.
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command.arg("--quiet");
+    command
+}

@@ -1,0 +1,176 @@
+//! `cargo xtask test`: every test of the workspace, counted honestly.
+//!
+//! A test whose peer is missing returns early, which `cargo test` calls a pass. It leaves a record
+//! (see `orthros_testing::peers`), and what has a record is counted as skipped here.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use orthros_testing::peers::{REQUIRE, SKIP_DIR, SKIP_MARK};
+
+use crate::Failure;
+use crate::cargo::{cargo, line, read};
+use crate::libtest::Counts;
+
+/// Runs the tests and closes with `N passed, N failed, N skipped`.
+pub(crate) fn run() -> Result<(), Failure> {
+    let records = tempfile::tempdir().map_err(|source| Failure::File {
+        path: "directory for skip records".to_owned(),
+        source,
+    })?;
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    command.env(SKIP_DIR, records.path());
+    let (mut counts, success) = run_and_count(&mut command)?;
+    if !success && counts.failed == 0 {
+        // It did not build, or a test program died before its summary.
+        counts.failed = 1;
+    }
+    let skips = Skips::parse(&read_all(records.path())?);
+    for notice in skips.notices() {
+        println!("{notice}");
+    }
+    let totals = Totals::new(counts, &skips);
+    println!("{totals}");
+    match totals {
+        Totals { failed: 1.., .. } => Err(Failure::Tests),
+        Totals { skipped: 1.., .. } if std::env::var_os(REQUIRE).is_some_and(|v| v == "1") => {
+            Err(Failure::Skipped)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The closing line.
+#[derive(Debug, PartialEq, Eq)]
+struct Totals {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Totals {
+    /// Skipped tests look passed to cargo, ignored ones don't.
+    fn new(counts: Counts, skips: &Skips) -> Self {
+        Self {
+            passed: counts.passed.saturating_sub(skips.tests()),
+            failed: counts.failed,
+            skipped: counts.ignored + skips.tests(),
+        }
+    }
+}
+
+impl std::fmt::Display for Totals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            passed,
+            failed,
+            skipped,
+        } = self;
+        write!(f, "{passed} passed, {failed} failed, {skipped} skipped")
+    }
+}
+
+/// The records of skipped tests: how many want the same thing, and how to get it.
+#[derive(Debug, Default)]
+struct Skips(BTreeMap<(String, String), usize>);
+
+impl Skips {
+    fn parse(records: &str) -> Self {
+        let mut skips = Self::default();
+        for record in records.lines() {
+            let mut fields = record.split('\t');
+            if fields.next() != Some(SKIP_MARK) {
+                continue;
+            }
+            let (_test, what, how) = (fields.next(), fields.next(), fields.next());
+            let missing = (
+                what.unwrap_or_default().to_owned(),
+                how.unwrap_or_default().to_owned(),
+            );
+            *skips.0.entry(missing).or_default() += 1;
+        }
+        skips
+    }
+
+    fn tests(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    /// One line for each missing thing.
+    fn notices(&self) -> impl Iterator<Item = String> {
+        self.0
+            .iter()
+            .map(|((what, how), tests)| format!("skipped {tests} tests that need {what}: {how}"))
+    }
+}
+
+/// Shows what the tests print while it adds up their summaries.
+fn run_and_count(command: &mut Command) -> Result<(Counts, bool), Failure> {
+    let name = line(command);
+    let failed = |source| Failure::Start {
+        command: name.clone(),
+        source,
+    };
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut counts = Counts::default();
+    if let Some(stdout) = child.stdout.take() {
+        for octets in BufReader::new(stdout).split(b'\n') {
+            let octets = octets.map_err(failed)?;
+            let text = String::from_utf8_lossy(&octets);
+            println!("{text}");
+            counts = Counts::parse(&text).map_or(counts, |more| counts.plus(more));
+        }
+    }
+    let status = child.wait().map_err(failed)?;
+    Ok((counts, status.success()))
+}
+
+fn read_all(directory: &Path) -> Result<String, Failure> {
+    let failed = |source| Failure::File {
+        path: directory.display().to_string(),
+        source,
+    };
+    let mut text = String::new();
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        text.push_str(&read(&entry.map_err(failed)?.path())?);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORDS: &str = "ORTHROS-SKIP\ta::b\tMIT krb5\trun x\n\
+                           ORTHROS-SKIP\ta::c\tMIT krb5\trun x\n\
+                           ORTHROS-SKIP\ta::d\tHeimdal\trun y\n";
+
+    #[test]
+    fn a_skipped_test_is_not_a_passed_one() {
+        let counts = Counts {
+            passed: 10,
+            failed: 2,
+            ignored: 1,
+        };
+        let totals = Totals::new(counts, &Skips::parse(RECORDS));
+        assert_eq!(totals.to_string(), "7 passed, 2 failed, 4 skipped");
+    }
+
+    #[test]
+    fn what_is_missing_is_said_once_with_its_remedy() {
+        let notices: Vec<String> = Skips::parse(RECORDS).notices().collect();
+        assert_eq!(
+            notices,
+            [
+                "skipped 1 tests that need Heimdal: run y",
+                "skipped 2 tests that need MIT krb5: run x",
+            ]
+        );
+    }
+}

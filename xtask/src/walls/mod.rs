@@ -1,0 +1,106 @@
+//! `cargo xtask walls`: what the design forbids, checked.
+//!
+//! Each check is a function from data (the output of `cargo metadata`, source text) to findings, so that its
+//! tests can show it a house with the wall broken.
+
+mod edges;
+mod licences;
+mod metadata;
+mod native;
+mod sources;
+
+use std::fmt;
+
+use crate::Failure;
+use crate::cargo::{cargo, output, succeed};
+use crate::install::has_bare_metal_target;
+use metadata::Workspace;
+
+/// A target without an operating system: what builds for it can't name time, environment, files or sockets.
+pub(crate) const BARE_METAL: &str = "thumbv7em-none-eabihf";
+
+/// The crates that must build for [`BARE_METAL`].
+const PURE: [&str; 3] = ["orthros-asn1", "orthros-crypto", "orthros-krb5"];
+
+/// A hole in a wall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Finding {
+    /// The crate, package or file with its line.
+    place: String,
+    /// What is wrong with it.
+    what: String,
+}
+
+impl Finding {
+    fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+/// Runs every check, reports every finding, and fails if there was one.
+pub(crate) fn run() -> Result<(), Failure> {
+    let text = output(&mut cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+    ]))?;
+    let workspace = Workspace::parse(&text)?;
+    let sources = sources::read_all(&workspace)?;
+    let checks = [
+        ("edges between the crates", edges::check(&workspace)),
+        ("no C in the published crates", native::check(&workspace)),
+        (
+            "licences and sources of dependencies",
+            licences::check(&workspace),
+        ),
+        (
+            "no unsafe code, no I/O outside the host",
+            sources::check_walls(&sources),
+        ),
+        (
+            "length of files and functions",
+            sources::check_lengths(&sources),
+        ),
+    ];
+    let mut holes = 0;
+    for (name, findings) in checks {
+        println!(
+            "{} {name}",
+            if findings.is_empty() { "ok  " } else { "FAIL" }
+        );
+        for finding in &findings {
+            println!("     {finding}");
+        }
+        holes += findings.len();
+    }
+    if holes > 0 {
+        return Err(Failure::Walls(holes));
+    }
+    build_for_bare_metal()
+}
+
+/// One build for each crate: together they would share the features that any of them turns on.
+fn build_for_bare_metal() -> Result<(), Failure> {
+    if !has_bare_metal_target() {
+        return Err(Failure::Install(
+            "the bare-metal target is missing; run `cargo xtask walls --install`",
+        ));
+    }
+    for package in PURE {
+        let mut build = cargo(&["build", "--quiet", "--lib", "--no-default-features"]);
+        build.args(["--package", package, "--target", BARE_METAL]);
+        succeed(&mut build)?;
+        println!("ok   {package} builds without an operating system");
+    }
+    Ok(())
+}
