@@ -13,6 +13,8 @@ pub use credential::{
     AuthorizationDataElement, ConfigEntry, Credential, CredentialQuery, HostAddress, KeyBlock,
     Selection, TicketFlags, TicketTimes,
 };
+/// Keys, enctypes and randomness, for callers that depend on this crate alone.
+pub use orthros_crypto as crypto;
 pub use principal::{NameType, ParsePrincipalError, ParsePrincipalProblem, Principal};
 pub use status::MinorStatus;
 pub use time::{CivilTime, Duration, ParseDurationError, Timestamp};

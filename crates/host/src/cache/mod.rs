@@ -1,0 +1,3 @@
+//! Credential caches.
+mod name;
+pub use name::{CacheName, CacheNameError};
