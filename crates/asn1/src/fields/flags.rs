@@ -1,0 +1,153 @@
+//! `KerberosFlags`: BIT STRINGs of at least 32 bits, bit 0 the most significant.
+
+use alloc::borrow::Cow;
+
+use bitflags::bitflags;
+use rasn::error::DecodeError;
+use rasn::types::{AsnType, Constraints, Identifier, Tag};
+use rasn::{Codec, Decode, Encode};
+
+bitflags! {
+    /// The properties of a ticket, RFC 4120 section 5.3. Bits without a name survive.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct TicketFlags: u32 {
+        /// May be turned into a ticket-granting ticket for another address.
+        const FORWARDABLE = bit(1);
+        /// Was forwarded, or comes from one that was.
+        const FORWARDED = bit(2);
+        /// May be turned into a service ticket for another address.
+        const PROXIABLE = bit(3);
+        /// Is a proxy.
+        const PROXY = bit(4);
+        /// May be turned into a ticket that starts later.
+        const MAY_POSTDATE = bit(5);
+        /// Was made to start later than it was asked for.
+        const POSTDATED = bit(6);
+        /// Must be validated by the KDC before it is used.
+        const INVALID = bit(7);
+        /// May be renewed until renew-till.
+        const RENEWABLE = bit(8);
+        /// Comes from the AS exchange, not from a ticket-granting ticket.
+        const INITIAL = bit(9);
+        /// The client proved who it is before the ticket was issued.
+        const PRE_AUTHENT = bit(10);
+        /// The client proved it with hardware that only it has.
+        const HW_AUTHENT = bit(11);
+        /// The KDC has checked the transited realms.
+        const TRANSITED_POLICY_CHECKED = bit(12);
+        /// The realm says that the service may be trusted with delegated credentials.
+        const OK_AS_DELEGATE = bit(13);
+        /// The reply carries encrypted pre-authentication data, RFC 6806 section 11.
+        const ENC_PA_REP = bit(15);
+        /// The client is anonymous, RFC 8062 section 3.
+        const ANONYMOUS = bit(16);
+        const _ = !0;
+    }
+
+    /// What a client asks of the KDC, RFC 4120 section 5.4.1. Bits without a name survive.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct KdcOptions: u32 {
+        /// Make the ticket forwardable.
+        const FORWARDABLE = bit(1);
+        /// Give a forwarded ticket, with the addresses in the request.
+        const FORWARDED = bit(2);
+        /// Make the ticket proxiable.
+        const PROXIABLE = bit(3);
+        /// Give a proxy, with the addresses in the request.
+        const PROXY = bit(4);
+        /// Allow postdated tickets to be made from this one.
+        const ALLOW_POSTDATE = bit(5);
+        /// Let the ticket start at `from`.
+        const POSTDATED = bit(6);
+        /// Make the ticket renewable until `rtime`.
+        const RENEWABLE = bit(8);
+        /// The client name is in the additional ticket (constrained delegation, MS-SFU).
+        const CNAME_IN_ADDL_TKT = bit(14);
+        /// The KDC may answer with other names than were asked for, RFC 6806.
+        const CANONICALIZE = bit(15);
+        /// Give an anonymous ticket, RFC 8062.
+        const REQUEST_ANONYMOUS = bit(16);
+        /// Don't check the transited realms.
+        const DISABLE_TRANSITED_CHECK = bit(26);
+        /// A renewable ticket will do where one of the wanted life can't be had.
+        const RENEWABLE_OK = bit(27);
+        /// Encrypt the ticket in the session key of the additional ticket (user-to-user).
+        const ENC_TKT_IN_SKEY = bit(28);
+        /// Renew the ticket that is presented.
+        const RENEW = bit(30);
+        /// Validate the postdated ticket that is presented.
+        const VALIDATE = bit(31);
+        const _ = !0;
+    }
+
+    /// How a ticket is presented, RFC 4120 section 5.5.1. Bits without a name survive.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ApOptions: u32 {
+        /// The ticket is encrypted in the session key of the server's own ticket (user-to-user).
+        const USE_SESSION_KEY = bit(1);
+        /// The client wants an AP-REP.
+        const MUTUAL_REQUIRED = bit(2);
+        const _ = !0;
+    }
+}
+
+/// Bit `number` as ASN.1 counts them: bit 0 is the most significant of the 32.
+const fn bit(number: u32) -> u32 {
+    0x8000_0000 >> number
+}
+
+/// The first 32 bits of BIT STRING contents; missing ones are zero, further ones are ignored.
+///
+/// `None` where the contents are not DER: no or an impossible number of unused bits (X.690
+/// section 8.6.2), or unused bits that are set (section 11.2.1).
+fn first_32_bits(contents: &[u8]) -> Option<u32> {
+    let (unused, octets) = contents.split_first()?;
+    let unused_mask = match (*unused, octets.last()) {
+        (0, None) => 0,
+        (1..=7, None) | (8.., _) => return None,
+        (unused, Some(last)) => last & !(u8::MAX << unused),
+    };
+    let mut bits = [0; 4];
+    for (bit, octet) in bits.iter_mut().zip(octets) {
+        *bit = *octet;
+    }
+    (unused_mask == 0).then(|| u32::from_be_bytes(bits))
+}
+
+macro_rules! kerberos_flags {
+    ($($flags:ident),*) => {$(
+        impl AsnType for $flags {
+            const TAG: Tag = Tag::BIT_STRING;
+        }
+
+        impl Decode for $flags {
+            fn decode_with_tag_and_constraints<D: rasn::Decoder>(
+                decoder: &mut D,
+                tag: Tag,
+                constraints: &Constraints,
+            ) -> Result<Self, D::Error> {
+                let contents: Cow<'_, [u8]> = decoder.decode_octet_string(tag, constraints)?;
+                match first_32_bits(&contents) {
+                    Some(bits) => Ok(Self::from_bits_retain(bits)),
+                    None => Err(DecodeError::invalid_bit_string(0, Codec::Der).into()),
+                }
+            }
+        }
+
+        impl Encode for $flags {
+            fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
+                &self,
+                encoder: &mut E,
+                tag: Tag,
+                constraints: &Constraints,
+                identifier: Identifier,
+            ) -> Result<(), E::Error> {
+                let [a, b, c, d] = self.bits().to_be_bytes();
+                encoder.encode_octet_string(tag, constraints, &[0, a, b, c, d], identifier)?;
+                Ok(())
+            }
+        }
+    )*};
+}
+
+kerberos_flags!(TicketFlags, KdcOptions, ApOptions);

@@ -1,0 +1,191 @@
+//! The constrained integers of RFC 4120 section 5.2.4. `Int32` is plain `i32`.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+use rasn::error::DecodeError;
+use rasn::types::constraints::{Bounded, Constraint, Extensible, Value};
+use rasn::types::{AsnType, Constraints, Identifier, Tag};
+use rasn::{Codec, Decode, Encode};
+
+/// An unsigned 32-bit number: key version, sequence number, nonce.
+///
+/// ```text
+/// UInt32 ::= INTEGER (0..4294967295)
+/// ```
+///
+/// Many peers hold these in signed variables and send the upper half as negative numbers, some
+/// with redundant leading octets. Both are accepted, and the 32 bits are what counts: -1 is
+/// 4294967295. It is sent as the RFC says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UInt32(pub u32);
+
+/// Microseconds within a second: 0 to 999999.
+///
+/// ```text
+/// Microseconds ::= INTEGER (0..999999)
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Microseconds(u32);
+
+/// An integer that can only be `N`: `pvno`, and the `msg-type` of a message that has one.
+///
+/// A value of this type is the proof that the number was right; there is nothing in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exactly<const N: i32>;
+
+impl Microseconds {
+    /// One less than a second.
+    pub const MAX: Self = Self(999_999);
+
+    /// The given number of microseconds, if it is less than a second.
+    #[must_use]
+    pub const fn new(microseconds: u32) -> Option<Self> {
+        if microseconds <= Self::MAX.0 {
+            Some(Self(microseconds))
+        } else {
+            None
+        }
+    }
+
+    /// The number, 0 to 999999.
+    #[must_use]
+    pub const fn value(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const N: i32> Exactly<N> {
+    /// The number, `N`.
+    #[must_use]
+    pub const fn value(self) -> i32 {
+        N
+    }
+}
+
+impl From<u32> for UInt32 {
+    fn from(value: u32) -> Self {
+        Self(value)
+    }
+}
+
+impl From<UInt32> for u32 {
+    fn from(value: UInt32) -> Self {
+        value.0
+    }
+}
+
+impl fmt::Display for UInt32 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl AsnType for UInt32 {
+    const TAG: Tag = Tag::INTEGER;
+}
+
+impl AsnType for Microseconds {
+    const TAG: Tag = Tag::INTEGER;
+    const CONSTRAINTS: Constraints = Constraints::new(&[Constraint::Value(Extensible::new(
+        Value::new(Bounded::const_new(0, Self::MAX.0 as i128)),
+    ))]);
+}
+
+impl<const N: i32> AsnType for Exactly<N> {
+    const TAG: Tag = Tag::INTEGER;
+    const CONSTRAINTS: Constraints = Constraints::new(&[Constraint::Value(Extensible::new(
+        Value::new(Bounded::single_value(N as i128)),
+    ))]);
+}
+
+impl Decode for UInt32 {
+    fn decode_with_tag_and_constraints<D: rasn::Decoder>(
+        decoder: &mut D,
+        tag: Tag,
+        _: &Constraints,
+    ) -> Result<Self, D::Error> {
+        let contents: Cow<'_, [u8]> = decoder.decode_octet_string(tag, &Constraints::default())?;
+        match low_32_bits(&contents) {
+            Some(bits) => Ok(Self(bits)),
+            None => Err(DecodeError::integer_overflow(32, Codec::Der).into()),
+        }
+    }
+}
+
+impl Encode for UInt32 {
+    fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
+        &self,
+        encoder: &mut E,
+        tag: Tag,
+        constraints: &Constraints,
+        identifier: Identifier,
+    ) -> Result<(), E::Error> {
+        encoder.encode_integer(tag, constraints, &self.0, identifier)?;
+        Ok(())
+    }
+}
+
+impl Decode for Microseconds {
+    fn decode_with_tag_and_constraints<D: rasn::Decoder>(
+        decoder: &mut D,
+        tag: Tag,
+        constraints: &Constraints,
+    ) -> Result<Self, D::Error> {
+        decoder.decode_integer(tag, constraints).map(Self)
+    }
+}
+
+impl Encode for Microseconds {
+    fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
+        &self,
+        encoder: &mut E,
+        tag: Tag,
+        constraints: &Constraints,
+        identifier: Identifier,
+    ) -> Result<(), E::Error> {
+        encoder.encode_integer(tag, constraints, &self.0, identifier)?;
+        Ok(())
+    }
+}
+
+impl<const N: i32> Decode for Exactly<N> {
+    fn decode_with_tag_and_constraints<D: rasn::Decoder>(
+        decoder: &mut D,
+        tag: Tag,
+        constraints: &Constraints,
+    ) -> Result<Self, D::Error> {
+        decoder.decode_integer::<i32>(tag, constraints)?;
+        Ok(Self)
+    }
+}
+
+impl<const N: i32> Encode for Exactly<N> {
+    fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
+        &self,
+        encoder: &mut E,
+        tag: Tag,
+        constraints: &Constraints,
+        identifier: Identifier,
+    ) -> Result<(), E::Error> {
+        encoder.encode_integer(tag, constraints, &N, identifier)?;
+        Ok(())
+    }
+}
+
+/// The value of INTEGER contents modulo 2^32, if it is between -2^31 and 2^32 - 1.
+fn low_32_bits(contents: &[u8]) -> Option<u32> {
+    let negative = contents.first()? & 0x80 != 0;
+    let sign = if negative { 0xFF } else { 0x00 };
+    let redundant = contents.iter().take_while(|octet| **octet == sign).count();
+    let significant = contents.get(redundant..)?;
+    if significant.len() > 4 {
+        return None;
+    }
+    let fill = if negative { u32::MAX } else { 0 };
+    let bits = significant
+        .iter()
+        .fold(fill, |bits, octet| bits << 8 | u32::from(*octet));
+    // Of the negative numbers only those are 32-bit values whose sign bit is among the 32.
+    (!negative || bits & 0x8000_0000 != 0).then_some(bits)
+}

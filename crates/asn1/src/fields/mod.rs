@@ -1,0 +1,18 @@
+//! The primitive types that RFC 4120 section 5.2 builds its messages from.
+//!
+//! Each reads its contents octets itself, through the decoder's octet-string method under its own
+//! tag: what is allowed in them is decided here and nowhere else.
+
+mod flags;
+mod integers;
+mod octets;
+mod raw;
+mod strings;
+mod time;
+
+pub use flags::{ApOptions, KdcOptions, TicketFlags};
+pub use integers::{Exactly, Microseconds, UInt32};
+pub use octets::{Octets, SecretOctets};
+pub use raw::Raw;
+pub use strings::KerberosString;
+pub use time::KerberosTime;

@@ -1,0 +1,73 @@
+//! What can be sent or encrypted on its own.
+
+use alloc::vec::Vec;
+
+use crate::{
+    ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum, DecodeError,
+    EncApRepPart, EncAsRepPart, EncKrbCredPart, EncTgsRepPart, EncTicketPart, EncodeError,
+    EncryptedData, EncryptionKey, EtypeInfo2, KdcReqBody, KrbCred, KrbError, MethodData,
+    PaEncTsEnc, PaPacRequest, PrincipalName, TgsRep, TgsReq, Ticket, TypedData, der,
+};
+
+/// A type that stands at the top of an encoding.
+pub trait Message: Sized {
+    /// Reads one value, which must be all of `octets`.
+    ///
+    /// The octets must be DER, but for the relaxations that the crate's documentation lists.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong at which offset of `octets`, and in which field.
+    fn decode(octets: &[u8]) -> Result<Self, DecodeError>;
+
+    /// Writes the value as DER.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] where the value can't be written. No value that can be made of this crate's
+    /// types is known to cause it.
+    fn encode(&self) -> Result<Vec<u8>, EncodeError>;
+}
+
+macro_rules! messages {
+    ($($message:ty),* $(,)?) => {$(
+        impl Message for $message {
+            fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
+                der::decode(octets)
+            }
+
+            fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+                der::encode(self)
+            }
+        }
+    )*};
+}
+
+messages!(
+    ApRep,
+    ApReq,
+    AsRep,
+    AsReq,
+    AuthorizationData,
+    Authenticator,
+    Checksum,
+    EncApRepPart,
+    EncAsRepPart,
+    EncKrbCredPart,
+    EncTgsRepPart,
+    EncTicketPart,
+    EncryptedData,
+    EncryptionKey,
+    EtypeInfo2,
+    KdcReqBody,
+    KrbCred,
+    KrbError,
+    MethodData,
+    PaEncTsEnc,
+    PaPacRequest,
+    PrincipalName,
+    TgsRep,
+    TgsReq,
+    Ticket,
+    TypedData,
+);
