@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 use rasn::types::{Any, AsnType, Constraints, Identifier, Tag, TagTree};
 
-use crate::{EncodeError, Message};
+use crate::{DecodeError, EncodeError, Message};
 
 /// A decoded value and the octets it was decoded from.
 ///
@@ -46,6 +46,18 @@ impl<T: Message> Raw<T> {
     pub fn new(value: T) -> Result<Self, EncodeError> {
         let octets = Any::new(value.encode()?);
         Ok(Self { octets, value })
+    }
+
+    /// Reads one value, which must be all of `octets`, and keeps both: a ticket out of a cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`Message::decode`].
+    pub fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self {
+            value: T::decode(octets)?,
+            octets: Any::new(octets.to_vec()),
+        })
     }
 }
 
