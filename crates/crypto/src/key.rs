@@ -154,6 +154,18 @@ impl Key {
     pub fn prf(&self, input: &[u8]) -> SecretVec {
         pseudo_random::prf(self.enctype, self.octets(), input)
     }
+
+    /// KRB-FX-CF2 of RFC 6113 section 5.1: this key under `pepper` and `other` under `other_pepper`,
+    /// combined to a key of this key's enctype.
+    #[must_use]
+    pub fn fx_cf2(&self, pepper: &[u8], other: &Self, other_pepper: &[u8]) -> Self {
+        let mut combined = pseudo_random::prf_plus(self, pepper, self.enctype.key_len());
+        let addend = pseudo_random::prf_plus(other, other_pepper, self.enctype.key_len());
+        for (octet, addend) in combined.iter_mut().zip(addend.iter()) {
+            *octet ^= addend;
+        }
+        Self::from_derived(self.enctype, &combined)
+    }
 }
 
 impl PartialEq for Key {

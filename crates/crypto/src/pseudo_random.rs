@@ -7,7 +7,7 @@ use crate::cbc::{Block, BlockCipher};
 use crate::derive::{derive, kdf_hmac};
 use crate::enctype::{CipherKind, Family, HashKind};
 use crate::engine::block_cipher;
-use crate::{Enctype, SecretVec};
+use crate::{Enctype, Key, SecretVec};
 
 /// RFC 3961 section 5.3 (RFC 3962: 16 octets), or RFC 8009 section 5 (32 or 48 octets).
 pub(crate) fn prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
@@ -18,6 +18,24 @@ pub(crate) fn prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
     };
     debug_assert!(enctype.profile().family == Family::EncryptThenMac);
     SecretVec::from(kdf_hmac(enctype, key, b"prf", input, length).as_ref())
+}
+
+/// PRF+ of RFC 6113 section 5.1: `length` octets of PRF(1 | pepper), PRF(2 | pepper), and so on.
+pub(crate) fn prf_plus(key: &Key, pepper: &[u8], length: usize) -> SecretVec {
+    let mut out = SecretVec::zeroed(length);
+    let mut rest: &mut [u8] = &mut out;
+    for counter in 1..=u8::MAX {
+        let block = key.prf(&[&[counter], pepper].concat());
+        let (here, after) = rest.split_at_mut(rest.len().min(block.len()));
+        for (octet, block) in here.iter_mut().zip(block.iter()) {
+            *octet = *block;
+        }
+        if after.is_empty() {
+            break;
+        }
+        rest = after;
+    }
+    out
 }
 
 /// E(DK(key, "prf"), H(input) cut to whole blocks).

@@ -1,49 +1,198 @@
 //! Known answers, by source.
 
-use crate::derive::derive;
-use crate::vectors::records;
-use crate::{Key, KeyUsage};
+use alloc::vec;
+
+use aes::Aes128;
+
+use crate::cbc::{Block, Decrypting, Encrypting};
+use crate::derive::{derive, n_fold};
+use crate::engine::block_cipher;
+use crate::hash::Sha1;
+use crate::scatter::{Position, run_rest};
+use crate::string_to_key::{pbkdf2, string_to_key};
+use crate::vectors::{Record, records};
+use crate::{Key, KeyUsage, Piece};
+
+#[test]
+fn rfc3961_n_fold() {
+    for case in records(include_str!("../../../vectors/rfc3961/n-fold.txt")) {
+        let expected = case.hex("output");
+        let mut out = vec![0; expected.len()];
+        n_fold(&case.hex("input"), &mut out);
+        assert_eq!(out, expected);
+    }
+}
+
+#[test]
+fn rfc3962_ciphertext_stealing_both_ways() {
+    for case in records(include_str!("../../../vectors/rfc3962/cbc-cts.txt")) {
+        let cipher: Aes128 = block_cipher(&case.hex("key"));
+        let (plaintext, ciphertext) = (case.hex("plaintext"), case.hex("ciphertext"));
+        let mut buffer = plaintext.clone();
+        let mut chain = Block::default();
+        let pieces = &mut [Piece::Data(&mut buffer)];
+        run_rest::<Encrypting, _>(&cipher, &mut chain, pieces, Position::START);
+        assert_eq!(buffer, ciphertext);
+        let mut chain = Block::default();
+        let pieces = &mut [Piece::Data(&mut buffer)];
+        run_rest::<Decrypting, _>(&cipher, &mut chain, pieces, Position::START);
+        assert_eq!(buffer, plaintext);
+    }
+}
+
+#[test]
+fn rfc3962_string_to_key() {
+    for case in records(include_str!("../../../vectors/rfc3962/string-to-key.txt")) {
+        let (password, salt, iterations) = (
+            case.hex("string"),
+            case.hex("salt"),
+            case.number("iterations"),
+        );
+        let expected = case.hex("pbkdf2");
+        let mut out = vec![0; expected.len()];
+        pbkdf2::<Sha1>(&password, &[&salt], iterations, &mut out);
+        assert_eq!(out, expected);
+        let key = string_to_key(case.enctype(), &password, &salt, iterations);
+        assert_eq!(key.octets(), case.hex("key"));
+    }
+}
+
+#[test]
+fn rfc8009_string_to_key() {
+    for case in records(include_str!("../../../vectors/rfc8009/string-to-key.txt")) {
+        let iterations: u32 = case.number("iterations");
+        let params = iterations.to_be_bytes();
+        let (password, salt) = (case.hex("string"), case.hex("salt"));
+        let key = case
+            .enctype()
+            .string_to_key(&password, &salt, Some(&params))
+            .unwrap();
+        assert_eq!(key.octets(), case.hex("key"));
+        assert_eq!(
+            case.enctype()
+                .string_to_key(&password, &salt, None)
+                .unwrap(),
+            key
+        );
+    }
+}
+
+#[test]
+fn rfc8009_encryption_and_decryption() {
+    for case in records(include_str!("../../../vectors/rfc8009/encrypt.txt")) {
+        let cipher = key(&case).cipher(KeyUsage(case.number("usage")));
+        let plaintext = case.hex("plaintext");
+        let mut buffer = [case.hex("confounder"), plaintext.clone()].concat();
+        buffer.resize(case.enctype().ciphertext_len(plaintext.len()), 0);
+        cipher.encrypt_in_place(&mut buffer).unwrap();
+        assert_eq!(buffer, case.hex("ciphertext"));
+        assert_eq!(cipher.decrypt_in_place(&mut buffer).unwrap(), plaintext);
+        assert_eq!(buffer[..16], case.hex("confounder"));
+    }
+}
+
+#[test]
+fn rfc8009_derived_keys() {
+    derived_keys_match(include_str!("../../../vectors/rfc8009/derive.txt"));
+}
+
+#[test]
+fn rfc8009_checksums() {
+    checksums_match(include_str!("../../../vectors/rfc8009/checksum.txt"));
+}
+
+#[test]
+fn rfc8009_pseudo_random_function() {
+    pseudo_random_outputs_match(include_str!("../../../vectors/rfc8009/prf.txt"));
+}
 
 #[test]
 fn mit_ciphertexts_decrypt() {
     for case in records(include_str!("../../../vectors/mit-crypto/decrypt.txt")) {
-        let key = Key::new(case.enctype(), &case.hex("key")).unwrap();
         let usage = KeyUsage(case.number("usage"));
-        let plaintext = key.decrypt(usage, &case.hex("ciphertext")).unwrap();
+        let plaintext = key(&case).decrypt(usage, &case.hex("ciphertext")).unwrap();
         assert_eq!(&plaintext[..], case.hex("plaintext"));
     }
 }
 
 #[test]
-fn mit_checksums_match() {
-    for case in records(include_str!("../../../vectors/mit-crypto/checksum.txt")) {
-        let key = Key::new(case.enctype(), &case.hex("key")).unwrap();
-        let mac = key.mac(KeyUsage(case.number("usage")));
+fn mit_checksums() {
+    checksums_match(include_str!("../../../vectors/mit-crypto/checksum.txt"));
+}
+
+#[test]
+fn mit_pseudo_random_function() {
+    pseudo_random_outputs_match(include_str!("../../../vectors/mit-crypto/prf.txt"));
+}
+
+#[test]
+fn mit_derived_keys() {
+    derived_keys_match(include_str!("../../../vectors/mit-crypto/derive.txt"));
+}
+
+#[test]
+fn mit_string_to_key_with_its_refusals() {
+    for case in records(include_str!(
+        "../../../vectors/mit-crypto/string-to-key.txt"
+    )) {
+        let (password, salt, params) = (case.hex("string"), case.hex("salt"), case.hex("params"));
+        if case.find("refused").is_some() {
+            case.enctype()
+                .string_to_key(&password, &salt, Some(&params))
+                .unwrap_err();
+            continue;
+        }
+        let iterations = u32::from_be_bytes(params.try_into().unwrap());
+        let made = string_to_key(case.enctype(), &password, &salt, iterations);
+        assert_eq!(made.octets(), case.hex("key"));
+    }
+}
+
+#[test]
+fn mit_combined_keys() {
+    for case in records(include_str!("../../../vectors/mit-crypto/cf2.txt")) {
+        let key = |name| {
+            let string = case.text(name).as_bytes();
+            case.enctype().string_to_key(string, string, None).unwrap()
+        };
+        let [pepper1, pepper2] = ["pepper1", "pepper2"].map(|name| case.text(name).as_bytes());
+        let combined = key("key1_from_string").fx_cf2(pepper1, &key("key2_from_string"), pepper2);
+        assert_eq!(combined.octets(), case.hex("key"));
+    }
+}
+
+fn key(case: &Record) -> Key {
+    Key::new(case.enctype(), &case.hex("key")).unwrap()
+}
+
+fn checksums_match(file: &'static str) {
+    for case in records(file) {
+        let mac = key(&case).mac(KeyUsage(case.number("usage")));
         assert_eq!(
             mac.checksum_type().number(),
             case.number::<i32>("checksum_type")
         );
-        assert_eq!(
-            &mac.sign(&[&case.hex("plaintext")])[..],
-            case.hex("checksum")
-        );
+        let plaintext = case.hex("plaintext");
+        assert_eq!(&mac.sign(&[&plaintext])[..], case.hex("checksum"));
+        mac.verify(&[&plaintext], &case.hex("checksum")).unwrap();
     }
 }
 
-#[test]
-fn mit_pseudo_random_outputs_match() {
-    for case in records(include_str!("../../../vectors/mit-crypto/prf.txt")) {
-        let key = Key::new(case.enctype(), &case.hex("key")).unwrap();
-        assert_eq!(&key.prf(&case.hex("input"))[..], case.hex("output"));
+fn pseudo_random_outputs_match(file: &'static str) {
+    for case in records(file) {
+        assert_eq!(&key(&case).prf(&case.hex("input"))[..], case.hex("output"));
     }
 }
 
-#[test]
-fn mit_derived_keys_match() {
-    for case in records(include_str!("../../../vectors/mit-crypto/derive.txt")) {
+fn derived_keys_match(file: &'static str) {
+    for case in records(file) {
         let derived = case.hex("derived");
-        let key = case.hex("key");
-        let ours = derive(case.enctype(), &key, &case.hex("constant"), derived.len());
+        let ours = derive(
+            case.enctype(),
+            &case.hex("key"),
+            &case.hex("constant"),
+            derived.len(),
+        );
         assert_eq!(ours.as_ref(), derived);
     }
 }
