@@ -4,11 +4,24 @@
 
 extern crate alloc;
 
+#[allow(dead_code, reason = "the exchange itself comes next")]
+pub mod ap;
+mod channel_bindings;
 mod credential;
+#[allow(
+    dead_code,
+    reason = "contexts are made by the AP exchange, which comes next"
+)]
+pub mod message;
 mod principal;
+mod replay;
+mod sequence;
 mod status;
+#[cfg(test)]
+mod testing;
 mod time;
 
+pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
 pub use credential::{
     AuthorizationDataElement, ConfigEntry, Credential, CredentialQuery, HostAddress, KeyBlock,
     Selection, TicketFlags, TicketTimes,
@@ -16,5 +29,7 @@ pub use credential::{
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
 pub use principal::{NameType, ParsePrincipalError, ParsePrincipalProblem, Principal};
+pub use replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
+pub use sequence::{SequenceStatus, SequenceWindow};
 pub use status::MinorStatus;
 pub use time::{CivilTime, Duration, ParseDurationError, Timestamp};

@@ -1,0 +1,87 @@
+//! What can go wrong with a message token.
+
+use orthros_crypto::{LengthError, RandomError};
+
+/// Why a message was not protected, or a token not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageError {
+    /// The token is not one of this context's: malformed, or of the wrong kind
+    /// (`GSS_S_DEFECTIVE_TOKEN`).
+    #[error("defective message token: {0}")]
+    Defective(#[from] TokenDefect),
+    /// The token's checksum or encryption does not fit the message and this context's key
+    /// (`GSS_S_BAD_SIG`).
+    #[error("message token fails its integrity check")]
+    Integrity,
+    /// The token was made by this side of the context and sent back (`GSS_S_BAD_SIG`).
+    #[error("message token was sent by this side of the context")]
+    Reflected,
+    /// Per-message integrity was not negotiated, so there is no protection to give or expect.
+    #[error("integrity protection was not negotiated for this context")]
+    IntegrityNotNegotiated,
+    /// Sealing was asked for and not negotiated.
+    #[error("confidentiality was not negotiated for this context")]
+    ConfidentialityNotNegotiated,
+    /// The caller's buffer can't hold the token.
+    #[error("buffer of {available} octets is too short, {needed} needed")]
+    BufferTooShort {
+        /// Octets that the call needs.
+        needed: usize,
+        /// Octets that the caller gave.
+        available: usize,
+    },
+    /// No token of that length can exist on this machine.
+    #[error("message of {0} octets is too long to protect")]
+    MessageTooLong(usize),
+    /// The source of confounders failed.
+    #[error("no randomness for the confounder: {0}")]
+    Random(RandomError),
+}
+
+impl From<RandomError> for MessageError {
+    fn from(error: RandomError) -> Self {
+        Self::Random(error)
+    }
+}
+
+impl From<LengthError> for MessageError {
+    fn from(error: LengthError) -> Self {
+        Self::BufferTooShort {
+            needed: error.needed,
+            available: error.actual,
+        }
+    }
+}
+
+/// What about a token is malformed (RFC 4121 sections 4.2.2 to 4.2.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenDefect {
+    /// Shorter than the header, checksum and confounder that it must contain.
+    #[error("{length} octets are too short, at least {least} expected")]
+    TooShort {
+        /// Length of the token.
+        length: usize,
+        /// The shortest token of its kind.
+        least: usize,
+    },
+    /// The first two octets are not the expected `TOK_ID`.
+    #[error("unexpected token identifier {:02x} {:02x}", .0[0], .0[1])]
+    TokenId([u8; 2]),
+    /// Octets that are all ones in every token are not.
+    #[error("filler octets are not ff")]
+    Filler,
+    /// A MIC token that claims to be sealed.
+    #[error("sealed flag in a MIC token")]
+    SealedMic,
+    /// The flag says that another key protects the token than the one this context uses.
+    #[error("acceptor subkey flag does not match the context")]
+    AcceptorSubkeyFlag,
+    /// The extra count is not the checksum's length (unsealed), or more than there is (sealed).
+    #[error("extra count {0} does not fit the token")]
+    ExtraCount(u16),
+    /// The header inside of the encryption is not the one outside.
+    #[error("encrypted header differs from the token's header")]
+    InnerHeader,
+}

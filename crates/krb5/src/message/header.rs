@@ -1,0 +1,128 @@
+//! The 16-octet header of RFC 4121 section 4.2.6, the same for MIC and Wrap tokens.
+
+use super::error::{MessageError, TokenDefect};
+
+/// The length of every token header.
+pub(super) const HEADER_LEN: usize = 16;
+
+/// Which of the two kinds of tokens a header begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    Mic,
+    Wrap,
+}
+
+impl TokenKind {
+    const fn token_id(self) -> [u8; 2] {
+        match self {
+            Self::Mic => [0x04, 0x04],
+            Self::Wrap => [0x05, 0x04],
+        }
+    }
+}
+
+/// The attributes of section 4.2.2 that this mechanism defines. Others are ignored when
+/// received, as that section says, and clear when sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TokenFlags(pub(super) u8);
+
+impl TokenFlags {
+    pub(super) const SENT_BY_ACCEPTOR: u8 = 1;
+    pub(super) const SEALED: u8 = 2;
+    pub(super) const ACCEPTOR_SUBKEY: u8 = 4;
+
+    pub(super) const fn contains(self, flag: u8) -> bool {
+        self.0 & flag != 0
+    }
+}
+
+/// A header's fields. MIC tokens have filler where Wrap tokens have the two counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) kind: TokenKind,
+    pub(super) flags: TokenFlags,
+    pub(super) extra_count: u16,
+    pub(super) right_rotation_count: u16,
+    pub(super) sequence_number: u64,
+}
+
+impl Header {
+    /// A MIC token's header.
+    pub(super) const fn mic(flags: TokenFlags, sequence_number: u64) -> Self {
+        Self {
+            kind: TokenKind::Mic,
+            flags,
+            extra_count: MIC_FILLER,
+            right_rotation_count: MIC_FILLER,
+            sequence_number,
+        }
+    }
+
+    /// A Wrap token's header with both counts zero, which is what a checksum covers.
+    pub(super) const fn wrap(flags: TokenFlags, sequence_number: u64) -> Self {
+        Self {
+            kind: TokenKind::Wrap,
+            flags,
+            extra_count: 0,
+            right_rotation_count: 0,
+            sequence_number,
+        }
+    }
+
+    /// The same header with other counts.
+    pub(super) const fn with_counts(self, extra_count: u16, right_rotation_count: u16) -> Self {
+        Self {
+            extra_count,
+            right_rotation_count,
+            ..self
+        }
+    }
+
+    /// The wire form.
+    #[rustfmt::skip]
+    pub(super) const fn octets(self) -> [u8; HEADER_LEN] {
+        let [id0, id1] = self.kind.token_id();
+        let [ec0, ec1] = self.extra_count.to_be_bytes();
+        let [rrc0, rrc1] = self.right_rotation_count.to_be_bytes();
+        let [s0, s1, s2, s3, s4, s5, s6, s7] = self.sequence_number.to_be_bytes();
+        [
+            id0, id1, self.flags.0, FILLER, ec0, ec1, rrc0, rrc1,
+            s0, s1, s2, s3, s4, s5, s6, s7,
+        ]
+    }
+
+    /// Reads the header of a token that should be of `kind`.
+    pub(super) fn parse(kind: TokenKind, octets: &[u8; HEADER_LEN]) -> Result<Self, MessageError> {
+        let &[
+            id0,
+            id1,
+            flags,
+            filler,
+            ec0,
+            ec1,
+            rrc0,
+            rrc1,
+            ref sequence_number @ ..,
+        ] = octets;
+        let token_id = [id0, id1];
+        if token_id != kind.token_id() {
+            return Err(TokenDefect::TokenId(token_id).into());
+        }
+        let header = Self {
+            kind,
+            flags: TokenFlags(flags),
+            extra_count: u16::from_be_bytes([ec0, ec1]),
+            right_rotation_count: u16::from_be_bytes([rrc0, rrc1]),
+            sequence_number: u64::from_be_bytes(*sequence_number),
+        };
+        let counts = (header.extra_count, header.right_rotation_count);
+        let mic_filler_broken = kind == TokenKind::Mic && counts != (MIC_FILLER, MIC_FILLER);
+        if filler != FILLER || mic_filler_broken {
+            return Err(TokenDefect::Filler.into());
+        }
+        Ok(header)
+    }
+}
+
+const FILLER: u8 = 0xff;
+const MIC_FILLER: u16 = 0xffff;

@@ -1,0 +1,176 @@
+//! Replayed AP-REQs: what to remember of one, and where (RFC 4120 section 3.2.3).
+//!
+//! An acceptor must not take the same authenticator twice. The record of one is what MIT krb5
+//! 1.18 and later keep: the first 12 octets of the authenticator's integrity tag, which no two
+//! authenticators share by chance. Stores are values of their own, so that one can serve many
+//! acceptors and threads and outlive any context.
+
+use crate::time::{Duration, Timestamp};
+use alloc::boxed::Box;
+use core::fmt;
+
+/// Remembers the authenticators that were accepted.
+///
+/// One store may be asked from many threads at once: look-up and storing must be one atomic step.
+pub trait ReplayStore: Send + Sync {
+    /// Looks for `record` and stores it if it is not there.
+    ///
+    /// `now` is the acceptor's clock. Records whose [`expiry`](ReplayRecord::expiry) is before it
+    /// no longer matter and may be purged; those that are not must be kept.
+    ///
+    /// # Errors
+    ///
+    /// A store that can't tell must fail: the acceptor refuses the request then.
+    fn check_and_store(
+        &self,
+        record: &ReplayRecord,
+        now: Timestamp,
+    ) -> Result<Freshness, ReplayStoreError>;
+}
+
+/// A store's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Freshness {
+    /// Never seen; it is stored now.
+    Fresh,
+    /// Seen before.
+    Replayed,
+}
+
+/// What a store remembers of one authenticator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReplayRecord {
+    tag: ReplayTag,
+    time: Timestamp,
+    skew: Duration,
+}
+
+/// The octets that tell one authenticator from another.
+pub type ReplayTag = [u8; 12];
+
+impl ReplayRecord {
+    /// The record of an authenticator received at `now` by an acceptor that allows clocks to
+    /// differ by `skew`.
+    ///
+    /// `ciphertext` is the encrypted authenticator as received and `tag_len` the length of the
+    /// integrity tag at its end; `authenticator_time` is the time that it contains.
+    ///
+    /// `None` if the ciphertext is shorter than its tag.
+    #[must_use]
+    pub fn new(
+        ciphertext: &[u8],
+        tag_len: usize,
+        authenticator_time: Timestamp,
+        now: Timestamp,
+        skew: Duration,
+    ) -> Option<Self> {
+        let integrity_tag = ciphertext.get(ciphertext.len().checked_sub(tag_len)?..)?;
+        let mut tag = ReplayTag::default();
+        for (to, from) in tag.iter_mut().zip(integrity_tag) {
+            *to = *from;
+        }
+        Some(Self {
+            tag,
+            time: authenticator_time.max(now),
+            skew,
+        })
+    }
+
+    /// The first octets of the integrity tag, zeros behind a shorter one: the tag in MIT's
+    /// replay files.
+    #[must_use]
+    pub const fn tag(&self) -> &ReplayTag {
+        &self.tag
+    }
+
+    /// The time to write into a replay file, whose readers add the clock skew to it.
+    ///
+    /// It is the later one of the acceptor's clock and the authenticator's time. MIT writes its
+    /// clock, and forgets an authenticator from a fast clock while it still accepts it.
+    #[must_use]
+    pub const fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// How far clocks may differ, as the acceptor of this record sees it.
+    #[must_use]
+    pub const fn skew(&self) -> Duration {
+        self.skew
+    }
+
+    /// The last moment at which the authenticator could be accepted again. It never overflows: a
+    /// skew beyond the end of time keeps the record for ever.
+    #[must_use]
+    pub const fn expiry(&self) -> Timestamp {
+        self.time.saturating_add(self.skew)
+    }
+}
+
+/// A replay store that could not do its work, and why.
+pub struct ReplayStoreError(Box<dyn core::error::Error + Send + Sync>);
+
+impl ReplayStoreError {
+    /// An error of the store's own.
+    pub fn new(source: impl Into<Box<dyn core::error::Error + Send + Sync>>) -> Self {
+        Self(source.into())
+    }
+}
+
+impl fmt::Display for ReplayStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "replay store is not usable: {}", self.0)
+    }
+}
+
+impl fmt::Debug for ReplayStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReplayStoreError").field(&self.0).finish()
+    }
+}
+
+impl core::error::Error for ReplayStoreError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
+    const SKEW: Duration = Duration::from_seconds(300);
+
+    fn record(ciphertext: &[u8], time: Timestamp, skew: Duration) -> ReplayRecord {
+        ReplayRecord::new(ciphertext, 16, time, NOW, skew).unwrap()
+    }
+
+    #[test]
+    fn the_tag_is_the_beginning_of_the_integrity_tag() {
+        let ciphertext: [u8; 40] = core::array::from_fn(|index| u8::try_from(index).unwrap());
+        let expected = [24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35];
+        assert_eq!(record(&ciphertext, NOW, SKEW).tag(), &expected);
+    }
+
+    #[test]
+    fn a_ciphertext_shorter_than_its_tag_has_no_record() {
+        assert_eq!(ReplayRecord::new(&[0; 15], 16, NOW, NOW, SKEW), None);
+    }
+
+    #[test]
+    fn a_record_is_kept_while_its_authenticator_is_fresh() {
+        let from_fast_clock = record(&[0; 16], NOW.saturating_add(SKEW), SKEW);
+        assert_eq!(
+            from_fast_clock.expiry(),
+            NOW.saturating_add(SKEW).saturating_add(SKEW)
+        );
+        let from_slow_clock = record(&[0; 16], NOW.saturating_sub(SKEW), SKEW);
+        assert_eq!(from_slow_clock.expiry(), NOW.saturating_add(SKEW));
+    }
+
+    #[test]
+    fn a_huge_skew_keeps_the_record_for_ever() {
+        let record = record(&[0; 16], NOW, Duration::from_seconds(i64::MAX));
+        assert_eq!(record.expiry().seconds(), i64::MAX);
+    }
+}
