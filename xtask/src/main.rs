@@ -3,6 +3,7 @@
 
 mod bench;
 mod cargo;
+mod demo;
 mod install;
 mod libtest;
 mod test;
@@ -15,6 +16,7 @@ usage: cargo xtask COMMAND
 
   test [--install]   run every test; with --install get missing peers first (Debian, root)
   walls [--install]  check what DESIGN forbids: edges, C code, I/O in pure crates, long files
+  demo               the whole path on a throw-away MIT realm, shown and checked
   bench [ARGUMENTS]  run the benches; arguments go to them
 ";
 
@@ -46,6 +48,13 @@ enum Failure {
         orthros_testing::peers::REQUIRE
     )]
     Skipped,
+    #[error(transparent)]
+    Realm(#[from] orthros_testing::mit::RealmError),
+    #[error("expected {expected} of {finished}")]
+    Demo {
+        expected: String,
+        finished: Box<orthros_testing::process::Finished>,
+    },
     #[error("--install: {0}")]
     Install(&'static str),
 }
@@ -74,6 +83,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             install::bare_metal_target()?;
             walls::run()
         }
+        ["demo"] => demo::run(),
         ["bench", rest @ ..] => bench::run(rest),
         _ => Err(Failure::Usage),
     }
