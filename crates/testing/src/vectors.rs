@@ -1,8 +1,7 @@
 //! Reads the data files under `/vectors`, in two formats.
 //!
-//! *Stanzas*, for cases with named fields: `key = value` lines, a blank line between cases, a line of
-//! white space and more text continues the value before it. *Rows*, for cases of few fields: separated by tabs.
-//! In both a line that starts with `#` is a comment; the first comment of a file names its source.
+//! *Stanzas*, for cases with named fields: `key = value` lines, a blank line between cases.
+//! *Rows*, for cases of few fields: separated by tabs. In both a line that starts with `#` is a comment; the first comment of a file names its source.
 //!
 //! ```
 //! use orthros_testing::vectors::parse_stanzas;
@@ -208,14 +207,6 @@ impl Stanza {
 
     fn take(&mut self, line: &str, number: usize) {
         let place = format!("vectors/{}:{number}", self.file);
-        if line.starts_with([' ', '\t']) {
-            let Some((_, value)) = self.fields.last_mut() else {
-                panic!("{place}: continues nothing");
-            };
-            value.push(' ');
-            value.push_str(line.trim());
-            return;
-        }
         let Some((key, value)) = line.split_once('=') else {
             panic!("{place}: not `key = value`");
         };
