@@ -1,4 +1,4 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | bench`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | bench`.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -6,6 +6,7 @@ mod cargo;
 mod demo;
 mod install;
 mod libtest;
+mod realm;
 mod test;
 mod walls;
 
@@ -17,6 +18,7 @@ usage: cargo xtask COMMAND
   test [--install]   run every test; with --install get missing peers first (Debian, root)
   walls [--install]  check what DESIGN forbids: edges, C code, I/O in pure crates, long files
   demo               the whole path on a throw-away MIT realm, shown and checked
+  realm COMMAND ..   run a command in the world of a throw-away MIT realm
   bench [ARGUMENTS]  run the benches; arguments go to them
 ";
 
@@ -84,6 +86,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             walls::run()
         }
         ["demo"] => demo::run(),
+        ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
         _ => Err(Failure::Usage),
     }
