@@ -8,6 +8,7 @@ extern crate alloc;
 pub mod ap;
 mod channel_bindings;
 mod credential;
+mod exchange;
 #[allow(
     dead_code,
     reason = "contexts are made by the AP exchange, which comes next"
@@ -25,6 +26,11 @@ pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
 pub use credential::{
     AuthorizationDataElement, ConfigEntry, Credential, CredentialQuery, HostAddress, KeyBlock,
     Selection, TicketFlags, TicketTimes,
+};
+pub use exchange::{
+    AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
+    ExchangeError, InitialTicket, KdcError, KdcRequest, MalformedReply, PasswordExpiry, Refusal,
+    ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, Transport,
 };
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;

@@ -1,0 +1,220 @@
+//! What lasts through all states: the wish, the secret, the bounds, and how to write a request.
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{AsReq, Exactly, KdcReq, Message, PaData, PaDataType, Raw};
+use orthros_crypto::{Enctype, Key, RandomSource};
+
+use super::{AsRequestOptions, ClientSecret};
+use crate::exchange::request::{Asked, draw_nonce};
+use crate::exchange::{
+    CallerMisuse, ExchangeError, KdcError, KdcRequest, MalformedReply, Refusal, ReplyDefect,
+    Transport, wire,
+};
+use crate::{Duration, Principal, Timestamp};
+
+/// What lasts through all states.
+pub(super) struct Attempt {
+    pub(super) options: AsRequestOptions,
+    pub(super) secret: ClientSecret,
+    /// The client as it is asked for now: referrals change its realm.
+    client: Principal,
+    enctypes: Vec<Enctype>,
+    realms: Vec<Vec<u8>>,
+    requests: u32,
+    derivations: u32,
+    /// The KDC's clock less ours, as an unauthenticated error said.
+    offset: Duration,
+    /// Whether to ask for a proof that the request arrived as it was (RFC 6806 section 11).
+    pub(super) asks_for_proof: bool,
+}
+
+/// A request that is out, and what its reply must match.
+pub(super) struct InFlight {
+    pub(super) asked: Asked,
+    pub(super) client: Principal,
+    pub(super) sent_at: Timestamp,
+    pub(super) message: Vec<u8>,
+    transport: Transport,
+}
+
+impl Attempt {
+    pub(super) fn new(
+        options: AsRequestOptions,
+        secret: ClientSecret,
+    ) -> Result<Self, CallerMisuse> {
+        Ok(Self {
+            enctypes: options.enctypes_for(&secret)?,
+            client: options.client.clone(),
+            realms: [options.client.realm().to_vec()].into(),
+            options,
+            secret,
+            requests: 0,
+            derivations: 0,
+            offset: Duration::ZERO,
+            asks_for_proof: true,
+        })
+    }
+
+    pub(super) fn client(&self) -> &Principal {
+        &self.client
+    }
+
+    pub(super) fn enctypes(&self) -> &[Enctype] {
+        &self.enctypes
+    }
+
+    /// The service in the realm of the client.
+    pub(super) fn service(&self) -> Principal {
+        match &self.options.service {
+            Some(service) => service.clone().with_realm(self.client.realm()),
+            None => Principal::local_ticket_granting(self.client.realm()),
+        }
+    }
+
+    /// The time by the KDC's clock, as far as it is known and followed.
+    pub(super) fn kdc_time(&self, now: Timestamp) -> Timestamp {
+        now.saturating_add(self.offset)
+    }
+
+    /// Goes by the clock of the KDC that sent this error from now on.
+    ///
+    /// The error is not authenticated. Whoever forges one gets an encrypted timestamp for another
+    /// time than now, with which the KDC can be shown that the client was there, and nothing else.
+    pub(super) fn follow_clock(&mut self, error: &KdcError, now: Timestamp) {
+        if self.options.kdc_timesync {
+            self.offset = error.server_time.since(now);
+        }
+    }
+
+    /// Goes on in the realm to which a KDC refers the client (RFC 6806 section 7).
+    pub(super) fn follow_referral(&mut self, realm: &[u8]) -> Result<(), ReplyDefect> {
+        if self.realms.iter().any(|seen| seen == realm) || self.realms.len() > MAX_REFERRALS {
+            return Err(ReplyDefect::ReferralLoop(realm.to_vec()));
+        }
+        self.realms.push(realm.to_vec());
+        self.client = self.client.clone().with_realm(realm);
+        self.offset = Duration::ZERO;
+        self.asks_for_proof = true;
+        Ok(())
+    }
+
+    /// Writes a request with these pre-authentication data, and counts it.
+    pub(super) fn write(
+        &mut self,
+        mut padata: Vec<PaData>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<InFlight, ExchangeError> {
+        if self.requests >= MAX_REQUESTS {
+            return Err(ReplyDefect::TooManyRequests(MAX_REQUESTS).into());
+        }
+        self.requests += 1;
+        if self.asks_for_proof {
+            padata.push(PaData {
+                padata_type: PaDataType::REQ_ENC_PA_REP,
+                padata_value: Vec::new().into(),
+            });
+        }
+        let asked = self.ask(now, random)?;
+        let request = AsReq(KdcReq {
+            pvno: Exactly,
+            msg_type: Exactly,
+            padata: (!padata.is_empty()).then_some(padata),
+            req_body: Raw::new(asked.body(Some(&self.client))?).map_err(CallerMisuse::from)?,
+        });
+        Ok(InFlight {
+            message: request.encode().map_err(CallerMisuse::from)?,
+            asked,
+            client: self.client.clone(),
+            sent_at: now,
+            transport: Transport::Datagram,
+        })
+    }
+
+    fn ask(&self, now: Timestamp, random: &mut dyn RandomSource) -> Result<Asked, ExchangeError> {
+        let (from, till, renew_till) = self.options.times(self.kdc_time(now));
+        Ok(Asked {
+            nonce: draw_nonce(random)?,
+            service: self.service(),
+            options: self.options.kdc_options(),
+            from,
+            till,
+            renew_till,
+            enctypes: self.enctypes.clone(),
+            addresses: self
+                .options
+                .addresses
+                .iter()
+                .map(wire::host_address)
+                .collect(),
+        })
+    }
+
+    /// The client's key of an encryption type, made of the password or found among the keys.
+    ///
+    /// Making one may be costly and the KDC has a say in the cost, so that it may happen a few times only.
+    pub(super) fn client_key(
+        &mut self,
+        enctype: Enctype,
+        salt: &[u8],
+        params: Option<&[u8]>,
+    ) -> Result<Key, ExchangeError> {
+        match &self.secret {
+            ClientSecret::Keys(keys) => keys
+                .iter()
+                .find(|key| key.enctype() == enctype)
+                .cloned()
+                .ok_or_else(|| {
+                    Refusal::KeyMissing {
+                        client: self.client.clone(),
+                        enctype,
+                    }
+                    .into()
+                }),
+            ClientSecret::Password(password) => {
+                if self.derivations >= MAX_DERIVATIONS {
+                    return Err(ReplyDefect::TooManyRequests(self.requests).into());
+                }
+                self.derivations += 1;
+                enctype
+                    .string_to_key(password, salt, params)
+                    .map_err(|error| MalformedReply::KeyParameters(error).into())
+            }
+            ClientSecret::Ask => Err(CallerMisuse::UnexpectedInput.into()),
+        }
+    }
+
+    /// What an error that no state handles means: the end.
+    pub(super) fn refuse(&self, error: KdcError) -> ExchangeError {
+        Refusal::new(error, &self.client, &self.service()).into()
+    }
+}
+
+impl InFlight {
+    pub(super) fn request(&self) -> KdcRequest {
+        KdcRequest {
+            realm: self.client.realm().to_vec(),
+            message: self.message.clone(),
+            transport: self.transport,
+        }
+    }
+
+    /// The same message again, over a stream.
+    pub(super) fn over_stream(mut self) -> Result<Self, ReplyDefect> {
+        match self.transport {
+            Transport::Datagram => {
+                self.transport = Transport::Stream;
+                Ok(self)
+            }
+            Transport::Stream => Err(ReplyDefect::TooBigForStream),
+        }
+    }
+}
+
+/// As many as MIT sends before it calls it a loop.
+const MAX_REQUESTS: u32 = 16;
+/// As many realms as MIT visits.
+const MAX_REFERRALS: usize = 10;
+/// One for the timestamp, one for a reply in another encryption type, and as many in reserve.
+const MAX_DERIVATIONS: u32 = 4;

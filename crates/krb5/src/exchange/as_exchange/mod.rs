@@ -1,0 +1,159 @@
+//! The AS exchange: from a password or a key to a first ticket (RFC 4120 section 3.1).
+//!
+//! ```text
+//!            Begin                  PREAUTH_REQUIRED, secret known
+//!  Unsent ----------> Unproven -----------------------------------> Proven ---> Done
+//!    ^                 |    |                                        ^  |
+//!    |   referral,     |    | PREAUTH_REQUIRED or AS-REP,            |  | SKEW (once)
+//!    +---- restart ----+    v secret not known                       +--+
+//!                      AwaitingPassword ------ Password ------------> Proven or Done
+//! ```
+//!
+//! A response that is too big for a datagram repeats the same message over a stream, in any state.
+
+mod attempt;
+mod key_hint;
+mod open;
+mod options;
+mod states;
+mod ticket;
+
+use core::{fmt, mem};
+
+use orthros_crypto::RandomSource;
+
+use super::{CallerMisuse, ExchangeError, KdcRequest};
+use crate::{Principal, Timestamp};
+use attempt::Attempt;
+use states::{AwaitingPassword, Proven, Unproven, Unsent};
+
+pub(super) use options::DEFAULT_ENCTYPES;
+pub use options::{AsRequestOptions, ClientSecret};
+pub use ticket::{InitialTicket, PasswordExpiry};
+
+/// One try to get a first ticket.
+///
+/// It ends in [`AsStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`]. The
+/// number of requests is bounded, whatever the KDC answers.
+pub struct AsExchange {
+    attempt: Attempt,
+    state: State,
+}
+
+/// What an [`AsExchange`] takes.
+#[derive(Clone, Copy)]
+pub enum AsInput<'a> {
+    /// Nothing has come in yet.
+    Begin,
+    /// What the KDC answered to the last request.
+    Reply(&'a [u8]),
+    /// The password that was asked for.
+    Password(&'a [u8]),
+}
+
+/// What an [`AsExchange`] wants, or gives.
+#[derive(Debug)]
+pub enum AsStep {
+    /// Send this and step with the reply.
+    Send(KdcRequest),
+    /// Ask the user and step with the password. Happens at most once, and only with [`ClientSecret::Ask`].
+    NeedPassword {
+        /// Whose password.
+        client: Principal,
+    },
+    /// The ticket.
+    Done(alloc::boxed::Box<InitialTicket>),
+}
+
+impl AsExchange {
+    /// An exchange that has sent nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// [`CallerMisuse::NoEnctypes`] if there is nothing to ask for; [`CallerMisuse::NoUsableKey`] if
+    /// the secret is keys and none is of a type to ask for.
+    pub fn new(options: AsRequestOptions, secret: ClientSecret) -> Result<Self, ExchangeError> {
+        Ok(Self {
+            attempt: Attempt::new(options, secret)?,
+            state: State::Unsent(Unsent),
+        })
+    }
+
+    /// Takes what came in and says what is next.
+    ///
+    /// `now` is this machine's clock, uncorrected: the exchange finds out by how much the KDC's differs.
+    ///
+    /// # Errors
+    ///
+    /// All of [`ExchangeError`]. Every error but [`CallerMisuse::UnexpectedInput`] ends the exchange.
+    pub fn step(
+        &mut self,
+        input: AsInput<'_>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<AsStep, ExchangeError> {
+        let attempt = &mut self.attempt;
+        let (next, step) = match (mem::replace(&mut self.state, State::Ended), input) {
+            (State::Unsent(state), AsInput::Begin) => state.begin(attempt, now, random)?,
+            (State::Unproven(state), AsInput::Reply(octets)) => {
+                state.reply(attempt, octets, now, random)?
+            }
+            (State::AwaitingPassword(state), AsInput::Password(password)) => {
+                state.password(attempt, password, now, random)?
+            }
+            (State::Proven(state), AsInput::Reply(octets)) => {
+                state.reply(attempt, octets, now, random)?
+            }
+            (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
+            (state, _) => {
+                self.state = state;
+                return Err(CallerMisuse::UnexpectedInput.into());
+            }
+        };
+        self.state = next;
+        Ok(step)
+    }
+}
+
+impl fmt::Debug for AsExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsExchange")
+            .field("client", self.attempt.client())
+            .field("state", &self.state.name())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AsInput<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Begin => f.write_str("Begin"),
+            Self::Reply(octets) => write!(f, "Reply({} octets)", octets.len()),
+            Self::Password(_) => f.write_str("Password(..)"),
+        }
+    }
+}
+
+/// Where the exchange is, and what the next input must be.
+enum State {
+    Unsent(Unsent),
+    Unproven(Unproven),
+    AwaitingPassword(AwaitingPassword),
+    Proven(Proven),
+    Ended,
+}
+
+impl State {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Unsent(_) => "Unsent",
+            Self::Unproven(_) => "Unproven",
+            Self::AwaitingPassword(_) => "AwaitingPassword",
+            Self::Proven(_) => "Proven",
+            Self::Ended => "Ended",
+        }
+    }
+}
+
+/// What a state gives: the state after it, and what to tell the driver.
+type Transition = (State, AsStep);

@@ -1,0 +1,148 @@
+//! From an AS-REP to a ticket: decrypting it, and every check (RFC 4120 section 3.1.5).
+
+use orthros_asn1::{
+    AsRep, Checksum, EncAsRepPart, EncKdcRepPart, KdcRep, Message, MessageType, PaData, PaDataType,
+    TicketFlags,
+};
+use orthros_crypto::{DecryptError, Enctype, Key, KeyUsage, SecretVec};
+
+use super::attempt::{Attempt, InFlight};
+use super::key_hint::{self, KeyHint};
+use super::states::Proof;
+use super::ticket::{InitialTicket, PasswordExpiry};
+use crate::Principal;
+use crate::exchange::error::malformed;
+use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply, wire};
+
+/// Decrypts the reply with the client's key and checks that it answers the request.
+pub(super) fn open(
+    attempt: &mut Attempt,
+    in_flight: &InFlight,
+    message: &AsRep,
+    proof: Option<&Proof>,
+) -> Result<InitialTicket, ExchangeError> {
+    let message = &message.0;
+    let (key, plaintext) = decrypt(attempt, in_flight, message, proof)?;
+    let EncAsRepPart(part) = EncAsRepPart::decode(&plaintext).map_err(malformed("EncASRepPart"))?;
+    let fast_available = check_request_proof(in_flight, &part, &key)?;
+    let client = wire::principal(&message.crealm, &message.cname);
+    let service = check(attempt, in_flight, message, &part, &client)?;
+    Ok(InitialTicket {
+        kdc_offset: wire::timestamp(part.authtime).since(in_flight.sent_at),
+        preauth: proof.map(|_| PaDataType::ENC_TIMESTAMP),
+        fast_available,
+        expiry: PasswordExpiry::new(&part),
+        credential: reply::credential(client, service, message, &part, &in_flight.asked)?,
+    })
+}
+
+/// Finds the key that the reply is encrypted in. A key that fits no ciphertext is a wrong secret.
+fn decrypt(
+    attempt: &mut Attempt,
+    in_flight: &InFlight,
+    message: &KdcRep<AS_REP>,
+    proof: Option<&Proof>,
+) -> Result<(Key, SecretVec), ExchangeError> {
+    let etype = message.enc_part.etype;
+    let enctype = Enctype::from_number(etype.0)
+        .filter(|_| in_flight.asked.has_enctype(etype))
+        .ok_or(ReplyDefect::EnctypeNotRequested(etype))?;
+    let hint = KeyHint::find(message.padata.as_deref().unwrap_or_default(), &[enctype])?;
+    let said_anew = matches!(hint, KeyHint::Entry { .. } | KeyHint::Salt(_));
+    if let Some(proof) = proof.filter(|proof| proof.key.enctype() == enctype) {
+        match try_key(&proof.key, message)? {
+            Some(plaintext) => return Ok((proof.key.clone(), plaintext)),
+            None if said_anew && hint != proof.hint => {}
+            None => return Err(wrong_secret(attempt)),
+        }
+    }
+    let hint = if said_anew {
+        &hint
+    } else {
+        proof.map_or(&hint, |proof| &proof.hint)
+    };
+    // The reply's name of the client: the default salt is made of the canonical one.
+    let salt = hint.salt_for(&wire::principal(&message.crealm, &message.cname));
+    let key = attempt.client_key(enctype, &salt, hint.params())?;
+    match try_key(&key, message)? {
+        Some(plaintext) => Ok((key, plaintext)),
+        None => Err(wrong_secret(attempt)),
+    }
+}
+
+/// The plaintext, or none if the key is another.
+fn try_key(key: &Key, message: &KdcRep<AS_REP>) -> Result<Option<SecretVec>, MalformedReply> {
+    match key.decrypt(KeyUsage::AS_REP_ENC_PART, &message.enc_part.cipher) {
+        Ok(plaintext) => Ok(Some(plaintext)),
+        Err(DecryptError::Integrity(_)) => Ok(None),
+        Err(error) => Err(MalformedReply::Ciphertext(error)),
+    }
+}
+
+fn wrong_secret(attempt: &Attempt) -> ExchangeError {
+    Refusal::WrongSecret {
+        client: attempt.client().clone(),
+        is_password: attempt.secret.is_password(),
+        evidence: Evidence::ReplyIntegrity,
+    }
+    .into()
+}
+
+/// Whether the KDC saw the request as it was sent (RFC 6806 section 11). Gives whether it speaks FAST.
+///
+/// Without the flag nothing is promised: KDCs older than RFC 6806 have no such proof.
+fn check_request_proof(
+    in_flight: &InFlight,
+    part: &EncKdcRepPart,
+    key: &Key,
+) -> Result<bool, ExchangeError> {
+    if !part.flags.contains(TicketFlags::ENC_PA_REP) {
+        return Ok(false);
+    }
+    let data: &[PaData] = part.encrypted_pa_data.as_deref().unwrap_or_default();
+    let checksum = key_hint::find(data, PaDataType::REQ_ENC_PA_REP)
+        .ok_or(ReplyDefect::RequestChecksumMissing)?;
+    let checksum = Checksum::decode(checksum).map_err(malformed("PA-REQ-ENC-PA-REP"))?;
+    if checksum.cksumtype.0 != key.enctype().checksum_type().number() {
+        return Err(ReplyDefect::RequestChecksum.into());
+    }
+    key.verify_checksum(
+        KeyUsage::AS_REQ_CHECKSUM,
+        &in_flight.message,
+        &checksum.checksum,
+    )
+    .map_err(|_| ReplyDefect::RequestChecksum)?;
+    Ok(key_hint::find(data, PaDataType::FX_FAST).is_some())
+}
+
+/// All that RFC 4120 section 3.1.5 wants compared. Gives the service that the ticket is for.
+fn check(
+    attempt: &Attempt,
+    in_flight: &InFlight,
+    message: &KdcRep<AS_REP>,
+    part: &EncKdcRepPart,
+    client: &Principal,
+) -> Result<Principal, ReplyDefect> {
+    let (asked, options) = (&in_flight.asked, &attempt.options);
+    reply::check_nonce(asked, part)?;
+    if !options.may_rename() {
+        reply::check_client(&in_flight.client, client)?;
+    }
+    let service = reply::service(part, &message.ticket)?;
+    // RFC 6806 lets the KDC answer for another ticket-granting service, and for nothing else.
+    let renamed =
+        options.may_rename() && service.is_ticket_granting() && asked.service.is_ticket_granting();
+    if service != asked.service && !renamed {
+        return Err(reply::wrong_service(&asked.service, &service));
+    }
+    let times = reply::times(part);
+    reply::check_times(asked, part.flags, &times)?;
+    if !options.kdc_timesync {
+        reply::check_skew(asked, &times, in_flight.sent_at, options.clock_skew)?;
+    }
+    reply::check_flags(asked.options, part.flags)?;
+    reply::check_addresses(&asked.addresses, part.caddr.as_deref())?;
+    Ok(service)
+}
+
+const AS_REP: i32 = MessageType::AS_REP.0;

@@ -1,0 +1,167 @@
+//! Everything that can end an exchange without a ticket, by blame.
+
+use alloc::boxed::Box;
+
+use orthros_asn1::{DecodeError, EncodeError, ErrorCode};
+use orthros_crypto::{DecryptError, RandomError, StringToKeyError};
+
+use super::{Refusal, ReplyDefect};
+use crate::MinorStatus;
+
+/// Why an exchange with a KDC failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// Malformed input: what came is no message that can be read.
+    #[error(transparent)]
+    Malformed(#[from] MalformedReply),
+    /// The peer misbehaved: the reply is no answer to the request.
+    #[error(transparent)]
+    Misbehaved(Box<ReplyDefect>),
+    /// The peer lacks something or says no.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// The caller misused the exchange.
+    #[error(transparent)]
+    Misused(#[from] CallerMisuse),
+    /// The environment failed: no randomness.
+    #[error("no randomness for a request to the KDC: {0}")]
+    Random(#[from] RandomError),
+}
+
+/// What came from the KDC can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedReply {
+    /// The first octet is that of no message which a KDC sends.
+    #[error("the answer is no Kerberos message ({} octets)", .length)]
+    NotKerberos {
+        /// How much came.
+        length: usize,
+    },
+    /// A well-formed message that does not belong here, as an AS-REP to a TGS-REQ.
+    #[error("the answer is a message of another type")]
+    OtherMessage,
+    /// The message, or something in it, violates its syntax.
+    #[error("malformed {what} from the KDC: {source}")]
+    Syntax {
+        /// What was being read.
+        what: &'static str,
+        /// Where it went wrong.
+        source: DecodeError,
+    },
+    /// A ciphertext that is too short to be one.
+    #[error("ciphertext from the KDC: {0}")]
+    Ciphertext(DecryptError),
+    /// The KDC's string-to-key parameters are malformed, too weak, or too costly.
+    #[error("key derivation parameters from the KDC: {0}")]
+    KeyParameters(StringToKeyError),
+}
+
+/// The caller used an exchange in a way that can't work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallerMisuse {
+    /// A step after the exchange ended, in a ticket or in an error.
+    #[error("the exchange with the KDC has ended")]
+    Ended,
+    /// Another input than the exchange waits for.
+    #[error("the exchange with the KDC waits for something else")]
+    UnexpectedInput,
+    /// No encryption type was given.
+    #[error("no encryption type to ask for")]
+    NoEnctypes,
+    /// The keys given have none of the encryption types asked for.
+    #[error("none of the client's keys has an encryption type that may be asked for")]
+    NoUsableKey,
+    /// The ticket to use is no ticket-granting ticket.
+    #[error("the ticket is not for a ticket-granting service")]
+    NotTicketGranting,
+    /// The ticket to renew or validate can't be.
+    #[error("the ticket's flags do not allow it to be {0}")]
+    FlagMissing(&'static str),
+    /// The session key of the ticket to use is of no supported encryption type.
+    #[error("the session key of the ticket is not usable")]
+    SessionKey,
+    /// The stored ticket can't be read.
+    #[error("the stored ticket is malformed: {0}")]
+    StoredTicket(DecodeError),
+    /// A name or time can't be written in a message.
+    #[error("the request can't be written: {0}")]
+    Unwritable(#[from] EncodeError),
+    /// The requested times can't be written in a message.
+    #[error("the requested times are out of range")]
+    TimeOutOfRange,
+}
+
+impl ExchangeError {
+    /// The RFC 4120 error code that says the same, where there is one.
+    #[must_use]
+    pub fn rfc_code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Malformed(MalformedReply::NotKerberos { .. } | MalformedReply::OtherMessage) => {
+                Some(ErrorCode::KRB_AP_ERR_MSG_TYPE)
+            }
+            Self::Malformed(_) | Self::Misused(_) | Self::Random(_) => None,
+            Self::Misbehaved(defect) => defect.minor_status().rfc_code(),
+            Self::Refused(refusal) => Some(refusal.rfc_code()),
+        }
+    }
+
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::Malformed(malformed) => malformed.minor_status(),
+            Self::Misbehaved(defect) => defect.minor_status(),
+            Self::Refused(refusal) => refusal.minor_status(),
+            Self::Misused(misuse) => misuse.minor_status(),
+            Self::Random(_) => MinorStatus::KRB5_CRYPTO_INTERNAL,
+        }
+    }
+}
+
+impl From<Refusal> for ExchangeError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<ReplyDefect> for ExchangeError {
+    fn from(defect: ReplyDefect) -> Self {
+        Self::Misbehaved(Box::new(defect))
+    }
+}
+
+impl MalformedReply {
+    /// MIT's number for it.
+    #[must_use]
+    pub const fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::NotKerberos { .. } | Self::OtherMessage => MinorStatus::KRB5KRB_AP_ERR_MSG_TYPE,
+            Self::Syntax { .. } => MinorStatus::ASN1_PARSE_ERROR,
+            Self::Ciphertext(_) => MinorStatus::KRB5_BAD_MSIZE,
+            Self::KeyParameters(_) => MinorStatus::KRB5_ERR_BAD_S2K_PARAMS,
+        }
+    }
+}
+
+impl CallerMisuse {
+    /// MIT's number for it.
+    #[must_use]
+    pub const fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::NoEnctypes => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
+            Self::NoUsableKey => MinorStatus::KRB5_KT_NOTFOUND,
+            Self::NotTicketGranting => MinorStatus::KRB5_NO_TKT_SUPPLIED,
+            Self::FlagMissing(_) => MinorStatus::KRB5KDC_ERR_BADOPTION,
+            Self::SessionKey => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
+            Self::StoredTicket(_) => MinorStatus::KRB5_CC_FORMAT,
+            Self::Ended | Self::UnexpectedInput | Self::Unwritable(_) | Self::TimeOutOfRange => {
+                MinorStatus::KRB5_BADMSGTYPE
+            }
+        }
+    }
+}
+
+/// Says what was being read when a message, or something in it, turned out malformed.
+pub(super) fn malformed(what: &'static str) -> impl FnOnce(DecodeError) -> ExchangeError {
+    move |source| ExchangeError::Malformed(MalformedReply::Syntax { what, source })
+}

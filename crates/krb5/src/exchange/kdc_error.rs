@@ -1,0 +1,110 @@
+//! KRB-ERROR as a KDC sends it (RFC 4120 section 5.9.1).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use orthros_asn1::{DecodeError, ErrorCode, KrbError, Message, MethodData, PaData, TypedData};
+
+use super::wire;
+use crate::{MinorStatus, Principal, Timestamp};
+
+/// What a KDC said instead of granting a ticket.
+///
+/// None of it is authenticated: anybody on the path can have written it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KdcError {
+    /// Why.
+    pub code: ErrorCode,
+    /// The KDC's own words (e-text), with what is no UTF-8 replaced.
+    pub text: Option<String>,
+    /// The client that the KDC speaks of (crealm and cname), if it names one.
+    pub client: Option<Principal>,
+    /// The realm of the client (crealm), which a referral sends without a name.
+    pub client_realm: Option<Vec<u8>>,
+    /// The service that the KDC speaks of (realm and sname).
+    pub service: Principal,
+    /// What the KDC's clock showed (stime and susec).
+    pub server_time: Timestamp,
+    /// Details (e-data).
+    pub data: ErrorData,
+}
+
+/// The e-data of a KRB-ERROR, which is one of two sequences, something else, or not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorData {
+    /// There is none.
+    None,
+    /// METHOD-DATA: the pre-authentication that the KDC offers or wants.
+    MethodData(Vec<PaData>),
+    /// TYPED-DATA.
+    TypedData(TypedData),
+    /// Octets in no form that RFC 4120 knows.
+    Opaque(Vec<u8>),
+}
+
+impl KdcError {
+    pub(super) fn from_message(message: KrbError) -> Result<Self, DecodeError> {
+        let client = match (&message.crealm, &message.cname) {
+            (Some(realm), Some(name)) => Some(wire::principal(realm, name)),
+            _ => None,
+        };
+        Ok(Self {
+            code: message.error_code,
+            text: message
+                .e_text
+                .map(|text| String::from_utf8_lossy(&text).into_owned()),
+            client,
+            client_realm: message.crealm.map(|realm| realm.0),
+            service: wire::principal(&message.realm, &message.sname),
+            server_time: wire::timestamp_with(message.stime, message.susec),
+            data: ErrorData::decode(message.error_code, message.e_data.map(|data| data.0))?,
+        })
+    }
+
+    /// This error's number in MIT's table.
+    #[must_use]
+    pub const fn minor_status(&self) -> MinorStatus {
+        MinorStatus::from_rfc_code(self.code)
+    }
+
+    /// The pre-authentication data that came along; empty if none did.
+    pub(super) fn method_data(&self) -> &[PaData] {
+        match &self.data {
+            ErrorData::MethodData(data) => data,
+            _ => &[],
+        }
+    }
+}
+
+impl ErrorData {
+    /// METHOD-DATA and TYPED-DATA have different tags inside, so that trying tells them apart.
+    ///
+    /// Where the code promises METHOD-DATA, anything else is an error with its position.
+    fn decode(code: ErrorCode, octets: Option<Vec<u8>>) -> Result<Self, DecodeError> {
+        let Some(octets) = octets else {
+            return Ok(Self::None);
+        };
+        let method_data = MethodData::decode(&octets).map(Self::MethodData);
+        if method_data.is_ok() || code == ErrorCode::KDC_ERR_PREAUTH_REQUIRED {
+            return method_data;
+        }
+        Ok(match TypedData::decode(&octets) {
+            Ok(data) => Self::TypedData(data),
+            Err(_) => Self::Opaque(octets),
+        })
+    }
+}
+
+impl fmt::Display for KdcError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.minor_status())?;
+        match &self.text {
+            // The text may come from anywhere; it must not be able to drive a terminal.
+            Some(text) => write!(f, " (KDC says \"{}\")", text.escape_debug()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for KdcError {}

@@ -1,0 +1,48 @@
+//! What comes back from a KDC, told apart by its first octet.
+
+use alloc::boxed::Box;
+
+use orthros_asn1::{AsRep, KrbError, Message, TgsRep};
+
+use super::error::malformed;
+use super::{ExchangeError, KdcError, MalformedReply};
+
+/// A message that a KDC sends.
+pub(super) enum KdcMessage {
+    AsRep(Box<AsRep>),
+    TgsRep(Box<TgsRep>),
+    Error(Box<KdcError>),
+}
+
+impl KdcMessage {
+    pub(super) fn decode(octets: &[u8]) -> Result<Self, ExchangeError> {
+        match octets.first() {
+            Some(&AS_REP_TAG) => {
+                let message = AsRep::decode(octets).map_err(malformed("AS-REP"))?;
+                Ok(Self::AsRep(Box::new(message)))
+            }
+            Some(&TGS_REP_TAG) => {
+                let message = TgsRep::decode(octets).map_err(malformed("TGS-REP"))?;
+                Ok(Self::TgsRep(Box::new(message)))
+            }
+            Some(&KRB_ERROR_TAG) => {
+                let message = KrbError::decode(octets).map_err(malformed("KRB-ERROR"))?;
+                let error = KdcError::from_message(message);
+                Ok(Self::Error(Box::new(
+                    error.map_err(malformed("e-data of a KRB-ERROR"))?,
+                )))
+            }
+            _ => Err(MalformedReply::NotKerberos {
+                length: octets.len(),
+            }
+            .into()),
+        }
+    }
+}
+
+/// APPLICATION 11, constructed.
+const AS_REP_TAG: u8 = 0x6B;
+/// APPLICATION 13, constructed.
+const TGS_REP_TAG: u8 = 0x6D;
+/// APPLICATION 30, constructed.
+const KRB_ERROR_TAG: u8 = 0x7E;

@@ -1,0 +1,42 @@
+//! The exchanges with a KDC: AS and TGS (RFC 4120 sections 3.1 and 3.3), without I/O.
+//!
+//! An exchange is a value that is stepped. Each step takes what came in, the time and a source of
+//! randomness, and gives what to send next or the result. Whoever drives it owns sockets, clock and
+//! retransmission:
+//!
+//! ```text
+//! let mut exchange = AsExchange::new(options, secret)?;
+//! let mut step = exchange.step(AsInput::Begin, now, random)?;
+//! loop {
+//!     step = match step {
+//!         AsStep::Send(request) => exchange.step(AsInput::Reply(&send(request)), now, random)?,
+//!         AsStep::NeedPassword { .. } => exchange.step(AsInput::Password(&ask()), now, random)?,
+//!         AsStep::Done(ticket) => break ticket,
+//!     }
+//! }
+//! ```
+//!
+//! Referrals, pre-authentication, a KDC whose clock differs and a reply that is too big for a
+//! datagram are steps of the same machine. How many requests an exchange can make is bounded.
+
+mod as_exchange;
+mod error;
+mod kdc_error;
+mod kdc_message;
+mod refusal;
+mod reply;
+mod reply_defect;
+mod request;
+mod tgs_exchange;
+mod wire;
+
+use as_exchange::DEFAULT_ENCTYPES;
+pub use as_exchange::{
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, InitialTicket, PasswordExpiry,
+};
+pub use error::{CallerMisuse, ExchangeError, MalformedReply};
+pub use kdc_error::{ErrorData, KdcError};
+pub use refusal::{Evidence, Refusal};
+pub use reply_defect::ReplyDefect;
+pub use request::{KdcRequest, Transport};
+pub use tgs_exchange::{ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep};

@@ -1,0 +1,181 @@
+//! What a client checks in a reply it could decrypt (RFC 4120 sections 3.1.5 and 3.3.4).
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{EncKdcRepPart, HostAddress, KdcOptions, KdcRep, Ticket, TicketFlags};
+
+use super::request::Asked;
+use super::{ReplyDefect, wire};
+use crate::{Credential, Duration, Principal, TicketTimes, Timestamp};
+
+/// The nonce ties the reply to the request.
+pub(super) fn check_nonce(asked: &Asked, part: &EncKdcRepPart) -> Result<(), ReplyDefect> {
+    if part.nonce.0 == asked.nonce {
+        Ok(())
+    } else {
+        Err(ReplyDefect::Nonce)
+    }
+}
+
+/// The service of the sealed part, which the clear part of the ticket must name too.
+pub(super) fn service(part: &EncKdcRepPart, ticket: &Ticket) -> Result<Principal, ReplyDefect> {
+    let sealed = wire::principal(&part.srealm, &part.sname);
+    let clear = wire::principal(&ticket.realm, &ticket.sname);
+    if sealed == clear {
+        Ok(sealed)
+    } else {
+        Err(ReplyDefect::TicketService {
+            sealed,
+            ticket: clear,
+        })
+    }
+}
+
+pub(super) fn check_client(expected: &Principal, found: &Principal) -> Result<(), ReplyDefect> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(ReplyDefect::Client {
+            expected: expected.clone(),
+            found: found.clone(),
+        })
+    }
+}
+
+pub(super) fn wrong_service(expected: &Principal, found: &Principal) -> ReplyDefect {
+    ReplyDefect::Service {
+        expected: expected.clone(),
+        found: found.clone(),
+    }
+}
+
+/// The ticket's times.
+pub(super) fn times(part: &EncKdcRepPart) -> TicketTimes {
+    TicketTimes {
+        authtime: wire::timestamp(part.authtime),
+        starttime: part.starttime.map(wire::timestamp),
+        endtime: wire::timestamp(part.endtime),
+        renew_till: part.renew_till.map(wire::timestamp),
+    }
+}
+
+/// Times may be shorter than asked for, never longer.
+pub(super) fn check_times(
+    asked: &Asked,
+    flags: TicketFlags,
+    granted: &TicketTimes,
+) -> Result<(), ReplyDefect> {
+    if let Some(from) = asked.from
+        && asked.options.contains(KdcOptions::POSTDATED)
+        && from.whole() != granted.start()
+    {
+        return Err(ReplyDefect::StartTime {
+            expected: from.whole(),
+            found: granted.start(),
+        });
+    }
+    if granted.endtime < granted.start() {
+        return Err(ReplyDefect::EndsBeforeStart);
+    }
+    if granted.endtime > asked.till.whole() {
+        return Err(ReplyDefect::EndTime);
+    }
+    let renew_limit = if asked.options.contains(KdcOptions::RENEWABLE) {
+        asked.renew_till
+    } else if asked.options.contains(KdcOptions::RENEWABLE_OK) {
+        // A renewable ticket instead of a long one: it must not outlive what was asked for.
+        Some(asked.till)
+    } else {
+        None
+    };
+    match (granted.renew_till, renew_limit) {
+        (Some(till), Some(limit))
+            if flags.contains(TicketFlags::RENEWABLE) && till > limit.whole() =>
+        {
+            Err(ReplyDefect::RenewTill)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A ticket that starts now must start by our clock too.
+pub(super) fn check_skew(
+    asked: &Asked,
+    granted: &TicketTimes,
+    now: Timestamp,
+    allowed: Duration,
+) -> Result<(), ReplyDefect> {
+    if asked.from.is_some() || granted.start().is_within(allowed, now) {
+        return Ok(());
+    }
+    Err(ReplyDefect::Skew {
+        offset: granted.start().since(now),
+        allowed,
+    })
+}
+
+/// Flags that make another ticket of it must have been asked for.
+///
+/// Flags that only allow more (forwardable, proxiable, may-postdate) are the KDC's to grant.
+pub(super) fn check_flags(asked: KdcOptions, granted: TicketFlags) -> Result<(), ReplyDefect> {
+    let renewable = KdcOptions::RENEWABLE
+        .union(KdcOptions::RENEWABLE_OK)
+        .union(KdcOptions::RENEW);
+    let asked_for = [
+        (TicketFlags::RENEWABLE, renewable, "renewable"),
+        (
+            TicketFlags::POSTDATED,
+            KdcOptions::POSTDATED
+                .union(KdcOptions::RENEW)
+                .union(KdcOptions::VALIDATE),
+            "postdated",
+        ),
+        (TicketFlags::INVALID, KdcOptions::POSTDATED, "invalid"),
+    ];
+    for (flag, options, what) in asked_for {
+        if granted.contains(flag) && !asked.intersects(options) {
+            return Err(ReplyDefect::FlagNotRequested(what));
+        }
+    }
+    Ok(())
+}
+
+/// A KDC may leave addresses out, but not bind the ticket to others.
+pub(super) fn check_addresses(
+    asked: &[HostAddress],
+    granted: Option<&[HostAddress]>,
+) -> Result<(), ReplyDefect> {
+    let granted = granted.unwrap_or_default();
+    if granted.iter().all(|address| asked.contains(address)) {
+        Ok(())
+    } else {
+        Err(ReplyDefect::Address)
+    }
+}
+
+/// The cache entry for a reply that has passed all checks.
+///
+/// A session key that can't be used here makes the ticket useless, so that it is refused.
+pub(super) fn credential<const MSG: i32>(
+    client: Principal,
+    server: Principal,
+    message: &KdcRep<MSG>,
+    part: &EncKdcRepPart,
+    asked: &Asked,
+) -> Result<Credential, ReplyDefect> {
+    let key = wire::key(&part.key).ok_or(ReplyDefect::SessionKey(part.key.keytype))?;
+    // A list left out means that the ticket has the addresses that were asked for.
+    let addresses = part.caddr.as_ref().unwrap_or(&asked.addresses);
+    Ok(Credential {
+        client,
+        server,
+        session_key: wire::key_block(&key),
+        times: times(part),
+        is_skey: false,
+        flags: crate::TicketFlags::from_bits_retain(part.flags.bits()),
+        addresses: addresses.iter().map(wire::address_of).collect(),
+        authorization_data: Vec::new(),
+        ticket: message.ticket.octets().to_vec(),
+        second_ticket: Vec::new(),
+    })
+}

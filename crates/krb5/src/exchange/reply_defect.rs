@@ -1,0 +1,112 @@
+//! How a reply can fail to answer the request.
+
+use orthros_asn1::EncryptionType;
+
+use crate::{Duration, MinorStatus, Principal, Timestamp};
+
+/// What is wrong with a reply that could be read: the KDC misbehaves, or it was not the KDC.
+///
+/// RFC 4120 sections 3.1.5 and 3.3.4 say what a client checks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplyDefect {
+    /// The reply is encrypted in a type that was not asked for.
+    #[error("the reply is encrypted with encryption type {}, which was not asked for", .0.0)]
+    EnctypeNotRequested(EncryptionType),
+    /// The reply is sealed in a key that the client does not know, or damaged.
+    #[error("the reply can't be decrypted with the keys of the request")]
+    Integrity,
+    /// The reply answers another request.
+    #[error("the reply's nonce is not the request's")]
+    Nonce,
+    /// The reply is for another client.
+    #[error("the reply is for client {found}, asked for was {expected}")]
+    Client {
+        /// Who asked.
+        expected: Principal,
+        /// Whom the reply names.
+        found: Principal,
+    },
+    /// The ticket is for another service.
+    #[error("the ticket is for {found}, asked for was {expected}")]
+    Service {
+        /// What was asked for.
+        expected: Principal,
+        /// What the reply's encrypted part names.
+        found: Principal,
+    },
+    /// The clear part of the ticket names another service than the encrypted part of the reply.
+    #[error("the ticket says that it is for {ticket}, the sealed reply says for {sealed}")]
+    TicketService {
+        /// The service in the reply's encrypted part.
+        sealed: Principal,
+        /// The service in the ticket's clear part.
+        ticket: Principal,
+    },
+    /// The session key's encryption type is not supported, or its length is wrong.
+    #[error("the session key of encryption type {} is not usable", .0.0)]
+    SessionKey(EncryptionType),
+    /// A postdated ticket does not start when it should.
+    #[error("the ticket starts at {found:?}, asked for was {expected:?}")]
+    StartTime {
+        /// When it should start.
+        expected: Timestamp,
+        /// When it does.
+        found: Timestamp,
+    },
+    /// The ticket starts at a time that is too far from now.
+    #[error("the ticket starts {} seconds from now, allowed are {}", .offset.seconds(), .allowed.seconds())]
+    Skew {
+        /// Start time less now.
+        offset: Duration,
+        /// The largest difference that is accepted.
+        allowed: Duration,
+    },
+    /// The ticket ends before it starts.
+    #[error("the ticket ends before it starts")]
+    EndsBeforeStart,
+    /// The ticket lives longer than asked for.
+    #[error("the ticket ends later than asked for")]
+    EndTime,
+    /// The ticket can be renewed longer than asked for.
+    #[error("the ticket is renewable for longer than asked for")]
+    RenewTill,
+    /// The ticket has a flag that nobody asked for.
+    #[error("the ticket is {0} though that was not asked for")]
+    FlagNotRequested(&'static str),
+    /// The ticket is bound to an address that nobody asked for.
+    #[error("the ticket is bound to a network address that was not asked for")]
+    Address,
+    /// The reply claims to prove the request and has no proof (RFC 6806 section 11).
+    #[error("the reply has no checksum of the request though its flags promise one")]
+    RequestChecksumMissing,
+    /// The request that the KDC saw is not the one that was sent (RFC 6806 section 11).
+    #[error("the reply's checksum is not that of the request: it was modified on its way")]
+    RequestChecksum,
+    /// A referral led to a realm that was asked before.
+    #[error("the referrals lead back to realm {}", .0.escape_ascii())]
+    ReferralLoop(alloc::vec::Vec<u8>),
+    /// Too many requests were needed.
+    #[error("the exchange did not end after {0} requests")]
+    TooManyRequests(u32),
+    /// The KDC says that its reply is too big for a datagram, over a stream.
+    #[error("the KDC calls its response too big for a stream")]
+    TooBigForStream,
+}
+
+impl ReplyDefect {
+    /// MIT's number for it.
+    #[must_use]
+    pub const fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::EnctypeNotRequested(_) => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
+            Self::Integrity => MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY,
+            Self::SessionKey(_) => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
+            Self::Skew { .. } => MinorStatus::KRB5_KDCREP_SKEW,
+            Self::ReferralLoop(_) => MinorStatus::KRB5_KDC_UNREACH,
+            Self::TooManyRequests(_) => MinorStatus::KRB5_GET_IN_TKT_LOOP,
+            Self::TooBigForStream => MinorStatus::KRB5KRB_ERR_RESPONSE_TOO_BIG,
+            _ => MinorStatus::KRB5_KDCREP_MODIFIED,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The TGS exchange: from one ticket to another (RFC 4120 section 3.3).
+//!
+//! ```text
+//!            service's realm is the ticket's
+//!  Unsent ------------------------------------> Canonical -----> Done
+//!    |                                          ^  |    | ^
+//!    | another realm                            |  |    +-+ referral
+//!    +---> CrossRealm --------------------------+  | error, or a name that was not asked for
+//!    |      |    ^                                 v
+//!    |      +----+ a realm on the way           Literal -------> Done
+//!    |
+//!    +---> Anew (renewal, validation) -------------------------> Done
+//! ```
+//!
+//! `Canonical` asks as RFC 6806 has it: the KDC may answer with a ticket-granting ticket for the realm
+//! that knows the service. `Literal` asks for exactly the service. `CrossRealm` asks for a
+//! ticket-granting ticket of the service's realm, and takes one that is nearer to it. A response that
+//! is too big for a datagram repeats the same message over a stream, in any state.
+
+mod open;
+mod options;
+mod quest;
+mod states;
+mod tgt;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::{fmt, mem};
+
+use orthros_crypto::RandomSource;
+
+use super::{CallerMisuse, ExchangeError, KdcRequest};
+use crate::{Credential, Principal, Timestamp};
+use quest::Quest;
+use states::{Anew, Canonical, CrossRealm, Literal, Unsent};
+
+pub use options::TgsRequestOptions;
+
+/// One try to get a service ticket, or a new ticket for an old one.
+///
+/// It ends in [`TgsStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`]. The
+/// number of requests is bounded, whatever the KDCs answer.
+pub struct TgsExchange {
+    quest: Quest,
+    state: State,
+}
+
+/// What a [`TgsExchange`] wants, or gives.
+#[derive(Debug)]
+pub enum TgsStep {
+    /// Send this and step with the reply.
+    Send(KdcRequest),
+    /// The ticket.
+    Done(Box<ServiceTicket>),
+}
+
+/// What a TGS exchange gives.
+#[derive(Clone, Debug)]
+pub struct ServiceTicket {
+    /// The ticket, filed under the service as it was asked for. The name within the ticket may have another realm.
+    pub credential: Credential,
+    /// Ticket-granting tickets of other realms that were got on the way because the service was known to be there.
+    pub realm_tickets: Vec<Credential>,
+}
+
+impl TgsExchange {
+    /// An exchange that gets a ticket for `service`, showing the ticket-granting ticket `tgt`.
+    ///
+    /// An empty realm in `service` leaves it to the KDC to find the realm (RFC 6806 section 8).
+    ///
+    /// # Errors
+    ///
+    /// [`CallerMisuse`] if `tgt` is not a usable ticket-granting ticket or there is no encryption type to ask for.
+    pub fn new(
+        tgt: &Credential,
+        service: Principal,
+        options: TgsRequestOptions,
+    ) -> Result<Self, ExchangeError> {
+        let quest = Quest::for_service(tgt, service, options)?;
+        Ok(Self::with(quest, Unsent::service()))
+    }
+
+    /// An exchange that renews a ticket, of a ticket-granting or any other service (RFC 4120 section 2.3).
+    ///
+    /// # Errors
+    ///
+    /// [`CallerMisuse`] if the ticket is not renewable or its session key not usable.
+    pub fn renew(ticket: &Credential, options: TgsRequestOptions) -> Result<Self, ExchangeError> {
+        let quest = Quest::for_renewal(ticket, options)?;
+        Ok(Self::with(quest, Unsent::renewal()))
+    }
+
+    /// An exchange that validates a postdated ticket (RFC 4120 section 2.4).
+    ///
+    /// # Errors
+    ///
+    /// [`CallerMisuse`] if the ticket is not flagged invalid or its session key not usable.
+    pub fn validate(
+        ticket: &Credential,
+        options: TgsRequestOptions,
+    ) -> Result<Self, ExchangeError> {
+        let quest = Quest::for_validation(ticket, options)?;
+        Ok(Self::with(quest, Unsent::validation()))
+    }
+
+    /// Takes what came in (nothing at first, then the reply to the last request) and says what is next.
+    ///
+    /// `now` is the time by the KDC's clock: this machine's, corrected by the offset that the AS
+    /// exchange found and the credential cache keeps.
+    ///
+    /// # Errors
+    ///
+    /// All of [`ExchangeError`]. Every error but [`CallerMisuse::UnexpectedInput`] ends the exchange.
+    pub fn step(
+        &mut self,
+        reply: Option<&[u8]>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<TgsStep, ExchangeError> {
+        let quest = &mut self.quest;
+        let (next, step) = match (mem::replace(&mut self.state, State::Ended), reply) {
+            (State::Unsent(state), None) => state.begin(quest, now, random)?,
+            (State::CrossRealm(state), Some(octets)) => state.reply(quest, octets, now, random)?,
+            (State::Canonical(state), Some(octets)) => state.reply(quest, octets, now, random)?,
+            (State::Literal(state), Some(octets)) => state.reply(quest, octets, now)?,
+            (State::Anew(state), Some(octets)) => state.reply(quest, octets, now)?,
+            (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
+            (state, _) => {
+                self.state = state;
+                return Err(CallerMisuse::UnexpectedInput.into());
+            }
+        };
+        self.state = next;
+        Ok(step)
+    }
+
+    fn with(quest: Quest, state: Unsent) -> Self {
+        Self {
+            quest,
+            state: State::Unsent(state),
+        }
+    }
+}
+
+impl fmt::Debug for TgsExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TgsExchange")
+            .field("service", self.quest.service())
+            .field("state", &self.state.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the exchange is, and what the next reply must be.
+enum State {
+    Unsent(Unsent),
+    CrossRealm(CrossRealm),
+    Canonical(Canonical),
+    Literal(Literal),
+    Anew(Anew),
+    Ended,
+}
+
+impl State {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Unsent(_) => "Unsent",
+            Self::CrossRealm(_) => "CrossRealm",
+            Self::Canonical(_) => "Canonical",
+            Self::Literal(_) => "Literal",
+            Self::Anew(_) => "Anew",
+            Self::Ended => "Ended",
+        }
+    }
+}
+
+/// What a state gives: the state after it, and what to tell the driver.
+type Transition = (State, TgsStep);

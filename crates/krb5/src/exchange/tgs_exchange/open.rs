@@ -1,0 +1,81 @@
+//! From a TGS-REP to a ticket: decrypting it, and every check (RFC 4120 section 3.3.4).
+
+use orthros_asn1::{EncTgsRepPart, KdcOptions, Message, TgsRep, TicketFlags};
+use orthros_crypto::{DecryptError, KeyUsage, SecretVec};
+
+use super::quest::{InFlight, Quest};
+use crate::exchange::error::malformed;
+use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply, wire};
+use crate::{Credential, TicketTimes, Timestamp};
+
+/// Decrypts the reply and checks that it answers the request. Whether the service is the right one
+/// depends on what was asked and is the state's business.
+pub(super) fn open(
+    quest: &Quest,
+    in_flight: &InFlight,
+    message: &TgsRep,
+    now: Timestamp,
+) -> Result<Credential, ExchangeError> {
+    let plaintext = decrypt(quest, in_flight, message)?;
+    let EncTgsRepPart(mut part) =
+        EncTgsRepPart::decode(&plaintext).map_err(malformed("EncTGSRepPart"))?;
+    let (asked, shown) = (&in_flight.asked, &quest.shown);
+    reply::check_nonce(asked, &part)?;
+    let client = wire::principal(&message.0.crealm, &message.0.cname);
+    reply::check_client(&shown.client, &client)?;
+    let service = reply::service(&part, &message.0.ticket)?;
+    let times = reply::times(&part);
+    if asked.options.contains(KdcOptions::RENEW) {
+        // A renewed ticket starts over: only the old limit of renewal ends it.
+        check_renewed(shown.times.renew_till, &times)?;
+    } else {
+        reply::check_times(asked, part.flags, &times)?;
+    }
+    if !asked
+        .options
+        .intersects(KdcOptions::RENEW | KdcOptions::VALIDATE)
+    {
+        reply::check_skew(asked, &times, now, quest.options.clock_skew)?;
+    }
+    reply::check_flags(asked.options, part.flags)?;
+    reply::check_addresses(&asked.addresses, part.caddr.as_deref())?;
+    // A foreign KDC can't vouch for a service unless the own realm vouches for that KDC.
+    if !shown.is_local() && !shown.flags.contains(TicketFlags::OK_AS_DELEGATE) {
+        part.flags.remove(TicketFlags::OK_AS_DELEGATE);
+    }
+    Ok(reply::credential(
+        client, service, &message.0, &part, asked,
+    )?)
+}
+
+/// Tries the subkey, then the session key: old versions of Heimdal ignore the subkey.
+fn decrypt(
+    quest: &Quest,
+    in_flight: &InFlight,
+    message: &TgsRep,
+) -> Result<SecretVec, ExchangeError> {
+    let cipher = &message.0.enc_part.cipher;
+    let keys = [
+        (&in_flight.subkey, KeyUsage::TGS_REP_ENC_PART_SUBKEY),
+        (&quest.shown.key, KeyUsage::TGS_REP_ENC_PART_SESSION_KEY),
+    ];
+    for (key, usage) in keys {
+        match key.decrypt(usage, cipher) {
+            Ok(plaintext) => return Ok(plaintext),
+            Err(DecryptError::Integrity(_)) => {}
+            Err(error) => return Err(MalformedReply::Ciphertext(error).into()),
+        }
+    }
+    Err(ReplyDefect::Integrity.into())
+}
+
+fn check_renewed(limit: Option<Timestamp>, granted: &TicketTimes) -> Result<(), ReplyDefect> {
+    let Some(limit) = limit else { return Ok(()) };
+    if granted.endtime > limit {
+        return Err(ReplyDefect::EndTime);
+    }
+    if granted.renew_till.is_some_and(|till| till > limit) {
+        return Err(ReplyDefect::RenewTill);
+    }
+    Ok(())
+}

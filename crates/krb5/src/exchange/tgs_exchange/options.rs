@@ -1,0 +1,36 @@
+//! What a caller wants of a service ticket.
+
+use alloc::vec::Vec;
+
+use orthros_asn1::KdcOptions;
+use orthros_crypto::Enctype;
+
+use crate::exchange::DEFAULT_ENCTYPES;
+use crate::{Duration, Timestamp};
+
+/// What to ask a KDC for. [`TgsRequestOptions::default`] has MIT's defaults.
+#[derive(Clone, Debug)]
+pub struct TgsRequestOptions {
+    /// KDC options beside those that follow from the flags of the ticket that is shown.
+    pub kdc_options: KdcOptions,
+    /// Whether the KDC may answer with a referral (RFC 6806). Without it there is one request, for the exact name.
+    pub canonicalize: bool,
+    /// Until when the ticket shall be good; None: as long as the ticket that is shown.
+    pub end_time: Option<Timestamp>,
+    /// Encryption types to accept for the session key, best first.
+    pub enctypes: Vec<Enctype>,
+    /// By how much the start of the ticket may differ from now.
+    pub clock_skew: Duration,
+}
+
+impl Default for TgsRequestOptions {
+    fn default() -> Self {
+        Self {
+            kdc_options: KdcOptions::empty(),
+            canonicalize: true,
+            end_time: None,
+            enctypes: DEFAULT_ENCTYPES.to_vec(),
+            clock_skew: Duration::from_seconds(300),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What lasts through all states: the ticket to show, the service to reach, the bounds.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use orthros_asn1::{ErrorCode, Exactly, KdcOptions, KdcReq, Message, Raw, TgsReq, TicketFlags};
+use orthros_crypto::{Key, RandomSource};
+
+use super::TgsRequestOptions;
+use super::tgt::ShownTicket;
+use crate::exchange::request::{Asked, draw_nonce};
+use crate::exchange::{
+    CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport, wire,
+};
+use crate::{Credential, Principal, Timestamp};
+
+/// What lasts through all states.
+pub(super) struct Quest {
+    pub(super) options: TgsRequestOptions,
+    /// The ticket for the KDC that is asked next.
+    pub(super) shown: ShownTicket,
+    /// The service as the caller named it.
+    requested: Principal,
+    /// The service as the KDC is asked for it: referrals change its realm.
+    service: Principal,
+    /// Ticket-granting tickets got because the service is in another realm.
+    pub(super) realm_tickets: Vec<Credential>,
+    realms: Vec<Vec<u8>>,
+    requests: u32,
+}
+
+/// A request that is out, and what its reply must match.
+pub(super) struct InFlight {
+    pub(super) asked: Asked,
+    pub(super) subkey: Key,
+    realm: Vec<u8>,
+    message: Vec<u8>,
+    transport: Transport,
+}
+
+impl Quest {
+    pub(super) fn for_service(
+        tgt: &Credential,
+        service: Principal,
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        if !tgt.server.is_ticket_granting() {
+            return Err(CallerMisuse::NotTicketGranting);
+        }
+        Self::new(tgt, service, options)
+    }
+
+    pub(super) fn for_renewal(
+        ticket: &Credential,
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        if !flags(ticket).contains(TicketFlags::RENEWABLE) {
+            return Err(CallerMisuse::FlagMissing("renewed"));
+        }
+        Self::new(ticket, ticket.server.clone(), options)
+    }
+
+    pub(super) fn for_validation(
+        ticket: &Credential,
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        if !flags(ticket).contains(TicketFlags::INVALID) {
+            return Err(CallerMisuse::FlagMissing("validated"));
+        }
+        Self::new(ticket, ticket.server.clone(), options)
+    }
+
+    fn new(
+        ticket: &Credential,
+        requested: Principal,
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        if options.enctypes.is_empty() {
+            return Err(CallerMisuse::NoEnctypes);
+        }
+        let shown = ShownTicket::new(ticket)?;
+        let service = if requested.realm().is_empty() {
+            requested.clone().with_realm(shown.kdc_realm())
+        } else {
+            requested.clone()
+        };
+        Ok(Self {
+            options,
+            realms: [shown.kdc_realm().to_vec()].into(),
+            shown,
+            requested,
+            service,
+            realm_tickets: Vec::new(),
+            requests: 0,
+        })
+    }
+
+    pub(super) fn requested(&self) -> &Principal {
+        &self.requested
+    }
+
+    pub(super) fn service(&self) -> &Principal {
+        &self.service
+    }
+
+    /// How many realms were asked after the first.
+    pub(super) fn hops(&self) -> usize {
+        self.realms.len().saturating_sub(1)
+    }
+
+    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for.
+    pub(super) fn hop(&mut self, ticket: &Credential) -> Result<(), ExchangeError> {
+        let shown = ShownTicket::new(ticket)?;
+        let realm = shown.kdc_realm();
+        if self.realms.iter().any(|seen| seen == realm) || self.hops() >= MAX_HOPS {
+            return Err(ReplyDefect::ReferralLoop(realm.to_vec()).into());
+        }
+        self.realms.push(realm.to_vec());
+        self.shown = shown;
+        Ok(())
+    }
+
+    /// Looks for the service in the realm whose KDC is asked next.
+    pub(super) fn adopt_realm(&mut self) {
+        self.service = self.service.clone().with_realm(self.shown.kdc_realm());
+    }
+
+    /// Writes a request for `service`, and counts it.
+    pub(super) fn write(
+        &mut self,
+        service: Principal,
+        extra: KdcOptions,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<InFlight, ExchangeError> {
+        if self.requests >= MAX_REQUESTS {
+            return Err(ReplyDefect::TooManyRequests(MAX_REQUESTS).into());
+        }
+        self.requests += 1;
+        if self.shown.times.endtime <= now {
+            let ticket = self.shown.server.clone();
+            return Err(Refusal::TicketExpired { ticket }.into());
+        }
+        let asked = self.ask(service, extra, random)?;
+        let subkey = self.shown.key.enctype().random_key(random)?;
+        let body = Raw::new(asked.body(None)?).map_err(CallerMisuse::from)?;
+        let proof = self.shown.present(&body, &subkey, now, random)?;
+        let request = TgsReq(KdcReq {
+            pvno: Exactly,
+            msg_type: Exactly,
+            padata: Some([proof].into()),
+            req_body: body,
+        });
+        Ok(InFlight {
+            message: request.encode().map_err(CallerMisuse::from)?,
+            asked,
+            subkey,
+            realm: self.shown.kdc_realm().to_vec(),
+            transport: Transport::Datagram,
+        })
+    }
+
+    fn ask(
+        &self,
+        service: Principal,
+        extra: KdcOptions,
+        random: &mut dyn RandomSource,
+    ) -> Result<Asked, ExchangeError> {
+        let shown = &self.shown;
+        Ok(Asked {
+            nonce: draw_nonce(random)?,
+            service,
+            options: shown.inherited_options() | self.options.kdc_options | extra,
+            from: None,
+            till: self.options.end_time.unwrap_or(shown.times.endtime),
+            renew_till: None,
+            enctypes: self.options.enctypes.clone(),
+            addresses: shown.addresses.iter().map(wire::host_address).collect(),
+        })
+    }
+
+    /// What a KRB-ERROR that no state handles means: the end.
+    pub(super) fn refuse(&self, error: KdcError, service: &Principal, now: Timestamp) -> Refusal {
+        let ticket = self.shown.server.clone();
+        match error.code {
+            ErrorCode::KRB_AP_ERR_TKT_EXPIRED => Refusal::TicketExpired { ticket },
+            ErrorCode::KRB_AP_ERR_TKT_NYV => Refusal::TicketNotYetValid { ticket },
+            ErrorCode::KRB_AP_ERR_SKEW => Refusal::Skew {
+                offset: error.server_time.since(now),
+                error: Box::new(error),
+            },
+            _ => Refusal::new(error, &self.shown.client, service),
+        }
+    }
+}
+
+impl InFlight {
+    pub(super) fn request(&self) -> KdcRequest {
+        KdcRequest {
+            realm: self.realm.clone(),
+            message: self.message.clone(),
+            transport: self.transport,
+        }
+    }
+
+    /// The same message again, over a stream.
+    pub(super) fn over_stream(mut self) -> Result<Self, ReplyDefect> {
+        match self.transport {
+            Transport::Datagram => {
+                self.transport = Transport::Stream;
+                Ok(self)
+            }
+            Transport::Stream => Err(ReplyDefect::TooBigForStream),
+        }
+    }
+}
+
+fn flags(ticket: &Credential) -> TicketFlags {
+    TicketFlags::from_bits_retain(ticket.flags.bits())
+}
+
+/// As many realms as MIT visits.
+const MAX_HOPS: usize = 10;
+/// Each realm is asked twice at most.
+const MAX_REQUESTS: u32 = 24;

@@ -1,0 +1,323 @@
+//! The states of a TGS exchange. Each takes one reply and gives the next state.
+
+use alloc::boxed::Box;
+use core::mem;
+
+use orthros_asn1::{ErrorCode, KdcOptions, TicketFlags};
+use orthros_crypto::RandomSource;
+
+use super::open::open;
+use super::quest::{InFlight, Quest};
+use super::{ServiceTicket, State, TgsStep, Transition};
+use crate::exchange::kdc_message::KdcMessage;
+use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, reply};
+use crate::{Credential, Principal, Timestamp};
+
+/// Nothing is sent yet.
+pub(super) struct Unsent {
+    aim: Aim,
+}
+
+/// A request for the service is out, and the KDC may answer with a referral.
+pub(super) struct Canonical {
+    in_flight: InFlight,
+}
+
+/// A request for exactly the service is out.
+pub(super) struct Literal {
+    in_flight: InFlight,
+}
+
+/// A request for a ticket-granting ticket of the service's realm is out.
+pub(super) struct CrossRealm {
+    in_flight: InFlight,
+}
+
+/// A request for a new ticket in place of the one that is shown is out.
+pub(super) struct Anew {
+    in_flight: InFlight,
+}
+
+/// What the exchange is for.
+enum Aim {
+    Service,
+    Renewal,
+    Validation,
+}
+
+/// What a KDC's answer is, once it is known to be one to the request.
+enum Answer {
+    Ticket(Box<Credential>),
+    Error(Box<KdcError>),
+    TooBig,
+}
+
+impl Unsent {
+    pub(super) const fn service() -> Self {
+        Self { aim: Aim::Service }
+    }
+
+    pub(super) const fn renewal() -> Self {
+        Self { aim: Aim::Renewal }
+    }
+
+    pub(super) const fn validation() -> Self {
+        Self {
+            aim: Aim::Validation,
+        }
+    }
+
+    pub(super) fn begin(
+        self,
+        quest: &mut Quest,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        match self.aim {
+            Aim::Service if quest.service().realm() == quest.shown.kdc_realm() => {
+                ask_for_service(quest, now, random)
+            }
+            Aim::Service => CrossRealm::ask(quest, now, random),
+            Aim::Renewal => Anew::ask(quest, KdcOptions::RENEW, now, random),
+            Aim::Validation => Anew::ask(quest, KdcOptions::VALIDATE, now, random),
+        }
+    }
+}
+
+impl Canonical {
+    fn ask(
+        quest: &mut Quest,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let service = quest.service().clone();
+        let in_flight = quest.write(service, KdcOptions::CANONICALIZE, now, random)?;
+        Ok(send(in_flight, Self::wait))
+    }
+
+    fn wait(in_flight: InFlight) -> State {
+        State::Canonical(Self { in_flight })
+    }
+
+    pub(super) fn reply(
+        self,
+        quest: &mut Quest,
+        octets: &[u8],
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let ticket = match answer(quest, &self.in_flight, octets, now)? {
+            Answer::TooBig => return Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            // A KDC may not know the option, and one that was not referred to gets another chance.
+            Answer::Error(error) if quest.hops() == 0 && may_help_to_ask_literally(error.code) => {
+                return Literal::ask(quest, now, random);
+            }
+            Answer::Error(error) => {
+                return Err(quest
+                    .refuse(*error, &self.in_flight.asked.service, now)
+                    .into());
+            }
+            Answer::Ticket(ticket) => *ticket,
+        };
+        // The KDC may correct the realm of what was asked for.
+        if ticket.server.name_eq(quest.service()) {
+            return Ok(done(quest, ticket));
+        }
+        match ticket.server.served_realm() {
+            Some(realm) if realm != quest.shown.kdc_realm() => {
+                quest.hop(&ticket)?;
+                quest.adopt_realm();
+                Self::ask(quest, now, random)
+            }
+            // Old versions of Active Directory answer with another name of the service, or with a
+            // ticket-granting ticket of the same realm.
+            _ => Literal::ask(quest, now, random),
+        }
+    }
+}
+
+impl Literal {
+    fn ask(
+        quest: &mut Quest,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let service = quest.service().clone();
+        let in_flight = quest.write(service, KdcOptions::empty(), now, random)?;
+        Ok(send(in_flight, Self::wait))
+    }
+
+    fn wait(in_flight: InFlight) -> State {
+        State::Literal(Self { in_flight })
+    }
+
+    pub(super) fn reply(
+        self,
+        quest: &mut Quest,
+        octets: &[u8],
+        now: Timestamp,
+    ) -> Result<Transition, ExchangeError> {
+        match answer(quest, &self.in_flight, octets, now)? {
+            Answer::TooBig => Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            Answer::Error(error) => Err(quest
+                .refuse(*error, &self.in_flight.asked.service, now)
+                .into()),
+            Answer::Ticket(ticket) if ticket.server == *quest.service() => Ok(done(quest, *ticket)),
+            Answer::Ticket(ticket) => {
+                Err(reply::wrong_service(quest.service(), &ticket.server).into())
+            }
+        }
+    }
+}
+
+impl CrossRealm {
+    fn ask(
+        quest: &mut Quest,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let service = Principal::ticket_granting(quest.service().realm(), quest.shown.kdc_realm());
+        let in_flight = quest.write(service, KdcOptions::empty(), now, random)?;
+        Ok(send(in_flight, Self::wait))
+    }
+
+    fn wait(in_flight: InFlight) -> State {
+        State::CrossRealm(Self { in_flight })
+    }
+
+    pub(super) fn reply(
+        self,
+        quest: &mut Quest,
+        octets: &[u8],
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let ticket = match answer(quest, &self.in_flight, octets, now)? {
+            Answer::TooBig => return Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            Answer::Error(error) if error.code == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN => {
+                return Err(Refusal::RealmNotReachable {
+                    wanted: quest.service().realm().to_vec(),
+                    reached: quest.shown.kdc_realm().to_vec(),
+                    error: Some(error),
+                }
+                .into());
+            }
+            Answer::Error(error) => {
+                return Err(quest
+                    .refuse(*error, &self.in_flight.asked.service, now)
+                    .into());
+            }
+            Answer::Ticket(ticket) => ticket,
+        };
+        if !ticket.server.is_ticket_granting() {
+            let asked = &self.in_flight.asked.service;
+            return Err(reply::wrong_service(asked, &ticket.server).into());
+        }
+        quest.hop(&ticket)?;
+        quest.realm_tickets.push(*ticket);
+        if quest.service().realm() == quest.shown.kdc_realm() {
+            ask_for_service(quest, now, random)
+        } else {
+            Self::ask(quest, now, random)
+        }
+    }
+}
+
+impl Anew {
+    fn ask(
+        quest: &mut Quest,
+        option: KdcOptions,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let service = quest.service().clone();
+        let in_flight = quest.write(service, option, now, random)?;
+        Ok(send(in_flight, Self::wait))
+    }
+
+    fn wait(in_flight: InFlight) -> State {
+        State::Anew(Self { in_flight })
+    }
+
+    pub(super) fn reply(
+        self,
+        quest: &mut Quest,
+        octets: &[u8],
+        now: Timestamp,
+    ) -> Result<Transition, ExchangeError> {
+        match answer(quest, &self.in_flight, octets, now)? {
+            Answer::TooBig => Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            Answer::Error(error) => Err(quest
+                .refuse(*error, &self.in_flight.asked.service, now)
+                .into()),
+            Answer::Ticket(ticket) if ticket.server != *quest.service() => {
+                Err(reply::wrong_service(quest.service(), &ticket.server).into())
+            }
+            Answer::Ticket(ticket) if ticket.flags.bits() & TicketFlags::INVALID.bits() != 0 => {
+                Err(ReplyDefect::FlagNotRequested("invalid").into())
+            }
+            Answer::Ticket(ticket) => Ok(done(quest, *ticket)),
+        }
+    }
+}
+
+fn ask_for_service(
+    quest: &mut Quest,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> Result<Transition, ExchangeError> {
+    if quest.options.canonicalize {
+        Canonical::ask(quest, now, random)
+    } else {
+        Literal::ask(quest, now, random)
+    }
+}
+
+/// Sends what is in flight, and waits in `state` for the reply.
+fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transition {
+    let request = in_flight.request();
+    (state(in_flight), TgsStep::Send(request))
+}
+
+/// Ends with this ticket, filed under the name that the caller will look for.
+fn done(quest: &mut Quest, mut ticket: Credential) -> Transition {
+    ticket.server = quest.requested().clone();
+    let ticket = ServiceTicket {
+        credential: ticket,
+        realm_tickets: mem::take(&mut quest.realm_tickets),
+    };
+    (State::Ended, TgsStep::Done(Box::new(ticket)))
+}
+
+/// Errors that may come of the canonicalize option, or of how the KDC looks for names with it.
+///
+/// MIT asks again after any error; one that says that ticket, client or clock are no good stays one.
+const fn may_help_to_ask_literally(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
+            | ErrorCode::KDC_ERR_BADOPTION
+            | ErrorCode::KDC_ERR_POLICY
+            | ErrorCode::KDC_ERR_ETYPE_NOSUPP
+            | ErrorCode::KRB_ERR_GENERIC
+    )
+}
+
+fn answer(
+    quest: &Quest,
+    in_flight: &InFlight,
+    octets: &[u8],
+    now: Timestamp,
+) -> Result<Answer, ExchangeError> {
+    match KdcMessage::decode(octets)? {
+        KdcMessage::TgsRep(message) => {
+            let ticket = open(quest, in_flight, &message, now)?;
+            Ok(Answer::Ticket(Box::new(ticket)))
+        }
+        KdcMessage::AsRep(_) => Err(MalformedReply::OtherMessage.into()),
+        KdcMessage::Error(error) if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG => {
+            Ok(Answer::TooBig)
+        }
+        KdcMessage::Error(error) => Ok(Answer::Error(error)),
+    }
+}

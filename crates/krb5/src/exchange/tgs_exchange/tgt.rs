@@ -1,0 +1,103 @@
+//! The ticket that is shown to the KDC, ready for use.
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{
+    ApOptions, ApReq, Authenticator, Checksum, CksumType, Exactly, KdcOptions, KdcReqBody, Message,
+    PaData, PaDataType, Raw, Ticket, TicketFlags,
+};
+use orthros_crypto::{Key, KeyUsage, RandomSource};
+
+use crate::exchange::{CallerMisuse, ExchangeError, wire};
+use crate::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
+
+/// A ticket and its session key, checked to be usable.
+#[derive(Clone)]
+pub(super) struct ShownTicket {
+    pub(super) client: Principal,
+    pub(super) server: Principal,
+    pub(super) key: Key,
+    pub(super) flags: TicketFlags,
+    pub(super) times: TicketTimes,
+    pub(super) addresses: Vec<HostAddress>,
+    ticket: Raw<Ticket>,
+}
+
+impl ShownTicket {
+    pub(super) fn new(credential: &Credential) -> Result<Self, CallerMisuse> {
+        Ok(Self {
+            client: credential.client.clone(),
+            server: credential.server.clone(),
+            key: wire::key_of_block(&credential.session_key).ok_or(CallerMisuse::SessionKey)?,
+            flags: TicketFlags::from_bits_retain(credential.flags.bits()),
+            times: credential.times,
+            addresses: credential.addresses.clone(),
+            ticket: Raw::decode(&credential.ticket).map_err(CallerMisuse::StoredTicket)?,
+        })
+    }
+
+    /// The realm whose KDC takes this ticket: the one it is for, or the one of the service that it is for.
+    pub(super) fn kdc_realm(&self) -> &[u8] {
+        self.server
+            .served_realm()
+            .unwrap_or_else(|| self.server.realm())
+    }
+
+    /// The properties of this ticket that a ticket made from it can have too.
+    pub(super) fn inherited_options(&self) -> KdcOptions {
+        let common = KdcOptions::FORWARDABLE
+            .union(KdcOptions::PROXIABLE)
+            .union(KdcOptions::ALLOW_POSTDATE)
+            .union(KdcOptions::RENEWABLE);
+        // The flags have the same places in both fields.
+        KdcOptions::from_bits_retain(self.flags.bits()).intersection(common)
+    }
+
+    /// Whether the client's own realm gave this ticket for its own ticket-granting service.
+    pub(super) fn is_local(&self) -> bool {
+        self.server.is_local_ticket_granting() && self.server.realm() == self.client.realm()
+    }
+
+    /// PA-TGS-REQ: this ticket with an authenticator that proves the request body and carries `subkey`
+    /// (RFC 4120 section 5.2.7.1).
+    pub(super) fn present(
+        &self,
+        body: &Raw<KdcReqBody>,
+        subkey: &Key,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<PaData, ExchangeError> {
+        let usage = KeyUsage::TGS_REQ_AUTHENTICATOR_CHECKSUM;
+        let authenticator = Authenticator {
+            authenticator_vno: Exactly,
+            crealm: wire::realm(&self.client),
+            cname: wire::principal_name(&self.client),
+            cksum: Some(Checksum {
+                cksumtype: CksumType(self.key.enctype().checksum_type().number()),
+                checksum: self.key.checksum(usage, body.octets()).as_ref().into(),
+            }),
+            cusec: wire::microseconds(now),
+            ctime: wire::kerberos_time(now)?,
+            subkey: Some(wire::encryption_key(subkey)),
+            seq_number: None,
+            authorization_data: None,
+        };
+        let plaintext = wire::secret(authenticator.encode().map_err(CallerMisuse::from)?);
+        let request = ApReq {
+            pvno: Exactly,
+            msg_type: Exactly,
+            ap_options: ApOptions::empty(),
+            ticket: self.ticket.clone(),
+            authenticator: wire::seal(
+                &self.key,
+                KeyUsage::TGS_REQ_AUTHENTICATOR,
+                &plaintext,
+                random,
+            )?,
+        };
+        Ok(PaData {
+            padata_type: PaDataType::TGS_REQ,
+            padata_value: request.encode().map_err(CallerMisuse::from)?.into(),
+        })
+    }
+}
