@@ -6,14 +6,18 @@ extern crate alloc;
 
 #[allow(dead_code, reason = "the exchange itself comes next")]
 pub mod ap;
+pub mod ccache;
 mod channel_bindings;
 mod credential;
 mod exchange;
+mod file_write;
+pub mod keytab;
 #[allow(
     dead_code,
     reason = "contexts are made by the AP exchange, which comes next"
 )]
 pub mod message;
+mod octets;
 mod principal;
 mod replay;
 mod sequence;
@@ -32,6 +36,7 @@ pub use exchange::{
     ExchangeError, InitialTicket, KdcError, KdcRequest, MalformedReply, PasswordExpiry, Refusal,
     ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, Transport,
 };
+pub use file_write::FileWrite;
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
 pub use principal::{NameType, ParsePrincipalError, ParsePrincipalProblem, Principal};

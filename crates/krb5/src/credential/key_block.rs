@@ -3,15 +3,15 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::Zeroizing;
+use orthros_crypto::{Enctype, Key, SecretVec};
 
 /// A key of any enctype: what a keytab or a credential cache holds, usable or not.
 ///
 /// The octets are zeroized on drop, compared in constant time and never shown by `Debug`.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeyBlock {
     enctype: i32,
-    octets: Zeroizing<Vec<u8>>,
+    octets: SecretVec,
 }
 
 impl KeyBlock {
@@ -20,7 +20,7 @@ impl KeyBlock {
     pub fn new(enctype: i32, octets: Vec<u8>) -> Self {
         Self {
             enctype,
-            octets: Zeroizing::new(octets),
+            octets: octets.into(),
         }
     }
 
@@ -36,6 +36,12 @@ impl KeyBlock {
         self.enctype
     }
 
+    /// The key to work with, if the enctype is one of ours and the octets are as many as it needs.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        Key::new(Enctype::from_number(self.enctype)?, &self.octets).ok()
+    }
+
     /// The secret.
     #[must_use]
     pub fn octets(&self) -> &[u8] {
@@ -43,14 +49,11 @@ impl KeyBlock {
     }
 }
 
-impl PartialEq for KeyBlock {
-    fn eq(&self, other: &Self) -> bool {
-        use subtle::ConstantTimeEq as _;
-        self.enctype == other.enctype && bool::from(self.octets.ct_eq(&other.octets))
+impl From<&Key> for KeyBlock {
+    fn from(key: &Key) -> Self {
+        Self::new(key.enctype().number(), key.octets().to_vec())
     }
 }
-
-impl Eq for KeyBlock {}
 
 impl fmt::Debug for KeyBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

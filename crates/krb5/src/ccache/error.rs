@@ -1,0 +1,74 @@
+//! What can be wrong with a credential cache.
+
+use crate::octets::{TooLarge, Truncated};
+
+/// Octets that are no credential cache. Whoever read the file adds its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CacheError {
+    /// Less than the two octets that say which version it is.
+    #[error("a credential cache begins with 05 04, but the file has {length} octets")]
+    NoVersion {
+        /// Of the file.
+        length: usize,
+    },
+    /// Another version, or no credential cache at all.
+    #[error("credential cache version 0x{version:04x} is not supported, only 0x0504 is")]
+    Version {
+        /// The first two octets.
+        version: u16,
+    },
+    /// A field of the header that contradicts the header's length or its own.
+    #[error(
+        "the credential cache's header is malformed at offset {offset}: its {field} does not fit"
+    )]
+    Header {
+        /// Where the field begins.
+        offset: usize,
+        /// Which it is.
+        field: &'static str,
+    },
+    /// A field that runs past the end of the file.
+    #[error("the credential cache ends within the {field} at offset {offset}")]
+    Truncated {
+        /// Where the field begins.
+        offset: usize,
+        /// Which it is.
+        field: &'static str,
+    },
+    /// A length that is greater than the whole file's.
+    #[error("the {field} at offset {offset} of the credential cache is longer than the whole file")]
+    Length {
+        /// Where the length stands.
+        offset: usize,
+        /// Of what.
+        field: &'static str,
+    },
+}
+
+impl CacheError {
+    /// Whether the file merely ends too early, as after a writer that died; MIT takes that for the cache's end.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        matches!(self, Self::Truncated { .. })
+    }
+}
+
+impl From<Truncated> for CacheError {
+    fn from(Truncated { offset, field }: Truncated) -> Self {
+        Self::Truncated { offset, field }
+    }
+}
+
+/// A credential that the format has no room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {field} is too large for a credential cache")]
+pub struct EncodeCacheError {
+    /// What is too large.
+    pub field: &'static str,
+}
+
+impl From<TooLarge> for EncodeCacheError {
+    fn from(TooLarge(field): TooLarge) -> Self {
+        Self { field }
+    }
+}

@@ -1,0 +1,54 @@
+//! What can be wrong with a keytab.
+
+use crate::octets::{TooLarge, Truncated};
+
+/// Octets that are no keytab. Whoever read the file adds its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeytabError {
+    /// Less than the two octets that say which format it is.
+    #[error("a keytab begins with 05 02, but the file has {length} octets")]
+    NoVersion {
+        /// Of the file.
+        length: usize,
+    },
+    /// Another format, or no keytab at all.
+    #[error("keytab format 0x{version:04x} is not supported, only 0x0502 is")]
+    Version {
+        /// The first two octets; 0x0501 is MIT's format in the byte order of whoever wrote it.
+        version: u16,
+    },
+    /// A hole that no file is large enough for.
+    #[error("the keytab's hole at offset {offset} has the impossible length -2147483648")]
+    HoleLength {
+        /// Of the length.
+        offset: usize,
+    },
+    /// A field that runs past the end of its record, or a record past the end of the file.
+    #[error("the keytab ends within the {field} at offset {offset}")]
+    Truncated {
+        /// Where the field begins.
+        offset: usize,
+        /// Which it is.
+        field: &'static str,
+    },
+}
+
+impl From<Truncated> for KeytabError {
+    fn from(Truncated { offset, field }: Truncated) -> Self {
+        Self::Truncated { offset, field }
+    }
+}
+
+/// An entry that the format has no room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {field} is too large for a keytab")]
+pub struct EncodeKeytabError {
+    /// What is too large.
+    pub field: &'static str,
+}
+
+impl From<TooLarge> for EncodeKeytabError {
+    fn from(TooLarge(field): TooLarge) -> Self {
+        Self { field }
+    }
+}

@@ -1,0 +1,99 @@
+//! Keytabs: long-term keys in a file, in MIT's format 2.
+//!
+//! ```text
+//! file    ::= 05 02, record*                        integers are big-endian
+//! record  ::= length (i32), octets                  length < 0: a hole of that many octets; 0: the end
+//! entry   ::= count of components (u16)
+//!             realm, component*                     each: length (u16), octets
+//!             name type (u32), timestamp (u32), kvno (u8)
+//!             enctype (u16), key                    key: length (u16), octets
+//!             [kvno (u32)]                          if four octets are left, and unless 0
+//! ```
+
+mod edit;
+mod entry;
+mod error;
+mod look_up;
+mod records;
+
+use alloc::vec::Vec;
+
+use orthros_crypto::SecretVec;
+use zeroize::Zeroizing;
+
+pub use edit::{AddToKeytabError, add, remove};
+pub use entry::KeytabEntry;
+pub use error::{EncodeKeytabError, KeytabError};
+pub use look_up::{KeyNotFound, KeyNotFoundReason};
+pub use records::{KeytabRecord, KeytabRecords};
+
+/// The keys of a keytab, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keytab {
+    entries: Vec<KeytabEntry>,
+}
+
+impl Keytab {
+    /// A keytab of these keys.
+    #[must_use]
+    pub fn new(entries: Vec<KeytabEntry>) -> Self {
+        Self { entries }
+    }
+
+    /// Reads a whole file.
+    ///
+    /// Holes are passed over. What follows a record of length 0 or is too short for a record does not count, as in MIT;
+    /// but a record that is cut off or contradicts itself is an error, where MIT stops reading.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and where in it.
+    pub fn decode(file: &[u8]) -> Result<Self, KeytabError> {
+        let mut entries = Vec::new();
+        for record in KeytabRecords::new(file)? {
+            if let KeytabRecord::Entry { entry, .. } = record? {
+                entries.push(entry);
+            }
+        }
+        Ok(Self { entries })
+    }
+
+    /// A whole file, with neither holes nor room left.
+    ///
+    /// # Errors
+    /// If an entry has a field that is too long for the format.
+    pub fn encode(&self) -> Result<SecretVec, EncodeKeytabError> {
+        let records = self
+            .entries
+            .iter()
+            .map(KeytabEntry::encode)
+            .collect::<Result<Vec<_>, _>>()?;
+        let length = records.iter().map(|record| record.len() + 4).sum::<usize>();
+        let mut file = Zeroizing::new(Vec::with_capacity(length + 2));
+        file.extend(records::VERSION_2);
+        for record in &records {
+            file.extend(edit::record_length(record)?.to_be_bytes());
+            file.extend_from_slice(record);
+        }
+        Ok(core::mem::take(&mut *file).into())
+    }
+
+    /// The keys, in the order of the file.
+    #[must_use]
+    pub fn entries(&self) -> &[KeytabEntry] {
+        &self.entries
+    }
+
+    /// Adds a key at the end.
+    pub fn push(&mut self, entry: KeytabEntry) {
+        self.entries.push(entry);
+    }
+}
+
+impl IntoIterator for Keytab {
+    type Item = KeytabEntry;
+    type IntoIter = alloc::vec::IntoIter<KeytabEntry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}

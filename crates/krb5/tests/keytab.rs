@@ -1,0 +1,272 @@
+//! Keytabs, against files that MIT's tools wrote.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test is made of is there, or the test fails"
+)]
+
+use orthros_krb5::keytab::{
+    self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabError, KeytabRecord, KeytabRecords,
+};
+use orthros_krb5::{KeyBlock, Principal, Timestamp};
+use orthros_testing::vectors::{Stanza, hex, stanzas};
+
+fn mit_file(name: &str) -> Stanza {
+    let mut all = stanzas("mit-files/keytab.txt").into_iter();
+    all.find(|case| case.text("name").contains(name)).unwrap()
+}
+
+fn principal(text: &str) -> Principal {
+    Principal::parse(text, None).unwrap()
+}
+
+fn entry(name: &str, kvno: u32, enctype: i32, seconds: u32) -> KeytabEntry {
+    KeytabEntry {
+        principal: principal(name),
+        timestamp: Timestamp::from_u32(seconds),
+        kvno,
+        key: KeyBlock::new(enctype, vec![7; 16]),
+    }
+}
+
+fn show(entry: &KeytabEntry) -> String {
+    let hex: String = (entry.key.octets().iter())
+        .map(|octet| format!("{octet:02x}"))
+        .collect();
+    format!(
+        "{} {} {} {} {} {hex}",
+        entry.principal,
+        entry.principal.name_type().0,
+        entry.timestamp.seconds(),
+        entry.kvno,
+        entry.key.enctype()
+    )
+}
+
+#[test]
+fn what_mit_wrote_is_read_as_mit_reads_it() {
+    for case in stanzas("mit-files/keytab.txt") {
+        let keytab = Keytab::decode(&case.octets("file")).unwrap();
+        let shown: Vec<String> = keytab.entries().iter().map(show).collect();
+        assert_eq!(shown.join(" | "), case.text("entries"), "{}", case.place());
+    }
+}
+
+#[test]
+fn a_file_without_holes_is_written_octet_for_octet_as_mit_writes_it() {
+    for name in ["six enctypes", "eight bits"] {
+        let file = mit_file(name).octets("file");
+        let keytab = Keytab::decode(&file).unwrap();
+        assert_eq!(*keytab.encode().unwrap(), *file, "{name}");
+    }
+}
+
+#[test]
+fn a_hole_is_filled_and_made_as_mit_does() {
+    let before = mit_file("leaves holes").octets("file");
+    let after = mit_file("fills the first hole").octets("file");
+    let bob = principal("bob@FILES.TEST");
+    let keytab = Keytab::decode(&after).unwrap();
+    let added = keytab.find(&bob, None, None).unwrap();
+
+    let mut ours = before;
+    for write in keytab::add(&ours, added).unwrap() {
+        write.apply(&mut ours);
+    }
+    assert_eq!(ours, after);
+}
+
+#[test]
+fn removing_what_mit_removed_gives_mits_file() {
+    let mut ours = mit_file("six enctypes").octets("file");
+    let gone = principal("http/ünï.files.test@FILES.TEST");
+    let records: Vec<_> = KeytabRecords::new(&ours)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for record in records {
+        match record {
+            KeytabRecord::Entry {
+                offset,
+                length,
+                entry,
+            } if entry.principal == gone => {
+                for write in keytab::remove(offset, length) {
+                    write.apply(&mut ours);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(ours, mit_file("leaves holes").octets("file"));
+}
+
+#[test]
+fn an_added_entry_counts_only_once_its_length_is_written() {
+    let old = Keytab::new(vec![entry("a@R", 1, 17, 1)]);
+    let new = entry("a@R", 2, 17, 2);
+    for start in [Vec::new(), old.encode().unwrap().to_vec()] {
+        let mut file = start.clone();
+        let writes = keytab::add(&file, &new).unwrap();
+        let (last, first) = writes.split_last().unwrap();
+        for write in first {
+            write.apply(&mut file);
+            let entries = Keytab::decode(&file).map_or(0, |keytab| keytab.entries().len());
+            assert_eq!(entries, usize::from(!start.is_empty()));
+        }
+        last.apply(&mut file);
+        assert_eq!(Keytab::decode(&file).unwrap().entries().last(), Some(&new));
+    }
+}
+
+#[test]
+fn an_entry_added_before_the_final_zero_keeps_it() {
+    let mut file = Keytab::new(vec![entry("a@R", 1, 17, 1)])
+        .encode()
+        .unwrap()
+        .to_vec();
+    file.extend([0; 4]);
+    file.extend(*b"what was here before");
+    for write in keytab::add(&file, &entry("b@R", 1, 17, 1)).unwrap() {
+        write.apply(&mut file);
+    }
+    assert_eq!(Keytab::decode(&file).unwrap().entries().len(), 2);
+}
+
+#[test]
+fn what_follows_the_end_is_ignored_as_in_mit() {
+    let whole = Keytab::new(vec![entry("a@R", 1, 17, 1)]);
+    let file = whole.encode().unwrap();
+    for tail in ["00", "000000", "00000000", "00000000ffffffff"] {
+        let octets = [&*file, &*hex(tail)].concat();
+        assert_eq!(Keytab::decode(&octets).unwrap(), whole, "{tail}");
+    }
+}
+
+#[test]
+fn room_left_in_a_record_is_no_kvno() {
+    // kvno 5 in eight bits; what follows the key is less than four octets, or zero.
+    let entry = "0001 0001 52 0001 61 00000001 00000000 05 0011 0002 abcd";
+    for (tail, kvno) in [
+        ("", 5),
+        ("ffffff", 5),
+        ("00000000", 5),
+        ("00000105", 261),
+        ("00000105 0000002a", 261),
+    ] {
+        let record = hex(&format!("{entry}{tail}"));
+        let length = u32::try_from(record.len()).unwrap().to_be_bytes();
+        let file = [&[5, 2][..], &length, &record].concat();
+        let keytab = Keytab::decode(&file).unwrap();
+        assert_eq!(keytab.entries()[0].kvno, kvno, "{tail}");
+    }
+}
+
+#[test]
+fn malformed_files_are_refused_at_their_offset() {
+    for case in stanzas("mit-files/keytab-malformed.txt") {
+        let error = Keytab::decode(&case.octets("file")).unwrap_err();
+        assert_eq!(error.to_string(), case.text("error"), "{}", case.place());
+    }
+}
+
+#[test]
+fn the_newest_version_wins_and_versions_wrap() {
+    let find = |entries: &[(u32, u32)]| {
+        let entries = entries
+            .iter()
+            .map(|&(kvno, seconds)| entry("a@R", kvno, 17, seconds));
+        let keytab = Keytab::new(entries.collect());
+        keytab
+            .find(&principal("a@R"), None, None)
+            .map(|found| found.kvno)
+    };
+    assert_eq!(find(&[(1, 1), (3, 1), (2, 9)]).unwrap(), 3);
+    assert_eq!(find(&[(255, 1), (1, 2)]).unwrap(), 1);
+    assert_eq!(find(&[(1, 2), (255, 1)]).unwrap(), 1);
+    assert_eq!(find(&[(1, 1), (255, 2)]).unwrap(), 255);
+    assert_eq!(find(&[(1, 5), (300, 5)]).unwrap(), 1);
+    assert_eq!(find(&[(1, 1), (200, 1)]).unwrap(), 200);
+}
+
+#[test]
+fn eight_bits_of_a_version_do_unless_the_whole_one_is_there() {
+    let short = entry("a@R", 44, 17, 1);
+    let whole = entry("a@R", 300, 17, 1);
+    let a = principal("a@R");
+    let both = Keytab::new(vec![short.clone(), whole.clone()]);
+    assert_eq!(both.find(&a, Some(300), None), Ok(&whole));
+    let old = Keytab::new(vec![short.clone()]);
+    assert_eq!(old.find(&a, Some(300), None), Ok(&short));
+    let error = Keytab::new(vec![whole])
+        .find(&a, Some(44), None)
+        .unwrap_err();
+    assert_eq!(error.reason, KeyNotFoundReason::Kvno { present: vec![300] });
+}
+
+#[test]
+fn a_version_of_zero_is_any() {
+    let any = entry("a@R", 0, 17, 1);
+    let keytab = Keytab::new(vec![any.clone()]);
+    let a = principal("a@R");
+    assert_eq!(keytab.find(&a, Some(7), None), Ok(&any));
+    let keytab = Keytab::new(vec![entry("a@R", 3, 17, 1)]);
+    assert_eq!(keytab.find(&a, Some(0), None).unwrap().kvno, 3);
+}
+
+#[test]
+fn a_missing_key_is_named_with_principal_version_and_enctype() {
+    let keytab = Keytab::new(vec![entry("a@R", 3, 17, 1), entry("a@R", 2, 17, 1)]);
+    for (name, kvno, enctype, text) in [
+        ("b@R", None, None, "no key for b@R: none for that principal"),
+        (
+            "a@R",
+            Some(3),
+            Some(18),
+            "no key for a@R of kvno 3 of enctype aes256-cts-hmac-sha1-96: only ones of other enctypes",
+        ),
+        (
+            "a@R",
+            Some(4),
+            Some(17),
+            "no key for a@R of kvno 4 of enctype aes128-cts-hmac-sha1-96: only of kvno 2, 3",
+        ),
+        (
+            "a@R",
+            None,
+            Some(23),
+            "no key for a@R of enctype 23: only ones of other enctypes",
+        ),
+    ] {
+        let error = keytab.find(&principal(name), kvno, enctype).unwrap_err();
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+#[test]
+fn a_name_that_the_format_has_no_room_for_is_refused() {
+    let mut long = entry("a@R", 1, 17, 1);
+    long.principal = Principal::new("R", [vec![b'a'; 65_536]]);
+    assert_eq!(
+        long.encode().unwrap_err().to_string(),
+        "the principal's component is too large for a keytab"
+    );
+    let mut other = entry("a@R", 1, 17, 1);
+    other.key = KeyBlock::new(40_000, vec![1]);
+    assert_eq!(
+        other.encode().unwrap_err().to_string(),
+        "the enctype's number is too large for a keytab"
+    );
+}
+
+#[test]
+fn version_1_is_refused_in_either_byte_order() {
+    for (file, version) in [([5, 1], 0x0501), ([1, 5], 0x0105)] {
+        assert_eq!(Keytab::decode(&file), Err(KeytabError::Version { version }));
+    }
+}
+
+#[test]
+fn debug_does_not_show_keys() {
+    let shown = format!("{:?}", Keytab::new(vec![entry("a@R", 1, 17, 1)]));
+    assert!(!shown.contains("7, 7"), "{shown}");
+}
