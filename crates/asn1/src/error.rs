@@ -1,16 +1,76 @@
 //! What can be wrong with an encoding.
 
+use alloc::vec::Vec;
 use core::fmt;
 
-/// Why octets were not accepted as a message.
+/// Why octets are not a message: what is wrong, at which offset, in which field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
-    pub(crate) offset: usize,
-    pub(crate) kind: DecodeErrorKind,
+    offset: usize,
+    kind: DecodeErrorKind,
+    pub(crate) path: Vec<&'static str>,
 }
 
+/// What is wrong with an encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The input ends within identifier or length octets.
+    Truncated,
+    /// The contents would go beyond the end of what they are in.
+    LengthBeyondEnd,
+    /// The length could have been written in fewer octets.
+    LengthNotMinimal,
+    /// The length is of the indefinite form, which DER does not have.
+    IndefiniteLength,
+    /// The tag number is above 30. No Kerberos message has one.
+    LongTag,
+    /// Values are nested deeper than in any Kerberos message.
+    TooDeep,
+    /// A field that is not optional, or the whole value, is not there.
+    Missing,
+    /// Another value than the expected one: a wrong, repeated or misplaced field, or a string in
+    /// pieces.
+    UnexpectedTag {
+        /// The identifier octet that should be there.
+        expected: u8,
+        /// The one that is.
+        found: u8,
+    },
+    /// There is more than there should be: a field that is unknown, repeated or misplaced, or
+    /// octets behind the message.
+    UnexpectedValue,
+    /// The INTEGER has no contents.
+    EmptyInteger,
+    /// The INTEGER could have been written in fewer octets.
+    IntegerNotMinimal,
+    /// The INTEGER is not among the values that the field may have.
+    IntegerOutOfRange,
+    /// The BOOLEAN is not a single octet of 00 or FF.
+    Boolean,
+    /// The BIT STRING does not say how many bits are unused, or unused bits are set.
+    BitString,
+    /// The time is not of the form `YYYYMMDDHHMMSSZ`, or there is no such time.
+    Time,
+    /// A type that no message of this crate has, so that none causes it.
+    UnsupportedType,
+}
+
+/// A value could not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncodeError;
+
 impl DecodeError {
-    /// Where, counted from the first octet of the input.
+    pub(crate) fn new(offset: usize, kind: DecodeErrorKind) -> Self {
+        Self {
+            offset,
+            kind,
+            path: Vec::new(),
+        }
+    }
+
+    /// Where, counted from the first octet of the input: at the value, its length octets or its
+    /// contents, whatever is wrong; where something is missing, at what is there instead.
     #[must_use]
     pub fn offset(&self) -> usize {
         self.offset
@@ -21,23 +81,54 @@ impl DecodeError {
     pub fn kind(&self) -> DecodeErrorKind {
         self.kind
     }
-}
 
-/// What is wrong with an encoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DecodeErrorKind {
-    /// It does not fit the message.
-    Malformed,
-}
+    /// The names of the fields that lead there, the outermost first.
+    #[must_use]
+    pub fn path(&self) -> &[&'static str] {
+        &self.path
+    }
 
-/// A value could not be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EncodeError;
+    /// The name of the innermost field, such as `pvno`.
+    #[must_use]
+    pub fn field(&self) -> Option<&'static str> {
+        self.path.last().copied()
+    }
+}
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "malformed encoding at offset {}", self.offset)
+        write!(f, "{} at offset {}", self.kind, self.offset)?;
+        let mut separator = " in ";
+        for field in &self.path {
+            write!(f, "{separator}{field}")?;
+            separator = ".";
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for DecodeErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Truncated => "encoding is cut off",
+            Self::LengthBeyondEnd => "length goes beyond the end",
+            Self::LengthNotMinimal => "length is not minimal",
+            Self::IndefiniteLength => "length is indefinite",
+            Self::LongTag => "tag number is above 30",
+            Self::TooDeep => "values are nested too deep",
+            Self::Missing => "value is missing",
+            Self::UnexpectedTag { expected, found } => {
+                return write!(f, "tag is {found:02x} instead of {expected:02x}");
+            }
+            Self::UnexpectedValue => "value is not expected",
+            Self::EmptyInteger => "integer is empty",
+            Self::IntegerNotMinimal => "integer is not minimal",
+            Self::IntegerOutOfRange => "integer is out of range",
+            Self::Boolean => "boolean is neither 00 nor ff",
+            Self::BitString => "bit string has wrong unused bits",
+            Self::Time => "time is not of the form YYYYMMDDHHMMSSZ",
+            Self::UnsupportedType => "type is not of Kerberos",
+        })
     }
 }
 

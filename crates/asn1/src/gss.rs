@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::der::{Fault, Header, write_header};
 use crate::{DecodeError, DecodeErrorKind};
 
 /// A token that says which mechanism it is for, RFC 2743 section 3.1.
@@ -13,7 +14,8 @@ use crate::{DecodeError, DecodeErrorKind};
 /// }
 /// ```
 ///
-/// The inner token need not be ASN.1, and for Kerberos it is not.
+/// The inner token need not be ASN.1, and for Kerberos it is not: RFC 4121 section 4.1 puts two
+/// octets before a Kerberos message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InitialContextToken<'a> {
     /// The contents octets of the mechanism's object identifier.
@@ -29,73 +31,52 @@ impl<'a> InitialContextToken<'a> {
     ///
     /// Says what is wrong at which offset of `octets`.
     pub fn decode(octets: &'a [u8]) -> Result<Self, DecodeError> {
-        let (contents, rest) = value(octets, octets, 0x60)?;
-        if !rest.is_empty() {
-            return Err(malformed(octets, rest));
+        let token = header(octets, 0, octets.len(), APPLICATION_0)?;
+        if token.contents.end != octets.len() {
+            return Err(DecodeError::new(
+                token.contents.end,
+                DecodeErrorKind::UnexpectedValue,
+            ));
         }
-        let (mechanism, inner) = value(octets, contents, 0x06)?;
-        Ok(Self { mechanism, inner })
+        let token = token.contents;
+        let mechanism = header(octets, token.start, token.end, OBJECT_IDENTIFIER)?.contents;
+        Ok(Self {
+            mechanism: octets.get(mechanism.clone()).unwrap_or_default(),
+            inner: octets.get(mechanism.end..).unwrap_or_default(),
+        })
     }
 
     /// Puts a token together.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mechanism_length = length(self.mechanism.len());
-        let contents = 1 + mechanism_length.len() + self.mechanism.len() + self.inner.len();
-        let mut token = Vec::with_capacity(contents + 10);
-        token.push(0x60);
-        token.extend_from_slice(&length(contents));
-        token.push(0x06);
-        token.extend_from_slice(&mechanism_length);
-        token.extend_from_slice(self.mechanism);
+        let mut contents = Vec::with_capacity(self.mechanism.len() + self.inner.len() + 16);
+        write_header(&mut contents, OBJECT_IDENTIFIER, self.mechanism.len());
+        contents.extend_from_slice(self.mechanism);
+        let length = contents.len() + self.inner.len();
+
+        let mut token = Vec::with_capacity(length + 16);
+        write_header(&mut token, APPLICATION_0, length);
+        token.extend_from_slice(&contents);
         token.extend_from_slice(self.inner);
         token
     }
 }
 
-fn malformed(all: &[u8], at: &[u8]) -> DecodeError {
-    DecodeError {
-        offset: all.len() - at.len(),
-        kind: DecodeErrorKind::Malformed,
+fn header(octets: &[u8], start: usize, end: usize, expected: u8) -> Result<Header, DecodeError> {
+    let header = Header::read(octets, start, end)
+        .map_err(|Fault { offset, kind }| DecodeError::new(offset, kind))?;
+    let found = header.identifier;
+    if found == expected {
+        Ok(header)
+    } else {
+        Err(DecodeError::new(
+            start,
+            DecodeErrorKind::UnexpectedTag { expected, found },
+        ))
     }
 }
 
-fn value<'a>(
-    all: &'a [u8],
-    octets: &'a [u8],
-    identifier: u8,
-) -> Result<(&'a [u8], &'a [u8]), DecodeError> {
-    let error = || malformed(all, octets);
-    let (first, rest) = octets.split_first().ok_or_else(error)?;
-    let (length, rest) = rest.split_first().ok_or_else(error)?;
-    if *first != identifier {
-        return Err(error());
-    }
-    let (length, rest) = match *length {
-        short @ 0..=0x7F => (usize::from(short), rest),
-        long => {
-            let (length, rest) = rest
-                .split_at_checked(usize::from(long & 0x7F))
-                .ok_or_else(error)?;
-            if length.is_empty() || length.len() > 4 {
-                return Err(error());
-            }
-            let length = length.iter().fold(0, |n, o| n << 8 | usize::from(*o));
-            (length, rest)
-        }
-    };
-    rest.split_at_checked(length).ok_or_else(error)
-}
-
-fn length(length: usize) -> Vec<u8> {
-    match u8::try_from(length) {
-        Ok(short @ 0..=0x7F) => alloc::vec![short],
-        _ => {
-            let octets = length.to_be_bytes();
-            let significant: Vec<u8> = octets.into_iter().skip_while(|o| *o == 0).collect();
-            let mut all = alloc::vec![0x80 | u8::try_from(significant.len()).unwrap_or(0)];
-            all.extend(significant);
-            all
-        }
-    }
-}
+/// The identifier of `[APPLICATION 0] IMPLICIT SEQUENCE`.
+const APPLICATION_0: u8 = 0x60;
+/// The identifier of an OBJECT IDENTIFIER.
+const OBJECT_IDENTIFIER: u8 = 0x06;

@@ -1,7 +1,9 @@
 //! Tickets, RFC 4120 section 5.3.
 
+use rasn::types::{Class, Constraints, Tag};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
+use crate::der::skip_unknown_fields;
 use crate::{
     AuthorizationData, EncryptedData, EncryptionKey, Exactly, HostAddresses, KerberosTime, Octets,
     PrincipalName, Realm, TicketFlags, TransitedType,
@@ -17,7 +19,10 @@ use crate::{
 ///         enc-part        [3] EncryptedData -- EncTicketPart
 /// }
 /// ```
-#[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq)]
+///
+/// Fields that a peer adds behind these are passed over, and kept where the ticket is a
+/// [`Raw`](crate::Raw).
+#[derive(AsnType, Encode, Clone, Debug, PartialEq, Eq)]
 #[rasn(tag(explicit(application, 1)))]
 pub struct Ticket {
     /// The version of the ticket format.
@@ -105,4 +110,42 @@ pub struct TransitedEncoding {
     /// The realms; RFC 4120 section 3.3.3.2 for [`TransitedType::DOMAIN_X500_COMPRESS`].
     #[rasn(tag(explicit(1)))]
     pub contents: Octets,
+}
+
+impl Decode for Ticket {
+    fn decode_with_tag_and_constraints<D: Decoder>(
+        decoder: &mut D,
+        tag: Tag,
+        _: &Constraints,
+    ) -> Result<Self, D::Error> {
+        let UntaggedTicket(ticket) = decoder.decode_explicit_prefix(tag)?;
+        Ok(ticket)
+    }
+}
+
+/// What is within the application tag.
+struct UntaggedTicket(Ticket);
+
+impl AsnType for UntaggedTicket {
+    const TAG: Tag = Tag::SEQUENCE;
+}
+
+impl Decode for UntaggedTicket {
+    fn decode_with_tag_and_constraints<D: Decoder>(
+        decoder: &mut D,
+        tag: Tag,
+        _: &Constraints,
+    ) -> Result<Self, D::Error> {
+        let ticket = decoder.decode_sequence(tag, None::<fn() -> Ticket>, |fields| {
+            let ticket = Ticket {
+                tkt_vno: fields.decode_explicit_prefix(Tag::new(Class::Context, 0))?,
+                realm: fields.decode_explicit_prefix(Tag::new(Class::Context, 1))?,
+                sname: fields.decode_explicit_prefix(Tag::new(Class::Context, 2))?,
+                enc_part: fields.decode_explicit_prefix(Tag::new(Class::Context, 3))?,
+            };
+            skip_unknown_fields(fields)?;
+            Ok(ticket)
+        })?;
+        Ok(Self(ticket))
+    }
 }

@@ -1,18 +1,53 @@
-//! DER.
+//! The strict reader, and the way to `rasn`'s writer.
+//!
+//! The schema is stated once, by `rasn`'s derive on each message. What the derive generates is
+//! generic over the decoder, and ours is the one it is given: it reads DER and nothing else, knows
+//! the offset and the field of what it refuses, copies octets only into the fields that own them,
+//! and sizes no allocation by a length that it has not compared with what is there.
+
+mod decoder;
+mod header;
+mod reader;
+mod refusal;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 
-use crate::{DecodeError, DecodeErrorKind, EncodeError};
+use rasn::types::{Any, Class, Tag};
+use rasn::{Decode, Decoder, Encode};
 
-/// Reads all of `octets`.
-pub(crate) fn decode<T: rasn::Decode>(octets: &[u8]) -> Result<T, DecodeError> {
-    rasn::der::decode(octets).map_err(|_| DecodeError {
-        offset: 0,
-        kind: DecodeErrorKind::Malformed,
-    })
+use crate::{DecodeError, EncodeError};
+
+pub(crate) use header::{Fault, Header, write_header};
+use reader::Reader;
+
+/// Asks a [`Reader`]'s `decode_any` for the octets of the next value, which stays unread.
+///
+/// `rasn`'s trait can't say "the same octets again". No encoding is compared with this tag.
+pub(crate) const NEXT_VALUE: Tag = Tag::new(Class::Universal, u32::MAX);
+
+/// Reads a value that is all of `octets`.
+pub(crate) fn decode<T: Decode>(octets: &[u8]) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(octets);
+    let value = T::decode(&mut reader);
+    reader.finish(value)
 }
 
 /// Writes `value`.
-pub(crate) fn encode<T: rasn::Encode>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    rasn::der::encode(value).map_err(|_| EncodeError)
+///
+/// The buffer is large enough from the start for everything that holds a key, so that it does not
+/// move and leave a copy of the key behind.
+pub(crate) fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    let mut octets = Vec::with_capacity(ENCODING_CAPACITY);
+    rasn::der::encode_buf(value, &mut octets).map_err(|_| EncodeError)?;
+    Ok(octets)
 }
+
+/// Passes over the fields behind those that a SEQUENCE declares.
+pub(crate) fn skip_unknown_fields<D: Decoder>(decoder: &mut D) -> Result<(), D::Error> {
+    while decoder.decode_optional::<Any>()?.is_some() {}
+    Ok(())
+}
+
+const ENCODING_CAPACITY: usize = 4096;

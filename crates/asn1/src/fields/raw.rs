@@ -4,6 +4,7 @@ use core::ops::Deref;
 
 use rasn::types::{Any, AsnType, Constraints, Identifier, Tag, TagTree};
 
+use crate::der::NEXT_VALUE;
 use crate::{DecodeError, EncodeError, Message};
 
 /// A decoded value and the octets it was decoded from.
@@ -71,17 +72,18 @@ impl<T> Deref for Raw<T> {
 
 impl<T: AsnType> AsnType for Raw<T> {
     const TAG: Tag = T::TAG;
+    const CONSTRAINTS: Constraints = T::CONSTRAINTS;
     const TAG_TREE: TagTree = T::TAG_TREE;
 }
 
 impl<T: rasn::Decode> rasn::Decode for Raw<T> {
     fn decode_with_tag_and_constraints<D: rasn::Decoder>(
         decoder: &mut D,
-        _: Tag,
-        _: &Constraints,
+        tag: Tag,
+        constraints: &Constraints,
     ) -> Result<Self, D::Error> {
-        let octets = decoder.decode_any(Tag::EOC)?;
-        let value = rasn::der::decode(octets.as_bytes())?;
+        let octets = decoder.decode_any(NEXT_VALUE)?;
+        let value = T::decode_with_tag_and_constraints(decoder, tag, constraints)?;
         Ok(Self { octets, value })
     }
 }

@@ -1,0 +1,32 @@
+//! How a refusal travels through code that `rasn` generates.
+
+use alloc::string::String;
+
+use rasn::Codec;
+use rasn::error::{BerDecodeErrorKind, CodecDecodeError, DecodeError, DecodeErrorKind as Rasn};
+
+use crate::DecodeErrorKind;
+
+/// A decoding that failed.
+///
+/// It says nothing of where, and generated code wraps it on the way. So the reader records what is
+/// wrong, and of the errors that travel only one counts: the first, when a field type refuses the
+/// contents that the reader gave it.
+pub(super) type Refusal = DecodeError;
+
+/// What the reader returns for a failure that it has recorded.
+pub(super) fn recorded() -> Refusal {
+    Refusal::from_kind(Rasn::Custom { msg: String::new() }, Codec::Der)
+}
+
+/// What a field type means that refuses its contents in `rasn`'s words.
+pub(super) fn kind(refusal: &Refusal) -> DecodeErrorKind {
+    match *refusal.kind {
+        Rasn::IntegerOverflow { .. } => DecodeErrorKind::IntegerOutOfRange,
+        Rasn::InvalidBitString { .. } => DecodeErrorKind::BitString,
+        Rasn::CodecSpecific {
+            inner: CodecDecodeError::Ber(BerDecodeErrorKind::InvalidDate { .. }),
+        } => DecodeErrorKind::Time,
+        _ => DecodeErrorKind::UnsupportedType,
+    }
+}
