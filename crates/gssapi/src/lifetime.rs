@@ -30,6 +30,12 @@ impl Lifetime {
             seconds => Self::Seconds(seconds),
         }
     }
+
+    /// What is left until a moment `seconds` away: nothing where that has passed, and at most 0xFFFFFFFE.
+    pub(crate) fn remaining(seconds: i64) -> Self {
+        let most = i64::from(INDEFINITE) - 1;
+        Self::Seconds(u32::try_from(seconds.clamp(0, most)).unwrap_or(0))
+    }
 }
 
 impl fmt::Display for Lifetime {
@@ -58,5 +64,14 @@ mod tests {
     #[test]
     fn no_end_is_the_longest() {
         assert!(Lifetime::Indefinite > Lifetime::Seconds(0xFFFF_FFFE));
+    }
+
+    #[test]
+    fn the_past_leaves_nothing_and_the_far_future_is_not_called_endless() {
+        assert_eq!(Lifetime::remaining(-5), Lifetime::Seconds(0));
+        assert_eq!(
+            Lifetime::remaining(i64::MAX),
+            Lifetime::Seconds(0xFFFF_FFFE)
+        );
     }
 }

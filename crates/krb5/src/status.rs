@@ -9,7 +9,8 @@ use core::fmt;
 
 use orthros_asn1::ErrorCode;
 
-/// A number of MIT's `krb5` error table (`krb5_error_code` there), or of the `asn1` table beside it.
+/// A number of MIT's `krb5` error table (`krb5_error_code` there), of the `asn1` table beside it, or of
+/// the `ggss` and `k5g` tables of its GSS layer.
 ///
 /// Constants carry MIT's names. Numbers without one survive.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,8 +103,14 @@ struct Row {
     description: &'static str,
 }
 
+/// Where MIT's `ggss` table begins: what any GSS mechanism can fail with.
+const GGSS_TABLE_BASE: i32 = -2_045_022_976;
+
 /// Where MIT's `krb5` table begins: `ERROR_TABLE_BASE_krb5`.
 const KRB5_TABLE_BASE: i32 = -1_765_328_384;
+
+/// Where MIT's `k5g` table begins: what its Kerberos mechanism of GSS adds.
+const K5G_TABLE_BASE: i32 = 39_756_032;
 
 /// Where MIT's `asn1` table begins: `ERROR_TABLE_BASE_asn1`.
 const ASN1_TABLE_BASE: i32 = 1_859_794_432;
@@ -129,6 +136,28 @@ macro_rules! rows {
 }
 
 rows! {
+GGSS_TABLE_BASE {
+    0 G_BAD_SERVICE_NAME "the host-based service name has no @";
+    1 G_BAD_STRING_UID "the user number is not made of digits";
+    2 G_NOUSER "there is no user of this number";
+    3 G_VALIDATE_FAILED "the handle is not valid";
+    4 G_BUFFER_ALLOC "a buffer could not be allocated";
+    5 G_BAD_MSG_CTX "the message context is not valid";
+    6 G_WRONG_SIZE "a buffer has the wrong size";
+    7 G_BAD_USAGE "the usage of the credential is unknown";
+    8 G_UNKNOWN_QOP "the quality of protection is unknown";
+    9 G_NO_HOSTNAME "the name of this host could not be determined";
+    10 G_BAD_HOSTNAME "the host name could not be canonicalized";
+    11 G_WRONG_MECH "the token is of another mechanism";
+    12 G_BAD_TOK_HEADER "the header of the token is malformed";
+    13 G_BAD_DIRECTION "the token was sent in the other direction";
+    14 G_TOK_TRUNC "the token is too short";
+    15 G_REFLECT "the token was reflected to its sender";
+    16 G_WRONG_TOKID "the token is of another kind than expected";
+    17 G_CRED_USAGE_MISMATCH "the credential is not for this use";
+    18 G_STORE_ACCEPTOR_CRED_NOSUPP "acceptor credentials can't be stored";
+    19 G_STORE_NON_DEFAULT_CRED_NOSUPP "credentials that are not the default can't be stored";
+}
 KRB5_TABLE_BASE {
     0 KRB5KDC_ERR_NONE "no error";
     1 KRB5KDC_ERR_NAME_EXP "the client's entry in the KDC's database has expired";
@@ -309,6 +338,25 @@ KRB5_TABLE_BASE {
     253 KRB5_LOCAL_ADDR_REQUIRED "the local address is required";
     254 KRB5_REMOTE_ADDR_REQUIRED "the remote address is required";
 }
+K5G_TABLE_BASE {
+    0 KG_CCACHE_NOMATCH "the credential cache is of another principal than the desired name";
+    1 KG_KEYTAB_NOMATCH "the keytab has no key of the desired name";
+    2 KG_TGT_MISSING "the credential cache has no ticket-granting ticket";
+    3 KG_NO_SUBKEY "the authenticator has no subkey";
+    4 KG_CONTEXT_ESTABLISHED "the context is established already";
+    5 KG_BAD_SIGN_TYPE "the signature type of the token is unknown";
+    6 KG_BAD_LENGTH "a length in the token is wrong";
+    7 KG_CTX_INCOMPLETE "the context is not established yet";
+    8 KG_CONTEXT "the context is not a Kerberos context";
+    9 KG_CRED "the credential is not a Kerberos credential";
+    10 KG_ENC_DESC "the encryption descriptor is not valid";
+    11 KG_BAD_SEQ "the sequence number of the token is damaged";
+    12 KG_EMPTY_CCACHE "the credential cache is empty";
+    13 KG_NO_CTYPES "initiator and acceptor share no checksum type";
+    14 KG_LUCID_VERSION "the version of the lucid context is not supported";
+    15 KG_INPUT_TOO_LONG "the input of the pseudo-random function is too long";
+    16 KG_IAKERB_CONTEXT "the context is not an IAKERB context";
+}
 ASN1_TABLE_BASE {
     0 ASN1_BAD_TIMEFORMAT "not a Kerberos time";
     1 ASN1_MISSING_FIELD "a field is missing";
@@ -355,6 +403,8 @@ mod tests {
             -1_765_328_130
         );
         assert_eq!(MinorStatus::ASN1_PARSE_ERROR.number(), 1_859_794_441);
+        assert_eq!(MinorStatus::G_BAD_SERVICE_NAME.number(), -2_045_022_976);
+        assert_eq!(MinorStatus::KG_EMPTY_CCACHE.number(), 39_756_044);
     }
 
     #[test]

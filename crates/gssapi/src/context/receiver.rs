@@ -1,0 +1,98 @@
+//! The receiving half of an established context.
+
+use orthros_krb5::SequenceStatus;
+use orthros_krb5::message;
+
+use super::protection::{DEFAULT_QOP, Protection, Unwrapped, Verified};
+use crate::error::{Refusal, message_error};
+use crate::{Error, Oid, Supplementary};
+
+/// The receiving half of an established context (RFC 2743 section 2.3).
+#[derive(Debug)]
+pub struct Receiver {
+    receiver: message::Receiver,
+}
+
+impl Receiver {
+    pub(super) fn new(receiver: message::Receiver) -> Self {
+        Self { receiver }
+    }
+
+    /// Checks the peer's MIC token for `message`.
+    ///
+    /// What comes back says also whether the token is a replay or out of order.
+    ///
+    /// # Errors
+    ///
+    /// `DEFECTIVE_TOKEN` for what is no MIC token of this context; `BAD_SIG` where it does not fit the message;
+    /// `FAILURE` where integrity was not negotiated.
+    pub fn verify_mic(&mut self, message: &[u8], mic: &[u8]) -> Result<Verified, Error> {
+        let sequence = self.receiver.verify_mic(message, mic);
+        Ok(Verified {
+            qop: DEFAULT_QOP,
+            supplementary: supplementary(sequence.map_err(message_error)?),
+        })
+    }
+
+    /// Takes the message out of the peer's Wrap token, which must have at least this protection.
+    ///
+    /// What comes back says also whether it was sealed, and whether the token is a replay or out of order.
+    ///
+    /// # Errors
+    ///
+    /// `DEFECTIVE_TOKEN` for what is no Wrap token of this context; `BAD_SIG` where it was changed; `UNAVAILABLE` where
+    /// confidentiality is asked for and the token is not sealed; `FAILURE` where integrity was not negotiated; `BAD_QOP`.
+    pub fn unwrap(&mut self, token: &[u8], least: Protection) -> Result<Unwrapped, Error> {
+        least.require_known_qop()?;
+        let unwrapped = self.receiver.unwrap_vec(token).map_err(message_error)?;
+        require_sealed(unwrapped.sealed, least)?;
+        Ok(Unwrapped {
+            message: unwrapped.message,
+            confidential: unwrapped.sealed,
+            qop: DEFAULT_QOP,
+            supplementary: supplementary(unwrapped.sequence),
+        })
+    }
+
+    /// As [`unwrap`](Self::unwrap), in the buffer that holds the token, and without allocating. The message is a part of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`unwrap`](Self::unwrap). What was decrypted of a token that is not authentic is wiped.
+    pub fn unwrap_in_place<'t>(
+        &mut self,
+        token: &'t mut [u8],
+        least: Protection,
+    ) -> Result<Unwrapped<&'t mut [u8]>, Error> {
+        least.require_known_qop()?;
+        let unwrapped = self
+            .receiver
+            .unwrap_in_place(token)
+            .map_err(message_error)?;
+        require_sealed(unwrapped.sealed, least)?;
+        Ok(Unwrapped {
+            message: unwrapped.message,
+            confidential: unwrapped.sealed,
+            qop: DEFAULT_QOP,
+            supplementary: supplementary(unwrapped.sequence),
+        })
+    }
+}
+
+fn require_sealed(sealed: bool, least: Protection) -> Result<(), Error> {
+    if sealed || !least.is_confidential() {
+        Ok(())
+    } else {
+        Err(Error::from(Refusal::NotSealed).of_mech(Oid::KRB5))
+    }
+}
+
+fn supplementary(sequence: SequenceStatus) -> Supplementary {
+    match sequence {
+        SequenceStatus::InOrder => Supplementary::empty(),
+        SequenceStatus::Duplicate => Supplementary::DUPLICATE_TOKEN,
+        SequenceStatus::Old => Supplementary::OLD_TOKEN,
+        SequenceStatus::Unsequenced => Supplementary::UNSEQ_TOKEN,
+        SequenceStatus::Gap => Supplementary::GAP_TOKEN,
+    }
+}

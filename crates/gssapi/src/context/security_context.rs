@@ -1,0 +1,263 @@
+//! Established contexts: what both sides have once tokens have proved who is there.
+
+use core::fmt;
+
+use orthros_host::Environment;
+use orthros_krb5::Timestamp;
+
+use super::{Protection, Receiver, Sender, Unwrapped, Verified};
+use crate::error::Refusal;
+use crate::{ContextFlags, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
+
+/// An established context: the peer is authenticated as far as was asked for, and messages can be protected.
+///
+/// There is no other way to have one than through the [`Step::Done`](crate::Step::Done) of an
+/// [`InitContext`](crate::InitContext) or [`AcceptContext`](crate::AcceptContext), so everything that a context must prove was proved:
+/// ticket and authenticator decrypted, matched, fresh, not replayed, channel bindings equal, and the acceptor's answer where MUTUAL was asked for.
+///
+/// Dropping it ends it; its keys are erased. Its expiry ends nothing by itself, as in MIT krb5: long-lived connections
+/// go on, and [`lifetime`](Self::lifetime) says 0.
+pub struct SecurityContext {
+    shared: Box<Shared>,
+    sender: Box<Sender>,
+    receiver: Box<Receiver>,
+}
+
+/// What is known of an established context, beside its message protection.
+pub(crate) struct Shared {
+    pub(crate) environment: Environment,
+    pub(crate) is_initiator: bool,
+    pub(crate) initiator_name: MechName,
+    pub(crate) acceptor_name: MechName,
+    pub(crate) flags: ContextFlags,
+    /// When the context's lifetime is over; the acceptor counts the clock skew, as MIT does.
+    pub(crate) end: Timestamp,
+}
+
+impl SecurityContext {
+    pub(crate) fn new(shared: Shared, sender: Sender, receiver: Receiver) -> Self {
+        Self {
+            shared: Box::new(shared),
+            sender: Box::new(sender),
+            receiver: Box::new(receiver),
+        }
+    }
+
+    /// The mechanism.
+    pub fn mech_type(&self) -> Oid {
+        Oid::KRB5
+    }
+
+    /// What was negotiated.
+    pub fn flags(&self) -> ContextFlags {
+        self.shared.flags
+    }
+
+    /// Whether this side initiated it.
+    pub fn is_initiator(&self) -> bool {
+        self.shared.is_initiator
+    }
+
+    /// Who initiated it: on the acceptor, the authenticated client.
+    pub fn initiator_name(&self) -> &MechName {
+        &self.shared.initiator_name
+    }
+
+    /// Who accepted it: on the acceptor, the name of the key that the ticket was for.
+    pub fn acceptor_name(&self) -> &MechName {
+        &self.shared.acceptor_name
+    }
+
+    /// The other side's name.
+    pub fn peer_name(&self) -> &MechName {
+        if self.is_initiator() {
+            self.acceptor_name()
+        } else {
+            self.initiator_name()
+        }
+    }
+
+    /// What is left of its lifetime; 0 seconds when it is over. An acceptor's is longer by the allowed clock skew.
+    pub fn lifetime(&self) -> Lifetime {
+        let now = self.shared.environment.now();
+        Lifetime::remaining(self.shared.end.since(now).seconds())
+    }
+
+    /// What is left of its lifetime (`gss_context_time`).
+    ///
+    /// # Errors
+    ///
+    /// `CONTEXT_EXPIRED` when it is over. Messages can still be protected then.
+    pub fn context_time(&self) -> Result<Lifetime, Error> {
+        match self.lifetime() {
+            Lifetime::Seconds(0) => {
+                let minor = MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED;
+                Err(Error::new(MajorStatus::CONTEXT_EXPIRED, minor).of_mech(self.mech_type()))
+            }
+            lifetime => Ok(lifetime),
+        }
+    }
+
+    /// Whether the initiator did not say who it is.
+    pub fn initiator_is_anonymous(&self) -> bool {
+        self.flags().contains(ContextFlags::ANON)
+    }
+
+    /// Whether the context can be moved to another process.
+    pub fn is_transferable(&self) -> bool {
+        self.flags().contains(ContextFlags::TRANS)
+    }
+
+    /// Whether messages can be sealed.
+    pub fn confidentiality_negotiated(&self) -> bool {
+        self.flags().contains(ContextFlags::CONF)
+    }
+
+    /// Whether messages can be signed; without it every per-message call is refused.
+    pub fn integrity_negotiated(&self) -> bool {
+        self.flags().contains(ContextFlags::INTEG)
+    }
+
+    /// Whether the acceptor proved who it is, too.
+    pub fn mutual_auth_negotiated(&self) -> bool {
+        self.flags().contains(ContextFlags::MUTUAL)
+    }
+
+    /// Whether replayed messages are reported.
+    pub fn replay_detection_negotiated(&self) -> bool {
+        self.flags().contains(ContextFlags::REPLAY)
+    }
+
+    /// Whether messages out of order are reported.
+    pub fn sequence_detection_negotiated(&self) -> bool {
+        self.flags().contains(ContextFlags::SEQUENCE)
+    }
+
+    /// Takes a token that the peer's deletion of the context gave. RFC 4121 has no such tokens.
+    ///
+    /// # Errors
+    ///
+    /// `DEFECTIVE_TOKEN`, whatever the token is.
+    pub fn process_context_token(&mut self, _token: &[u8]) -> Result<(), Error> {
+        Err(Error::from(Refusal::ContextToken).of_mech(self.mech_type()))
+    }
+
+    /// Ends it and erases its keys, as dropping it does. There is no token for the peer in Kerberos (RFC 4121 section 4.3).
+    pub fn delete(self) {}
+
+    /// Both halves for themselves, for two threads.
+    pub fn split(self) -> (Sender, Receiver) {
+        (*self.sender, *self.receiver)
+    }
+
+    /// Both halves, borrowed, for two scoped threads.
+    pub fn split_mut(&mut self) -> (&mut Sender, &mut Receiver) {
+        (&mut self.sender, &mut self.receiver)
+    }
+
+    /// The sending half, with everything that there is for messages to the peer.
+    pub fn sender(&mut self) -> &mut Sender {
+        &mut self.sender
+    }
+
+    /// The receiving half, with everything that there is for messages from the peer.
+    pub fn receiver(&mut self) -> &mut Receiver {
+        &mut self.receiver
+    }
+
+    /// See [`Sender::get_mic`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::get_mic`].
+    pub fn get_mic(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        self.sender.get_mic(message)
+    }
+
+    /// See [`Sender::get_mic_with_qop`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::get_mic_with_qop`].
+    pub fn get_mic_with_qop(&mut self, message: &[u8], qop: u32) -> Result<Vec<u8>, Error> {
+        self.sender.get_mic_with_qop(message, qop)
+    }
+
+    /// See [`Receiver::verify_mic`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::verify_mic`].
+    pub fn verify_mic(&mut self, message: &[u8], mic: &[u8]) -> Result<Verified, Error> {
+        self.receiver.verify_mic(message, mic)
+    }
+
+    /// See [`Sender::wrap`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::wrap`].
+    pub fn wrap(&mut self, message: &[u8], protection: Protection) -> Result<Vec<u8>, Error> {
+        self.sender.wrap(message, protection)
+    }
+
+    /// See [`Sender::wrap_into`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::wrap_into`].
+    pub fn wrap_into(
+        &mut self,
+        message: &[u8],
+        protection: Protection,
+        token: &mut [u8],
+    ) -> Result<usize, Error> {
+        self.sender.wrap_into(message, protection, token)
+    }
+
+    /// See [`Receiver::unwrap`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::unwrap`].
+    pub fn unwrap(&mut self, token: &[u8], least: Protection) -> Result<Unwrapped, Error> {
+        self.receiver.unwrap(token, least)
+    }
+
+    /// See [`Receiver::unwrap_in_place`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::unwrap_in_place`].
+    pub fn unwrap_in_place<'t>(
+        &mut self,
+        token: &'t mut [u8],
+        least: Protection,
+    ) -> Result<Unwrapped<&'t mut [u8]>, Error> {
+        self.receiver.unwrap_in_place(token, least)
+    }
+
+    /// See [`Sender::wrap_size_limit`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::wrap_size_limit`].
+    pub fn wrap_size_limit(
+        &self,
+        output_size: usize,
+        protection: Protection,
+    ) -> Result<usize, Error> {
+        self.sender.wrap_size_limit(output_size, protection)
+    }
+}
+
+impl fmt::Debug for SecurityContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecurityContext")
+            .field("initiator_name", self.initiator_name())
+            .field("acceptor_name", self.acceptor_name())
+            .field("is_initiator", &self.is_initiator())
+            .field("flags", &self.flags())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! What the facade itself refuses, before or after the mechanism has its say.
+
+use crate::{Error, MajorStatus, MinorStatus, Oid};
+
+/// A refusal of the facade's own, with everything that its message says.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("mechanism {0} is not supported")]
+    Mechanism(Oid),
+    #[error("name type {0} is not supported")]
+    NameType(Oid),
+    #[error("host-based name \"{0}\" has no service before its @")]
+    NoService(String),
+    #[error("host name in \"{0}\" is not UTF-8")]
+    HostName(String),
+    #[error("user number \"{0}\" is not a number of 32 bits")]
+    UserNumber(String),
+    #[error("user number of {0} octets, not 4")]
+    UserNumberSize(usize),
+    #[error("exported name: {0}")]
+    ExportedName(&'static str),
+    #[error("quality of protection {0} does not exist in Kerberos")]
+    Qop(u32),
+    #[error("the message was signed and not sealed, and confidentiality is required")]
+    NotSealed,
+    #[error("the context is established, finished or was deleted")]
+    Finished,
+    #[error("Kerberos has no tokens for established contexts")]
+    ContextToken,
+}
+
+impl Refusal {
+    fn statuses(&self) -> (MajorStatus, MinorStatus) {
+        match self {
+            Self::Mechanism(_) => (MajorStatus::BAD_MECH, NO_MINOR),
+            Self::NameType(_) => (MajorStatus::BAD_NAMETYPE, NO_MINOR),
+            Self::NoService(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_SERVICE_NAME),
+            Self::HostName(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_HOSTNAME),
+            Self::UserNumber(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_STRING_UID),
+            Self::UserNumberSize(_) => (MajorStatus::BAD_NAME, MinorStatus::G_WRONG_SIZE),
+            Self::ExportedName(_) => (MajorStatus::BAD_NAME, NO_MINOR),
+            Self::Qop(_) => (MajorStatus::BAD_QOP, MinorStatus::G_UNKNOWN_QOP),
+            Self::NotSealed => (MajorStatus::UNAVAILABLE, NO_MINOR),
+            Self::ContextToken => (MajorStatus::DEFECTIVE_TOKEN, MinorStatus::G_BAD_TOK_HEADER),
+            Self::Finished => (MajorStatus::NO_CONTEXT, MinorStatus::KG_CONTEXT_ESTABLISHED),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let (major, minor) = refusal.statuses();
+        Self::new(major, minor).caused_by(refusal)
+    }
+}
+
+const NO_MINOR: MinorStatus = MinorStatus::from_number(0);

@@ -1,0 +1,223 @@
+//! Names as a mechanism has them (RFC 2743 section 1.1.5: MN).
+
+use core::fmt;
+
+use orthros_krb5::Principal;
+
+use crate::error::Refusal;
+use crate::{Error, NameType, Oid};
+
+/// A name of exactly one mechanism: for Kerberos, a principal.
+///
+/// Equal names have equal [exports](Self::export), which are made for access control lists: compared as octets.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct MechName {
+    principal: Principal,
+}
+
+impl MechName {
+    pub(crate) fn new(principal: Principal) -> Self {
+        Self { principal }
+    }
+
+    /// Reads what [`export`](Self::export) wrote, here or in another implementation.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_NAME` where the token is broken, or of another mechanism.
+    pub fn import(token: &[u8]) -> Result<Self, Error> {
+        let text = exported_text(token).map_err(Refusal::ExportedName)?;
+        let principal = Principal::parse(text, Some(b""))
+            .map_err(|_| Refusal::ExportedName("it holds no principal"))?;
+        Ok(Self { principal })
+    }
+
+    /// The token of RFC 2743 section 3.2: mechanism and name, in one form only.
+    ///
+    /// ```
+    /// use orthros::{MechName, Oid};
+    ///
+    /// let token = b"\x04\x01\x00\x0B\x06\x09\x2A\x86\x48\x86\xF7\x12\x01\x02\x02\x00\x00\x00\x07alice@R";
+    /// let name = MechName::import(token)?;
+    /// assert_eq!(name.mech_type(), Oid::KRB5);
+    /// assert_eq!(name.to_string(), "alice@R");
+    /// assert_eq!(name.export(), token);
+    /// # Ok::<(), orthros::Error>(())
+    /// ```
+    pub fn export(&self) -> Vec<u8> {
+        let mechanism = self.mech_type().to_der();
+        let name = self.principal.unparse();
+        let mut token = Vec::with_capacity(8 + mechanism.len() + name.len());
+        token.extend_from_slice(&EXPORTED);
+        // An identifier here has at most 65 octets, and no principal has four gigabytes.
+        token.extend_from_slice(
+            &u16::try_from(mechanism.len())
+                .unwrap_or(u16::MAX)
+                .to_be_bytes(),
+        );
+        token.extend_from_slice(&mechanism);
+        token.extend_from_slice(&u32::try_from(name.len()).unwrap_or(u32::MAX).to_be_bytes());
+        token.extend_from_slice(&name);
+        token
+    }
+
+    /// The mechanism that it belongs to.
+    pub fn mech_type(&self) -> Oid {
+        Oid::KRB5
+    }
+
+    /// The type of the displayed name: [`NameType::KRB5_PRINCIPAL_NAME`], or [`NameType::ANONYMOUS`].
+    pub fn name_type(&self) -> NameType {
+        if self.is_anonymous() {
+            NameType::ANONYMOUS
+        } else {
+            NameType::KRB5_PRINCIPAL_NAME
+        }
+    }
+
+    /// Whether it is the anonymous principal (RFC 8062).
+    pub fn is_anonymous(&self) -> bool {
+        self.principal.is_anonymous()
+    }
+
+    /// Whether both are surely the same entity (`gss_compare_name`): as `==`, but the anonymous name is nobody's.
+    pub fn is_same_entity(&self, other: &Self) -> bool {
+        self == other && !self.is_anonymous()
+    }
+
+    /// The realm's octets; empty where the KDC is to say which one it is.
+    pub fn realm(&self) -> &[u8] {
+        self.principal.realm()
+    }
+
+    /// The octets of the principal's components, such as `HTTP` and `www.example.org`.
+    pub fn components(&self) -> &[Vec<u8>] {
+        self.principal.components()
+    }
+
+    /// The principal as text, quoted so that a [`Name`](crate::Name) of it is the same principal; `Display` shows this
+    /// with what is not UTF-8 replaced.
+    pub fn octets(&self) -> Vec<u8> {
+        self.principal.unparse()
+    }
+
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+impl fmt::Display for MechName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.principal.fmt(f)
+    }
+}
+
+impl fmt::Debug for MechName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MechName({self})")
+    }
+}
+
+/// The name in a token: `04 01`, the mechanism's DER behind its length in two octets, the name behind its length in four;
+/// and for `04 02` attributes behind their length in four.
+fn exported_text(token: &[u8]) -> Result<&[u8], &'static str> {
+    const CUT: &str = "it is cut";
+    let (id, rest) = token.split_first_chunk().ok_or(CUT)?;
+    if *id != EXPORTED && *id != EXPORTED_COMPOSITE {
+        return Err("it begins neither with 04 01 nor with 04 02");
+    }
+    let (length, rest) = rest.split_first_chunk().ok_or(CUT)?;
+    let length = usize::from(u16::from_be_bytes(*length));
+    let (mechanism, rest) = rest.split_at_checked(length).ok_or(CUT)?;
+    if mechanism != Oid::KRB5.to_der() {
+        return Err("it is of another mechanism");
+    }
+    let (name, rest) = counted(rest).ok_or(CUT)?;
+    let rest = match *id {
+        EXPORTED_COMPOSITE => counted(rest).ok_or(CUT)?.1,
+        _ => rest,
+    };
+    if !rest.is_empty() {
+        return Err("something follows it");
+    }
+    Ok(name)
+}
+
+fn counted(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = octets.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+}
+
+/// The token identifier of an exported name.
+const EXPORTED: [u8; 2] = [0x04, 0x01];
+/// The token identifier of an exported name with attributes.
+const EXPORTED_COMPOSITE: [u8; 2] = [0x04, 0x02];
+
+#[cfg(test)]
+mod tests {
+    use orthros_krb5::Principal;
+
+    use super::MechName;
+    use crate::{ErrorKind, Name, NameType};
+
+    fn alice() -> MechName {
+        MechName::new(Principal::new("R", ["alice"]))
+    }
+
+    #[test]
+    fn every_cut_or_extended_token_is_a_bad_name() {
+        let token = alice().export();
+        for end in 0..token.len() {
+            let error = MechName::import(&token[..end]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadName, "cut at {end}");
+        }
+        let longer = [&token[..], b"x"].concat();
+        assert_eq!(
+            MechName::import(&longer).unwrap_err().kind(),
+            ErrorKind::BadName
+        );
+    }
+
+    #[test]
+    fn a_foreign_token_is_a_bad_name() {
+        let mut token = alice().export();
+        token[8] ^= 1;
+        let error = Name::new(token, NameType::EXPORT_NAME).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadName);
+        assert!(error.to_string().contains("another mechanism"), "{error}");
+    }
+
+    #[test]
+    fn attributes_of_a_composite_token_are_passed_over() {
+        let mut token = alice().export();
+        token[1] = 2;
+        token.extend([0, 0, 0, 3, 1, 2, 3]);
+        assert_eq!(MechName::import(&token).unwrap(), alice());
+        assert!(MechName::import(&token[..token.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn names_that_print_alike_export_differently() {
+        let joined = MechName::new(Principal::new("R", ["admin/root"]));
+        let split = MechName::new(Principal::new("R", ["admin", "root"]));
+        assert_ne!(joined, split);
+        assert_ne!(joined.export(), split.export());
+        assert_eq!(MechName::import(&joined.export()).unwrap(), joined);
+    }
+
+    #[test]
+    fn the_anonymous_name_is_the_same_as_nobody() {
+        let anonymous = MechName::new(Principal::new("R", ["WELLKNOWN", "ANONYMOUS"]));
+        assert_eq!(anonymous, anonymous.clone());
+        assert!(!anonymous.is_same_entity(&anonymous));
+        assert_eq!(anonymous.name_type(), NameType::ANONYMOUS);
+        assert!(alice().is_same_entity(&alice()));
+    }
+
+    #[test]
+    fn a_mechanism_name_is_a_name_of_exactly_that_principal() {
+        let name = Name::from(alice());
+        assert_eq!(name.name_type(), NameType::KRB5_PRINCIPAL_NAME);
+        assert_eq!(name.octets(), b"alice@R");
+    }
+}

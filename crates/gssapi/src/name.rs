@@ -1,0 +1,225 @@
+//! Names as a program has them, before a mechanism has looked at them (RFC 2743 section 1.1.5).
+
+use core::fmt;
+
+use orthros_krb5::Principal;
+
+use crate::error::Refusal;
+use crate::{Error, MechName, NameType};
+
+/// A name of some type, such as the service to connect to or the user to be.
+///
+/// A mechanism makes a [`MechName`] of it by [`canonicalize`](Self::canonicalize), the calls that take names do so themselves.
+///
+/// ```
+/// use orthros::{Name, NameType};
+///
+/// let service = Name::new("kafka@broker.example.org", NameType::HOSTBASED_SERVICE)?;
+/// assert_eq!(service, Name::hostbased_service("kafka@broker.example.org")?);
+/// let user = Name::user("alice@EXAMPLE.ORG")?;
+/// # assert_eq!(user.to_string(), "alice@EXAMPLE.ORG");
+/// # Ok::<(), orthros::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Name {
+    octets: Vec<u8>,
+    name_type: NameType,
+    form: Form,
+}
+
+/// What a name means, found out when it was made.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// The text of a principal.
+    Principal,
+    /// The text of an enterprise name.
+    Enterprise,
+    /// A service, and its host unless it is this one.
+    HostBased(HostBased),
+    /// A user's number.
+    Uid(u32),
+    /// Nobody in particular.
+    Anonymous,
+    /// What a mechanism made already.
+    Mechanism(MechName),
+}
+
+/// The two parts of `service@host`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct HostBased {
+    pub(crate) service: Vec<u8>,
+    pub(crate) host: Option<String>,
+}
+
+impl Name {
+    /// A name from its octets, which are text for most types: the constants of [`NameType`] say what they mean.
+    ///
+    /// Principals are quoted as MIT does: a backslash before `/`, `@` or itself makes them part of a component.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_NAME` where the octets are not such a name; `BAD_NAMETYPE` for a type that is not one of the constants.
+    pub fn new(name: impl AsRef<[u8]>, name_type: NameType) -> Result<Self, Error> {
+        let octets = name.as_ref();
+        Ok(Self {
+            octets: octets.to_vec(),
+            name_type,
+            form: read(octets, name_type)?,
+        })
+    }
+
+    /// `service@host`, or `service` on this host: [`NameType::HOSTBASED_SERVICE`].
+    ///
+    /// # Errors
+    ///
+    /// `BAD_NAME` where no service is named.
+    pub fn hostbased_service(name: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Self::new(name, NameType::HOSTBASED_SERVICE)
+    }
+
+    /// A user, `alice` or `alice@REALM`: [`NameType::USER_NAME`].
+    ///
+    /// # Errors
+    ///
+    /// `BAD_NAME` where it can't be read as a principal.
+    pub fn user(name: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Self::new(name, NameType::USER_NAME)
+    }
+
+    /// The user of this number on this system: [`NameType::MACHINE_UID_NAME`].
+    pub fn machine_uid(uid: u32) -> Self {
+        Self {
+            octets: uid.to_ne_bytes().to_vec(),
+            name_type: NameType::MACHINE_UID_NAME,
+            form: Form::Uid(uid),
+        }
+    }
+
+    /// Nobody in particular: [`NameType::ANONYMOUS`].
+    pub fn anonymous() -> Self {
+        Self {
+            octets: Vec::new(),
+            name_type: NameType::ANONYMOUS,
+            form: Form::Anonymous,
+        }
+    }
+
+    /// The type that it was made with.
+    pub fn name_type(&self) -> NameType {
+        self.name_type
+    }
+
+    /// The octets that it was made of. `Display` shows them with what is not UTF-8 replaced.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    pub(crate) fn form(&self) -> &Form {
+        &self.form
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.form {
+            Form::Uid(uid) => uid.fmt(f),
+            Form::Anonymous => f.write_str("anonymous"),
+            Form::Mechanism(name) => name.fmt(f),
+            Form::Principal | Form::Enterprise | Form::HostBased(_) => {
+                f.pad(&String::from_utf8_lossy(&self.octets))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self}, type {})", self.name_type)
+    }
+}
+
+/// The mechanism's own name is a name, too: exactly that principal.
+impl From<MechName> for Name {
+    fn from(name: MechName) -> Self {
+        Self {
+            octets: name.principal().unparse(),
+            name_type: name.name_type(),
+            form: Form::Mechanism(name),
+        }
+    }
+}
+
+impl From<&MechName> for Name {
+    fn from(name: &MechName) -> Self {
+        name.clone().into()
+    }
+}
+
+impl From<&Self> for Name {
+    fn from(name: &Self) -> Self {
+        name.clone()
+    }
+}
+
+fn read(octets: &[u8], name_type: NameType) -> Result<Form, Error> {
+    Ok(match name_type {
+        NameType::USER_NAME | NameType::KRB5_PRINCIPAL_NAME => {
+            Principal::parse(octets, Some(b"")).map_err(bad_principal)?;
+            Form::Principal
+        }
+        NameType::KRB5_ENTERPRISE_NAME => {
+            Principal::parse_enterprise(octets, Some(b"")).map_err(bad_principal)?;
+            Form::Enterprise
+        }
+        NameType::HOSTBASED_SERVICE | NameType::HOSTBASED_SERVICE_X => {
+            Form::HostBased(read_host_based(octets)?)
+        }
+        NameType::MACHINE_UID_NAME => {
+            let octets: [u8; 4] = octets
+                .try_into()
+                .map_err(|_| Refusal::UserNumberSize(octets.len()))?;
+            Form::Uid(u32::from_ne_bytes(octets))
+        }
+        NameType::STRING_UID_NAME => Form::Uid(read_uid(octets)?),
+        NameType::ANONYMOUS => Form::Anonymous,
+        NameType::EXPORT_NAME | NameType::COMPOSITE_EXPORT => {
+            Form::Mechanism(MechName::import(octets)?)
+        }
+        other => return Err(Refusal::NameType(other.oid()).into()),
+    })
+}
+
+fn read_host_based(octets: &[u8]) -> Result<HostBased, Error> {
+    let mut parts = octets.splitn(2, |octet| *octet == b'@');
+    let service = parts.next().unwrap_or_default().to_vec();
+    let host = parts.next().filter(|host| !host.is_empty());
+    let shown = || String::from_utf8_lossy(octets).into_owned();
+    if service.is_empty() {
+        return Err(Refusal::NoService(shown()).into());
+    }
+    let host = host
+        .map(|host| String::from_utf8(host.to_vec()))
+        .transpose();
+    let host = host.map_err(|_| Refusal::HostName(shown()))?;
+    Ok(HostBased { service, host })
+}
+
+fn read_uid(octets: &[u8]) -> Result<u32, Refusal> {
+    let refusal = || Refusal::UserNumber(String::from_utf8_lossy(octets).into_owned());
+    let digits = core::str::from_utf8(octets).map_err(|_| refusal())?;
+    if !digits.bytes().all(|octet| octet.is_ascii_digit()) {
+        return Err(refusal());
+    }
+    digits.parse().map_err(|_| refusal())
+}
+
+fn bad_principal(error: orthros_krb5::ParsePrincipalError) -> Error {
+    Error::new(
+        crate::MajorStatus::BAD_NAME,
+        crate::MinorStatus::KRB5_PARSE_MALFORMED,
+    )
+    .caused_by(error)
+}
+
+#[cfg(test)]
+mod tests;
