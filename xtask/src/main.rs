@@ -1,10 +1,12 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | bench`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | bench`.
 #![forbid(unsafe_code)]
 
 mod bench;
 mod cargo;
+mod demo;
 mod install;
 mod libtest;
+mod realm;
 mod test;
 mod walls;
 
@@ -15,6 +17,8 @@ usage: cargo xtask COMMAND
 
   test [--install]   run every test; with --install get missing peers first (Debian, root)
   walls [--install]  check what DESIGN forbids: edges, C code, I/O in pure crates, long files
+  demo               the whole path on a throw-away MIT realm, shown and checked
+  realm COMMAND ..   run a command in the world of a throw-away MIT realm
   bench [ARGUMENTS]  run the benches; arguments go to them
 ";
 
@@ -46,6 +50,13 @@ enum Failure {
         orthros_testing::peers::REQUIRE
     )]
     Skipped,
+    #[error(transparent)]
+    Realm(#[from] orthros_testing::mit::RealmError),
+    #[error("expected {expected} of {finished}")]
+    Demo {
+        expected: String,
+        finished: Box<orthros_testing::process::Finished>,
+    },
     #[error("--install: {0}")]
     Install(&'static str),
 }
@@ -74,6 +85,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             install::bare_metal_target()?;
             walls::run()
         }
+        ["demo"] => demo::run(),
+        ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
         _ => Err(Failure::Usage),
     }
