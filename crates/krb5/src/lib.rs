@@ -27,19 +27,19 @@ mod testing;
 mod time;
 
 pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
-pub use credential::{
-    AuthorizationDataElement, ConfigEntry, Credential, CredentialQuery, HostAddress, KeyBlock,
-    Selection, TicketFlags, TicketTimes,
-};
+pub use credential::{ConfigEntry, Credential, CredentialQuery, KeyBlock, Selection, TicketTimes};
 pub use exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
     ExchangeError, InitialTicket, KdcError, KdcRequest, MalformedReply, PasswordExpiry, Refusal,
     ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, Transport,
 };
 pub use file_write::FileWrite;
+pub use orthros_asn1::{
+    AdType, AddressType, AuthorizationDataEntry, EncryptionType, HostAddress, NameType, TicketFlags,
+};
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
-pub use principal::{NameType, ParsePrincipalError, ParsePrincipalProblem, Principal};
+pub use principal::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 pub use replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
 pub use sequence::{SequenceStatus, SequenceWindow};
 pub use status::MinorStatus;

@@ -5,7 +5,7 @@
 )]
 
 use orthros_krb5::ccache::{self, CacheError, CacheFile, Header, HeaderTag, KdcOffset};
-use orthros_krb5::{Credential, KeyBlock, Principal, Timestamp};
+use orthros_krb5::{Credential, EncryptionType, KeyBlock, Principal, Timestamp};
 use orthros_testing::vectors::{Stanza, stanzas};
 
 fn mit_file(name: &str) -> Stanza {
@@ -29,7 +29,7 @@ fn show(credential: &Credential) -> String {
     let times = credential.times;
     let seconds = |time: Option<Timestamp>| time.unwrap_or_default().seconds();
     let addresses: Vec<String> = (credential.addresses.iter())
-        .map(|each| format!("{}:{}", each.addr_type, hex(&each.address)))
+        .map(|each| format!("{}:{}", each.addr_type.0, hex(&each.address)))
         .collect();
     let addresses = if addresses.is_empty() {
         "-".into()
@@ -41,7 +41,7 @@ fn show(credential: &Credential) -> String {
         credential.client,
         credential.server,
         credential.server.name_type().0,
-        credential.session_key.enctype(),
+        credential.session_key.enctype().0,
         hex(credential.session_key.octets()),
         times.authtime.seconds(),
         seconds(times.starttime),
@@ -198,7 +198,7 @@ fn malformed_headers_are_refused_at_their_offset() {
 fn an_enctype_that_the_format_has_no_room_for_is_refused() {
     let file = mit_file("kinit and kvno").octets("file");
     let mut credential = credentials(&file).pop().unwrap();
-    credential.session_key = KeyBlock::new(70_000, vec![]);
+    credential.session_key = KeyBlock::new(EncryptionType(70_000), vec![]);
     assert_eq!(
         ccache::encode_credential(&credential)
             .unwrap_err()

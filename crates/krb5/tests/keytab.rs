@@ -7,7 +7,7 @@
 use orthros_krb5::keytab::{
     self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabError, KeytabRecord, KeytabRecords,
 };
-use orthros_krb5::{KeyBlock, Principal, Timestamp};
+use orthros_krb5::{EncryptionType, KeyBlock, Principal, Timestamp};
 use orthros_testing::vectors::{Stanza, hex, stanzas};
 
 fn mit_file(name: &str) -> Stanza {
@@ -24,7 +24,7 @@ fn entry(name: &str, kvno: u32, enctype: i32, seconds: u32) -> KeytabEntry {
         principal: principal(name),
         timestamp: Timestamp::from_u32(seconds),
         kvno,
-        key: KeyBlock::new(enctype, vec![7; 16]),
+        key: KeyBlock::new(EncryptionType(enctype), vec![7; 16]),
     }
 }
 
@@ -38,7 +38,7 @@ fn show(entry: &KeytabEntry) -> String {
         entry.principal.name_type().0,
         entry.timestamp.seconds(),
         entry.kvno,
-        entry.key.enctype()
+        entry.key.enctype().0
     )
 }
 
@@ -237,7 +237,9 @@ fn a_missing_key_is_named_with_principal_version_and_enctype() {
             "no key for a@R of enctype 23: only ones of other enctypes",
         ),
     ] {
-        let error = keytab.find(&principal(name), kvno, enctype).unwrap_err();
+        let error = keytab
+            .find(&principal(name), kvno, enctype.map(EncryptionType))
+            .unwrap_err();
         assert_eq!(error.to_string(), text);
     }
 }
@@ -251,7 +253,7 @@ fn a_name_that_the_format_has_no_room_for_is_refused() {
         "the principal's component is too large for a keytab"
     );
     let mut other = entry("a@R", 1, 17, 1);
-    other.key = KeyBlock::new(40_000, vec![1]);
+    other.key = KeyBlock::new(EncryptionType(40_000), vec![1]);
     assert_eq!(
         other.encode().unwrap_err().to_string(),
         "the enctype's number is too large for a keytab"

@@ -2,15 +2,15 @@
 
 use alloc::vec::Vec;
 
+use orthros_asn1::{
+    AdType, AddressType, AuthorizationDataEntry, EncryptionType, HostAddress, NameType, TicketFlags,
+};
 use orthros_crypto::SecretVec;
 use zeroize::Zeroizing;
 
 use super::{CacheError, EncodeCacheError, optional_time};
 use crate::octets::{OctetReader, TooLarge, put, put_counted32};
-use crate::{
-    AuthorizationDataElement, Credential, HostAddress, KeyBlock, NameType, Principal, TicketFlags,
-    TicketTimes, Timestamp,
-};
+use crate::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
 
 /// The credential as it stands in a file, to be written behind what is there.
 ///
@@ -23,7 +23,7 @@ pub fn encode_credential(credential: &Credential) -> Result<SecretVec, EncodeCac
     put_principal(out, &credential.client)?;
     put_principal(out, &credential.server)?;
     let key = &credential.session_key;
-    put(out, key.enctype(), i16::to_be_bytes, "enctype's number")?;
+    put(out, key.enctype().0, i16::to_be_bytes, "enctype's number")?;
     put_counted32(out, key.octets(), "session key")?;
     put_times(out, &credential.times);
     out.push(credential.is_skey.into());
@@ -35,7 +35,7 @@ pub fn encode_credential(credential: &Credential) -> Result<SecretVec, EncodeCac
         "count of addresses",
     )?;
     for address in &credential.addresses {
-        put(out, address.addr_type, u16::to_be_bytes, "address type")?;
+        put(out, address.addr_type.0, u16::to_be_bytes, "address type")?;
         put_counted32(out, &address.address, "address")?;
     }
     put(
@@ -47,7 +47,7 @@ pub fn encode_credential(credential: &Credential) -> Result<SecretVec, EncodeCac
     for element in &credential.authorization_data {
         put(
             out,
-            element.ad_type,
+            element.ad_type.0,
             i16::to_be_bytes,
             "authorization data type",
         )?;
@@ -63,7 +63,7 @@ pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Credential, CacheEr
         client: decode_principal(reader, "client")?,
         server: decode_principal(reader, "server")?,
         session_key: KeyBlock::new(
-            reader.i16("enctype")?.into(),
+            EncryptionType(reader.i16("enctype")?.into()),
             sized(reader, "session key")?.to_vec(),
         ),
         times: TicketTimes {
@@ -77,14 +77,14 @@ pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Credential, CacheEr
         flags: TicketFlags::from_bits_retain(reader.u32("flags")?),
         addresses: decode_list(reader, "addresses", |reader| {
             Ok(HostAddress {
-                addr_type: reader.u16("address type")?.into(),
-                address: sized(reader, "address")?.to_vec(),
+                addr_type: AddressType(reader.u16("address type")?.into()),
+                address: sized(reader, "address")?.into(),
             })
         })?,
         authorization_data: decode_list(reader, "authorization data", |reader| {
-            Ok(AuthorizationDataElement {
-                ad_type: reader.i16("authorization data type")?.into(),
-                ad_data: sized(reader, "authorization data")?.to_vec(),
+            Ok(AuthorizationDataEntry {
+                ad_type: AdType(reader.i16("authorization data type")?.into()),
+                ad_data: sized(reader, "authorization data")?.into(),
             })
         })?,
         ticket: sized(reader, "ticket")?.to_vec(),

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Credential, KeyBlock, TicketFlags, TicketTimes};
+use orthros_asn1::TicketFlags;
+
+use super::{Credential, KeyBlock, TicketTimes};
 use crate::Principal;
 
 impl Credential {

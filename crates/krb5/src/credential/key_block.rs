@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use orthros_asn1::EncryptionType;
 use orthros_crypto::{Enctype, Key, SecretVec};
 
 /// A key of any enctype: what a keytab or a credential cache holds, usable or not.
@@ -10,14 +11,14 @@ use orthros_crypto::{Enctype, Key, SecretVec};
 /// The octets are zeroized on drop, compared in constant time and never shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyBlock {
-    enctype: i32,
+    enctype: EncryptionType,
     octets: SecretVec,
 }
 
 impl KeyBlock {
     /// Takes the octets over; they are zeroized with this.
     #[must_use]
-    pub fn new(enctype: i32, octets: Vec<u8>) -> Self {
+    pub fn new(enctype: EncryptionType, octets: Vec<u8>) -> Self {
         Self {
             enctype,
             octets: octets.into(),
@@ -27,19 +28,19 @@ impl KeyBlock {
     /// No key: enctype 0 and no octets, as configuration entries have it.
     #[must_use]
     pub fn null() -> Self {
-        Self::new(0, Vec::new())
+        Self::new(EncryptionType::NULL, Vec::new())
     }
 
     /// Which cipher it is for.
     #[must_use]
-    pub fn enctype(&self) -> i32 {
+    pub fn enctype(&self) -> EncryptionType {
         self.enctype
     }
 
     /// The key to work with, if the enctype is one of ours and the octets are as many as it needs.
     #[must_use]
     pub fn key(&self) -> Option<Key> {
-        Key::new(Enctype::from_number(self.enctype)?, &self.octets).ok()
+        Key::new(Enctype::from_number(self.enctype.0)?, &self.octets).ok()
     }
 
     /// The secret.
@@ -51,7 +52,10 @@ impl KeyBlock {
 
 impl From<&Key> for KeyBlock {
     fn from(key: &Key) -> Self {
-        Self::new(key.enctype().number(), key.octets().to_vec())
+        Self::new(
+            EncryptionType(key.enctype().number()),
+            key.octets().to_vec(),
+        )
     }
 }
 

@@ -8,6 +8,8 @@ mod tests;
 
 use alloc::vec::Vec;
 
+use orthros_asn1::{AuthorizationDataEntry, HostAddress, TicketFlags};
+
 use crate::{Duration, Principal, Timestamp};
 
 pub use config_entry::ConfigEntry;
@@ -35,7 +37,7 @@ pub struct Credential {
     /// Where it may be used from; empty: anywhere.
     pub addresses: Vec<HostAddress>,
     /// Authorization data that the client asked for.
-    pub authorization_data: Vec<AuthorizationDataElement>,
+    pub authorization_data: Vec<AuthorizationDataEntry>,
     /// DER octets of the `Ticket`; in a configuration entry the configured value.
     pub ticket: Vec<u8>,
     /// DER octets of the second `Ticket` that a user-to-user request named, or empty.
@@ -110,32 +112,4 @@ impl Credential {
             self.server = self.server.clone().with_realm(config_entry::REMOVED_REALM);
         }
     }
-}
-
-bitflags::bitflags! {
-    /// What a ticket may be used for (RFC 4120 section 5.3), most significant bit first.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct TicketFlags: u32 {
-        /// A ticket for another address may be got with it.
-        const FORWARDABLE = 1 << 30;
-        const _ = !0;
-    }
-}
-
-/// An address in the network's own octets (RFC 4120 section 5.2.5).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct HostAddress {
-    /// Of which sort.
-    pub addr_type: i32,
-    /// The octets.
-    pub address: Vec<u8>,
-}
-
-/// One element of authorization data (RFC 4120 section 5.2.6).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AuthorizationDataElement {
-    /// Of which sort.
-    pub ad_type: i32,
-    /// The octets.
-    pub ad_data: Vec<u8>,
 }

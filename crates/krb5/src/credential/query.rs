@@ -1,6 +1,8 @@
 //! Which credential of a cache serves a wish, by MIT's rules.
 
-use super::{AuthorizationDataElement, Credential, TicketFlags};
+use orthros_asn1::{AuthorizationDataEntry, EncryptionType, TicketFlags};
+
+use super::Credential;
 use crate::{Principal, Timestamp};
 
 /// What a credential has to be; a field that is `None` does not matter.
@@ -20,11 +22,11 @@ pub struct CredentialQuery<'a> {
     /// Until when it has to be renewable at least.
     pub renewable_at: Option<Timestamp>,
     /// Of which enctype the session key is.
-    pub enctype: Option<i32>,
+    pub enctype: Option<EncryptionType>,
     /// Flags that have to be set.
     pub flags: TicketFlags,
     /// Exactly this authorization data.
-    pub authorization_data: Option<&'a [AuthorizationDataElement]>,
+    pub authorization_data: Option<&'a [AuthorizationDataEntry]>,
     /// User-to-user: encrypted in the session key of this second ticket.
     pub user_to_user: bool,
     /// Exactly this second ticket.
@@ -83,7 +85,7 @@ impl<'a> CredentialQuery<'a> {
     pub fn best<T: AsRef<Credential>>(
         &self,
         cache: impl IntoIterator<Item = T>,
-        preference: &[i32],
+        preference: &[EncryptionType],
     ) -> Selection<T> {
         let mut best: Option<(usize, T)> = None;
         let mut unsupported = false;

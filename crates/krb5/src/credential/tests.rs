@@ -1,6 +1,8 @@
 use alloc::format;
 use alloc::vec;
 
+use orthros_asn1::{AdType, EncryptionType};
+
 use super::*;
 
 fn principal(text: &str) -> Principal {
@@ -11,7 +13,7 @@ fn credential(server: &str, enctype: i32, endtime: u32) -> Credential {
     Credential {
         client: principal("u@R"),
         server: principal(server),
-        session_key: KeyBlock::new(enctype, vec![0xAB; 16]),
+        session_key: KeyBlock::new(EncryptionType(enctype), vec![0xAB; 16]),
         times: TicketTimes {
             authtime: Timestamp::from_u32(100),
             starttime: None,
@@ -46,9 +48,9 @@ fn every_field_of_a_query_can_refuse() {
 
     let other = principal("v@R");
     let stranger = principal("h/a@S");
-    let data = [AuthorizationDataElement {
-        ad_type: 1,
-        ad_data: vec![],
+    let data = [AuthorizationDataEntry {
+        ad_type: AdType(1),
+        ad_data: vec![].into(),
     }];
     for refusing in [
         CredentialQuery {
@@ -64,7 +66,7 @@ fn every_field_of_a_query_can_refuse() {
             ..query.clone()
         },
         CredentialQuery {
-            enctype: Some(17),
+            enctype: Some(EncryptionType(17)),
             ..query.clone()
         },
         CredentialQuery {
@@ -116,10 +118,22 @@ fn the_preferred_enctype_wins_and_the_first_of_equals() {
         credential("h/a@R", 18, 4),
     ];
     let query = CredentialQuery::default();
-    assert_eq!(query.best(&cache, &[18, 17]), Selection::Found(&cache[2]));
-    assert_eq!(query.best(&cache, &[17, 18]), Selection::Found(&cache[1]));
-    assert_eq!(query.best(&cache, &[20]), Selection::NoSupportedEnctype);
-    assert_eq!(query.best(&cache[..0], &[18]), Selection::NotFound);
+    assert_eq!(
+        query.best(&cache, &[EncryptionType(18), EncryptionType(17)]),
+        Selection::Found(&cache[2])
+    );
+    assert_eq!(
+        query.best(&cache, &[EncryptionType(17), EncryptionType(18)]),
+        Selection::Found(&cache[1])
+    );
+    assert_eq!(
+        query.best(&cache, &[EncryptionType(20)]),
+        Selection::NoSupportedEnctype
+    );
+    assert_eq!(
+        query.best(&cache[..0], &[EncryptionType(18)]),
+        Selection::NotFound
+    );
     assert_eq!(query.first(&cache), Some(&cache[0]));
 }
 

@@ -6,7 +6,7 @@ use orthros_asn1::{EncKdcRepPart, HostAddress, KdcOptions, KdcRep, Ticket, Ticke
 
 use super::request::Asked;
 use super::{ReplyDefect, wire};
-use crate::{Credential, Duration, Principal, TicketTimes, Timestamp};
+use crate::{Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
 
 /// The nonce ties the reply to the request.
 pub(super) fn check_nonce(asked: &Asked, part: &EncKdcRepPart) -> Result<(), ReplyDefect> {
@@ -169,11 +169,11 @@ pub(super) fn credential<const MSG: i32>(
     Ok(Credential {
         client,
         server,
-        session_key: wire::key_block(&key),
+        session_key: KeyBlock::from(&key),
         times: times(part),
         is_skey: false,
-        flags: crate::TicketFlags::from_bits_retain(part.flags.bits()),
-        addresses: addresses.iter().map(wire::address_of).collect(),
+        flags: part.flags,
+        addresses: addresses.to_vec(),
         authorization_data: Vec::new(),
         ticket: message.ticket.octets().to_vec(),
         second_ticket: Vec::new(),

@@ -3,17 +3,17 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AddressType, EncryptedData, EncryptionKey, EncryptionType, KerberosTime, Microseconds,
-    NameType, PrincipalName, Realm, SecretOctets,
+    EncryptedData, EncryptionKey, EncryptionType, KerberosTime, Microseconds, PrincipalName, Realm,
+    SecretOctets,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource, SecretVec};
 
 use super::CallerMisuse;
-use crate::{HostAddress, KeyBlock, Principal, Timestamp};
+use crate::{Principal, Timestamp};
 
 pub(super) fn principal(realm: &Realm, name: &PrincipalName) -> Principal {
     let components = name.name_string.iter().map(|component| component.0.clone());
-    Principal::new(realm.0.clone(), components).with_name_type(crate::NameType(name.name_type.0))
+    Principal::new(realm.0.clone(), components).with_name_type(name.name_type)
 }
 
 pub(super) fn realm(principal: &Principal) -> Realm {
@@ -22,7 +22,7 @@ pub(super) fn realm(principal: &Principal) -> Realm {
 
 pub(super) fn principal_name(principal: &Principal) -> PrincipalName {
     PrincipalName {
-        name_type: NameType(principal.name_type().0),
+        name_type: principal.name_type(),
         name_string: principal
             .components()
             .iter()
@@ -77,28 +77,4 @@ pub(super) fn seal(
 /// Octets that held a secret on their way to be sealed: they leave memory afterwards.
 pub(super) fn secret(octets: Vec<u8>) -> SecretVec {
     SecretVec::from(octets)
-}
-
-/// The key, if its encryption type is supported and its length right.
-pub(super) fn key_of_block(block: &KeyBlock) -> Option<Key> {
-    let enctype = Enctype::from_number(block.enctype())?;
-    Key::new(enctype, block.octets()).ok()
-}
-
-pub(super) fn key_block(key: &Key) -> KeyBlock {
-    KeyBlock::new(key.enctype().number(), key.octets().to_vec())
-}
-
-pub(super) fn host_address(address: &HostAddress) -> orthros_asn1::HostAddress {
-    orthros_asn1::HostAddress {
-        addr_type: AddressType(address.addr_type),
-        address: address.address.as_slice().into(),
-    }
-}
-
-pub(super) fn address_of(address: &orthros_asn1::HostAddress) -> HostAddress {
-    HostAddress {
-        addr_type: address.addr_type.0,
-        address: address.address.0.clone(),
-    }
 }

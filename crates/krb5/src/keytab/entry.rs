@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
+use orthros_asn1::{EncryptionType, NameType};
 use orthros_crypto::SecretVec;
 use zeroize::Zeroizing;
 
 use super::{EncodeKeytabError, KeytabError};
 use crate::octets::{OctetReader, put, put_counted16};
-use crate::{KeyBlock, NameType, Principal, Timestamp};
+use crate::{KeyBlock, Principal, Timestamp};
 
 /// One long-term key: whose it is, which version, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl KeytabEntry {
         out.push(low_octet);
         put(
             out,
-            self.key.enctype(),
+            self.key.enctype().0,
             i16::to_be_bytes,
             "enctype's number",
         )?;
@@ -91,7 +92,7 @@ impl KeytabEntry {
             } else {
                 long_kvno
             },
-            key: KeyBlock::new(enctype.into(), key.to_vec()),
+            key: KeyBlock::new(EncryptionType(enctype.into()), key.to_vec()),
         })
     }
 }

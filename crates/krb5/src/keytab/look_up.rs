@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use orthros_asn1::EncryptionType;
 use orthros_crypto::Enctype;
 
 use super::{Keytab, KeytabEntry};
@@ -22,7 +23,7 @@ impl Keytab {
         &self,
         principal: &Principal,
         kvno: Option<u32>,
-        enctype: Option<i32>,
+        enctype: Option<EncryptionType>,
     ) -> Result<&KeytabEntry, KeyNotFound> {
         let wanted = kvno.filter(|kvno| *kvno != ANY_KVNO);
         let mut best: Option<&KeytabEntry> = None;
@@ -58,7 +59,7 @@ impl Keytab {
         &self,
         principal: &Principal,
         kvno: Option<u32>,
-        enctype: Option<i32>,
+        enctype: Option<EncryptionType>,
     ) -> KeyNotFound {
         let of_enctype =
             |entry: &&KeytabEntry| enctype.is_none_or(|enctype| enctype == entry.key.enctype());
@@ -93,7 +94,7 @@ pub struct KeyNotFound {
     /// Of which version, if that mattered.
     pub kvno: Option<u32>,
     /// Of which enctype, if that mattered.
-    pub enctype: Option<i32>,
+    pub enctype: Option<EncryptionType>,
     /// What is missing.
     pub reason: KeyNotFoundReason,
 }
@@ -119,9 +120,9 @@ impl fmt::Display for KeyNotFound {
             write!(f, " of kvno {kvno}")?;
         }
         if let Some(enctype) = self.enctype {
-            match Enctype::from_number(enctype) {
+            match Enctype::from_number(enctype.0) {
                 Some(known) => write!(f, " of enctype {known}")?,
-                None => write!(f, " of enctype {enctype}")?,
+                None => write!(f, " of enctype {}", enctype.0)?,
             }
         }
         match &self.reason {

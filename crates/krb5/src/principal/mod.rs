@@ -11,6 +11,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use orthros_asn1::{NameType, PrincipalName, Realm};
+
 pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 
 /// A name in a realm.
@@ -65,6 +67,35 @@ impl Principal {
     pub fn local_ticket_granting(realm: impl Into<Vec<u8>>) -> Self {
         let realm = realm.into();
         Self::ticket_granting(realm.clone(), realm)
+    }
+
+    /// The principal that a message names.
+    #[must_use]
+    pub fn from_message(realm: Realm, name: PrincipalName) -> Self {
+        let components = name.name_string.into_iter();
+        Self {
+            realm: realm.0,
+            name_type: name.name_type,
+            components: components.map(|component| component.0).collect(),
+        }
+    }
+
+    /// The realm as messages carry it.
+    #[must_use]
+    pub fn to_realm(&self) -> Realm {
+        Realm::from(self.realm())
+    }
+
+    /// The name as messages carry it.
+    #[must_use]
+    pub fn to_principal_name(&self) -> PrincipalName {
+        let components = self.components.iter();
+        PrincipalName {
+            name_type: self.name_type,
+            name_string: components
+                .map(|component| component.as_slice().into())
+                .collect(),
+        }
     }
 
     /// The realm's octets; empty if it is not known.
@@ -171,25 +202,6 @@ impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Principal({self}, type {})", self.name_type.0)
     }
-}
-
-/// What sort of name a principal claims to be (RFC 4120 section 6.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct NameType(pub i32);
-
-impl NameType {
-    /// Nothing is known of it.
-    pub const UNKNOWN: Self = Self(0);
-    /// A user, or a unique service.
-    pub const PRINCIPAL: Self = Self(1);
-    /// A service and its instance, as krbtgt.
-    pub const SRV_INST: Self = Self(2);
-    /// A service on a host.
-    pub const SRV_HST: Self = Self(3);
-    /// An enterprise name, as `user@domain` (RFC 6806).
-    pub const ENTERPRISE: Self = Self(10);
-    /// A well-known name (RFC 6111).
-    pub const WELLKNOWN: Self = Self(11);
 }
 
 /// The type that MIT gives a name which was written as text.

@@ -3,7 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{NameType, Principal};
+use orthros_asn1::NameType;
+
+use super::Principal;
 
 /// A text that names no principal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use super::{AsRequestOptions, ClientSecret};
 use crate::exchange::request::{Asked, draw_nonce};
 use crate::exchange::{
     CallerMisuse, ExchangeError, KdcError, KdcRequest, MalformedReply, Refusal, ReplyDefect,
-    Transport, wire,
+    Transport,
 };
 use crate::{Duration, Principal, Timestamp};
 
@@ -142,12 +142,7 @@ impl Attempt {
             till,
             renew_till,
             enctypes: self.enctypes.clone(),
-            addresses: self
-                .options
-                .addresses
-                .iter()
-                .map(wire::host_address)
-                .collect(),
+            addresses: self.options.addresses.clone(),
         })
     }
 

@@ -10,7 +10,7 @@ use super::TgsRequestOptions;
 use super::tgt::ShownTicket;
 use crate::exchange::request::{Asked, draw_nonce};
 use crate::exchange::{
-    CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport, wire,
+    CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
 };
 use crate::{Credential, Principal, Timestamp};
 
@@ -175,7 +175,7 @@ impl Quest {
             till: self.options.end_time.unwrap_or(shown.times.endtime),
             renew_till: None,
             enctypes: self.options.enctypes.clone(),
-            addresses: shown.addresses.iter().map(wire::host_address).collect(),
+            addresses: shown.addresses.clone(),
         })
     }
 
@@ -216,7 +216,7 @@ impl InFlight {
 }
 
 fn flags(ticket: &Credential) -> TicketFlags {
-    TicketFlags::from_bits_retain(ticket.flags.bits())
+    ticket.flags
 }
 
 /// As many realms as MIT visits.

@@ -28,8 +28,11 @@ impl ShownTicket {
         Ok(Self {
             client: credential.client.clone(),
             server: credential.server.clone(),
-            key: wire::key_of_block(&credential.session_key).ok_or(CallerMisuse::SessionKey)?,
-            flags: TicketFlags::from_bits_retain(credential.flags.bits()),
+            key: credential
+                .session_key
+                .key()
+                .ok_or(CallerMisuse::SessionKey)?,
+            flags: credential.flags,
             times: credential.times,
             addresses: credential.addresses.clone(),
             ticket: Raw::decode(&credential.ticket).map_err(CallerMisuse::StoredTicket)?,
