@@ -3,6 +3,7 @@
 //! Each check is a function from data (the output of `cargo metadata`, source text) to findings, so that its
 //! tests can show it a house with the wall broken.
 
+mod documents;
 mod edges;
 mod licences;
 mod metadata;
@@ -71,6 +72,7 @@ pub(crate) fn run() -> Result<(), Failure> {
             "length of files and functions",
             sources::check_lengths(&sources),
         ),
+        ("documents name what is there", documents::check()?),
     ];
     let mut holes = 0;
     for (name, findings) in checks {
