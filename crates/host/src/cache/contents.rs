@@ -1,0 +1,62 @@
+//! What is in a cache.
+use orthros_krb5::ccache::KdcOffset;
+use orthros_krb5::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
+
+/// A cache as it was at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheContents {
+    /// Whose cache it is.
+    pub principal: Principal,
+    /// The KDC's clock less ours, as it was when the cache was begun.
+    pub kdc_offset: Option<KdcOffset>,
+    /// All entries in their order, configuration entries among them, removed ones not.
+    pub credentials: Vec<Credential>,
+}
+
+impl CacheContents {
+    pub(super) fn new(
+        principal: Principal,
+        kdc_offset: Option<KdcOffset>,
+        credentials: Vec<Credential>,
+    ) -> Self {
+        Self {
+            principal,
+            kdc_offset,
+            credentials,
+        }
+    }
+
+    /// The credentials that are tickets.
+    pub fn tickets(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials
+            .iter()
+            .filter(|credential| !credential.is_config())
+    }
+
+    /// What is noted under `key`, for the whole cache or for one principal.
+    #[must_use]
+    pub fn config(&self, key: &str, principal: Option<&Principal>) -> Option<&[u8]> {
+        let principal = principal.map(Principal::unparse);
+        let entries = self.credentials.iter().filter_map(Credential::as_config);
+        let mut noted = entries
+            .filter(|entry| entry.key == key.as_bytes() && entry.principal == principal.as_deref());
+        noted.next().map(|entry| entry.value)
+    }
+
+    /// The ticket that serves `query` best: of the enctype that stands first in `preference`, the earlier of equals.
+    #[must_use]
+    pub fn find(
+        &self,
+        query: &CredentialQuery<'_>,
+        preference: &[EncryptionType],
+    ) -> Selection<&Credential> {
+        query.best(self.tickets(), preference)
+    }
+
+    /// The KDC's time, by a clock that shows `now`.
+    #[must_use]
+    pub fn kdc_time(&self, now: Timestamp) -> Timestamp {
+        self.kdc_offset.map_or(now, |offset| offset.apply(now))
+    }
+}

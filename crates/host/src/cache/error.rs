@@ -1,0 +1,96 @@
+//! What goes wrong with caches.
+use orthros_krb5::{MinorStatus, ccache};
+
+use super::{CacheName, CacheNameError};
+use crate::secret_file::{FileAction, FileError};
+
+/// A credential cache can't be used. Says which.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CacheError {
+    /// The name leads nowhere.
+    #[error(transparent)]
+    Name(#[from] CacheNameError),
+    /// No cache was named, and the environment has no default one.
+    #[error("no credential cache is named, and there is no default one")]
+    NoDefault,
+    /// There is no such cache.
+    #[error("no credential cache found at {name}")]
+    Absent {
+        /// The cache.
+        name: CacheName,
+    },
+    /// Its file can't be used.
+    #[error("credential cache {name}: {error}")]
+    File {
+        /// The cache.
+        name: CacheName,
+        /// What failed.
+        error: FileError,
+    },
+    /// What is in its file is no cache.
+    #[error("credential cache {name}: {error}")]
+    Format {
+        /// The cache.
+        name: CacheName,
+        /// What is wrong, and where.
+        error: ccache::CacheError,
+    },
+    /// What shall go into it does not fit.
+    #[error("credential cache {name}: {error}")]
+    TooLarge {
+        /// The cache.
+        name: CacheName,
+        /// What does not fit.
+        error: ccache::EncodeCacheError,
+    },
+}
+
+impl CacheError {
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::Name(CacheNameError::UnknownType { .. }) => MinorStatus::KRB5_CC_UNKNOWN_TYPE,
+            Self::Name(CacheNameError::Empty { .. }) | Self::NoDefault => {
+                MinorStatus::KRB5_CC_BADNAME
+            }
+            Self::Absent { .. } => MinorStatus::KRB5_FCC_NOFILE,
+            Self::File { error, .. } if error.is_forbidden() => MinorStatus::KRB5_FCC_PERM,
+            Self::File { error, .. } if error.action == FileAction::Write => {
+                MinorStatus::KRB5_CC_WRITE
+            }
+            Self::File { .. } => MinorStatus::KRB5_CC_IO,
+            Self::Format {
+                error: ccache::CacheError::Version { .. },
+                ..
+            } => MinorStatus::KRB5_CCACHE_BADVNO,
+            Self::Format { .. } | Self::TooLarge { .. } => MinorStatus::KRB5_CC_FORMAT,
+        }
+    }
+
+    pub(super) fn of_file(name: &CacheName, error: FileError) -> Self {
+        if error.is_absent() {
+            Self::Absent { name: name.clone() }
+        } else {
+            Self::File {
+                name: name.clone(),
+                error,
+            }
+        }
+    }
+
+    pub(super) fn of_format(name: &CacheName, error: ccache::CacheError) -> Self {
+        Self::Format {
+            name: name.clone(),
+            error,
+        }
+    }
+
+    pub(super) fn of_encoding(name: &CacheName, error: ccache::EncodeCacheError) -> Self {
+        Self::TooLarge {
+            name: name.clone(),
+            error,
+        }
+    }
+}

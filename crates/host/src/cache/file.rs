@@ -1,0 +1,122 @@
+//! FILE caches, on the terms of MIT's programs that use the same file.
+use orthros_krb5::ccache::{self, CacheFile, Header, KdcOffset};
+use orthros_krb5::crypto::RandomSource;
+use orthros_krb5::{Credential, CredentialQuery, Principal};
+
+use super::{CacheContents, CacheError, CacheName};
+use crate::secret_file::{FileError, SecretFile};
+
+pub(super) fn contents(name: &CacheName, file: &SecretFile) -> Result<CacheContents, CacheError> {
+    let octets = file
+        .read()
+        .map_err(|error| CacheError::of_file(name, error))?;
+    let cache = CacheFile::open(&octets).map_err(|error| CacheError::of_format(name, error))?;
+    let credentials = cache.credentials().collect::<Result<_, _>>();
+    let credentials = credentials.map_err(|error| CacheError::of_format(name, error))?;
+    Ok(CacheContents::new(
+        cache.header().default_principal.clone(),
+        cache.header().kdc_offset(),
+        credentials,
+    ))
+}
+
+/// Makes the whole file beside the old one and puts it in its place, as `kinit` does: who reads needs no lock for that.
+pub(super) fn initialize(
+    name: &CacheName,
+    file: &SecretFile,
+    principal: &Principal,
+    kdc_offset: Option<KdcOffset>,
+    credentials: &[Credential],
+    random: &mut dyn RandomSource,
+) -> Result<(), CacheError> {
+    let header = Header::new(principal.clone(), kdc_offset);
+    let octets = ccache::encode(&header, credentials)
+        .map_err(|error| CacheError::of_encoding(name, error))?;
+    file.replace(&octets, random)
+        .map_err(|error| CacheError::of_file(name, error))
+}
+
+pub(super) fn store(
+    name: &CacheName,
+    file: &SecretFile,
+    credentials: &[Credential],
+) -> Result<(), CacheError> {
+    let encoded = credentials
+        .iter()
+        .map(ccache::encode_credential)
+        .collect::<Result<_, _>>();
+    let encoded = encoded.map_err(|error| CacheError::of_encoding(name, error))?;
+    let append = |octets: &[u8]| Ok::<_, Problem>((whole_entries(octets)?, encoded));
+    file.append(append).map_err(|problem| problem.of(name))
+}
+
+/// How many octets the header and all whole entries take. Nothing is appended to what is no cache.
+fn whole_entries(octets: &[u8]) -> Result<usize, Problem> {
+    let cache = CacheFile::open(octets)?;
+    let mut end = cache.header().encode()?.len();
+    for stored in cache.stored() {
+        match stored {
+            Ok(stored) => end = stored.offset + stored.length,
+            Err(error) if error.is_cut_off() => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(end)
+}
+
+/// Overwrites what matches by entries that nothing matches, as MIT does; the file keeps its length.
+pub(super) fn remove(
+    name: &CacheName,
+    file: &SecretFile,
+    query: &CredentialQuery<'_>,
+) -> Result<usize, CacheError> {
+    let remove = |octets: &[u8]| {
+        let mut writes = Vec::new();
+        for stored in CacheFile::open(octets)?.stored() {
+            match stored {
+                Ok(stored) if query.matches(&stored.credential) => writes.push(stored.removal()?),
+                Ok(_) => {}
+                Err(error) if error.is_cut_off() => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let count = writes.len();
+        Ok::<_, Problem>((writes, count))
+    };
+    file.edit(remove).map_err(|problem| problem.of(name))
+}
+
+/// What goes wrong under the lock, before it is known by the cache's name.
+enum Problem {
+    File(FileError),
+    Format(ccache::CacheError),
+    Encoding(ccache::EncodeCacheError),
+}
+
+impl Problem {
+    fn of(self, name: &CacheName) -> CacheError {
+        match self {
+            Self::File(error) => CacheError::of_file(name, error),
+            Self::Format(error) => CacheError::of_format(name, error),
+            Self::Encoding(error) => CacheError::of_encoding(name, error),
+        }
+    }
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<ccache::CacheError> for Problem {
+    fn from(error: ccache::CacheError) -> Self {
+        Self::Format(error)
+    }
+}
+
+impl From<ccache::EncodeCacheError> for Problem {
+    fn from(error: ccache::EncodeCacheError) -> Self {
+        Self::Encoding(error)
+    }
+}

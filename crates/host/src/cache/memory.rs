@@ -1,0 +1,48 @@
+//! MEMORY caches: known to the handles of one environment, gone with the last of them.
+use core::fmt;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::CacheContents;
+
+/// The MEMORY caches of an environment by name.
+#[derive(Clone, Default)]
+pub(crate) struct MemoryCaches {
+    caches: Arc<Mutex<HashMap<OsString, CacheContents>>>,
+}
+
+impl MemoryCaches {
+    pub(super) fn contents(&self, name: &OsStr) -> Option<CacheContents> {
+        self.lock().get(name).cloned()
+    }
+
+    pub(super) fn initialize(&self, name: &OsStr, contents: CacheContents) {
+        self.lock().insert(name.to_owned(), contents);
+    }
+
+    /// What `change` gives, or nothing where there is no such cache.
+    pub(super) fn change<T>(
+        &self,
+        name: &OsStr,
+        change: impl FnOnce(&mut CacheContents) -> T,
+    ) -> Option<T> {
+        self.lock().get_mut(name).map(change)
+    }
+
+    /// Whether there was one.
+    pub(super) fn destroy(&self, name: &OsStr) -> bool {
+        self.lock().remove(name).is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<OsString, CacheContents>> {
+        // Every change under the lock is whole or not begun, even where it panics.
+        self.caches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryCaches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.lock().keys()).finish()
+    }
+}

@@ -1,0 +1,247 @@
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::*;
+use crate::random::SystemRandomness;
+use orthros_krb5::{EncryptionType, KeyBlock, TicketFlags, TicketTimes, Timestamp};
+
+fn random() -> EnvironmentRandom {
+    EnvironmentRandom::new(Arc::new(SystemRandomness))
+}
+
+fn cache(name: &str) -> Cache {
+    Cache::new(
+        CacheName::parse(name).unwrap(),
+        MemoryCaches::default(),
+        random(),
+    )
+}
+
+fn file_cache(dir: &Path) -> Cache {
+    Cache::new(
+        CacheName::File(dir.join("cc")),
+        MemoryCaches::default(),
+        random(),
+    )
+}
+
+fn principal(text: &str) -> Principal {
+    Principal::parse(text, None).unwrap()
+}
+
+fn alice() -> Principal {
+    principal("alice@ORTHROS.TEST")
+}
+
+fn ticket(server: &str) -> Credential {
+    Credential {
+        client: alice(),
+        server: principal(server),
+        session_key: KeyBlock::new(EncryptionType(18), vec![7; 32]),
+        times: TicketTimes {
+            authtime: Timestamp::from_seconds(1_700_000_000),
+            starttime: Some(Timestamp::from_seconds(1_700_000_000)),
+            endtime: Timestamp::from_seconds(1_700_036_000),
+            renew_till: None,
+        },
+        is_skey: false,
+        flags: TicketFlags::empty(),
+        addresses: Vec::new(),
+        authorization_data: Vec::new(),
+        ticket: vec![1, 2, 3],
+        second_ticket: Vec::new(),
+    }
+}
+
+/// Each test of what all caches do runs with a file and in memory.
+fn with_each_kind(test: impl Fn(Cache)) {
+    let dir = tempfile::tempdir().unwrap();
+    test(file_cache(dir.path()));
+    test(cache("MEMORY:test"));
+}
+
+#[test]
+fn what_is_stored_comes_back_in_order() {
+    with_each_kind(|cache| {
+        let (first, second) = (
+            ticket("krbtgt/ORTHROS.TEST@ORTHROS.TEST"),
+            ticket("HTTP/www@ORTHROS.TEST"),
+        );
+        let config = Credential::config(alice(), "fast_avail", None, b"yes".to_vec());
+        let offset = Some(KdcOffset {
+            seconds: -5,
+            microseconds: 7,
+        });
+        cache
+            .initialize(&alice(), offset, &[config.clone(), first.clone()])
+            .unwrap();
+        cache.store(std::slice::from_ref(&second)).unwrap();
+        let contents = cache.contents().unwrap();
+        assert_eq!(contents.principal, alice());
+        assert_eq!(contents.kdc_offset, offset);
+        assert_eq!(
+            contents.credentials,
+            [config, first.clone(), second.clone()]
+        );
+        assert_eq!(contents.tickets().collect::<Vec<_>>(), [&first, &second]);
+        assert_eq!(contents.config("fast_avail", None), Some(&b"yes"[..]));
+        assert_eq!(contents.config("fast_avail", Some(&alice())), None);
+        assert_eq!(
+            contents.kdc_time(Timestamp::from_seconds(100)),
+            Timestamp::from_seconds(95)
+        );
+    });
+}
+
+#[test]
+fn initialising_again_forgets_what_was_there() {
+    with_each_kind(|cache| {
+        cache
+            .initialize(&alice(), None, &[ticket("HTTP/www@ORTHROS.TEST")])
+            .unwrap();
+        let bob = principal("bob@ORTHROS.TEST");
+        cache.initialize(&bob, None, &[]).unwrap();
+        assert_eq!(cache.principal().unwrap(), bob);
+        assert_eq!(cache.contents().unwrap().credentials, []);
+    });
+}
+
+#[test]
+fn only_what_matches_is_removed() {
+    with_each_kind(|cache| {
+        let (kept, gone) = (
+            ticket("HTTP/www@ORTHROS.TEST"),
+            ticket("imap/www@ORTHROS.TEST"),
+        );
+        cache
+            .initialize(&alice(), None, &[gone.clone(), kept.clone(), gone.clone()])
+            .unwrap();
+        let query = CredentialQuery {
+            server: Some(&gone.server),
+            ..CredentialQuery::default()
+        };
+        assert_eq!(cache.remove(&query).unwrap(), 2);
+        assert_eq!(cache.contents().unwrap().credentials, [kept]);
+        assert_eq!(cache.remove(&query).unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_cache_that_is_not_there_is_said_to_be_absent() {
+    with_each_kind(|cache| {
+        let absent = |error: CacheError| {
+            assert!(matches!(error, CacheError::Absent { .. }), "{error}");
+            assert_eq!(
+                error.to_string(),
+                format!("no credential cache found at {}", cache.name())
+            );
+        };
+        absent(cache.contents().unwrap_err());
+        absent(cache.store(&[ticket("HTTP/www@ORTHROS.TEST")]).unwrap_err());
+        absent(cache.remove(&CredentialQuery::default()).unwrap_err());
+        absent(cache.destroy().unwrap_err());
+    });
+}
+
+#[test]
+fn a_destroyed_cache_is_gone() {
+    with_each_kind(|cache| {
+        cache.initialize(&alice(), None, &[]).unwrap();
+        cache.destroy().unwrap();
+        assert!(matches!(cache.contents(), Err(CacheError::Absent { .. })));
+    });
+}
+
+#[test]
+fn handles_of_one_environment_share_memory_caches_and_others_do_not() {
+    let (ours, theirs) = (MemoryCaches::default(), MemoryCaches::default());
+    let open =
+        |memory: &MemoryCaches| Cache::new(CacheName::Memory("x".into()), memory.clone(), random());
+    open(&ours).initialize(&alice(), None, &[]).unwrap();
+    assert_eq!(open(&ours).principal().unwrap(), alice());
+    assert!(matches!(
+        open(&theirs).principal(),
+        Err(CacheError::Absent { .. })
+    ));
+}
+
+#[test]
+fn nothing_is_appended_to_what_is_no_cache() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = file_cache(dir.path());
+    fs::write(dir.path().join("cc"), "some text").unwrap();
+    let error = cache.store(&[ticket("HTTP/www@ORTHROS.TEST")]).unwrap_err();
+    assert!(matches!(error, CacheError::Format { .. }), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains(&dir.path().join("cc").display().to_string()),
+        "{error}"
+    );
+    assert_eq!(fs::read(dir.path().join("cc")).unwrap(), b"some text");
+}
+
+#[test]
+fn half_an_entry_of_a_writer_that_died_is_cut_before_the_next_is_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = file_cache(dir.path());
+    let (first, second) = (
+        ticket("HTTP/www@ORTHROS.TEST"),
+        ticket("imap/www@ORTHROS.TEST"),
+    );
+    cache.initialize(&alice(), None, &[]).unwrap();
+    let empty = fs::read(dir.path().join("cc")).unwrap().len();
+    cache.store(std::slice::from_ref(&first)).unwrap();
+    let whole = fs::read(dir.path().join("cc")).unwrap();
+    for cut in [empty + 1, whole.len() - 1] {
+        fs::write(dir.path().join("cc"), &whole[..cut]).unwrap();
+        cache.store(std::slice::from_ref(&second)).unwrap();
+        assert_eq!(
+            cache.contents().unwrap().credentials,
+            std::slice::from_ref(&second),
+            "cut at {cut}"
+        );
+    }
+}
+
+#[test]
+fn concurrent_stores_and_removals_lose_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = file_cache(dir.path());
+    let doomed = ticket("doomed/www@ORTHROS.TEST");
+    cache
+        .initialize(&alice(), None, &vec![doomed.clone(); 20])
+        .unwrap();
+    let query = CredentialQuery {
+        server: Some(&doomed.server),
+        ..CredentialQuery::default()
+    };
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let cache = &cache;
+            scope.spawn(move || {
+                for number in 0..20 {
+                    cache
+                        .store(&[ticket(&format!("s{writer}n{number}/www@ORTHROS.TEST"))])
+                        .unwrap();
+                }
+            });
+        }
+        scope.spawn(|| assert_eq!(cache.remove(&query).unwrap(), 20));
+    });
+    let contents = cache.contents().unwrap();
+    assert_eq!(contents.credentials.len(), 60);
+    for writer in 0..3 {
+        for number in 0..20 {
+            let server = principal(&format!("s{writer}n{number}/www@ORTHROS.TEST"));
+            assert_eq!(
+                contents
+                    .tickets()
+                    .filter(|ticket| ticket.server == server)
+                    .count(),
+                1
+            );
+        }
+    }
+}

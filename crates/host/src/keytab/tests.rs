@@ -1,0 +1,140 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::*;
+use orthros_krb5::{KeyBlock, MinorStatus, Timestamp};
+
+fn keytab(dir: &Path) -> KeytabFile {
+    KeytabFile::new(KeytabName::parse(dir.join("keytab")).unwrap())
+}
+
+fn principal(text: &str) -> Principal {
+    Principal::parse(text, None).unwrap()
+}
+
+fn entry(owner: &str, kvno: u32, enctype: i32) -> KeytabEntry {
+    let length = if enctype == 17 { 16 } else { 32 };
+    KeytabEntry {
+        principal: principal(owner),
+        timestamp: Timestamp::from_seconds(1_700_000_000),
+        kvno,
+        key: KeyBlock::new(
+            EncryptionType(enctype),
+            vec![u8::try_from(kvno).unwrap(); length],
+        ),
+    }
+}
+
+#[test]
+fn what_is_added_comes_back_and_is_its_owners_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    let entries = [entry("HTTP/www@R", 1, 18), entry("HTTP/www@R", 2, 17)];
+    for entry in &entries {
+        keytab.add(entry).unwrap();
+    }
+    assert_eq!(keytab.read().unwrap().entries(), entries);
+    let mode = fs::metadata(keytab.name().path())
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o7777, 0o600);
+}
+
+#[test]
+fn only_what_is_unwanted_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    let entries = [
+        entry("HTTP/www@R", 1, 18),
+        entry("HTTP/www@R", 2, 18),
+        entry("HTTP/www@R", 3, 18),
+    ];
+    for entry in &entries {
+        keytab.add(entry).unwrap();
+    }
+    assert_eq!(keytab.remove(|entry| entry.kvno == 2).unwrap(), 1);
+    assert_eq!(
+        keytab.read().unwrap().entries(),
+        [entries[0].clone(), entries[2].clone()]
+    );
+}
+
+#[test]
+fn a_client_proves_itself_with_its_newest_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    for entry in [
+        entry("a@R", 1, 18),
+        entry("a@R", 2, 17),
+        entry("a@R", 2, 18),
+        entry("a@R", 2, 23),
+        entry("b@R", 9, 18),
+    ] {
+        keytab.add(&entry).unwrap();
+    }
+    let keys = keytab.client_keys(&principal("a@R")).unwrap();
+    let enctypes: Vec<i32> = keys.iter().map(|key| key.enctype().number()).collect();
+    assert_eq!(enctypes, [17, 18]);
+}
+
+#[test]
+fn a_missing_key_is_named_with_its_keytab() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    keytab.add(&entry("HTTP/www@R", 2, 18)).unwrap();
+    let shown = |error: KeytabFileError| {
+        error
+            .to_string()
+            .replace(&dir.path().display().to_string(), "DIR")
+    };
+    let missing = keytab
+        .find(&principal("HTTP/www@R"), Some(3), Some(EncryptionType(18)))
+        .unwrap_err();
+    assert_eq!(missing.minor_status(), MinorStatus::KRB5_KT_KVNONOTFOUND);
+    assert_eq!(
+        shown(missing),
+        "keytab FILE:DIR/keytab: no key for HTTP/www@R of kvno 3 of enctype aes256-cts-hmac-sha1-96: only of kvno 2"
+    );
+    let missing = keytab
+        .find(&principal("imap/www@R"), None, None)
+        .unwrap_err();
+    assert_eq!(missing.minor_status(), MinorStatus::KRB5_KT_NOTFOUND);
+    assert_eq!(
+        shown(missing),
+        "keytab FILE:DIR/keytab: no key for imap/www@R: none for that principal"
+    );
+}
+
+#[test]
+fn keys_that_nobody_here_can_use_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    keytab.add(&entry("a@R", 1, 23)).unwrap();
+    let error = keytab.client_keys(&principal("a@R")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("keytab: a@R has keys of enctype 23 only, which are not supported"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_or_no_keytab_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    let error = keytab.read().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("no keytab found at {}", keytab.name())
+    );
+    fs::write(keytab.name().path(), "some text").unwrap();
+    let error = keytab.add(&entry("a@R", 1, 18)).unwrap_err();
+    assert!(
+        error.to_string().contains(&keytab.name().to_string()),
+        "{error}"
+    );
+    assert_eq!(fs::read(keytab.name().path()).unwrap(), b"some text");
+}

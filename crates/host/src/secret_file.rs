@@ -1,0 +1,408 @@
+//! Files that hold keys: read whole under a lock, appended to, replaced, wiped.
+//!
+//! Every step excludes MIT's programs as their own steps exclude each other. Every error names the file.
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::PathBuf;
+
+use nix::libc::O_NONBLOCK;
+use orthros_krb5::FileWrite;
+use orthros_krb5::crypto::{RandomSource, SecretVec};
+use zeroize::Zeroizing;
+
+use crate::file_lock::{LockMode, LockedFile, PATIENCE};
+
+/// A file that could not be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}: {error}", path.display())]
+pub struct FileError {
+    /// Which file.
+    pub path: PathBuf,
+    /// What was tried.
+    pub action: FileAction,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+/// What was tried with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileAction {
+    /// To open it.
+    Open,
+    /// To lock it.
+    Lock,
+    /// To read it.
+    Read,
+    /// To write it.
+    Write,
+    /// To make it, or to put another in its place.
+    Create,
+    /// To take it away.
+    Remove,
+}
+
+impl FileError {
+    /// Whether there is no such file, nor a directory for it.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(
+            self.error.kind(),
+            ErrorKind::NotFound | ErrorKind::NotADirectory
+        )
+    }
+
+    /// Whether the system would not let us.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        matches!(
+            self.error.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::IsADirectory | ErrorKind::ReadOnlyFilesystem
+        )
+    }
+}
+
+impl core::fmt::Display for FileAction {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Lock => "lock",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Create => "create",
+            Self::Remove => "remove",
+        })
+    }
+}
+
+/// One file by name, whatever is behind the name at the time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SecretFile {
+    path: PathBuf,
+}
+
+impl SecretFile {
+    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// All of it, under a shared lock.
+    pub(crate) fn read(&self) -> Result<Zeroizing<Vec<u8>>, FileError> {
+        let locked = self.lock(OpenOptions::new().read(true), LockMode::Shared)?;
+        self.read_all(locked.file())
+    }
+
+    /// Appends what `entries` makes of the contents, under one exclusive lock: behind the octets that it says are good, as
+    /// a writer that died may have left half an entry. Where all can't be written, nothing is.
+    pub(crate) fn append<E: From<FileError>>(
+        &self,
+        entries: impl FnOnce(&[u8]) -> Result<(usize, Vec<SecretVec>), E>,
+    ) -> Result<(), E> {
+        let locked = self.lock(
+            OpenOptions::new().read(true).append(true),
+            LockMode::Exclusive,
+        )?;
+        let contents = self.read_all(locked.file())?;
+        let (good, entries) = entries(&contents)?;
+        let mut file = locked.file();
+        let cut = if good < contents.len() {
+            file.set_len(good as u64)
+        } else {
+            Ok(())
+        };
+        let written = cut.and_then(|()| entries.iter().try_for_each(|entry| file.write_all(entry)));
+        if written.is_err() {
+            // What others append behind half an entry could not be read.
+            let _ = file.set_len(good as u64);
+        }
+        Ok(written.map_err(|error| self.error(FileAction::Write, error))?)
+    }
+
+    /// Carries out the changes that `edit` makes of the contents, in their order, under one exclusive lock.
+    pub(crate) fn edit<T, E: From<FileError>>(
+        &self,
+        edit: impl FnOnce(&[u8]) -> Result<(Vec<FileWrite>, T), E>,
+    ) -> Result<T, E> {
+        let locked = self.lock(
+            OpenOptions::new().read(true).write(true),
+            LockMode::Exclusive,
+        )?;
+        let contents = self.read_all(locked.file())?;
+        let (writes, result) = edit(&contents)?;
+        let mut file = locked.file();
+        for write in writes {
+            file.seek(SeekFrom::Start(write.offset() as u64))
+                .and_then(|_| file.write_all(write.octets()))
+                .map_err(|error| self.error(FileAction::Write, error))?;
+        }
+        Ok(result)
+    }
+
+    /// Puts `contents` in the place of the file, or where none was: readable to its owner alone, and never seen half written.
+    /// A symbolic link is replaced, not followed.
+    pub(crate) fn replace(
+        &self,
+        contents: &[u8],
+        random: &mut dyn RandomSource,
+    ) -> Result<(), FileError> {
+        let (temporary, mut file) = self.create_beside(random)?;
+        let outcome = file
+            .set_permissions(Permissions::from_mode(OWNER_ONLY))
+            .and_then(|()| file.write_all(contents))
+            .and_then(|()| fs::rename(&temporary, &self.path));
+        outcome.map_err(|error| {
+            let _ = fs::remove_file(&temporary);
+            self.error(FileAction::Create, error)
+        })
+    }
+
+    /// Makes an empty file where there is none, readable to its owner alone.
+    pub(crate) fn create_if_absent(&self) -> Result<(), FileError> {
+        let created = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(OWNER_ONLY)
+            .open(&self.path);
+        match created {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(self.error(FileAction::Create, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the name away and wipes what was behind it, as far as the file system writes in place.
+    pub(crate) fn destroy(&self) -> Result<(), FileError> {
+        let mut file = self.open(OpenOptions::new().read(true).write(true))?;
+        fs::remove_file(&self.path).map_err(|error| self.error(FileAction::Remove, error))?;
+        let length = file
+            .metadata()
+            .map_err(|error| self.error(FileAction::Write, error))?
+            .len();
+        io::copy(&mut io::repeat(0).take(length), &mut file)
+            .map(drop)
+            .map_err(|error| self.error(FileAction::Write, error))
+    }
+
+    /// Opens and locks the file that has the name while it is locked. Whoever replaces a file does not lock
+    /// it, so the one that was opened may have lost the name in the meantime.
+    fn lock(&self, options: &mut OpenOptions, mode: LockMode) -> Result<LockedFile, FileError> {
+        for _ in 0..REPLACED_LIMIT {
+            let file = self.open(options)?;
+            let locked = LockedFile::acquire(file, mode, PATIENCE)
+                .map_err(|error| self.error(FileAction::Lock, error))?;
+            if mode == LockMode::Shared || self.is_still(locked.file()) {
+                return Ok(locked);
+            }
+        }
+        Err(self.error(FileAction::Lock, ErrorKind::ResourceBusy.into()))
+    }
+
+    /// A regular file only: a pipe would block, a device would never end.
+    fn open(&self, options: &mut OpenOptions) -> Result<File, FileError> {
+        let opened = options.custom_flags(O_NONBLOCK).open(&self.path);
+        let file = opened.map_err(|error| self.error(FileAction::Open, error))?;
+        let metadata = file
+            .metadata()
+            .map_err(|error| self.error(FileAction::Open, error))?;
+        if metadata.is_file() {
+            return Ok(file);
+        }
+        let kind = if metadata.is_dir() {
+            ErrorKind::IsADirectory
+        } else {
+            ErrorKind::InvalidInput
+        };
+        Err(self.error(FileAction::Open, kind.into()))
+    }
+
+    fn read_all(&self, file: &File) -> Result<Zeroizing<Vec<u8>>, FileError> {
+        let failed = |error| self.error(FileAction::Read, error);
+        let length = file.metadata().map_err(failed)?.len();
+        if length > LARGEST {
+            return Err(failed(ErrorKind::FileTooLarge.into()));
+        }
+        // Room for all at once, so that no outgrown buffer stays behind with keys in it.
+        let mut contents = Zeroizing::new(Vec::with_capacity(
+            usize::try_from(length).unwrap_or_default() + 1,
+        ));
+        file.take(LARGEST)
+            .read_to_end(&mut contents)
+            .map_err(failed)?;
+        Ok(contents)
+    }
+
+    fn is_still(&self, file: &File) -> bool {
+        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        match (fs::metadata(&self.path), file.metadata()) {
+            (Ok(named), Ok(opened)) => identity(named) == identity(opened),
+            _ => false,
+        }
+    }
+
+    /// A new file in the same directory, of a name that nobody foresees.
+    fn create_beside(&self, random: &mut dyn RandomSource) -> Result<(PathBuf, File), FileError> {
+        let failed = |error| self.error(FileAction::Create, error);
+        let mut suffix = [0; 8];
+        random
+            .fill(&mut suffix)
+            .map_err(|error| failed(io::Error::other(error)))?;
+        let mut name = self.path.as_os_str().as_bytes().to_vec();
+        name.extend_from_slice(format!(".{:016x}", u64::from_ne_bytes(suffix)).as_bytes());
+        let path = PathBuf::from(<std::ffi::OsStr as OsStrExt>::from_bytes(&name));
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(OWNER_ONLY)
+            .open(&path)
+            .map_err(failed)?;
+        Ok((path, file))
+    }
+
+    fn error(&self, action: FileAction, error: io::Error) -> FileError {
+        FileError {
+            path: self.path.clone(),
+            action,
+            error,
+        }
+    }
+}
+
+const OWNER_ONLY: u32 = 0o600;
+/// Far above any cache or keytab that works.
+const LARGEST: u64 = 64 * 1024 * 1024;
+/// How often a file may be replaced between our opening and our locking it.
+const REPLACED_LIMIT: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{EnvironmentRandom, SystemRandomness};
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+    use std::sync::Arc;
+    use tempfile::TempDir;
+
+    fn random() -> EnvironmentRandom {
+        EnvironmentRandom::new(Arc::new(SystemRandomness))
+    }
+
+    fn files(dir: &TempDir) -> usize {
+        fs::read_dir(dir.path()).unwrap().count()
+    }
+
+    fn append(file: &SecretFile, octets: &[u8]) -> Result<(), FileError> {
+        file.append(|contents| Ok::<_, FileError>((contents.len(), vec![octets.into()])))
+    }
+
+    #[test]
+    fn a_replaced_file_is_its_owners_alone_and_nothing_else_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = SecretFile::new(dir.path().join("cc"));
+        fs::write(&file.path, "old").unwrap();
+        fs::set_permissions(&file.path, Permissions::from_mode(0o644)).unwrap();
+        file.replace(b"new", &mut random()).unwrap();
+        assert_eq!(*file.read().unwrap(), b"new");
+        assert_eq!(fs::metadata(&file.path).unwrap().mode() & 0o7777, 0o600);
+        assert_eq!(files(&dir), 1);
+    }
+
+    #[test]
+    fn a_link_is_replaced_and_what_it_named_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (target, link) = (dir.path().join("target"), dir.path().join("cc"));
+        fs::write(&target, "precious").unwrap();
+        symlink(&target, &link).unwrap();
+        SecretFile::new(&link)
+            .replace(b"new", &mut random())
+            .unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"precious");
+        assert_eq!(fs::read(&link).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_failed_replacement_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("cc");
+        fs::create_dir(&place).unwrap();
+        let error = SecretFile::new(&place)
+            .replace(b"new", &mut random())
+            .unwrap_err();
+        assert_eq!(error.action, FileAction::Create);
+        assert_eq!(files(&dir), 1);
+        let error = SecretFile::new(dir.path().join("none/cc"))
+            .replace(b"new", &mut random())
+            .unwrap_err();
+        assert!(error.is_absent());
+    }
+
+    #[test]
+    fn appending_sees_the_contents_and_goes_behind_what_is_good() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = SecretFile::new(dir.path().join("cc"));
+        file.replace(b"one", &mut random()).unwrap();
+        append(&file, b" two").unwrap();
+        let seen = |contents: &[u8]| {
+            assert_eq!(contents, b"one two");
+            Ok::<_, FileError>((b"one".len(), vec![b" three"[..].into()]))
+        };
+        file.append(seen).unwrap();
+        assert_eq!(*file.read().unwrap(), b"one three");
+    }
+
+    #[test]
+    fn a_destroyed_file_is_wiped_under_its_other_names_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = SecretFile::new(dir.path().join("cc"));
+        file.replace(b"secret", &mut random()).unwrap();
+        let other = dir.path().join("other");
+        fs::hard_link(&file.path, &other).unwrap();
+        file.destroy().unwrap();
+        assert!(file.read().unwrap_err().is_absent());
+        assert_eq!(fs::read(other).unwrap(), [0; 6]);
+        assert!(file.destroy().unwrap_err().is_absent());
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_without_blocking() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = |path: &Path| SecretFile::new(path).read().unwrap_err().error.kind();
+        assert_eq!(refused(dir.path()), ErrorKind::IsADirectory);
+        assert_eq!(refused(Path::new("/dev/zero")), ErrorKind::InvalidInput);
+        let pipe = dir.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert_eq!(refused(&pipe), ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn an_error_names_the_file_and_what_was_tried() {
+        let error = SecretFile::new("/nowhere/at/all").read().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot open /nowhere/at/all: No such file or directory (os error 2)"
+        );
+    }
+
+    #[test]
+    fn concurrent_writers_lose_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = SecretFile::new(dir.path().join("cc"));
+        file.replace(b"", &mut random()).unwrap();
+        std::thread::scope(|scope| {
+            for writer in b'a'..b'e' {
+                let file = &file;
+                scope.spawn(move || (0..50).for_each(|_| append(file, &[writer; 100]).unwrap()));
+            }
+        });
+        let contents = file.read().unwrap();
+        for writer in b'a'..b'e' {
+            let whole = contents
+                .chunks(100)
+                .filter(|chunk| *chunk == [writer; 100])
+                .count();
+            assert_eq!(whole, 50);
+        }
+    }
+}
