@@ -1,7 +1,8 @@
 //! Reads the data files under `/vectors`, in two formats.
 //!
-//! *Stanzas*, for cases with named fields: `key = value` lines, a blank line between cases.
-//! *Rows*, for cases of few fields: separated by tabs. In both a line that starts with `#` is a comment; the first comment of a file names its source.
+//! *Stanzas*, for cases with named fields: `key = value` lines, a blank line between cases, a line of
+//! white space and more text continues the value before it. *Rows*, for cases of few fields: separated by tabs.
+//! In both a line that starts with `#` is a comment; the first comment of a file names its source.
 //!
 //! ```
 //! use orthros_testing::vectors::parse_stanzas;
@@ -207,6 +208,14 @@ impl Stanza {
 
     fn take(&mut self, line: &str, number: usize) {
         let place = format!("vectors/{}:{number}", self.file);
+        if line.starts_with([' ', '\t']) {
+            let Some((_, value)) = self.fields.last_mut() else {
+                panic!("{place}: continues nothing");
+            };
+            value.push(' ');
+            value.push_str(line.trim());
+            return;
+        }
         let Some((key, value)) = line.split_once('=') else {
             panic!("{place}: not `key = value`");
         };
@@ -288,13 +297,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_lines_part_cases_and_values_may_be_empty_or_have_equals_signs() {
-        let text = "# source\n\nkey = 00 01\ntext = a=b\n\n\nkey =\n";
-        let cases = parse_stanzas(text, "t");
-        assert_eq!(cases[0].octets("key"), [0, 1]);
+    fn a_value_goes_on_in_the_next_line_and_equals_signs_are_values() {
+        let cases = parse_stanzas(
+            "# source\n\nkey = 00\n  01 02\ntext = a=b\n\n\nkey =\n",
+            "t",
+        );
+        assert_eq!(cases[0].octets("key"), [0, 1, 2]);
         assert_eq!(cases[0].text("text"), "a=b");
         assert_eq!(cases[1].octets("key"), []);
-        assert_eq!(cases[1].place(), "vectors/t:7");
+        assert_eq!(cases[1].place(), "vectors/t:8");
         assert_eq!(cases.len(), 2);
     }
 
