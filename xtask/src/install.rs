@@ -42,10 +42,12 @@ pub(crate) fn has_bare_metal_target() -> bool {
 
 fn debian_packages() -> Result<(), Failure> {
     if !Path::new("/etc/debian_version").exists() {
-        return Err(Failure::Install("installs packages on Debian only"));
+        return Err(Failure::Unprepared(
+            "--install installs packages on Debian only",
+        ));
     }
     if output(Command::new("id").arg("-u"))?.trim() != "0" {
-        return Err(Failure::Install("needs root to install packages"));
+        return Err(Failure::Unprepared("--install needs root for apt-get"));
     }
     succeed(apt_get().arg("update"))?;
     succeed(

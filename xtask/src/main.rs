@@ -57,8 +57,8 @@ enum Failure {
         expected: String,
         finished: Box<orthros_testing::process::Finished>,
     },
-    #[error("--install: {0}")]
-    Install(&'static str),
+    #[error("{0}")]
+    Unprepared(&'static str),
 }
 
 fn main() -> ExitCode {

@@ -94,7 +94,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 /// One build for each crate: together they would share the features that any of them turns on.
 fn build_for_bare_metal() -> Result<(), Failure> {
     if !has_bare_metal_target() {
-        return Err(Failure::Install(
+        return Err(Failure::Unprepared(
             "the bare-metal target is missing; run `cargo xtask walls --install`",
         ));
     }
