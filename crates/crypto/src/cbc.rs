@@ -14,7 +14,7 @@ use aes::cipher::{
 };
 use zeroize::ZeroizeOnDrop;
 
-use crate::hash::{Hash, MAX_BLOCK};
+use crate::hash::Hash;
 use crate::hmac::Hmac;
 
 /// Octets of a cipher block.
@@ -40,6 +40,14 @@ impl<C> BlockCipher for C where
 
 /// What looks at the octets while the cipher works on them.
 pub(crate) trait Watch {
+    /// In which stretches it likes the octets best.
+    const GROUP: usize = 4 * BLOCK;
+
+    /// How many octets there are to the next place where a stretch should begin.
+    fn lead(&self) -> usize {
+        0
+    }
+
     /// Sees each stretch of plaintext, in order.
     fn plaintext(&mut self, octets: &[u8]);
     /// Sees each stretch of ciphertext, in order.
@@ -64,6 +72,12 @@ impl Watch for Unwatched {
 pub(crate) struct MacPlaintext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
 
 impl<H: Hash> Watch for MacPlaintext<'_, '_, H> {
+    const GROUP: usize = H::BLOCK;
+
+    fn lead(&self) -> usize {
+        self.0.lead()
+    }
+
     #[inline(always)]
     fn plaintext(&mut self, octets: &[u8]) {
         self.0.update(octets);
@@ -80,6 +94,12 @@ impl<H: Hash> Watch for MacPlaintext<'_, '_, H> {
 pub(crate) struct MacCiphertext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
 
 impl<H: Hash> Watch for MacCiphertext<'_, '_, H> {
+    const GROUP: usize = H::BLOCK;
+
+    fn lead(&self) -> usize {
+        self.0.lead()
+    }
+
     #[inline(always)]
     fn plaintext(&mut self, _: &[u8]) {}
     #[inline(always)]
@@ -176,19 +196,50 @@ impl<W> BlockSizeUser for Encrypt<'_, W> {
 impl<W: Watch> BlockCipherEncClosure for Encrypt<'_, W> {
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
-        let mut chain = *self.chain;
-        // One block of the longest hash: the two must alternate that closely to overlap.
-        for group in self.run.chunks_mut(MAX_BLOCK / 2) {
-            self.watch.plaintext(group);
-            let (blocks, _) = Block::slice_as_chunks_mut(group);
-            for block in blocks {
-                xor(&mut chain, block);
-                backend.encrypt_block_inplace(&mut chain);
-                *block = chain;
-            }
-            self.watch.ciphertext(group);
+        let Self {
+            chain: last,
+            run,
+            watch,
+        } = self;
+        let mut chain = *last;
+        let lead = watch.lead();
+        let lead = if lead.is_multiple_of(BLOCK) {
+            lead.min(run.len())
+        } else {
+            0
+        };
+        let (head, body) = run.split_at_mut(lead);
+        watch.plaintext(head);
+        encrypt_blocks(backend, &mut chain, head);
+        // Ciphertext is hashed one stretch late: with that, neither has to wait for the other.
+        let mut done: &[u8] = head;
+        let mut groups = body.chunks_exact_mut(W::GROUP);
+        for group in groups.by_ref() {
+            watch.plaintext(group);
+            encrypt_blocks(backend, &mut chain, group);
+            watch.ciphertext(done);
+            done = group;
         }
-        *self.chain = chain;
+        let rest = groups.into_remainder();
+        watch.plaintext(rest);
+        encrypt_blocks(backend, &mut chain, rest);
+        watch.ciphertext(done);
+        watch.ciphertext(rest);
+        *last = chain;
+    }
+}
+
+#[inline(always)]
+fn encrypt_blocks<B: BlockCipherEncBackend<BlockSize = U16>>(
+    backend: &B,
+    chain: &mut Block,
+    octets: &mut [u8],
+) {
+    let (blocks, _) = Block::slice_as_chunks_mut(octets);
+    for block in blocks {
+        xor(chain, block);
+        backend.encrypt_block_inplace(chain);
+        *block = *chain;
     }
 }
 
@@ -205,41 +256,53 @@ impl<W> BlockSizeUser for Decrypt<'_, W> {
 impl<W: Watch> BlockCipherDecClosure for Decrypt<'_, W> {
     #[inline(always)]
     fn call<B: BlockCipherDecBackend<BlockSize = U16>>(self, backend: &B) {
-        let size = BLOCK * B::ParBlocksSize::USIZE;
-        let mut groups = self.run.chunks_exact_mut(size);
-        let mut done: &mut [u8] = &mut [];
-        // The group before is hashed after this one was issued to the cipher: they are independent.
+        let Self { chain, run, watch } = self;
+        let mut groups = run.chunks_exact_mut(BLOCK * B::ParBlocksSize::USIZE);
+        // Plaintext is hashed one stretch late: the next one is with the cipher by then.
+        let mut done: &[u8] = &[];
         for group in groups.by_ref() {
-            self.watch.ciphertext(group);
-            let (blocks, _) = Block::slice_as_chunks_mut(group);
-            if let Ok(blocks) = <&mut ParBlocks<B>>::try_from(blocks) {
-                let ciphertext = blocks.clone();
-                backend.decrypt_par_blocks_inplace(blocks);
-                unchain(self.chain, blocks, &ciphertext);
-            }
-            self.watch.plaintext(done);
+            watch.ciphertext(group);
+            decrypt_group(backend, chain, group);
+            watch.plaintext(done);
             done = group;
         }
-        self.watch.plaintext(done);
         let rest = groups.into_remainder();
-        self.watch.ciphertext(rest);
+        watch.ciphertext(rest);
         let (blocks, _) = Block::slice_as_chunks_mut(rest);
         for block in blocks {
             let ciphertext = *block;
             backend.decrypt_block_inplace(block);
-            xor(block, self.chain);
-            *self.chain = ciphertext;
+            xor(block, chain);
+            *chain = ciphertext;
         }
-        self.watch.plaintext(rest);
+        watch.plaintext(done);
+        watch.plaintext(rest);
     }
 }
 
-/// Adds to each decrypted block the ciphertext block before it.
+/// Decrypts as many blocks as the backend takes at once.
 #[inline(always)]
-fn unchain(chain: &mut Block, blocks: &mut [Block], ciphertext: &[Block]) {
-    for (block, after) in blocks.iter_mut().zip(ciphertext) {
-        xor(block, chain);
-        *chain = *after;
+fn decrypt_group<B: BlockCipherDecBackend<BlockSize = U16>>(
+    backend: &B,
+    chain: &mut Block,
+    group: &mut [u8],
+) {
+    let (blocks, _) = Block::slice_as_chunks_mut(group);
+    let Ok(blocks) = <&mut ParBlocks<B>>::try_from(blocks) else {
+        return;
+    };
+    let ciphertext = blocks.clone();
+    backend.decrypt_par_blocks_inplace(blocks);
+    let Some((first, rest)) = blocks.split_first_mut() else {
+        return;
+    };
+    xor(first, chain);
+    let before = Block::slice_as_flattened(&ciphertext);
+    for (octet, before) in Block::slice_as_flattened_mut(rest).iter_mut().zip(before) {
+        *octet ^= before;
+    }
+    if let Some(last) = ciphertext.last() {
+        *chain = *last;
     }
 }
 

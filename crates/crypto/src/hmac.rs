@@ -64,6 +64,12 @@ impl<H: Hash> Hmac<'_, H> {
         self.inner.update(octets);
     }
 
+    /// How many octets the unfinished block still takes; 0 when there is none.
+    #[inline(always)]
+    pub(crate) fn lead(&self) -> usize {
+        (H::BLOCK - self.inner.filled) % H::BLOCK
+    }
+
     /// The HMAC, of which the first [`Hash::OUTPUT`] octets count.
     pub(crate) fn finish(self) -> Digest {
         let inner = self.inner.finish();
