@@ -38,35 +38,40 @@ impl<C> BlockCipher for C where
 {
 }
 
-/// What looks at the octets while the cipher works on them.
+/// What looks at the octets while the cipher works on them. It sees all of a message in order, in
+/// stretches of any length.
 pub(crate) trait Watch {
-    /// In which stretches it likes the octets best.
+    /// The length of stretches that cost it nothing but themselves.
     const GROUP: usize = 4 * BLOCK;
 
-    /// How many octets there are to the next place where a stretch should begin.
+    /// How many octets there are to the next place where such stretches can begin.
     fn lead(&self) -> usize {
         0
     }
 
-    /// Sees each stretch of plaintext, in order.
-    fn plaintext(&mut self, octets: &[u8]);
-    /// Sees each stretch of ciphertext, in order.
-    fn ciphertext(&mut self, octets: &[u8]);
-    /// Sees what the cipher leaves alone, where it stands.
-    fn sign_only(&mut self, octets: &[u8]);
+    /// Sees a stretch of plaintext.
+    fn plaintext(&mut self, _: &[u8]) {}
+
+    /// Sees a stretch of ciphertext.
+    fn ciphertext(&mut self, _: &[u8]) {}
+
+    /// Sees what the cipher leaves alone.
+    fn sign_only(&mut self, _: &[u8]) {}
+
+    /// Is told that this many octets will come in [`GROUP`](Self::GROUP)s, through the next two.
+    fn expect_groups(&mut self, _: usize) {}
+
+    /// Sees one group of plaintext.
+    fn plaintext_group(&mut self, _: &[u8]) {}
+
+    /// Sees one group of ciphertext.
+    fn ciphertext_group(&mut self, _: &[u8]) {}
 }
 
 /// Nobody looks.
 pub(crate) struct Unwatched;
 
-impl Watch for Unwatched {
-    #[inline(always)]
-    fn plaintext(&mut self, _: &[u8]) {}
-    #[inline(always)]
-    fn ciphertext(&mut self, _: &[u8]) {}
-    #[inline(always)]
-    fn sign_only(&mut self, _: &[u8]) {}
-}
+impl Watch for Unwatched {}
 
 /// The MAC covers the plaintext (RFC 3961).
 pub(crate) struct MacPlaintext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
@@ -78,15 +83,21 @@ impl<H: Hash> Watch for MacPlaintext<'_, '_, H> {
         self.0.lead()
     }
 
-    #[inline(always)]
     fn plaintext(&mut self, octets: &[u8]) {
         self.0.update(octets);
     }
-    #[inline(always)]
-    fn ciphertext(&mut self, _: &[u8]) {}
-    #[inline(always)]
+
     fn sign_only(&mut self, octets: &[u8]) {
         self.0.update(octets);
+    }
+
+    fn expect_groups(&mut self, octets: usize) {
+        self.0.expect_blocks(octets);
+    }
+
+    #[inline(always)]
+    fn plaintext_group(&mut self, octets: &[u8]) {
+        self.0.update_expected(octets);
     }
 }
 
@@ -100,15 +111,21 @@ impl<H: Hash> Watch for MacCiphertext<'_, '_, H> {
         self.0.lead()
     }
 
-    #[inline(always)]
-    fn plaintext(&mut self, _: &[u8]) {}
-    #[inline(always)]
     fn ciphertext(&mut self, octets: &[u8]) {
         self.0.update(octets);
     }
-    #[inline(always)]
+
     fn sign_only(&mut self, octets: &[u8]) {
         self.0.update(octets);
+    }
+
+    fn expect_groups(&mut self, octets: usize) {
+        self.0.expect_blocks(octets);
+    }
+
+    #[inline(always)]
+    fn ciphertext_group(&mut self, octets: &[u8]) {
+        self.0.update_expected(octets);
     }
 }
 
@@ -202,31 +219,43 @@ impl<W: Watch> BlockCipherEncClosure for Encrypt<'_, W> {
             watch,
         } = self;
         let mut chain = *last;
-        let lead = watch.lead();
-        let lead = if lead.is_multiple_of(BLOCK) {
-            lead.min(run.len())
-        } else {
-            0
-        };
-        let (head, body) = run.split_at_mut(lead);
+        let (head, groups, rest) = split_groups::<W>(run, watch.lead());
         watch.plaintext(head);
         encrypt_blocks(backend, &mut chain, head);
-        // Ciphertext is hashed one stretch late: with that, neither has to wait for the other.
-        let mut done: &[u8] = head;
-        let mut groups = body.chunks_exact_mut(W::GROUP);
-        for group in groups.by_ref() {
-            watch.plaintext(group);
+        watch.ciphertext(head);
+        watch.expect_groups(groups.len());
+        // Ciphertext is hashed one group late: like this, neither has to wait for the other.
+        let mut before: Option<&[u8]> = None;
+        for group in groups.chunks_exact_mut(W::GROUP) {
+            watch.plaintext_group(group);
             encrypt_blocks(backend, &mut chain, group);
-            watch.ciphertext(done);
-            done = group;
+            if let Some(before) = before {
+                watch.ciphertext_group(before);
+            }
+            before = Some(group);
         }
-        let rest = groups.into_remainder();
+        if let Some(before) = before {
+            watch.ciphertext_group(before);
+        }
         watch.plaintext(rest);
         encrypt_blocks(backend, &mut chain, rest);
-        watch.ciphertext(done);
         watch.ciphertext(rest);
         *last = chain;
     }
+}
+
+/// Splits whole groups from what comes before and after them, at ends of blocks. There are none if the
+/// watch is off the blocks' ends.
+fn split_groups<W: Watch>(run: &mut [u8], lead: usize) -> (&mut [u8], &mut [u8], &mut [u8]) {
+    let is_aligned = lead.is_multiple_of(BLOCK) && lead <= run.len();
+    let (head, body) = run.split_at_mut(if is_aligned { lead } else { 0 });
+    let whole = if is_aligned {
+        body.len() - body.len() % W::GROUP
+    } else {
+        0
+    };
+    let (groups, rest) = body.split_at_mut(whole);
+    (head, groups, rest)
 }
 
 #[inline(always)]

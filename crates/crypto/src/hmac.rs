@@ -64,6 +64,17 @@ impl<H: Hash> Hmac<'_, H> {
         self.inner.update(octets);
     }
 
+    /// Takes note of `octets` that will come through [`update_expected`](Self::update_expected).
+    pub(crate) fn expect_blocks(&mut self, octets: usize) {
+        self.inner.length = self.inner.length.wrapping_add(octets as u64);
+    }
+
+    /// Takes whole blocks, with no unfinished one before them: nothing here but the compression.
+    #[inline(always)]
+    pub(crate) fn update_expected(&mut self, blocks: &[u8]) {
+        H::compress(&mut self.inner.state, blocks);
+    }
+
     /// How many octets the unfinished block still takes; 0 when there is none.
     #[inline(always)]
     pub(crate) fn lead(&self) -> usize {
