@@ -23,18 +23,19 @@ impl Time {
 
 /// Measures `operation`, which can be repeated as it is.
 pub fn measure(mut operation: impl FnMut()) -> Time {
-    measure_batches(|count| (0..count).collect(), |_: usize| operation())
+    measure_batches(|count| vec![(); count], |()| operation())
 }
 
-/// Measures `operation` on inputs that it uses up: `inputs` makes as many as it is asked for, outside of the time.
+/// Measures `operation` on inputs that it uses up: `inputs` makes as many as it is asked for, outside of the time,
+/// and outside of it they are dropped.
 pub fn measure_batches<I>(
     mut inputs: impl FnMut(usize) -> Vec<I>,
-    mut operation: impl FnMut(I),
+    mut operation: impl FnMut(&mut I),
 ) -> Time {
     let mut window = |count: usize| {
-        let inputs = inputs(count);
+        let mut inputs = inputs(count);
         let start = thread_time();
-        for input in inputs {
+        for input in &mut inputs {
             operation(input);
         }
         (thread_time() - start).as_secs_f64() * 1e9 / as_float(count)

@@ -101,8 +101,7 @@ pub(crate) fn kdf_hmac(
 /// DR(key, constant), RFC 3961 section 5.1, which for AES is DK.
 fn dk<C: BlockCipher>(key: &[u8], constant: &[u8], length: usize) -> Derived {
     let cipher: C = block_cipher(key);
-    let mut block = Block::default();
-    n_fold(constant, &mut block);
+    let mut block = Block::from(n_fold(constant));
     let mut derived = Derived::zeroed(length);
     for chunk in derived.as_mut().chunks_mut(BLOCK) {
         cipher.encrypt_block(&mut block);
@@ -114,52 +113,56 @@ fn dk<C: BlockCipher>(key: &[u8], constant: &[u8], length: usize) -> Derived {
     derived
 }
 
-/// n-fold of RFC 3961 section 5.1, to as many octets as `out` has.
+/// n-fold of RFC 3961 section 5.1, to `N` octets.
 ///
 /// The input is repeated up to the least common multiple of both lengths, each time rotated right by
 /// 13 bits more; the stretches as long as the output are then added in ones' complement.
-pub(crate) fn n_fold(input: &[u8], out: &mut [u8]) {
-    out.fill(0);
-    if input.is_empty() || out.is_empty() {
-        return;
+pub(crate) fn n_fold<const N: usize>(input: &[u8]) -> [u8; N] {
+    let bits = input.len() * 8;
+    if bits == 0 || N == 0 {
+        return [0; N];
     }
-    let total = input.len() / gcd(input.len(), out.len()) * out.len();
-    let mut carry = 0_u32;
-    // From the least significant place of all stretches to the most; what the most significant place
-    // carries comes in again at the least.
-    for place in (0..out.len()).rev() {
-        let column = (place..total).step_by(out.len());
-        carry += column
-            .map(|index| u32::from(rotated_octet(input, index)))
-            .sum::<u32>();
-        carry = put_octet(out, place, carry);
+    let mut columns = [0_u32; N];
+    let (mut start, mut place) = (0, 0);
+    for _ in 0..N / gcd(input.len(), N) {
+        let (mut index, shift) = (start / 8, start % 8);
+        for _ in 0..input.len() {
+            let next = after(index, input.len());
+            let octets = [index, next].map(|at| input.get(at).copied().unwrap_or_default());
+            let [octet, _] = (u16::from_be_bytes(octets) << shift).to_be_bytes();
+            if let Some(column) = columns.get_mut(place) {
+                *column += u32::from(octet);
+            }
+            (index, place) = (next, after(place, N));
+        }
+        start = if start < 13 % bits {
+            start + bits
+        } else {
+            start
+        } - 13 % bits;
     }
-    while carry != 0 {
-        for place in (0..out.len()).rev() {
-            carry += out.get(place).copied().map_or(0, u32::from);
-            carry = put_octet(out, place, carry);
+    add_carries(&mut columns);
+    columns.map(|column| column.to_be_bytes()[3])
+}
+
+/// Makes each column an octet; what the most significant carries comes in again at the least.
+fn add_carries(columns: &mut [u32]) {
+    while columns.iter().any(|column| *column > 0xff) {
+        let mut carry = 0;
+        for column in columns.iter_mut().rev() {
+            carry += *column;
+            *column = carry & 0xff;
+            carry >>= 8;
+        }
+        if let Some(least) = columns.last_mut() {
+            *least += carry;
         }
     }
 }
 
-/// Octet `index` of the endless repetition of `input`, each time rotated right by 13 bits more.
-fn rotated_octet(input: &[u8], index: usize) -> u8 {
-    let bits = input.len() * 8;
-    let rotation = (index / input.len() * 13) % bits;
-    let first_bit = (index % input.len() * 8 + bits - rotation) % bits;
-    let octet = |at: usize| input.get(at % input.len()).copied().unwrap_or_default();
-    let pair = u16::from_be_bytes([octet(first_bit / 8), octet(first_bit / 8 + 1)]);
-    let [high, _] = (pair << (first_bit % 8)).to_be_bytes();
-    high
-}
-
-/// Puts the low octet of `sum` at `place` and gives the rest.
-fn put_octet(out: &mut [u8], place: usize, sum: u32) -> u32 {
-    let [.., low] = sum.to_be_bytes();
-    if let Some(octet) = out.get_mut(place) {
-        *octet = low;
-    }
-    sum >> 8
+/// The index after `index`, around the end.
+fn after(index: usize, length: usize) -> usize {
+    if index + 1 == length { 0 } else { index + 1 }
 }
 
 fn gcd(a: usize, b: usize) -> usize {

@@ -14,6 +14,12 @@ pub(crate) trait Hash {
     /// Where it starts.
     const INITIAL: Self::State;
 
+    /// A block.
+    type Block: Copy + AsRef<[u8]> + AsMut<[u8]> + Zeroize;
+
+    /// A block of zeros.
+    const ZERO: Self::Block;
+
     /// Octets of a block.
     const BLOCK: usize;
 
@@ -38,6 +44,7 @@ pub(crate) struct Sha1;
 
 impl Hash for Sha1 {
     type State = [u32; 5];
+    type Block = [u8; 64];
 
     const INITIAL: Self::State = [
         0x6745_2301,
@@ -46,6 +53,7 @@ impl Hash for Sha1 {
         0x1032_5476,
         0xc3d2_e1f0,
     ];
+    const ZERO: Self::Block = [0; Self::BLOCK];
     const BLOCK: usize = 64;
     const LENGTH: usize = 8;
     const OUTPUT: usize = 20;
@@ -66,6 +74,7 @@ pub(crate) struct Sha256;
 
 impl Hash for Sha256 {
     type State = [u32; 8];
+    type Block = [u8; 64];
 
     const INITIAL: Self::State = [
         0x6a09_e667,
@@ -77,6 +86,7 @@ impl Hash for Sha256 {
         0x1f83_d9ab,
         0x5be0_cd19,
     ];
+    const ZERO: Self::Block = [0; Self::BLOCK];
     const BLOCK: usize = 64;
     const LENGTH: usize = 8;
     const OUTPUT: usize = 32;
@@ -97,6 +107,7 @@ pub(crate) struct Sha384;
 
 impl Hash for Sha384 {
     type State = [u64; 8];
+    type Block = [u8; 128];
 
     const INITIAL: Self::State = [
         0xcbbb_9d5d_c105_9ed8,
@@ -108,6 +119,7 @@ impl Hash for Sha384 {
         0xdb0c_2e0d_64f9_8fa7,
         0x47b5_481d_befa_4fa4,
     ];
+    const ZERO: Self::Block = [0; Self::BLOCK];
     const BLOCK: usize = 128;
     const LENGTH: usize = 16;
     const OUTPUT: usize = 48;
@@ -134,6 +146,3 @@ fn big_endian<const WORD: usize>(words: impl Iterator<Item = [u8; WORD]>) -> Dig
 
 /// Octets of the longest digest.
 const MAX_OUTPUT: usize = 48;
-
-/// Octets of the longest block.
-pub(crate) const MAX_BLOCK: usize = 128;

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize as _;
 
-use crate::hash::{Digest, Hash, MAX_BLOCK};
+use crate::hash::{Digest, Hash};
 
 /// The two chaining values after the padded key: a keyed HMAC that has seen no message.
 pub(crate) struct HmacKey<H: Hash> {
@@ -12,13 +12,13 @@ pub(crate) struct HmacKey<H: Hash> {
 
 impl<H: Hash> HmacKey<H> {
     pub(crate) fn new(key: &[u8]) -> Self {
-        let mut block = [0; MAX_BLOCK];
+        let mut block = H::ZERO;
         if key.len() > H::BLOCK {
             let mut digest = hash::<H>(key);
-            fill(&mut block, digest.iter().take(H::OUTPUT));
+            copy(block.as_mut(), digest.get(..H::OUTPUT).unwrap_or_default());
             digest.zeroize();
         } else {
-            fill(&mut block, key.iter());
+            copy(block.as_mut(), key);
         }
         let inner = after_block::<H>(&mut block, INNER_PAD);
         let outer = after_block::<H>(&mut block, INNER_PAD ^ OUTER_PAD);
@@ -30,12 +30,13 @@ impl<H: Hash> HmacKey<H> {
     #[inline(always)]
     pub(crate) fn start(&self) -> Hmac<'_, H> {
         Hmac {
-            inner: Running::after_one_block(self.inner),
+            inner: Running::new(self.inner, H::BLOCK as u64),
             outer: &self.outer,
         }
     }
 
     /// The HMAC of the concatenation of `parts`.
+    #[inline(always)]
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> Digest {
         let mut hmac = self.start();
         for part in parts {
@@ -82,19 +83,27 @@ impl<H: Hash> Hmac<'_, H> {
     }
 
     /// The HMAC, of which the first [`Hash::OUTPUT`] octets count.
-    pub(crate) fn finish(self) -> Digest {
+    #[inline(always)]
+    pub(crate) fn finish(&mut self) -> Digest {
         let inner = self.inner.finish();
-        let mut outer = Running::<H>::after_one_block(*self.outer);
-        outer.update(inner.get(..H::OUTPUT).unwrap_or_default());
-        outer.finish()
+        self.inner = Running::new(*self.outer, H::BLOCK as u64);
+        self.inner
+            .update(inner.get(..H::OUTPUT).unwrap_or_default());
+        self.inner.finish()
+    }
+}
+
+impl<H: Hash> Drop for Hmac<'_, H> {
+    fn drop(&mut self) {
+        self.inner.state.zeroize();
     }
 }
 
 /// A hash over octets that are still coming in.
 struct Running<H: Hash> {
     state: H::State,
-    /// What does not fill a block yet; of its octets, the first `filled` count.
-    block: [u8; MAX_BLOCK],
+    /// What does not fill a block yet: the first `filled` octets, and then zeros.
+    block: H::Block,
     filled: usize,
     /// All octets so far, including those in `block`.
     length: u64,
@@ -102,12 +111,12 @@ struct Running<H: Hash> {
 
 impl<H: Hash> Running<H> {
     #[inline(always)]
-    fn after_one_block(state: H::State) -> Self {
+    fn new(state: H::State, length: u64) -> Self {
         Self {
             state,
-            block: [0; MAX_BLOCK],
+            block: H::ZERO,
             filled: 0,
-            length: H::BLOCK as u64,
+            length,
         }
     }
 
@@ -118,9 +127,9 @@ impl<H: Hash> Running<H> {
             octets = self.fill_block(octets);
         }
         if octets.len() >= H::BLOCK {
-            H::compress(&mut self.state, octets);
-            let rest = octets.len() - octets.len() % H::BLOCK;
-            octets = octets.get(rest..).unwrap_or_default();
+            let (whole, rest) = octets.split_at(octets.len() - octets.len() % H::BLOCK);
+            H::compress(&mut self.state, whole);
+            octets = rest;
         }
         if !octets.is_empty() {
             self.fill_block(octets);
@@ -130,74 +139,67 @@ impl<H: Hash> Running<H> {
     /// Moves octets into the unfinished block, compresses it once full, and gives back what is left.
     #[inline(always)]
     fn fill_block<'a>(&mut self, octets: &'a [u8]) -> &'a [u8] {
-        let room = H::BLOCK - self.filled;
-        let (head, rest) = octets.split_at(octets.len().min(room));
-        if let Some(free) = self.block.get_mut(self.filled..self.filled + head.len()) {
-            free.copy_from_slice(head);
-        }
+        let free = self
+            .block
+            .as_mut()
+            .get_mut(self.filled..)
+            .unwrap_or_default();
+        let (head, rest) = octets.split_at(octets.len().min(free.len()));
+        copy(free, head);
         self.filled += head.len();
         if self.filled == H::BLOCK {
-            H::compress(
-                &mut self.state,
-                self.block.get(..H::BLOCK).unwrap_or_default(),
-            );
-            self.filled = 0;
+            self.compress_block();
         }
         rest
     }
 
     /// Pads (FIPS 180-4 section 5.1) and gives the digest.
-    fn finish(mut self) -> Digest {
-        let bits = self.length.wrapping_mul(8).to_be_bytes();
-        self.fill_block(&[0x80]);
-        if self.filled + H::LENGTH > H::BLOCK {
-            self.zero_rest();
-            H::compress(
-                &mut self.state,
-                self.block.get(..H::BLOCK).unwrap_or_default(),
-            );
-            self.filled = 0;
+    #[inline(always)]
+    fn finish(&mut self) -> Digest {
+        if let Some(octet) = self.block.as_mut().get_mut(self.filled) {
+            *octet = 0x80;
         }
-        self.zero_rest();
-        self.filled = H::BLOCK - bits.len();
-        self.fill_block(&bits);
-        let digest = H::digest(&self.state);
-        self.state.zeroize();
-        digest
+        if self.filled + 1 + H::LENGTH > H::BLOCK {
+            self.compress_block();
+        }
+        let bits = self.length.wrapping_mul(8).to_be_bytes();
+        if let Some(end) = self.block.as_mut().last_chunk_mut() {
+            *end = bits;
+        }
+        self.compress_block();
+        H::digest(&self.state)
     }
 
-    fn zero_rest(&mut self) {
-        if let Some(rest) = self.block.get_mut(self.filled..) {
-            rest.fill(0);
-        }
+    #[inline(always)]
+    fn compress_block(&mut self) {
+        H::compress(&mut self.state, self.block.as_ref());
+        self.block = H::ZERO;
+        self.filled = 0;
     }
 }
 
 /// The digest of `octets` in one go, not keyed.
 fn hash<H: Hash>(octets: &[u8]) -> Digest {
-    let mut running = Running::<H> {
-        state: H::INITIAL,
-        block: [0; MAX_BLOCK],
-        filled: 0,
-        length: 0,
-    };
+    let mut running = Running::<H>::new(H::INITIAL, 0);
     running.update(octets);
     running.finish()
 }
 
-fn fill<'a>(block: &mut [u8], octets: impl Iterator<Item = &'a u8>) {
-    for (place, octet) in block.iter_mut().zip(octets) {
-        *place = *octet;
+/// Copies `from` to the beginning of `to`, which is not shorter.
+#[inline(always)]
+fn copy(to: &mut [u8], from: &[u8]) {
+    if let Some(to) = to.get_mut(..from.len()) {
+        to.copy_from_slice(from);
     }
 }
 
 /// The chaining value after the one block of `block` with `pad` added.
-fn after_block<H: Hash>(block: &mut [u8; MAX_BLOCK], pad: u8) -> H::State {
-    for octet in block.iter_mut() {
+fn after_block<H: Hash>(block: &mut H::Block, pad: u8) -> H::State {
+    for octet in block.as_mut() {
         *octet ^= pad;
     }
     let mut state = H::INITIAL;
-    H::compress(&mut state, block.get(..H::BLOCK).unwrap_or_default());
+    H::compress(&mut state, block.as_ref());
     state
 }
 

@@ -98,8 +98,12 @@ pub(crate) fn run_rest<M: Mode, C: BlockCipher>(
             at = scatter(pieces, at, &block);
         }
     }
+    let length = length - end;
+    if let Some(last) = data_at(pieces, at).and_then(|octets| octets.get_mut(..length)) {
+        return M::last(cipher, chain, last);
+    }
     let mut last = [0; 2 * BLOCK];
-    if let Some(last) = last.get_mut(..length - end) {
+    if let Some(last) = last.get_mut(..length) {
         gather(pieces, at, last);
         M::last(cipher, chain, last);
         scatter(pieces, at, last);

@@ -16,10 +16,16 @@ use crate::{Key, KeyUsage, Piece};
 #[test]
 fn rfc3961_n_fold() {
     for case in records(include_str!("../../../vectors/rfc3961/n-fold.txt")) {
-        let expected = case.hex("output");
-        let mut out = vec![0; expected.len()];
-        n_fold(&case.hex("input"), &mut out);
-        assert_eq!(out, expected);
+        let (input, output) = (case.hex("input"), case.hex("output"));
+        let folded = match output.len() {
+            7 => n_fold::<7>(&input).to_vec(),
+            8 => n_fold::<8>(&input).to_vec(),
+            16 => n_fold::<16>(&input).to_vec(),
+            21 => n_fold::<21>(&input).to_vec(),
+            24 => n_fold::<24>(&input).to_vec(),
+            length => n_fold::<32>(&input)[..length].to_vec(),
+        };
+        assert_eq!(folded, output);
     }
 }
 
