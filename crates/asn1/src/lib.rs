@@ -1,4 +1,52 @@
 //! Kerberos V5 messages as ASN.1 DER: RFC 4120 and its extensions, GSS-API framing.
+//!
+//! A message is a struct that has its ASN.1 text above it. [`Message`] reads and writes it:
+//!
+//! ```
+//! use orthros_asn1::{EncryptedData, EncryptionType, Exactly, Message, NameType, PrincipalName, Ticket, UInt32};
+//!
+//! let ticket = Ticket {
+//!     tkt_vno: Exactly,
+//!     realm: "EXAMPLE.COM".into(),
+//!     sname: PrincipalName {
+//!         name_type: NameType::SRV_HST,
+//!         name_string: vec!["host".into(), "a.example.com".into()],
+//!     },
+//!     enc_part: EncryptedData {
+//!         etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+//!         kvno: Some(UInt32(2)),
+//!         cipher: vec![0; 16].into(),
+//!     },
+//! };
+//! let mut octets = ticket.encode()?;
+//! assert_eq!(Ticket::decode(&octets)?, ticket);
+//!
+//! octets[4] = 0xA1;
+//! let error = Ticket::decode(&octets).unwrap_err();
+//! assert_eq!(error.to_string(), "tag is a1 instead of a0 at offset 4 in tkt_vno");
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! There is no meaning here: which ticket is good for what is for others to say. Only what can't
+//! vary is in the types: a decoded message has the right `pvno` and `msg-type` ([`Exactly`]), its
+//! times exist ([`KerberosTime`]), and its keys are zeroized when they are dropped ([`SecretOctets`]).
+//! Names are octets ([`KerberosString`]). What a checksum covers, and every ticket on its way
+//! through, keeps the octets that it came in ([`Raw`]).
+//!
+//! # What is accepted
+//!
+//! DER, and beyond it exactly this, because peers send it:
+//!
+//! - Flags of fewer than 32 bits, which are zero-extended, and of more, of which the first 32 count.
+//! - Numbers of 32 bits (`kvno`, `seq-number`, `nonce`) as signed or unsigned, with redundant leading
+//!   octets ([`UInt32`]).
+//! - Unknown fields behind those of [`Ticket`] and [`EncryptionKey`].
+//! - The tag of [`EncTgsRepPart`] where [`EncAsRepPart`] should be.
+//! - Any octets in a `GeneralString`, such as UTF-8.
+//!
+//! Everything else is refused, by a [`DecodeError`] that says what is wrong at which offset and in
+//! which field. What is written is DER. No length that is read sizes an allocation before it is
+//! compared with what is there, and values nest to a fixed depth.
 #![no_std]
 #![forbid(unsafe_code)]
 

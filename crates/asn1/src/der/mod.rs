@@ -9,8 +9,6 @@ mod decoder;
 mod header;
 mod reader;
 mod refusal;
-#[cfg(test)]
-mod tests;
 
 use alloc::vec::Vec;
 

@@ -151,3 +151,29 @@ macro_rules! kerberos_flags {
 }
 
 kerberos_flags!(TicketFlags, KdcOptions, ApOptions);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bit_0_is_the_most_significant() {
+        assert_eq!(
+            first_32_bits(&[0, 0x40, 0x81, 0x00, 0x12]),
+            Some(0x4081_0012)
+        );
+        let options = KdcOptions::from_bits_retain(0x4081_0012);
+        let expected = KdcOptions::FORWARDABLE
+            | KdcOptions::RENEWABLE
+            | KdcOptions::CANONICALIZE
+            | KdcOptions::RENEWABLE_OK
+            | KdcOptions::RENEW;
+        assert_eq!(options, expected);
+    }
+
+    #[test]
+    fn bits_without_a_name_survive() {
+        let flags = TicketFlags::from_bits_retain(0x8000_0001);
+        assert_eq!((flags | TicketFlags::INVALID).bits(), 0x8100_0001);
+    }
+}

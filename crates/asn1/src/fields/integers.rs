@@ -189,3 +189,30 @@ fn low_32_bits(contents: &[u8]) -> Option<u32> {
     // Of the negative numbers only those are 32-bit values whose sign bit is among the 32.
     (!negative || bits & 0x8000_0000 != 0).then_some(bits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn microseconds_stay_below_a_second() {
+        assert_eq!(Microseconds::new(999_999), Some(Microseconds::MAX));
+        assert_eq!(Microseconds::new(1_000_000), None);
+    }
+
+    #[test]
+    fn both_signs_of_a_32_bit_number_mean_the_same_bits() {
+        for (contents, bits) in [
+            (&[0xFF][..], Some(0xFFFF_FFFF)),
+            (&[0x00, 0xFF, 0xFF, 0xFF, 0xFF], Some(0xFFFF_FFFF)),
+            (&[0x80, 0x00, 0x00, 0x00], Some(0x8000_0000)),
+            (&[0x00, 0x80, 0x00, 0x00, 0x00], Some(0x8000_0000)),
+            (&[0xFF, 0x7F, 0xFF, 0xFF, 0xFF], None),
+            (&[0x01, 0x00, 0x00, 0x00, 0x00], None),
+            (&[0x00], Some(0)),
+            (&[], None),
+        ] {
+            assert_eq!(low_32_bits(contents), bits, "{contents:02x?}");
+        }
+    }
+}

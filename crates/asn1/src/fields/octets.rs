@@ -127,3 +127,26 @@ impl rasn::Encode for SecretOctets {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let secret = SecretOctets::new(b"\x41\x42hunter2".to_vec());
+        assert_eq!(
+            format!("{secret:?} {secret:#?}"),
+            "SecretOctets(9 octets) SecretOctets(9 octets)"
+        );
+    }
+
+    #[test]
+    fn secrets_are_gone_when_they_are_zeroized() {
+        let mut secret = SecretOctets::new(b"hunter2".to_vec());
+        secret.zeroize();
+        assert_eq!(secret.expose(), b"");
+    }
+}

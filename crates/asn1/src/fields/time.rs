@@ -204,3 +204,51 @@ const SECONDS_PER_DAY: i64 = 86_400;
 const DAYS_PER_ERA: i64 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_468;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_their_date_and_time() {
+        for (seconds, text) in [
+            (0, "19700101000000Z"),
+            (-1, "19691231235959Z"),
+            (500_159_187, "19851106210627Z"),
+            (951_782_400, "20000229000000Z"),
+            (4_107_542_399, "21000228235959Z"),
+            (4_107_542_400, "21000301000000Z"),
+            (KerberosTime::MIN.0, "00000101000000Z"),
+            (KerberosTime::MAX.0, "99991231235959Z"),
+        ] {
+            let time = KerberosTime::from_seconds(seconds).unwrap();
+            assert_eq!(time.to_string(), text);
+            assert_eq!(KerberosTime::from_contents(text.as_bytes()), Some(time));
+        }
+    }
+
+    #[test]
+    fn every_day_that_can_be_written_is_the_day_after_the_one_before() {
+        let mut days = KerberosTime::MIN.0 / SECONDS_PER_DAY;
+        for year in 0..=9999 {
+            for month in 1..=12 {
+                for day in 1..=days_in_month(year, month) {
+                    assert_eq!(days_from_civil(year, month, day), days);
+                    assert_eq!(civil_from_days(days), (year, month, day));
+                    days += 1;
+                }
+            }
+        }
+        assert_eq!(days * SECONDS_PER_DAY - 1, KerberosTime::MAX.0);
+    }
+
+    #[test]
+    fn times_that_can_not_be_written_are_not_made() {
+        assert_eq!(KerberosTime::from_seconds(KerberosTime::MIN.0 - 1), None);
+        assert_eq!(KerberosTime::from_seconds(KerberosTime::MAX.0 + 1), None);
+        assert_eq!(KerberosTime::from_seconds(i64::MIN), None);
+        assert_eq!(KerberosTime::from_seconds(i64::MAX), None);
+    }
+}

@@ -79,3 +79,22 @@ macro_rules! numbers {
 }
 
 use numbers;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_by_name_where_they_have_one() {
+        let code = ErrorCode::KDC_ERR_PREAUTH_REQUIRED;
+        assert_eq!(code.to_string(), "KDC_ERR_PREAUTH_REQUIRED (25)");
+        assert_eq!(
+            code.meaning(),
+            Some("additional pre-authentication is required")
+        );
+        assert_eq!(ErrorCode(-7).to_string(), "-7");
+        assert_eq!(CksumType(-138).name(), Some("HMAC_MD5"));
+    }
+}

@@ -1,0 +1,76 @@
+//! What the tests of this crate share: row files, and messages by their ASN.1 name.
+#![allow(
+    dead_code,
+    reason = "each test file is a crate of its own and uses a part of this"
+)]
+
+pub(crate) mod strategies;
+
+use orthros_asn1::{
+    ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum, DecodeError,
+    EncApRepPart, EncAsRepPart, EncKrbCredPart, EncTgsRepPart, EncTicketPart, EncryptedData,
+    EncryptionKey, EtypeInfo2, KdcReqBody, KrbCred, KrbError, Message, MethodData, PaEncTsEnc,
+    PaPacRequest, PrincipalName, TgsRep, TgsReq, Ticket, TypedData,
+};
+
+/// Encodings of MIT krb5 that must come out as they went in: type, contents, encoding.
+pub(crate) const REFERENCE: &str = include_str!("../../../../vectors/mit-asn1/reference.tsv");
+
+/// Decodes a message and encodes it again.
+pub(crate) type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
+
+/// The rows of a vector file, each of `N` fields.
+pub(crate) fn rows<const N: usize>(text: &str) -> Vec<[&str; N]> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let fields: Vec<&str> = line.split('\t').collect();
+            fields.try_into().expect(line)
+        })
+        .collect()
+}
+
+/// Octets from hexadecimal digits.
+pub(crate) fn hex(digits: &str) -> Vec<u8> {
+    assert!(digits.len().is_multiple_of(2), "{digits}");
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect(digits))
+        .collect()
+}
+
+/// The message whose ASN.1 name is `name`.
+pub(crate) fn recode(name: &str) -> Recode {
+    fn of<T: Message>(octets: &[u8]) -> Result<Vec<u8>, DecodeError> {
+        T::decode(octets).map(|message| message.encode().expect("what was decoded can be encoded"))
+    }
+    match name {
+        "AP-REP" => of::<ApRep>,
+        "AP-REQ" => of::<ApReq>,
+        "AS-REP" => of::<AsRep>,
+        "AS-REQ" => of::<AsReq>,
+        "Authenticator" => of::<Authenticator>,
+        "AuthorizationData" => of::<AuthorizationData>,
+        "Checksum" => of::<Checksum>,
+        "ETYPE-INFO2" => of::<EtypeInfo2>,
+        "EncAPRepPart" => of::<EncApRepPart>,
+        "EncASRepPart" => of::<EncAsRepPart>,
+        "EncKrbCredPart" => of::<EncKrbCredPart>,
+        "EncTGSRepPart" => of::<EncTgsRepPart>,
+        "EncTicketPart" => of::<EncTicketPart>,
+        "EncryptedData" => of::<EncryptedData>,
+        "EncryptionKey" => of::<EncryptionKey>,
+        "KDC-REQ-BODY" => of::<KdcReqBody>,
+        "KERB-PA-PAC-REQUEST" => of::<PaPacRequest>,
+        "KRB-CRED" => of::<KrbCred>,
+        "KRB-ERROR" => of::<KrbError>,
+        "METHOD-DATA" => of::<MethodData>,
+        "PA-ENC-TS-ENC" => of::<PaEncTsEnc>,
+        "PrincipalName" => of::<PrincipalName>,
+        "TGS-REP" => of::<TgsRep>,
+        "TGS-REQ" => of::<TgsReq>,
+        "TYPED-DATA" => of::<TypedData>,
+        "Ticket" => of::<Ticket>,
+        _ => panic!("no message is called {name}"),
+    }
+}
