@@ -86,7 +86,7 @@ pub enum Refusal {
         offered: Vec<PaDataType>,
     },
     /// The clocks differ and could not be reconciled.
-    #[error("the KDC's clock is {} seconds ahead of this one", .offset.seconds())]
+    #[error("the KDC's clock is {} seconds {} this one", .offset.seconds().abs_diff(0), if .offset.is_negative() { "behind" } else { "ahead of" })]
     Skew {
         /// The KDC's time less ours.
         offset: Duration,

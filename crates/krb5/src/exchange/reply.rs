@@ -114,26 +114,26 @@ pub(super) fn check_skew(
     })
 }
 
-/// Flags that make another ticket of it must have been asked for.
+/// Flags that make another ticket of it must have been asked for, or be those of the ticket that was shown.
 ///
 /// Flags that only allow more (forwardable, proxiable, may-postdate) are the KDC's to grant.
-pub(super) fn check_flags(asked: KdcOptions, granted: TicketFlags) -> Result<(), ReplyDefect> {
-    let renewable = KdcOptions::RENEWABLE
-        .union(KdcOptions::RENEWABLE_OK)
-        .union(KdcOptions::RENEW);
-    let asked_for = [
+pub(super) fn check_flags(
+    asked: KdcOptions,
+    shown: TicketFlags,
+    granted: TicketFlags,
+) -> Result<(), ReplyDefect> {
+    let renewable = KdcOptions::RENEWABLE.union(KdcOptions::RENEWABLE_OK);
+    let rules = [
         (TicketFlags::RENEWABLE, renewable, "renewable"),
-        (
-            TicketFlags::POSTDATED,
-            KdcOptions::POSTDATED
-                .union(KdcOptions::RENEW)
-                .union(KdcOptions::VALIDATE),
-            "postdated",
-        ),
+        (TicketFlags::POSTDATED, KdcOptions::POSTDATED, "postdated"),
         (TicketFlags::INVALID, KdcOptions::POSTDATED, "invalid"),
+        (TicketFlags::FORWARDED, KdcOptions::FORWARDED, "forwarded"),
+        (TicketFlags::PROXY, KdcOptions::PROXY, "a proxy"),
     ];
-    for (flag, options, what) in asked_for {
-        if granted.contains(flag) && !asked.intersects(options) {
+    // Whatever is made of an invalid ticket, being validated is the point of it.
+    let inherited = shown.difference(TicketFlags::INVALID);
+    for (flag, options, what) in rules {
+        if granted.contains(flag) && !asked.intersects(options) && !inherited.contains(flag) {
             return Err(ReplyDefect::FlagNotRequested(what));
         }
     }

@@ -27,12 +27,15 @@ pub(super) fn open(
     let fast_available = check_request_proof(in_flight, &part, &key)?;
     let client = wire::principal(&message.crealm, &message.cname);
     let service = check(attempt, in_flight, message, &part, &client)?;
+    let mut credential = reply::credential(client, service, message, &part, &in_flight.asked)?;
+    // As MIT stores it.
+    credential.times.starttime = Some(credential.times.start());
     Ok(InitialTicket {
         kdc_offset: wire::timestamp(part.authtime).since(in_flight.sent_at),
         preauth: proof.map(|_| PaDataType::ENC_TIMESTAMP),
         fast_available,
         expiry: PasswordExpiry::new(&part),
-        credential: reply::credential(client, service, message, &part, &in_flight.asked)?,
+        credential,
     })
 }
 
@@ -140,7 +143,7 @@ fn check(
     if !options.kdc_timesync {
         reply::check_skew(asked, &times, in_flight.sent_at, options.clock_skew)?;
     }
-    reply::check_flags(asked.options, part.flags)?;
+    reply::check_flags(asked.options, TicketFlags::empty(), part.flags)?;
     reply::check_addresses(&asked.addresses, part.caddr.as_deref())?;
     Ok(service)
 }

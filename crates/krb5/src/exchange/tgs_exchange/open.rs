@@ -37,7 +37,7 @@ pub(super) fn open(
     {
         reply::check_skew(asked, &times, now, quest.options.clock_skew)?;
     }
-    reply::check_flags(asked.options, part.flags)?;
+    reply::check_flags(asked.options, shown.flags, part.flags)?;
     reply::check_addresses(&asked.addresses, part.caddr.as_deref())?;
     // A foreign KDC can't vouch for a service unless the own realm vouches for that KDC.
     if !shown.is_local() && !shown.flags.contains(TicketFlags::OK_AS_DELEGATE) {

@@ -3,14 +3,14 @@
 use alloc::boxed::Box;
 use core::mem;
 
-use orthros_asn1::{ErrorCode, KdcOptions, TicketFlags};
+use orthros_asn1::{ErrorCode, KdcOptions};
 use orthros_crypto::RandomSource;
 
 use super::open::open;
 use super::quest::{InFlight, Quest};
 use super::{ServiceTicket, State, TgsStep, Transition};
 use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, reply};
+use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, reply};
 use crate::{Credential, Principal, Timestamp};
 
 /// Nothing is sent yet.
@@ -252,9 +252,6 @@ impl Anew {
                 .into()),
             Answer::Ticket(ticket) if ticket.server != *quest.service() => {
                 Err(reply::wrong_service(quest.service(), &ticket.server).into())
-            }
-            Answer::Ticket(ticket) if ticket.flags.bits() & TicketFlags::INVALID.bits() != 0 => {
-                Err(ReplyDefect::FlagNotRequested("invalid").into())
             }
             Answer::Ticket(ticket) => Ok(done(quest, *ticket)),
         }

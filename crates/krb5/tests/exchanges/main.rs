@@ -1,0 +1,19 @@
+//! The AS and TGS exchanges against a scripted KDC, in virtual time and with seeded randomness.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a wrong assumption should stop the test"
+)]
+
+mod as_bounds;
+mod as_flow;
+mod as_reply;
+mod as_request;
+mod as_secret;
+mod garbage;
+mod support;
+mod tgs_flow;
+mod tgs_reply;
+mod tgs_request;
