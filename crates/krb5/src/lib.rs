@@ -4,7 +4,6 @@
 
 extern crate alloc;
 
-#[allow(dead_code, reason = "the exchange itself comes next")]
 pub mod ap;
 pub mod ccache;
 mod channel_bindings;
@@ -12,10 +11,6 @@ mod credential;
 mod exchange;
 mod file_write;
 pub mod keytab;
-#[allow(
-    dead_code,
-    reason = "contexts are made by the AP exchange, which comes next"
-)]
 pub mod message;
 mod octets;
 mod principal;
@@ -25,6 +20,7 @@ mod status;
 #[cfg(test)]
 mod testing;
 mod time;
+mod wire;
 
 pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
 pub use credential::{ConfigEntry, Credential, CredentialQuery, KeyBlock, Selection, TicketTimes};

@@ -1,7 +1,34 @@
-//! The AP exchange as the GSS-API mechanism uses it: RFC 4120 section 3.2 and RFC 4121.
+//! The AP exchange as the GSS-API mechanism uses it: RFC 4120 section 3.2 and RFC 4121 section 4.1.
+//!
+//! [`initiate`] makes the first token of a service ticket, [`Acceptor::accept`] takes it and makes
+//! the second, [`AwaitingReply::step`] takes that. Both sides end in an [`EstablishedContext`],
+//! which nothing else makes. `now` and randomness are arguments; keys and the memory of past
+//! requests come in as [`KeySource`] and [`ReplayStore`](crate::ReplayStore).
 
+mod acceptor;
+mod ap_options;
 mod checksum;
+mod context;
+mod defect;
+mod delegation;
+mod error;
 mod flags;
+mod initiator;
+mod key_source;
+mod mechanism;
+mod peer_error;
+mod random;
+#[cfg(test)]
+mod tests;
+mod wire;
 
+pub use acceptor::{AcceptError, Accepted, Acceptor};
 pub use checksum::{AuthenticatorChecksum, AuthenticatorChecksumError};
+pub use context::EstablishedContext;
+pub use defect::ApDefect;
+pub use error::{ApError, ApMisuse, MalformedToken};
 pub use flags::GssFlags;
+pub use initiator::{AwaitingReply, Initiated, Initiation, InitiatorOptions, initiate};
+pub use key_source::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};
+pub use mechanism::Mechanism;
+pub use peer_error::PeerError;

@@ -1,77 +1,20 @@
-//! Between the types of the messages and those of this crate.
+//! Between the types of the messages and those of this crate, as an exchange needs it.
 
 use alloc::vec::Vec;
 
-use orthros_asn1::{
-    EncryptedData, EncryptionKey, EncryptionType, KerberosTime, Microseconds, PrincipalName, Realm,
-    SecretOctets,
-};
-use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource, SecretVec};
+use orthros_asn1::KerberosTime;
+use orthros_crypto::SecretVec;
 
 use super::CallerMisuse;
-use crate::{Principal, Timestamp};
+use crate::Timestamp;
 
-pub(super) fn principal(realm: &Realm, name: &PrincipalName) -> Principal {
-    let components = name.name_string.iter().map(|component| component.0.clone());
-    Principal::new(realm.0.clone(), components).with_name_type(name.name_type)
-}
-
-pub(super) fn realm(principal: &Principal) -> Realm {
-    Realm::from(principal.realm())
-}
-
-pub(super) fn principal_name(principal: &Principal) -> PrincipalName {
-    PrincipalName {
-        name_type: principal.name_type(),
-        name_string: principal
-            .components()
-            .iter()
-            .map(|component| component.as_slice().into())
-            .collect(),
-    }
-}
-
-pub(super) fn timestamp(time: KerberosTime) -> Timestamp {
-    Timestamp::from_seconds(time.seconds())
-}
-
-pub(super) fn timestamp_with(time: KerberosTime, microseconds: Microseconds) -> Timestamp {
-    Timestamp::new(time.seconds(), microseconds.value()).unwrap_or(timestamp(time))
-}
+pub(super) use crate::wire::{
+    encryption_key, key, microseconds, principal, principal_name, realm, seal, timestamp,
+    timestamp_with,
+};
 
 pub(super) fn kerberos_time(time: Timestamp) -> Result<KerberosTime, CallerMisuse> {
-    KerberosTime::from_seconds(time.seconds()).ok_or(CallerMisuse::TimeOutOfRange)
-}
-
-pub(super) fn microseconds(time: Timestamp) -> Microseconds {
-    Microseconds::new(time.microseconds()).unwrap_or(Microseconds::MAX)
-}
-
-/// The key, if its encryption type is supported and its length right.
-pub(super) fn key(key: &EncryptionKey) -> Option<Key> {
-    let enctype = Enctype::from_number(key.keytype.0)?;
-    Key::new(enctype, key.keyvalue.expose()).ok()
-}
-
-pub(super) fn encryption_key(key: &Key) -> EncryptionKey {
-    EncryptionKey {
-        keytype: EncryptionType(key.enctype().number()),
-        keyvalue: SecretOctets::new(key.octets().to_vec()),
-    }
-}
-
-/// Seals `plaintext` in a key that has no version on the wire.
-pub(super) fn seal(
-    key: &Key,
-    usage: KeyUsage,
-    plaintext: &[u8],
-    random: &mut dyn RandomSource,
-) -> Result<EncryptedData, RandomError> {
-    Ok(EncryptedData {
-        etype: EncryptionType(key.enctype().number()),
-        kvno: None,
-        cipher: key.encrypt(usage, plaintext, random)?.into(),
-    })
+    crate::wire::kerberos_time(time).ok_or(CallerMisuse::TimeOutOfRange)
 }
 
 /// Octets that held a secret on their way to be sealed: they leave memory afterwards.

@@ -1,0 +1,201 @@
+//! Ticket and authenticator: opened, and all that RFC 4120 section 3.2.3 has checked of them.
+
+use super::super::defect::ApDefect;
+use super::super::error::ApError;
+use super::super::key_source::open_ticket;
+use super::super::wire;
+use super::{Acceptor, Request};
+use crate::channel_bindings::ChannelBindings;
+use crate::credential::TicketTimes;
+use crate::time::{Duration, Timestamp};
+use crate::{AuthorizationDataEntry, Principal, TicketFlags};
+use alloc::string::String;
+use alloc::vec::Vec;
+use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart};
+use orthros_crypto::{Key, KeyUsage};
+
+/// A request whose client is who it says, now. Not checked yet: the checksum field, and whether
+/// it is a replay.
+pub(super) struct Authenticated {
+    pub(super) client: Principal,
+    /// The principal whose key opened the ticket.
+    pub(super) server: Principal,
+    pub(super) times: TicketTimes,
+    pub(super) flags: TicketFlags,
+    pub(super) session_key: Key,
+    pub(super) subkey: Option<Key>,
+    pub(super) authenticator: Authenticator,
+    ticket: EncTicketPart,
+}
+
+impl Authenticated {
+    pub(super) fn new(
+        acceptor: &Acceptor<'_>,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Self, ApError> {
+        let opened = Self::open(acceptor, request)?;
+        opened.check_client()?;
+        opened.check_validity(acceptor.clock_skew, now)?;
+        opened.check_freshness(acceptor.clock_skew, now)?;
+        opened.check_address(acceptor.channel_bindings)?;
+        opened.check_transited()?;
+        Ok(opened)
+    }
+
+    fn open(acceptor: &Acceptor<'_>, request: &Request) -> Result<Self, ApError> {
+        let message = &request.message;
+        if message.ap_options.contains(ApOptions::USE_SESSION_KEY) {
+            return Err(ApDefect::UserToUser.into());
+        }
+        let opened = open_ticket(&message.ticket, acceptor.keys, acceptor.name)?;
+        let ticket: EncTicketPart =
+            wire::decode(&opened.plaintext, "encrypted part of the ticket")?;
+        let session_key = wire::key(&ticket.key, "session key")?;
+        let plaintext = wire::open(
+            &session_key,
+            KeyUsage::AP_REQ_AUTHENTICATOR,
+            &message.authenticator,
+            "authenticator",
+        )?;
+        let authenticator: Authenticator = wire::decode(&plaintext, "authenticator")?;
+        let subkey = authenticator
+            .subkey
+            .as_ref()
+            .map(|key| wire::key(key, "initiator's subkey"))
+            .transpose()?;
+        Ok(Self {
+            client: wire::principal(&ticket.crealm, &ticket.cname),
+            server: opened.server,
+            times: TicketTimes {
+                authtime: wire::timestamp(ticket.authtime),
+                starttime: ticket.starttime.map(wire::timestamp),
+                endtime: wire::timestamp(ticket.endtime),
+                renew_till: ticket.renew_till.map(wire::timestamp),
+            },
+            flags: ticket.flags,
+            session_key,
+            subkey,
+            authenticator,
+            ticket,
+        })
+    }
+
+    /// Realm and every component, octet for octet.
+    fn check_client(&self) -> Result<(), ApError> {
+        let authenticator = wire::principal(&self.authenticator.crealm, &self.authenticator.cname);
+        if authenticator == self.client {
+            Ok(())
+        } else {
+            Err(ApDefect::ClientMismatch {
+                ticket: self.client.clone(),
+                authenticator,
+            }
+            .into())
+        }
+    }
+
+    fn check_validity(&self, skew: Duration, now: Timestamp) -> Result<(), ApError> {
+        let client = || self.client.clone();
+        let now = now.whole();
+        let (starttime, endtime) = (self.times.start(), self.times.endtime);
+        if self.ticket.flags.contains(TicketFlags::INVALID) {
+            Err(ApDefect::TicketInvalid { client: client() }.into())
+        } else if starttime > now.saturating_add(skew) {
+            Err(ApDefect::TicketNotYetValid {
+                client: client(),
+                starttime,
+                now,
+            }
+            .into())
+        } else if now > endtime.saturating_add(skew) {
+            Err(ApDefect::TicketExpired {
+                client: client(),
+                endtime,
+                now,
+            }
+            .into())
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_freshness(&self, skew: Duration, now: Timestamp) -> Result<(), ApError> {
+        let client_time = self.client_time();
+        if client_time.is_within(skew, now) {
+            Ok(())
+        } else {
+            Err(ApDefect::Skew {
+                client: self.client.clone(),
+                offset: client_time.since(now),
+                allowed: skew,
+            }
+            .into())
+        }
+    }
+
+    /// Addresses in tickets say little about where a connection is from, with address
+    /// translation between; as in MIT they only count if the application gave the initiator's
+    /// IPv4 address in its channel bindings.
+    fn check_address(&self, bindings: Option<&ChannelBindings>) -> Result<(), ApError> {
+        let allowed = self.ticket.caddr.as_deref().unwrap_or_default();
+        let Some(bindings) = bindings.filter(|bindings| {
+            bindings.initiator_address_type == ChannelBindings::ADDRESS_TYPE_INET
+        }) else {
+            return Ok(());
+        };
+        let is_listed = allowed.iter().any(|address| {
+            address.addr_type == AddressType::IPV4
+                && *address.address == *bindings.initiator_address
+        });
+        if allowed.is_empty() || is_listed {
+            Ok(())
+        } else {
+            Err(ApDefect::Address {
+                client: self.client.clone(),
+            }
+            .into())
+        }
+    }
+
+    /// Unless the KDC has done it, the acceptor checks the realms that vouched for the client
+    /// (RFC 4120 section 2.7). Without a policy none is trusted.
+    fn check_transited(&self) -> Result<(), ApError> {
+        let realms = &self.ticket.transited.contents;
+        let is_checked = self
+            .ticket
+            .flags
+            .contains(TicketFlags::TRANSITED_POLICY_CHECKED);
+        // Some KDCs write a lone zero octet for no realms.
+        if is_checked || matches!(**realms, [] | [0, ..]) {
+            return Ok(());
+        }
+        Err(ApDefect::Transited {
+            client: self.client.clone(),
+            server: self.server.clone(),
+            realms: String::from_utf8_lossy(realms).escape_debug().collect(),
+        }
+        .into())
+    }
+
+    /// The client's clock when it made the authenticator.
+    pub(super) fn client_time(&self) -> Timestamp {
+        wire::timestamp_with(self.authenticator.ctime, self.authenticator.cusec)
+    }
+
+    /// The number of the initiator's first message; zero if it gave none.
+    pub(super) fn sequence_number(&self) -> u32 {
+        self.authenticator.seq_number.map_or(0, |number| number.0)
+    }
+
+    pub(super) fn ticket_authorization_data(&self) -> Vec<AuthorizationDataEntry> {
+        self.ticket.authorization_data.clone().unwrap_or_default()
+    }
+
+    pub(super) fn authenticator_authorization_data(&self) -> Vec<AuthorizationDataEntry> {
+        self.authenticator
+            .authorization_data
+            .clone()
+            .unwrap_or_default()
+    }
+}

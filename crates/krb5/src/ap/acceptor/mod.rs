@@ -1,0 +1,340 @@
+//! The acceptor's side: AP-REQ in, AP-REP or KRB-ERROR out (RFC 4120 sections 3.2.3 and 3.2.4).
+//!
+//! The request goes through stages, each a type that the next one needs: [`Request`] is decoded,
+//! [`Authenticated`] has its ticket and authenticator opened and checked, [`Offer`] its checksum
+//! field read and its channel bindings compared. The replay store is asked last, so that it
+//! remembers only what would have been accepted.
+
+mod authenticated;
+mod offer;
+
+use super::context::{EstablishedContext, Parameters, Parties};
+use super::defect::ApDefect;
+use super::error::{ApError, MalformedToken};
+use super::flags::GssFlags;
+use super::key_source::{AcceptorName, KeySource};
+use super::mechanism::{Mechanism, TokenId, frame, unframe};
+use super::peer_error::error_token;
+use super::random::initial_sequence_number;
+use super::{delegation, wire};
+use crate::Principal;
+use crate::channel_bindings::ChannelBindings;
+use crate::credential::Credential;
+use crate::message::Role;
+use crate::replay::{Freshness, ReplayRecord, ReplayStore};
+use crate::time::{Duration, Timestamp};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use authenticated::Authenticated;
+use core::fmt;
+use offer::Offer;
+use orthros_asn1::{ApOptions, ApRep, ApReq, EncApRepPart, Exactly, Message, UInt32};
+use orthros_crypto::{Key, KeyUsage, RandomSource};
+use zeroize::Zeroizing;
+
+/// What an acceptor accepts with. It can serve any number of requests, from many threads.
+#[derive(Clone, Copy)]
+pub struct Acceptor<'a> {
+    /// The long-term keys.
+    pub keys: &'a dyn KeySource,
+    /// Which of the keys' principals it answers for.
+    pub name: &'a AcceptorName,
+    /// Who remembers the requests that were accepted.
+    pub replay_store: &'a dyn ReplayStore,
+    /// How far a client's clock may differ from the acceptor's.
+    pub clock_skew: Duration,
+    /// The channel, if contexts are to be bound to one. An initiator without channel bindings is
+    /// accepted nevertheless, unless it says that its bindings must match.
+    pub channel_bindings: Option<&'a ChannelBindings>,
+    /// Refuse initiators without channel bindings too.
+    pub require_channel_bindings: bool,
+}
+
+/// A context, and what its initiator waits for.
+#[derive(Debug)]
+pub struct Accepted {
+    /// To be sent to the initiator; `None` without mutual authentication.
+    pub token: Option<Vec<u8>>,
+    /// The established context.
+    pub context: EstablishedContext,
+}
+
+/// Why a request was not accepted, and what to tell the initiator.
+#[derive(Debug)]
+pub struct AcceptError {
+    error: Box<ApError>,
+    token: Option<Vec<u8>>,
+}
+
+impl Acceptor<'_> {
+    /// Takes an initiator's first token.
+    ///
+    /// # Errors
+    ///
+    /// A token that is malformed, or a request that fails any check. If the initiator waits for
+    /// an answer, [`AcceptError::token`] is a KRB-ERROR for it.
+    pub fn accept(
+        &self,
+        token: &[u8],
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Accepted, AcceptError> {
+        let request = Request::decode(token)?;
+        let mut refusal = Refusal {
+            mechanism: request.mechanism,
+            server: request.server(),
+            answer: request.wants_answer(),
+            now,
+        };
+        let authenticated =
+            Authenticated::new(self, &request, now).map_err(|error| refusal.because(error))?;
+        let offer = Offer::read(self, &request, &authenticated);
+        // Until the checksum field is read only the request's own options say whether the
+        // initiator waits; from then on its flags do too.
+        refusal.answer |= offer.as_ref().is_ok_and(Offer::mutual);
+        offer
+            .and_then(|offer| self.establish(&request, &authenticated, &offer, now, random))
+            .map_err(|error| refusal.because(error))
+    }
+
+    fn establish(
+        &self,
+        request: &Request,
+        authenticated: &Authenticated,
+        offer: &Offer<'_>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Accepted, ApError> {
+        let delegated = authenticated.delegated(offer)?;
+        let reply = if offer.mutual() {
+            Some(Reply::new(authenticated, random)?)
+        } else {
+            None
+        };
+        self.check_replay(request, authenticated, now)?;
+        let token = reply
+            .as_ref()
+            .map(|reply| reply.token(request.mechanism, authenticated, random))
+            .transpose()?;
+        let parties = Parties {
+            role: Role::Acceptor,
+            initiator: authenticated.client.clone(),
+            acceptor: authenticated.server.clone(),
+            mechanism: request.mechanism,
+            flags: offer.flags(&delegated),
+            times: authenticated.times,
+            ticket_flags: authenticated.flags,
+            session_key: authenticated.session_key.clone(),
+        };
+        let initiator_sequence = authenticated.sequence_number();
+        let parameters = match reply {
+            Some(reply) => Parameters {
+                initiator_subkey: authenticated.subkey.clone(),
+                acceptor_subkey: Some(reply.subkey),
+                initiator_sequence,
+                acceptor_sequence: reply.sequence_number,
+            },
+            None => Parameters {
+                initiator_subkey: authenticated.subkey.clone(),
+                acceptor_subkey: None,
+                initiator_sequence,
+                acceptor_sequence: initiator_sequence,
+            },
+        };
+        let mut context = EstablishedContext::new(parties, parameters);
+        context.ticket_authorization_data = authenticated.ticket_authorization_data();
+        context.authenticator_authorization_data = authenticated.authenticator_authorization_data();
+        context.delegated = delegated;
+        Ok(Accepted { token, context })
+    }
+
+    fn check_replay(
+        &self,
+        request: &Request,
+        authenticated: &Authenticated,
+        now: Timestamp,
+    ) -> Result<(), ApError> {
+        let record = ReplayRecord::new(
+            &request.message.authenticator.cipher,
+            authenticated.session_key.enctype().tag_len(),
+            authenticated.client_time(),
+            now,
+            self.clock_skew,
+        )
+        .ok_or(ApDefect::Integrity("authenticator"))?;
+        match self.replay_store.check_and_store(&record, now)? {
+            Freshness::Fresh => Ok(()),
+            Freshness::Replayed => Err(ApDefect::Replay {
+                client: authenticated.client.clone(),
+            }
+            .into()),
+        }
+    }
+}
+
+/// A first token, decoded. Nothing of it is believed yet.
+struct Request {
+    mechanism: Mechanism,
+    message: ApReq,
+}
+
+impl Request {
+    fn decode(token: &[u8]) -> Result<Self, ApError> {
+        let (mechanism, token_id, message) = unframe(token)?;
+        if token_id != TokenId::AP_REQ {
+            return Err(MalformedToken::TokenId(token_id.0).into());
+        }
+        Ok(Self {
+            mechanism,
+            message: wire::decode(message, "AP-REQ")?,
+        })
+    }
+
+    /// The service as the client names it.
+    fn server(&self) -> Principal {
+        let ticket = &self.message.ticket;
+        wire::principal(&ticket.realm, &ticket.sname)
+    }
+
+    fn wants_answer(&self) -> bool {
+        let options = self.message.ap_options;
+        options.contains(ApOptions::MUTUAL_REQUIRED)
+    }
+}
+
+/// The acceptor's part of a mutual context: a subkey of its own, always, so that a recorded
+/// session can't be played back to an acceptor that has forgotten it.
+struct Reply {
+    subkey: Key,
+    sequence_number: u32,
+}
+
+impl Reply {
+    fn new(authenticated: &Authenticated, random: &mut dyn RandomSource) -> Result<Self, ApError> {
+        let like = authenticated
+            .subkey
+            .as_ref()
+            .unwrap_or(&authenticated.session_key);
+        Ok(Self {
+            subkey: like.enctype().random_key(random)?,
+            sequence_number: initial_sequence_number(random)?,
+        })
+    }
+
+    fn token(
+        &self,
+        mechanism: Mechanism,
+        authenticated: &Authenticated,
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, ApError> {
+        let part = EncApRepPart {
+            ctime: authenticated.authenticator.ctime,
+            cusec: authenticated.authenticator.cusec,
+            subkey: Some(wire::encryption_key(&self.subkey)),
+            seq_number: Some(UInt32(self.sequence_number)),
+        };
+        let plaintext = Zeroizing::new(part.encode()?);
+        let message = ApRep {
+            pvno: Exactly,
+            msg_type: Exactly,
+            enc_part: wire::seal(
+                &authenticated.session_key,
+                KeyUsage::AP_REP_ENC_PART,
+                &plaintext,
+                random,
+            )?,
+        };
+        Ok(frame(mechanism, TokenId::AP_REP, &message.encode()?))
+    }
+}
+
+/// What it takes to tell an initiator no.
+struct Refusal {
+    mechanism: Mechanism,
+    server: Principal,
+    answer: bool,
+    now: Timestamp,
+}
+
+impl Refusal {
+    fn because(&self, error: ApError) -> AcceptError {
+        let token = if self.answer {
+            error_token(self.mechanism, &self.server, error.error_code(), self.now)
+        } else {
+            None
+        };
+        AcceptError {
+            error: Box::new(error),
+            token,
+        }
+    }
+}
+
+impl Authenticated {
+    fn delegated(&self, offer: &Offer<'_>) -> Result<Vec<Credential>, ApError> {
+        offer.delegation().map_or(Ok(Vec::new()), |message| {
+            delegation::open(message, &self.session_key, self.subkey.as_ref())
+        })
+    }
+}
+
+impl Offer<'_> {
+    /// The negotiated flags.
+    fn flags(&self, delegated: &[Credential]) -> GssFlags {
+        let mut flags = self.requested();
+        flags.set(GssFlags::DELEG, !delegated.is_empty());
+        flags
+    }
+}
+
+impl AcceptError {
+    /// What is wrong.
+    #[must_use]
+    pub fn error(&self) -> &ApError {
+        &self.error
+    }
+
+    /// The KRB-ERROR token to send to the initiator, if it waits for one.
+    #[must_use]
+    pub fn token(&self) -> Option<&[u8]> {
+        self.token.as_deref()
+    }
+
+    /// Both by value.
+    #[must_use]
+    pub fn into_parts(self) -> (ApError, Option<Vec<u8>>) {
+        (*self.error, self.token)
+    }
+}
+
+impl From<ApError> for AcceptError {
+    fn from(error: ApError) -> Self {
+        Self {
+            error: Box::new(error),
+            token: None,
+        }
+    }
+}
+
+impl fmt::Display for AcceptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl core::error::Error for AcceptError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl fmt::Debug for Acceptor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acceptor")
+            .field("name", self.name)
+            .field("clock_skew", &self.clock_skew)
+            .field("channel_bindings", &self.channel_bindings)
+            .field("require_channel_bindings", &self.require_channel_bindings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,51 @@
+//! `KERB_AP_OPTIONS` in the authenticator's authorization data (\[MS-KILE\] section 3.2.5.8).
+
+use super::error::{ApError, MalformedToken};
+use alloc::vec;
+use orthros_asn1::{AdType, AuthorizationData, AuthorizationDataEntry, Message};
+
+/// The element that says: if you have channel bindings, mine must match them. It is wrapped in
+/// AD-IF-RELEVANT, so that acceptors which do not know it don't mind.
+pub(super) fn channel_bindings_required() -> Result<AuthorizationData, ApError> {
+    let options: AuthorizationData = vec![AuthorizationDataEntry {
+        ad_type: AdType::AP_OPTIONS,
+        ad_data: CHANNEL_BINDINGS.to_le_bytes()[..].into(),
+    }];
+    Ok(vec![AuthorizationDataEntry {
+        ad_type: AdType::IF_RELEVANT,
+        ad_data: options.encode()?.into(),
+    }])
+}
+
+/// Whether the initiator says so.
+///
+/// What can't be read in an AD-IF-RELEVANT is not relevant (RFC 4120 section 5.2.6.1).
+pub(super) fn are_channel_bindings_required(
+    data: Option<&AuthorizationData>,
+) -> Result<bool, MalformedToken> {
+    let mut required = false;
+    for entry in data.into_iter().flatten() {
+        if entry.ad_type == AdType::IF_RELEVANT {
+            let inner = AuthorizationData::decode(&entry.ad_data).unwrap_or_default();
+            for entry in &inner {
+                required |= says_channel_bindings(entry)?;
+            }
+        } else {
+            required |= says_channel_bindings(entry)?;
+        }
+    }
+    Ok(required)
+}
+
+fn says_channel_bindings(entry: &AuthorizationDataEntry) -> Result<bool, MalformedToken> {
+    if entry.ad_type != AdType::AP_OPTIONS {
+        return Ok(false);
+    }
+    let options = &*entry.ad_data;
+    let octets = options
+        .try_into()
+        .map_err(|_| MalformedToken::ApOptions(options.len()))?;
+    Ok(u32::from_le_bytes(octets) & CHANNEL_BINDINGS != 0)
+}
+
+const CHANNEL_BINDINGS: u32 = 0x4000;

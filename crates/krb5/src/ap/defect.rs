@@ -1,0 +1,142 @@
+//! What a well-formed message can have wrong with it (RFC 4120 sections 3.2.3 to 3.2.5).
+
+use crate::time::{Duration, Timestamp};
+use crate::{MinorStatus, Principal};
+use alloc::string::String;
+use orthros_asn1::{CksumType, EncryptionType, ErrorCode};
+
+/// A reason not to believe a peer, or not to serve it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApDefect {
+    /// The ticket wants a user-to-user session key, which is not offered.
+    #[error("user-to-user authentication is not supported")]
+    UserToUser,
+    /// A key in the request is of an enctype that is not supported, or of a wrong length.
+    #[error("{what} of enctype {enctype} can't be used")]
+    Key {
+        /// Which key.
+        what: &'static str,
+        /// Its enctype's number.
+        enctype: EncryptionType,
+    },
+    /// Something does not decrypt in the key that both should know.
+    #[error("{0} does not decrypt in the session key")]
+    Integrity(&'static str),
+    /// The authenticator was made by another client than the ticket is for.
+    #[error("authenticator is of {authenticator}, the ticket is for {ticket}")]
+    ClientMismatch {
+        /// The client in the ticket.
+        ticket: Principal,
+        /// The client in the authenticator.
+        authenticator: Principal,
+    },
+    /// The ticket's flags say that it must be validated first.
+    #[error("ticket of {client} is marked invalid")]
+    TicketInvalid {
+        /// The client.
+        client: Principal,
+    },
+    /// The ticket is not valid yet, even if clocks differ as much as they may.
+    #[error("ticket of {client} is not valid before {}, now it is {}", .starttime.seconds(), .now.seconds())]
+    TicketNotYetValid {
+        /// The client.
+        client: Principal,
+        /// When the ticket begins.
+        starttime: Timestamp,
+        /// The acceptor's clock.
+        now: Timestamp,
+    },
+    /// The ticket has expired, even if clocks differ as much as they may.
+    #[error("ticket of {client} expired at {}, now it is {}", .endtime.seconds(), .now.seconds())]
+    TicketExpired {
+        /// The client.
+        client: Principal,
+        /// When the ticket ended.
+        endtime: Timestamp,
+        /// The acceptor's clock.
+        now: Timestamp,
+    },
+    /// The clocks are further apart than allowed.
+    #[error("authenticator of {client} is {} seconds off, {} are allowed", .offset.seconds(), .allowed.seconds())]
+    Skew {
+        /// The client.
+        client: Principal,
+        /// How far the client's clock is ahead of the acceptor's.
+        offset: Duration,
+        /// How far it may be.
+        allowed: Duration,
+    },
+    /// The same authenticator was accepted before.
+    #[error("request of {client} is a replay")]
+    Replay {
+        /// The client.
+        client: Principal,
+    },
+    /// The ticket may not be used from the initiator's address.
+    #[error("ticket of {client} is not for the initiator's address")]
+    Address {
+        /// The client.
+        client: Principal,
+    },
+    /// The KDC did not check the realms between client and service, and here there is no policy
+    /// that allows them.
+    #[error("realms between {client} and {server} are not trusted: {realms}")]
+    Transited {
+        /// The client.
+        client: Principal,
+        /// The service.
+        server: Principal,
+        /// The realms as encoded in the ticket (RFC 4120 section 3.3.3.2), for people to read.
+        realms: String,
+    },
+    /// The initiator has other channel bindings, or none where they are demanded.
+    #[error("channel bindings do not match")]
+    ChannelBindings,
+    /// The authenticator's checksum is none of the types that this mechanism knows.
+    #[error("authenticator checksum of type {0} is not accepted")]
+    ChecksumType(CksumType),
+    /// The authenticator's checksum is wrong.
+    #[error("authenticator checksum is wrong")]
+    Checksum,
+    /// The acceptor did not prove that it read the authenticator.
+    #[error("acceptor's reply does not match the request")]
+    MutualFailed,
+}
+
+impl ApDefect {
+    /// The RFC 4120 error code that says the same.
+    #[must_use]
+    pub const fn error_code(&self) -> ErrorCode {
+        match self {
+            Self::UserToUser => ErrorCode::KRB_AP_ERR_NOKEY,
+            Self::Integrity(_) => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
+            Self::ClientMismatch { .. } => ErrorCode::KRB_AP_ERR_BADMATCH,
+            Self::TicketInvalid { .. } | Self::TicketNotYetValid { .. } => {
+                ErrorCode::KRB_AP_ERR_TKT_NYV
+            }
+            Self::TicketExpired { .. } => ErrorCode::KRB_AP_ERR_TKT_EXPIRED,
+            Self::Skew { .. } => ErrorCode::KRB_AP_ERR_SKEW,
+            Self::Replay { .. } => ErrorCode::KRB_AP_ERR_REPEAT,
+            Self::Address { .. } => ErrorCode::KRB_AP_ERR_BADADDR,
+            Self::Transited { .. } => ErrorCode::KRB_AP_PATH_NOT_ACCEPTED,
+            Self::ChecksumType(_) => ErrorCode::KRB_AP_ERR_INAPP_CKSUM,
+            Self::Checksum => ErrorCode::KRB_AP_ERR_MODIFIED,
+            Self::MutualFailed => ErrorCode::KRB_AP_ERR_MUT_FAIL,
+            Self::Key { .. } | Self::ChannelBindings => ErrorCode::KRB_ERR_GENERIC,
+        }
+    }
+
+    /// MIT's number for it; zero where its major status says it all.
+    #[must_use]
+    pub const fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::Key { .. } => MinorStatus::KRB5_NOPERM_ETYPE,
+            Self::TicketInvalid { .. } => MinorStatus::KRB5KRB_AP_ERR_TKT_INVALID,
+            Self::Transited { .. } => MinorStatus::KRB5KRB_AP_ERR_ILL_CR_TKT,
+            Self::MutualFailed => MinorStatus::KRB5_MUTUAL_FAILED,
+            Self::ChannelBindings | Self::Checksum => MinorStatus::from_number(0),
+            other => MinorStatus::from_rfc_code(other.error_code()),
+        }
+    }
+}

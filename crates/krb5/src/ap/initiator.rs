@@ -1,0 +1,304 @@
+//! The initiator's side: AP-REQ out, AP-REP or KRB-ERROR in (RFC 4120 sections 3.2.2 and 3.2.5).
+
+use super::ap_options;
+use super::checksum::AuthenticatorChecksum;
+use super::context::{EstablishedContext, Parameters, Parties};
+use super::defect::ApDefect;
+use super::delegation;
+use super::error::{ApError, ApMisuse, MalformedToken};
+use super::flags::GssFlags;
+use super::mechanism::{Mechanism, TokenId, frame, unframe};
+use super::peer_error::PeerError;
+use super::random::initial_sequence_number;
+use super::wire;
+use crate::channel_bindings::{ChannelBindings, ChannelBindingsHash};
+use crate::credential::Credential;
+use crate::message::Role;
+use crate::time::{Duration, Timestamp};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use orthros_asn1::{
+    ApOptions, ApRep, ApReq, Authenticator, Checksum, CksumType, EncApRepPart, Exactly,
+    KerberosTime, Message, Microseconds, Raw, UInt32,
+};
+use orthros_crypto::{Key, KeyUsage, RandomSource};
+
+/// What an initiator asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct InitiatorOptions<'a> {
+    /// The services wanted. CONF and INTEG are always asked for; of the rest what is not sent is
+    /// ignored. DELEG follows [`delegation`](Self::delegation).
+    pub flags: GssFlags,
+    /// The channel, if the context is to be bound to one.
+    pub channel_bindings: Option<&'a ChannelBindings>,
+    /// Say in the authenticator that an acceptor with channel bindings must see them matched
+    /// (`KERB_AP_OPTIONS_CBT` of \[MS-KILE\]).
+    pub insist_on_channel_bindings: bool,
+    /// Tickets to delegate: forwarded ticket-granting tickets, got for this purpose.
+    pub delegation: &'a [Credential],
+    /// The object identifier to go by.
+    pub mechanism: Mechanism,
+    /// How far the KDC's clock may differ from ours.
+    pub clock_skew: Duration,
+}
+
+impl Default for InitiatorOptions<'_> {
+    /// No optional service, MIT's clock skew of five minutes.
+    fn default() -> Self {
+        Self {
+            flags: GssFlags::empty(),
+            channel_bindings: None,
+            insist_on_channel_bindings: false,
+            delegation: &[],
+            mechanism: Mechanism::Krb5,
+            clock_skew: Duration::from_seconds(300),
+        }
+    }
+}
+
+/// The first token, and what comes next.
+#[derive(Debug)]
+pub struct Initiation {
+    /// To be sent to the acceptor.
+    pub token: Vec<u8>,
+    /// Whether an answer is needed.
+    pub next: Initiated,
+}
+
+/// What an initiator does after its first token.
+#[derive(Debug)]
+pub enum Initiated {
+    /// Nothing: without mutual authentication there is no answer to wait for.
+    Established(Box<EstablishedContext>),
+    /// It waits for the acceptor's token.
+    AwaitingReply(Box<AwaitingReply>),
+}
+
+/// Begins an AP exchange with a service ticket.
+///
+/// A subkey is always sent, so that no two contexts share a key.
+///
+/// # Errors
+///
+/// A ticket that has expired or is not valid yet, or a credential that can't be used; no
+/// randomness. Nothing comes from the peer yet.
+pub fn initiate(
+    credential: &Credential,
+    options: &InitiatorOptions<'_>,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> Result<Initiation, ApError> {
+    check_times(credential, options.clock_skew, now)?;
+    let session_key = session_key(credential)?;
+    let subkey = session_key.enctype().random_key(random)?;
+    let sequence_number = initial_sequence_number(random)?;
+    let flags = negotiable_flags(options);
+    let (ctime, cusec) = (wire::kerberos_time(now)?, wire::microseconds(now));
+    let authenticator = Authenticator {
+        authenticator_vno: Exactly,
+        crealm: wire::realm(&credential.client),
+        cname: wire::principal_name(&credential.client),
+        cksum: Some(checksum(options, flags, &session_key, now, random)?),
+        cusec,
+        ctime,
+        subkey: Some(wire::encryption_key(&subkey)),
+        seq_number: Some(UInt32(sequence_number)),
+        authorization_data: options
+            .insist_on_channel_bindings
+            .then(ap_options::channel_bindings_required)
+            .transpose()?,
+    };
+    let mutual = flags.contains(GssFlags::MUTUAL);
+    let token = request_token(
+        credential,
+        &session_key,
+        &authenticator,
+        options.mechanism,
+        mutual,
+        random,
+    )?;
+    let awaiting = AwaitingReply {
+        parties: Parties {
+            role: Role::Initiator,
+            initiator: credential.client.clone(),
+            acceptor: credential.server.clone(),
+            mechanism: options.mechanism,
+            flags,
+            times: credential.times,
+            ticket_flags: credential.flags,
+            session_key,
+        },
+        subkey,
+        sequence_number,
+        ctime,
+        cusec,
+    };
+    let next = if mutual {
+        Initiated::AwaitingReply(Box::new(awaiting))
+    } else {
+        Initiated::Established(Box::new(awaiting.without_reply()))
+    };
+    Ok(Initiation { token, next })
+}
+
+/// An initiator that waits for the acceptor's proof.
+///
+/// It is used up by the answer, whatever that is: after a failure there is nothing to go on with.
+#[derive(Debug)]
+pub struct AwaitingReply {
+    parties: Parties,
+    subkey: Key,
+    sequence_number: u32,
+    ctime: KerberosTime,
+    cusec: Microseconds,
+}
+
+impl AwaitingReply {
+    /// Takes the acceptor's token.
+    ///
+    /// # Errors
+    ///
+    /// [`ApError::Refused`] with what the acceptor said if it sent a KRB-ERROR; a token that is
+    /// malformed or proves nothing.
+    pub fn step(self, token: &[u8]) -> Result<EstablishedContext, ApError> {
+        let (mechanism, token_id, message) = unframe(token)?;
+        if mechanism != self.parties.mechanism {
+            return Err(MalformedToken::OtherMechanism.into());
+        }
+        match token_id {
+            TokenId::AP_REP => self.reply(message),
+            TokenId::KRB_ERROR => Err(PeerError::decode(message)?.into()),
+            TokenId(other) => Err(MalformedToken::TokenId(other).into()),
+        }
+    }
+
+    /// What was asked for, for who inquires before establishment.
+    #[must_use]
+    pub const fn flags(&self) -> GssFlags {
+        self.parties.flags
+    }
+
+    fn reply(self, message: &[u8]) -> Result<EstablishedContext, ApError> {
+        let reply: ApRep = wire::decode(message, "AP-REP")?;
+        let plaintext = wire::open(
+            &self.parties.session_key,
+            KeyUsage::AP_REP_ENC_PART,
+            &reply.enc_part,
+            "AP-REP",
+        )?;
+        let part: EncApRepPart = wire::decode(&plaintext, "encrypted part of the AP-REP")?;
+        if (part.ctime, part.cusec) != (self.ctime, self.cusec) {
+            return Err(ApDefect::MutualFailed.into());
+        }
+        let acceptor_subkey = part
+            .subkey
+            .map(|key| wire::key(&key, "acceptor's subkey"))
+            .transpose()?;
+        Ok(EstablishedContext::new(
+            self.parties,
+            Parameters {
+                initiator_subkey: Some(self.subkey),
+                acceptor_subkey,
+                initiator_sequence: self.sequence_number,
+                acceptor_sequence: part.seq_number.map_or(0, |number| number.0),
+            },
+        ))
+    }
+
+    /// Without a reply the acceptor numbers its messages from where the initiator does.
+    fn without_reply(self) -> EstablishedContext {
+        EstablishedContext::new(
+            self.parties,
+            Parameters {
+                initiator_subkey: Some(self.subkey),
+                acceptor_subkey: None,
+                initiator_sequence: self.sequence_number,
+                acceptor_sequence: self.sequence_number,
+            },
+        )
+    }
+}
+
+/// Stricter at the end than at the beginning, as MIT: what is about to be refused is not sent.
+fn check_times(credential: &Credential, skew: Duration, now: Timestamp) -> Result<(), ApMisuse> {
+    let now = now.whole();
+    let (starttime, endtime) = (credential.times.start(), credential.times.endtime);
+    if now > endtime {
+        return Err(ApMisuse::TicketExpired {
+            server: credential.server.clone(),
+            endtime,
+        });
+    }
+    if starttime > now.saturating_add(skew) {
+        return Err(ApMisuse::TicketNotYetValid {
+            server: credential.server.clone(),
+            starttime,
+        });
+    }
+    Ok(())
+}
+
+fn session_key(credential: &Credential) -> Result<Key, ApMisuse> {
+    let block = &credential.session_key;
+    block.key().ok_or(ApMisuse::SessionKey(block.enctype()))
+}
+
+fn negotiable_flags(options: &InitiatorOptions<'_>) -> GssFlags {
+    let mut flags = (options.flags & GssFlags::ON_THE_WIRE) | GssFlags::CONF | GssFlags::INTEG;
+    flags.set(GssFlags::DELEG, !options.delegation.is_empty());
+    flags
+}
+
+fn checksum(
+    options: &InitiatorOptions<'_>,
+    flags: GssFlags,
+    session_key: &Key,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> Result<Checksum, ApError> {
+    let delegation = if options.delegation.is_empty() {
+        None
+    } else {
+        Some(delegation::seal(
+            options.delegation,
+            session_key,
+            now,
+            random,
+        )?)
+    };
+    let contents = AuthenticatorChecksum {
+        channel_bindings: ChannelBindingsHash::of(options.channel_bindings),
+        flags,
+        delegation: delegation.as_deref(),
+    };
+    Ok(Checksum {
+        cksumtype: CksumType::GSSAPI,
+        checksum: contents.build().map_err(ApMisuse::Delegation)?.into(),
+    })
+}
+
+fn request_token(
+    credential: &Credential,
+    session_key: &Key,
+    authenticator: &Authenticator,
+    mechanism: Mechanism,
+    mutual: bool,
+    random: &mut dyn RandomSource,
+) -> Result<Vec<u8>, ApError> {
+    let plaintext = zeroize::Zeroizing::new(authenticator.encode()?);
+    let mut ap_options = ApOptions::empty();
+    ap_options.set(ApOptions::MUTUAL_REQUIRED, mutual);
+    let request = ApReq {
+        pvno: Exactly,
+        msg_type: Exactly,
+        ap_options,
+        ticket: Raw::decode(&credential.ticket).map_err(ApMisuse::Ticket)?,
+        authenticator: wire::seal(
+            session_key,
+            KeyUsage::AP_REQ_AUTHENTICATOR,
+            &plaintext,
+            random,
+        )?,
+    };
+    Ok(frame(mechanism, TokenId::AP_REQ, &request.encode()?))
+}

@@ -1,0 +1,86 @@
+//! KRB-ERROR as an acceptor sends it instead of an AP-REP (RFC 4120 section 5.9.1).
+
+use super::error::{ApError, MalformedToken};
+use super::mechanism::{Mechanism, TokenId, frame};
+use super::wire;
+use crate::time::Timestamp;
+use crate::{MinorStatus, Principal};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use orthros_asn1::{ErrorCode, Exactly, KrbError, Message};
+
+/// What an acceptor said instead of establishing a context.
+///
+/// None of it is authenticated: anybody on the path can have written it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerError {
+    /// Why.
+    pub code: ErrorCode,
+    /// The acceptor's own words (e-text), with what is no UTF-8 replaced.
+    pub text: Option<String>,
+    /// The service that the acceptor speaks of.
+    pub server: Principal,
+    /// What the acceptor's clock showed. After [`ErrorCode::KRB_AP_ERR_SKEW`] a caller may begin
+    /// again once with a clock set by it.
+    pub server_time: Timestamp,
+}
+
+impl PeerError {
+    pub(super) fn decode(message: &[u8]) -> Result<Self, ApError> {
+        let message = KrbError::decode(message).map_err(MalformedToken::syntax("KRB-ERROR"))?;
+        Ok(Self {
+            code: message.error_code,
+            text: message
+                .e_text
+                .map(|text| String::from_utf8_lossy(&text).into_owned()),
+            server: wire::principal(&message.realm, &message.sname),
+            server_time: wire::timestamp_with(message.stime, message.susec),
+        })
+    }
+
+    /// MIT's number for the code.
+    #[must_use]
+    pub const fn minor_status(&self) -> MinorStatus {
+        MinorStatus::from_rfc_code(self.code)
+    }
+}
+
+impl fmt::Display for PeerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} refuses: {}", self.server, self.minor_status())?;
+        match &self.text {
+            // The text may come from anywhere; it must not be able to drive a terminal.
+            Some(text) => write!(f, " (\"{}\")", text.escape_debug()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for PeerError {}
+
+/// The token that tells an initiator why it is refused; `None` if `now` can't be written.
+pub(super) fn error_token(
+    mechanism: Mechanism,
+    server: &Principal,
+    code: ErrorCode,
+    now: Timestamp,
+) -> Option<Vec<u8>> {
+    let message = KrbError {
+        pvno: Exactly,
+        msg_type: Exactly,
+        ctime: None,
+        cusec: None,
+        stime: wire::kerberos_time(now).ok()?,
+        susec: wire::microseconds(now),
+        error_code: code,
+        crealm: None,
+        cname: None,
+        realm: wire::realm(server),
+        sname: wire::principal_name(server),
+        e_text: None,
+        e_data: None,
+    };
+    let message = message.encode().ok()?;
+    Some(frame(mechanism, TokenId::KRB_ERROR, &message))
+}

@@ -1,0 +1,7 @@
+//! Both heads in virtual time, with seeded randomness and a KDC of twenty lines.
+
+mod defects;
+mod keys;
+mod pair;
+mod tokens;
+mod world;

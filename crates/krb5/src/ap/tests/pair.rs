@@ -1,0 +1,310 @@
+//! An initiator and an acceptor that agree.
+
+use super::super::*;
+use super::world::{HOUR, Issue, NOW, Service, client, mutual, options, server};
+use super::world::{request, with_authenticator};
+use crate::message::{MessageProtection, Role};
+use crate::testing::SeededRandom;
+use crate::{ChannelBindings, SequenceStatus};
+use alloc::string::ToString;
+use orthros_asn1::{Checksum, CksumType};
+use orthros_crypto::{Enctype, KeyUsage};
+
+const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
+
+/// Both heads of a context that was established without a hitch.
+fn establish(
+    enctype: Enctype,
+    options: &InitiatorOptions<'_>,
+) -> (EstablishedContext, EstablishedContext) {
+    let credential = Issue::new(enctype).credential();
+    let initiation = initiate(&credential, options, NOW, &mut SeededRandom(7)).unwrap();
+    let accepted = Service::new(enctype).accept(&initiation.token).unwrap();
+    let initiator = match (initiation.next, accepted.token) {
+        (Initiated::Established(context), None) => *context,
+        (Initiated::AwaitingReply(next), Some(token)) => next.step(&token).unwrap(),
+        (next, token) => panic!("{next:?} and {token:?}"),
+    };
+    (initiator, accepted.context)
+}
+
+#[track_caller]
+fn messages_pass(from: &mut MessageProtection, to: &mut MessageProtection) {
+    let mut random = SeededRandom(8);
+    for confidential in [false, true] {
+        let token = from
+            .sender()
+            .wrap_vec(confidential, b"over the wall", &mut random)
+            .unwrap();
+        let opened = to.receiver().unwrap_vec(&token).unwrap();
+        assert_eq!(opened.message, b"over the wall");
+        assert_eq!(opened.sequence, SequenceStatus::InOrder);
+    }
+    let mic = from.sender().get_mic_vec(b"seen").unwrap();
+    let verified = to.receiver().verify_mic(b"seen", &mic);
+    assert_eq!(verified, Ok(SequenceStatus::InOrder));
+}
+
+#[test]
+fn contexts_are_established_and_protect_messages() {
+    let optional = [
+        GssFlags::empty(),
+        GssFlags::REPLAY,
+        GssFlags::SEQUENCE,
+        GssFlags::REPLAY | GssFlags::SEQUENCE,
+    ];
+    for enctype in Enctype::ALL.iter().copied() {
+        for flags in optional.into_iter().flat_map(|f| [f, f | GssFlags::MUTUAL]) {
+            let (mut left, mut right) = establish(enctype, &options(flags));
+            let expected =
+                flags | GssFlags::CONF | GssFlags::INTEG | GssFlags::TRANS | GssFlags::PROT_READY;
+            assert_eq!(left.flags, expected);
+            assert_eq!(right.flags, expected);
+            assert_eq!((left.role, right.role), (Role::Initiator, Role::Acceptor));
+            for context in [&left, &right] {
+                assert_eq!(context.initiator, client());
+                assert_eq!(context.acceptor, server());
+                assert_eq!(context.times.endtime, NOW.saturating_add(HOUR));
+                assert_ne!(context.context_key, context.session_key);
+            }
+            assert_eq!(left.context_key, right.context_key);
+            messages_pass(&mut left.messages, &mut right.messages);
+            messages_pass(&mut right.messages, &mut left.messages);
+        }
+    }
+}
+
+#[test]
+fn the_acceptor_s_subkey_protects_a_mutual_context_and_the_initiator_s_any_other() {
+    for flags in [GssFlags::empty(), GssFlags::MUTUAL] {
+        let (mut left, _) = establish(AES256, &options(flags));
+        let mic = left.messages.sender().get_mic_vec(b"").unwrap();
+        let acceptor_subkey = mic[2] & 4 != 0;
+        assert_eq!(acceptor_subkey, flags.contains(GssFlags::MUTUAL));
+    }
+}
+
+#[test]
+fn without_mutual_authentication_both_directions_begin_at_one_number() {
+    let (mut left, mut right) = establish(AES256, &options(GssFlags::empty()));
+    assert_eq!(
+        left.messages.sender().sequence_number(),
+        right.messages.sender().sequence_number()
+    );
+    let (mut left, mut right) = establish(AES256, &options(GssFlags::MUTUAL));
+    assert_ne!(
+        left.messages.sender().sequence_number(),
+        right.messages.sender().sequence_number()
+    );
+}
+
+#[test]
+fn the_wishes_that_are_not_for_the_wire_are_not_sent() {
+    let all = GssFlags::all() - GssFlags::DCE_STYLE;
+    let (left, right) = establish(AES256, &options(all));
+    assert!(!left.flags.contains(GssFlags::DELEG));
+    assert!(!right.flags.intersects(
+        GssFlags::DELEG | GssFlags::ANON | GssFlags::DELEG_POLICY | GssFlags::CHANNEL_BOUND
+    ));
+}
+
+#[test]
+fn a_delegated_ticket_arrives_whole() {
+    let mut issue = Issue::new(AES256);
+    issue.server = crate::Principal::local_ticket_granting("ORTHROS.TEST");
+    let delegated = [issue.credential()];
+    let options = InitiatorOptions {
+        delegation: &delegated,
+        ..options(GssFlags::MUTUAL)
+    };
+    let (left, right) = establish(AES256, &options);
+    assert!(left.flags.contains(GssFlags::DELEG));
+    assert!(right.flags.contains(GssFlags::DELEG));
+    assert_eq!(right.delegated, delegated);
+}
+
+#[test]
+fn a_sealed_and_an_open_krb_cred_are_both_read() {
+    let credential = Issue::new(AES256).credential();
+    let keys = [super::world::key(AES256, 30), super::world::key(AES256, 31)];
+    let [session_key, subkey] = &keys;
+    for key in &keys {
+        let sealed = delegation::seal(
+            core::slice::from_ref(&credential),
+            key,
+            NOW,
+            &mut SeededRandom(9),
+        )
+        .unwrap();
+        let opened = delegation::open(&sealed, session_key, Some(subkey)).unwrap();
+        assert_eq!(opened[..], *core::slice::from_ref(&credential));
+        assert!(delegation::open(&sealed, &super::world::key(AES256, 32), None).is_err());
+        let mut message =
+            <orthros_asn1::KrbCred as orthros_asn1::Message>::decode(&sealed).unwrap();
+        let plaintext = key
+            .decrypt(KeyUsage::KRB_CRED_ENC_PART, &message.enc_part.cipher)
+            .unwrap();
+        message.enc_part.etype = orthros_asn1::EncryptionType::NULL;
+        message.enc_part.cipher = plaintext[..].into();
+        let open = orthros_asn1::Message::encode(&message).unwrap();
+        let opened = delegation::open(&open, session_key, None).unwrap();
+        assert_eq!(opened[..], *core::slice::from_ref(&credential));
+    }
+}
+
+#[test]
+fn the_reply_goes_by_the_identifier_of_the_request() {
+    for mechanism in Mechanism::ALL {
+        let options = InitiatorOptions {
+            mechanism,
+            ..options(GssFlags::MUTUAL)
+        };
+        let (left, right) = establish(AES256, &options);
+        assert_eq!(left.mechanism, mechanism);
+        assert_eq!(right.mechanism, mechanism);
+    }
+}
+
+#[test]
+fn channel_bindings_agree_or_are_one_sided() {
+    let ours = ChannelBindings {
+        application_data: b"tls-server-end-point:ours".to_vec(),
+        ..ChannelBindings::default()
+    };
+    let theirs = ChannelBindings {
+        application_data: b"tls-server-end-point:theirs".to_vec(),
+        ..ChannelBindings::default()
+    };
+    // initiator's, whether it insists, acceptor's, whether it requires; bound or refused
+    let cases = [
+        (None, false, None, false, Some(false)),
+        (Some(&ours), false, Some(&ours), false, Some(true)),
+        (Some(&ours), false, None, false, Some(false)),
+        (None, false, Some(&ours), false, Some(false)),
+        (Some(&theirs), false, Some(&ours), false, None),
+        (None, false, Some(&ours), true, None),
+        (Some(&ours), false, Some(&ours), true, Some(true)),
+        (None, true, Some(&ours), false, None),
+        (Some(&ours), true, Some(&ours), false, Some(true)),
+        (None, true, None, false, Some(false)),
+    ];
+    let credential = Issue::new(AES256).credential();
+    for (index, (initiator, insists, acceptor, requires, expected)) in cases.into_iter().enumerate()
+    {
+        let options = InitiatorOptions {
+            channel_bindings: initiator,
+            insist_on_channel_bindings: insists,
+            ..options(GssFlags::MUTUAL)
+        };
+        let token = initiate(&credential, &options, NOW, &mut SeededRandom(10))
+            .unwrap()
+            .token;
+        let mut service = Service::new(AES256);
+        service.bindings = acceptor.cloned();
+        service.require_bindings = requires;
+        match (service.accept(&token), expected) {
+            (Ok(accepted), Some(bound)) => {
+                let flags = accepted.context.flags;
+                assert_eq!(
+                    flags.contains(GssFlags::CHANNEL_BOUND),
+                    bound,
+                    "case {index}"
+                );
+            }
+            (Err(error), None) => {
+                assert_eq!(error.to_string(), "channel bindings do not match");
+            }
+            (result, expected) => panic!("case {index}: {result:?} and not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_real_checksum_over_nothing_is_taken_as_samba_means_it() {
+    let issue = Issue::new(AES256);
+    let token = with_authenticator(&issue, &request(&issue.credential()), |authenticator| {
+        let tag = issue
+            .session_key
+            .checksum(KeyUsage::AP_REQ_AUTHENTICATOR_CHECKSUM, b"");
+        authenticator.cksum = Some(Checksum {
+            cksumtype: CksumType(issue.session_key.enctype().checksum_type().number()),
+            checksum: tag.as_ref().into(),
+        });
+    });
+    let accepted = Service::new(AES256).accept(&token).unwrap();
+    assert!(accepted.token.is_some());
+    assert_eq!(
+        accepted.context.flags,
+        GssFlags::MUTUAL
+            | GssFlags::REPLAY
+            | GssFlags::SEQUENCE
+            | GssFlags::TRANS
+            | GssFlags::PROT_READY
+    );
+}
+
+#[test]
+fn a_missing_checksum_asks_for_nothing() {
+    let issue = Issue::new(AES256);
+    let token = with_authenticator(&issue, &request(&issue.credential()), |authenticator| {
+        authenticator.cksum = None;
+    });
+    let accepted = Service::new(AES256).accept(&token).unwrap();
+    assert!(accepted.token.is_none());
+    assert_eq!(
+        accepted.context.flags,
+        GssFlags::TRANS | GssFlags::PROT_READY
+    );
+}
+
+#[test]
+fn an_initiator_without_subkey_and_number_is_served() {
+    let issue = Issue::new(AES256);
+    let token = with_authenticator(&issue, &request(&issue.credential()), |authenticator| {
+        authenticator.subkey = None;
+        authenticator.seq_number = None;
+    });
+    let accepted = Service::new(AES256).accept(&token).unwrap();
+    let mut context = accepted.context;
+    assert_ne!(context.context_key, context.session_key);
+    assert_eq!(context.messages.receiver().expected_sequence_number(), 0);
+}
+
+#[test]
+fn an_acceptor_that_asserts_no_subkey_leaves_the_initiator_s() {
+    let issue = Issue::new(AES256);
+    let (token, waiting) = mutual(&issue.credential());
+    let accepted = Service::new(AES256).accept(&token).unwrap();
+    let reply = super::tokens::with_reply(&issue, &accepted.token.unwrap(), |part| {
+        part.subkey = None;
+        part.seq_number = None;
+    });
+    let mut context = waiting.step(&reply).unwrap();
+    let mic = context.messages.sender().get_mic_vec(b"").unwrap();
+    assert_eq!(mic[2], 0);
+    assert_eq!(context.messages.receiver().expected_sequence_number(), 0);
+}
+
+#[test]
+fn authorization_data_of_ticket_and_authenticator_stay_apart() {
+    let mut issue = Issue::new(AES256);
+    let entry = |data: &[u8]| {
+        alloc::vec![orthros_asn1::AuthorizationDataEntry {
+            ad_type: orthros_asn1::AdType(-7),
+            ad_data: data.into(),
+        }]
+    };
+    issue.part.authorization_data = Some(entry(b"by the KDC"));
+    let token = with_authenticator(&issue, &request(&issue.credential()), |authenticator| {
+        authenticator.authorization_data = Some(entry(b"by the client"));
+    });
+    let context = Service::new(AES256).accept(&token).unwrap().context;
+    let [ticket] = &context.ticket_authorization_data[..] else {
+        panic!("one element");
+    };
+    let [authenticator] = &context.authenticator_authorization_data[..] else {
+        panic!("one element");
+    };
+    assert_eq!(*ticket.ad_data, *b"by the KDC");
+    assert_eq!(*authenticator.ad_data, *b"by the client");
+}

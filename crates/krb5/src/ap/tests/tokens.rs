@@ -1,0 +1,284 @@
+//! Context tokens that are cut, changed, foreign, or answer another request.
+
+use super::super::*;
+use super::world::{Issue, NOW, Service, mutual, options, request, server};
+use crate::testing::{NoRandom, SeededRandom};
+use crate::{Duration, KeyBlock, Timestamp};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use orthros_asn1::{ApRep, EncApRepPart, ErrorCode, KerberosTime, Message};
+use orthros_crypto::{Enctype, KeyUsage};
+
+const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
+
+/// The reply with its inside changed by somebody who knows the session key.
+pub(super) fn with_reply(
+    issue: &Issue,
+    token: &[u8],
+    change: impl FnOnce(&mut EncApRepPart),
+) -> Vec<u8> {
+    let (mechanism, token_id, message) = mechanism::unframe(token).unwrap();
+    let mut reply = ApRep::decode(message).unwrap();
+    let usage = KeyUsage::AP_REP_ENC_PART;
+    let plaintext = issue
+        .session_key
+        .decrypt(usage, &reply.enc_part.cipher)
+        .unwrap();
+    let mut part = EncApRepPart::decode(&plaintext).unwrap();
+    change(&mut part);
+    reply.enc_part = wire::seal(
+        &issue.session_key,
+        usage,
+        &part.encode().unwrap(),
+        &mut SeededRandom(60),
+    )
+    .unwrap();
+    mechanism::frame(mechanism, token_id, &reply.encode().unwrap())
+}
+
+fn reply_to(token: &[u8]) -> Vec<u8> {
+    Service::new(AES256).accept(token).unwrap().token.unwrap()
+}
+
+#[test]
+fn every_truncated_request_is_refused() {
+    let token = request(&Issue::new(AES256).credential());
+    let service = Service::new(AES256);
+    for length in 0..token.len() {
+        let refused = service.accept(&token[..length]).unwrap_err();
+        assert!(matches!(refused.error(), ApError::Malformed(_)));
+        assert_eq!(refused.token(), None);
+    }
+}
+
+#[test]
+fn a_request_with_any_bit_flipped_is_refused_or_means_the_same() {
+    let issue = Issue::new(AES256);
+    let token = request(&issue.credential());
+    for bit in 0..token.len() * 8 {
+        let mut flipped = token.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        // The outside of an AP-REQ is not authenticated: options, names of ticket and service.
+        if let Ok(accepted) = Service::new(AES256).accept(&flipped) {
+            assert_eq!(accepted.context.initiator, super::world::client());
+            assert_eq!(accepted.context.acceptor, server());
+            assert_eq!(accepted.context.session_key, issue.session_key);
+        }
+    }
+}
+
+#[test]
+fn garbage_after_the_token_is_refused() {
+    let (mut token, waiting) = mutual(&Issue::new(AES256).credential());
+    let mut reply = reply_to(&token);
+    token.push(0);
+    assert!(Service::new(AES256).accept(&token).is_err());
+    reply.push(0);
+    assert!(matches!(
+        waiting.step(&reply),
+        Err(ApError::Malformed(MalformedToken::Framing(_)))
+    ));
+}
+
+#[test]
+fn garbage_within_the_framing_is_refused() {
+    let token = request(&Issue::new(AES256).credential());
+    let (mechanism, token_id, message) = mechanism::unframe(&token).unwrap();
+    let longer = [message, &[0]].concat();
+    let token = mechanism::frame(mechanism, token_id, &longer);
+    assert!(matches!(
+        Service::new(AES256).accept(&token).unwrap_err().error(),
+        ApError::Malformed(MalformedToken::Syntax { what: "AP-REQ", .. })
+    ));
+}
+
+#[test]
+fn tokens_of_another_step_or_mechanism_are_refused() {
+    let (token, waiting) = mutual(&Issue::new(AES256).credential());
+    let reply = reply_to(&token);
+    let service = Service::new(AES256);
+    assert!(matches!(
+        service.accept(&reply).unwrap_err().error(),
+        ApError::Malformed(MalformedToken::TokenId([2, 0]))
+    ));
+    assert!(matches!(
+        waiting.step(&token),
+        Err(ApError::Malformed(MalformedToken::TokenId([1, 0])))
+    ));
+    let (_, token_id, message) = mechanism::unframe(&reply).unwrap();
+    let foreign = mechanism::frame(Mechanism::Microsoft, token_id, message);
+    let (_, waiting) = mutual(&Issue::new(AES256).credential());
+    assert!(matches!(
+        waiting.step(&foreign),
+        Err(ApError::Malformed(MalformedToken::OtherMechanism))
+    ));
+    let spnego = [
+        0x60, 0x0a, 0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02, 0x30, 0,
+    ];
+    assert!(matches!(
+        service.accept(&spnego).unwrap_err().error(),
+        ApError::Malformed(MalformedToken::OtherMechanism)
+    ));
+}
+
+#[test]
+fn a_truncated_or_flipped_reply_is_refused() {
+    let credential = Issue::new(AES256).credential();
+    let reply = reply_to(&request(&credential));
+    for length in 0..reply.len() {
+        assert!(mutual(&credential).1.step(&reply[..length]).is_err());
+    }
+    for bit in 0..reply.len() * 8 {
+        let mut flipped = reply.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let refused = mutual(&credential).1.step(&flipped);
+        assert!(refused.is_err(), "bit {bit}");
+    }
+}
+
+#[test]
+fn a_reply_to_another_request_is_refused() {
+    let issue = Issue::new(AES256);
+    let (token, _) = mutual(&issue.credential());
+    let reply = reply_to(&token);
+    type Change = fn(&mut EncApRepPart);
+    let changes: [Change; 2] = [
+        |part| part.ctime = KerberosTime::from_seconds(part.ctime.seconds() + 1).unwrap(),
+        |part| part.cusec = orthros_asn1::Microseconds::new(part.cusec.value() + 1).unwrap(),
+    ];
+    for change in changes {
+        let changed = with_reply(&issue, &reply, change);
+        let error = mutual(&issue.credential()).1.step(&changed).unwrap_err();
+        assert_eq!(error.error_code(), ErrorCode::KRB_AP_ERR_MUT_FAIL);
+    }
+}
+
+#[test]
+fn a_krb_error_is_understood() {
+    let credential = Issue::new(AES256).credential();
+    let (token, waiting) = mutual(&credential);
+    let late = NOW.saturating_add(Duration::from_seconds(1000));
+    let refused = Service::new(AES256).accept_at(&token, late).unwrap_err();
+    let ApError::Refused(error) = waiting.step(refused.token().unwrap()).unwrap_err() else {
+        panic!("a KRB-ERROR");
+    };
+    assert_eq!(error.code, ErrorCode::KRB_AP_ERR_SKEW);
+    assert_eq!(error.server, server());
+    assert_eq!(error.server_time, late);
+    assert_eq!(
+        error.to_string(),
+        "host/gate.orthros.test@ORTHROS.TEST refuses: the clocks are too far apart"
+    );
+}
+
+#[test]
+fn a_krb_error_is_sent_only_to_who_waits_for_an_answer() {
+    let mut issue = Issue::new(AES256);
+    issue.part.flags |= orthros_asn1::TicketFlags::INVALID;
+    for flags in [GssFlags::empty(), GssFlags::MUTUAL] {
+        let initiation = initiate(
+            &issue.credential(),
+            &options(flags),
+            NOW,
+            &mut SeededRandom(61),
+        )
+        .unwrap();
+        let refused = Service::new(AES256).accept(&initiation.token).unwrap_err();
+        assert_eq!(refused.token().is_some(), flags.contains(GssFlags::MUTUAL));
+    }
+}
+
+#[test]
+fn a_dce_style_flag_in_a_framed_token_is_refused() {
+    let issue = Issue::new(AES256);
+    let token =
+        super::world::with_authenticator(&issue, &request(&issue.credential()), |authenticator| {
+            authenticator.cksum.as_mut().unwrap().checksum.0[21] |= 0x10;
+        });
+    assert!(matches!(
+        Service::new(AES256).accept(&token).unwrap_err().error(),
+        ApError::Malformed(MalformedToken::DceStyle)
+    ));
+}
+
+#[test]
+fn no_token_is_built_from_an_expired_ticket() {
+    let credential = Issue::new(AES256).credential();
+    let begin = |now| {
+        initiate(
+            &credential,
+            &options(GssFlags::empty()),
+            now,
+            &mut SeededRandom(62),
+        )
+    };
+    let endtime = credential.times.endtime;
+    assert!(begin(endtime).is_ok());
+    let error = begin(endtime.saturating_add(Duration::from_seconds(1))).unwrap_err();
+    assert!(matches!(
+        error,
+        ApError::Misused(ApMisuse::TicketExpired { .. })
+    ));
+    assert_eq!(error.error_code(), ErrorCode::KRB_AP_ERR_TKT_EXPIRED);
+}
+
+#[test]
+fn no_token_is_built_from_a_ticket_that_is_not_valid_yet() {
+    let mut credential = Issue::new(AES256).credential();
+    let begin = |credential: &_| {
+        initiate(
+            credential,
+            &options(GssFlags::empty()),
+            NOW,
+            &mut SeededRandom(63),
+        )
+    };
+    credential.times.starttime = Some(NOW.saturating_add(super::world::SKEW));
+    assert!(begin(&credential).is_ok());
+    credential.times.starttime = Some(NOW.saturating_add(Duration::from_seconds(301)));
+    assert!(matches!(
+        begin(&credential),
+        Err(ApError::Misused(ApMisuse::TicketNotYetValid { .. }))
+    ));
+}
+
+#[test]
+fn a_credential_that_can_not_be_used_is_refused() {
+    let good = Issue::new(AES256).credential();
+    let begin = |credential: &_, now| {
+        initiate(
+            credential,
+            &options(GssFlags::empty()),
+            now,
+            &mut SeededRandom(64),
+        )
+    };
+    let mut bad = good.clone();
+    bad.session_key = KeyBlock::new(orthros_asn1::EncryptionType(23), alloc::vec![0; 16]);
+    assert!(matches!(
+        begin(&bad, NOW),
+        Err(ApError::Misused(ApMisuse::SessionKey(
+            orthros_asn1::EncryptionType(23)
+        )))
+    ));
+    let mut bad = good.clone();
+    bad.ticket.pop();
+    assert!(matches!(
+        begin(&bad, NOW),
+        Err(ApError::Misused(ApMisuse::Ticket(_)))
+    ));
+    let mut forever = good.clone();
+    forever.times.endtime = Timestamp::from_seconds(i64::MAX);
+    assert!(matches!(
+        begin(&forever, Timestamp::from_seconds(i64::MAX)),
+        Err(ApError::Misused(ApMisuse::Time(i64::MAX)))
+    ));
+    let no_random = initiate(&good, &options(GssFlags::empty()), NOW, &mut NoRandom);
+    assert!(matches!(no_random, Err(ApError::Random(_))));
+}
+
+#[test]
+fn tokens_are_reproducible_from_time_and_seed() {
+    let credential = Issue::new(AES256).credential();
+    assert_eq!(request(&credential), request(&credential));
+}
