@@ -46,6 +46,41 @@ impl<H: Hash> HmacKey<H> {
     }
 }
 
+/// Messages that are digests, and are replaced by their HMACs over and over (PBKDF2): the rest of the
+/// one block that such a message takes stays as it is.
+impl<H: Hash> HmacKey<H> {
+    /// The block of the message `digest`, padded.
+    pub(crate) fn digest_block(digest: &Digest) -> H::Block {
+        let mut block = H::ZERO;
+        let octets = block.as_mut();
+        copy(octets, digest.get(..H::OUTPUT).unwrap_or_default());
+        if let Some(octet) = octets.get_mut(H::OUTPUT) {
+            *octet = 0x80;
+        }
+        let length = (H::BLOCK + H::OUTPUT) as u64;
+        if let Some(end) = octets.last_chunk_mut() {
+            *end = (length * 8).to_be_bytes();
+        }
+        block
+    }
+
+    /// Replaces the digest in each block by its HMAC. The blocks don't depend on each other, and take
+    /// turns so that the processor can work on all of them.
+    #[inline(always)]
+    pub(crate) fn sign_digest_blocks(&self, blocks: &mut [H::Block]) {
+        for start in [&self.inner, &self.outer] {
+            for block in blocks.iter_mut() {
+                let mut state = *start;
+                H::compress(&mut state, block.as_ref());
+                copy(
+                    block.as_mut(),
+                    H::digest(&state).get(..H::OUTPUT).unwrap_or_default(),
+                );
+            }
+        }
+    }
+}
+
 impl<H: Hash> Drop for HmacKey<H> {
     fn drop(&mut self) {
         self.inner.zeroize();
@@ -179,7 +214,7 @@ impl<H: Hash> Running<H> {
 }
 
 /// The digest of `octets` in one go, not keyed.
-fn hash<H: Hash>(octets: &[u8]) -> Digest {
+pub(crate) fn hash<H: Hash>(octets: &[u8]) -> Digest {
     let mut running = Running::<H>::new(H::INITIAL, 0);
     running.update(octets);
     running.finish()

@@ -1,12 +1,13 @@
 //! The pseudo-random functions of the enctypes.
 
 use aes::{Aes128, Aes256};
-use sha1::Digest as _;
 
 use crate::cbc::{Block, BlockCipher};
 use crate::derive::{derive, kdf_hmac};
 use crate::enctype::{CipherKind, Family, HashKind};
 use crate::engine::block_cipher;
+use crate::hash::Sha1;
+use crate::hmac::hash;
 use crate::{Enctype, Key, SecretVec};
 
 /// RFC 3961 section 5.3 (RFC 3962: 16 octets), or RFC 8009 section 5 (32 or 48 octets).
@@ -41,7 +42,7 @@ pub(crate) fn prf_plus(key: &Key, pepper: &[u8], length: usize) -> SecretVec {
 /// E(DK(key, "prf"), H(input) cut to whole blocks).
 fn simplified_prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
     let key = derive(enctype, key, b"prf", enctype.key_len());
-    let hash = sha1::Sha1::digest(input);
+    let hash = hash::<Sha1>(input);
     let mut block = Block::default();
     for (octet, hash) in block.iter_mut().zip(hash) {
         *octet = hash;

@@ -1,10 +1,10 @@
 //! Passwords to keys.
 
-use zeroize::Zeroize as _;
+use zeroize::Zeroize;
 
 use crate::derive::{Derived, derive};
 use crate::enctype::{Family, HashKind};
-use crate::hash::{Digest, Hash, Sha1, Sha256, Sha384};
+use crate::hash::{Hash, Sha1, Sha256, Sha384};
 use crate::hmac::HmacKey;
 use crate::{Enctype, Key, StringToKeyError};
 
@@ -60,57 +60,49 @@ pub(crate) fn string_to_key(
     Key::from_derived(enctype, octets.as_ref())
 }
 
-/// PBKDF2 (RFC 8018 section 5.2) with HMAC; the salt is the concatenation of its parts. `out` takes two blocks
-/// at most, which are computed side by side: each is a chain, and the processor works on both.
+/// PBKDF2 (RFC 8018 section 5.2) with HMAC; the salt is the concatenation of its parts. `out` takes two
+/// blocks at most: no key is longer.
 pub(crate) fn pbkdf2<H: Hash>(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut [u8]) {
     let key = HmacKey::<H>::new(password);
-    let mut blocks = [Chain::new(&key, salt, 1), Chain::new(&key, salt, 2)];
-    let needed = out.len().div_ceil(H::OUTPUT);
-    for _ in 1..iterations {
-        for chain in blocks.iter_mut().take(needed) {
-            chain.step(&key);
-        }
-    }
-    for (out, chain) in out.chunks_mut(H::OUTPUT).zip(&blocks) {
-        for (octet, sum) in out.iter_mut().zip(&chain.sum) {
-            *octet = *sum;
-        }
+    if out.len() > H::OUTPUT {
+        pbkdf2_blocks(&key, [1, 2], salt, iterations, out);
+    } else {
+        pbkdf2_blocks(&key, [1], salt, iterations, out);
     }
 }
 
-/// One block of PBKDF2's output while it is computed.
-struct Chain {
-    last: Digest,
-    sum: Digest,
-}
-
-impl Chain {
-    fn new<H: Hash>(key: &HmacKey<H>, salt: &[&[u8]], index: u32) -> Self {
+/// The output blocks of these numbers, computed side by side.
+fn pbkdf2_blocks<H: Hash, const N: usize>(
+    key: &HmacKey<H>,
+    numbers: [u32; N],
+    salt: &[&[u8]],
+    iterations: u32,
+    out: &mut [u8],
+) {
+    let mut sums = numbers.map(|number| {
         let mut hmac = key.start();
         for part in salt {
             hmac.update(part);
         }
-        hmac.update(&index.to_be_bytes());
-        let first = hmac.finish();
-        Self {
-            last: first,
-            sum: first,
+        hmac.update(&number.to_be_bytes());
+        hmac.finish()
+    });
+    let mut blocks = sums.each_ref().map(HmacKey::<H>::digest_block);
+    for _ in 1..iterations {
+        key.sign_digest_blocks(&mut blocks);
+        for (sum, block) in sums.iter_mut().zip(&blocks) {
+            for (octet, block) in sum.iter_mut().zip(block.as_ref()) {
+                *octet ^= block;
+            }
         }
     }
-
-    fn step<H: Hash>(&mut self, key: &HmacKey<H>) {
-        self.last = key.sign(&[self.last.get(..H::OUTPUT).unwrap_or_default()]);
-        for (sum, octet) in self.sum.iter_mut().zip(&self.last) {
-            *sum ^= octet;
+    for (out, sum) in out.chunks_mut(H::OUTPUT).zip(&sums) {
+        for (octet, sum) in out.iter_mut().zip(sum) {
+            *octet = *sum;
         }
     }
-}
-
-impl Drop for Chain {
-    fn drop(&mut self) {
-        self.last.zeroize();
-        self.sum.zeroize();
-    }
+    sums.iter_mut().for_each(Zeroize::zeroize);
+    blocks.iter_mut().for_each(Zeroize::zeroize);
 }
 
 /// MIT refuses 2^24 iterations and more.
