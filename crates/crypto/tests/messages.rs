@@ -1,0 +1,286 @@
+//! Every way to encrypt and decrypt gives the same, and what the RFCs say.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    reason = "a mistake here fails the test"
+)]
+
+mod reference;
+
+use orthros_crypto::{Cipher, DecryptError, Enctype, Key, KeyUsage, LengthError, Piece};
+use proptest::prelude::*;
+use reference::Part;
+
+const USAGE: KeyUsage = KeyUsage::INITIATOR_SEAL;
+
+#[test]
+fn one_buffer_equals_the_two_pass_reference_for_every_length_up_to_300() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        for length in 0..=300 {
+            let ciphertext = encrypted(&cipher, length);
+            assert_eq!(
+                ciphertext,
+                expected(enctype, length),
+                "{enctype}, {length} octets"
+            );
+            let mut buffer = ciphertext;
+            let plaintext = cipher.decrypt_in_place(&mut buffer).unwrap();
+            assert_eq!(
+                plaintext,
+                &message(length)[16..],
+                "{enctype}, {length} octets"
+            );
+        }
+    }
+}
+
+#[test]
+fn one_buffer_equals_the_two_pass_reference_around_the_strides_of_the_cipher() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        for stride in [1024, 2048, 3072, 16384] {
+            for length in stride - 49..stride + 49 {
+                let mut buffer = encrypted(&cipher, length);
+                assert_eq!(
+                    buffer,
+                    expected(enctype, length),
+                    "{enctype}, {length} octets"
+                );
+                let plaintext = cipher.decrypt_in_place(&mut buffer).unwrap();
+                assert_eq!(
+                    plaintext,
+                    &message(length)[16..],
+                    "{enctype}, {length} octets"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_split_in_two_equals_one_buffer() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        for length in 0..=300 {
+            let message = message(length);
+            let ciphertext = encrypted(&cipher, length);
+            let (data, tag) = ciphertext.split_at(message.len());
+            for split in 0..=message.len() {
+                let mut buffer = message.clone();
+                let mut ours = vec![0; enctype.tag_len()];
+                let (first, second) = buffer.split_at_mut(split);
+                let pieces = &mut [Piece::Data(first), Piece::Data(second)];
+                cipher.encrypt_pieces(pieces, &mut ours).unwrap();
+                assert!(
+                    buffer == data && ours == tag,
+                    "{enctype}, {length} at {split}"
+                );
+                let (first, second) = buffer.split_at_mut(split);
+                let pieces = &mut [Piece::Data(first), Piece::Data(second)];
+                cipher.decrypt_pieces(pieces, tag).unwrap();
+                assert!(buffer == message, "{enctype}, {length} at {split}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_split_in_three_equals_one_buffer() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        for length in [0, 1, 15, 16, 17, 31, 32, 33, 48, 67] {
+            let message = message(length);
+            let ciphertext = encrypted(&cipher, length);
+            let (data, tag) = ciphertext.split_at(message.len());
+            for (one, two) in pairs(message.len()) {
+                let mut buffer = message.clone();
+                let mut ours = vec![0; enctype.tag_len()];
+                cipher
+                    .encrypt_pieces(&mut in_three(&mut buffer, one, two), &mut ours)
+                    .unwrap();
+                assert!(
+                    buffer == data && ours == tag,
+                    "{enctype}, {length} at {one}, {two}"
+                );
+                cipher
+                    .decrypt_pieces(&mut in_three(&mut buffer, one, two), tag)
+                    .unwrap();
+                assert!(buffer == message, "{enctype}, {length} at {one}, {two}");
+            }
+        }
+    }
+}
+
+proptest! {
+    /// Any number of pieces, some covered by the tag only.
+    #[test]
+    fn any_pieces_equal_the_two_pass_reference(
+        enctype in proptest::sample::select(Enctype::ALL),
+        parts in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..600)), 0..8),
+        confounder in prop::collection::vec(any::<u8>(), 16..40),
+        position in any::<prop::sample::Index>(),
+    ) {
+        let mut parts: Vec<Part> = parts;
+        parts.insert(position.index(parts.len() + 1), (true, confounder));
+        let key = key(enctype);
+        let cipher = key.cipher(USAGE);
+        let mut expected = parts.clone();
+        let expected_tag = reference::encrypt(enctype, key.octets(), USAGE.0, &mut expected);
+
+        let mut ours = parts.clone();
+        let mut tag = vec![0; enctype.tag_len()];
+        cipher.encrypt_pieces(&mut pieces(&mut ours), &mut tag).unwrap();
+        prop_assert_eq!(&ours, &expected);
+        prop_assert_eq!(&tag, &expected_tag);
+        cipher.decrypt_pieces(&mut pieces(&mut ours), &tag).unwrap();
+        prop_assert_eq!(&ours, &parts);
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_refused_and_no_plaintext_is_left() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        for length in [0, 1, 16, 17, 40, 100] {
+            let ciphertext = encrypted(&cipher, length);
+            for bit in 0..ciphertext.len() * 8 {
+                let mut damaged = ciphertext.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                let mut buffer = damaged.clone();
+                let error = cipher.decrypt_in_place(&mut buffer).unwrap_err();
+                assert!(
+                    matches!(error, DecryptError::Integrity(_)),
+                    "{enctype}, {length}, {bit}"
+                );
+                let (data, tag) = buffer.split_at(16 + length);
+                let (damaged, damaged_tag) = damaged.split_at(16 + length);
+                assert_eq!(tag, damaged_tag);
+                match enctype.number() {
+                    17 | 18 => assert!(data.iter().all(|octet| *octet == 0)),
+                    _ => assert_eq!(data, damaged, "decrypted before it was verified"),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_flipped_bit_in_a_piece_that_is_only_signed_is_refused() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        let (mut buffer, mut tag) = (message(20), vec![0; enctype.tag_len()]);
+        let header = *b"associated";
+        let pieces = &mut [Piece::SignOnly(&header), Piece::Data(&mut buffer)];
+        cipher.encrypt_pieces(pieces, &mut tag).unwrap();
+        for bit in 0..header.len() * 8 {
+            let (mut header, mut buffer) = (header, buffer.clone());
+            header[bit / 8] ^= 1 << (bit % 8);
+            let pieces = &mut [Piece::SignOnly(&header), Piece::Data(&mut buffer)];
+            cipher.decrypt_pieces(pieces, &tag).unwrap_err();
+        }
+    }
+}
+
+#[test]
+fn another_key_or_usage_is_refused() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let ciphertext = encrypted(&key(enctype).cipher(USAGE), 33);
+        let other_key = Key::new(enctype, &vec![8; enctype.key_len()]).unwrap();
+        for cipher in [
+            other_key.cipher(USAGE),
+            key(enctype).cipher(KeyUsage::ACCEPTOR_SEAL),
+        ] {
+            cipher
+                .decrypt_in_place(&mut ciphertext.clone())
+                .unwrap_err();
+        }
+    }
+}
+
+#[test]
+fn what_is_too_short_is_refused_untouched() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        let needed = enctype.ciphertext_len(0);
+        for actual in 0..needed {
+            let mut buffer = vec![7; actual];
+            let error = cipher.decrypt_in_place(&mut buffer).unwrap_err();
+            assert_eq!(error, DecryptError::TooShort { needed, actual });
+            let error = cipher.encrypt_in_place(&mut buffer).unwrap_err();
+            assert_eq!(
+                error,
+                LengthError {
+                    enctype,
+                    needed,
+                    actual
+                }
+            );
+            assert!(buffer.iter().all(|octet| *octet == 7));
+        }
+    }
+}
+
+#[test]
+fn pieces_of_wrong_lengths_are_refused_untouched() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let cipher = key(enctype).cipher(USAGE);
+        let tag_len = enctype.tag_len();
+        for (data, tag) in [(15, tag_len), (16, tag_len - 1), (16, tag_len + 1), (16, 0)] {
+            let (mut data, mut tag) = (vec![7; data], vec![7; tag]);
+            cipher
+                .encrypt_pieces(&mut [Piece::Data(&mut data)], &mut tag)
+                .unwrap_err();
+            let error = cipher
+                .decrypt_pieces(&mut [Piece::Data(&mut data)], &tag)
+                .unwrap_err();
+            assert!(matches!(error, DecryptError::TooShort { .. }));
+            assert!(data.iter().chain(&tag).all(|octet| *octet == 7));
+        }
+        cipher
+            .encrypt_pieces(&mut [], &mut vec![0; tag_len])
+            .unwrap_err();
+    }
+}
+
+fn key(enctype: Enctype) -> Key {
+    let octets: Vec<u8> = (1..).take(enctype.key_len()).collect();
+    Key::new(enctype, &octets).unwrap()
+}
+
+/// A confounder and `length` octets after it, no two places alike.
+fn message(length: usize) -> Vec<u8> {
+    let octet = |at: usize| (at * 167 + at / 251) as u8;
+    (0..16 + length).map(octet).collect()
+}
+
+fn encrypted(cipher: &Cipher, length: usize) -> Vec<u8> {
+    let mut buffer = message(length);
+    buffer.resize(cipher.enctype().ciphertext_len(length), 0);
+    cipher.encrypt_in_place(&mut buffer).unwrap();
+    buffer
+}
+
+fn expected(enctype: Enctype, length: usize) -> Vec<u8> {
+    let mut parts = [(true, message(length))];
+    let tag = reference::encrypt(enctype, key(enctype).octets(), USAGE.0, &mut parts);
+    [&parts[0].1[..], &tag].concat()
+}
+
+fn pairs(length: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..=length).flat_map(move |one| (one..=length).map(move |two| (one, two)))
+}
+
+fn in_three(buffer: &mut [u8], one: usize, two: usize) -> [Piece<'_>; 3] {
+    let (first, rest) = buffer.split_at_mut(one);
+    let (second, third) = rest.split_at_mut(two - one);
+    [first, second, third].map(Piece::Data)
+}
+
+fn pieces(parts: &mut [Part]) -> Vec<Piece<'_>> {
+    let pieces = parts.iter_mut().map(|(is_data, octets)| match is_data {
+        true => Piece::Data(octets),
+        false => Piece::SignOnly(octets),
+    });
+    pieces.collect()
+}

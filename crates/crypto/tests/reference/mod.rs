@@ -1,0 +1,153 @@
+//! Both families as their RFCs tell them, one pass after the other and with copies everywhere: what the
+//! crate's results are compared with. Nothing of the crate is used but its names.
+#![allow(dead_code, reason = "each test program uses its part of it")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a mistake here fails the test"
+)]
+
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use aes::{Aes128, Aes256};
+use hmac::{Hmac, Mac};
+use orthros_crypto::Enctype;
+use sha1::Sha1;
+use sha2::{Sha256, Sha384};
+
+/// A part of a message: whether it is encrypted, and its octets.
+pub(crate) type Part = (bool, Vec<u8>);
+
+/// Encrypts the parts in place and gives the tag.
+pub(crate) fn encrypt(enctype: Enctype, key: &[u8], usage: u32, parts: &mut [Part]) -> Vec<u8> {
+    let encryption_key = derive(enctype, key, usage, 0xaa);
+    let integrity_key = derive(enctype, key, usage, 0x55);
+    let plaintext = all(parts, false);
+    let ciphertext = cbc_cts(&encryption_key, &all(parts, true));
+    let mut rest = &ciphertext[..];
+    for (_, octets) in parts.iter_mut().filter(|part| part.0) {
+        let (here, after) = rest.split_at(octets.len());
+        octets.copy_from_slice(here);
+        rest = after;
+    }
+    let signed = match is_simplified(enctype) {
+        true => plaintext,
+        false => [vec![0; 16], all(parts, false)].concat(),
+    };
+    let mut tag = hmac(enctype, &integrity_key, &signed);
+    tag.truncate(enctype.tag_len());
+    tag
+}
+
+/// The checksum of `data`.
+pub(crate) fn checksum(enctype: Enctype, key: &[u8], usage: u32, data: &[u8]) -> Vec<u8> {
+    let mut tag = hmac(enctype, &derive(enctype, key, usage, 0x99), data);
+    tag.truncate(enctype.tag_len());
+    tag
+}
+
+fn all(parts: &[Part], only_encrypted: bool) -> Vec<u8> {
+    let parts = parts.iter().filter(|part| part.0 || !only_encrypted);
+    parts.flat_map(|part| part.1.clone()).collect()
+}
+
+fn is_simplified(enctype: Enctype) -> bool {
+    matches!(enctype.number(), 17 | 18)
+}
+
+fn hmac(enctype: Enctype, key: &[u8], data: &[u8]) -> Vec<u8> {
+    fn of<M: Mac + KeyInit>(key: &[u8], data: &[u8]) -> Vec<u8> {
+        let mut mac = <M as KeyInit>::new_from_slice(key).unwrap();
+        mac.update(data);
+        mac.finalize().into_bytes().to_vec()
+    }
+    match enctype.number() {
+        17 | 18 => of::<Hmac<Sha1>>(key, data),
+        19 => of::<Hmac<Sha256>>(key, data),
+        _ => of::<Hmac<Sha384>>(key, data),
+    }
+}
+
+fn derive(enctype: Enctype, key: &[u8], usage: u32, purpose: u8) -> Vec<u8> {
+    let constant = [&usage.to_be_bytes()[..], &[purpose]].concat();
+    if !is_simplified(enctype) {
+        let length = if purpose == 0xaa {
+            enctype.key_len()
+        } else {
+            enctype.tag_len()
+        };
+        let bits = u32::try_from(8 * length).unwrap().to_be_bytes();
+        let mut out = hmac(
+            enctype,
+            key,
+            &[&[0, 0, 0, 1], &constant[..], &[0], &bits].concat(),
+        );
+        out.truncate(length);
+        return out;
+    }
+    dk(key, &constant)
+}
+
+/// DK of RFC 3961 section 5.1, for a key as long as `key`.
+pub(crate) fn dk(key: &[u8], constant: &[u8]) -> Vec<u8> {
+    let mut block = n_fold(constant);
+    let mut out = Vec::new();
+    while out.len() < key.len() {
+        block = encrypt_block(key, block);
+        out.extend_from_slice(&block);
+    }
+    out
+}
+
+/// 128-fold, bit by bit.
+fn n_fold(input: &[u8]) -> [u8; 16] {
+    let bit = |at: usize| input[at / 8] >> (7 - at % 8) & 1;
+    let bits = input.len() * 8;
+    let mut octets = Vec::new();
+    for copy in 0..16 / gcd(input.len(), 16) {
+        let rotated = |at: usize| bit((at + 16 * bits - 13 * copy) % bits);
+        let octet = |at: usize| (0..8).fold(0, |octet, next| octet << 1 | rotated(8 * at + next));
+        octets.extend((0..input.len()).map(octet));
+    }
+    let sum = octets.chunks(16).fold(0_u128, |sum, chunk| {
+        let (sum, carry) = sum.overflowing_add(u128::from_be_bytes(chunk.try_into().unwrap()));
+        sum + u128::from(carry)
+    });
+    sum.to_be_bytes()
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn encrypt_block(key: &[u8], block: [u8; 16]) -> [u8; 16] {
+    fn of<C: KeyInit + BlockCipherEncrypt>(key: &[u8], block: [u8; 16]) -> [u8; 16] {
+        let cipher = C::new_from_slice(key).unwrap();
+        let mut block = aes::cipher::Block::<C>::try_from(&block[..]).unwrap();
+        cipher.encrypt_block(&mut block);
+        block.as_slice().try_into().unwrap()
+    }
+    match key.len() {
+        16 => of::<Aes128>(key, block),
+        _ => of::<Aes256>(key, block),
+    }
+}
+
+/// CBC with the last two blocks exchanged and cut (RFC 3962 section 5), initial vector zero.
+fn cbc_cts(key: &[u8], plaintext: &[u8]) -> Vec<u8> {
+    let mut last = [0; 16];
+    let mut blocks: Vec<[u8; 16]> = Vec::new();
+    for chunk in plaintext.chunks(16) {
+        for (octet, plain) in last.iter_mut().zip(chunk) {
+            *octet ^= plain;
+        }
+        last = encrypt_block(key, last);
+        blocks.push(last);
+    }
+    let count = blocks.len();
+    if count > 1 {
+        blocks.swap(count - 2, count - 1);
+    }
+    let mut ciphertext = blocks.concat();
+    ciphertext.truncate(plaintext.len());
+    ciphertext
+}
