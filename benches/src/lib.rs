@@ -3,6 +3,7 @@
 //! Each bench is a program of its own in `benches/`: `cargo bench -p orthros-benches`. A figure is the
 //! median of several windows of CPU time, as the machines that run this have other things to do too;
 //! compare figures of one run only.
+#![forbid(unsafe_code)]
 
 mod floor;
 mod measure;
