@@ -8,7 +8,7 @@ pub mod ap;
 pub mod ccache;
 mod channel_bindings;
 mod credential;
-mod exchange;
+pub mod exchange;
 mod file_write;
 pub mod keytab;
 pub mod message;

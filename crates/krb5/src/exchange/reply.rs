@@ -49,11 +49,11 @@ pub(super) fn wrong_service(expected: &Principal, found: &Principal) -> ReplyDef
     }
 }
 
-/// The ticket's times.
+/// The ticket's times. Without a start of its own it starts at authtime, which is written out as MIT does it.
 pub(super) fn times(part: &EncKdcRepPart) -> TicketTimes {
     TicketTimes {
         authtime: wire::timestamp(part.authtime),
-        starttime: part.starttime.map(wire::timestamp),
+        starttime: Some(wire::timestamp(part.starttime.unwrap_or(part.authtime))),
         endtime: wire::timestamp(part.endtime),
         renew_till: part.renew_till.map(wire::timestamp),
     }

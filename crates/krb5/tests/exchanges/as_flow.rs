@@ -27,7 +27,7 @@ fn a_password_gives_a_ticket_in_each_enctype() {
         assert_eq!(credential.server, Principal::local_ticket_granting(REALM));
         assert_eq!(credential.session_key.enctype().0, enctype.number());
         assert_eq!(credential.times.authtime, NOW.whole());
-        assert_eq!(credential.times.start(), NOW.whole());
+        assert_eq!(credential.times.starttime, Some(NOW.whole()));
         assert_eq!(credential.times.endtime, later(24 * HOUR).whole());
         assert!(!credential.is_skey);
         assert_eq!(ticket.preauth, Some(PaDataType::ENC_TIMESTAMP));

@@ -27,15 +27,12 @@ pub(super) fn open(
     let fast_available = check_request_proof(in_flight, &part, &key)?;
     let client = wire::principal(&message.crealm, &message.cname);
     let service = check(attempt, in_flight, message, &part, &client)?;
-    let mut credential = reply::credential(client, service, message, &part, &in_flight.asked)?;
-    // As MIT stores it.
-    credential.times.starttime = Some(credential.times.start());
     Ok(InitialTicket {
         kdc_offset: wire::timestamp(part.authtime).since(in_flight.sent_at),
         preauth: proof.map(|_| PaDataType::ENC_TIMESTAMP),
         fast_available,
         expiry: PasswordExpiry::new(&part),
-        credential,
+        credential: reply::credential(client, service, message, &part, &in_flight.asked)?,
     })
 }
 
@@ -50,19 +47,18 @@ fn decrypt(
     let enctype = Enctype::from_number(etype.0)
         .filter(|_| in_flight.asked.has_enctype(etype))
         .ok_or(ReplyDefect::EnctypeNotRequested(etype))?;
-    let hint = KeyHint::find(message.padata.as_deref().unwrap_or_default(), &[enctype])?;
-    let said_anew = matches!(hint, KeyHint::Entry { .. } | KeyHint::Salt(_));
     if let Some(proof) = proof.filter(|proof| proof.key.enctype() == enctype) {
-        match try_key(&proof.key, message)? {
-            Some(plaintext) => return Ok((proof.key.clone(), plaintext)),
-            None if said_anew && hint != proof.hint => {}
-            None => return Err(wrong_secret(attempt)),
-        }
+        // The KDC has just shown that it has this key.
+        return match try_key(&proof.key, message)? {
+            Some(plaintext) => Ok((proof.key.clone(), plaintext)),
+            None => Err(wrong_secret(attempt)),
+        };
     }
-    let hint = if said_anew {
-        &hint
-    } else {
-        proof.map_or(&hint, |proof| &proof.hint)
+    let hint = match KeyHint::find(message.padata.as_deref().unwrap_or_default(), &[enctype])? {
+        KeyHint::Absent | KeyHint::NoneAcceptable => {
+            proof.map_or(KeyHint::Absent, |proof| proof.hint.clone())
+        }
+        said_anew => said_anew,
     };
     // The reply's name of the client: the default salt is made of the canonical one.
     let salt = hint.salt_for(&wire::principal(&message.crealm, &message.cname));
