@@ -7,6 +7,7 @@ extern crate alloc;
 pub mod ap;
 pub mod ccache;
 mod channel_bindings;
+pub mod config;
 mod credential;
 pub mod exchange;
 mod file_write;

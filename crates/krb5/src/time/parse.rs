@@ -23,6 +23,8 @@ enum Problem {
     NoNumber,
     #[error("units are repeated, out of order or missing")]
     Unit,
+    #[error("there is other text")]
+    Text,
     #[error("it needs one or two digits")]
     Digits,
     #[error("more than 2147483647 seconds")]
@@ -32,8 +34,8 @@ enum Problem {
 /// Reads what `krb5.conf` and `kinit -l` take for a span of time.
 ///
 /// The forms are `NdNhNmNs` with any of the units left out, `h:m`, `h:m:s`, `d-h:m:s` and a plain number of seconds.
-/// White space may stand before each number; each may be negative. As in MIT, the first octet that can't be
-/// part of a duration ends it, so that a comment may follow (`24h  # a day`).
+/// White space may stand before each number; each may be negative. A comment may follow (`24h  # a day`), as in MIT;
+/// there any other text may too, so that `1.5h` is one second, which we refuse.
 impl FromStr for Duration {
     type Err = ParseDurationError;
 
@@ -142,14 +144,15 @@ impl Reader<'_> {
         Some((digit - b'0').into())
     }
 
-    /// Nothing that belongs to a duration may follow.
+    /// Nothing but a comment may follow.
     fn end(&mut self, seconds: i64) -> Result<i64, ParseDurationError> {
         self.skip_space();
         match self.peek() {
+            None | Some(b'#' | b';') => Ok(seconds),
             Some(b'-' | b':' | b'd' | b'h' | b'm' | b's' | b'0'..=b'9') => {
                 Err(self.error(Problem::Unit))
             }
-            _ => Ok(seconds),
+            Some(_) => Err(self.error(Problem::Text)),
         }
     }
 

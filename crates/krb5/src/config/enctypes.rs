@@ -1,0 +1,86 @@
+//! Lists of encryption types.
+
+use alloc::vec::Vec;
+
+use orthros_crypto::Enctype;
+
+use super::values::refused;
+use super::{Config, ConfigError, ConfigProblem};
+
+impl Config {
+    /// `permitted_enctypes`: which session keys and, on an acceptor, which tickets are taken.
+    ///
+    /// # Errors
+    /// If none is left that is supported.
+    pub fn permitted_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
+        self.enctypes(&["permitted_enctypes"])
+    }
+
+    /// `default_tkt_enctypes`, else `permitted_enctypes`: what initial tickets are asked for with, best first.
+    ///
+    /// # Errors
+    /// If none is left that is supported.
+    pub fn default_tkt_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
+        self.enctypes(&["default_tkt_enctypes", "permitted_enctypes"])
+    }
+
+    /// `default_tgs_enctypes`, else `permitted_enctypes`: what service tickets are asked for with, best first.
+    ///
+    /// # Errors
+    /// If none is left that is supported.
+    pub fn default_tgs_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
+        self.enctypes(&["default_tgs_enctypes", "permitted_enctypes"])
+    }
+
+    fn enctypes(&self, names: &[&str]) -> Result<Vec<Enctype>, ConfigError> {
+        let Some((name, value)) = names.iter().find_map(|name| {
+            self.profile()
+                .value(&["libdefaults", name])
+                .map(|value| (*name, value))
+        }) else {
+            return Ok(DEFAULT.to_vec());
+        };
+        let list = parse_list(value.text);
+        if list.is_empty() {
+            return Err(refused(name, value, ConfigProblem::NoEnctype));
+        }
+        Ok(list)
+    }
+}
+
+/// Words between spaces or commas: an enctype, a family, or `DEFAULT`, each with `-` before it to take it out again.
+///
+/// What is not known or not supported does not count, as in MIT; what is there already stays where it is.
+fn parse_list(text: &str) -> Vec<Enctype> {
+    let mut list = Vec::new();
+    let words = text.split([' ', '\t', '\r', '\n', ',']);
+    for word in words.filter(|word| !word.is_empty()) {
+        let (adds, word) = match word.strip_prefix('-') {
+            Some(word) => (false, word),
+            None => (true, word.strip_prefix('+').unwrap_or(word)),
+        };
+        for enctype in named(word) {
+            if !adds {
+                list.retain(|listed| *listed != enctype);
+            } else if !list.contains(&enctype) {
+                list.push(enctype);
+            }
+        }
+    }
+    list
+}
+
+fn named(word: &str) -> Vec<Enctype> {
+    if word.eq_ignore_ascii_case("DEFAULT") || word.eq_ignore_ascii_case("aes") {
+        return DEFAULT.to_vec();
+    }
+    Enctype::from_name(word).into_iter().collect()
+}
+
+/// MIT's default list and its family `aes`, as far as supported: the ones that every peer has come first.
+const DEFAULT: [Enctype; 4] = [
+    Enctype::AES256_CTS_HMAC_SHA1_96,
+    Enctype::AES128_CTS_HMAC_SHA1_96,
+    Enctype::AES256_CTS_HMAC_SHA384_192,
+    Enctype::AES128_CTS_HMAC_SHA256_128,
+];

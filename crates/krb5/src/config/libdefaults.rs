@@ -1,0 +1,247 @@
+//! `[libdefaults]`.
+//!
+//! Options that take a `realm` may be set for it in a subsection: `[libdefaults] REALM = { forwardable = true }`.
+
+use orthros_asn1::KdcOptions;
+
+use super::values::{parse_boolean, refused};
+use super::{Config, ConfigError, ConfigProblem};
+use crate::Duration;
+
+/// Whether a service's host name is looked up in DNS to find its canonical name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostnameCanonicalization {
+    /// Before a ticket is asked for.
+    Always,
+    /// The name is taken as it is given.
+    Never,
+    /// Only once the KDC does not know the name as it is given.
+    Fallback,
+}
+
+impl Config {
+    /// `default_realm`: the realm of names that have none.
+    #[must_use]
+    pub fn default_realm(&self) -> Option<&str> {
+        self.text("default_realm")
+    }
+
+    /// `ticket_lifetime`: how long tickets are asked for; MIT asks for a day if this is not set.
+    ///
+    /// # Errors
+    /// If it is no duration.
+    pub fn ticket_lifetime(&self, realm: Option<&str>) -> Result<Option<Duration>, ConfigError> {
+        self.duration(realm, "ticket_lifetime")
+    }
+
+    /// `renew_lifetime`: how long tickets are to be renewable, if they are.
+    ///
+    /// # Errors
+    /// If it is no duration.
+    pub fn renew_lifetime(&self, realm: Option<&str>) -> Result<Option<Duration>, ConfigError> {
+        self.duration(realm, "renew_lifetime")
+    }
+
+    /// `forwardable`: whether tickets are asked for that can be delegated. No, unless set.
+    #[must_use]
+    pub fn forwardable(&self, realm: Option<&str>) -> bool {
+        self.realm_boolean(realm, "forwardable", false)
+    }
+
+    /// `proxiable`: whether tickets are asked for that can be used from elsewhere. No, unless set.
+    #[must_use]
+    pub fn proxiable(&self, realm: Option<&str>) -> bool {
+        self.realm_boolean(realm, "proxiable", false)
+    }
+
+    /// `noaddresses`: whether tickets are asked for that are good from everywhere. Yes, unless set.
+    #[must_use]
+    pub fn noaddresses(&self, realm: Option<&str>) -> bool {
+        self.realm_boolean(realm, "noaddresses", true)
+    }
+
+    /// `canonicalize`: whether the KDC may change the client's name. No, unless set.
+    #[must_use]
+    pub fn canonicalize(&self, realm: Option<&str>) -> bool {
+        self.realm_boolean(realm, "canonicalize", false)
+    }
+
+    /// `kdc_default_options`: set in every request for initial tickets; renewable-ok, unless set.
+    #[must_use]
+    pub fn kdc_default_options(&self) -> KdcOptions {
+        let number = self
+            .libdefault(None, "kdc_default_options")
+            .and_then(|value| parse_flags(value.text));
+        number.map_or(KdcOptions::RENEWABLE_OK, KdcOptions::from_bits_retain)
+    }
+
+    /// `clockskew`: by how much clocks may differ. 300 seconds, unless set to a number of seconds that is not negative.
+    #[must_use]
+    pub fn clockskew(&self) -> Duration {
+        let seconds = self.integer_or_default("clockskew", CLOCKSKEW);
+        // A negative one would refuse everybody.
+        let seconds = if seconds < 0 { CLOCKSKEW } else { seconds };
+        Duration::from_seconds(seconds.into())
+    }
+
+    /// `kdc_timesync`: whether our clock is corrected by the KDC's. Yes, unless set.
+    ///
+    /// It is a number in MIT, and whatever is no number is yes.
+    #[must_use]
+    pub fn kdc_timesync(&self) -> bool {
+        self.integer_or_default("kdc_timesync", 1) != 0
+    }
+
+    /// `udp_preference_limit`: the largest message, in octets, that is sent in a datagram first. 1465, unless set;
+    /// never more than 32700.
+    #[must_use]
+    pub fn udp_preference_limit(&self) -> usize {
+        let limit = self.integer_or_default("udp_preference_limit", UDP_PREFERENCE_LIMIT);
+        let limit = if limit < 0 {
+            UDP_PREFERENCE_LIMIT
+        } else {
+            limit.min(MAX_UDP_PREFERENCE_LIMIT)
+        };
+        usize::try_from(limit).unwrap_or_default()
+    }
+
+    /// `request_timeout`: how long all of an exchange with the KDCs may take; without limit, unless set.
+    ///
+    /// # Errors
+    /// If it is no duration.
+    pub fn request_timeout(&self) -> Result<Option<Duration>, ConfigError> {
+        self.duration(None, "request_timeout")
+    }
+
+    /// `dns_lookup_kdc`, else `dns_fallback`: whether KDCs that are not configured are looked for in DNS. Yes, unless set.
+    #[must_use]
+    pub fn dns_lookup_kdc(&self) -> bool {
+        self.dns_lookup("dns_lookup_kdc", true)
+    }
+
+    /// `dns_lookup_realm`, else `dns_fallback`: whether a host's realm is looked for in DNS. No, unless set.
+    #[must_use]
+    pub fn dns_lookup_realm(&self) -> bool {
+        self.dns_lookup("dns_lookup_realm", false)
+    }
+
+    /// `dns_canonicalize_hostname`. `fallback`, unless set.
+    ///
+    /// # Errors
+    /// If it is neither a boolean nor `fallback`.
+    pub fn dns_canonicalize_hostname(&self) -> Result<HostnameCanonicalization, ConfigError> {
+        let name = "dns_canonicalize_hostname";
+        let Some(value) = self.libdefault(None, name) else {
+            return Ok(HostnameCanonicalization::Fallback);
+        };
+        match parse_boolean(value.text) {
+            Some(true) => Ok(HostnameCanonicalization::Always),
+            Some(false) => Ok(HostnameCanonicalization::Never),
+            None if value.text.eq_ignore_ascii_case("fallback") => {
+                Ok(HostnameCanonicalization::Fallback)
+            }
+            None => Err(refused(name, value, ConfigProblem::NotBooleanOrFallback)),
+        }
+    }
+
+    /// `rdns`: whether a canonical name is looked for by address too. Yes, unless set.
+    #[must_use]
+    pub fn rdns(&self) -> bool {
+        self.boolean_or_default("rdns", true)
+    }
+
+    /// `qualify_shortname`: the domain of host names without a dot. Empty: they stay without; not set: the system knows.
+    #[must_use]
+    pub fn qualify_shortname(&self) -> Option<&str> {
+        self.text("qualify_shortname")
+    }
+
+    /// `realm_try_domains`: how many parents of a host's domain are tried as its realm; -1, none, unless set.
+    #[must_use]
+    pub fn realm_try_domains(&self) -> i32 {
+        self.integer_or_default("realm_try_domains", -1)
+    }
+
+    /// `default_ccache_name`, with its `%{..}` still to be replaced.
+    #[must_use]
+    pub fn default_ccache_name(&self) -> Option<&str> {
+        self.text("default_ccache_name")
+    }
+
+    /// `default_keytab_name`, with its `%{..}` still to be replaced.
+    #[must_use]
+    pub fn default_keytab_name(&self) -> Option<&str> {
+        self.text("default_keytab_name")
+    }
+
+    /// `default_client_keytab_name`, with its `%{..}` still to be replaced.
+    #[must_use]
+    pub fn default_client_keytab_name(&self) -> Option<&str> {
+        self.text("default_client_keytab_name")
+    }
+
+    /// `default_rcache_name`, as `dfl:` or `file2:PATH`.
+    #[must_use]
+    pub fn default_rcache_name(&self) -> Option<&str> {
+        self.text("default_rcache_name")
+    }
+
+    /// `ignore_acceptor_hostname`: whether an acceptor takes tickets for any of its keytab's hosts. No, unless set.
+    ///
+    /// # Errors
+    /// If it is no boolean.
+    pub fn ignore_acceptor_hostname(&self) -> Result<bool, ConfigError> {
+        self.strict_boolean("ignore_acceptor_hostname", false)
+    }
+
+    /// `allow_weak_crypto`: whether weak enctypes may be used at all. No, unless set.
+    ///
+    /// # Errors
+    /// If it is no boolean.
+    pub fn allow_weak_crypto(&self) -> Result<bool, ConfigError> {
+        self.strict_boolean("allow_weak_crypto", false)
+    }
+
+    /// `enforce_ok_as_delegate`: whether credentials go only to services that the KDC trusts with them. No, unless set.
+    ///
+    /// # Errors
+    /// If it is no boolean.
+    pub fn enforce_ok_as_delegate(&self) -> Result<bool, ConfigError> {
+        self.strict_boolean("enforce_ok_as_delegate", false)
+    }
+
+    /// `verify_ap_req_nofail`: whether fresh tickets that can't be verified for want of a key are refused. No, unless set.
+    #[must_use]
+    pub fn verify_ap_req_nofail(&self, realm: Option<&str>) -> bool {
+        self.realm_boolean(realm, "verify_ap_req_nofail", false)
+    }
+
+    /// `client_aware_channel_bindings`: whether an initiator says that it knows of channel bindings. No, unless set.
+    #[must_use]
+    pub fn client_aware_channel_bindings(&self) -> bool {
+        self.boolean_or_default("client_aware_channel_bindings", false)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        let value = self.profile().value(&["libdefaults", name])?;
+        Some(value.text)
+    }
+
+    fn dns_lookup(&self, name: &str, default: bool) -> bool {
+        self.libdefault(None, name)
+            .or_else(|| self.libdefault(None, "dns_fallback"))
+            .map_or(default, |value| parse_boolean(value.text).unwrap_or(false))
+    }
+}
+
+/// A number in tens, or in sixteens after `0x` as the manuals write it.
+fn parse_flags(text: &str) -> Option<u32> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => text.parse::<i32>().ok().map(i32::cast_unsigned),
+    }
+}
+
+const CLOCKSKEW: i32 = 300;
+const UDP_PREFERENCE_LIMIT: i32 = 1465;
+const MAX_UDP_PREFERENCE_LIMIT: i32 = 32_700;

@@ -1,0 +1,151 @@
+//! `[realms]`: who serves a realm.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use super::values::refused;
+use super::{Config, ConfigError, ConfigProblem, ProfileValue};
+
+/// A server of a realm, as the configuration names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Server {
+    /// `host`, `host:port` or `[address]:port`: by datagram or stream.
+    Host(ServerAddress),
+    /// `https://host[:port][/path]`: through a KDC proxy (MS-KKDCP).
+    Https {
+        /// The proxy.
+        address: ServerAddress,
+        /// What follows the slash; empty if there is none.
+        path: String,
+    },
+    /// `/path`: a socket of this host.
+    UnixSocket(String),
+}
+
+/// A host and a port of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ServerAddress {
+    /// A name or an address, without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl Config {
+    /// `kdc`: the realm's KDCs, in the order in which to try them.
+    ///
+    /// # Errors
+    /// The first that is no server's address.
+    pub fn kdcs(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
+        self.servers(realm, "kdc", KDC_PORT)
+    }
+
+    /// `primary_kdc`, else `master_kdc`: those whose database is never behind, to be asked again where a password is refused.
+    ///
+    /// # Errors
+    /// The first that is no server's address.
+    pub fn primary_kdcs(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
+        let primary = self.servers(realm, "primary_kdc", KDC_PORT)?;
+        if primary.is_empty() {
+            return self.servers(realm, "master_kdc", KDC_PORT);
+        }
+        Ok(primary)
+    }
+
+    /// `admin_server`: who administers the realm's database.
+    ///
+    /// # Errors
+    /// The first that is no server's address.
+    pub fn admin_servers(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
+        self.servers(realm, "admin_server", ADMIN_PORT)
+    }
+
+    /// `kpasswd_server`, else the hosts of `admin_server`: who changes passwords.
+    ///
+    /// # Errors
+    /// The first that is no server's address.
+    pub fn kpasswd_servers(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
+        let kpasswd = self.servers(realm, "kpasswd_server", KPASSWD_PORT)?;
+        if !kpasswd.is_empty() {
+            return Ok(kpasswd);
+        }
+        let mut servers = self.servers(realm, "admin_server", KPASSWD_PORT)?;
+        for server in &mut servers {
+            if let Server::Host(address) = server {
+                address.port = KPASSWD_PORT;
+            }
+        }
+        Ok(servers)
+    }
+
+    /// `auth_to_local`: the rules by which the realm's principals become local users, in order.
+    #[must_use]
+    pub fn auth_to_local(&self, realm: &str) -> Vec<ProfileValue<'_>> {
+        self.profile().values(&["realms", realm, "auth_to_local"])
+    }
+
+    /// `disable_encrypted_timestamp`: whether a password is never proved by a timestamp alone. No, unless set.
+    #[must_use]
+    pub fn disable_encrypted_timestamp(&self, realm: &str) -> bool {
+        self.profile()
+            .value(&["realms", realm, "disable_encrypted_timestamp"])
+            .and_then(|value| super::values::parse_boolean(value.text))
+            .unwrap_or(false)
+    }
+
+    fn servers(
+        &self,
+        realm: &str,
+        name: &str,
+        default_port: u16,
+    ) -> Result<Vec<Server>, ConfigError> {
+        let values = self.profile().values(&["realms", realm, name]);
+        let servers = values.into_iter().map(|value| {
+            Server::parse(value.text, default_port)
+                .ok_or_else(|| refused(name, value, ConfigProblem::NotServer))
+        });
+        servers.collect()
+    }
+}
+
+impl Server {
+    fn parse(text: &str, default_port: u16) -> Option<Self> {
+        if text.starts_with('/') {
+            return Some(Self::UnixSocket(text.into()));
+        }
+        let Some(rest) = text.strip_prefix("https://") else {
+            return ServerAddress::parse(text, default_port).map(Self::Host);
+        };
+        let (address, path) = rest.split_once('/').unwrap_or((rest, ""));
+        Some(Self::Https {
+            address: ServerAddress::parse(address, HTTPS_PORT)?,
+            path: path.to_string(),
+        })
+    }
+}
+
+impl ServerAddress {
+    fn parse(text: &str, default_port: u16) -> Option<Self> {
+        let (host, rest) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some(bracketed) => bracketed,
+            None => text.split_at(text.find([' ', '\t', ':']).unwrap_or(text.len())),
+        };
+        // A number alone is a port, which is no server.
+        if host.is_empty() || text.bytes().all(|octet| octet.is_ascii_digit()) {
+            return None;
+        }
+        let port = match rest.strip_prefix(':') {
+            Some(port) => port.parse().ok()?,
+            None => default_port,
+        };
+        Some(Self {
+            host: host.into(),
+            port,
+        })
+    }
+}
+
+const KDC_PORT: u16 = 88;
+const KPASSWD_PORT: u16 = 464;
+const ADMIN_PORT: u16 = 749;
+const HTTPS_PORT: u16 = 443;
