@@ -1,9 +1,12 @@
 //! Answers that are none.
 
+use std::sync::LazyLock;
+
 use orthros_asn1::{ErrorCode, KrbError, Message as _};
+use orthros_crypto::Key;
 use orthros_krb5::{
-    AsExchange, AsInput, AsStep, ExchangeError, MalformedReply, MinorStatus, TgsExchange,
-    TgsRequestOptions,
+    AsExchange, AsInput, AsStep, ClientSecret, ExchangeError, MalformedReply, MinorStatus,
+    TgsExchange, TgsRequestOptions,
 };
 
 use crate::support::*;
@@ -90,8 +93,39 @@ fn before_the_reply() -> (AsExchange, Vec<u8>, Seeded) {
 }
 
 /// The key itself, so that hundreds of tries don't derive it again.
-fn secret() -> orthros_krb5::ClientSecret {
-    orthros_krb5::ClientSecret::Keys(vec![Kdc::new().client_key])
+fn secret() -> ClientSecret {
+    static KEY: LazyLock<Key> = LazyLock::new(|| Kdc::new().client_key);
+    ClientSecret::Keys(vec![KEY.clone()])
+}
+
+#[test]
+fn a_flipped_bit_in_an_error_ends_in_a_request_or_an_error() {
+    let mut kdc = Kdc::new();
+    let mut whole = Vec::new();
+    acquire(options(), secret(), |request| {
+        let reply = kdc.answer(&request.message);
+        if whole.is_empty() {
+            whole.clone_from(&reply);
+        }
+        reply
+    })
+    .unwrap();
+    assert_eq!(whole[0], 0x7E);
+    let mut sent = 0;
+    for place in 0..whole.len() * 8 {
+        let mut reply = whole.clone();
+        reply[place / 8] ^= 1 << (place % 8);
+        let mut random = Seeded::new(1);
+        let mut exchange = AsExchange::new(options(), secret()).unwrap();
+        exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
+        match exchange.step(AsInput::Reply(&reply), NOW, &mut random) {
+            Ok(AsStep::Send(_)) => sent += 1,
+            Ok(other) => panic!("{place}: {other:?}"),
+            Err(error) => assert_ne!(error.to_string(), ""),
+        }
+    }
+    // Most of a KRB-ERROR does not matter to who reads it.
+    assert!(sent > 0 && sent < whole.len() * 8);
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub(super) struct Attempt {
     realms: Vec<Vec<u8>>,
     requests: u32,
     derivations: u32,
+    transport: Transport,
     /// The KDC's clock less ours, as an unauthenticated error said.
     offset: Duration,
     /// Whether to ask for a proof that the request arrived as it was (RFC 6806 section 11).
@@ -51,6 +52,7 @@ impl Attempt {
             secret,
             requests: 0,
             derivations: 0,
+            transport: Transport::Datagram,
             offset: Duration::ZERO,
             asks_for_proof: true,
         })
@@ -128,7 +130,7 @@ impl Attempt {
             asked,
             client: self.client.clone(),
             sent_at: now,
-            transport: Transport::Datagram,
+            transport: self.transport,
         })
     }
 
@@ -195,12 +197,15 @@ impl InFlight {
         }
     }
 
-    /// The same message again, over a stream.
-    pub(super) fn over_stream(mut self) -> Result<Self, ReplyDefect> {
+    /// The same message again over a stream, as all that come after it.
+    pub(super) fn over_stream(self, attempt: &mut Attempt) -> Result<Self, ReplyDefect> {
         match self.transport {
             Transport::Datagram => {
-                self.transport = Transport::Stream;
-                Ok(self)
+                attempt.transport = Transport::Stream;
+                Ok(Self {
+                    transport: Transport::Stream,
+                    ..self
+                })
             }
             Transport::Stream => Err(ReplyDefect::TooBigForStream),
         }

@@ -10,9 +10,9 @@ use super::attempt::{Attempt, InFlight};
 use super::key_hint::{self, KeyHint};
 use super::states::Proof;
 use super::ticket::{InitialTicket, PasswordExpiry};
-use crate::Principal;
 use crate::exchange::error::malformed;
 use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply, wire};
+use crate::{Duration, Principal};
 
 /// Decrypts the reply with the client's key and checks that it answers the request.
 pub(super) fn open(
@@ -28,12 +28,21 @@ pub(super) fn open(
     let client = wire::principal(&message.crealm, &message.cname);
     let service = check(attempt, in_flight, message, &part, &client)?;
     Ok(InitialTicket {
-        kdc_offset: wire::timestamp(part.authtime).since(in_flight.sent_at),
+        kdc_offset: kdc_offset(attempt, in_flight, &part),
         preauth: proof.map(|_| PaDataType::ENC_TIMESTAMP),
         fast_available,
         expiry: PasswordExpiry::new(&part),
         credential: reply::credential(client, service, message, &part, &in_flight.asked)?,
     })
+}
+
+/// By how much the KDC's clock is ahead, if that is to be followed.
+fn kdc_offset(attempt: &Attempt, in_flight: &InFlight, part: &EncKdcRepPart) -> Duration {
+    if attempt.options.kdc_timesync {
+        wire::timestamp(part.authtime).since(in_flight.sent_at)
+    } else {
+        Duration::ZERO
+    }
 }
 
 /// Finds the key that the reply is encrypted in. A key that fits no ciphertext is a wrong secret.

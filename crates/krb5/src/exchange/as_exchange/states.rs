@@ -90,7 +90,7 @@ impl Unproven {
                 Unsent.begin(attempt, now, random)
             }
             ErrorCode::KRB_ERR_RESPONSE_TOO_BIG => {
-                Ok(send(self.in_flight.over_stream()?, |in_flight| {
+                Ok(send(self.in_flight.over_stream(attempt)?, |in_flight| {
                     State::Unproven(Self { in_flight })
                 }))
             }
@@ -151,7 +151,7 @@ impl Proven {
                     proof,
                     clock_corrected,
                 } = self;
-                Ok(send(in_flight.over_stream()?, |in_flight| {
+                Ok(send(in_flight.over_stream(attempt)?, |in_flight| {
                     State::Proven(Self {
                         in_flight,
                         proof,

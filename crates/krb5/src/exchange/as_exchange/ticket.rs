@@ -13,7 +13,8 @@ use crate::{Credential, Duration, Timestamp};
 pub struct InitialTicket {
     /// The ticket, its session key and times. Its client is the one that the KDC named.
     pub credential: Credential,
-    /// The KDC's clock less this machine's, in whole seconds, by the authenticated authtime.
+    /// The KDC's clock less this machine's, in whole seconds, by the authenticated authtime;
+    /// zero where `kdc_timesync` is off.
     pub kdc_offset: Duration,
     /// How the client proved who it is, if it had to before the reply.
     pub preauth: Option<PaDataType>,

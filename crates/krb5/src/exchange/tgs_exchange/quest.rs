@@ -27,6 +27,7 @@ pub(super) struct Quest {
     pub(super) realm_tickets: Vec<Credential>,
     realms: Vec<Vec<u8>>,
     requests: u32,
+    transport: Transport,
 }
 
 /// A request that is out, and what its reply must match.
@@ -92,6 +93,7 @@ impl Quest {
             service,
             realm_tickets: Vec::new(),
             requests: 0,
+            transport: Transport::Datagram,
         })
     }
 
@@ -156,7 +158,7 @@ impl Quest {
             asked,
             subkey,
             realm: self.shown.kdc_realm().to_vec(),
-            transport: Transport::Datagram,
+            transport: self.transport,
         })
     }
 
@@ -203,12 +205,15 @@ impl InFlight {
         }
     }
 
-    /// The same message again, over a stream.
-    pub(super) fn over_stream(mut self) -> Result<Self, ReplyDefect> {
+    /// The same message again over a stream, as all that come after it.
+    pub(super) fn over_stream(self, quest: &mut Quest) -> Result<Self, ReplyDefect> {
         match self.transport {
             Transport::Datagram => {
-                self.transport = Transport::Stream;
-                Ok(self)
+                quest.transport = Transport::Stream;
+                Ok(Self {
+                    transport: Transport::Stream,
+                    ..self
+                })
             }
             Transport::Stream => Err(ReplyDefect::TooBigForStream),
         }

@@ -107,7 +107,7 @@ impl Canonical {
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let ticket = match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => return Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            Answer::TooBig => return Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
             // A KDC may not know the option, and one that was not referred to gets another chance.
             Answer::Error(error) if quest.hops() == 0 && may_help_to_ask_literally(error.code) => {
                 return Literal::ask(quest, now, random);
@@ -158,7 +158,7 @@ impl Literal {
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
         match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            Answer::TooBig => Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
             Answer::Error(error) => Err(quest
                 .refuse(*error, &self.in_flight.asked.service, now)
                 .into()),
@@ -193,7 +193,7 @@ impl CrossRealm {
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let ticket = match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => return Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            Answer::TooBig => return Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
             Answer::Error(error) if error.code == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN => {
                 return Err(Refusal::RealmNotReachable {
                     wanted: quest.service().realm().to_vec(),
@@ -246,7 +246,7 @@ impl Anew {
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
         match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => Ok(send(self.in_flight.over_stream()?, Self::wait)),
+            Answer::TooBig => Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
             Answer::Error(error) => Err(quest
                 .refuse(*error, &self.in_flight.asked.service, now)
                 .into()),
