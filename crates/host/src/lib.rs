@@ -4,18 +4,26 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+mod client;
 mod clock;
 mod environment;
 mod file_lock;
+mod hostname;
 mod keytab;
 mod random;
 mod replay_memory;
 mod secret_file;
+mod transport;
 
 pub use cache::{Cache, CacheContents, CacheError, CacheName, CacheNameError};
+pub use client::{AcquireError, ServiceTicketOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use environment::{Environment, EnvironmentBuilder};
+pub use environment::{ConfigFileError, Environment, EnvironmentBuilder, TokenError};
+pub use hostname::HostnameError;
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName, KeytabNameError};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay_memory::{MemoryReplayStore, ReplayStoreFull};
 pub use secret_file::{FileAction, FileError};
+pub use transport::{
+    Attempt, KdcTransport, NetworkTransport, Outcome, Protocol, Timing, TransportError,
+};

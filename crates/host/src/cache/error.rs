@@ -2,6 +2,7 @@
 use orthros_krb5::{MinorStatus, ccache};
 
 use super::{CacheName, CacheNameError};
+use crate::environment::TokenError;
 use crate::secret_file::{FileAction, FileError};
 
 /// A credential cache can't be used. Says which.
@@ -14,6 +15,9 @@ pub enum CacheError {
     /// No cache was named, and the environment has no default one.
     #[error("no credential cache is named, and there is no default one")]
     NoDefault,
+    /// The configured name of the default cache can't be expanded.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// There is no such cache.
     #[error("no credential cache found at {name}")]
     Absent {
@@ -52,7 +56,7 @@ impl CacheError {
     pub fn minor_status(&self) -> MinorStatus {
         match self {
             Self::Name(CacheNameError::UnknownType { .. }) => MinorStatus::KRB5_CC_UNKNOWN_TYPE,
-            Self::Name(CacheNameError::Empty { .. }) | Self::NoDefault => {
+            Self::Name(CacheNameError::Empty { .. }) | Self::NoDefault | Self::Token(_) => {
                 MinorStatus::KRB5_CC_BADNAME
             }
             Self::Absent { .. } => MinorStatus::KRB5_FCC_NOFILE,

@@ -1,40 +1,93 @@
 //! How an environment is put together.
 use core::fmt;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use orthros_krb5::ReplayStore;
+use orthros_krb5::config::Config;
 
-use super::{Environment, Shared};
+use super::config_files::{self, ConfigFileError};
+use super::tokens::Tokens;
+use super::{DefaultName, Environment, Shared};
 use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
 use crate::random::{Randomness, SystemRandomness};
 use crate::replay_memory::MemoryReplayStore;
+use crate::transport::{KdcTransport, NetworkTransport};
 
 /// Makes an [`Environment`].
 pub struct EnvironmentBuilder {
-    clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
-    replay_store: Arc<dyn ReplayStore>,
-    default_cache: Option<OsString>,
-    default_keytab: Option<OsString>,
-    client_keytab: Option<OsString>,
+    pub(super) config: Config,
+    pub(super) transport: Arc<dyn KdcTransport>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) randomness: Arc<dyn Randomness>,
+    pub(super) replay_store: Arc<dyn ReplayStore>,
+    pub(super) default_cache: Option<OsString>,
+    pub(super) default_keytab: Option<OsString>,
+    pub(super) client_keytab: Option<OsString>,
+    pub(super) fallback_cache: Option<&'static str>,
+    pub(super) fallback_keytab: Option<&'static str>,
+    pub(super) fallback_client_keytab: Option<&'static str>,
+    pub(super) tokens: Tokens,
+    pub(super) local_hostname: Option<String>,
+    pub(super) search_domain: Option<String>,
 }
 
 impl Default for EnvironmentBuilder {
     fn default() -> Self {
         Self {
+            config: Config::default(),
+            transport: Arc::new(NetworkTransport::default()),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
             replay_store: Arc::new(MemoryReplayStore::new()),
             default_cache: None,
             default_keytab: None,
             client_keytab: None,
+            fallback_cache: None,
+            fallback_keytab: None,
+            fallback_client_keytab: None,
+            tokens: Tokens::of_process(None),
+            local_hostname: None,
+            search_domain: None,
         }
     }
 }
 
 impl EnvironmentBuilder {
+    /// The configuration; an empty one where this is not said.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The configuration in these files, those that are missing passed over, with all that they include.
+    ///
+    /// # Errors
+    ///
+    /// Where a file can't be read or is malformed.
+    pub fn config_files(self, paths: &[PathBuf]) -> Result<Self, ConfigFileError> {
+        Ok(self.config(config_files::load(paths)?))
+    }
+
+    /// The configuration in this text, with all that it includes; in errors it goes by `name`.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is malformed, or an included file can't be read or is.
+    pub fn config_text(self, name: &str, text: &str) -> Result<Self, ConfigFileError> {
+        Ok(self.config(config_files::parse(name, text)?))
+    }
+
+    /// The way to the KDCs: the host's network where this is not said.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn KdcTransport>) -> Self {
+        self.transport = transport;
+        self
+    }
+
     /// The clock. Keep an [`Arc`] to move a [`ManualClock`](crate::ManualClock).
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -56,24 +109,39 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The default credential cache: `FILE:path`, `MEMORY:name` or a path.
+    /// The default credential cache, `FILE:path`, `MEMORY:name` or a path; the configuration's `default_ccache_name` where this is
+    /// not said.
     #[must_use]
     pub fn default_cache(mut self, name: impl Into<OsString>) -> Self {
         self.default_cache = Some(name.into());
         self
     }
 
-    /// The default keytab: `FILE:path` or a path.
+    /// The default keytab, `FILE:path` or a path; the configuration's `default_keytab_name` where this is not said.
     #[must_use]
     pub fn default_keytab(mut self, name: impl Into<OsString>) -> Self {
         self.default_keytab = Some(name.into());
         self
     }
 
-    /// The keytab with which initiators get tickets unasked.
+    /// The keytab with which initiators get tickets unasked; the configuration's `default_client_keytab_name` where this is not said.
     #[must_use]
     pub fn client_keytab(mut self, name: impl Into<OsString>) -> Self {
         self.client_keytab = Some(name.into());
+        self
+    }
+
+    /// This host's name, for services that are named without a host; the system's where this is not said.
+    #[must_use]
+    pub fn local_hostname(mut self, name: impl Into<String>) -> Self {
+        self.local_hostname = Some(name.into());
+        self
+    }
+
+    /// The domain of host names of one label where the configuration has no `qualify_shortname`.
+    #[must_use]
+    pub fn search_domain(mut self, domain: impl Into<String>) -> Self {
+        self.search_domain = Some(domain.into());
         self
     }
 
@@ -81,13 +149,27 @@ impl EnvironmentBuilder {
     #[must_use]
     pub fn build(self) -> Environment {
         let shared = Shared {
+            config: self.config,
+            transport: self.transport,
             clock: self.clock,
             randomness: self.randomness,
             replay_store: self.replay_store,
             memory_caches: MemoryCaches::default(),
-            default_cache: self.default_cache,
-            default_keytab: self.default_keytab,
-            client_keytab: self.client_keytab,
+            default_cache: DefaultName {
+                explicit: self.default_cache,
+                fallback: self.fallback_cache,
+            },
+            default_keytab: DefaultName {
+                explicit: self.default_keytab,
+                fallback: self.fallback_keytab,
+            },
+            client_keytab: DefaultName {
+                explicit: self.client_keytab,
+                fallback: self.fallback_client_keytab,
+            },
+            tokens: self.tokens,
+            local_hostname: self.local_hostname,
+            search_domain: self.search_domain,
         };
         Environment {
             shared: Arc::new(shared),
@@ -99,6 +181,7 @@ impl fmt::Debug for EnvironmentBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EnvironmentBuilder")
             .field("clock", &self.clock)
+            .field("transport", &self.transport)
             .field("randomness", &self.randomness)
             .field("default_cache", &self.default_cache)
             .field("default_keytab", &self.default_keytab)

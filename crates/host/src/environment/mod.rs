@@ -4,14 +4,24 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 mod builder;
+mod config_files;
+mod options;
+mod process;
+mod tokens;
+mod variables;
 
 pub use builder::EnvironmentBuilder;
+pub use config_files::ConfigFileError;
+pub use tokens::TokenError;
 
 use crate::cache::{Cache, CacheError, CacheName, MemoryCaches};
 use crate::clock::Clock;
 use crate::keytab::{KeytabFile, KeytabFileError, KeytabName};
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
-use orthros_krb5::{ReplayStore, Timestamp};
+use crate::transport::{KdcTransport, TransportError};
+use orthros_krb5::config::Config;
+use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
+use tokens::Tokens;
 
 /// Clock, randomness, configuration, caches, keys and the way to the KDCs: what one party's Kerberos goes by.
 ///
@@ -23,13 +33,25 @@ pub struct Environment {
 }
 
 struct Shared {
+    config: Config,
+    transport: Arc<dyn KdcTransport>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     replay_store: Arc<dyn ReplayStore>,
     memory_caches: MemoryCaches,
-    default_cache: Option<OsString>,
-    default_keytab: Option<OsString>,
-    client_keytab: Option<OsString>,
+    default_cache: DefaultName,
+    default_keytab: DefaultName,
+    client_keytab: DefaultName,
+    tokens: Tokens,
+    local_hostname: Option<String>,
+    search_domain: Option<String>,
+}
+
+/// Where a default name comes from: what was said outright, else the configuration, else the system.
+#[derive(Debug)]
+struct DefaultName {
+    explicit: Option<OsString>,
+    fallback: Option<&'static str>,
 }
 
 impl Environment {
@@ -58,6 +80,21 @@ impl Environment {
         RandomPool::new(self.shared.randomness.clone())
     }
 
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Sends a request to the KDCs of its realm and gives the answer, unchecked.
+    ///
+    /// # Errors
+    ///
+    /// What the transport says.
+    pub fn ask_kdc(&self, request: &KdcRequest) -> Result<Vec<u8>, TransportError> {
+        self.shared.transport.exchange(&self.shared.config, request)
+    }
+
     /// What acceptors of this environment remember of authenticators.
     #[must_use]
     pub fn replay_store(&self) -> &dyn ReplayStore {
@@ -82,14 +119,15 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`CacheError::NoDefault`] where nothing names one; [`CacheError::Name`] where it is of a type that is not supported.
+    /// [`CacheError::NoDefault`] where nothing names one; [`CacheError::Name`] where it is of a type that is not supported;
+    /// [`CacheError::Token`] where the configured name can't be expanded.
     pub fn default_cache(&self) -> Result<Cache, CacheError> {
-        self.cache(
-            self.shared
-                .default_cache
-                .as_ref()
-                .ok_or(CacheError::NoDefault)?,
-        )
+        let configured = self.config().default_ccache_name();
+        let name = self
+            .shared
+            .default_cache
+            .resolve(configured, &self.shared.tokens)?;
+        self.cache(name.ok_or(CacheError::NoDefault)?)
     }
 
     /// The keytab of that name, `FILE:path` or a path. It need not exist.
@@ -107,12 +145,12 @@ impl Environment {
     ///
     /// [`KeytabFileError::NoDefault`] where nothing names one; [`KeytabFileError::Name`] where it is of a type that is not supported.
     pub fn default_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
-        self.keytab(
-            self.shared
-                .default_keytab
-                .as_ref()
-                .ok_or(KeytabFileError::NoDefault)?,
-        )
+        let configured = self.config().default_keytab_name();
+        let name = self
+            .shared
+            .default_keytab
+            .resolve(configured, &self.shared.tokens)?;
+        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
     }
 
     /// The default client keytab, with which initiators get tickets unasked. It need not exist.
@@ -121,12 +159,29 @@ impl Environment {
     ///
     /// As [`default_keytab`](Self::default_keytab).
     pub fn client_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
-        self.keytab(
-            self.shared
-                .client_keytab
-                .as_ref()
-                .ok_or(KeytabFileError::NoDefault)?,
-        )
+        let configured = self.config().default_client_keytab_name();
+        let name = self
+            .shared
+            .client_keytab
+            .resolve(configured, &self.shared.tokens)?;
+        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
+    }
+}
+
+impl DefaultName {
+    /// The name, with the tokens of what was configured expanded.
+    fn resolve(
+        &self,
+        configured: Option<&str>,
+        tokens: &Tokens,
+    ) -> Result<Option<OsString>, TokenError> {
+        if let Some(explicit) = &self.explicit {
+            return Ok(Some(explicit.clone()));
+        }
+        configured
+            .or(self.fallback)
+            .map(|name| tokens.expand(name.as_bytes()))
+            .transpose()
     }
 }
 
@@ -134,6 +189,7 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared")
             .field("clock", &self.clock)
+            .field("transport", &self.transport)
             .field("randomness", &self.randomness)
             .field("memory_caches", &self.memory_caches)
             .field("default_cache", &self.default_cache)

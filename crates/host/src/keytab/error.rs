@@ -6,6 +6,7 @@ use orthros_krb5::keytab::{AddToKeytabError, KeyNotFound, KeyNotFoundReason, Key
 use orthros_krb5::{EncryptionType, MinorStatus, Principal};
 
 use super::{KeytabName, KeytabNameError};
+use crate::environment::TokenError;
 use crate::secret_file::{FileAction, FileError};
 
 /// A keytab can't be used, or has not the key. Says which keytab.
@@ -18,6 +19,9 @@ pub enum KeytabFileError {
     /// No keytab was named, and the environment has no default one.
     #[error("no keytab is named, and there is no default one")]
     NoDefault,
+    /// The configured name of the default keytab can't be expanded.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// There is no such file.
     #[error("no keytab found at {name}")]
     Absent {
@@ -95,7 +99,7 @@ impl KeytabFileError {
     pub fn minor_status(&self) -> MinorStatus {
         match self {
             Self::Name(KeytabNameError::UnknownType { .. }) => MinorStatus::KRB5_KT_UNKNOWN_TYPE,
-            Self::Name(KeytabNameError::Empty { .. }) | Self::NoDefault => {
+            Self::Name(KeytabNameError::Empty { .. }) | Self::NoDefault | Self::Token(_) => {
                 MinorStatus::KRB5_KT_BADNAME
             }
             Self::File { error, .. } if error.action == FileAction::Write => {

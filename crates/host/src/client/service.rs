@@ -1,0 +1,207 @@
+//! Service tickets, and tickets in place of old ones: from the cache or from a KDC, and into the cache.
+use orthros_krb5::{
+    Credential, CredentialQuery, EncryptionType, Principal, Selection, TgsExchange,
+    TgsRequestOptions, Timestamp,
+};
+
+use super::AcquireError;
+use super::initial::START_REALM;
+use crate::cache::{Cache, CacheContents};
+use crate::environment::Environment;
+
+/// How a service ticket is got. The default asks the cache, then the KDC, and stores what that gave.
+#[derive(Clone, Debug)]
+pub struct ServiceTicketOptions {
+    /// What to ask a KDC for.
+    pub request: TgsRequestOptions,
+    /// Ask no KDC.
+    pub cached_only: bool,
+    /// Put what a KDC gave into the cache.
+    pub store: bool,
+}
+
+impl Default for ServiceTicketOptions {
+    fn default() -> Self {
+        Self {
+            request: TgsRequestOptions::default(),
+            cached_only: false,
+            store: true,
+        }
+    }
+}
+
+impl Environment {
+    /// A ticket for `service` in the name of the cache's client: the one that the cache has and that has not expired, else
+    /// one from the KDC (RFC 4120 section 3.3). An empty realm in `service` leaves it to the KDC to find it.
+    ///
+    /// That a ticket can't be put into the cache does not make it worse: it is returned all the same, as by MIT.
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireError::Cache`] where the cache can't be read; [`AcquireError::NoTicketGrantingTicket`] and
+    /// [`AcquireError::TicketExpired`] where there is nothing to ask a KDC with; else what the exchange or the transport says.
+    pub fn service_ticket(
+        &self,
+        cache: &Cache,
+        service: &Principal,
+        options: &ServiceTicketOptions,
+    ) -> Result<Credential, AcquireError> {
+        let contents = cache.contents()?;
+        let now = self.kdc_time(&contents, self.now());
+        let preference = preference(&options.request);
+        if let Some(cached) = find_cached(&contents, service, now, &preference) {
+            return Ok(cached.clone());
+        }
+        if options.cached_only {
+            return Err(AcquireError::NotCached {
+                cache: cache.name().clone(),
+                service: service.clone(),
+            });
+        }
+        let tgt = ticket_granting_ticket(cache, &contents, service, now, &preference)?;
+        let exchange = TgsExchange::new(tgt, service.clone(), options.request.clone())?;
+        let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        if options.store {
+            let mut entries = ticket.realm_tickets;
+            entries.push(ticket.credential.clone());
+            let _ = cache.store(&entries);
+        }
+        Ok(ticket.credential)
+    }
+
+    /// Renews a ticket of the cache, the ticket-granting ticket unless `service` names another, and begins the cache anew
+    /// with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`service_ticket`](Self::service_ticket). The cache is as it was then.
+    pub fn renew(
+        &self,
+        cache: &Cache,
+        service: Option<&Principal>,
+        options: &TgsRequestOptions,
+    ) -> Result<Credential, AcquireError> {
+        let contents = cache.contents()?;
+        let tgs = Principal::local_ticket_granting(start_realm(&contents));
+        let service = service.unwrap_or(&tgs);
+        let query = CredentialQuery {
+            client: Some(&contents.principal),
+            server: Some(service),
+            ..CredentialQuery::default()
+        };
+        let old = found(contents.find(&query, &preference(options)));
+        let old = old.ok_or_else(|| AcquireError::NotCached {
+            cache: cache.name().clone(),
+            service: service.clone(),
+        })?;
+        let exchange = TgsExchange::renew(old, options.clone())?;
+        let renewed = self
+            .drive_service(exchange, |now| self.kdc_time(&contents, now))?
+            .credential;
+        let mut entries: Vec<Credential> = contents
+            .credentials
+            .iter()
+            .filter(|entry| entry.is_config())
+            .cloned()
+            .collect();
+        entries.push(renewed.clone());
+        cache.initialize(&contents.principal, contents.kdc_offset, &entries)?;
+        Ok(renewed)
+    }
+
+    /// The time by the clock of the KDC that the cache's tickets are from: it is what their times are compared with
+    /// (`kdc_timesync`).
+    #[must_use]
+    pub fn kdc_time(&self, contents: &CacheContents, now: Timestamp) -> Timestamp {
+        if self.config().kdc_timesync() {
+            contents.kdc_time(now)
+        } else {
+            now
+        }
+    }
+}
+
+/// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT looks for it.
+fn find_cached<'a>(
+    contents: &'a CacheContents,
+    service: &Principal,
+    now: Timestamp,
+    preference: &[EncryptionType],
+) -> Option<&'a Credential> {
+    let find = |service: &Principal| {
+        found(contents.find(
+            &CredentialQuery::service(&contents.principal, service, now),
+            preference,
+        ))
+    };
+    find(service).or_else(|| {
+        let open = service.realm().is_empty();
+        open.then(|| service.clone().with_realm(contents.principal.realm()))
+            .and_then(|service| find(&service))
+    })
+}
+
+/// The ticket to ask with: for the service's own realm where the cache has one, else for the realm that the client began in.
+fn ticket_granting_ticket<'a>(
+    cache: &Cache,
+    contents: &'a CacheContents,
+    service: &Principal,
+    now: Timestamp,
+    preference: &[EncryptionType],
+) -> Result<&'a Credential, AcquireError> {
+    let find = |tgs: &Principal, any_server_realm: bool, good_at: Option<Timestamp>| {
+        let query = CredentialQuery {
+            client: Some(&contents.principal),
+            server: Some(tgs),
+            any_server_realm,
+            good_at,
+            ..CredentialQuery::default()
+        };
+        found(contents.find(&query, preference))
+    };
+    let start = start_realm(contents);
+    if !service.realm().is_empty() && service.realm() != start {
+        let theirs = Principal::local_ticket_granting(service.realm());
+        if let Some(tgt) = find(&theirs, true, Some(now)) {
+            return Ok(tgt);
+        }
+    }
+    let ours = Principal::local_ticket_granting(start);
+    if let Some(tgt) = find(&ours, false, Some(now)) {
+        return Ok(tgt);
+    }
+    let name = cache.name().clone();
+    Err(match find(&ours, false, None) {
+        Some(expired) => AcquireError::TicketExpired {
+            cache: name,
+            ticket: ours,
+            end_time: expired.times.endtime,
+        },
+        None => AcquireError::NoTicketGrantingTicket {
+            cache: name,
+            ticket: ours,
+        },
+    })
+}
+
+/// The realm whose ticket-granting ticket the client began with: its own unless the cache notes another.
+fn start_realm(contents: &CacheContents) -> &[u8] {
+    contents
+        .config(START_REALM, None)
+        .unwrap_or_else(|| contents.principal.realm())
+}
+
+fn preference(options: &TgsRequestOptions) -> Vec<EncryptionType> {
+    options
+        .enctypes
+        .iter()
+        .map(|enctype| EncryptionType(enctype.number()))
+        .collect()
+}
+
+fn found<T>(selection: Selection<T>) -> Option<T> {
+    match selection {
+        Selection::Found(credential) => Some(credential),
+        Selection::NotFound | Selection::NoSupportedEnctype => None,
+    }
+}

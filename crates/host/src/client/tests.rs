@@ -1,0 +1,260 @@
+//! The drivers with caches in memory and a KDC that says what it is told to.
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use orthros_asn1::{
+    ErrorCode, Exactly, KerberosTime, KrbError, Message, Microseconds, NameType, PrincipalName,
+};
+use orthros_krb5::ccache::KdcOffset;
+use orthros_krb5::config::Config;
+use orthros_krb5::{
+    Credential, EncryptionType, ExchangeError, KdcRequest, KeyBlock, MinorStatus, TicketFlags,
+    TicketTimes,
+};
+
+use super::*;
+use crate::cache::Cache;
+use crate::clock::ManualClock;
+use crate::transport::{KdcTransport, TransportError};
+
+/// Answers requests in turn, and is out of reach once it has nothing more to say.
+#[derive(Debug, Default)]
+struct Scripted {
+    replies: Mutex<VecDeque<Vec<u8>>>,
+    requests: Mutex<Vec<KdcRequest>>,
+}
+
+impl Scripted {
+    fn saying(replies: &[Vec<u8>]) -> Arc<Self> {
+        Arc::new(Self {
+            replies: Mutex::new(replies.iter().cloned().collect()),
+            ..Self::default()
+        })
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.lock().unwrap().len()
+    }
+}
+
+impl KdcTransport for Scripted {
+    fn exchange(&self, _: &Config, request: &KdcRequest) -> Result<Vec<u8>, TransportError> {
+        self.requests.lock().unwrap().push(request.clone());
+        let realm = String::from_utf8_lossy(&request.realm).into_owned();
+        self.replies
+            .lock()
+            .unwrap()
+            .pop_front()
+            .ok_or(TransportError::NoKdc { realm })
+    }
+}
+
+fn environment(kdc: &Arc<Scripted>) -> Environment {
+    Environment::builder()
+        .transport(kdc.clone())
+        .clock(Arc::new(ManualClock::at(NOW)))
+        .default_cache("MEMORY:test")
+        .build()
+}
+
+fn principal(text: &str) -> Principal {
+    Principal::parse(text, None).unwrap()
+}
+
+fn ticket(server: &str, seconds_left: i64) -> Credential {
+    Credential {
+        client: principal(ALICE),
+        server: principal(server),
+        session_key: KeyBlock::new(EncryptionType(18), vec![7; 32]),
+        times: TicketTimes {
+            authtime: Timestamp::from_seconds(NOW.seconds() - 3600),
+            starttime: None,
+            endtime: Timestamp::from_seconds(NOW.seconds() + seconds_left),
+            renew_till: None,
+        },
+        is_skey: false,
+        flags: TicketFlags::empty(),
+        addresses: Vec::new(),
+        authorization_data: Vec::new(),
+        ticket: Vec::new(),
+        second_ticket: Vec::new(),
+    }
+}
+
+/// The default cache with these tickets, of a KDC whose clock is `offset` seconds ahead.
+fn cache(environment: &Environment, offset: i32, tickets: &[Credential]) -> Cache {
+    let cache = environment.default_cache().unwrap();
+    let offset = KdcOffset {
+        seconds: offset,
+        microseconds: 0,
+    };
+    cache
+        .initialize(&principal(ALICE), Some(offset), tickets)
+        .unwrap();
+    cache
+}
+
+fn service_ticket(
+    environment: &Environment,
+    cache: &Cache,
+    service: &str,
+) -> Result<Credential, AcquireError> {
+    environment.service_ticket(cache, &principal(service), &ServiceTicketOptions::default())
+}
+
+/// What a KDC says that refuses.
+fn refusal(error_code: ErrorCode) -> Vec<u8> {
+    let error = KrbError {
+        pvno: Exactly,
+        msg_type: Exactly,
+        ctime: None,
+        cusec: None,
+        stime: KerberosTime::from_seconds(NOW.seconds()).unwrap(),
+        susec: Microseconds::new(0).unwrap(),
+        error_code,
+        crealm: None,
+        cname: None,
+        realm: "R".into(),
+        sname: PrincipalName {
+            name_type: NameType::SRV_INST,
+            name_string: vec!["krbtgt".into(), "R".into()],
+        },
+        e_text: None,
+        e_data: None,
+    };
+    error.encode().unwrap()
+}
+
+#[test]
+fn a_cached_ticket_needs_no_kdc() {
+    let kdc = Scripted::saying(&[]);
+    let environment = environment(&kdc);
+    let cached = ticket("HTTP/www@R", 60);
+    let cache = cache(&environment, 0, std::slice::from_ref(&cached));
+    assert_eq!(
+        service_ticket(&environment, &cache, "HTTP/www@R").unwrap(),
+        cached
+    );
+    // A realm that was left open is the client's own, where the cache knows the service there.
+    let open = principal("HTTP/www@R").with_realm("");
+    let found = environment.service_ticket(&cache, &open, &ServiceTicketOptions::default());
+    assert_eq!(found.unwrap(), cached);
+    assert_eq!(kdc.requests(), 0);
+}
+
+#[test]
+fn a_ticket_is_as_old_as_the_kdcs_clock_says() {
+    let kdc = Scripted::saying(&[]);
+    let environment = environment(&kdc);
+    let only_cached = ServiceTicketOptions {
+        cached_only: true,
+        ..ServiceTicketOptions::default()
+    };
+    let find = |offset| {
+        let cache = cache(&environment, offset, &[ticket("HTTP/www@R", 60)]);
+        environment.service_ticket(&cache, &principal("HTTP/www@R"), &only_cached)
+    };
+    assert!(find(60).is_ok());
+    assert!(matches!(find(61), Err(AcquireError::NotCached { .. })));
+    assert_eq!(kdc.requests(), 0);
+}
+
+#[test]
+fn a_client_that_does_not_follow_the_kdcs_clock_goes_by_its_own() {
+    let environment = Environment::builder()
+        .config_text("krb5.conf", "[libdefaults]\n kdc_timesync = 0\n")
+        .unwrap()
+        .clock(Arc::new(ManualClock::at(NOW)))
+        .default_cache("MEMORY:test")
+        .build();
+    let cache = cache(&environment, 3600, &[ticket("HTTP/www@R", 60)]);
+    assert!(service_ticket(&environment, &cache, "HTTP/www@R").is_ok());
+}
+
+#[test]
+fn without_a_ticket_granting_ticket_nobody_is_asked() {
+    let kdc = Scripted::saying(&[]);
+    let environment = environment(&kdc);
+    let absent = environment.default_cache().unwrap();
+    let error = service_ticket(&environment, &absent, "HTTP/www@R").unwrap_err();
+    assert_eq!(error.minor_status(), MinorStatus::KRB5_FCC_NOFILE);
+
+    let empty = cache(&environment, 0, &[]);
+    let error = service_ticket(&environment, &empty, "HTTP/www@R").unwrap_err();
+    assert_eq!(error.minor_status(), MinorStatus::KRB5_CC_NOTFOUND);
+    assert_eq!(
+        error.to_string(),
+        "credential cache MEMORY:test has no ticket for krbtgt/R@R"
+    );
+
+    let expired = cache(&environment, 0, &[ticket("krbtgt/R@R", -1)]);
+    let error = service_ticket(&environment, &expired, "HTTP/www@R").unwrap_err();
+    assert_eq!(
+        error.minor_status(),
+        MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED
+    );
+    assert_eq!(
+        error.to_string(),
+        "the ticket for krbtgt/R@R in credential cache MEMORY:test has expired"
+    );
+    assert_eq!(kdc.requests(), 0);
+}
+
+#[test]
+fn what_the_kdc_refuses_is_an_error_of_its_own() {
+    let kdc = Scripted::saying(&[refusal(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN)]);
+    let options = environment(&kdc).initial_options(principal(ALICE)).unwrap();
+    let password = SecretVec::from(&b"secret"[..]);
+    let error = environment(&kdc)
+        .acquire_with_password(options, password)
+        .unwrap_err();
+    assert_eq!(
+        error.minor_status(),
+        MinorStatus::KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN
+    );
+    assert!(error.to_string().contains(ALICE), "{error}");
+    assert_eq!(kdc.requests(), 1);
+}
+
+#[test]
+fn a_kdc_that_says_nonsense_or_nothing_is_a_typed_error() {
+    for reply in [
+        &b""[..],
+        b"nonsense",
+        &[0x6b, 0x02, 0x30, 0x00],
+        &refusal(ErrorCode::KRB_ERR_GENERIC)[..20],
+    ] {
+        let kdc = Scripted::saying(&[reply.to_vec()]);
+        let options = environment(&kdc).initial_options(principal(ALICE)).unwrap();
+        let error = environment(&kdc)
+            .acquire_asking(options, |_| panic!("nothing to prove yet"))
+            .unwrap_err();
+        assert!(
+            matches!(error, AcquireError::Exchange(ExchangeError::Malformed(_))),
+            "{error}"
+        );
+    }
+    let kdc = Scripted::saying(&[]);
+    let options = environment(&kdc).initial_options(principal(ALICE)).unwrap();
+    let error = environment(&kdc)
+        .acquire_asking(options, |_| panic!("nothing to prove yet"))
+        .unwrap_err();
+    assert!(matches!(error, AcquireError::Transport(_)), "{error}");
+}
+
+#[test]
+fn a_keytab_without_the_clients_key_asks_nobody() {
+    let kdc = Scripted::saying(&[]);
+    let environment = environment(&kdc);
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = environment.keytab(dir.path().join("keytab")).unwrap();
+    let options = environment.initial_options(principal(ALICE)).unwrap();
+    let error = environment
+        .acquire_with_keytab(options, &keytab)
+        .unwrap_err();
+    assert_eq!(error.minor_status(), MinorStatus::KRB5_KT_NOTFOUND);
+    assert_eq!(kdc.requests(), 0);
+}
+
+const ALICE: &str = "alice@R";
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);

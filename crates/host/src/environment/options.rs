@@ -1,0 +1,186 @@
+//! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
+use orthros_krb5::config::ConfigError;
+use orthros_krb5::{AsRequestOptions, Principal, TgsRequestOptions};
+
+use super::Environment;
+use crate::client::ServiceTicketOptions;
+use crate::hostname::{HostnameError, HostnameRules, system_hostname};
+
+impl Environment {
+    /// How first tickets are asked for in `client`'s name: MIT's defaults and what the configuration says of its realm.
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration has a malformed lifetime, or names no enctype that is supported.
+    pub fn initial_options(&self, client: Principal) -> Result<AsRequestOptions, ConfigError> {
+        let config = self.config();
+        let realm = str::from_utf8(client.realm()).ok().map(str::to_owned);
+        let realm = realm.as_deref();
+        let defaults = AsRequestOptions::new(client);
+        Ok(AsRequestOptions {
+            lifetime: config.ticket_lifetime(realm)?.unwrap_or(defaults.lifetime),
+            renewable_lifetime: config
+                .renew_lifetime(realm)?
+                .filter(|lifetime| lifetime.seconds() > 0),
+            forwardable: config.forwardable(realm),
+            proxiable: config.proxiable(realm),
+            canonicalize: config.canonicalize(realm),
+            enctypes: config.default_tkt_enctypes()?,
+            kdc_timesync: config.kdc_timesync(),
+            clock_skew: config.clockskew(),
+            encrypted_timestamp: !realm
+                .is_some_and(|realm| config.disable_encrypted_timestamp(realm)),
+            ..defaults
+        })
+    }
+
+    /// How service tickets are got: MIT's defaults and what the configuration says.
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration names no enctype that is supported.
+    pub fn service_options(&self) -> Result<ServiceTicketOptions, ConfigError> {
+        let request = TgsRequestOptions {
+            enctypes: self.config().default_tgs_enctypes()?,
+            clock_skew: self.config().clockskew(),
+            ..TgsRequestOptions::default()
+        };
+        Ok(ServiceTicketOptions {
+            request,
+            ..ServiceTicketOptions::default()
+        })
+    }
+
+    /// `service/host` as a host-based service is called: the host's name in its canonical form, this host's where none is given;
+    /// the realm that `[domain_realm]` has for it, else an empty one, which leaves it to the KDC.
+    ///
+    /// # Errors
+    ///
+    /// As [`canonical_hostname`](Self::canonical_hostname).
+    pub fn host_based_service(
+        &self,
+        service: &str,
+        host: Option<&str>,
+    ) -> Result<Principal, HostnameError> {
+        let host = match host {
+            Some(host) => self.canonical_hostname(host)?,
+            None => self.canonical_hostname(&self.local_hostname()?)?,
+        };
+        let bare = host.split_once(':').map_or(host.as_str(), |(bare, _)| bare);
+        let realm = self.config().host_realm(bare).unwrap_or_default();
+        Ok(Principal::host_based(service, host.as_str(), realm))
+    }
+
+    /// The form of a host's name that services' keys are filed under: of one label it is qualified by `qualify_shortname` or the
+    /// search domain; letters are lowered; a dot at the end goes.
+    ///
+    /// # Errors
+    ///
+    /// [`HostnameError::NeedsDns`] where `dns_canonicalize_hostname` insists on a look-up.
+    pub fn canonical_hostname(&self, host: &str) -> Result<String, HostnameError> {
+        let qualify = self
+            .config()
+            .qualify_shortname()
+            .or(self.shared.search_domain.as_deref());
+        let rules = HostnameRules {
+            canonicalization: self.config().dns_canonicalize_hostname()?,
+            domain: qualify.unwrap_or_default().to_owned(),
+        };
+        rules.canonicalize(host)
+    }
+
+    /// This host's name, as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`HostnameError::NoLocalName`] where it has none.
+    pub fn local_hostname(&self) -> Result<String, HostnameError> {
+        self.shared
+            .local_hostname
+            .clone()
+            .map_or_else(system_hostname, Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::EnvironmentBuilder;
+    use orthros_krb5::crypto::Enctype;
+    use orthros_krb5::{Duration, NameType};
+
+    fn builder(libdefaults: &str) -> EnvironmentBuilder {
+        let text = format!("[libdefaults]\n{libdefaults}\n[domain_realm]\n .example = EXAMPLE\n");
+        Environment::builder()
+            .config_text("krb5.conf", &text)
+            .unwrap()
+    }
+
+    fn service(environment: &Environment, host: Option<&str>) -> String {
+        let service = environment.host_based_service("HTTP", host).unwrap();
+        assert_eq!(service.name_type(), NameType::SRV_HST);
+        service.to_string()
+    }
+
+    #[test]
+    fn a_host_based_service_has_its_hosts_realm_or_none() {
+        let environment = builder("").local_hostname("Here.Example").build();
+        assert_eq!(
+            service(&environment, Some("WWW.Example.")),
+            "HTTP/www.example@EXAMPLE"
+        );
+        assert_eq!(
+            service(&environment, Some("sql.example:1433")),
+            "HTTP/sql.example:1433@EXAMPLE"
+        );
+        assert_eq!(service(&environment, Some("www.other")), "HTTP/www.other@");
+        assert_eq!(service(&environment, None), "HTTP/here.example@EXAMPLE");
+    }
+
+    #[test]
+    fn short_names_are_qualified_by_the_configuration_before_the_system() {
+        let in_domain = |libdefaults| builder(libdefaults).search_domain("example").build();
+        assert_eq!(
+            service(&in_domain(""), Some("www")),
+            "HTTP/www.example@EXAMPLE"
+        );
+        assert_eq!(
+            service(&in_domain("qualify_shortname = org"), Some("www")),
+            "HTTP/www.org@"
+        );
+        assert_eq!(
+            service(&in_domain("qualify_shortname = \"\""), Some("www")),
+            "HTTP/www@"
+        );
+    }
+
+    #[test]
+    fn dns_is_not_pretended() {
+        let environment = builder("dns_canonicalize_hostname = true").build();
+        let error = environment.canonical_hostname("www.example").unwrap_err();
+        assert_eq!(
+            error,
+            HostnameError::NeedsDns {
+                host: "www.example".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn requests_go_by_the_configuration() {
+        let environment = builder(
+            "ticket_lifetime = 1h\nrenew_lifetime = 2d\nforwardable = yes\nclockskew = 30\nkdc_timesync = 0\n\
+             permitted_enctypes = aes128-cts",
+        )
+        .build();
+        let client = Principal::parse("alice@EXAMPLE", None).unwrap();
+        let options = environment.initial_options(client).unwrap();
+        assert_eq!(options.lifetime, Duration::from_hours(1));
+        assert_eq!(options.renewable_lifetime, Some(Duration::from_hours(48)));
+        assert!(options.forwardable && !options.proxiable && !options.kdc_timesync);
+        assert_eq!(options.enctypes, [Enctype::AES128_CTS_HMAC_SHA1_96]);
+        let options = environment.service_options().unwrap();
+        assert_eq!(options.request.enctypes, [Enctype::AES128_CTS_HMAC_SHA1_96]);
+        assert_eq!(options.request.clock_skew, Duration::from_seconds(30));
+    }
+}

@@ -1,0 +1,186 @@
+//! The host part of a host-based service's name, as `krb5_sname_to_principal` makes it.
+use nix::unistd::gethostname;
+use orthros_krb5::config::{ConfigError, HostnameCanonicalization};
+
+/// A host name can't be brought into the form that a service's key is filed under.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HostnameError {
+    /// The name has to be looked up, and nothing here can.
+    #[error(
+        "cannot canonicalize the host name {host}: dns_canonicalize_hostname = true needs look-ups that are not built yet; \
+         fallback and false do not"
+    )]
+    NeedsDns {
+        /// The name as given.
+        host: String,
+    },
+    /// `dns_canonicalize_hostname` is neither a boolean nor `fallback`.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The system has no name, or none that is text.
+    #[error("this host has no name")]
+    NoLocalName,
+    /// No octets at all, or one that would end the name early.
+    #[error("{host:?} is no host name")]
+    Malformed {
+        /// The name as given.
+        host: String,
+    },
+}
+
+/// What [`canonicalize`](Self::canonicalize) goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HostnameRules {
+    pub(crate) canonicalization: HostnameCanonicalization,
+    /// Behind names of one label: `qualify_shortname`, else the resolver's first search domain. Empty: nothing.
+    pub(crate) domain: String,
+}
+
+impl HostnameRules {
+    /// Qualifies a name of one label, lowers ASCII letters and takes one dot from the end. A `:port` or `:instance`
+    /// behind the name stays as it is.
+    pub(crate) fn canonicalize(&self, name: &str) -> Result<String, HostnameError> {
+        let (host, trailer) = split_trailer(name);
+        if host.is_empty() || host.contains('\0') {
+            return Err(HostnameError::Malformed {
+                host: name.to_owned(),
+            });
+        }
+        if self.canonicalization == HostnameCanonicalization::Always {
+            return Err(HostnameError::NeedsDns {
+                host: host.to_owned(),
+            });
+        }
+        let mut canonical = host.to_owned();
+        if !host.contains('.') && !self.domain.is_empty() && !host.contains(':') {
+            canonical = format!("{host}.{}", self.domain);
+        }
+        canonical.make_ascii_lowercase();
+        if canonical.ends_with('.') {
+            canonical.pop();
+        }
+        Ok(canonical + trailer)
+    }
+}
+
+/// The system's own name.
+pub(crate) fn system_hostname() -> Result<String, HostnameError> {
+    let name = gethostname().map_err(|_| HostnameError::NoLocalName)?;
+    name.into_string()
+        .ok()
+        .filter(|name| !name.is_empty())
+        .ok_or(HostnameError::NoLocalName)
+}
+
+/// The resolver's first search domain: the last `domain` or `search` line counts; without one it is what follows
+/// the first dot of the host's own name.
+pub(crate) fn search_domain(resolv_conf: &str, local_hostname: Option<&str>) -> Option<String> {
+    let configured = resolv_conf.lines().rev().find_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        matches!(words.next(), Some("domain" | "search"))
+            .then(|| words.next())
+            .flatten()
+    });
+    let own = || {
+        local_hostname
+            .and_then(|name| name.split_once('.'))
+            .map(|(_, domain)| domain)
+    };
+    let domain = configured.or_else(own)?.trim_end_matches('.');
+    (!domain.is_empty()).then(|| domain.to_owned())
+}
+
+/// Divides `host:port` and `host:instance`, but no IPv6 address.
+fn split_trailer(name: &str) -> (&str, &str) {
+    match name.find(':') {
+        Some(colon) if colon + 1 < name.len() && name.rfind(':') == Some(colon) => {
+            name.split_at(colon)
+        }
+        _ => (name, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_domain(domain: &str) -> HostnameRules {
+        HostnameRules {
+            canonicalization: HostnameCanonicalization::Fallback,
+            domain: domain.to_owned(),
+        }
+    }
+
+    #[test]
+    fn letters_are_lowered_and_one_dot_goes() {
+        let rules = in_domain("");
+        assert_eq!(rules.canonicalize("WWW.Example.").unwrap(), "www.example");
+        assert_eq!(rules.canonicalize("WWW").unwrap(), "www");
+        assert_eq!(
+            rules.canonicalize("Ünïcode.Example").unwrap(),
+            "Ünïcode.example"
+        );
+    }
+
+    #[test]
+    fn short_names_are_qualified() {
+        let rules = in_domain("Example.ORG");
+        assert_eq!(rules.canonicalize("www").unwrap(), "www.example.org");
+        assert_eq!(rules.canonicalize("www.sub").unwrap(), "www.sub");
+        assert_eq!(rules.canonicalize("www.").unwrap(), "www");
+    }
+
+    #[test]
+    fn trailers_stay_and_addresses_are_left_alone() {
+        let rules = in_domain("example.org");
+        assert_eq!(
+            rules.canonicalize("SQL:1433").unwrap(),
+            "sql.example.org:1433"
+        );
+        assert_eq!(
+            rules.canonicalize("sql:Instance").unwrap(),
+            "sql.example.org:Instance"
+        );
+        assert_eq!(rules.canonicalize("FE80::1").unwrap(), "fe80::1");
+    }
+
+    #[test]
+    fn names_that_are_none() {
+        let rules = in_domain("");
+        for name in ["", ":88", "a\0b"] {
+            assert_eq!(
+                rules.canonicalize(name),
+                Err(HostnameError::Malformed {
+                    host: name.to_owned()
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn a_look_up_that_cannot_be_made_is_said_to_be_missing() {
+        let rules = HostnameRules {
+            canonicalization: HostnameCanonicalization::Always,
+            domain: String::new(),
+        };
+        assert_eq!(
+            rules.canonicalize("www"),
+            Err(HostnameError::NeedsDns {
+                host: "www".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn the_last_search_line_counts() {
+        let file =
+            "search first.example second.example\n# search comment.example\ndomain last.example.\n";
+        assert_eq!(search_domain(file, None).as_deref(), Some("last.example"));
+        assert_eq!(
+            search_domain("nameserver 127.0.0.1\n", Some("www.own.example")).as_deref(),
+            Some("own.example")
+        );
+        assert_eq!(search_domain("search\n", Some("www")), None);
+    }
+}

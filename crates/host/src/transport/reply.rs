@@ -1,0 +1,120 @@
+//! Whether what came in ends the search for a KDC.
+use orthros_asn1::{ErrorCode, KrbError, Message};
+
+/// What a message from a KDC's address is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// An answer, or an error that is one.
+    Usable,
+    /// KRB-ERROR with `KDC_ERR_SVC_UNAVAILABLE`: another KDC may do better.
+    Unavailable,
+    /// Not the outline of a KDC's message. MIT takes it and fails; here one forged
+    /// datagram does not end the exchange, because the other protocol and the other KDCs go on.
+    NotAReply,
+}
+
+/// Judges by the outermost tag and length alone (RFC 4120 section 5.10), and by the code of an error.
+/// Everything else is the exchange's to check.
+pub(super) fn judge(message: &[u8]) -> Verdict {
+    match message.split_first() {
+        Some((&(AS_REP | TGS_REP | KRB_ERROR), rest)) if length_is_all(rest) => {}
+        _ => return Verdict::NotAReply,
+    }
+    match KrbError::decode(message) {
+        Ok(error) if error.error_code == ErrorCode::KDC_ERR_SVC_UNAVAILABLE => Verdict::Unavailable,
+        _ => Verdict::Usable,
+    }
+}
+
+/// Whether the length octets announce exactly the content behind them.
+fn length_is_all(rest: &[u8]) -> bool {
+    let Some((&first, rest)) = rest.split_first() else {
+        return false;
+    };
+    if first < 0x80 {
+        return rest.len() == usize::from(first);
+    }
+    let count = usize::from(first & 0x7f);
+    if count == 0 || count > size_of::<u32>() || count > rest.len() {
+        return false;
+    }
+    let (length, content) = rest.split_at(count);
+    let announced = length
+        .iter()
+        .fold(0_usize, |sum, octet| sum << 8 | usize::from(*octet));
+    content.len() == announced
+}
+
+const AS_REP: u8 = 0x6b;
+const TGS_REP: u8 = 0x6d;
+const KRB_ERROR: u8 = 0x7e;
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use orthros_asn1::{Exactly, KerberosTime, Microseconds, NameType, PrincipalName};
+
+    /// What a KDC says that can't serve.
+    pub(in crate::transport) fn unavailable() -> Vec<u8> {
+        refusal(ErrorCode::KDC_ERR_SVC_UNAVAILABLE)
+    }
+
+    fn refusal(error_code: ErrorCode) -> Vec<u8> {
+        let krbtgt = ["krbtgt", "ORTHROS.TEST"].map(Into::into).to_vec();
+        let error = KrbError {
+            pvno: Exactly,
+            msg_type: Exactly,
+            ctime: None,
+            cusec: None,
+            stime: KerberosTime::from_seconds(0).unwrap(),
+            susec: Microseconds::new(0).unwrap(),
+            error_code,
+            crealm: None,
+            cname: None,
+            realm: "ORTHROS.TEST".into(),
+            sname: PrincipalName {
+                name_type: NameType::SRV_INST,
+                name_string: krbtgt,
+            },
+            e_text: None,
+            e_data: None,
+        };
+        error.encode().unwrap()
+    }
+
+    #[test]
+    fn only_an_unavailable_kdc_is_no_answer() {
+        assert_eq!(judge(&unavailable()), Verdict::Unavailable);
+        assert_eq!(
+            judge(&refusal(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN)),
+            Verdict::Usable
+        );
+    }
+
+    #[test]
+    fn outlines() {
+        assert_eq!(judge(&[0x6b, 0x02, 0x30, 0x00]), Verdict::Usable);
+        assert_eq!(judge(&[0x6d, 0x81, 0x02, 0x30, 0x00]), Verdict::Usable);
+        assert_eq!(
+            judge(&[0x7e, 0x82, 0x00, 0x02, 0x30, 0x00]),
+            Verdict::Usable
+        );
+    }
+
+    #[test]
+    fn no_outlines() {
+        for message in [
+            &[][..],
+            &[0x6b],
+            &[0x6b, 0x02, 0x30],
+            &[0x6b, 0x02, 0x30, 0x00, 0x00],
+            &[0x6b, 0x80, 0x00, 0x00],
+            &[0x6b, 0x85, 0, 0, 0, 0, 0],
+            &[0x6b, 0x82, 0x00],
+            &[0x6e, 0x02, 0x30, 0x00],
+            b"HTTP/1.0 400 Bad Request\r\n\r\n",
+        ] {
+            assert_eq!(judge(message), Verdict::NotAReply, "{message:02x?}");
+        }
+    }
+}

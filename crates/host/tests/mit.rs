@@ -1,0 +1,308 @@
+//! The host against MIT's KDC and MIT's programs: caches and keytabs that both use, tickets that both get.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test is made of is there, or the test fails"
+)]
+
+use std::io;
+use std::process::Command;
+
+use orthros_host::{AcquireError, Cache, Environment, ServiceTicketOptions};
+use orthros_krb5::crypto::SecretVec;
+use orthros_krb5::{Duration, InitialTicket, MinorStatus, Principal, TgsRequestOptions};
+use orthros_testing::mit::Realm;
+use orthros_testing::require_mit;
+
+const SERVICE: &str = "HTTP/www.test@ORTHROS.TEST";
+
+fn realm() -> Realm {
+    Realm::builder()
+        .user("alice", "secret")
+        .service("HTTP/www.test")
+        .service("imap/www.test")
+        .start()
+        .unwrap()
+}
+
+fn environment(realm: &Realm) -> Environment {
+    Environment::builder()
+        .config_files(&[realm.krb5_conf_path()])
+        .unwrap()
+        .default_cache(realm.ccache())
+        .default_keytab(realm.keytab())
+        .build()
+}
+
+fn principal(text: &str) -> Principal {
+    Principal::parse(text, None).unwrap()
+}
+
+fn acquire(environment: &Environment, password: &str) -> Result<InitialTicket, AcquireError> {
+    let options = environment
+        .initial_options(principal("alice@ORTHROS.TEST"))
+        .unwrap();
+    environment.acquire_with_password(options, SecretVec::from(password.as_bytes()))
+}
+
+/// Fills the realm's cache as `kinit` does.
+fn kinit(environment: &Environment) -> Cache {
+    let cache = environment.default_cache().unwrap();
+    environment
+        .store_initial(&cache, &acquire(environment, "secret").unwrap())
+        .unwrap();
+    cache
+}
+
+fn service_ticket(
+    environment: &Environment,
+    cache: &Cache,
+    service: &str,
+) -> Result<(), AcquireError> {
+    let options = environment.service_options().unwrap();
+    environment
+        .service_ticket(cache, &principal(service), &options)
+        .map(drop)
+}
+
+/// What a program of MIT's says; it must succeed.
+fn output(realm: &Realm, command: &mut Command) -> String {
+    let finished = realm.run(command, b"").unwrap();
+    assert!(finished.status.success(), "{finished}");
+    finished.to_string()
+}
+
+fn tickets(cache: &Cache) -> Vec<String> {
+    cache
+        .contents()
+        .unwrap()
+        .tickets()
+        .map(|ticket| ticket.server.to_string())
+        .collect()
+}
+
+#[test]
+fn mit_uses_the_cache_that_we_wrote() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let cache = kinit(&environment);
+    let listed = output(&realm, realm.command("klist").arg("-ef"));
+    assert!(
+        listed.contains("Default principal: alice@ORTHROS.TEST"),
+        "{listed}"
+    );
+    output(&realm, realm.command("kvno").arg("HTTP/www.test"));
+    assert_eq!(
+        tickets(&cache),
+        ["krbtgt/ORTHROS.TEST@ORTHROS.TEST", SERVICE]
+    );
+    // What MIT stored serves us without a KDC.
+    let options = ServiceTicketOptions {
+        cached_only: true,
+        ..environment.service_options().unwrap()
+    };
+    environment
+        .service_ticket(&cache, &principal(SERVICE), &options)
+        .unwrap();
+}
+
+#[test]
+fn we_use_the_cache_that_mit_wrote() {
+    require_mit!();
+    let realm = realm();
+    realm.kinit("alice", "secret").unwrap();
+    let environment = environment(&realm);
+    let cache = environment.default_cache().unwrap();
+    service_ticket(&environment, &cache, SERVICE).unwrap();
+    let listed = output(&realm, &mut realm.command("klist"));
+    assert!(listed.contains(SERVICE), "{listed}");
+    assert_eq!(
+        tickets(&cache),
+        ["krbtgt/ORTHROS.TEST@ORTHROS.TEST", SERVICE]
+    );
+    // What is cached is not stored again.
+    service_ticket(&environment, &cache, SERVICE).unwrap();
+    assert_eq!(tickets(&cache).len(), 2);
+}
+
+#[test]
+fn a_password_is_asked_for_once_the_kdc_wants_it() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let options = || {
+        environment
+            .initial_options(principal("alice@ORTHROS.TEST"))
+            .unwrap()
+    };
+    let mut asked = 0;
+    let ticket = environment.acquire_asking(options(), |client| {
+        asked += 1;
+        assert_eq!(*client, principal("alice@ORTHROS.TEST"));
+        Ok(SecretVec::from(&b"secret"[..]))
+    });
+    assert_eq!(
+        ticket.unwrap().credential.client,
+        principal("alice@ORTHROS.TEST")
+    );
+    assert_eq!(asked, 1);
+    let interrupted =
+        environment.acquire_asking(options(), |_| Err(io::ErrorKind::Interrupted.into()));
+    assert_eq!(
+        interrupted.unwrap_err().minor_status(),
+        MinorStatus::KRB5_LIBOS_PWDINTR
+    );
+}
+
+#[test]
+fn a_keytab_gets_a_ticket() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let keytab = environment.default_keytab().unwrap();
+    let options = environment.initial_options(principal(SERVICE)).unwrap();
+    let ticket = environment.acquire_with_keytab(options, &keytab).unwrap();
+    assert_eq!(ticket.credential.client, principal(SERVICE));
+}
+
+#[test]
+fn refusals_say_what_is_wrong() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let wrong = acquire(&environment, "wrong").unwrap_err();
+    assert_eq!(
+        wrong.minor_status(),
+        MinorStatus::KRB5KDC_ERR_PREAUTH_FAILED
+    );
+    assert!(wrong.to_string().contains("password"), "{wrong}");
+    let options = environment
+        .initial_options(principal("nobody@ORTHROS.TEST"))
+        .unwrap();
+    let unknown = environment
+        .acquire_with_password(options, SecretVec::from(&b"secret"[..]))
+        .unwrap_err();
+    assert_eq!(
+        unknown.minor_status(),
+        MinorStatus::KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN
+    );
+    let cache = kinit(&environment);
+    let unknown =
+        service_ticket(&environment, &cache, "HTTP/nowhere.test@ORTHROS.TEST").unwrap_err();
+    assert_eq!(
+        unknown.minor_status(),
+        MinorStatus::KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN
+    );
+    assert_eq!(tickets(&cache).len(), 1);
+}
+
+#[test]
+fn a_kdc_that_is_down_is_named() {
+    require_mit!();
+    let mut realm = realm();
+    let environment = environment(&realm);
+    realm.stop_kdc();
+    let down = acquire(&environment, "secret").unwrap_err();
+    assert_eq!(down.minor_status(), MinorStatus::KRB5_KDC_UNREACH);
+    let start = format!(
+        "cannot contact any kdc for realm ORTHROS.TEST: {} (udp): ",
+        realm.kdc_address()
+    );
+    assert!(down.to_string().starts_with(&start), "{down}");
+}
+
+#[test]
+fn a_ticket_is_renewed_in_its_cache() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let cache = environment.default_cache().unwrap();
+    let mut options = environment
+        .initial_options(principal("alice@ORTHROS.TEST"))
+        .unwrap();
+    options.lifetime = Duration::from_hours(1);
+    options.renewable_lifetime = Some(Duration::from_hours(48));
+    let ticket = environment
+        .acquire_with_password(options, SecretVec::from(&b"secret"[..]))
+        .unwrap();
+    environment.store_initial(&cache, &ticket).unwrap();
+    service_ticket(&environment, &cache, SERVICE).unwrap();
+    let renewed = environment
+        .renew(&cache, None, &TgsRequestOptions::default())
+        .unwrap();
+    assert!(renewed.times.endtime >= ticket.credential.times.endtime);
+    assert_eq!(renewed.times.renew_till, ticket.credential.times.renew_till);
+    assert_eq!(tickets(&cache), ["krbtgt/ORTHROS.TEST@ORTHROS.TEST"]);
+    output(&realm, realm.command("kvno").arg("HTTP/www.test"));
+}
+
+#[test]
+fn streams_serve_where_datagrams_are_not_wanted() {
+    require_mit!();
+    let realm = Realm::builder()
+        .user("alice", "secret")
+        .libdefault("udp_preference_limit", "0")
+        .start()
+        .unwrap();
+    let ticket = acquire(&environment(&realm), "secret").unwrap();
+    assert_eq!(ticket.credential.client, principal("alice@ORTHROS.TEST"));
+    assert!(!realm.kdc_log().is_empty());
+}
+
+#[test]
+fn mit_and_we_write_one_cache_at_once_and_nothing_is_lost() {
+    require_mit!();
+    let mut builder = Realm::builder().user("alice", "secret");
+    let services: Vec<String> = (0..16)
+        .map(|number| format!("s{number}/www.test"))
+        .collect();
+    for service in &services {
+        builder = builder.service(service);
+    }
+    let realm = builder.start().unwrap();
+    let environment = environment(&realm);
+    let cache = kinit(&environment);
+    let (ours, theirs) = services.split_at(8);
+    std::thread::scope(|scope| {
+        for half in ours.chunks(4) {
+            let (environment, cache) = (&environment, &cache);
+            scope.spawn(move || {
+                for service in half {
+                    service_ticket(environment, cache, &format!("{service}@ORTHROS.TEST")).unwrap();
+                }
+            });
+        }
+        output(&realm, realm.command("kvno").args(theirs));
+    });
+    let mut found = tickets(&cache);
+    found.sort();
+    let mut expected: Vec<String> = services
+        .iter()
+        .map(|service| format!("{service}@ORTHROS.TEST"))
+        .collect();
+    expected.push("krbtgt/ORTHROS.TEST@ORTHROS.TEST".to_owned());
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn mit_reads_the_keytab_that_we_changed() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let keytab = environment.default_keytab().unwrap();
+    let imap = principal("imap/www.test@ORTHROS.TEST");
+    assert!(keytab.remove(|entry| entry.principal == imap).unwrap() > 0);
+    let copied = keytab.find(&principal(SERVICE), None, None).unwrap();
+    let copy = orthros_krb5::keytab::KeytabEntry {
+        principal: principal("copy/www.test@ORTHROS.TEST"),
+        ..copied
+    };
+    keytab.add(&copy).unwrap();
+    let listed = output(&realm, realm.command("klist").arg("-k"));
+    assert!(!listed.contains("imap/"), "{listed}");
+    assert!(
+        listed.contains("copy/www.test@ORTHROS.TEST") && listed.contains(SERVICE),
+        "{listed}"
+    );
+}
