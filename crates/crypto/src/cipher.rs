@@ -3,9 +3,12 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::enctype::CONFOUNDER_LEN;
 use crate::engine::Engine;
 use crate::scatter::data_len;
-use crate::{DecryptError, Enctype, LengthError, Piece, RandomError, RandomSource, SecretVec};
+use crate::{
+    DecryptError, Enctype, IntegrityError, LengthError, Piece, RandomError, RandomSource, SecretVec,
+};
 
 /// Encryption with integrity under the keys that one [`Key`](crate::Key) has for one
 /// [`KeyUsage`](crate::KeyUsage): key schedule and HMAC state are prepared, messages cost no more than themselves.
@@ -38,11 +41,7 @@ impl Cipher {
     pub fn encrypt_in_place(&self, buffer: &mut [u8]) -> Result<(), LengthError> {
         let actual = buffer.len();
         let Some((data, tag)) = self.split_tag(buffer) else {
-            return Err(LengthError {
-                enctype: self.enctype,
-                needed: self.overhead(),
-                actual,
-            });
+            return Err(self.length_error(self.overhead(), actual));
         };
         self.engine.encrypt(&mut [Piece::Data(data)], tag);
         Ok(())
@@ -80,7 +79,13 @@ impl Cipher {
         pieces: &mut [Piece<'_>],
         tag: &mut [u8],
     ) -> Result<(), LengthError> {
-        self.check_lengths(pieces, tag)?;
+        let data = (self.enctype.confounder_len(), data_len(pieces));
+        if data.1 < data.0 {
+            return Err(self.length_error(data.0, data.1));
+        }
+        if tag.len() != self.enctype.tag_len() {
+            return Err(self.length_error(self.enctype.tag_len(), tag.len()));
+        }
         self.engine.encrypt(pieces, tag);
         Ok(())
     }
@@ -89,10 +94,14 @@ impl Cipher {
     ///
     /// # Errors
     ///
-    /// As [`decrypt_in_place`](Self::decrypt_in_place); a tag of another length counts as too short.
+    /// As [`decrypt_in_place`](Self::decrypt_in_place); a tag of another length does not match.
     pub fn decrypt_pieces(&self, pieces: &mut [Piece<'_>], tag: &[u8]) -> Result<(), DecryptError> {
-        if let Err(LengthError { needed, actual, .. }) = self.check_lengths(pieces, tag) {
+        let (needed, actual) = (self.enctype.confounder_len(), data_len(pieces));
+        if actual < needed {
             return Err(DecryptError::TooShort { needed, actual });
+        }
+        if tag.len() != self.enctype.tag_len() {
+            return Err(IntegrityError.into());
         }
         Ok(self.engine.decrypt(pieces, tag)?)
     }
@@ -107,7 +116,7 @@ impl Cipher {
         plaintext: &[u8],
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, RandomError> {
-        let mut confounder = [0; 16];
+        let mut confounder = [0; CONFOUNDER_LEN];
         random.fill(&mut confounder)?;
         let mut ciphertext = Vec::with_capacity(self.enctype.ciphertext_len(plaintext.len()));
         ciphertext.extend_from_slice(&confounder);
@@ -145,19 +154,13 @@ impl Cipher {
         buffer.split_at_mut_checked(buffer.len() - self.enctype.tag_len())
     }
 
-    fn check_lengths(&self, pieces: &[Piece<'_>], tag: &[u8]) -> Result<(), LengthError> {
-        let data = (self.enctype.confounder_len(), data_len(pieces));
-        let tag = (self.enctype.tag_len(), tag.len());
-        let (needed, actual) = match (data.1 < data.0, tag.1 != tag.0) {
-            (true, _) => data,
-            (false, true) => tag,
-            (false, false) => return Ok(()),
-        };
-        Err(LengthError {
+    /// The error of a buffer that has `actual` octets where `needed` are.
+    const fn length_error(&self, needed: usize, actual: usize) -> LengthError {
+        LengthError {
             enctype: self.enctype,
             needed,
             actual,
-        })
+        }
     }
 }
 

@@ -215,7 +215,8 @@ pub(crate) enum Family {
     EncryptThenMac,
 }
 
-const CONFOUNDER_LEN: usize = 16;
+/// Octets of the confounder: one block of the cipher, which is AES throughout.
+pub(crate) const CONFOUNDER_LEN: usize = 16;
 
 static TABLE: [Profile; 4] = [
     Profile {

@@ -34,7 +34,7 @@ pub struct IntegrityError;
 /// A ciphertext that gives no plaintext.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DecryptError {
-    /// Shorter than confounder and tag, or the tag is not of the enctype's length.
+    /// Shorter than confounder and tag; where the tag is apart, shorter than the confounder.
     #[error("a ciphertext of {actual} octets is too short, {needed} are needed")]
     TooShort {
         /// What the shortest ciphertext (of an empty plaintext) has.

@@ -7,7 +7,9 @@
 
 mod reference;
 
-use orthros_crypto::{Cipher, DecryptError, Enctype, Key, KeyUsage, LengthError, Piece};
+use orthros_crypto::{
+    Cipher, DecryptError, Enctype, IntegrityError, Key, KeyUsage, LengthError, Piece,
+};
 use proptest::prelude::*;
 use reference::Part;
 
@@ -226,19 +228,34 @@ fn pieces_of_wrong_lengths_are_refused_untouched() {
     for enctype in Enctype::ALL.iter().copied() {
         let cipher = key(enctype).cipher(USAGE);
         let tag_len = enctype.tag_len();
-        for (data, tag) in [(15, tag_len), (16, tag_len - 1), (16, tag_len + 1), (16, 0)] {
-            let (mut data, mut tag) = (vec![7; data], vec![7; tag]);
-            cipher
-                .encrypt_pieces(&mut [Piece::Data(&mut data)], &mut tag)
-                .unwrap_err();
-            let error = cipher
-                .decrypt_pieces(&mut [Piece::Data(&mut data)], &tag)
-                .unwrap_err();
-            assert!(matches!(error, DecryptError::TooShort { .. }));
+        for (data_len, len) in [(15, tag_len), (16, tag_len - 1), (16, tag_len + 1), (16, 0)] {
+            let (mut data, mut tag) = (vec![7; data_len], vec![7; len]);
+            let (needed, actual) = if data_len < 16 {
+                (16, data_len)
+            } else {
+                (tag_len, len)
+            };
+            let error = cipher.encrypt_pieces(&mut [Piece::Data(&mut data)], &mut tag);
+            assert_eq!(
+                error,
+                Err(LengthError {
+                    enctype,
+                    needed,
+                    actual
+                })
+            );
+            let error = cipher.decrypt_pieces(&mut [Piece::Data(&mut data)], &tag);
+            match data_len {
+                15 => assert_eq!(error, Err(DecryptError::TooShort { needed, actual })),
+                _ => assert_eq!(error, Err(DecryptError::Integrity(IntegrityError))),
+            }
             assert!(data.iter().chain(&tag).all(|octet| *octet == 7));
         }
         cipher
             .encrypt_pieces(&mut [], &mut vec![0; tag_len])
+            .unwrap_err();
+        cipher
+            .decrypt_pieces(&mut [], &vec![0; tag_len])
             .unwrap_err();
     }
 }
