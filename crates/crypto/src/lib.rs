@@ -11,8 +11,20 @@
 //! | [`Enctype::AES128_CTS_HMAC_SHA256_128`] | 19 | 16 | 16 | 16 | 19 |
 //! | [`Enctype::AES256_CTS_HMAC_SHA384_192`] | 20 | 32 | 16 | 24 | 20 |
 //!
-//! The crate is `no_std`: randomness comes in as a [`RandomSource`]. Keys and everything derived from
-//! them are zeroized on drop, their `Debug` shows no octets, and tags are compared in constant time.
+//! # Secrets
+//!
+//! Keys, derived keys, AES key schedules and HMAC states are zeroized on drop; for the schedules this is
+//! a bound on the cipher's type, so that a build without it fails. `Debug` shows no octets, and keys and tags
+//! are compared in constant time. What the compiler copies when a value moves is out of reach: make a
+//! [`Cipher`] where it stays.
+//!
+//! # Cost
+//!
+//! A message costs no allocation and no derivation. CBC encryption is bound by latency, so the hash runs
+//! beside the cipher: within the cipher's loop, one hash block is compressed for the few cipher blocks that it
+//! covers. This is why HMAC is kept at the level of the compression function here.
+//!
+//! The crate is `no_std` and has no source of time or randomness: the latter comes in as a [`RandomSource`].
 #![no_std]
 #![forbid(unsafe_code)]
 
