@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::der::{Fault, Header, write_header};
+use crate::der::{Fault, Value, write_header};
 use crate::{DecodeError, DecodeErrorKind};
 
 /// A token that says which mechanism it is for, RFC 2743 section 3.1.
@@ -31,18 +31,15 @@ impl<'a> InitialContextToken<'a> {
     ///
     /// Says what is wrong at which offset of `octets`.
     pub fn decode(octets: &'a [u8]) -> Result<Self, DecodeError> {
-        let token = header(octets, 0, octets.len(), APPLICATION_0)?;
-        if token.contents.end != octets.len() {
-            return Err(DecodeError::new(
-                token.contents.end,
-                DecodeErrorKind::UnexpectedValue,
-            ));
+        let token = value(octets, octets, APPLICATION_0)?;
+        if !token.rest.is_empty() {
+            let behind = octets.len() - token.rest.len();
+            return Err(DecodeError::new(behind, DecodeErrorKind::UnexpectedValue));
         }
-        let token = token.contents;
-        let mechanism = header(octets, token.start, token.end, OBJECT_IDENTIFIER)?.contents;
+        let mechanism = value(octets, token.contents, OBJECT_IDENTIFIER)?;
         Ok(Self {
-            mechanism: octets.get(mechanism.clone()).unwrap_or_default(),
-            inner: octets.get(mechanism.end..).unwrap_or_default(),
+            mechanism: mechanism.contents,
+            inner: mechanism.rest,
         })
     }
 
@@ -62,12 +59,14 @@ impl<'a> InitialContextToken<'a> {
     }
 }
 
-fn header(octets: &[u8], start: usize, end: usize, expected: u8) -> Result<Header, DecodeError> {
-    let header = Header::read(octets, start, end)
-        .map_err(|Fault { offset, kind }| DecodeError::new(offset, kind))?;
-    let found = header.identifier;
+/// The value at the front of `rest`, the end of `all`, if it has the identifier `expected`.
+fn value<'a>(all: &[u8], rest: &'a [u8], expected: u8) -> Result<Value<'a>, DecodeError> {
+    let start = all.len() - rest.len();
+    let value =
+        Value::read(rest).map_err(|Fault { at, kind }| DecodeError::new(start + at, kind))?;
+    let found = value.identifier;
     if found == expected {
-        Ok(header)
+        Ok(value)
     } else {
         Err(DecodeError::new(
             start,

@@ -30,34 +30,28 @@ pub trait Message: Sized {
 }
 
 macro_rules! messages {
-    ($($message:ty),* $(,)?) => {$(
+    ($capacity:expr; $($message:ty),* $(,)?) => {$(
         impl Message for $message {
             fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
                 der::decode(octets)
             }
 
             fn encode(&self) -> Result<Vec<u8>, EncodeError> {
-                der::encode(self)
+                der::encode(self, $capacity)
             }
         }
     )*};
 }
 
 messages!(
+    CAPACITY;
     ApRep,
     ApReq,
     AsRep,
     AsReq,
     AuthorizationData,
-    Authenticator,
     Checksum,
-    EncApRepPart,
-    EncAsRepPart,
-    EncKrbCredPart,
-    EncTgsRepPart,
-    EncTicketPart,
     EncryptedData,
-    EncryptionKey,
     EtypeInfo2,
     KdcReqBody,
     KrbCred,
@@ -71,3 +65,20 @@ messages!(
     Ticket,
     TypedData,
 );
+
+messages!(
+    SECRET_CAPACITY;
+    Authenticator,
+    EncApRepPart,
+    EncAsRepPart,
+    EncKrbCredPart,
+    EncTgsRepPart,
+    EncTicketPart,
+    EncryptionKey,
+);
+
+/// Room that most messages need no more than.
+const CAPACITY: usize = 1024;
+/// Room for what holds a key, so large that the buffer does not grow and leave a copy of the key
+/// in memory that nobody zeroizes. Only a KDC writes anything that might not fit.
+const SECRET_CAPACITY: usize = 16 * 1024;

@@ -37,6 +37,7 @@ impl Decoder for Reader<'_> {
         self.primitive(tag).map(T::from)
     }
 
+    /// As far as `i64` goes, which holds every INTEGER of Kerberos.
     fn decode_integer<I: IntegerType>(
         &mut self,
         tag: Tag,
@@ -51,10 +52,10 @@ impl Decoder for Reader<'_> {
             }
             [first, rest @ ..] => (first.cast_signed(), rest),
         };
-        let value = (rest.len() < size_of::<i128>())
+        let value = (rest.len() < size_of::<i64>())
             .then(|| {
-                rest.iter().fold(i128::from(first), |value, octet| {
-                    value << 8 | i128::from(*octet)
+                rest.iter().fold(i64::from(first), |value, octet| {
+                    value << 8 | i64::from(*octet)
                 })
             })
             .and_then(|value| I::try_from(value).ok())

@@ -6,9 +6,9 @@
 //! and sizes no allocation by a length that it has not compared with what is there.
 
 mod decoder;
-mod header;
 mod reader;
 mod refusal;
+mod value;
 
 use alloc::vec::Vec;
 
@@ -17,8 +17,9 @@ use rasn::{Decode, Decoder, Encode};
 
 use crate::{DecodeError, EncodeError};
 
-pub(crate) use header::{Fault, Header, write_header};
 use reader::Reader;
+pub(crate) use refusal::refusal;
+pub(crate) use value::{Fault, Value, write_header};
 
 /// Asks a [`Reader`]'s `decode_any` for the octets of the next value, which stays unread.
 ///
@@ -32,12 +33,9 @@ pub(crate) fn decode<T: Decode>(octets: &[u8]) -> Result<T, DecodeError> {
     reader.finish(value)
 }
 
-/// Writes `value`.
-///
-/// The buffer is large enough from the start for everything that holds a key, so that it does not
-/// move and leave a copy of the key behind.
-pub(crate) fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    let mut octets = Vec::with_capacity(ENCODING_CAPACITY);
+/// Writes `value` into a buffer that has room for `capacity` octets from the start.
+pub(crate) fn encode<T: Encode>(value: &T, capacity: usize) -> Result<Vec<u8>, EncodeError> {
+    let mut octets = Vec::with_capacity(capacity);
     rasn::der::encode_buf(value, &mut octets).map_err(|_| EncodeError)?;
     Ok(octets)
 }
@@ -47,5 +45,3 @@ pub(crate) fn skip_unknown_fields<D: Decoder>(decoder: &mut D) -> Result<(), D::
     while decoder.decode_optional::<Any>()?.is_some() {}
     Ok(())
 }
-
-const ENCODING_CAPACITY: usize = 4096;

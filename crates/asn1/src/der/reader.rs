@@ -1,28 +1,25 @@
 //! The reader's own grammar: values in values, each within the contents of the one around it.
 
 use core::mem;
-use core::ops::Range;
 
 use rasn::types::Tag;
 use rasn::types::fields::Field;
 
-use super::header::{Fault, Header};
 use super::refusal::{self, Refusal};
+use super::value::{Fault, Value};
 use crate::{DecodeError, DecodeErrorKind};
 
-/// Reads DER from the front of what remains of the innermost open value.
+/// Reads DER, value by value, from the contents of the innermost open value.
 pub(super) struct Reader<'input> {
-    /// The outermost input, which offsets count from.
-    input: &'input [u8],
-    /// The next octet.
-    position: usize,
-    /// Where the contents of the innermost open value end.
+    /// What remains of these contents.
+    rest: &'input [u8],
+    /// The offset where they end.
     end: usize,
     /// The number of open values.
     depth: usize,
     /// The fields of the innermost open SEQUENCE.
     fields: &'static [Field],
-    /// Where the last contents began that were handed out.
+    /// The offset of the contents that were last handed out.
     contents: usize,
     /// Why the input is refused.
     failure: Option<DecodeError>,
@@ -30,7 +27,7 @@ pub(super) struct Reader<'input> {
 
 /// Whether a value holds octets or other values.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
+enum Form {
     Primitive,
     Constructed,
 }
@@ -38,8 +35,7 @@ pub(super) enum Form {
 impl<'input> Reader<'input> {
     pub(super) fn new(input: &'input [u8]) -> Self {
         Self {
-            input,
-            position: 0,
+            rest: input,
             end: input.len(),
             depth: 0,
             fields: &[],
@@ -56,10 +52,9 @@ impl<'input> Reader<'input> {
 
     /// Reads a primitive value and gives its contents.
     pub(super) fn primitive(&mut self, tag: Tag) -> Result<&'input [u8], Refusal> {
-        let contents = self.open(tag, Form::Primitive)?;
-        self.position = contents.end;
-        self.contents = contents.start;
-        Ok(self.input.get(contents).unwrap_or_default())
+        let value = self.take(identifier(tag, Form::Primitive))?;
+        self.contents = self.end - self.rest.len() - value.contents.len();
+        Ok(value.contents)
     }
 
     /// Reads a constructed value by `read`, which must leave nothing of its contents.
@@ -68,8 +63,8 @@ impl<'input> Reader<'input> {
         tag: Tag,
         read: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let contents = self.open(tag, Form::Constructed)?;
-        self.within(contents, read)
+        let value = self.take(identifier(tag, Form::Constructed))?;
+        self.within(value.contents, read)
     }
 
     /// Reads a SEQUENCE that has `fields`.
@@ -91,54 +86,42 @@ impl<'input> Reader<'input> {
         tag: Tag,
         read: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        self.constructed(tag, read).inspect_err(|refusal| {
-            let field = self.fields.iter().find(|field| field.tag == tag);
-            let failure = self.failure(refusal);
-            if let Some(field) = field {
-                failure.path.insert(0, field.name);
-            }
-        })
+        self.constructed(tag, read)
+            .inspect_err(|refusal| self.name_field(tag, refusal))
     }
 
     /// Whether the next value has `tag`, in either form.
     pub(super) fn next_is(&self, tag: Tag) -> bool {
-        let next = self.input.get(self.position..self.end).unwrap_or_default();
-        next.first()
+        self.rest
+            .first()
             .is_some_and(|next| next & !CONSTRUCTED == identifier(tag, Form::Primitive))
     }
 
     /// Whether the innermost open value is read to its end.
     pub(super) fn at_end(&self) -> bool {
-        self.position == self.end
+        self.rest.is_empty()
     }
 
     /// The whole of the next value, which is read again afterwards.
     pub(super) fn peek(&mut self) -> Result<&'input [u8], Refusal> {
-        let value = self.position..self.header()?.contents.end;
-        Ok(self.input.get(value).unwrap_or_default())
+        let value = self.value()?;
+        Ok(difference(self.rest, value.rest))
     }
 
-    /// Reads a value that the innermost open SEQUENCE does not declare, but for its headers unseen.
+    /// Reads a value that the innermost open SEQUENCE does not declare.
     pub(super) fn unknown(&mut self) -> Result<&'input [u8], Refusal> {
-        let start = self.position;
         if self.fields.iter().any(|field| self.next_is(field.tag)) {
             return Err(self.refuse_next(DecodeErrorKind::UnexpectedValue));
         }
-        self.skip_value()?;
-        Ok(self.input.get(start..self.position).unwrap_or_default())
+        let before = self.rest;
+        self.skip()?;
+        Ok(difference(before, self.rest))
     }
 
     /// Records what is wrong with the next value.
     #[cold]
     pub(super) fn refuse_next(&mut self, kind: DecodeErrorKind) -> Refusal {
-        self.refuse(self.position, kind)
-    }
-
-    /// Records what is wrong at `offset`.
-    #[cold]
-    fn refuse(&mut self, offset: usize, kind: DecodeErrorKind) -> Refusal {
-        self.failure = Some(DecodeError::new(offset, kind));
-        refusal::recorded()
+        self.refuse(self.position(), kind)
     }
 
     /// Records what is wrong with the contents that were last handed out.
@@ -147,41 +130,43 @@ impl<'input> Reader<'input> {
         self.refuse(self.contents, kind)
     }
 
-    /// Takes the header of a value with `tag`; gives where its contents are.
-    fn open(&mut self, tag: Tag, form: Form) -> Result<Range<usize>, Refusal> {
+    /// Takes the next value, which must have `expected` as its identifier.
+    fn take(&mut self, expected: u8) -> Result<Value<'input>, Refusal> {
         if self.at_end() {
             return Err(self.refuse_next(DecodeErrorKind::Missing));
         }
-        let expected = identifier(tag, form);
-        let header = self.header()?;
-        let found = header.identifier;
+        let value = self.value()?;
+        let found = value.identifier;
         if found != expected {
             return Err(self.refuse_next(DecodeErrorKind::UnexpectedTag { expected, found }));
         }
-        self.position = header.contents.start;
-        Ok(header.contents)
+        self.rest = value.rest;
+        Ok(value)
     }
 
-    /// Looks at the header of the next value.
-    fn header(&mut self) -> Result<Header, Refusal> {
-        Header::read(self.input, self.position, self.end)
-            .map_err(|Fault { offset, kind }| self.refuse(offset, kind))
+    /// Looks at the next value.
+    fn value(&mut self) -> Result<Value<'input>, Refusal> {
+        Value::read(self.rest).map_err(|Fault { at, kind }| self.refuse(self.position() + at, kind))
     }
 
+    /// Reads `contents`, which lie just before what remains.
     fn within<T>(
         &mut self,
-        contents: Range<usize>,
+        contents: &'input [u8],
         read: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
+        let outer_end = self.end;
+        self.end = self.position();
+        let outer_rest = mem::replace(&mut self.rest, contents);
         if self.depth == MAX_DEPTH {
-            return Err(self.refuse(contents.start, DecodeErrorKind::TooDeep));
+            return Err(self.refuse_next(DecodeErrorKind::TooDeep));
         }
         self.depth += 1;
-        let outer_end = mem::replace(&mut self.end, contents.end);
         let value = read(self)?;
         self.expect_end()?;
-        self.end = outer_end;
         self.depth -= 1;
+        self.rest = outer_rest;
+        self.end = outer_end;
         Ok(value)
     }
 
@@ -193,20 +178,30 @@ impl<'input> Reader<'input> {
         }
     }
 
-    /// Passes over a value. The headers within it must be DER too.
-    fn skip_value(&mut self) -> Result<(), Refusal> {
-        let header = self.header()?;
-        if header.identifier & CONSTRUCTED == 0 {
-            self.position = header.contents.end;
+    /// Passes over a value. What is in it must be DER too.
+    fn skip(&mut self) -> Result<(), Refusal> {
+        let value = self.value()?;
+        self.rest = value.rest;
+        if value.identifier & CONSTRUCTED == 0 {
             return Ok(());
         }
-        self.position = header.contents.start;
-        self.within(header.contents, |reader| {
+        self.within(value.contents, |reader| {
             while !reader.at_end() {
-                reader.skip_value()?;
+                reader.skip()?;
             }
             Ok(())
         })
+    }
+
+    /// The offset of the next value.
+    fn position(&self) -> usize {
+        self.end - self.rest.len()
+    }
+
+    #[cold]
+    fn refuse(&mut self, offset: usize, kind: DecodeErrorKind) -> Refusal {
+        self.failure = Some(DecodeError::new(offset, kind));
+        refusal::recorded()
     }
 
     /// The failure on record, which is a field type's `refusal` where there is none yet.
@@ -215,9 +210,19 @@ impl<'input> Reader<'input> {
         self.failure
             .get_or_insert_with(|| DecodeError::new(self.contents, refusal::kind(refusal)))
     }
+
+    /// Adds the field with `tag` to the path of the failure.
+    #[cold]
+    fn name_field(&mut self, tag: Tag, refusal: &Refusal) {
+        let field = self.fields.iter().find(|field| field.tag == tag);
+        let failure = self.failure(refusal);
+        if let Some(field) = field {
+            failure.path.insert(0, field.name);
+        }
+    }
 }
 
-/// The identifier octet of `tag`. One that needs more octets is refused as 31, which none has.
+/// The identifier octet of `tag`. One that needs more octets is made 31, which no value has.
 fn identifier(tag: Tag, form: Form) -> u8 {
     let number = u8::try_from(tag.value).unwrap_or(u8::MAX).min(0x1F);
     let form = match form {
@@ -225,6 +230,12 @@ fn identifier(tag: Tag, form: Form) -> u8 {
         Form::Constructed => CONSTRUCTED,
     };
     (tag.class as u8) << 6 | form | number
+}
+
+/// What `all` has before `rest`, which is its end.
+fn difference<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
+    let length = all.len().saturating_sub(rest.len());
+    all.get(..length).unwrap_or(all)
 }
 
 /// Set in the identifier of a value that holds values.

@@ -19,7 +19,19 @@ pub(super) fn recorded() -> Refusal {
     Refusal::from_kind(Rasn::Custom { msg: String::new() }, Codec::Der)
 }
 
-/// What a field type means that refuses its contents in `rasn`'s words.
+/// What a field type returns for contents that it refuses.
+///
+/// `rasn` passes on its own errors only. So `kind` is put into its words here, and out of them by
+/// [`kind`], for the three kinds of contents that field types read themselves.
+pub(crate) fn refusal(kind: DecodeErrorKind) -> Refusal {
+    match kind {
+        DecodeErrorKind::Time => BerDecodeErrorKind::invalid_date(String::new()).into(),
+        DecodeErrorKind::BitString => Refusal::invalid_bit_string(0, Codec::Der),
+        _ => Refusal::integer_overflow(u32::BITS, Codec::Der),
+    }
+}
+
+/// The inverse of [`refusal`].
 pub(super) fn kind(refusal: &Refusal) -> DecodeErrorKind {
     match *refusal.kind {
         Rasn::IntegerOverflow { .. } => DecodeErrorKind::IntegerOutOfRange,

@@ -1,11 +1,10 @@
 //! `KerberosFlags`: BIT STRINGs of at least 32 bits, bit 0 the most significant.
 
-use alloc::borrow::Cow;
-
 use bitflags::bitflags;
-use rasn::error::DecodeError;
-use rasn::types::{AsnType, Constraints, Identifier, Tag};
-use rasn::{Codec, Decode, Encode};
+use rasn::types::Tag;
+
+use super::contents::{Contents, primitive};
+use crate::DecodeErrorKind;
 
 bitflags! {
     /// The properties of a ticket, RFC 4120 section 5.3. Bits without a name survive.
@@ -114,43 +113,28 @@ fn first_32_bits(contents: &[u8]) -> Option<u32> {
     (unused_mask == 0).then(|| u32::from_be_bytes(bits))
 }
 
-macro_rules! kerberos_flags {
-    ($($flags:ident),*) => {$(
-        impl AsnType for $flags {
+macro_rules! flags {
+    ($($flags:ty),*) => {
+        $(impl Contents for $flags {
             const TAG: Tag = Tag::BIT_STRING;
-        }
 
-        impl Decode for $flags {
-            fn decode_with_tag_and_constraints<D: rasn::Decoder>(
-                decoder: &mut D,
-                tag: Tag,
-                constraints: &Constraints,
-            ) -> Result<Self, D::Error> {
-                let contents: Cow<'_, [u8]> = decoder.decode_octet_string(tag, constraints)?;
-                match first_32_bits(&contents) {
-                    Some(bits) => Ok(Self::from_bits_retain(bits)),
-                    None => Err(DecodeError::invalid_bit_string(0, Codec::Der).into()),
-                }
+            fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+                first_32_bits(contents)
+                    .map(Self::from_bits_retain)
+                    .ok_or(DecodeErrorKind::BitString)
             }
-        }
 
-        impl Encode for $flags {
-            fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
-                &self,
-                encoder: &mut E,
-                tag: Tag,
-                constraints: &Constraints,
-                identifier: Identifier,
-            ) -> Result<(), E::Error> {
+            fn write(&self) -> impl AsRef<[u8]> {
                 let [a, b, c, d] = self.bits().to_be_bytes();
-                encoder.encode_octet_string(tag, constraints, &[0, a, b, c, d], identifier)?;
-                Ok(())
+                [0, a, b, c, d]
             }
-        }
-    )*};
+        })*
+
+        primitive!($($flags),*);
+    };
 }
 
-kerberos_flags!(TicketFlags, KdcOptions, ApOptions);
+flags!(TicketFlags, KdcOptions, ApOptions);
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,12 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-use rasn::error::DecodeError;
 use rasn::types::constraints::{Bounded, Constraint, Extensible, Value};
 use rasn::types::{AsnType, Constraints, Identifier, Tag};
-use rasn::{Codec, Decode, Encode};
+use rasn::{Decode, Encode};
+
+use crate::DecodeErrorKind;
+use crate::der::refusal;
 
 /// An unsigned 32-bit number: key version, sequence number, nonce.
 ///
@@ -31,7 +33,7 @@ pub struct Microseconds(u32);
 /// An integer that can only be `N`: `pvno`, and the `msg-type` of a message that has one.
 ///
 /// A value of this type is the proof that the number was right; there is nothing in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Exactly<const N: i32>;
 
 impl Microseconds {
@@ -81,6 +83,12 @@ impl fmt::Display for UInt32 {
     }
 }
 
+impl<const N: i32> fmt::Debug for Exactly<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        N.fmt(f)
+    }
+}
+
 impl AsnType for UInt32 {
     const TAG: Tag = Tag::INTEGER;
 }
@@ -108,7 +116,7 @@ impl Decode for UInt32 {
         let contents: Cow<'_, [u8]> = decoder.decode_octet_string(tag, &Constraints::default())?;
         match low_32_bits(&contents) {
             Some(bits) => Ok(Self(bits)),
-            None => Err(DecodeError::integer_overflow(32, Codec::Der).into()),
+            None => Err(refusal(DecodeErrorKind::IntegerOutOfRange).into()),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The primitive types that RFC 4120 section 5.2 builds its messages from.
 //!
-//! Each reads its contents octets itself, through the decoder's octet-string method under its own
-//! tag: what is allowed in them is decided here and nowhere else.
+//! What is allowed in their contents octets is decided here and nowhere else.
 
+mod contents;
 mod flags;
 mod integers;
 mod octets;

@@ -4,10 +4,13 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
 
-use rasn::types::{AsnType, Constraints, Identifier, Tag};
+use rasn::types::Tag;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// An OCTET STRING: ciphertexts, checksums, addresses, typed holes.
+use super::contents::{Contents, primitive};
+use crate::DecodeErrorKind;
+
+/// An OCTET STRING: ciphertexts, checksums, addresses, typed holes. `Debug` shows short ones only.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Octets(pub Vec<u8>);
 
@@ -40,11 +43,10 @@ impl fmt::Debug for SecretOctets {
 
 impl fmt::Debug for Octets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Octets(")?;
-        for octet in &self.0 {
-            write!(f, "{octet:02x}")?;
+        match self.0.len() {
+            0..=SHOWN_LENGTH => write!(f, "Octets({:02x?})", self.0),
+            length => write!(f, "Octets({length} octets)"),
         }
-        f.write_str(")")
     }
 }
 
@@ -74,59 +76,34 @@ impl From<&[u8]> for Octets {
     }
 }
 
-impl AsnType for Octets {
+impl Contents for Octets {
     const TAG: Tag = Tag::OCTET_STRING;
+
+    fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+        Ok(contents.into())
+    }
+
+    fn write(&self) -> impl AsRef<[u8]> {
+        self
+    }
 }
 
-impl AsnType for SecretOctets {
+impl Contents for SecretOctets {
     const TAG: Tag = Tag::OCTET_STRING;
-}
 
-impl rasn::Decode for Octets {
-    fn decode_with_tag_and_constraints<D: rasn::Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        constraints: &Constraints,
-    ) -> Result<Self, D::Error> {
-        decoder.decode_octet_string(tag, constraints).map(Self)
+    fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+        Ok(Self::new(contents.to_vec()))
+    }
+
+    fn write(&self) -> impl AsRef<[u8]> {
+        self.expose()
     }
 }
 
-impl rasn::Encode for Octets {
-    fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
-        &self,
-        encoder: &mut E,
-        tag: Tag,
-        constraints: &Constraints,
-        identifier: Identifier,
-    ) -> Result<(), E::Error> {
-        encoder.encode_octet_string(tag, constraints, &self.0, identifier)?;
-        Ok(())
-    }
-}
+primitive!(Octets, SecretOctets);
 
-impl rasn::Decode for SecretOctets {
-    fn decode_with_tag_and_constraints<D: rasn::Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        constraints: &Constraints,
-    ) -> Result<Self, D::Error> {
-        decoder.decode_octet_string(tag, constraints).map(Self)
-    }
-}
-
-impl rasn::Encode for SecretOctets {
-    fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
-        &self,
-        encoder: &mut E,
-        tag: Tag,
-        constraints: &Constraints,
-        identifier: Identifier,
-    ) -> Result<(), E::Error> {
-        encoder.encode_octet_string(tag, constraints, &self.0, identifier)?;
-        Ok(())
-    }
-}
+/// How many octets `Debug` shows: an address, but not what may be a credential in the clear.
+const SHOWN_LENGTH: usize = 16;
 
 #[cfg(test)]
 mod tests {

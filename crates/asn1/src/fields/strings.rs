@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
 
-use rasn::types::{AsnType, Constraints, Identifier, Tag};
+use rasn::types::Tag;
+
+use super::contents::{Contents, primitive};
+use crate::DecodeErrorKind;
 
 /// A component of a name, a realm, a salt or a text, as the octets that were sent.
 ///
@@ -63,29 +66,16 @@ impl From<Vec<u8>> for KerberosString {
     }
 }
 
-impl AsnType for KerberosString {
+impl Contents for KerberosString {
     const TAG: Tag = Tag::GENERAL_STRING;
-}
 
-impl rasn::Decode for KerberosString {
-    fn decode_with_tag_and_constraints<D: rasn::Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        constraints: &Constraints,
-    ) -> Result<Self, D::Error> {
-        decoder.decode_octet_string(tag, constraints).map(Self)
+    fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+        Ok(contents.into())
+    }
+
+    fn write(&self) -> impl AsRef<[u8]> {
+        self
     }
 }
 
-impl rasn::Encode for KerberosString {
-    fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
-        &self,
-        encoder: &mut E,
-        tag: Tag,
-        constraints: &Constraints,
-        identifier: Identifier,
-    ) -> Result<(), E::Error> {
-        encoder.encode_octet_string(tag, constraints, &self.0, identifier)?;
-        Ok(())
-    }
-}
+primitive!(KerberosString);

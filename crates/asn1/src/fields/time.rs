@@ -1,11 +1,12 @@
 //! `KerberosTime`: whole seconds of UTC.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
 
-use rasn::error::{BerDecodeErrorKind, DecodeError};
-use rasn::types::{AsnType, Constraints, Identifier, Tag};
+use rasn::types::Tag;
+
+use super::contents::{Contents, primitive};
+use crate::DecodeErrorKind;
 
 /// A point in time, in whole seconds.
 ///
@@ -117,36 +118,19 @@ impl fmt::Debug for KerberosTime {
     }
 }
 
-impl AsnType for KerberosTime {
+impl Contents for KerberosTime {
     const TAG: Tag = Tag::GENERALIZED_TIME;
-}
 
-impl rasn::Decode for KerberosTime {
-    fn decode_with_tag_and_constraints<D: rasn::Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        constraints: &Constraints,
-    ) -> Result<Self, D::Error> {
-        let contents: Cow<'_, [u8]> = decoder.decode_octet_string(tag, constraints)?;
-        match Self::from_contents(&contents) {
-            Some(time) => Ok(time),
-            None => Err(DecodeError::from(BerDecodeErrorKind::invalid_date(String::new())).into()),
-        }
+    fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+        Self::from_contents(contents).ok_or(DecodeErrorKind::Time)
+    }
+
+    fn write(&self) -> impl AsRef<[u8]> {
+        self.contents()
     }
 }
 
-impl rasn::Encode for KerberosTime {
-    fn encode_with_tag_and_constraints<'b, E: rasn::Encoder<'b>>(
-        &self,
-        encoder: &mut E,
-        tag: Tag,
-        constraints: &Constraints,
-        identifier: Identifier,
-    ) -> Result<(), E::Error> {
-        encoder.encode_octet_string(tag, constraints, &self.contents(), identifier)?;
-        Ok(())
-    }
-}
+primitive!(KerberosTime);
 
 /// The decimal number that `digits` writes.
 fn number(digits: &[u8]) -> Option<i64> {
