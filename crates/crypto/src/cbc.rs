@@ -1,8 +1,9 @@
 //! CBC over one run of blocks, with the hash working beside the cipher.
 //!
 //! CBC encryption is bound by the latency of one block after the other, which leaves the processor
-//! idle most of the time. So the hash is not a pass of its own: within the cipher's loop, each of its blocks is
-//! compressed right before or after the few cipher blocks that it covers, and both run in parallel.
+//! idle most of the time. So the hash is not a pass of its own: within the cipher's loop, one hash block
+//! is compressed beside the few cipher blocks that are as long, and both run in parallel. This only works
+//! in strides of a hash block: the processor does not look further ahead.
 
 use aes::cipher::array::Array;
 use aes::cipher::common::ParBlocks;
@@ -14,11 +15,7 @@ use aes::cipher::{
 };
 use zeroize::ZeroizeOnDrop;
 
-use crate::hash::Hash;
-use crate::hmac::Hmac;
-
-/// Octets of a cipher block.
-pub(crate) const BLOCK: usize = 16;
+use crate::watch::Watch;
 
 /// A cipher block.
 pub(crate) type Block = Array<u8, U16>;
@@ -36,97 +33,6 @@ impl<C> BlockCipher for C where
         + KeyInit
         + ZeroizeOnDrop
 {
-}
-
-/// What looks at the octets while the cipher works on them. It sees all of a message in order, in
-/// stretches of any length.
-pub(crate) trait Watch {
-    /// The length of stretches that cost it nothing but themselves.
-    const GROUP: usize = 4 * BLOCK;
-
-    /// How many octets there are to the next place where such stretches can begin.
-    fn lead(&self) -> usize {
-        0
-    }
-
-    /// Sees a stretch of plaintext.
-    fn plaintext(&mut self, _: &[u8]) {}
-
-    /// Sees a stretch of ciphertext.
-    fn ciphertext(&mut self, _: &[u8]) {}
-
-    /// Sees what the cipher leaves alone.
-    fn sign_only(&mut self, _: &[u8]) {}
-
-    /// Is told that this many octets will come in [`GROUP`](Self::GROUP)s, through the next two.
-    fn expect_groups(&mut self, _: usize) {}
-
-    /// Sees one group of plaintext.
-    fn plaintext_group(&mut self, _: &[u8]) {}
-
-    /// Sees one group of ciphertext.
-    fn ciphertext_group(&mut self, _: &[u8]) {}
-}
-
-/// Nobody looks.
-pub(crate) struct Unwatched;
-
-impl Watch for Unwatched {}
-
-/// The MAC covers the plaintext (RFC 3961).
-pub(crate) struct MacPlaintext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
-
-impl<H: Hash> Watch for MacPlaintext<'_, '_, H> {
-    const GROUP: usize = H::BLOCK;
-
-    fn lead(&self) -> usize {
-        self.0.lead()
-    }
-
-    fn plaintext(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-
-    fn sign_only(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-
-    fn expect_groups(&mut self, octets: usize) {
-        self.0.expect_blocks(octets);
-    }
-
-    #[inline(always)]
-    fn plaintext_group(&mut self, octets: &[u8]) {
-        self.0.update_expected(octets);
-    }
-}
-
-/// The MAC covers the ciphertext (RFC 8009).
-pub(crate) struct MacCiphertext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
-
-impl<H: Hash> Watch for MacCiphertext<'_, '_, H> {
-    const GROUP: usize = H::BLOCK;
-
-    fn lead(&self) -> usize {
-        self.0.lead()
-    }
-
-    fn ciphertext(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-
-    fn sign_only(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-
-    fn expect_groups(&mut self, octets: usize) {
-        self.0.expect_blocks(octets);
-    }
-
-    #[inline(always)]
-    fn ciphertext_group(&mut self, octets: &[u8]) {
-        self.0.update_expected(octets);
-    }
 }
 
 /// One of the two directions of CBC with ciphertext stealing.
@@ -349,3 +255,6 @@ pub(crate) fn xor(block: &mut Block, other: &Block) {
         *octet ^= other;
     }
 }
+
+/// Octets of a cipher block.
+pub(crate) const BLOCK: usize = 16;

@@ -4,13 +4,12 @@ use aes::cipher::Key as CipherKey;
 use aes::{Aes128, Aes256};
 use subtle::ConstantTimeEq as _;
 
-use crate::cbc::{
-    Block, BlockCipher, Decrypting, Encrypting, MacCiphertext, MacPlaintext, Unwatched,
-};
+use crate::cbc::{Block, BlockCipher, Decrypting, Encrypting};
 use crate::enctype::HashKind;
 use crate::hash::{Digest, Hash, Sha1, Sha256, Sha384};
 use crate::hmac::{Hmac, HmacKey};
 use crate::scatter::{Position, mac_rest, run_rest, run_watched, wipe};
+use crate::watch::{MacCiphertext, MacPlaintext, Unwatched};
 use crate::{IntegrityError, Piece};
 
 /// The keys of one enctype and usage, ready for messages.

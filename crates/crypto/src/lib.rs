@@ -49,6 +49,7 @@ mod random;
 mod scatter;
 mod secret;
 mod string_to_key;
+mod watch;
 
 pub use self::cipher::Cipher;
 pub use checksum_type::ChecksumType;

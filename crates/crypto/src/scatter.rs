@@ -1,9 +1,10 @@
 //! Walking over a message in pieces, by whole blocks.
 
 use crate::Piece;
-use crate::cbc::{BLOCK, Block, BlockCipher, Mode, Unwatched, Watch};
+use crate::cbc::{BLOCK, Block, BlockCipher, Mode};
 use crate::hash::Hash;
 use crate::hmac::Hmac;
+use crate::watch::{Unwatched, Watch};
 
 /// A place in a message: octet `offset` of piece `index`.
 #[derive(Clone, Copy)]
