@@ -9,10 +9,11 @@
 
 mod common;
 
-use common::{REFERENCE, hex, recode, rows};
+use common::{REFERENCE, hex, recode, rows, tree, values};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::Index;
+use proptest::test_runner::TestCaseError;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
@@ -28,11 +29,19 @@ proptest! {
         for damage in &damages {
             damage.apply(&mut octets);
         }
-        if let Ok(written) = recode(name)(&octets) {
-            let again = recode(name)(&written);
-            prop_assert_eq!(again.as_ref(), Ok(&written));
-            prop_assert!(same_but_for_relaxations(&octets, &written), "{:02x?}", octets);
-        }
+        refused_or_as_it_should_be(name, &octets)?;
+    }
+
+    #[test]
+    fn other_values_are_refused_or_what_they_should_be_but_for_the_relaxations(
+        reference in any::<Index>(),
+        (target, edit) in tree::edit(),
+    ) {
+        let rows = rows(REFERENCE);
+        let [name, _, encoding] = reference.get(&rows);
+        let mut nodes = tree::parse(&hex(encoding));
+        tree::apply(&mut nodes, &target, &edit);
+        refused_or_as_it_should_be(name, &tree::write(&nodes))?;
     }
 
     #[test]
@@ -42,6 +51,19 @@ proptest! {
             prop_assert!(recode(name)(&octets).is_err() || octets == [0x30, 0x00]);
         }
     }
+}
+
+fn refused_or_as_it_should_be(name: &str, octets: &[u8]) -> Result<(), TestCaseError> {
+    if let Ok(written) = recode(name)(octets) {
+        let again = recode(name)(&written);
+        prop_assert_eq!(again.as_ref(), Ok(&written));
+        prop_assert!(
+            same_but_for_relaxations(octets, &written),
+            "{:02x?}",
+            octets
+        );
+    }
+    Ok(())
 }
 
 /// A change to an encoding.
@@ -107,21 +129,6 @@ fn same_but_for_relaxations(received: &[u8], written: &[u8]) -> bool {
                     _ => received.1 == written.1,
                 }
         })
-}
-
-/// The values in `octets`, which are DER: identifier and contents of each.
-fn values(mut octets: &[u8]) -> Vec<(u8, &[u8])> {
-    let mut values = Vec::new();
-    while let [identifier, length, rest @ ..] = octets {
-        let (length, rest) = match length {
-            0x81 => (usize::from(rest[0]), &rest[1..]),
-            0x82 => (usize::from(rest[0]) << 8 | usize::from(rest[1]), &rest[2..]),
-            _ => (usize::from(*length), rest),
-        };
-        values.push((*identifier, &rest[..length]));
-        octets = &rest[length..];
-    }
-    values
 }
 
 fn low_32_bits(contents: &[u8]) -> u32 {

@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod strategies;
+pub(crate) mod tree;
 
 use orthros_asn1::{
     ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum, DecodeError,
@@ -73,4 +74,19 @@ pub(crate) fn recode(name: &str) -> Recode {
         "Ticket" => of::<Ticket>,
         _ => panic!("no message is called {name}"),
     }
+}
+
+/// The values in `octets`, which are DER: identifier and contents of each.
+pub(crate) fn values(mut octets: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut values = Vec::new();
+    while let [identifier, length, rest @ ..] = octets {
+        let (length, rest) = match length {
+            0x81 => (usize::from(rest[0]), &rest[1..]),
+            0x82 => (usize::from(rest[0]) << 8 | usize::from(rest[1]), &rest[2..]),
+            _ => (usize::from(*length), rest),
+        };
+        values.push((*identifier, &rest[..length]));
+        octets = &rest[length..];
+    }
+    values
 }

@@ -1,0 +1,143 @@
+//! Encodings as trees, for damage that leaves the lengths right.
+
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, any};
+use proptest::sample::Index;
+
+/// A value: identifier and contents.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    identifier: u8,
+    contents: Contents,
+}
+
+#[derive(Clone, Debug)]
+enum Contents {
+    Octets(Vec<u8>),
+    Values(Vec<Node>),
+}
+
+/// A change to one value of a tree.
+#[derive(Clone, Debug)]
+pub(crate) enum Edit {
+    /// Other contents, of a primitive value.
+    Contents(Vec<u8>),
+    /// An octet before the contents of a primitive value.
+    Pad(u8),
+    /// Another identifier.
+    Identifier(u8),
+    Remove,
+    Repeat,
+    SwapWithNext,
+    /// A new value behind it.
+    Insert(u8, Vec<u8>),
+}
+
+/// A change, and which value it is for.
+pub(crate) fn edit() -> impl Strategy<Value = (Index, Edit)> {
+    let contents = || vec(any::<u8>(), 0..10);
+    let edit = proptest::prop_oneof![
+        contents().prop_map(Edit::Contents),
+        proptest::sample::select(vec![0x00, 0xFF, 0x30]).prop_map(Edit::Pad),
+        any::<u8>().prop_map(Edit::Identifier),
+        proptest::strategy::Just(Edit::Remove),
+        proptest::strategy::Just(Edit::Repeat),
+        proptest::strategy::Just(Edit::SwapWithNext),
+        (0x80_u8..0xB0, contents())
+            .prop_map(|(identifier, contents)| Edit::Insert(identifier & !0x20, contents)),
+    ];
+    (any::<Index>(), edit)
+}
+
+/// The values in `octets`, which are DER.
+pub(crate) fn parse(octets: &[u8]) -> Vec<Node> {
+    super::values(octets)
+        .into_iter()
+        .map(|(identifier, contents)| Node {
+            identifier,
+            contents: match identifier & 0x20 {
+                0 => Contents::Octets(contents.to_vec()),
+                _ => Contents::Values(parse(contents)),
+            },
+        })
+        .collect()
+}
+
+/// The encoding of `nodes`.
+pub(crate) fn write(nodes: &[Node]) -> Vec<u8> {
+    let mut octets = Vec::new();
+    for node in nodes {
+        let contents = match &node.contents {
+            Contents::Octets(octets) => octets.clone(),
+            Contents::Values(nodes) => write(nodes),
+        };
+        octets.push(node.identifier);
+        match contents.len() {
+            short @ 0..0x80 => octets.push(short.to_le_bytes()[0]),
+            long @ 0x80..0x100 => octets.extend([0x81, long.to_le_bytes()[0]]),
+            long => octets.extend([0x82, long.to_le_bytes()[1], long.to_le_bytes()[0]]),
+        }
+        octets.extend(contents);
+    }
+    octets
+}
+
+/// Applies `edit` to one of the values in `nodes`, in whatever depth.
+pub(crate) fn apply(nodes: &mut Vec<Node>, target: &Index, edit: &Edit) {
+    let count = count(nodes);
+    if count > 0 {
+        apply_at(nodes, &mut target.index(count), edit);
+    }
+}
+
+fn count(nodes: &[Node]) -> usize {
+    nodes
+        .iter()
+        .map(|node| match &node.contents {
+            Contents::Octets(_) => 1,
+            Contents::Values(nodes) => 1 + count(nodes),
+        })
+        .sum()
+}
+
+/// Whether the value was found that is `target` values further on.
+fn apply_at(nodes: &mut Vec<Node>, target: &mut usize, edit: &Edit) -> bool {
+    for at in 0..nodes.len() {
+        if *target == 0 {
+            apply_here(nodes, at, edit);
+            return true;
+        }
+        *target -= 1;
+        if let Contents::Values(nodes) = &mut nodes[at].contents
+            && apply_at(nodes, target, edit)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+fn apply_here(nodes: &mut Vec<Node>, at: usize, edit: &Edit) {
+    match (edit, &mut nodes[at].contents) {
+        (Edit::Contents(new), Contents::Octets(contents)) => contents.clone_from(new),
+        (Edit::Pad(octet), Contents::Octets(contents)) => contents.insert(0, *octet),
+        (Edit::Contents(_) | Edit::Pad(_), Contents::Values(_)) => {}
+        (Edit::Identifier(identifier), _) => nodes[at].identifier = *identifier,
+        (Edit::Remove, _) => {
+            nodes.remove(at);
+        }
+        (Edit::Repeat, _) => nodes.insert(at, nodes[at].clone()),
+        (Edit::SwapWithNext, _) => {
+            if at + 1 < nodes.len() {
+                nodes.swap(at, at + 1);
+            }
+        }
+        (Edit::Insert(identifier, contents), _) => {
+            let node = Node {
+                identifier: *identifier,
+                contents: Contents::Octets(contents.clone()),
+            };
+            nodes.insert(at + 1, node);
+        }
+    }
+}
