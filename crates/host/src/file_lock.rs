@@ -34,12 +34,12 @@ impl LockedFile {
     ///
     /// [`io::ErrorKind::TimedOut`] after `patience`, else what `fcntl` says.
     pub(crate) fn acquire(file: File, mode: LockMode, patience: Duration) -> io::Result<Self> {
-        let deadline = Instant::now() + patience;
+        let begun = Instant::now();
         let mut pause = SHORTEST_PAUSE;
         loop {
             match set_lock(&file, mode.kind()) {
                 Ok(()) => return Ok(Self { file }),
-                Err(Errno::EAGAIN | Errno::EACCES) if Instant::now() < deadline => {
+                Err(Errno::EAGAIN | Errno::EACCES) if begun.elapsed() < patience => {
                     thread::sleep(pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

@@ -25,5 +25,6 @@ pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay_memory::{MemoryReplayStore, ReplayStoreFull};
 pub use secret_file::{FileAction, FileError};
 pub use transport::{
-    Attempt, KdcTransport, NetworkTransport, Outcome, Protocol, Timing, TransportError,
+    Attempt, KdcAnswer, KdcSelection, KdcTransport, NetworkTransport, Outcome, Protocol, Timing,
+    TransportError,
 };

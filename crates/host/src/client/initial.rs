@@ -1,17 +1,24 @@
 //! First tickets.
+use std::io;
+
 use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
-    AsExchange, AsRequestOptions, ClientSecret, Credential, InitialTicket, Principal,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, ExchangeError,
+    InitialTicket, Principal,
 };
 
 use super::AcquireError;
 use crate::cache::{Cache, CacheError};
 use crate::environment::Environment;
 use crate::keytab::KeytabFile;
+use crate::transport::KdcSelection;
 
 impl Environment {
     /// Gets a first ticket with a password (RFC 4120 section 3.1). It is in no cache yet: [`store_initial`](Self::store_initial).
+    ///
+    /// What a KDC refuses that may be behind is asked of a primary one again, where the configuration names any, as by MIT: a new
+    /// password is known there first.
     ///
     /// # Errors
     ///
@@ -22,13 +29,10 @@ impl Environment {
         options: AsRequestOptions,
         password: SecretVec,
     ) -> Result<InitialTicket, AcquireError> {
-        let exchange = AsExchange::new(options, ClientSecret::Password(password))?;
-        self.drive_initial(exchange, &mut |_| {
-            Err(std::io::ErrorKind::Unsupported.into())
-        })
+        self.acquire(&options, &ClientSecret::Password(password), &mut nobody)
     }
 
-    /// Gets a first ticket with a password that `ask` is asked for once the KDC has said that it wants one.
+    /// Gets a first ticket with a password that `ask` is asked for, once, when the KDC has said that it wants one.
     ///
     /// # Errors
     ///
@@ -36,9 +40,14 @@ impl Environment {
     pub fn acquire_asking(
         &self,
         options: AsRequestOptions,
-        mut ask: impl FnMut(&Principal) -> std::io::Result<SecretVec>,
+        mut ask: impl FnMut(&Principal) -> io::Result<SecretVec>,
     ) -> Result<InitialTicket, AcquireError> {
-        self.drive_initial(AsExchange::new(options, ClientSecret::Ask)?, &mut ask)
+        let mut known: Option<SecretVec> = None;
+        let mut ask_once = |client: &Principal| match &known {
+            Some(password) => Ok(password.clone()),
+            None => ask(client).inspect(|password| known = Some(password.clone())),
+        };
+        self.acquire(&options, &ClientSecret::Ask, &mut ask_once)
     }
 
     /// Gets a first ticket with the client's newest keys from a keytab.
@@ -52,10 +61,7 @@ impl Environment {
         keytab: &KeytabFile,
     ) -> Result<InitialTicket, AcquireError> {
         let keys = keytab.client_keys(&options.client)?;
-        let exchange = AsExchange::new(options, ClientSecret::Keys(keys))?;
-        self.drive_initial(exchange, &mut |_| {
-            Err(std::io::ErrorKind::Unsupported.into())
-        })
+        self.acquire(&options, &ClientSecret::Keys(keys), &mut nobody)
     }
 
     /// Begins `cache` anew with a first ticket and what MIT notes beside it.
@@ -71,6 +77,80 @@ impl Environment {
         let offset = self.config().kdc_timesync().then(|| offset(ticket));
         cache.initialize(&credential.client, offset, &entries)
     }
+
+    /// Asks any KDC, and a primary one where another has refused.
+    fn acquire(
+        &self,
+        options: &AsRequestOptions,
+        secret: &ClientSecret,
+        ask: &mut Ask<'_>,
+    ) -> Result<InitialTicket, AcquireError> {
+        let mut answered_by_primary = false;
+        let exchange = || AsExchange::new(options.clone(), secret.clone());
+        let refused = match self.drive(
+            exchange()?,
+            KdcSelection::Any,
+            &mut answered_by_primary,
+            ask,
+        ) {
+            Err(AcquireError::Exchange(refused))
+                if !answered_by_primary && may_be_behind(&refused) =>
+            {
+                refused
+            }
+            done => return done,
+        };
+        match self.drive(
+            exchange()?,
+            KdcSelection::Primary,
+            &mut answered_by_primary,
+            ask,
+        ) {
+            // The first answer stands where there is nobody else to ask.
+            Err(AcquireError::Transport(_)) => Err(refused.into()),
+            done => done,
+        }
+    }
+
+    /// Steps an AS exchange to its end.
+    fn drive(
+        &self,
+        mut exchange: AsExchange,
+        kdcs: KdcSelection,
+        answered_by_primary: &mut bool,
+        ask: &mut Ask<'_>,
+    ) -> Result<InitialTicket, AcquireError> {
+        let mut random = self.random();
+        let mut step = exchange.step(AsInput::Begin, self.now(), &mut random)?;
+        loop {
+            step = match step {
+                AsStep::Send(request) => {
+                    let answer = self.ask_kdc(&request, kdcs)?;
+                    *answered_by_primary = answer.from_primary;
+                    exchange.step(AsInput::Reply(&answer.message), self.now(), &mut random)?
+                }
+                AsStep::NeedPassword { client } => {
+                    let password =
+                        ask(&client).map_err(|error| AcquireError::Password { client, error })?;
+                    exchange.step(AsInput::Password(&password), self.now(), &mut random)?
+                }
+                AsStep::Done(ticket) => return Ok(*ticket),
+            }
+        }
+    }
+}
+
+/// Where a password comes from when it turns out to be needed.
+type Ask<'a> = dyn FnMut(&Principal) -> io::Result<SecretVec> + 'a;
+
+/// Who is asked for a password where there is a secret.
+fn nobody(_: &Principal) -> io::Result<SecretVec> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Whether another KDC could say something else: not where the fault is this side's own.
+fn may_be_behind(error: &ExchangeError) -> bool {
+    !matches!(error, ExchangeError::Misused(_) | ExchangeError::Random(_))
 }
 
 /// The note that the client's first ticket is for another realm's ticket-granting service.

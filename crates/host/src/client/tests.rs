@@ -15,37 +15,62 @@ use orthros_krb5::{
 use super::*;
 use crate::cache::Cache;
 use crate::clock::ManualClock;
-use crate::transport::{KdcTransport, TransportError};
+use crate::transport::{KdcAnswer, KdcTransport, TransportError};
+use orthros_krb5::Principal;
+use orthros_krb5::crypto::SecretVec;
 
-/// Answers requests in turn, and is out of reach once it has nothing more to say.
+/// KDCs that answer requests in turn, and are out of reach once they have nothing more to say.
 #[derive(Debug, Default)]
 struct Scripted {
     replies: Mutex<VecDeque<Vec<u8>>>,
-    requests: Mutex<Vec<KdcRequest>>,
+    primary_replies: Mutex<VecDeque<Vec<u8>>>,
+    all_are_primary: bool,
+    requests: Mutex<Vec<(KdcSelection, KdcRequest)>>,
 }
 
 impl Scripted {
     fn saying(replies: &[Vec<u8>]) -> Arc<Self> {
+        Self::with_primary(replies, &[])
+    }
+
+    fn with_primary(replies: &[Vec<u8>], primary_replies: &[Vec<u8>]) -> Arc<Self> {
         Arc::new(Self {
             replies: Mutex::new(replies.iter().cloned().collect()),
+            primary_replies: Mutex::new(primary_replies.iter().cloned().collect()),
             ..Self::default()
         })
     }
 
-    fn requests(&self) -> usize {
-        self.requests.lock().unwrap().len()
+    /// How many requests any KDC has answered, and how many a primary one.
+    fn answered(&self) -> [usize; 2] {
+        let requests = self.requests.lock().unwrap();
+        [KdcSelection::Any, KdcSelection::Primary]
+            .map(|wanted| requests.iter().filter(|(kdcs, _)| *kdcs == wanted).count())
     }
 }
 
 impl KdcTransport for Scripted {
-    fn exchange(&self, _: &Config, request: &KdcRequest) -> Result<Vec<u8>, TransportError> {
-        self.requests.lock().unwrap().push(request.clone());
+    fn exchange(
+        &self,
+        _: &Config,
+        request: &KdcRequest,
+        kdcs: KdcSelection,
+    ) -> Result<KdcAnswer, TransportError> {
+        let replies = match kdcs {
+            KdcSelection::Any => &self.replies,
+            KdcSelection::Primary => &self.primary_replies,
+        };
         let realm = String::from_utf8_lossy(&request.realm).into_owned();
-        self.replies
+        let message = replies
             .lock()
             .unwrap()
             .pop_front()
-            .ok_or(TransportError::NoKdc { realm })
+            .ok_or(TransportError::NoKdc { realm })?;
+        self.requests.lock().unwrap().push((kdcs, request.clone()));
+        Ok(KdcAnswer {
+            message,
+            from_primary: self.all_are_primary || kdcs == KdcSelection::Primary,
+        })
     }
 }
 
@@ -139,7 +164,7 @@ fn a_cached_ticket_needs_no_kdc() {
     let open = principal("HTTP/www@R").with_realm("");
     let found = environment.service_ticket(&cache, &open, &ServiceTicketOptions::default());
     assert_eq!(found.unwrap(), cached);
-    assert_eq!(kdc.requests(), 0);
+    assert_eq!(kdc.answered(), [0, 0]);
 }
 
 #[test]
@@ -156,7 +181,7 @@ fn a_ticket_is_as_old_as_the_kdcs_clock_says() {
     };
     assert!(find(60).is_ok());
     assert!(matches!(find(61), Err(AcquireError::NotCached { .. })));
-    assert_eq!(kdc.requests(), 0);
+    assert_eq!(kdc.answered(), [0, 0]);
 }
 
 #[test]
@@ -197,7 +222,7 @@ fn without_a_ticket_granting_ticket_nobody_is_asked() {
         error.to_string(),
         "the ticket for krbtgt/R@R in credential cache MEMORY:test has expired"
     );
-    assert_eq!(kdc.requests(), 0);
+    assert_eq!(kdc.answered(), [0, 0]);
 }
 
 #[test]
@@ -213,7 +238,41 @@ fn what_the_kdc_refuses_is_an_error_of_its_own() {
         MinorStatus::KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN
     );
     assert!(error.to_string().contains(ALICE), "{error}");
-    assert_eq!(kdc.requests(), 1);
+    assert_eq!(kdc.answered(), [1, 0]);
+}
+
+#[test]
+fn a_primary_kdc_has_the_last_word() {
+    let unknown = refusal(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    let revoked = refusal(ErrorCode::KDC_ERR_CLIENT_REVOKED);
+    let kdc = Scripted::with_primary(&[unknown], &[revoked]);
+    let options = environment(&kdc).initial_options(principal(ALICE)).unwrap();
+    let password = SecretVec::from(&b"secret"[..]);
+    let error = environment(&kdc)
+        .acquire_with_password(options, password)
+        .unwrap_err();
+    assert_eq!(
+        error.minor_status(),
+        MinorStatus::KRB5KDC_ERR_CLIENT_REVOKED
+    );
+    assert_eq!(kdc.answered(), [1, 1]);
+}
+
+#[test]
+fn a_primary_kdc_is_not_asked_twice() {
+    let unknown = refusal(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    let kdc = Arc::new(Scripted {
+        replies: Mutex::new([unknown.clone()].into()),
+        primary_replies: Mutex::new([unknown].into()),
+        all_are_primary: true,
+        ..Scripted::default()
+    });
+    let options = environment(&kdc).initial_options(principal(ALICE)).unwrap();
+    let password = SecretVec::from(&b"secret"[..]);
+    environment(&kdc)
+        .acquire_with_password(options, password)
+        .unwrap_err();
+    assert_eq!(kdc.answered(), [1, 0]);
 }
 
 #[test]
@@ -253,7 +312,7 @@ fn a_keytab_without_the_clients_key_asks_nobody() {
         .acquire_with_keytab(options, &keytab)
         .unwrap_err();
     assert_eq!(error.minor_status(), MinorStatus::KRB5_KT_NOTFOUND);
-    assert_eq!(kdc.requests(), 0);
+    assert_eq!(kdc.answered(), [0, 0]);
 }
 
 const ALICE: &str = "alice@R";

@@ -18,7 +18,7 @@ use crate::cache::{Cache, CacheError, CacheName, MemoryCaches};
 use crate::clock::Clock;
 use crate::keytab::{KeytabFile, KeytabFileError, KeytabName};
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
-use crate::transport::{KdcTransport, TransportError};
+use crate::transport::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
 use orthros_krb5::config::Config;
 use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
 use tokens::Tokens;
@@ -86,13 +86,19 @@ impl Environment {
         &self.shared.config
     }
 
-    /// Sends a request to the KDCs of its realm and gives the answer, unchecked.
+    /// Sends a request to the KDCs of its realm and gives the answer.
     ///
     /// # Errors
     ///
     /// What the transport says.
-    pub fn ask_kdc(&self, request: &KdcRequest) -> Result<Vec<u8>, TransportError> {
-        self.shared.transport.exchange(&self.shared.config, request)
+    pub fn ask_kdc(
+        &self,
+        request: &KdcRequest,
+        kdcs: KdcSelection,
+    ) -> Result<KdcAnswer, TransportError> {
+        self.shared
+            .transport
+            .exchange(&self.shared.config, request, kdcs)
     }
 
     /// What acceptors of this environment remember of authenticators.

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use nix::poll::PollFlags;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, connect, socket};
 
-use super::{Outcome, Timing};
+use super::{Outcome, Timing, race};
 
 /// The protocol below RFC 4120 section 7.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +43,8 @@ enum State {
 /// One way to one address of a KDC.
 #[derive(Debug)]
 pub(super) struct Connection {
+    /// Whose address it is, counted in the list of servers.
+    pub(super) server: usize,
     pub(super) address: SocketAddr,
     pub(super) protocol: Protocol,
     /// Held back until all servers were tried by the preferred protocol.
@@ -59,8 +61,14 @@ pub(super) enum Progress {
 }
 
 impl Connection {
-    pub(super) fn new(address: SocketAddr, protocol: Protocol, deferred: bool) -> Self {
+    pub(super) fn new(
+        server: usize,
+        address: SocketAddr,
+        protocol: Protocol,
+        deferred: bool,
+    ) -> Self {
         Self {
+            server,
             address,
             protocol,
             deferred,
@@ -194,7 +202,7 @@ fn receive_datagram(socket: UdpSocket) -> (State, Progress) {
 fn finish_connecting(stream: TcpStream, timing: &Timing) -> (State, Progress) {
     match stream.take_error() {
         Ok(None) => {
-            let deadline = Instant::now() + timing.stream;
+            let deadline = race::after(timing.stream);
             (
                 State::Writing {
                     stream,

@@ -22,13 +22,35 @@ use orthros_krb5::{KdcRequest, MinorStatus};
 
 /// Brings requests to the KDCs of a realm and their answers back. Blocks, for a bounded time.
 pub trait KdcTransport: fmt::Debug + Send + Sync {
-    /// Sends `request` to the KDCs that `config` names for its realm, until one of them answers.
-    /// The answer is a whole message, unchecked; a KRB-ERROR is an answer too.
+    /// Sends `request` to those of its realm's KDCs that `config` names and `kdcs` means, until one of them answers.
     ///
     /// # Errors
     ///
     /// [`TransportError`] where no KDC is known, or none answered.
-    fn exchange(&self, config: &Config, request: &KdcRequest) -> Result<Vec<u8>, TransportError>;
+    fn exchange(
+        &self,
+        config: &Config,
+        request: &KdcRequest,
+        kdcs: KdcSelection,
+    ) -> Result<KdcAnswer, TransportError>;
+}
+
+/// Which KDCs of a realm to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KdcSelection {
+    /// All of them, in the order of the configuration.
+    Any,
+    /// Those whose database is never behind (`primary_kdc`, or `master_kdc` of old).
+    Primary,
+}
+
+/// What a KDC answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KdcAnswer {
+    /// A whole message, unchecked; a KRB-ERROR is an answer too.
+    pub message: Vec<u8>,
+    /// Whether there is no use in asking a primary KDC again, because this one is one.
+    pub from_primary: bool,
 }
 
 /// How patient a [`NetworkTransport`] is. The default is MIT's.
@@ -97,7 +119,7 @@ pub enum TransportError {
     Unreachable {
         /// The realm, for display.
         realm: String,
-        /// What became of each address, in the order in which they were tried.
+        /// What became of each server or address.
         attempts: Vec<Attempt>,
     },
     /// A request longer than any KDC would read.

@@ -5,7 +5,7 @@ use orthros_krb5::config::{Config, Server};
 use orthros_krb5::{KdcRequest, Transport};
 
 use super::race::Race;
-use super::{KdcTransport, Strategy, Timing, TransportError};
+use super::{KdcAnswer, KdcSelection, KdcTransport, Strategy, Timing, TransportError};
 
 /// UDP and TCP to the `kdc` entries of `[realms]`. Starts no thread; holds its sockets only while it asks.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +22,22 @@ impl NetworkTransport {
 }
 
 impl KdcTransport for NetworkTransport {
-    fn exchange(&self, config: &Config, request: &KdcRequest) -> Result<Vec<u8>, TransportError> {
-        let servers = servers(config, &request.realm)?;
+    fn exchange(
+        &self,
+        config: &Config,
+        request: &KdcRequest,
+        kdcs: KdcSelection,
+    ) -> Result<KdcAnswer, TransportError> {
+        let primary = primary_servers(config, &request.realm)?;
+        let servers = match kdcs {
+            KdcSelection::Any => servers(config, &request.realm)?,
+            KdcSelection::Primary => primary.clone(),
+        };
+        if servers.is_empty() {
+            return Err(TransportError::NoKdc {
+                realm: shown(&request.realm),
+            });
+        }
         let length = request.message.len();
         if length > LONGEST_REQUEST {
             return Err(TransportError::RequestTooLong { length });
@@ -34,7 +48,12 @@ impl KdcTransport for NetworkTransport {
             ..self.timing.clone()
         };
         match Race::new(&request.message, strategy, &timing).run(&servers) {
-            Ok(Ok(reply)) => Ok(reply),
+            Ok(Ok(win)) => Ok(KdcAnswer {
+                message: win.reply,
+                from_primary: servers
+                    .get(win.server)
+                    .is_some_and(|server| primary.contains(server)),
+            }),
             Ok(Err(attempts)) => Err(TransportError::Unreachable {
                 realm: shown(&request.realm),
                 attempts,
@@ -49,20 +68,21 @@ impl KdcTransport for NetworkTransport {
 
 /// The realm's `kdc` entries in their order.
 fn servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError> {
-    let servers = match str::from_utf8(realm) {
-        Ok(realm) => config.kdcs(realm)?,
-        // No line of a configuration has such a name.
-        Err(_) => Vec::new(),
-    };
-    match servers.as_slice() {
-        [] if config.dns_lookup_kdc() => Err(TransportError::DnsDiscovery {
+    // No line of a configuration has a name that is no UTF-8.
+    let servers = str::from_utf8(realm).map_or(Ok(Vec::new()), |realm| config.kdcs(realm))?;
+    if servers.is_empty() && config.dns_lookup_kdc() {
+        return Err(TransportError::DnsDiscovery {
             realm: shown(realm),
-        }),
-        [] => Err(TransportError::NoKdc {
-            realm: shown(realm),
-        }),
-        _ => Ok(servers),
+        });
     }
+    Ok(servers)
+}
+
+/// The realm's `primary_kdc` entries, most often none.
+fn primary_servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError> {
+    let servers =
+        str::from_utf8(realm).map_or(Ok(Vec::new()), |realm| config.primary_kdcs(realm))?;
+    Ok(servers)
 }
 
 fn strategy(request: &KdcRequest, udp_preference_limit: usize) -> Strategy {
@@ -114,7 +134,7 @@ mod tests {
 
     fn refused(text: &str, request: &KdcRequest) -> String {
         NetworkTransport::default()
-            .exchange(&config(text), request)
+            .exchange(&config(text), request, KdcSelection::Any)
             .unwrap_err()
             .to_string()
     }
@@ -155,13 +175,24 @@ mod tests {
     }
 
     #[test]
+    fn a_realm_without_a_primary_kdc_has_none_to_be_asked_again() {
+        let request = request(1, Transport::Datagram);
+        let error =
+            NetworkTransport::default().exchange(&config(""), &request, KdcSelection::Primary);
+        assert!(
+            matches!(error, Err(TransportError::NoKdc { .. })),
+            "{error:?}"
+        );
+    }
+
+    #[test]
     fn a_realm_that_no_file_can_name_has_no_kdc() {
         let request = KdcRequest {
             realm: vec![0xff],
             ..request(1, Transport::Datagram)
         };
         let error = NetworkTransport::default()
-            .exchange(&config(""), &request)
+            .exchange(&config(""), &request, KdcSelection::Any)
             .unwrap_err();
         assert!(
             matches!(error, TransportError::DnsDiscovery { .. }),

@@ -18,6 +18,14 @@ use super::connection::{Connection, Progress};
 use super::reply::{self, Verdict};
 use super::{Attempt, Outcome, Protocol, Strategy, Timing};
 
+/// The answer that ended a race.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Win {
+    pub(super) reply: Vec<u8>,
+    /// Whose answer it is, counted in the list of servers.
+    pub(super) server: usize,
+}
+
 /// One request on its way to all KDCs of a realm.
 pub(super) struct Race<'a> {
     message: &'a [u8],
@@ -35,40 +43,38 @@ impl<'a> Race<'a> {
             message,
             strategy,
             timing,
-            end: timing
-                .total
-                .and_then(|total| Instant::now().checked_add(total)),
+            end: timing.total.map(after),
             connections: Vec::new(),
             passed_over: Vec::new(),
         }
     }
 
     /// The first usable answer, or what became of every address.
-    pub(super) fn run(mut self, servers: &[Server]) -> io::Result<Result<Vec<u8>, Vec<Attempt>>> {
-        if let Some(reply) = self.first_pass(servers)? {
-            return Ok(Ok(reply));
+    pub(super) fn run(mut self, servers: &[Server]) -> io::Result<Result<Win, Vec<Attempt>>> {
+        if let Some(win) = self.first_pass(servers)? {
+            return Ok(Ok(win));
         }
-        let mut delay = self.timing.after_pass * 2;
+        let mut delay = self.timing.after_pass.saturating_mul(2);
         for _ in 1..self.timing.passes {
-            if let Some(reply) = self.later_pass(delay)? {
-                return Ok(Ok(reply));
+            if let Some(win) = self.later_pass(delay)? {
+                return Ok(Ok(win));
             }
             if !self.any_active() || self.is_over() {
                 break;
             }
-            delay *= 2;
+            delay = delay.saturating_mul(2);
         }
         Ok(Err(self.into_attempts()))
     }
 
-    fn first_pass(&mut self, servers: &[Server]) -> io::Result<Option<Vec<u8>>> {
-        for server in servers {
+    fn first_pass(&mut self, servers: &[Server]) -> io::Result<Option<Win>> {
+        for (number, server) in servers.iter().enumerate() {
             if self.is_over() {
                 return Ok(None);
             }
             let first = self.connections.len();
             match server {
-                Server::Host(address) => self.add(address),
+                Server::Host(address) => self.add(address, number),
                 Server::Https { address, path } => {
                     let proxy = format!("https://{}/{path}", shown(address));
                     self.give_up(proxy, Outcome::Unsupported("kdc proxies"));
@@ -78,34 +84,30 @@ impl<'a> Race<'a> {
                 }
             }
             for index in first..self.connections.len() {
-                if let Some(reply) = self.turn(index, |connection| !connection.deferred)? {
-                    return Ok(Some(reply));
+                if let Some(win) = self.turn(index, |connection| !connection.deferred)? {
+                    return Ok(Some(win));
                 }
             }
         }
         for index in 0..self.connections.len() {
-            if let Some(reply) = self.turn(index, |connection| connection.deferred)? {
-                return Ok(Some(reply));
+            if let Some(win) = self.turn(index, |connection| connection.deferred)? {
+                return Ok(Some(win));
             }
         }
         self.listen(self.timing.after_pass)
     }
 
-    fn later_pass(&mut self, delay: Duration) -> io::Result<Option<Vec<u8>>> {
+    fn later_pass(&mut self, delay: Duration) -> io::Result<Option<Win>> {
         for index in 0..self.connections.len() {
-            if let Some(reply) = self.turn(index, |_| true)? {
-                return Ok(Some(reply));
+            if let Some(win) = self.turn(index, |_| true)? {
+                return Ok(Some(win));
             }
         }
         self.listen(delay)
     }
 
     /// Contacts one address, and listens to all where that sent anything.
-    fn turn(
-        &mut self,
-        index: usize,
-        due: impl Fn(&Connection) -> bool,
-    ) -> io::Result<Option<Vec<u8>>> {
+    fn turn(&mut self, index: usize, due: impl Fn(&Connection) -> bool) -> io::Result<Option<Win>> {
         if self.is_over() {
             return Ok(None);
         }
@@ -123,7 +125,7 @@ impl<'a> Race<'a> {
     }
 
     /// Adds the addresses of a server, by the preferred protocol and then by the other.
-    fn add(&mut self, server: &ServerAddress) {
+    fn add(&mut self, server: &ServerAddress, number: usize) {
         let addresses: Vec<SocketAddr> = match (server.host.as_str(), server.port).to_socket_addrs()
         {
             Ok(addresses) => addresses.collect(),
@@ -136,11 +138,11 @@ impl<'a> Race<'a> {
         };
         for address in distinct(&addresses) {
             self.connections
-                .push(Connection::new(address, preferred, false));
+                .push(Connection::new(number, address, preferred, false));
         }
         for (address, protocol) in distinct(&addresses).zip(other.into_iter().cycle()) {
             self.connections
-                .push(Connection::new(address, protocol, true));
+                .push(Connection::new(number, address, protocol, true));
         }
     }
 
@@ -154,8 +156,8 @@ impl<'a> Race<'a> {
     }
 
     /// Serves whatever comes within `interval`, longer only while a stream is established.
-    fn listen(&mut self, interval: Duration) -> io::Result<Option<Vec<u8>>> {
-        let interval_end = Instant::now() + interval;
+    fn listen(&mut self, interval: Duration) -> io::Result<Option<Win>> {
+        let interval_end = after(interval);
         while self.any_active() {
             let streams = self.connections.iter().filter_map(Connection::deadline);
             let deadline = streams.fold(interval_end, Instant::max);
@@ -167,8 +169,8 @@ impl<'a> Race<'a> {
                 Err(errno) => return Err(errno.into()),
             };
             for index in ready {
-                if let Some(reply) = self.serve(index) {
-                    return Ok(Some(reply));
+                if let Some(win) = self.serve(index) {
+                    return Ok(Some(win));
                 }
             }
         }
@@ -200,13 +202,18 @@ impl<'a> Race<'a> {
     }
 
     /// Lets one connection do what it is ready for, and judges what it brings.
-    fn serve(&mut self, index: usize) -> Option<Vec<u8>> {
+    fn serve(&mut self, index: usize) -> Option<Win> {
         let connection = self.connections.get_mut(index)?;
         let Progress::Reply(reply) = connection.service(self.message, self.timing) else {
             return None;
         };
         match reply::judge(&reply) {
-            Verdict::Usable => return Some(reply),
+            Verdict::Usable => {
+                return Some(Win {
+                    reply,
+                    server: connection.server,
+                });
+            }
             Verdict::Unavailable => connection.close(Outcome::Unavailable),
             Verdict::NotAReply => connection.close(Outcome::NotAReply),
         }
@@ -241,6 +248,13 @@ fn shown(server: &ServerAddress) -> String {
     }
 }
 
+/// That much later; a wait beyond what the clock can say is a year.
+pub(super) fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    let later = now.checked_add(wait).or_else(|| now.checked_add(YEAR));
+    later.unwrap_or(now)
+}
+
 /// Each address once, in the resolver's order.
 fn distinct(addresses: &[SocketAddr]) -> impl Iterator<Item = SocketAddr> {
     addresses
@@ -261,3 +275,5 @@ fn poll_timeout(deadline: Instant) -> PollTimeout {
     let milliseconds = left.as_micros().div_ceil(1000);
     PollTimeout::from(u16::try_from(milliseconds).unwrap_or(u16::MAX))
 }
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);

@@ -118,6 +118,7 @@ fn race(servers: &[Server], strategy: Strategy, timing: &Timing) -> Result<Vec<u
     Race::new(REQUEST, strategy, timing)
         .run(servers)
         .unwrap()
+        .map(|win| win.reply)
         .map_err(lost)
 }
 
