@@ -133,6 +133,19 @@ fn an_entry_added_before_the_final_zero_keeps_it() {
 }
 
 #[test]
+fn a_key_is_not_lost_in_a_hole_that_reaches_beyond_the_file() {
+    for (hole, room) in [("fffffff8", 2), ("80000001", 0), ("fffffc00", 80)] {
+        let mut file = [hex(&format!("0502 {hole}")), vec![0xEE; room]].concat();
+        let added = entry("a@R", 1, 17, 1);
+        for write in keytab::add(&file, &added).unwrap() {
+            write.apply(&mut file);
+        }
+        assert_eq!(Keytab::decode(&file).unwrap().entries(), [added], "{hole}");
+        assert!(file.len() < 100);
+    }
+}
+
+#[test]
 fn what_follows_the_end_is_ignored_as_in_mit() {
     let whole = Keytab::new(vec![entry("a@R", 1, 17, 1)]);
     let file = whole.encode().unwrap();

@@ -80,12 +80,16 @@ impl Slot {
     fn find(file: &[u8], needed: usize) -> Result<Self, KeytabError> {
         let mut records = KeytabRecords::new(file)?;
         for record in &mut records {
-            if let KeytabRecord::Hole { offset, length } = record?
-                && length >= needed
-            {
+            let KeytabRecord::Hole { offset, length } = record? else {
+                continue;
+            };
+            let room = file.len().saturating_sub(offset + 4);
+            // What was written behind a hole that reaches beyond the file's end would be in the hole.
+            let overhangs = length > room;
+            if overhangs || length >= needed {
                 return Ok(Self {
                     offset,
-                    length,
+                    length: if overhangs { room.max(needed) } else { length },
                     ends_at_zero: false,
                 });
             }

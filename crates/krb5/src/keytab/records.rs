@@ -19,7 +19,7 @@ pub enum KeytabRecord {
     Hole {
         /// Where the hole's length stands.
         offset: usize,
-        /// The room after that.
+        /// The room after that; it may reach beyond the file's end.
         length: usize,
     },
 }
@@ -70,9 +70,11 @@ impl<'a> KeytabRecords<'a> {
         let size = usize::try_from(length.unsigned_abs()).unwrap_or(usize::MAX);
         let record = if length < 0 {
             // MIT seeks past the file's end without noticing it.
-            let length = size.min(ahead.remaining());
-            ahead.take(length, "hole")?;
-            KeytabRecord::Hole { offset, length }
+            ahead.take(size.min(ahead.remaining()), "hole")?;
+            KeytabRecord::Hole {
+                offset,
+                length: size,
+            }
         } else {
             let mut record = ahead.part(size, "record")?;
             KeytabRecord::Entry {
