@@ -1,4 +1,47 @@
 //! The Kerberos V5 protocol without I/O: AS, TGS and AP exchanges, RFC 4121 tokens, file formats.
+//!
+//! # Who and when
+//!
+//! A [`Principal`] is octets: realm and components, compared as such, read from text and written to it with MIT's
+//! quoting. A [`Timestamp`] comes in as an argument wherever the time matters; nothing here reads a clock. A
+//! [`Duration`] reads the spans of `krb5.conf` and of `kinit -l`.
+//!
+//! # Credentials and files
+//!
+//! A [`Credential`] is a ticket with its session key and what is known of both: what exchanges end in, and what caches
+//! hold. A [`CredentialQuery`] finds one by MIT's rules.
+//!
+//! | file | module | reads | writes |
+//! |---|---|---|---|
+//! | keytab, format 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
+//! | FILE cache, version 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
+//! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
+//!
+//! Files are octets here. Whoever has one open and locked is told what to write where ([`FileWrite`]), in an order in
+//! which another reader never finds half an entry. Errors carry the offset, or the file and line, and have MIT's
+//! number; the file's name is added by who opened it. Lengths in a file size nothing before they are checked
+//! against what is there, and keys are zeroized when they are dropped.
+//!
+//! ```
+//! use orthros_krb5::keytab::{Keytab, KeytabEntry};
+//! use orthros_krb5::{EncryptionType, KeyBlock, Principal, Timestamp};
+//!
+//! let host = Principal::parse("host/a.example@EXAMPLE", None)?;
+//! let keytab = Keytab::new(vec![KeytabEntry {
+//!     principal: host.clone(),
+//!     timestamp: Timestamp::from_seconds(1_700_000_000),
+//!     kvno: 2,
+//!     key: KeyBlock::new(EncryptionType(17), vec![0; 16]),
+//! }]);
+//! let read = Keytab::decode(&keytab.encode()?)?;
+//! assert_eq!(read.find(&host, None, None)?.kvno, 2);
+//! let missing = read.find(&host, Some(3), None).unwrap_err();
+//! assert_eq!(
+//!     missing.to_string(),
+//!     "no key for host/a.example@EXAMPLE of kvno 3: only of kvno 2"
+//! );
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -9,23 +9,15 @@ use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
 use crate::{Principal, Timestamp};
 
 pub(crate) fn principal(realm: &Realm, name: &PrincipalName) -> Principal {
-    let components = name.name_string.iter().map(|component| component.0.clone());
-    Principal::new(realm.0.clone(), components).with_name_type(name.name_type)
+    Principal::from_message(realm.clone(), name.clone())
 }
 
 pub(crate) fn realm(principal: &Principal) -> Realm {
-    Realm::from(principal.realm())
+    principal.to_realm()
 }
 
 pub(crate) fn principal_name(principal: &Principal) -> PrincipalName {
-    PrincipalName {
-        name_type: principal.name_type(),
-        name_string: principal
-            .components()
-            .iter()
-            .map(|component| component.as_slice().into())
-            .collect(),
-    }
+    principal.to_principal_name()
 }
 
 pub(crate) fn timestamp(time: KerberosTime) -> Timestamp {

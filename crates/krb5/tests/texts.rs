@@ -1,6 +1,6 @@
 //! Principals and durations as texts, against what MIT's library makes of the same texts.
 
-use orthros_krb5::{Duration, Principal};
+use orthros_krb5::{Duration, MinorStatus, Principal};
 use orthros_testing::vectors::{hex, rows};
 
 #[test]
@@ -43,4 +43,13 @@ fn text_behind_a_duration_is_refused_where_mit_forgets_it() {
     for text in ["1.5h", "1,5h", "10 seconds or so", "5 minutes", "1h\u{e9}"] {
         assert!(text.parse::<Duration>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn refused_texts_have_mits_numbers() {
+    let principal = |text| Principal::parse(text, None).unwrap_err().minor_status();
+    assert_eq!(principal("a@R@S"), MinorStatus::KRB5_PARSE_MALFORMED);
+    assert_eq!(principal("a"), MinorStatus::KRB5_CONFIG_NODEFREALM);
+    let duration = "x".parse::<Duration>().unwrap_err();
+    assert_eq!(duration.minor_status(), MinorStatus::KRB5_DELTAT_BADFORMAT);
 }

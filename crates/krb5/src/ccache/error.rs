@@ -1,5 +1,6 @@
 //! What can be wrong with a credential cache.
 
+use crate::MinorStatus;
 use crate::octets::{TooLarge, Truncated};
 
 /// Octets that are no credential cache. Whoever read the file adds its name.
@@ -46,6 +47,18 @@ pub enum CacheError {
 }
 
 impl CacheError {
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::Version { .. } => MinorStatus::KRB5_CCACHE_BADVNO,
+            Self::Truncated { .. } => MinorStatus::KRB5_CC_END,
+            Self::NoVersion { .. } | Self::Header { .. } | Self::Length { .. } => {
+                MinorStatus::KRB5_CC_FORMAT
+            }
+        }
+    }
+
     /// Whether the file merely ends too early, as after a writer that died; MIT takes that for the cache's end.
     #[must_use]
     pub fn is_cut_off(&self) -> bool {

@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 
+use crate::MinorStatus;
+
 /// A line of a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
@@ -106,6 +108,20 @@ pub struct ConfigError {
     pub value: String,
     /// What is wrong with that.
     pub problem: ConfigProblem,
+}
+
+impl ConfigError {
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self.problem {
+            ConfigProblem::NoEnctype => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
+            ConfigProblem::NotDuration => MinorStatus::KRB5_DELTAT_BADFORMAT,
+            ConfigProblem::NotBoolean
+            | ConfigProblem::NotBooleanOrFallback
+            | ConfigProblem::NotServer => MinorStatus::KRB5_CONFIG_BADFORMAT,
+        }
+    }
 }
 
 /// What is wrong with an option's value.

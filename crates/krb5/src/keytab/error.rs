@@ -1,5 +1,6 @@
 //! What can be wrong with a keytab.
 
+use crate::MinorStatus;
 use crate::octets::{TooLarge, Truncated};
 
 /// Octets that are no keytab. Whoever read the file adds its name.
@@ -31,6 +32,17 @@ pub enum KeytabError {
         /// Which it is.
         field: &'static str,
     },
+}
+
+impl KeytabError {
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::NoVersion { .. } | Self::Version { .. } => MinorStatus::KRB5_KEYTAB_BADVNO,
+            Self::HoleLength { .. } | Self::Truncated { .. } => MinorStatus::KRB5_KT_FORMAT,
+        }
+    }
 }
 
 impl From<Truncated> for KeytabError {

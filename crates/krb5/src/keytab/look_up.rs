@@ -7,7 +7,7 @@ use orthros_asn1::EncryptionType;
 use orthros_crypto::Enctype;
 
 use super::{Keytab, KeytabEntry};
-use crate::Principal;
+use crate::{MinorStatus, Principal};
 
 impl Keytab {
     /// A principal's key of this version and enctype, where those are given.
@@ -111,6 +111,19 @@ pub enum KeyNotFoundReason {
         /// The versions that are there, rising.
         present: Vec<u32>,
     },
+}
+
+impl KeyNotFound {
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self.reason {
+            KeyNotFoundReason::Principal | KeyNotFoundReason::Enctype => {
+                MinorStatus::KRB5_KT_NOTFOUND
+            }
+            KeyNotFoundReason::Kvno { .. } => MinorStatus::KRB5_KT_KVNONOTFOUND,
+        }
+    }
 }
 
 impl fmt::Display for KeyNotFound {

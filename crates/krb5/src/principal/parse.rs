@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use orthros_asn1::NameType;
 
 use super::Principal;
+use crate::MinorStatus;
 
 /// A text that names no principal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +35,19 @@ pub enum ParsePrincipalProblem {
     /// No realm in the text and none given to take instead.
     #[error("a realm is missing, and there is no default realm")]
     MissingRealm,
+}
+
+impl ParsePrincipalError {
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self.problem {
+            ParsePrincipalProblem::MissingRealm => MinorStatus::KRB5_CONFIG_NODEFREALM,
+            ParsePrincipalProblem::ComponentInRealm
+            | ParsePrincipalProblem::SecondRealm
+            | ParsePrincipalProblem::NothingQuoted => MinorStatus::KRB5_PARSE_MALFORMED,
+        }
+    }
 }
 
 impl Principal {

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::str::FromStr;
 
 use super::Duration;
+use crate::MinorStatus;
 
 /// A text that is no span of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +30,14 @@ enum Problem {
     Digits,
     #[error("more than 2147483647 seconds")]
     TooLong,
+}
+
+impl ParseDurationError {
+    /// MIT's number for it.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        MinorStatus::KRB5_DELTAT_BADFORMAT
+    }
 }
 
 /// Reads what `krb5.conf` and `kinit -l` take for a span of time.
