@@ -139,6 +139,17 @@ impl ChannelBindings {
         Self::tls(b"tls-unique:", first_finished)
     }
 
+    /// The same in the form that the exchange hashes.
+    pub(crate) fn of_exchange(&self) -> orthros_krb5::ChannelBindings {
+        orthros_krb5::ChannelBindings {
+            initiator_address_type: self.initiator_address_type.0,
+            initiator_address: self.initiator_address.clone(),
+            acceptor_address_type: self.acceptor_address_type.0,
+            acceptor_address: self.acceptor_address.clone(),
+            application_data: self.application_data.clone(),
+        }
+    }
+
     /// Everybody hashes address type 0 for TLS bindings, not RFC 2744's "no address".
     fn tls(prefix: &[u8], data: &[u8]) -> Self {
         Self {

@@ -1,10 +1,14 @@
 //! Security contexts: established token by token, then used message by message (RFC 2743 section 2.2).
 
+mod accept;
+mod init;
 mod protection;
 mod receiver;
 mod security_context;
 mod sender;
 
+pub use accept::{AcceptContext, AcceptContextBuilder};
+pub use init::{InitContext, InitContextBuilder};
 pub use protection::{Protection, Unwrapped, Verified};
 pub use receiver::Receiver;
 pub use security_context::SecurityContext;

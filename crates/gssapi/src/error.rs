@@ -4,9 +4,15 @@ use core::fmt;
 
 use crate::{CallingError, MajorStatus, MinorStatus, Oid, RoutineError, Supplementary};
 
+mod exchange;
+mod host;
 mod message;
 mod refusal;
 
+pub(crate) use exchange::{acceptor_error, initiator_error};
+pub(crate) use host::{
+    acquire_error, cache_error, config_error, config_file_error, hostname_error, keytab_error,
+};
 pub(crate) use message::message_error;
 pub(crate) use refusal::Refusal;
 

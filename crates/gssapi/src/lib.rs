@@ -1,10 +1,37 @@
-//! GSS-API (RFC 2743, 2744) with the Kerberos V5 mechanism (RFC 4121) in pure Rust.
+#![doc = include_str!("../README.md")]
+//!
+//! # The parts
+//!
+//! - A [`Name`] says whom one means; [`Name::canonicalize`] makes the mechanism's [`MechName`] of it, which access control compares.
+//! - A [`Credential`] says who one is: of a credential cache, a password or a keytab.
+//! - An [`InitContext`] or an [`AcceptContext`] is stepped until it gives a [`SecurityContext`]. Nothing else gives one, so
+//!   whoever has it talks to whom it says.
+//! - The context protects messages: [`wrap`](SecurityContext::wrap) and [`unwrap`](SecurityContext::unwrap),
+//!   [`get_mic`](SecurityContext::get_mic) and [`verify_mic`](SecurityContext::verify_mic). [`split`](SecurityContext::split) gives
+//!   a [`Sender`] and a [`Receiver`] for two threads, which also work in the caller's buffers without allocating.
+//! - [`ChannelBindings`] tie a context to the TLS channel around it.
+//! - An [`Error`] has RFC 2744's major status, MIT's minor status, and a message for the administrator.
+//!
+//! # Where things come from
+//!
+//! Configuration, clock, randomness, caches, keytabs and the way to the KDC hang on an [`Environment`]. Calls that are not given
+//! one use the process' own, which reads `/etc/krb5.conf`, `KRB5CCNAME`, `KRB5_KTNAME` and so on as MIT krb5 does. A server with many
+//! identities, or a test, makes others with [`Environment::builder`]; what else goes into one is in [`host`].
+//!
+//! # What the application must do
+//!
+//! - Look at [`SecurityContext::flags`]: what was asked for need not have been granted.
+//! - Look at what comes with a message: replays and disorder are reported beside it, not instead of it.
+//!   [`Unwrapped::in_sequence`] makes errors of them.
+//! - Say what protection a message must have at least, when it unwraps it: [`Protection`].
+//! - Send [`Error::token`] to the client where an acceptor fails, so that it learns why.
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "the steps that make contexts come next")]
 
 mod address_family;
 mod channel_bindings;
 mod context;
+mod credential;
+mod environment;
 mod error;
 mod flags;
 mod lifetime;
@@ -19,7 +46,11 @@ mod usage;
 
 pub use address_family::AddressFamily;
 pub use channel_bindings::{CertificateError, ChannelBindings};
-pub use context::{Protection, Receiver, SecurityContext, Sender, Step, Unwrapped, Verified};
+pub use context::{
+    AcceptContext, AcceptContextBuilder, InitContext, InitContextBuilder, Protection, Receiver,
+    SecurityContext, Sender, Step, Unwrapped, Verified,
+};
+pub use credential::{Credential, CredentialBuilder};
 pub use error::{Error, ErrorKind};
 pub use flags::ContextFlags;
 pub use lifetime::Lifetime;
@@ -31,6 +62,11 @@ pub use name::Name;
 pub use name_type::NameType;
 pub use oid::{Oid, ParseOidError};
 pub use oid_set::OidSet;
+/// What environments are made of: clocks, randomness, caches, keytabs, transports.
+pub use orthros_host as host;
+pub use orthros_host::{Environment, EnvironmentBuilder};
+/// The protocol underneath, whose times, keys and replay stores an environment is made with.
+pub use orthros_krb5 as krb5;
 pub use orthros_krb5::MinorStatus;
 pub use status::{
     CallingError, MajorStatus, RoutineError, StatusType, Supplementary, display_status,

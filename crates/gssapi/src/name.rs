@@ -7,6 +7,8 @@ use orthros_krb5::Principal;
 use crate::error::Refusal;
 use crate::{Error, MechName, NameType};
 
+mod canonicalize;
+
 /// A name of some type, such as the service to connect to or the user to be.
 ///
 /// A mechanism makes a [`MechName`] of it by [`canonicalize`](Self::canonicalize), the calls that take names do so themselves.

@@ -4,6 +4,8 @@ use core::fmt;
 
 use orthros_host::Environment;
 use orthros_krb5::Timestamp;
+use orthros_krb5::ap::EstablishedContext;
+use orthros_krb5::message::Role;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
 use crate::error::Refusal;
@@ -24,22 +26,39 @@ pub struct SecurityContext {
 }
 
 /// What is known of an established context, beside its message protection.
-pub(crate) struct Shared {
-    pub(crate) environment: Environment,
-    pub(crate) is_initiator: bool,
-    pub(crate) initiator_name: MechName,
-    pub(crate) acceptor_name: MechName,
-    pub(crate) flags: ContextFlags,
-    /// When the context's lifetime is over; the acceptor counts the clock skew, as MIT does.
-    pub(crate) end: Timestamp,
+struct Shared {
+    environment: Environment,
+    is_initiator: bool,
+    initiator_name: MechName,
+    acceptor_name: MechName,
+    flags: ContextFlags,
+    /// When its lifetime is over, by this side's clock.
+    end: Timestamp,
 }
 
 impl SecurityContext {
-    pub(crate) fn new(shared: Shared, sender: Sender, receiver: Receiver) -> Self {
+    /// Of what an exchange of tokens proved.
+    pub(super) fn new(context: EstablishedContext, environment: Environment) -> Self {
+        let is_initiator = context.role == Role::Initiator;
+        let end = context.times.endtime;
+        let shared = Shared {
+            is_initiator,
+            flags: context_flags(&context),
+            // The acceptor counts the clock skew, as MIT does.
+            end: match context.role {
+                Role::Initiator => end,
+                Role::Acceptor => end.saturating_add(environment.config().clockskew()),
+            },
+            initiator_name: MechName::new(context.initiator),
+            acceptor_name: MechName::new(context.acceptor),
+            environment,
+        };
+        let (sender, receiver) = context.messages.split();
+        let sender = Sender::new(sender, shared.environment.random_pool());
         Self {
             shared: Box::new(shared),
             sender: Box::new(sender),
-            receiver: Box::new(receiver),
+            receiver: Box::new(Receiver::new(receiver)),
         }
     }
 
@@ -249,6 +268,16 @@ impl SecurityContext {
     ) -> Result<usize, Error> {
         self.sender.wrap_size_limit(output_size, protection)
     }
+}
+
+/// The flags of the exchange in the API's terms.
+fn context_flags(context: &EstablishedContext) -> ContextFlags {
+    let mut flags = ContextFlags::from_bits_retain(context.flags.bits());
+    flags.insert(ContextFlags::PROT_READY);
+    flags.set(ContextFlags::ANON, context.initiator.is_anonymous());
+    // Contexts can't be exported yet, nor delegated credentials be used.
+    flags.remove(ContextFlags::TRANS | ContextFlags::DELEG);
+    flags
 }
 
 impl fmt::Debug for SecurityContext {

@@ -17,14 +17,38 @@ pub(crate) enum Refusal {
     UserNumber(String),
     #[error("user number of {0} octets, not 4")]
     UserNumberSize(usize),
+    #[error("there is no user of number {0} on this system")]
+    NoUser(u32),
     #[error("exported name: {0}")]
     ExportedName(&'static str),
     #[error("quality of protection {0} does not exist in Kerberos")]
     Qop(u32),
     #[error("the message was signed and not sealed, and confidentiality is required")]
     NotSealed,
-    #[error("the context is established, finished or was deleted")]
+    #[error("the token of the peer is missing")]
+    MissingToken,
+    #[error("there is a token before the first one was sent")]
+    UnaskedToken,
+    #[error("the attempt to establish a context is over")]
     Finished,
+    #[error("the credential {0} contexts only")]
+    Usage(&'static str),
+    #[error("the system gives no randomness")]
+    NoRandomness,
+    #[error("a password or a client keytab needs the name of the client")]
+    NoClient,
+    #[error("keytab {keytab} has no key for {name}")]
+    NoKey { keytab: String, name: String },
+    #[error("credential cache {cache} is of {found}, not of {desired}")]
+    OtherClient {
+        cache: String,
+        desired: String,
+        found: String,
+    },
+    #[error("credential cache {0} has no tickets")]
+    CacheEmpty(String),
+    #[error("the tickets in credential cache {0} have expired")]
+    CacheExpired(String),
     #[error("Kerberos has no tokens for established contexts")]
     ContextToken,
 }
@@ -38,10 +62,22 @@ impl Refusal {
             Self::HostName(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_HOSTNAME),
             Self::UserNumber(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_STRING_UID),
             Self::UserNumberSize(_) => (MajorStatus::BAD_NAME, MinorStatus::G_WRONG_SIZE),
+            Self::NoUser(_) => (MajorStatus::BAD_NAME, MinorStatus::G_NOUSER),
             Self::ExportedName(_) => (MajorStatus::BAD_NAME, NO_MINOR),
             Self::Qop(_) => (MajorStatus::BAD_QOP, MinorStatus::G_UNKNOWN_QOP),
             Self::NotSealed => (MajorStatus::UNAVAILABLE, NO_MINOR),
             Self::ContextToken => (MajorStatus::DEFECTIVE_TOKEN, MinorStatus::G_BAD_TOK_HEADER),
+            Self::MissingToken | Self::UnaskedToken => (MajorStatus::DEFECTIVE_TOKEN, NO_MINOR),
+            Self::Usage(_) => (MajorStatus::NO_CRED, MinorStatus::G_CRED_USAGE_MISMATCH),
+            Self::NoRandomness => (MajorStatus::FAILURE, MinorStatus::KRB5_CRYPTO_INTERNAL),
+            Self::NoClient => (MajorStatus::BAD_NAME, NO_MINOR),
+            Self::NoKey { .. } => (MajorStatus::NO_CRED, MinorStatus::KG_KEYTAB_NOMATCH),
+            Self::OtherClient { .. } => (MajorStatus::NO_CRED, MinorStatus::KG_CCACHE_NOMATCH),
+            Self::CacheEmpty(_) => (MajorStatus::NO_CRED, MinorStatus::KG_EMPTY_CCACHE),
+            Self::CacheExpired(_) => (
+                MajorStatus::CREDENTIALS_EXPIRED,
+                MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED,
+            ),
             Self::Finished => (MajorStatus::NO_CONTEXT, MinorStatus::KG_CONTEXT_ESTABLISHED),
         }
     }

@@ -8,6 +8,7 @@ mod config_files;
 mod options;
 mod process;
 mod tokens;
+mod users;
 mod variables;
 
 pub use builder::EnvironmentBuilder;

@@ -1,0 +1,147 @@
+//! Accepting a context.
+
+use core::fmt;
+
+use orthros_host::Environment;
+use orthros_krb5::ap::{AcceptError, Acceptor};
+
+use super::{SecurityContext, Step};
+use crate::credential::AcceptorHalf;
+use crate::error::{Refusal, acceptor_error};
+use crate::{ChannelBindings, Error, Oid};
+
+mod builder;
+
+pub use builder::AcceptContextBuilder;
+
+/// The acceptor's side of a context that is not established yet (RFC 2743 section 2.2.2).
+///
+/// [`step`](Self::step) takes the initiator's token and gives a [`SecurityContext`], with an answer to send where the
+/// initiator asked for mutual authentication. A server acquires its [`Credential`](crate::Credential) once, and makes an
+/// `AcceptContext` of it for each connection.
+///
+/// ```no_run
+/// use orthros::{AcceptContext, Credential, CredentialUsage, SecurityContext, Step};
+/// # fn send(_: &[u8]) -> std::io::Result<()> { Ok(()) }
+/// # fn receive() -> std::io::Result<Vec<u8>> { Ok(Vec::new()) }
+///
+/// fn accept(credential: &Credential) -> Result<SecurityContext, Box<dyn std::error::Error>> {
+///     let mut acceptor = AcceptContext::builder().credential(credential).build()?;
+///     loop {
+///         match acceptor.step(&receive()?) {
+///             Ok(Step::Continue(token)) => send(&token)?,
+///             Ok(Step::Done { context, token }) => {
+///                 token.map_or(Ok(()), |token| send(&token))?;
+///                 return Ok(context);
+///             }
+///             Err(error) => {
+///                 error.token().map_or(Ok(()), |token| send(token))?; // tells the client why
+///                 return Err(error.into());
+///             }
+///         }
+///     }
+/// }
+///
+/// let credential = Credential::acquire().usage(CredentialUsage::Accept).build()?;
+/// # accept(&credential);
+/// # Ok::<(), orthros::Error>(())
+/// ```
+pub struct AcceptContext {
+    state: State,
+}
+
+/// What the next step begins with.
+enum State {
+    /// The initiator's token comes next.
+    Ready(Box<Ready>),
+    /// It was established, or it failed.
+    Finished { established: bool },
+}
+
+struct Ready {
+    environment: Environment,
+    acceptor: AcceptorHalf,
+    channel_bindings: Option<ChannelBindings>,
+    require_channel_bindings: bool,
+}
+
+impl AcceptContext {
+    /// An acceptor; see [`AcceptContextBuilder`] for what it can be told.
+    pub fn builder() -> AcceptContextBuilder {
+        AcceptContextBuilder::new()
+    }
+
+    /// The next step, with the initiator's token.
+    ///
+    /// An error ends the attempt. Where the initiator waits for an answer, [`Error::token`] is one that tells it why.
+    ///
+    /// # Errors
+    ///
+    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` about the keytab; `DEFECTIVE_TOKEN` or `BAD_MECH` for what is not a token of
+    /// Kerberos; `BAD_BINDINGS`; `BAD_SIG` where it does not decrypt; `DUPLICATE_TOKEN` for a replay; `CREDENTIALS_EXPIRED` for an expired ticket;
+    /// `UNAUTHORIZED` where realms on the way are not trusted; `NO_CONTEXT` after the last step; `FAILURE`
+    /// for the rest, with the minor status that tells.
+    pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
+        let finished = State::Finished { established: false };
+        let step = match core::mem::replace(&mut self.state, finished) {
+            State::Ready(ready) => ready.step(token),
+            State::Finished { established } => {
+                self.state = State::Finished { established };
+                Err(Refusal::Finished.into())
+            }
+        }
+        .map_err(|error| error.of_mech(Oid::KRB5))?;
+        self.state = State::Finished { established: true };
+        Ok(step)
+    }
+
+    /// Whether the last step gave the context.
+    pub fn established(&self) -> bool {
+        matches!(self.state, State::Finished { established: true })
+    }
+}
+
+impl Ready {
+    fn step(self, token: &[u8]) -> Result<Step, Error> {
+        if token.is_empty() {
+            return Err(Refusal::MissingToken.into());
+        }
+        let keys = self.acceptor.keys()?;
+        let bindings = self
+            .channel_bindings
+            .as_ref()
+            .map(ChannelBindings::of_exchange);
+        let acceptor = Acceptor {
+            keys: &keys,
+            name: self.acceptor.name(),
+            replay_store: self.environment.replay_store(),
+            clock_skew: self.environment.config().clockskew(),
+            channel_bindings: bindings.as_ref(),
+            require_channel_bindings: self.require_channel_bindings,
+        };
+        let accepted = acceptor
+            .accept(
+                token,
+                self.environment.now(),
+                &mut self.environment.random(),
+            )
+            .map_err(|refused| self.refused(refused))?;
+        Ok(Step::Done {
+            context: SecurityContext::new(accepted.context, self.environment),
+            token: accepted.token,
+        })
+    }
+
+    fn refused(&self, refused: AcceptError) -> Error {
+        let (error, token) = refused.into_parts();
+        acceptor_error(error, &self.acceptor.keytab_name()).with_token(token)
+    }
+}
+
+impl fmt::Debug for AcceptContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcceptContext")
+            .field("established", &self.established())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! What an acceptor is told.
+
+use orthros_host::Environment;
+
+use super::{AcceptContext, Ready, State};
+use crate::{ChannelBindings, Credential, CredentialUsage, Error};
+
+/// Makes an [`AcceptContext`]. What it is not told is the default: any key of the environment's default keytab, and
+/// no channel bindings.
+#[derive(Debug)]
+#[must_use = "it makes nothing until it is built"]
+pub struct AcceptContextBuilder {
+    credential: Option<Credential>,
+    channel_bindings: Option<ChannelBindings>,
+    require_channel_bindings: bool,
+    environment: Option<Environment>,
+}
+
+impl AcceptContextBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            credential: None,
+            channel_bindings: None,
+            require_channel_bindings: false,
+            environment: None,
+        }
+    }
+
+    /// Whose keys to accept with.
+    pub fn credential(mut self, credential: &Credential) -> Self {
+        self.credential = Some(credential.clone());
+        self
+    }
+
+    /// Which channel the context is over. An initiator that gives other bindings is refused; one that gives none is not,
+    /// unless it says that its bindings must match, or [they are required](Self::require_channel_bindings).
+    pub fn channel_bindings(mut self, bindings: &ChannelBindings) -> Self {
+        self.channel_bindings = Some(bindings.clone());
+        self
+    }
+
+    /// Whether an initiator without channel bindings is refused, too.
+    pub fn require_channel_bindings(mut self, required: bool) -> Self {
+        self.require_channel_bindings = required;
+        self
+    }
+
+    /// Which configuration, clock, randomness and replay store to use: else the credential's, else the process'.
+    pub fn environment(mut self, environment: &Environment) -> Self {
+        self.environment = Some(environment.clone());
+        self
+    }
+
+    /// The acceptor.
+    ///
+    /// # Errors
+    ///
+    /// `NO_CRED` where the credential can't accept, or no default one is there; `DEFECTIVE_CREDENTIAL` where the default
+    /// keytab is damaged.
+    pub fn build(self) -> Result<AcceptContext, Error> {
+        let environment = match (&self.environment, &self.credential) {
+            (Some(environment), _) => environment.clone(),
+            (None, Some(credential)) => credential.environment().clone(),
+            (None, None) => crate::environment::process()?,
+        };
+        let credential = match self.credential {
+            Some(credential) => credential,
+            None => Credential::acquire()
+                .usage(CredentialUsage::Accept)
+                .environment(&environment)
+                .build()?,
+        };
+        Ok(AcceptContext {
+            state: State::Ready(Box::new(Ready {
+                environment,
+                acceptor: credential.acceptor()?.clone(),
+                channel_bindings: self.channel_bindings,
+                require_channel_bindings: self.require_channel_bindings,
+            })),
+        })
+    }
+}

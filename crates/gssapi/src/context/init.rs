@@ -1,0 +1,173 @@
+//! Initiating a context.
+
+use core::fmt;
+use core::mem;
+
+use orthros_host::Environment;
+use orthros_krb5::ap;
+
+use super::{SecurityContext, Step};
+use crate::error::{Refusal, initiator_error};
+use crate::{ContextFlags, Error, MechName, Name, Oid};
+
+mod builder;
+mod request;
+
+pub use builder::InitContextBuilder;
+use request::Request;
+
+/// The initiator's side of a context that is not established yet (RFC 2743 section 2.2.1).
+///
+/// [`step`](Self::step) gives tokens to send and takes the peer's answers, until it gives a [`SecurityContext`]. With
+/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take.
+///
+/// ```no_run
+/// use orthros::{InitContext, Name, SecurityContext, Step};
+/// # fn send(_: &[u8]) -> std::io::Result<()> { Ok(()) }
+/// # fn receive() -> std::io::Result<Vec<u8>> { Ok(Vec::new()) }
+///
+/// fn connect() -> Result<SecurityContext, Box<dyn std::error::Error>> {
+///     let peer = Name::hostbased_service("kafka@broker.example.org")?;
+///     let mut initiator = InitContext::builder(peer).build()?;
+///     let mut step = initiator.step(None)?;
+///     loop {
+///         match step {
+///             Step::Continue(token) => {
+///                 send(&token)?;
+///                 step = initiator.step(Some(&receive()?))?;
+///             }
+///             Step::Done { context, token } => {
+///                 token.map_or(Ok(()), |token| send(&token))?;
+///                 return Ok(context);
+///             }
+///         }
+///     }
+/// }
+/// ```
+pub struct InitContext {
+    peer_name: MechName,
+    flags: ContextFlags,
+    state: State,
+}
+
+/// What the next step begins with.
+enum State {
+    /// Nothing was sent yet.
+    Ready(Box<Request>),
+    /// The acceptor's answer comes next.
+    AwaitingReply(Box<AwaitingReply>),
+    /// It was established, or it failed.
+    Finished { established: bool },
+}
+
+struct AwaitingReply {
+    environment: Environment,
+    exchange: Box<ap::AwaitingReply>,
+}
+
+impl InitContext {
+    /// An initiator for the service `peer`; see [`InitContextBuilder`] for what else it can be told.
+    pub fn builder(peer: impl Into<Name>) -> InitContextBuilder {
+        InitContextBuilder::new(peer.into())
+    }
+
+    /// The next step: without a token first, then with each token of the peer's.
+    ///
+    /// The first step gets the service ticket: from the cache, or from the KDC. An error ends the attempt; begin
+    /// another one with another `InitContext`.
+    ///
+    /// # Errors
+    ///
+    /// `NO_CRED`, `CREDENTIALS_EXPIRED` or `DEFECTIVE_CREDENTIAL` about the credential; `DEFECTIVE_TOKEN` where the token is
+    /// missing, unasked for, malformed or of another mechanism; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step;
+    /// `FAILURE` for what the KDC or the peer says, or does not say, with the minor status that tells.
+    pub fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
+        let finished = State::Finished { established: false };
+        let step = match mem::replace(&mut self.state, finished) {
+            State::Ready(request) => {
+                no_token(token)?;
+                self.start(*request)
+            }
+            State::AwaitingReply(awaiting) => {
+                let token = token.ok_or_else(|| Error::from(Refusal::MissingToken))?;
+                awaiting.step(token)
+            }
+            State::Finished { established } => {
+                self.state = State::Finished { established };
+                Err(Refusal::Finished.into())
+            }
+        }
+        .map_err(|error| error.of_mech(Oid::KRB5))?;
+        if let Step::Done { .. } = step {
+            self.state = State::Finished { established: true };
+        }
+        Ok(step)
+    }
+
+    fn start(&mut self, request: Request) -> Result<Step, Error> {
+        let environment = request.environment.clone();
+        let initiation = request.initiate()?;
+        match initiation.next {
+            ap::Initiated::AwaitingReply(exchange) => {
+                self.flags = ContextFlags::from_bits_retain(exchange.flags().bits());
+                self.state = State::AwaitingReply(Box::new(AwaitingReply {
+                    environment,
+                    exchange,
+                }));
+                Ok(Step::Continue(initiation.token))
+            }
+            ap::Initiated::Established(context) => Ok(Step::Done {
+                context: SecurityContext::new(*context, environment),
+                token: Some(initiation.token),
+            }),
+        }
+    }
+
+    /// Whether the last step gave the context.
+    pub fn established(&self) -> bool {
+        matches!(self.state, State::Finished { established: true })
+    }
+
+    /// The mechanism.
+    pub fn mech_type(&self) -> Oid {
+        Oid::KRB5
+    }
+
+    /// What is asked for; what came of it, the [`SecurityContext`] says.
+    pub fn flags(&self) -> ContextFlags {
+        self.flags
+    }
+
+    /// The service that it is for.
+    pub fn peer_name(&self) -> &MechName {
+        &self.peer_name
+    }
+}
+
+impl AwaitingReply {
+    fn step(self, token: &[u8]) -> Result<Step, Error> {
+        let context = self.exchange.step(token).map_err(initiator_error)?;
+        Ok(Step::Done {
+            context: SecurityContext::new(context, self.environment),
+            token: None,
+        })
+    }
+}
+
+impl fmt::Debug for InitContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InitContext")
+            .field("peer_name", &self.peer_name)
+            .field("flags", &self.flags)
+            .field("established", &self.established())
+            .finish_non_exhaustive()
+    }
+}
+
+/// C programs pass an empty token the first time; nothing else may come before the first token went out.
+fn no_token(token: Option<&[u8]>) -> Result<(), Error> {
+    match token {
+        None | Some([]) => Ok(()),
+        Some(_) => Err(Error::from(Refusal::UnaskedToken).of_mech(Oid::KRB5)),
+    }
+}

@@ -1,0 +1,43 @@
+//! What an initiator's first token is made of.
+
+use orthros_host::Environment;
+use orthros_krb5::ap::{self, GssFlags, Initiation, InitiatorOptions, Mechanism};
+
+use crate::error::initiator_error;
+use crate::{ChannelBindings, ContextFlags, Credential, Error, Lifetime, MechName};
+
+/// All that the first step needs.
+pub(super) struct Request {
+    pub(super) environment: Environment,
+    pub(super) credential: Credential,
+    pub(super) peer_name: MechName,
+    pub(super) flags: ContextFlags,
+    pub(super) lifetime: Lifetime,
+    pub(super) channel_bindings: Option<ChannelBindings>,
+}
+
+impl Request {
+    /// Gets the service ticket, and makes the token of it.
+    pub(super) fn initiate(&self) -> Result<Initiation, Error> {
+        let ticket = self.credential.initiator()?.service_ticket(
+            &self.environment,
+            self.peer_name.principal(),
+            self.lifetime,
+        )?;
+        let bindings = self
+            .channel_bindings
+            .as_ref()
+            .map(ChannelBindings::of_exchange);
+        let config = self.environment.config();
+        let options = InitiatorOptions {
+            flags: GssFlags::from_bits_retain(self.flags.bits()),
+            channel_bindings: bindings.as_ref(),
+            insist_on_channel_bindings: config.client_aware_channel_bindings(),
+            delegation: &[],
+            mechanism: Mechanism::Krb5,
+            clock_skew: config.clockskew(),
+        };
+        let random = &mut self.environment.random();
+        ap::initiate(&ticket.credential, &options, ticket.now, random).map_err(initiator_error)
+    }
+}

@@ -1,0 +1,139 @@
+//! Credentials: whom a context is initiated as, and with whose keys one is accepted (RFC 2743 section 1.1.1).
+
+use core::fmt;
+use std::sync::Arc;
+
+use orthros_host::Environment;
+
+use crate::error::{Refusal, cache_error};
+use crate::{CredentialUsage, Error, Lifetime, MechName, Oid, OidSet};
+
+mod acceptor;
+mod builder;
+mod initiator;
+
+pub(crate) use acceptor::AcceptorHalf;
+pub use builder::CredentialBuilder;
+pub(crate) use initiator::InitiatorHalf;
+
+/// What proves who one is: tickets in a credential cache to initiate with, keys in a keytab to accept with.
+///
+/// A clone is another handle of the same credential.
+///
+/// ```no_run
+/// use orthros::{Credential, CredentialUsage, Name};
+///
+/// // Whoever the default cache is of:
+/// let mine = Credential::acquire().usage(CredentialUsage::Initiate).build()?;
+/// // A user by password, with fresh tickets from the KDC:
+/// let alice = Credential::acquire().name(&Name::user("alice@EXAMPLE.ORG")?).password("secret").build()?;
+/// // Every service that the keytab has keys of:
+/// let services = Credential::acquire().usage(CredentialUsage::Accept).keytab("/etc/http.keytab").build()?;
+/// # Ok::<(), orthros::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Credential {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    environment: Environment,
+    usage: CredentialUsage,
+    initiator: Option<InitiatorHalf>,
+    acceptor: Option<AcceptorHalf>,
+}
+
+impl Credential {
+    /// A credential to be acquired; see [`CredentialBuilder`] for what it can be told.
+    pub fn acquire() -> CredentialBuilder {
+        CredentialBuilder::new()
+    }
+
+    /// What it is for.
+    pub fn usage(&self) -> CredentialUsage {
+        self.shared.usage
+    }
+
+    /// The mechanisms that it is for.
+    pub fn mechs(&self) -> OidSet {
+        OidSet::from(Oid::KRB5)
+    }
+
+    /// Whose it is: the client of the credential cache, or the service that was named for accepting. `None` for one that accepts
+    /// with any key.
+    ///
+    /// # Errors
+    ///
+    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` where the cache is not there, not readable, or not of the desired name.
+    pub fn name(&self) -> Result<Option<MechName>, Error> {
+        match (&self.shared.initiator, &self.shared.acceptor) {
+            (Some(initiator), _) => initiator.name().map(Some),
+            (None, Some(acceptor)) => Ok(acceptor.mech_name()),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// How long contexts can be initiated with it; 0 seconds when its tickets have expired. Keys to accept with have no end.
+    ///
+    /// # Errors
+    ///
+    /// As [`name`](Self::name).
+    pub fn lifetime(&self) -> Result<Lifetime, Error> {
+        match &self.shared.initiator {
+            Some(initiator) => initiator.lifetime(&self.shared.environment),
+            None => Ok(Lifetime::Indefinite),
+        }
+    }
+
+    /// Where its tickets and keys are looked up.
+    pub fn environment(&self) -> &Environment {
+        &self.shared.environment
+    }
+
+    /// The default credential to initiate with, not looked at before it is used.
+    pub(crate) fn default_initiator(environment: &Environment) -> Result<Self, Error> {
+        let initiator = InitiatorHalf::new(environment.default_cache().map_err(cache_error)?, None);
+        Ok(Self::new(
+            environment,
+            CredentialUsage::Initiate,
+            Some(initiator),
+            None,
+        ))
+    }
+
+    pub(crate) fn initiator(&self) -> Result<&InitiatorHalf, Error> {
+        let half = self.shared.initiator.as_ref();
+        half.ok_or_else(|| Refusal::Usage("accepts").into())
+    }
+
+    pub(crate) fn acceptor(&self) -> Result<&AcceptorHalf, Error> {
+        let half = self.shared.acceptor.as_ref();
+        half.ok_or_else(|| Refusal::Usage("initiates").into())
+    }
+
+    fn new(
+        environment: &Environment,
+        usage: CredentialUsage,
+        initiator: Option<InitiatorHalf>,
+        acceptor: Option<AcceptorHalf>,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                environment: environment.clone(),
+                usage,
+                initiator,
+                acceptor,
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("usage", &self.shared.usage)
+            .field("initiator", &self.shared.initiator)
+            .field("acceptor", &self.shared.acceptor)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! What goes wrong with caches, keytabs and KDCs, in GSS-API's terms.
+
+use orthros_host::{AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError};
+use orthros_krb5::config::ConfigError;
+
+use super::exchange::exchange_major;
+use crate::{Error, MajorStatus, MinorStatus, Oid};
+
+/// The total map of the errors of credential caches.
+pub(crate) fn cache_error(error: CacheError) -> Error {
+    Error::new(cache_major(&error), error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// The total map of the errors of keytabs.
+pub(crate) fn keytab_error(error: KeytabFileError) -> Error {
+    Error::new(keytab_major(&error), error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// The total map of the errors of getting tickets.
+pub(crate) fn acquire_error(error: AcquireError) -> Error {
+    let major = match &error {
+        AcquireError::Exchange(error) => exchange_major(error),
+        AcquireError::Cache(error) => cache_major(error),
+        AcquireError::Keytab(error) => keytab_major(error),
+        AcquireError::NotCached { .. } | AcquireError::NoTicketGrantingTicket { .. } => {
+            MajorStatus::NO_CRED
+        }
+        AcquireError::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
+        _ => MajorStatus::FAILURE,
+    };
+    Error::new(major, error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// A configuration that can't be read.
+pub(crate) fn config_file_error(error: ConfigFileError) -> Error {
+    Error::new(MajorStatus::FAILURE, error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// A value in the configuration that is none.
+pub(crate) fn config_error(error: ConfigError) -> Error {
+    Error::new(MajorStatus::FAILURE, MinorStatus::KRB5_CONFIG_BADFORMAT)
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// A host name that no service can be named after.
+pub(crate) fn hostname_error(error: HostnameError) -> Error {
+    let (major, minor) = match &error {
+        HostnameError::Config(_) => (MajorStatus::FAILURE, MinorStatus::KRB5_CONFIG_BADFORMAT),
+        HostnameError::NoLocalName => (MajorStatus::BAD_NAME, MinorStatus::G_NO_HOSTNAME),
+        _ => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_HOSTNAME),
+    };
+    Error::new(major, minor).of_mech(Oid::KRB5).caused_by(error)
+}
+
+fn cache_major(error: &CacheError) -> MajorStatus {
+    match error {
+        CacheError::NoDefault | CacheError::Absent { .. } => MajorStatus::NO_CRED,
+        CacheError::Format { .. } => MajorStatus::DEFECTIVE_CREDENTIAL,
+        _ => MajorStatus::FAILURE,
+    }
+}
+
+fn keytab_major(error: &KeytabFileError) -> MajorStatus {
+    match error {
+        KeytabFileError::NoDefault
+        | KeytabFileError::Absent { .. }
+        | KeytabFileError::NoKey { .. }
+        | KeytabFileError::NoUsableKey { .. } => MajorStatus::NO_CRED,
+        KeytabFileError::Format { .. } => MajorStatus::DEFECTIVE_CREDENTIAL,
+        _ => MajorStatus::FAILURE,
+    }
+}

@@ -1,0 +1,100 @@
+//! From a program's names to the mechanism's (RFC 2743 section 2.4.14).
+
+use orthros_host::Environment;
+use orthros_krb5::Principal;
+
+use super::{Form, HostBased, bad_principal};
+use crate::error::{Refusal, hostname_error};
+use crate::{Error, MechName, Name, Oid, mechanism};
+
+impl Name {
+    /// The mechanism's name for this name, by the process' configuration.
+    ///
+    /// A principal without a realm is in the default realm. A host-based service is `service/host` in the realm that
+    /// `[domain_realm]` has for its host; where there is none, the KDC finds the realm, and [`MechName::realm`] is empty.
+    /// The host is made lower-case and, where it has no dot, qualified, as `dns_canonicalize_hostname` and
+    /// `qualify_shortname` have it.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_MECH` for a mechanism that is not here; `BAD_NAME` where there is no default realm, no user of that number, or no
+    /// name of this host.
+    pub fn canonicalize(&self, mech: Oid) -> Result<MechName, Error> {
+        self.canonicalize_in(mech, &crate::environment::process()?)
+    }
+
+    /// The mechanism's name for this name, by the configuration of `environment`; else as [`canonicalize`](Self::canonicalize).
+    ///
+    /// # Errors
+    ///
+    /// As [`canonicalize`](Self::canonicalize).
+    pub fn canonicalize_in(&self, mech: Oid, environment: &Environment) -> Result<MechName, Error> {
+        mechanism::require(mech)?;
+        let principal = match &self.form {
+            Form::Mechanism(name) => return Ok(name.clone()),
+            Form::Principal => Principal::parse(&self.octets, realm(environment)),
+            Form::Enterprise => Principal::parse_enterprise(&self.octets, realm(environment)),
+            Form::Uid(uid) => {
+                let user = environment.user_name(*uid).ok_or(Refusal::NoUser(*uid))?;
+                Principal::parse(user, realm(environment))
+            }
+            Form::HostBased(host_based) => Ok(host_based.principal(environment)?),
+            Form::Anonymous => Ok(Principal::new(ANONYMOUS_REALM, ANONYMOUS)),
+        };
+        principal.map(MechName::new).map_err(bad_principal)
+    }
+
+    /// Whether both are surely the same entity by the process' configuration (`gss_compare_name`). Anonymous names are nobody's.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_NAME` where one of them can't be [canonicalized](Self::canonicalize).
+    pub fn is_same_entity(&self, other: &Self) -> Result<bool, Error> {
+        self.is_same_entity_in(other, &crate::environment::process()?)
+    }
+
+    /// Whether both are surely the same entity by the configuration of `environment`.
+    ///
+    /// # Errors
+    ///
+    /// As [`is_same_entity`](Self::is_same_entity).
+    pub fn is_same_entity_in(
+        &self,
+        other: &Self,
+        environment: &Environment,
+    ) -> Result<bool, Error> {
+        let ours = self.canonicalize_in(Oid::KRB5, environment)?;
+        let theirs = other.canonicalize_in(Oid::KRB5, environment)?;
+        Ok(ours.is_same_entity(&theirs))
+    }
+}
+
+impl HostBased {
+    fn principal(&self, environment: &Environment) -> Result<Principal, Error> {
+        let host = self.canonical_host(environment)?;
+        // A port or an instance behind the host is a part of the name, not of the host.
+        let bare = host.split_once(':').map_or(host.as_str(), |(bare, _)| bare);
+        let realm = environment.config().host_realm(bare).unwrap_or_default();
+        let service = self.service.clone();
+        Ok(Principal::host_based(service, host.as_str(), realm))
+    }
+
+    /// The host as keys are filed under it; this one's if it has none.
+    pub(crate) fn canonical_host(&self, environment: &Environment) -> Result<String, Error> {
+        let host = match &self.host {
+            Some(host) => environment.canonical_hostname(host),
+            None => environment
+                .local_hostname()
+                .and_then(|host| environment.canonical_hostname(&host)),
+        };
+        host.map_err(hostname_error)
+    }
+}
+
+fn realm(environment: &Environment) -> Option<&[u8]> {
+    environment.config().default_realm().map(str::as_bytes)
+}
+
+/// RFC 8062 section 3.
+const ANONYMOUS_REALM: &str = "WELLKNOWN:ANONYMOUS";
+const ANONYMOUS: [&str; 2] = ["WELLKNOWN", "ANONYMOUS"];

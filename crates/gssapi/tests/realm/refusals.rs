@@ -1,0 +1,224 @@
+//! What ends an attempt to establish a context, and what both sides learn of it.
+
+use crate::world::{PRINCIPAL, World, first_token};
+use orthros::{
+    AcceptContext, Credential, CredentialUsage, ErrorKind, MinorStatus, Name, NameType, Oid, Step,
+};
+use orthros_krb5::Duration;
+use orthros_testing::require_mit;
+
+#[test]
+fn a_missing_key_is_named_and_the_initiator_learns_of_it() {
+    require_mit!();
+    let builder = orthros_testing::mit::Realm::builder()
+        .user(crate::world::USER, crate::world::PASSWORD)
+        .service("http/www.orthros.test")
+        .service("ldap/www.orthros.test");
+    let world = World::of(builder.start().unwrap());
+    let environment = world.environment();
+    let keytab = world
+        .realm
+        .extract_keytab("ldap.keytab", &["ldap/www.orthros.test"])
+        .unwrap();
+    let credential = Credential::acquire()
+        .usage(CredentialUsage::Accept)
+        .keytab(keytab.to_str().unwrap())
+        .environment(&environment)
+        .build()
+        .unwrap();
+    let mut initiator = world.initiator(&environment).build().unwrap();
+    let token = first_token(&mut initiator);
+    let mut acceptor = AcceptContext::builder()
+        .credential(&credential)
+        .build()
+        .unwrap();
+    let error = acceptor.step(&token).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.mech_type(), Some(Oid::KRB5));
+    let message = error.to_string();
+    for part in [
+        keytab.to_str().unwrap(),
+        PRINCIPAL,
+        "kvno 1",
+        "aes256-cts-hmac-sha1-96",
+    ] {
+        assert!(message.contains(part), "{part} in: {message}");
+    }
+    let answer = error.token().unwrap();
+    let heard = initiator.step(Some(answer)).unwrap_err();
+    assert_eq!(heard.kind(), ErrorKind::Failure);
+    assert_eq!(heard.minor(), error.minor());
+    assert!(heard.to_string().contains(PRINCIPAL), "{heard}");
+    assert_eq!(
+        initiator.step(Some(answer)).unwrap_err().kind(),
+        ErrorKind::NoContext
+    );
+    assert_eq!(
+        acceptor.step(&token).unwrap_err().kind(),
+        ErrorKind::NoContext
+    );
+}
+
+#[test]
+fn a_skewed_clock_is_told_to_both_sides() {
+    require_mit!();
+    let world = World::start();
+    let environment = world.environment();
+    let mut initiator = world.initiator(&environment).build().unwrap();
+    let token = first_token(&mut initiator);
+    world.clock.advance(Duration::from_seconds(301));
+    let error = world
+        .acceptor(&environment)
+        .build()
+        .unwrap()
+        .step(&token)
+        .unwrap_err();
+    assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
+    let heard = initiator.step(error.token()).unwrap_err();
+    assert_eq!(heard.minor(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
+}
+
+#[test]
+fn an_expired_ticket_is_refused_by_the_acceptor() {
+    require_mit!();
+    let world = World::start();
+    let environment = world.environment();
+    let mut initiator = world.initiator(&environment).build().unwrap();
+    let token = first_token(&mut initiator);
+    world.clock.advance(Duration::from_seconds(3 * 24 * 3600));
+    let error = world
+        .acceptor(&environment)
+        .build()
+        .unwrap()
+        .step(&token)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CredentialsExpired);
+    assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED);
+}
+
+#[test]
+fn no_cut_or_flipped_first_token_is_accepted() {
+    require_mit!();
+    let world = World::start();
+    let environment = world.environment();
+    let token = first_token(&mut world.initiator(&environment).build().unwrap());
+    let accept = |token: &[u8]| world.acceptor(&environment).build().unwrap().step(token);
+    for end in (0..token.len()).step_by(7) {
+        let error = accept(&token[..end]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DefectiveToken, "cut at {end}");
+    }
+    for place in (0..token.len()).step_by(3) {
+        let mut flipped = token.clone();
+        flipped[place] ^= 0x10;
+        // The ticket's service name and version are hints for the choice of the key; everything else is covered.
+        if let Ok(step) = accept(&flipped) {
+            let Step::Done { context, .. } = step else {
+                panic!("{step:?}")
+            };
+            assert_eq!(
+                context.acceptor_name().to_string(),
+                PRINCIPAL,
+                "flipped at {place}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_cut_or_flipped_answer_establishes_a_context() {
+    require_mit!();
+    let world = World::start();
+    let environment = world.environment();
+    let mut length = usize::MAX;
+    let mut place = 0;
+    while place < length {
+        let mut initiator = world.initiator(&environment).build().unwrap();
+        let mut acceptor = world.acceptor(&environment).build().unwrap();
+        let Ok(Step::Done {
+            token: Some(mut answer),
+            ..
+        }) = acceptor.step(&first_token(&mut initiator))
+        else {
+            panic!("no answer")
+        };
+        length = answer.len();
+        answer[place] ^= 0x20;
+        let kind = initiator.step(Some(&answer)).unwrap_err().kind();
+        assert!(
+            matches!(
+                kind,
+                ErrorKind::DefectiveToken | ErrorKind::BadSignature | ErrorKind::Failure
+            ),
+            "flipped at {place}: {kind:?}"
+        );
+        assert_eq!(
+            initiator.step(Some(&answer)).unwrap_err().kind(),
+            ErrorKind::NoContext
+        );
+        place += 11;
+    }
+}
+
+#[test]
+fn tokens_that_do_not_belong_there_are_refused() {
+    require_mit!();
+    let world = World::start();
+    let environment = world.environment();
+    let kind = |result: Result<Step, orthros::Error>| result.unwrap_err().kind();
+    let acceptor = || world.acceptor(&environment).build().unwrap();
+    let initiator = || world.initiator(&environment).build().unwrap();
+
+    assert_eq!(
+        kind(initiator().step(Some(b"token"))),
+        ErrorKind::DefectiveToken
+    );
+    let mut waiting = initiator();
+    let token = first_token(&mut waiting);
+    assert_eq!(kind(waiting.step(None)), ErrorKind::DefectiveToken);
+    assert_eq!(kind(waiting.step(None)), ErrorKind::NoContext);
+    let mut waiting = initiator();
+    first_token(&mut waiting);
+    assert_eq!(kind(waiting.step(Some(&token))), ErrorKind::DefectiveToken);
+
+    assert_eq!(kind(acceptor().step(b"")), ErrorKind::DefectiveToken);
+    assert_eq!(kind(acceptor().step(b"garbage")), ErrorKind::DefectiveToken);
+    let longer = [&token[..], b"x"].concat();
+    assert_eq!(kind(acceptor().step(&longer)), ErrorKind::DefectiveToken);
+    // An initial token of SPNEGO, with nothing in it.
+    let foreign = b"\x60\x08\x06\x06\x2B\x06\x01\x05\x05\x02";
+    assert_eq!(kind(acceptor().step(foreign)), ErrorKind::BadMechanism);
+
+    let mut accepting = acceptor();
+    let Ok(Step::Done {
+        token: Some(answer),
+        ..
+    }) = accepting.step(&token)
+    else {
+        panic!("not accepted")
+    };
+    assert!(accepting.established());
+    assert_eq!(kind(accepting.step(&token)), ErrorKind::NoContext);
+    assert!(accepting.established());
+    assert_eq!(kind(acceptor().step(&answer)), ErrorKind::DefectiveToken);
+}
+
+#[test]
+fn a_service_that_the_kdc_does_not_know_is_named() {
+    require_mit!();
+    let world = World::start();
+    let environment = world.environment();
+    let peer = Name::new("smtp/mail.orthros.test", NameType::KRB5_PRINCIPAL_NAME).unwrap();
+    let mut initiator = orthros::InitContext::builder(peer)
+        .credential(&world.alice(&environment))
+        .build()
+        .unwrap();
+    let error = initiator.step(None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.minor(), MinorStatus::KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    assert!(
+        error
+            .to_string()
+            .contains("smtp/mail.orthros.test@ORTHROS.TEST"),
+        "{error}"
+    );
+}
