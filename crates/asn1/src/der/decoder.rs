@@ -98,6 +98,7 @@ impl Decoder for Reader<'_> {
         self.sequence(tag, fields, decode_fn)
     }
 
+    /// Whatever its size: RFC 4120 has lists that must not be empty, and peers that send them so.
     fn decode_sequence_of<D: Decode>(
         &mut self,
         tag: Tag,

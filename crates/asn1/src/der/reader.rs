@@ -240,5 +240,5 @@ fn difference<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
 
 /// Set in the identifier of a value that holds values.
 const CONSTRUCTED: u8 = 0x20;
-/// How many values may be open at once. The deepest message of Kerberos has 14.
+/// How many values may be open at once. A TGS-REQ with a ticket in it has 12.
 const MAX_DEPTH: usize = 32;

@@ -22,10 +22,11 @@ pub(super) fn recorded() -> Refusal {
 /// What a field type returns for contents that it refuses.
 ///
 /// `rasn` passes on its own errors only. So `kind` is put into its words here, and out of them by
-/// [`kind`], for the three kinds of contents that field types read themselves.
+/// [`kind`], for the kinds of defects that field types find.
 pub(crate) fn refusal(kind: DecodeErrorKind) -> Refusal {
     match kind {
         DecodeErrorKind::Time => BerDecodeErrorKind::invalid_date(String::new()).into(),
+        DecodeErrorKind::EmptyInteger => Refusal::unexpected_empty_input(Codec::Der),
         DecodeErrorKind::BitString => Refusal::invalid_bit_string(0, Codec::Der),
         _ => Refusal::integer_overflow(u32::BITS, Codec::Der),
     }
@@ -35,6 +36,7 @@ pub(crate) fn refusal(kind: DecodeErrorKind) -> Refusal {
 pub(super) fn kind(refusal: &Refusal) -> DecodeErrorKind {
     match *refusal.kind {
         Rasn::IntegerOverflow { .. } => DecodeErrorKind::IntegerOutOfRange,
+        Rasn::UnexpectedEmptyInput => DecodeErrorKind::EmptyInteger,
         Rasn::InvalidBitString { .. } => DecodeErrorKind::BitString,
         Rasn::CodecSpecific {
             inner: CodecDecodeError::Ber(BerDecodeErrorKind::InvalidDate { .. }),

@@ -114,10 +114,9 @@ impl Decode for UInt32 {
         _: &Constraints,
     ) -> Result<Self, D::Error> {
         let contents: Cow<'_, [u8]> = decoder.decode_octet_string(tag, &Constraints::default())?;
-        match low_32_bits(&contents) {
-            Some(bits) => Ok(Self(bits)),
-            None => Err(refusal(DecodeErrorKind::IntegerOutOfRange).into()),
-        }
+        low_32_bits(&contents)
+            .map(Self)
+            .map_err(|kind| refusal(kind).into())
     }
 }
 
@@ -182,20 +181,25 @@ impl<const N: i32> Encode for Exactly<N> {
 }
 
 /// The value of INTEGER contents modulo 2^32, if it is between -2^31 and 2^32 - 1.
-fn low_32_bits(contents: &[u8]) -> Option<u32> {
-    let negative = contents.first()? & 0x80 != 0;
-    let sign = if negative { 0xFF } else { 0x00 };
+fn low_32_bits(contents: &[u8]) -> Result<u32, DecodeErrorKind> {
+    let first = contents.first().ok_or(DecodeErrorKind::EmptyInteger)?;
+    let negative = first & 0x80 != 0;
+    let (sign, fill) = if negative {
+        (0xFF, u32::MAX)
+    } else {
+        (0x00, 0)
+    };
     let redundant = contents.iter().take_while(|octet| **octet == sign).count();
-    let significant = contents.get(redundant..)?;
-    if significant.len() > 4 {
-        return None;
-    }
-    let fill = if negative { u32::MAX } else { 0 };
+    let significant = contents.get(redundant..).unwrap_or_default();
     let bits = significant
         .iter()
         .fold(fill, |bits, octet| bits << 8 | u32::from(*octet));
-    // Of the negative numbers only those are 32-bit values whose sign bit is among the 32.
-    (!negative || bits & 0x8000_0000 != 0).then_some(bits)
+    // A negative number whose sign bit is not among the 32 is below -2^31.
+    let sign_is_lost = negative && bits & 0x8000_0000 == 0;
+    if significant.len() > 4 || sign_is_lost {
+        return Err(DecodeErrorKind::IntegerOutOfRange);
+    }
+    Ok(bits)
 }
 
 #[cfg(test)]
@@ -211,14 +215,20 @@ mod tests {
     #[test]
     fn both_signs_of_a_32_bit_number_mean_the_same_bits() {
         for (contents, bits) in [
-            (&[0xFF][..], Some(0xFFFF_FFFF)),
-            (&[0x00, 0xFF, 0xFF, 0xFF, 0xFF], Some(0xFFFF_FFFF)),
-            (&[0x80, 0x00, 0x00, 0x00], Some(0x8000_0000)),
-            (&[0x00, 0x80, 0x00, 0x00, 0x00], Some(0x8000_0000)),
-            (&[0xFF, 0x7F, 0xFF, 0xFF, 0xFF], None),
-            (&[0x01, 0x00, 0x00, 0x00, 0x00], None),
-            (&[0x00], Some(0)),
-            (&[], None),
+            (&[0xFF][..], Ok(0xFFFF_FFFF)),
+            (&[0x00, 0xFF, 0xFF, 0xFF, 0xFF], Ok(0xFFFF_FFFF)),
+            (&[0x80, 0x00, 0x00, 0x00], Ok(0x8000_0000)),
+            (&[0x00, 0x80, 0x00, 0x00, 0x00], Ok(0x8000_0000)),
+            (
+                &[0xFF, 0x7F, 0xFF, 0xFF, 0xFF],
+                Err(DecodeErrorKind::IntegerOutOfRange),
+            ),
+            (
+                &[0x01, 0x00, 0x00, 0x00, 0x00],
+                Err(DecodeErrorKind::IntegerOutOfRange),
+            ),
+            (&[0x00], Ok(0)),
+            (&[], Err(DecodeErrorKind::EmptyInteger)),
         ] {
             assert_eq!(low_32_bits(contents), bits, "{contents:02x?}");
         }
