@@ -18,6 +18,7 @@ mod domain_realm;
 mod enctypes;
 mod error;
 mod libdefaults;
+mod lines;
 mod parse;
 mod profile;
 mod realms;
