@@ -1,8 +1,12 @@
 //! Keytabs in files, on the terms of MIT's programs that use the same file.
 mod error;
 mod name;
+mod snapshot;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use orthros_krb5::crypto::{Enctype, Key};
 use orthros_krb5::keytab::{self, KeytabEntry, KeytabRecord, KeytabRecords};
@@ -13,21 +17,27 @@ pub use name::{KeytabName, KeytabNameError};
 
 use crate::secret_file::SecretFile;
 use error::Problem;
+use snapshot::{Snapshot, Version};
 
 /// A keytab file by name. It need not exist.
 ///
 /// Each call reads the file as it is at that moment, so that a service that runs for months finds the keys that were put there
 /// yesterday. What [`read`](Self::read) gives is a snapshot for one look-up, or for as many as the caller likes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct KeytabFile {
     name: KeytabName,
     file: SecretFile,
+    snapshot: Snapshot,
 }
 
 impl KeytabFile {
     pub(crate) fn new(name: KeytabName) -> Self {
         let file = SecretFile::new(name.path());
-        Self { name, file }
+        Self {
+            name,
+            file,
+            snapshot: Snapshot::default(),
+        }
     }
 
     /// Its name.
@@ -48,6 +58,16 @@ impl KeytabFile {
             .map_err(|error| KeytabFileError::of_file(&self.name, error))?;
         keytab::Keytab::decode(&octets)
             .map_err(|error| KeytabFileError::of_format(&self.name, error))
+    }
+
+    /// All keys in it, read again only where the file has changed: what a server asks for each context. It costs one look at the
+    /// file's stamps. While the last change is only seconds old it costs a reading.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn snapshot(&self) -> Result<Arc<keytab::Keytab>, KeytabFileError> {
+        self.snapshot_at(SystemTime::now())
     }
 
     /// The key of a principal, a version and an enctype, each of the latter two where it is given
@@ -144,6 +164,20 @@ impl KeytabFile {
         self.file
             .edit(remove)
             .map_err(|problem| problem.of(&self.name))
+    }
+
+    fn snapshot_at(&self, now: SystemTime) -> Result<Arc<keytab::Keytab>, KeytabFileError> {
+        let version = Version::of(self.name.path()).ok();
+        if let Some(keytab) = version.and_then(|version| self.snapshot.current(version)) {
+            return Ok(keytab);
+        }
+        let keytab = Arc::new(self.read()?);
+        if let Some(version) = version.filter(|version| version.is_settled(now))
+            && Version::of(self.name.path()).is_ok_and(|after| after == version)
+        {
+            self.snapshot.keep(version, keytab.clone());
+        }
+        Ok(keytab)
     }
 }
 

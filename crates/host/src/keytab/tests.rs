@@ -1,6 +1,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::*;
 use orthros_krb5::{KeyBlock, MinorStatus, Timestamp};
@@ -137,4 +138,33 @@ fn a_file_that_is_not_there_or_no_keytab_is_named() {
         "{error}"
     );
     assert_eq!(fs::read(keytab.name().path()).unwrap(), b"some text");
+}
+
+#[test]
+fn a_file_that_has_settled_is_read_once_and_again_when_it_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    keytab.add(&entry("a@R", 1, 18)).unwrap();
+    let written = fs::metadata(keytab.name().path())
+        .unwrap()
+        .modified()
+        .unwrap();
+    let (soon, later) = (
+        written + Duration::from_secs(1),
+        written + Duration::from_secs(60),
+    );
+    let first = keytab.snapshot_at(soon).unwrap();
+    assert!(!Arc::ptr_eq(&first, &keytab.snapshot_at(soon).unwrap()));
+    let settled = keytab.snapshot_at(later).unwrap();
+    assert!(Arc::ptr_eq(
+        &settled,
+        &keytab.clone().snapshot_at(later).unwrap()
+    ));
+    keytab.add(&entry("a@R", 2, 18)).unwrap();
+    assert_eq!(keytab.snapshot_at(later).unwrap().entries().len(), 2);
+    fs::remove_file(keytab.name().path()).unwrap();
+    assert!(matches!(
+        keytab.snapshot_at(later),
+        Err(KeytabFileError::Absent { .. })
+    ));
 }
