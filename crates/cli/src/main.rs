@@ -1,4 +1,66 @@
-//! The orthros program: kinit, klist, kvno, kdestroy and GSS-API samples in pure Rust.
+//! The `orthros` program: Kerberos at the command line without a C library.
+//!
+//! One file a subcommand. A subcommand parses its arguments, calls `orthros-host` or the GSS-API facade,
+//! prints, and returns how it ended; nothing here knows the protocol.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod failure;
+mod gss_sample;
+mod kdestroy;
+mod kinit;
+mod klist;
+mod kvno;
+mod local_time;
+mod output;
+mod password;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use failure::{Failure, While as _};
+use orthros_host::Environment;
+
+/// Kerberos 5 in pure Rust: tickets, caches, keytabs and GSS-API samples.
+#[derive(Debug, Parser)]
+#[command(name = "orthros", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Get a ticket-granting ticket and put it into a credential cache
+    Kinit(kinit::Arguments),
+    /// List the tickets of a credential cache or the keys of a keytab
+    Klist(klist::Arguments),
+    /// Get service tickets and print the key version they are encrypted with
+    Kvno(kvno::Arguments),
+    /// Destroy a credential cache
+    Kdestroy(kdestroy::Arguments),
+    /// Establish a GSS-API context and send a message (MIT's gss-sample protocol)
+    GssClient(gss_sample::client::Arguments),
+    /// Accept GSS-API contexts and sign what arrives (MIT's gss-sample protocol)
+    GssServer(gss_sample::server::Arguments),
+}
+
+/// The process' own environment, as MIT's programs would find it.
+fn environment() -> Result<Environment, Failure> {
+    Environment::process().while_doing("reading the configuration")
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (name, outcome) = match arguments.command {
+        Command::Kinit(arguments) => ("kinit", kinit::run(&arguments)),
+        Command::Klist(arguments) => ("klist", klist::run(&arguments)),
+        Command::Kvno(arguments) => ("kvno", kvno::run(&arguments)),
+        Command::Kdestroy(arguments) => ("kdestroy", kdestroy::run(&arguments)),
+        Command::GssClient(arguments) => ("gss-client", gss_sample::client::run(&arguments)),
+        Command::GssServer(arguments) => ("gss-server", gss_sample::server::run(&arguments)),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) => failure.report(name),
+    }
+}

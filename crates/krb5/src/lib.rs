@@ -67,7 +67,9 @@ mod time;
 mod wire;
 
 pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
-pub use credential::{ConfigEntry, Credential, CredentialQuery, KeyBlock, Selection, TicketTimes};
+pub use credential::{
+    ConfigEntry, Credential, CredentialQuery, KeyBlock, Selection, TicketHeader, TicketTimes,
+};
 pub use exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
     ExchangeError, InitialTicket, KdcError, KdcRequest, MalformedReply, PasswordExpiry, Refusal,

@@ -1,5 +1,5 @@
 //! The system's users.
-use nix::unistd::{Uid, User};
+use nix::unistd::{Uid, User, getuid};
 
 use super::Environment;
 
@@ -11,6 +11,12 @@ impl Environment {
             .ok()
             .flatten()
             .map(|user| user.name)
+    }
+
+    /// The name of the user whose process this is, where it has one.
+    #[must_use]
+    pub fn local_user_name(&self) -> Option<String> {
+        self.user_name(getuid().as_raw())
     }
 }
 

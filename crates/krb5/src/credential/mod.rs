@@ -5,6 +5,7 @@ mod key_block;
 mod query;
 #[cfg(test)]
 mod tests;
+mod ticket_header;
 
 use alloc::vec::Vec;
 
@@ -15,6 +16,7 @@ use crate::{Duration, Principal, Timestamp};
 pub use config_entry::ConfigEntry;
 pub use key_block::KeyBlock;
 pub use query::{CredentialQuery, Selection};
+pub use ticket_header::TicketHeader;
 
 /// One entry of a credential cache: a ticket for `server`, usable by `client` who knows the session key.
 ///

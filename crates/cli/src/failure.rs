@@ -1,0 +1,61 @@
+//! How a subcommand fails: one line for the administrator, one exit code for the script.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What went wrong and what was being done, as MIT's tools phrase it: `kinit: <what> while <doing>`.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    what: String,
+    doing: String,
+}
+
+/// The result of a subcommand: an exit code that may itself say "no" (as `klist -s` does), or a failure.
+pub(crate) type Outcome = Result<ExitCode, Failure>;
+
+impl Failure {
+    /// A failure without a cause of its own, such as an argument that means nothing.
+    pub(crate) fn new(what: impl Into<String>, doing: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            doing: doing.into(),
+        }
+    }
+
+    /// Prints the line and gives the exit code 1, which MIT's tools use for every failure but bad usage.
+    pub(crate) fn report(&self, program: &str) -> ExitCode {
+        if self.doing.is_empty() {
+            eprintln!("{program}: {}", self.what);
+        } else {
+            eprintln!("{program}: {} while {}", self.what, self.doing);
+        }
+        ExitCode::FAILURE
+    }
+}
+
+/// Adds what was being done to an error.
+pub(crate) trait While<T> {
+    /// Turns the error into a [`Failure`] that ends in `while {doing}`.
+    fn while_doing(self, doing: impl Into<String>) -> Result<T, Failure>;
+}
+
+impl<T, E: Error> While<T> for Result<T, E> {
+    fn while_doing(self, doing: impl Into<String>) -> Result<T, Failure> {
+        self.map_err(|error| Failure::new(with_causes(&error), doing))
+    }
+}
+
+/// The error's text, followed by those of its causes that it does not repeat itself.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,221 @@
+//! `orthros kinit`: gets a ticket-granting ticket and puts it into a credential cache.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Args;
+use orthros_host::{Cache, Environment};
+use orthros_krb5::crypto::SecretVec;
+use orthros_krb5::{AsRequestOptions, Duration, InitialTicket, ParseDurationError, Principal};
+
+use crate::failure::{Failure, Outcome, While};
+use crate::{local_time, password};
+
+/// Get a ticket-granting ticket and put it into a credential cache
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Say what is done
+    #[arg(short = 'V')]
+    verbose: bool,
+    /// How long the ticket shall be good, such as 10h, 1d or 1:30
+    #[arg(short = 'l', value_name = "LIFETIME", value_parser = duration)]
+    lifetime: Option<Duration>,
+    /// For how long it shall be renewable
+    #[arg(short = 'r', value_name = "LIFETIME", value_parser = duration)]
+    renewable_lifetime: Option<Duration>,
+    /// A forwardable ticket
+    #[arg(short = 'f', overrides_with = "not_forwardable")]
+    forwardable: bool,
+    /// A ticket that is not forwardable
+    #[arg(short = 'F')]
+    not_forwardable: bool,
+    /// A proxiable ticket
+    #[arg(short = 'p', overrides_with = "not_proxiable")]
+    proxiable: bool,
+    /// A ticket that is not proxiable
+    #[arg(short = 'P')]
+    not_proxiable: bool,
+    /// Let the KDC rename the client
+    #[arg(short = 'C')]
+    canonicalize: bool,
+    /// PRINCIPAL is an enterprise name, such as alice@example.com
+    #[arg(short = 'E')]
+    enterprise: bool,
+    /// Renew the ticket in the cache
+    #[arg(short = 'R', conflicts_with_all = ["use_keytab", "keytab"])]
+    renew: bool,
+    /// Use a key from a keytab instead of a password
+    #[arg(short = 'k')]
+    use_keytab: bool,
+    /// The keytab, instead of the default one; implies -k
+    #[arg(short = 't', value_name = "KEYTAB")]
+    keytab: Option<OsString>,
+    /// The cache, instead of the default one
+    #[arg(short = 'c', value_name = "CACHE")]
+    cache: Option<OsString>,
+    /// A ticket for this service instead of the ticket-granting one
+    #[arg(short = 'S', value_name = "SERVICE")]
+    service: Option<String>,
+    /// Who to be: the cache's owner, else the user's name in the default realm, unless given
+    principal: Option<String>,
+}
+
+/// Runs `kinit`.
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let environment = crate::environment()?;
+    let cache = arguments
+        .cache
+        .as_ref()
+        .map_or_else(
+            || environment.default_cache(),
+            |name| environment.cache(name),
+        )
+        .while_doing("resolving the credential cache")?;
+    let client = client(&environment, arguments, &cache)?;
+    if arguments.verbose {
+        eprintln!("Using cache: {}", cache.name());
+        eprintln!("Using principal: {client}");
+    }
+    if arguments.renew {
+        renew(&environment, arguments, &cache)?;
+    } else {
+        let ticket = acquire(&environment, arguments, client)?;
+        environment
+            .store_initial(&cache, &ticket)
+            .while_doing("storing the ticket")?;
+        warn_of_expiry(&ticket, &environment);
+    }
+    if arguments.verbose {
+        eprintln!("Authenticated to Kerberos v5");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who to be, by MIT's order: the argument, with a keytab this host's service, the cache's owner, the user's name.
+fn client(
+    environment: &Environment,
+    arguments: &Arguments,
+    cache: &Cache,
+) -> Result<Principal, Failure> {
+    if let Some(name) = &arguments.principal {
+        return parse(environment, name, arguments.enterprise);
+    }
+    if arguments.uses_keytab() {
+        return environment
+            .host_based_service("host", None)
+            .while_doing("making this host's principal name");
+    }
+    if let Ok(owner) = cache.principal() {
+        return Ok(owner);
+    }
+    let user = environment.local_user_name().ok_or_else(|| {
+        Failure::new(
+            "the user has no name here; name a principal",
+            "choosing a principal",
+        )
+    })?;
+    parse(environment, &user, false)
+}
+
+fn parse(environment: &Environment, name: &str, enterprise: bool) -> Result<Principal, Failure> {
+    let doing = || format!("parsing the name {name}");
+    let realm = environment.config().default_realm().map(str::as_bytes);
+    if enterprise {
+        Principal::parse_enterprise(name.as_bytes(), realm).while_doing(doing())
+    } else {
+        Principal::parse(name.as_bytes(), realm).while_doing(doing())
+    }
+}
+
+fn acquire(
+    environment: &Environment,
+    arguments: &Arguments,
+    client: Principal,
+) -> Result<InitialTicket, Failure> {
+    let options = options(environment, arguments, client)?;
+    let ticket = if arguments.uses_keytab() {
+        let keytab = arguments
+            .keytab
+            .as_ref()
+            .map_or_else(
+                || environment.default_keytab(),
+                |name| environment.keytab(name),
+            )
+            .while_doing("resolving the keytab")?;
+        if arguments.verbose {
+            eprintln!("Using keytab: {}", keytab.name());
+        }
+        environment.acquire_with_keytab(options, &keytab)
+    } else {
+        environment.acquire_asking(options, |client| {
+            password::ask(&format!("Password for {client}: "))
+                .map(|password| SecretVec::from(password.into_bytes()))
+        })
+    };
+    ticket.while_doing("getting initial credentials")
+}
+
+/// The configuration's wishes, and over them the command line's.
+fn options(
+    environment: &Environment,
+    arguments: &Arguments,
+    client: Principal,
+) -> Result<AsRequestOptions, Failure> {
+    let mut options = environment
+        .initial_options(client)
+        .while_doing("reading the configuration")?;
+    if let Some(lifetime) = arguments.lifetime {
+        options.lifetime = lifetime;
+    }
+    if arguments.renewable_lifetime.is_some() {
+        options.renewable_lifetime = arguments.renewable_lifetime;
+    }
+    options.forwardable =
+        (options.forwardable || arguments.forwardable) && !arguments.not_forwardable;
+    options.proxiable = (options.proxiable || arguments.proxiable) && !arguments.not_proxiable;
+    options.canonicalize |= arguments.canonicalize;
+    if let Some(service) = &arguments.service {
+        options.service = Some(parse(environment, service, false)?);
+    }
+    Ok(options)
+}
+
+fn renew(environment: &Environment, arguments: &Arguments, cache: &Cache) -> Result<(), Failure> {
+    let service = arguments
+        .service
+        .as_deref()
+        .map(|name| parse(environment, name, false))
+        .transpose()?;
+    let options = environment
+        .service_options()
+        .while_doing("reading the configuration")?;
+    environment
+        .renew(cache, service.as_ref(), &options.request)
+        .while_doing("renewing credentials")
+        .map(|_| ())
+}
+
+/// As MIT warns: always where the KDC asks for it, else in the password's last week.
+fn warn_of_expiry(ticket: &InitialTicket, environment: &Environment) {
+    const WEEK: i64 = 7 * 24 * 60 * 60;
+    let Some(expires) = ticket.expiry.password else {
+        return;
+    };
+    let left = expires.since(environment.now()).seconds();
+    if left < WEEK || ticket.expiry.is_announced {
+        eprintln!(
+            "Warning: Your password will expire on {}",
+            local_time::format(expires.seconds())
+        );
+    }
+}
+
+impl Arguments {
+    fn uses_keytab(&self) -> bool {
+        self.use_keytab || self.keytab.is_some()
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, ParseDurationError> {
+    text.parse()
+}

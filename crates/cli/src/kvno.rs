@@ -1,0 +1,148 @@
+//! `orthros kvno`: gets service tickets and prints the version of the key that each is encrypted with.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Args;
+use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_krb5::Principal;
+use orthros_krb5::crypto::Enctype;
+
+use crate::failure::{Failure, Outcome, While};
+use crate::output;
+
+/// Get service tickets and print the key version they are encrypted with
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The cache, instead of the default one
+    #[arg(short = 'c', value_name = "CACHE")]
+    cache: Option<OsString>,
+    /// Ask for a session key of this enctype
+    #[arg(short = 'e', value_name = "ENCTYPE", value_parser = enctype)]
+    enctype: Option<Enctype>,
+    /// Decrypt the tickets with this keytab, to see whether it has the right key
+    #[arg(short = 'k', value_name = "KEYTAB")]
+    keytab: Option<OsString>,
+    /// SERVICE is a host; ask for this service of it
+    #[arg(short = 'S', value_name = "NAME")]
+    service_of_host: Option<String>,
+    /// Print nothing but errors
+    #[arg(short)]
+    quiet: bool,
+    /// Use what the cache has, ask no KDC
+    #[arg(long)]
+    cached_only: bool,
+    /// Leave the cache as it is
+    #[arg(long)]
+    no_store: bool,
+    /// The services
+    #[arg(required = true, value_name = "SERVICE")]
+    services: Vec<String>,
+}
+
+/// Runs `kvno`: every service is tried, and one that fails makes the exit code 1.
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let environment = crate::environment()?;
+    let cache = arguments
+        .cache
+        .as_ref()
+        .map_or_else(
+            || environment.default_cache(),
+            |name| environment.cache(name),
+        )
+        .while_doing("resolving the credential cache")?;
+    cache
+        .principal()
+        .while_doing("getting the client's principal name")?;
+    let keytab = arguments
+        .keytab
+        .as_ref()
+        .map(|name| environment.keytab(name));
+    let keytab = keytab.transpose().while_doing("resolving the keytab")?;
+    let mut code = ExitCode::SUCCESS;
+    for service in &arguments.services {
+        if let Err(failure) = one(&environment, arguments, &cache, keytab.as_ref(), service) {
+            code = failure.report("kvno");
+        }
+    }
+    Ok(code)
+}
+
+fn one(
+    environment: &Environment,
+    arguments: &Arguments,
+    cache: &Cache,
+    keytab: Option<&KeytabFile>,
+    name: &str,
+) -> Result<(), Failure> {
+    let service = service(environment, arguments, name)?;
+    let mut options = environment
+        .service_options()
+        .while_doing("reading the configuration")?;
+    if let Some(enctype) = arguments.enctype {
+        options.request.enctypes = vec![enctype];
+    }
+    options.cached_only = arguments.cached_only;
+    options.store = !arguments.no_store;
+    let credential = environment
+        .service_ticket(cache, &service, &options)
+        .while_doing(format!("getting credentials for {service}"))?;
+    let header = credential
+        .ticket_header()
+        .while_doing(format!("decoding the ticket for {service}"))?;
+    let kvno = header.kvno.unwrap_or(0);
+    let Some(keytab) = keytab else {
+        return print(arguments, &format!("{service}: kvno = {kvno}\n"));
+    };
+    let doing = format!("decrypting the ticket for {service}");
+    let entry = keytab
+        .find(&header.server, header.kvno, Some(header.enctype))
+        .while_doing(doing.as_str())?;
+    let is_valid = entry
+        .key
+        .key()
+        .is_some_and(|key| credential.ticket_opens_with(&key));
+    let verdict = if is_valid { "valid" } else { "invalid" };
+    print(
+        arguments,
+        &format!("{service}: kvno = {kvno}, keytab entry {verdict}\n"),
+    )?;
+    if is_valid {
+        return Ok(());
+    }
+    let keytab = keytab.name();
+    Err(Failure::new(
+        format!("the key in keytab {keytab} is not the KDC's"),
+        doing,
+    ))
+}
+
+fn service(
+    environment: &Environment,
+    arguments: &Arguments,
+    name: &str,
+) -> Result<Principal, Failure> {
+    let doing = || format!("parsing the principal name {name}");
+    match &arguments.service_of_host {
+        Some(service) => environment
+            .host_based_service(service, Some(name))
+            .while_doing(doing()),
+        None => Principal::parse(
+            name.as_bytes(),
+            environment.config().default_realm().map(str::as_bytes),
+        )
+        .while_doing(doing()),
+    }
+}
+
+fn print(arguments: &Arguments, text: &str) -> Result<(), Failure> {
+    if arguments.quiet {
+        Ok(())
+    } else {
+        output::text(text).map(|_| ())
+    }
+}
+
+fn enctype(name: &str) -> Result<Enctype, String> {
+    Enctype::from_name(name).ok_or_else(|| format!("no such enctype: {name}"))
+}

@@ -1,0 +1,50 @@
+//! Times as MIT's klist prints them in the C locale: `11/23/26 15:02:00`, in the user's time zone.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The width of every printed time.
+pub(crate) const WIDTH: usize = 17;
+
+/// Formats seconds since the epoch in the system's time zone (`TZ`, then `/etc/localtime`, else UTC).
+pub(crate) fn format(seconds: i64) -> String {
+    format_in(seconds, TimeZone::system())
+}
+
+/// Formats seconds since the epoch as RFC 3339 in UTC, for machines.
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
+fn format_in(seconds: i64, zone: TimeZone) -> String {
+    Timestamp::from_second(seconds).map_or_else(
+        |_| format!("{seconds:>WIDTH$}"),
+        |time| {
+            zone.to_datetime(time)
+                .strftime("%m/%d/%y %H:%M:%S")
+                .to_string()
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_the_width_of_its_column() {
+        assert_eq!(format_in(1_795_446_120, TimeZone::UTC), "11/23/26 15:02:00");
+        assert_eq!(format_in(0, TimeZone::UTC).len(), WIDTH);
+    }
+
+    #[test]
+    fn a_time_beyond_the_calendar_is_shown_as_a_number() {
+        assert!(format_in(i64::MAX, TimeZone::UTC).contains("9223372036854775807"));
+        assert_eq!(rfc3339(i64::MAX), i64::MAX.to_string());
+    }
+
+    #[test]
+    fn machines_get_rfc_3339() {
+        assert_eq!(rfc3339(1_795_446_120), "2026-11-23T15:02:00Z");
+    }
+}

@@ -1,0 +1,25 @@
+//! Standard output, where a closed pipe is the reader's good right and no panic.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use crate::failure::{Outcome, While as _};
+
+/// Prints `text` as it is.
+pub(crate) fn text(text: &str) -> Outcome {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        written => written
+            .while_doing("writing to standard output")
+            .map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Prints a JSON document, indented, with a newline at its end.
+pub(crate) fn json(document: &Value) -> Outcome {
+    text(&format!("{document:#}\n"))
+}
