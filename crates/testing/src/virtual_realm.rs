@@ -1,0 +1,190 @@
+//! A realm without a KDC, a clock or chance: service tickets and the keys that open them.
+//!
+//! It is for tests and benches of what comes after a ticket; nothing in it is secret, and the same
+//! comes out of it each time.
+
+use orthros_asn1::{
+    EncTicketPart, EncryptedData, EncryptionKey, EncryptionType, Exactly, KerberosTime, Message,
+    PrincipalName, Realm, SecretOctets, Ticket, TransitedEncoding, TransitedType, UInt32,
+};
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
+use orthros_krb5::keytab::{Keytab, KeytabEntry};
+use orthros_krb5::{
+    Credential, Duration, KeyBlock, Principal, TicketFlags, TicketTimes, Timestamp,
+};
+
+/// A client `alice`, a service `host/gate.orthros.test`, and the time that it is for both.
+#[derive(Debug)]
+pub struct VirtualRealm {
+    now: Timestamp,
+    session_key: Key,
+    service_key: Key,
+}
+
+impl VirtualRealm {
+    /// A realm that knows one enctype.
+    #[must_use]
+    pub fn new(enctype: Enctype) -> Self {
+        Self {
+            now: Timestamp::from_seconds(1_800_000_000),
+            session_key: key(enctype, 1),
+            service_key: key(enctype, 2),
+        }
+    }
+
+    /// What everybody's clock shows.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> Principal {
+        Principal::new(REALM, ["alice"])
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn service(&self) -> Principal {
+        Principal::host_based("host", "gate.orthros.test", REALM)
+    }
+
+    /// The keys of the service.
+    #[must_use]
+    pub fn keytab(&self) -> Keytab {
+        Keytab::new(vec![KeytabEntry {
+            principal: self.service(),
+            timestamp: self.now,
+            kvno: KVNO,
+            key: key_block(&self.service_key),
+        }])
+    }
+
+    /// The client's ticket for the service, good for another hour.
+    #[must_use]
+    pub fn service_ticket(&self) -> Credential {
+        let service = self.service();
+        let ticket = Ticket {
+            tkt_vno: Exactly,
+            realm: Realm::from(REALM),
+            sname: name(&service),
+            enc_part: EncryptedData {
+                etype: EncryptionType(self.service_key.enctype().number()),
+                kvno: Some(UInt32(KVNO)),
+                cipher: self.ticket_part().into(),
+            },
+        };
+        Credential {
+            client: self.client(),
+            server: service,
+            session_key: key_block(&self.session_key),
+            times: TicketTimes {
+                authtime: self.now,
+                starttime: None,
+                endtime: self.now.saturating_add(Duration::from_hours(1)),
+                renew_till: None,
+            },
+            is_skey: false,
+            flags: TicketFlags::PRE_AUTHENT,
+            addresses: Vec::new(),
+            authorization_data: Vec::new(),
+            ticket: encode(&ticket),
+            second_ticket: Vec::new(),
+        }
+    }
+
+    fn ticket_part(&self) -> Vec<u8> {
+        let client = self.client();
+        let part = EncTicketPart {
+            flags: TicketFlags::PRE_AUTHENT,
+            key: EncryptionKey {
+                keytype: EncryptionType(self.session_key.enctype().number()),
+                keyvalue: SecretOctets::new(self.session_key.octets().to_vec()),
+            },
+            crealm: Realm::from(REALM),
+            cname: name(&client),
+            transited: TransitedEncoding {
+                tr_type: TransitedType::DOMAIN_X500_COMPRESS,
+                contents: Vec::new().into(),
+            },
+            authtime: time(self.now),
+            starttime: None,
+            endtime: time(self.now.saturating_add(Duration::from_hours(1))),
+            renew_till: None,
+            caddr: None,
+            authorization_data: None,
+        };
+        let plaintext = encode(&part);
+        let random = &mut SeededRandom::new(3);
+        let Ok(sealed) = self
+            .service_key
+            .encrypt(KeyUsage::KDC_REP_TICKET, &plaintext, random)
+        else {
+            unreachable!("seeded randomness does not fail");
+        };
+        sealed
+    }
+}
+
+/// Randomness that comes again with the same seed (`SplitMix64`). Good for nothing but tests.
+#[derive(Clone, Debug)]
+pub struct SeededRandom(u64);
+
+impl SeededRandom {
+    /// What comes after this seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+}
+
+impl RandomSource for SeededRandom {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        for chunk in out.chunks_mut(8) {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.0;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^= mixed >> 31;
+            for (to, from) in chunk.iter_mut().zip(mixed.to_le_bytes()) {
+                *to = from;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn key(enctype: Enctype, seed: u64) -> Key {
+    let Ok(key) = enctype.random_key(&mut SeededRandom::new(seed)) else {
+        unreachable!("seeded randomness does not fail");
+    };
+    key
+}
+
+fn key_block(key: &Key) -> KeyBlock {
+    let enctype = EncryptionType(key.enctype().number());
+    KeyBlock::new(enctype, key.octets().to_vec())
+}
+
+fn name(principal: &Principal) -> PrincipalName {
+    let components = principal.components().iter();
+    PrincipalName {
+        name_type: principal.name_type(),
+        name_string: components.map(|c| c.as_slice().into()).collect(),
+    }
+}
+
+fn time(time: Timestamp) -> KerberosTime {
+    KerberosTime::from_seconds(time.seconds()).unwrap_or(KerberosTime::EPOCH)
+}
+
+fn encode(message: &impl Message) -> Vec<u8> {
+    let Ok(octets) = message.encode() else {
+        unreachable!("every message of this module can be encoded");
+    };
+    octets
+}
+
+const REALM: &str = "ORTHROS.TEST";
+const KVNO: u32 = 1;
