@@ -304,7 +304,7 @@ mod tests {
         );
         assert_eq!(cases[0].octets("key"), [0, 1, 2]);
         assert_eq!(cases[0].text("text"), "a=b");
-        assert_eq!(cases[1].octets("key"), []);
+        assert!(cases[1].octets("key").is_empty());
         assert_eq!(cases[1].place(), "vectors/t:8");
         assert_eq!(cases.len(), 2);
     }
