@@ -26,7 +26,7 @@ pub(crate) use initiator::InitiatorHalf;
 /// // Whoever the default cache is of:
 /// let mine = Credential::acquire().usage(CredentialUsage::Initiate).build()?;
 /// // A user by password, with fresh tickets from the KDC:
-/// let alice = Credential::acquire().name(&Name::user("alice@EXAMPLE.ORG")?).password("secret").build()?;
+/// let alice = Credential::acquire().name(Name::user("alice@EXAMPLE.ORG")?).password("secret").build()?;
 /// // Every service that the keytab has keys of:
 /// let services = Credential::acquire().usage(CredentialUsage::Accept).keytab("/etc/http.keytab").build()?;
 /// # Ok::<(), orthros::Error>(())

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use orthros_krb5::Principal;
+use orthros_krb5::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 
 use crate::error::Refusal;
-use crate::{Error, MechName, NameType};
+use crate::{Error, MajorStatus, MechName, MinorStatus, NameType};
 
 mod canonicalize;
 
@@ -215,12 +215,12 @@ fn read_uid(octets: &[u8]) -> Result<u32, Refusal> {
     digits.parse().map_err(|_| refusal())
 }
 
-fn bad_principal(error: orthros_krb5::ParsePrincipalError) -> Error {
-    Error::new(
-        crate::MajorStatus::BAD_NAME,
-        crate::MinorStatus::KRB5_PARSE_MALFORMED,
-    )
-    .caused_by(error)
+fn bad_principal(error: ParsePrincipalError) -> Error {
+    let minor = match error.problem {
+        ParsePrincipalProblem::MissingRealm => MinorStatus::KRB5_CONFIG_NODEFREALM,
+        _ => MinorStatus::KRB5_PARSE_MALFORMED,
+    };
+    Error::new(MajorStatus::BAD_NAME, minor).caused_by(error)
 }
 
 #[cfg(test)]

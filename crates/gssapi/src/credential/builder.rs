@@ -1,6 +1,7 @@
 //! What is acquired.
 
 use core::fmt;
+use std::ffi::OsString;
 
 use orthros_host::Environment;
 use orthros_krb5::crypto::SecretVec;
@@ -20,9 +21,9 @@ pub struct CredentialBuilder {
     lifetime: Lifetime,
     mechs: Option<OidSet>,
     password: Option<SecretVec>,
-    cache: Option<String>,
-    keytab: Option<String>,
-    client_keytab: Option<String>,
+    cache: Option<OsString>,
+    keytab: Option<OsString>,
+    client_keytab: Option<OsString>,
     environment: Option<Environment>,
 }
 
@@ -43,8 +44,8 @@ impl CredentialBuilder {
 
     /// Whom to be: the client that the cache must be of, or the service that the keytab must have a key of. A host-based service
     /// without a host stands for that service on any host.
-    pub fn name(mut self, name: &Name) -> Self {
-        self.name = Some(name.clone());
+    pub fn name(mut self, name: impl Into<Name>) -> Self {
+        self.name = Some(name.into());
         self
     }
 
@@ -55,7 +56,7 @@ impl CredentialBuilder {
         self
     }
 
-    /// How long tickets that are got shall be good at most; the KDC decides.
+    /// How long tickets that are got shall be good at most; 0 seconds are as good as no wish. The KDC decides.
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
         self
@@ -76,19 +77,19 @@ impl CredentialBuilder {
 
     /// Gets fresh tickets from the KDC with the client's keys in this keytab, `FILE:path` or a path, at once. They are kept
     /// in memory, or in the cache that [`ccache`](Self::ccache) names.
-    pub fn client_keytab(mut self, keytab: impl Into<String>) -> Self {
+    pub fn client_keytab(mut self, keytab: impl Into<OsString>) -> Self {
         self.client_keytab = Some(keytab.into());
         self
     }
 
     /// The credential cache to initiate with: `FILE:path`, `MEMORY:name` or a path.
-    pub fn ccache(mut self, cache: impl Into<String>) -> Self {
+    pub fn ccache(mut self, cache: impl Into<OsString>) -> Self {
         self.cache = Some(cache.into());
         self
     }
 
     /// The keytab to accept with: `FILE:path` or a path.
-    pub fn keytab(mut self, keytab: impl Into<String>) -> Self {
+    pub fn keytab(mut self, keytab: impl Into<OsString>) -> Self {
         self.keytab = Some(keytab.into());
         self
     }

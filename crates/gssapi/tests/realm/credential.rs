@@ -35,7 +35,7 @@ fn a_wrong_password_is_said_to_be_wrong() {
     let environment = world.environment();
     let acquire = |user: &str, password: &str| {
         Credential::acquire()
-            .name(&Name::user(user).unwrap())
+            .name(Name::user(user).unwrap())
             .password(password)
             .environment(&environment)
             .build()
@@ -141,7 +141,7 @@ fn a_cache_of_somebody_else_is_no_credential() {
     world.realm.kinit(USER, PASSWORD).unwrap();
     let cache = world.realm.ccache().to_str().unwrap().to_owned();
     let error = Credential::acquire()
-        .name(&Name::user("bob").unwrap())
+        .name(Name::user("bob").unwrap())
         .usage(CredentialUsage::Initiate)
         .ccache(cache)
         .environment(&world.environment())
@@ -222,7 +222,7 @@ fn a_client_keytab_gets_tickets_without_a_password() {
     let environment = world.environment();
     let keytab = world.realm.extract_keytab("alice.keytab", &[USER]).unwrap();
     let alice = Credential::acquire()
-        .name(&Name::user(USER).unwrap())
+        .name(Name::user(USER).unwrap())
         .client_keytab(keytab.to_str().unwrap())
         .environment(&environment)
         .build()
@@ -241,7 +241,7 @@ fn a_requested_lifetime_is_the_longest_granted() {
     let world = World::start();
     let environment = world.environment();
     let short = Credential::acquire()
-        .name(&Name::user(USER).unwrap())
+        .name(Name::user(USER).unwrap())
         .password(PASSWORD)
         .lifetime(Lifetime::Seconds(600))
         .environment(&environment)
@@ -270,7 +270,7 @@ fn acceptors_answer_for_the_name_that_they_were_given() {
     let environment = world.environment();
     let named = |name: &str| {
         Credential::acquire()
-            .name(&Name::hostbased_service(name).unwrap())
+            .name(Name::hostbased_service(name).unwrap())
             .usage(CredentialUsage::Accept)
             .environment(&environment)
             .build()
@@ -370,7 +370,7 @@ fn a_kdc_that_is_down_is_a_failure_that_names_the_realm() {
     let mut world = World::start();
     world.realm.stop_kdc();
     let error = Credential::acquire()
-        .name(&Name::user(USER).unwrap())
+        .name(Name::user(USER).unwrap())
         .password(PASSWORD)
         .environment(&world.environment())
         .build()

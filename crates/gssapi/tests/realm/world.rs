@@ -51,7 +51,7 @@ impl World {
     /// The user's credential, by password.
     pub(crate) fn alice(&self, environment: &Environment) -> Credential {
         Credential::acquire()
-            .name(&Name::user(USER).unwrap())
+            .name(Name::user(USER).unwrap())
             .password(PASSWORD)
             .environment(environment)
             .build()

@@ -53,7 +53,7 @@ impl InitContextBuilder {
         self
     }
 
-    /// How long the context must last at most; the ticket decides.
+    /// How long the context must last at most; 0 seconds are as good as no wish. The ticket decides.
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
         self
