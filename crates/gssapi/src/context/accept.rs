@@ -112,7 +112,7 @@ impl Ready {
             .as_ref()
             .map(ChannelBindings::of_exchange);
         let acceptor = Acceptor {
-            keys: &keys,
+            keys: &*keys,
             name: self.acceptor.name(),
             replay_store: self.environment.replay_store(),
             clock_skew: self.environment.config().clockskew(),

@@ -1,5 +1,7 @@
 //! The accepting half of a credential.
 
+use std::sync::Arc;
+
 use orthros_host::{Environment, KeytabFile};
 use orthros_krb5::Principal;
 use orthros_krb5::ap::{AcceptorName, KeySource};
@@ -17,7 +19,7 @@ pub(crate) struct AcceptorHalf {
 }
 
 impl AcceptorHalf {
-    /// Looks whether the keytab has such a key now. The keys themselves are read again for each context, so that a
+    /// Looks whether the keytab has such a key now. The file is looked at again for each context, so that a
     /// server need not be restarted for new ones.
     pub(crate) fn acquire(
         keytab: KeytabFile,
@@ -41,8 +43,8 @@ impl AcceptorHalf {
         }
     }
 
-    pub(crate) fn keys(&self) -> Result<Keytab, Error> {
-        self.keytab.read().map_err(keytab_error)
+    pub(crate) fn keys(&self) -> Result<Arc<Keytab>, Error> {
+        self.keytab.snapshot().map_err(keytab_error)
     }
 
     pub(crate) fn name(&self) -> &AcceptorName {
