@@ -3,6 +3,7 @@
 use core::fmt;
 
 use orthros_host::Environment;
+use orthros_krb5::Duration;
 use orthros_krb5::ap::{AcceptError, Acceptor};
 
 use super::{SecurityContext, Step};
@@ -87,7 +88,7 @@ impl AcceptContext {
             State::Ready(ready) => ready.step(token),
             State::Finished { established } => {
                 self.state = State::Finished { established };
-                Err(Refusal::Finished.into())
+                Err(Refusal::Finished { established }.into())
             }
         }
         .map_err(|error| error.of_mech(Oid::KRB5))?;
@@ -127,7 +128,7 @@ impl Ready {
             )
             .map_err(|refused| self.refused(refused))?;
         Ok(Step::Done {
-            context: SecurityContext::new(accepted.context, self.environment),
+            context: SecurityContext::new(accepted.context, self.environment, Duration::ZERO),
             token: accepted.token,
         })
     }

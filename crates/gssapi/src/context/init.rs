@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::ap;
+use orthros_krb5::{Duration, ap};
 
 use super::{SecurityContext, Step};
 use crate::error::{Refusal, initiator_error};
@@ -62,6 +62,7 @@ enum State {
 
 struct AwaitingReply {
     environment: Environment,
+    clock_offset: Duration,
     exchange: Box<ap::AwaitingReply>,
 }
 
@@ -94,7 +95,7 @@ impl InitContext {
             }
             State::Finished { established } => {
                 self.state = State::Finished { established };
-                Err(Refusal::Finished.into())
+                Err(Refusal::Finished { established }.into())
             }
         }
         .map_err(|error| error.of_mech(Oid::KRB5))?;
@@ -106,18 +107,19 @@ impl InitContext {
 
     fn start(&mut self, request: Request) -> Result<Step, Error> {
         let environment = request.environment.clone();
-        let initiation = request.initiate()?;
+        let (initiation, clock_offset) = request.initiate()?;
         match initiation.next {
             ap::Initiated::AwaitingReply(exchange) => {
                 self.flags = ContextFlags::from_bits_retain(exchange.flags().bits());
                 self.state = State::AwaitingReply(Box::new(AwaitingReply {
                     environment,
+                    clock_offset,
                     exchange,
                 }));
                 Ok(Step::Continue(initiation.token))
             }
             ap::Initiated::Established(context) => Ok(Step::Done {
-                context: SecurityContext::new(*context, environment),
+                context: SecurityContext::new(*context, environment, clock_offset),
                 token: Some(initiation.token),
             }),
         }
@@ -148,7 +150,7 @@ impl AwaitingReply {
     fn step(self, token: &[u8]) -> Result<Step, Error> {
         let context = self.exchange.step(token).map_err(initiator_error)?;
         Ok(Step::Done {
-            context: SecurityContext::new(context, self.environment),
+            context: SecurityContext::new(context, self.environment, self.clock_offset),
             token: None,
         })
     }

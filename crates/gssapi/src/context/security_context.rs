@@ -3,9 +3,9 @@
 use core::fmt;
 
 use orthros_host::Environment;
-use orthros_krb5::Timestamp;
 use orthros_krb5::ap::EstablishedContext;
 use orthros_krb5::message::Role;
+use orthros_krb5::{Duration, Timestamp};
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
 use crate::error::Refusal;
@@ -37,10 +37,14 @@ struct Shared {
 }
 
 impl SecurityContext {
-    /// Of what an exchange of tokens proved.
-    pub(super) fn new(context: EstablishedContext, environment: Environment) -> Self {
+    /// Of what an exchange of tokens proved. `clock_offset` is the KDC's time less the environment's, where that is known.
+    pub(super) fn new(
+        context: EstablishedContext,
+        environment: Environment,
+        clock_offset: Duration,
+    ) -> Self {
         let is_initiator = context.role == Role::Initiator;
-        let end = context.times.endtime;
+        let end = context.times.endtime.saturating_sub(clock_offset);
         let shared = Shared {
             is_initiator,
             flags: context_flags(&context),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use orthros_host::{Cache, CacheContents, Environment};
 use orthros_krb5::crypto::RandomSource;
-use orthros_krb5::{Duration, InitialTicket, Principal, Timestamp};
+use orthros_krb5::{Duration, InitialTicket, Principal};
 
 use crate::error::{Refusal, acquire_error, cache_error, config_error};
 use crate::{Error, Lifetime, MechName};
@@ -32,10 +32,10 @@ impl Drop for OwnedCache {
     }
 }
 
-/// A ticket for a service, and what time it is for the KDC that gave it.
+/// A ticket for a service, and how far the clock of the KDC that gave it is ahead of this one.
 pub(crate) struct ServiceTicket {
     pub(crate) credential: orthros_krb5::Credential,
-    pub(crate) now: Timestamp,
+    pub(crate) clock_offset: Duration,
 }
 
 impl InitiatorHalf {
@@ -110,16 +110,21 @@ impl InitiatorHalf {
         lifetime: Lifetime,
     ) -> Result<ServiceTicket, Error> {
         let contents = self.contents()?;
-        let now = contents.kdc_time(environment.now());
+        let now = environment.now();
+        let kdc_now = contents.kdc_time(now);
+        let clock_offset = kdc_now.since(now);
         let mut options = environment.service_options().map_err(config_error)?;
         if let Lifetime::Seconds(seconds @ 1..) = lifetime {
             options.request.end_time =
-                Some(now.saturating_add(Duration::from_seconds(seconds.into())));
+                Some(kdc_now.saturating_add(Duration::from_seconds(seconds.into())));
         }
         let credential = environment
             .service_ticket(&self.cache, service, &options)
             .map_err(acquire_error)?;
-        Ok(ServiceTicket { credential, now })
+        Ok(ServiceTicket {
+            credential,
+            clock_offset,
+        })
     }
 
     /// The cache as it is now, if it is still of the same client.

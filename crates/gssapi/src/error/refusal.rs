@@ -29,8 +29,8 @@ pub(crate) enum Refusal {
     MissingToken,
     #[error("there is a token before the first one was sent")]
     UnaskedToken,
-    #[error("the attempt to establish a context is over")]
-    Finished,
+    #[error("{}", if *.established { "the context is established already" } else { "the attempt to establish a context has failed before" })]
+    Finished { established: bool },
     #[error("the credential {0} contexts only")]
     Usage(&'static str),
     #[error("the system gives no randomness")]
@@ -78,7 +78,10 @@ impl Refusal {
                 MajorStatus::CREDENTIALS_EXPIRED,
                 MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED,
             ),
-            Self::Finished => (MajorStatus::NO_CONTEXT, MinorStatus::KG_CONTEXT_ESTABLISHED),
+            Self::Finished { established: true } => {
+                (MajorStatus::NO_CONTEXT, MinorStatus::KG_CONTEXT_ESTABLISHED)
+            }
+            Self::Finished { established: false } => (MajorStatus::NO_CONTEXT, NO_MINOR),
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Contexts between our initiator and our acceptor, with tickets of a real KDC.
 
 use std::fs;
+use std::sync::Arc;
 use std::thread;
 
 use crate::world::{PRINCIPAL, World, establish, first_token};
 use orthros::{
-    ChannelBindings, ContextFlags, ErrorKind, Lifetime, MinorStatus, NameType, Oid, Protection,
-    SecurityContext, Supplementary,
+    ChannelBindings, ContextFlags, Environment, ErrorKind, Lifetime, MinorStatus, NameType, Oid,
+    Protection, SecurityContext, Supplementary,
 };
+use orthros_host::{Clock, ManualClock, SystemClock};
+use orthros_krb5::Duration;
 use orthros_testing::mit::DEFAULT_ENCTYPES;
 use orthros_testing::require_mit;
 
@@ -96,7 +99,7 @@ fn the_acceptors_lifetime_counts_the_clock_skew_and_expiry_stops_no_messages() {
     assert_eq!(theirs.lifetime(), Lifetime::Seconds(left + 300));
     world
         .clock
-        .advance(orthros_krb5::Duration::from_seconds(i64::from(left) + 301));
+        .advance(Duration::from_seconds(i64::from(left) + 301));
     for context in [&ours, &theirs] {
         assert_eq!(context.lifetime(), Lifetime::Seconds(0));
         let error = context.context_time().unwrap_err();
@@ -329,4 +332,25 @@ fn each_refused_message_has_its_class() {
         ours.process_context_token(&signed).unwrap_err().kind(),
         ErrorKind::DefectiveToken
     );
+}
+
+#[test]
+fn a_client_with_a_wrong_clock_goes_by_the_kdcs() {
+    require_mit!();
+    let world = World::start();
+    let acceptor = world.acceptor(&world.environment()).build().unwrap();
+    let wrong = Arc::new(ManualClock::at(SystemClock.now()));
+    wrong.advance(Duration::from_seconds(-7200));
+    let environment = Environment::builder()
+        .config_text("krb5.conf", &world.realm.krb5_conf())
+        .unwrap()
+        .clock(wrong)
+        .build();
+    let initiator = world.initiator(&environment).build().unwrap();
+    let (ours, theirs) = establish(initiator, acceptor).unwrap();
+    let (Lifetime::Seconds(ours), Lifetime::Seconds(theirs)) = (ours.lifetime(), theirs.lifetime())
+    else {
+        panic!("no end")
+    };
+    assert!(theirs.abs_diff(ours + 300) <= 5, "{ours} and {theirs}");
 }

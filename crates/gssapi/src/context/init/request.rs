@@ -1,6 +1,7 @@
 //! What an initiator's first token is made of.
 
 use orthros_host::Environment;
+use orthros_krb5::Duration;
 use orthros_krb5::ap::{self, GssFlags, Initiation, InitiatorOptions, Mechanism};
 
 use crate::error::initiator_error;
@@ -17,8 +18,8 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Gets the service ticket, and makes the token of it.
-    pub(super) fn initiate(&self) -> Result<Initiation, Error> {
+    /// Gets the service ticket, and makes the token of it. With it comes how far the KDC's clock is ahead of this one.
+    pub(super) fn initiate(&self) -> Result<(Initiation, Duration), Error> {
         let ticket = self.credential.initiator()?.service_ticket(
             &self.environment,
             self.peer_name.principal(),
@@ -38,6 +39,9 @@ impl Request {
             clock_skew: config.clockskew(),
         };
         let random = &mut self.environment.random();
-        ap::initiate(&ticket.credential, &options, ticket.now, random).map_err(initiator_error)
+        let now = self.environment.now();
+        let kdc_now = now.saturating_add(ticket.clock_offset);
+        let initiation = ap::initiate(&ticket.credential, &options, kdc_now, random);
+        Ok((initiation.map_err(initiator_error)?, ticket.clock_offset))
     }
 }
