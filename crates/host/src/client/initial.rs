@@ -15,7 +15,8 @@ use crate::keytab::KeytabFile;
 use crate::transport::KdcSelection;
 
 impl Environment {
-    /// Gets a first ticket with a password (RFC 4120 section 3.1). It is in no cache yet: [`store_initial`](Self::store_initial).
+    /// Gets a first ticket with a password (RFC 4120 section 3.1). It is in no cache yet:
+    /// [`store_initial`](Self::store_initial) puts it there.
     ///
     /// What a KDC refuses that may be behind is asked of a primary one again, where the configuration names any, as by MIT: a new
     /// password is known there first.
@@ -54,7 +55,8 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`AcquireError::Keytab`] where it has no usable key of the client; else as [`acquire_with_password`](Self::acquire_with_password).
+    /// [`AcquireError::Keytab`] where it has no usable key of the client; else as
+    /// [`acquire_with_password`](Self::acquire_with_password).
     pub fn acquire_with_keytab(
         &self,
         options: AsRequestOptions,

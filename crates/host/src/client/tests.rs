@@ -9,7 +9,7 @@ use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::config::Config;
 use orthros_krb5::{
     Credential, EncryptionType, ExchangeError, KdcRequest, KeyBlock, MinorStatus, TicketFlags,
-    TicketTimes,
+    TicketTimes, Transport,
 };
 
 use super::*;
@@ -239,6 +239,27 @@ fn what_the_kdc_refuses_is_an_error_of_its_own() {
     );
     assert!(error.to_string().contains(ALICE), "{error}");
     assert_eq!(kdc.answered(), [1, 0]);
+}
+
+#[test]
+fn an_answer_too_big_for_a_datagram_is_asked_for_by_stream() {
+    let too_big = refusal(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG);
+    let unknown = refusal(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    let kdc = Scripted::saying(&[too_big, unknown]);
+    let options = environment(&kdc).initial_options(principal(ALICE)).unwrap();
+    let password = SecretVec::from(&b"secret"[..]);
+    environment(&kdc)
+        .acquire_with_password(options, password)
+        .unwrap_err();
+    let requests = kdc.requests.lock().unwrap();
+    let [(_, first), (_, second)] = requests.as_slice() else {
+        panic!("{} requests", requests.len());
+    };
+    assert_eq!(
+        [first.transport, second.transport],
+        [Transport::Datagram, Transport::Stream]
+    );
+    assert_eq!(first.message, second.message);
 }
 
 #[test]

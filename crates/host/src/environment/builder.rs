@@ -109,8 +109,8 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The default credential cache, `FILE:path`, `MEMORY:name` or a path; the configuration's `default_ccache_name` where this is
-    /// not said.
+    /// The default credential cache, `FILE:path`, `MEMORY:name` or a path; the configuration's
+    /// `default_ccache_name` where this is not said.
     #[must_use]
     pub fn default_cache(mut self, name: impl Into<OsString>) -> Self {
         self.default_cache = Some(name.into());
@@ -124,7 +124,8 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The keytab with which initiators get tickets unasked; the configuration's `default_client_keytab_name` where this is not said.
+    /// The keytab with which initiators get tickets unasked; the configuration's
+    /// `default_client_keytab_name` where this is not said.
     #[must_use]
     pub fn client_keytab(mut self, name: impl Into<OsString>) -> Self {
         self.client_keytab = Some(name.into());

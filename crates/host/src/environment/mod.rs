@@ -150,7 +150,8 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`KeytabFileError::NoDefault`] where nothing names one; [`KeytabFileError::Name`] where it is of a type that is not supported.
+    /// [`KeytabFileError::NoDefault`] where nothing names one; [`KeytabFileError::Name`] where it is of a type
+    /// that is not supported; [`KeytabFileError::Token`] where the configured name can't be expanded.
     pub fn default_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
         let configured = self.config().default_keytab_name();
         let name = self

@@ -1,4 +1,5 @@
 //! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
+use orthros_asn1::KdcOptions;
 use orthros_krb5::config::ConfigError;
 use orthros_krb5::{AsRequestOptions, Principal, TgsRequestOptions};
 
@@ -24,6 +25,9 @@ impl Environment {
                 .filter(|lifetime| lifetime.seconds() > 0),
             forwardable: config.forwardable(realm),
             proxiable: config.proxiable(realm),
+            renewable_ok: config
+                .kdc_default_options()
+                .contains(KdcOptions::RENEWABLE_OK),
             canonicalize: config.canonicalize(realm),
             enctypes: config.default_tkt_enctypes()?,
             kdc_timesync: config.kdc_timesync(),

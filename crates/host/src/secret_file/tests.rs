@@ -1,0 +1,127 @@
+use super::*;
+use crate::random::{EnvironmentRandom, SystemRandomness};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+fn random() -> EnvironmentRandom {
+    EnvironmentRandom::new(Arc::new(SystemRandomness))
+}
+
+fn files(dir: &TempDir) -> usize {
+    fs::read_dir(dir.path()).unwrap().count()
+}
+
+fn append(file: &SecretFile, octets: &[u8]) -> Result<(), FileError> {
+    file.append(|contents| Ok::<_, FileError>((contents.len(), vec![octets.into()])))
+}
+
+#[test]
+fn a_replaced_file_is_its_owners_alone_and_nothing_else_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SecretFile::new(dir.path().join("cc"));
+    fs::write(&file.path, "old").unwrap();
+    fs::set_permissions(&file.path, Permissions::from_mode(0o644)).unwrap();
+    file.replace(b"new", &mut random()).unwrap();
+    assert_eq!(*file.read().unwrap(), b"new");
+    assert_eq!(fs::metadata(&file.path).unwrap().mode() & 0o7777, 0o600);
+    assert_eq!(files(&dir), 1);
+}
+
+#[test]
+fn a_link_is_replaced_and_what_it_named_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (target, link) = (dir.path().join("target"), dir.path().join("cc"));
+    fs::write(&target, "precious").unwrap();
+    symlink(&target, &link).unwrap();
+    SecretFile::new(&link)
+        .replace(b"new", &mut random())
+        .unwrap();
+    assert_eq!(fs::read(&target).unwrap(), b"precious");
+    assert_eq!(fs::read(&link).unwrap(), b"new");
+}
+
+#[test]
+fn a_failed_replacement_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("cc");
+    fs::create_dir(&place).unwrap();
+    let error = SecretFile::new(&place)
+        .replace(b"new", &mut random())
+        .unwrap_err();
+    assert_eq!(error.action, FileAction::Create);
+    assert_eq!(files(&dir), 1);
+    let error = SecretFile::new(dir.path().join("none/cc"))
+        .replace(b"new", &mut random())
+        .unwrap_err();
+    assert!(error.is_absent());
+}
+
+#[test]
+fn appending_sees_the_contents_and_goes_behind_what_is_good() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SecretFile::new(dir.path().join("cc"));
+    file.replace(b"one", &mut random()).unwrap();
+    append(&file, b" two").unwrap();
+    let seen = |contents: &[u8]| {
+        assert_eq!(contents, b"one two");
+        Ok::<_, FileError>((b"one".len(), vec![b" three"[..].into()]))
+    };
+    file.append(seen).unwrap();
+    assert_eq!(*file.read().unwrap(), b"one three");
+}
+
+#[test]
+fn a_destroyed_file_is_wiped_under_its_other_names_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SecretFile::new(dir.path().join("cc"));
+    file.replace(b"secret", &mut random()).unwrap();
+    let other = dir.path().join("other");
+    fs::hard_link(&file.path, &other).unwrap();
+    file.destroy().unwrap();
+    assert!(file.read().unwrap_err().is_absent());
+    assert_eq!(fs::read(other).unwrap(), [0; 6]);
+    assert!(file.destroy().unwrap_err().is_absent());
+}
+
+#[test]
+fn what_is_no_file_is_refused_without_blocking() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |path: &Path| SecretFile::new(path).read().unwrap_err().error.kind();
+    assert_eq!(refused(dir.path()), ErrorKind::IsADirectory);
+    assert_eq!(refused(Path::new("/dev/zero")), ErrorKind::InvalidInput);
+    let pipe = dir.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_eq!(refused(&pipe), ErrorKind::InvalidInput);
+}
+
+#[test]
+fn an_error_names_the_file_and_what_was_tried() {
+    let error = SecretFile::new("/nowhere/at/all").read().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot open /nowhere/at/all: No such file or directory (os error 2)"
+    );
+}
+
+#[test]
+fn concurrent_writers_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SecretFile::new(dir.path().join("cc"));
+    file.replace(b"", &mut random()).unwrap();
+    std::thread::scope(|scope| {
+        for writer in b'a'..b'e' {
+            let file = &file;
+            scope.spawn(move || (0..50).for_each(|_| append(file, &[writer; 100]).unwrap()));
+        }
+    });
+    let contents = file.read().unwrap();
+    for writer in b'a'..b'e' {
+        let whole = contents
+            .chunks(100)
+            .filter(|chunk| *chunk == [writer; 100])
+            .count();
+        assert_eq!(whole, 50);
+    }
+}
