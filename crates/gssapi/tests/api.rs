@@ -50,3 +50,14 @@ fn an_environment_without_files_has_no_credentials_and_says_so() {
         "no usable credential: no keytab is named, and there is no default one"
     );
 }
+
+#[test]
+fn the_front_pages_sample_is_the_one_that_is_compiled() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let root = std::fs::read_to_string(root).unwrap();
+    let sample = include_str!("../README.md").split("```").nth(1).unwrap();
+    assert!(
+        root.contains(sample),
+        "README.md and crates/gssapi/README.md differ"
+    );
+}
