@@ -38,7 +38,7 @@ pub enum ApDefect {
         client: Principal,
     },
     /// The ticket is not valid yet, even if clocks differ as much as they may.
-    #[error("ticket of {client} is not valid before {}, now it is {}", .starttime.seconds(), .now.seconds())]
+    #[error("ticket of {client} is not valid before {starttime}, now it is {now}")]
     TicketNotYetValid {
         /// The client.
         client: Principal,
@@ -48,7 +48,7 @@ pub enum ApDefect {
         now: Timestamp,
     },
     /// The ticket has expired, even if clocks differ as much as they may.
-    #[error("ticket of {client} expired at {}, now it is {}", .endtime.seconds(), .now.seconds())]
+    #[error("ticket of {client} expired at {endtime}, now it is {now}")]
     TicketExpired {
         /// The client.
         client: Principal,

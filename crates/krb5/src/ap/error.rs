@@ -80,7 +80,7 @@ pub enum MalformedToken {
 #[non_exhaustive]
 pub enum ApMisuse {
     /// The ticket to show has expired.
-    #[error("ticket for {server} expired at {}", .endtime.seconds())]
+    #[error("ticket for {server} expired at {endtime}")]
     TicketExpired {
         /// Whom the ticket is for.
         server: Principal,
@@ -88,7 +88,7 @@ pub enum ApMisuse {
         endtime: Timestamp,
     },
     /// The ticket to show is not valid yet.
-    #[error("ticket for {server} is not valid before {}", .starttime.seconds())]
+    #[error("ticket for {server} is not valid before {starttime}")]
     TicketNotYetValid {
         /// Whom the ticket is for.
         server: Principal,
@@ -106,7 +106,7 @@ pub enum ApMisuse {
     Encode(EncodeError),
     /// The clock shows a time that no message can carry.
     #[error("time {0} has no Kerberos form")]
-    Time(i64),
+    Time(Timestamp),
     /// The credential to delegate is too long for the authenticator.
     #[error(transparent)]
     Delegation(AuthenticatorChecksumError),

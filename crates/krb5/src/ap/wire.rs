@@ -11,7 +11,7 @@ pub(super) use crate::wire::{
 };
 
 pub(super) fn kerberos_time(time: Timestamp) -> Result<KerberosTime, ApMisuse> {
-    crate::wire::kerberos_time(time).ok_or(ApMisuse::Time(time.seconds()))
+    crate::wire::kerberos_time(time).ok_or(ApMisuse::Time(time))
 }
 
 /// A key that a peer sent, named `what` in the error if it is none that can be used.

@@ -5,6 +5,8 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+use core::fmt;
+
 pub use civil::CivilTime;
 pub use parse::ParseDurationError;
 
@@ -124,6 +126,27 @@ impl Timestamp {
     #[must_use]
     pub fn civil(self) -> Option<CivilTime> {
         CivilTime::from_seconds(self.seconds)
+    }
+}
+
+/// As RFC 3339 writes a second in UTC, without microseconds; the bare number of seconds outside of the years 0 to 9999.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(civil) = self.civil() else {
+            return write!(f, "{}", self.seconds);
+        };
+        let CivilTime {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+        } = civil;
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
     }
 }
 

@@ -93,3 +93,12 @@ fn every_day_of_four_centuries_survives_the_calendar() {
         assert_eq!(civil.seconds(), Some(seconds));
     }
 }
+
+#[test]
+fn a_time_is_shown_as_people_write_it() {
+    let shown = |seconds| alloc::format!("{}", Timestamp::from_seconds(seconds));
+    assert_eq!(shown(0), "1970-01-01T00:00:00Z");
+    assert_eq!(shown(1_800_000_061), "2027-01-15T08:01:01Z");
+    assert_eq!(shown(-1), "1969-12-31T23:59:59Z");
+    assert_eq!(shown(i64::MAX), "9223372036854775807");
+}

@@ -8,9 +8,8 @@ use super::{Acceptor, Request};
 use crate::channel_bindings::ChannelBindings;
 use crate::credential::TicketTimes;
 use crate::time::{Duration, Timestamp};
-use crate::{AuthorizationDataEntry, Principal, TicketFlags};
+use crate::{Principal, TicketFlags};
 use alloc::string::String;
-use alloc::vec::Vec;
 use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart};
 use orthros_crypto::{Key, KeyUsage};
 
@@ -21,11 +20,10 @@ pub(super) struct Authenticated {
     /// The principal whose key opened the ticket.
     pub(super) server: Principal,
     pub(super) times: TicketTimes,
-    pub(super) flags: TicketFlags,
     pub(super) session_key: Key,
     pub(super) subkey: Option<Key>,
+    pub(super) ticket: EncTicketPart,
     pub(super) authenticator: Authenticator,
-    ticket: EncTicketPart,
 }
 
 impl Authenticated {
@@ -73,7 +71,6 @@ impl Authenticated {
                 endtime: wire::timestamp(ticket.endtime),
                 renew_till: ticket.renew_till.map(wire::timestamp),
             },
-            flags: ticket.flags,
             session_key,
             subkey,
             authenticator,
@@ -186,16 +183,5 @@ impl Authenticated {
     /// The number of the initiator's first message; zero if it gave none.
     pub(super) fn sequence_number(&self) -> u32 {
         self.authenticator.seq_number.map_or(0, |number| number.0)
-    }
-
-    pub(super) fn ticket_authorization_data(&self) -> Vec<AuthorizationDataEntry> {
-        self.ticket.authorization_data.clone().unwrap_or_default()
-    }
-
-    pub(super) fn authenticator_authorization_data(&self) -> Vec<AuthorizationDataEntry> {
-        self.authenticator
-            .authorization_data
-            .clone()
-            .unwrap_or_default()
     }
 }

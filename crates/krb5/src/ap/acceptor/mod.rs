@@ -11,15 +11,13 @@ mod offer;
 use super::context::{EstablishedContext, Parameters, Parties};
 use super::defect::ApDefect;
 use super::error::{ApError, MalformedToken};
-use super::flags::GssFlags;
 use super::key_source::{AcceptorName, KeySource};
 use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::error_token;
 use super::random::initial_sequence_number;
-use super::{delegation, wire};
+use super::wire;
 use crate::Principal;
 use crate::channel_bindings::ChannelBindings;
-use crate::credential::Credential;
 use crate::message::Role;
 use crate::replay::{Freshness, ReplayRecord, ReplayStore};
 use crate::time::{Duration, Timestamp};
@@ -93,58 +91,58 @@ impl Acceptor<'_> {
         // initiator waits; from then on its flags do too.
         refusal.answer |= offer.as_ref().is_ok_and(Offer::mutual);
         offer
-            .and_then(|offer| self.establish(&request, &authenticated, &offer, now, random))
+            .and_then(|offer| self.establish(&request, authenticated, offer, now, random))
             .map_err(|error| refusal.because(error))
     }
 
     fn establish(
         &self,
         request: &Request,
-        authenticated: &Authenticated,
-        offer: &Offer<'_>,
+        authenticated: Authenticated,
+        offer: Offer,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, ApError> {
-        let delegated = authenticated.delegated(offer)?;
         let reply = if offer.mutual() {
-            Some(Reply::new(authenticated, random)?)
+            Some(Reply::new(&authenticated, random)?)
         } else {
             None
         };
-        self.check_replay(request, authenticated, now)?;
         let token = reply
             .as_ref()
-            .map(|reply| reply.token(request.mechanism, authenticated, random))
+            .map(|reply| reply.token(request.mechanism, &authenticated, random))
             .transpose()?;
+        self.check_replay(request, &authenticated, now)?;
+        let initiator_sequence = authenticated.sequence_number();
+        let (acceptor_subkey, acceptor_sequence) = match reply {
+            Some(reply) => (Some(reply.subkey), reply.sequence_number),
+            // Nobody told the initiator where this side begins: where the initiator does.
+            None => (None, initiator_sequence),
+        };
         let parties = Parties {
             role: Role::Acceptor,
-            initiator: authenticated.client.clone(),
-            acceptor: authenticated.server.clone(),
+            initiator: authenticated.client,
+            acceptor: authenticated.server,
             mechanism: request.mechanism,
-            flags: offer.flags(&delegated),
+            flags: offer.flags,
             times: authenticated.times,
-            ticket_flags: authenticated.flags,
-            session_key: authenticated.session_key.clone(),
+            ticket_flags: authenticated.ticket.flags,
+            session_key: authenticated.session_key,
         };
-        let initiator_sequence = authenticated.sequence_number();
-        let parameters = match reply {
-            Some(reply) => Parameters {
-                initiator_subkey: authenticated.subkey.clone(),
-                acceptor_subkey: Some(reply.subkey),
-                initiator_sequence,
-                acceptor_sequence: reply.sequence_number,
-            },
-            None => Parameters {
-                initiator_subkey: authenticated.subkey.clone(),
-                acceptor_subkey: None,
-                initiator_sequence,
-                acceptor_sequence: initiator_sequence,
-            },
+        let parameters = Parameters {
+            initiator_subkey: authenticated.subkey,
+            acceptor_subkey,
+            initiator_sequence,
+            acceptor_sequence,
         };
-        let mut context = EstablishedContext::new(parties, parameters);
-        context.ticket_authorization_data = authenticated.ticket_authorization_data();
-        context.authenticator_authorization_data = authenticated.authenticator_authorization_data();
-        context.delegated = delegated;
+        let ticket_data = authenticated.ticket.authorization_data;
+        let authenticator_data = authenticated.authenticator.authorization_data;
+        let context = EstablishedContext {
+            ticket_authorization_data: ticket_data.unwrap_or_default(),
+            authenticator_authorization_data: authenticator_data.unwrap_or_default(),
+            delegated: offer.delegated,
+            ..EstablishedContext::new(parties, parameters)
+        };
         Ok(Accepted { token, context })
     }
 
@@ -267,23 +265,6 @@ impl Refusal {
             error: Box::new(error),
             token,
         }
-    }
-}
-
-impl Authenticated {
-    fn delegated(&self, offer: &Offer<'_>) -> Result<Vec<Credential>, ApError> {
-        offer.delegation().map_or(Ok(Vec::new()), |message| {
-            delegation::open(message, &self.session_key, self.subkey.as_ref())
-        })
-    }
-}
-
-impl Offer<'_> {
-    /// The negotiated flags.
-    fn flags(&self, delegated: &[Credential]) -> GssFlags {
-        let mut flags = self.requested();
-        flags.set(GssFlags::DELEG, !delegated.is_empty());
-        flags
     }
 }
 

@@ -3,85 +3,90 @@
 use super::super::ap_options::are_channel_bindings_required;
 use super::super::checksum::AuthenticatorChecksum;
 use super::super::defect::ApDefect;
+use super::super::delegation;
 use super::super::error::{ApError, MalformedToken};
 use super::super::flags::GssFlags;
 use super::{Acceptor, Authenticated, Request};
 use crate::channel_bindings::{ChannelBindings, ChannelBindingsHash};
+use crate::credential::Credential;
+use alloc::vec::Vec;
 use orthros_asn1::{Checksum, CksumType};
 use orthros_crypto::KeyUsage;
 use subtle::ConstantTimeEq as _;
 
-/// The initiator's wishes; its channel bindings agree with the acceptor's, as far as they must.
-pub(super) struct Offer<'r> {
-    requested: GssFlags,
-    delegation: Option<&'r [u8]>,
+/// The initiator's wishes, as far as an acceptor grants them; its channel bindings agree with the
+/// acceptor's, as far as they must.
+pub(super) struct Offer {
+    /// With `CHANNEL_BOUND` and `DELEG` where that is so.
+    pub(super) flags: GssFlags,
+    /// The tickets that the initiator delegates.
+    pub(super) delegated: Vec<Credential>,
 }
 
-impl<'r> Offer<'r> {
+impl Offer {
     pub(super) fn read(
         acceptor: &Acceptor<'_>,
         request: &Request,
-        authenticated: &'r Authenticated,
+        authenticated: &Authenticated,
     ) -> Result<Self, ApError> {
-        let mut offer = match &authenticated.authenticator.cksum {
+        let authenticator = &authenticated.authenticator;
+        let offer = match &authenticator.cksum {
             // Hand-made clients send none; MS-KILE takes that as no flag at all.
             None => Self::bare(GssFlags::empty()),
             Some(checksum) if checksum.cksumtype == CksumType::GSSAPI => {
-                Self::parse(checksum, acceptor.channel_bindings)?
+                Self::parse(checksum, acceptor.channel_bindings, authenticated)?
             }
             Some(checksum) => Self::with_real_checksum(checksum, request, authenticated)?,
         };
-        let is_bound = offer.requested.contains(GssFlags::CHANNEL_BOUND);
         let initiator_insists =
-            are_channel_bindings_required(authenticated.authenticator.authorization_data.as_ref())?;
+            are_channel_bindings_required(authenticator.authorization_data.as_ref())?;
         let must_be_bound = acceptor.require_channel_bindings
             || (initiator_insists && acceptor.channel_bindings.is_some());
-        if must_be_bound && !is_bound {
+        if must_be_bound && !offer.flags.contains(GssFlags::CHANNEL_BOUND) {
             return Err(ApDefect::ChannelBindings.into());
         }
-        offer.requested.remove(GssFlags::DELEG);
         Ok(offer)
     }
 
     /// Whether the initiator waits for an AP-REP.
     pub(super) const fn mutual(&self) -> bool {
-        self.requested.contains(GssFlags::MUTUAL)
+        self.flags.contains(GssFlags::MUTUAL)
     }
 
-    /// The flags that the initiator may ask for, and `CHANNEL_BOUND` where that is so.
-    pub(super) const fn requested(&self) -> GssFlags {
-        self.requested
-    }
-
-    /// The KRB-CRED message of a delegated credential.
-    pub(super) const fn delegation(&self) -> Option<&'r [u8]> {
-        self.delegation
-    }
-
-    const fn bare(requested: GssFlags) -> Self {
+    const fn bare(flags: GssFlags) -> Self {
         Self {
-            requested,
-            delegation: None,
+            flags,
+            delegated: Vec::new(),
         }
     }
 
-    fn parse(checksum: &'r Checksum, bindings: Option<&ChannelBindings>) -> Result<Self, ApError> {
+    fn parse(
+        checksum: &Checksum,
+        bindings: Option<&ChannelBindings>,
+        authenticated: &Authenticated,
+    ) -> Result<Self, ApError> {
         let contents = AuthenticatorChecksum::parse(&checksum.checksum)?;
         if contents.flags.contains(GssFlags::DCE_STYLE) {
             return Err(MalformedToken::DceStyle.into());
         }
-        let mut requested = contents.flags & GssFlags::ON_THE_WIRE;
+        let mut flags = contents.flags & GssFlags::ON_THE_WIRE;
         if let Some(bindings) = bindings {
             let matches: bool = contents.channel_bindings.0.ct_eq(&bindings.hash().0).into();
             if !matches && contents.channel_bindings != ChannelBindingsHash::NONE {
                 return Err(ApDefect::ChannelBindings.into());
             }
-            requested.set(GssFlags::CHANNEL_BOUND, matches);
+            flags.set(GssFlags::CHANNEL_BOUND, matches);
         }
-        Ok(Self {
-            requested,
-            delegation: contents.delegation,
-        })
+        let delegated = match contents.delegation {
+            None => Vec::new(),
+            Some(message) => delegation::open(
+                message,
+                &authenticated.session_key,
+                authenticated.subkey.as_ref(),
+            )?,
+        };
+        flags.set(GssFlags::DELEG, !delegated.is_empty());
+        Ok(Self { flags, delegated })
     }
 
     /// Samba's way: a real checksum over nothing. Verifying it proves that the authenticator was
@@ -101,8 +106,8 @@ impl<'r> Offer<'r> {
             &checksum.checksum,
         )
         .map_err(|_| ApDefect::Checksum)?;
-        let mut requested = GssFlags::REPLAY | GssFlags::SEQUENCE;
-        requested.set(GssFlags::MUTUAL, request.wants_answer());
-        Ok(Self::bare(requested))
+        let mut flags = GssFlags::REPLAY | GssFlags::SEQUENCE;
+        flags.set(GssFlags::MUTUAL, request.wants_answer());
+        Ok(Self::bare(flags))
     }
 }
