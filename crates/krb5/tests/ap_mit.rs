@@ -15,15 +15,15 @@ use std::thread;
 use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 
 use orthros_krb5::ap::{
-    Accepted, Acceptor, AcceptorName, EstablishedContext, GssFlags, Initiated, InitiatorOptions,
-    initiate,
+    Accepted, Acceptor, AcceptorName, ApError, EstablishedContext, GssFlags, Initiated,
+    InitiatorOptions, initiate,
 };
 use orthros_krb5::ccache::CacheFile;
 use orthros_krb5::crypto::{RandomError, RandomSource};
 use orthros_krb5::keytab::Keytab;
 use orthros_krb5::{
-    Credential, Duration, Freshness, ReplayRecord, ReplayStore, ReplayStoreError, SequenceStatus,
-    Timestamp,
+    Credential, Duration, Freshness, MinorStatus, ReplayRecord, ReplayStore, ReplayStoreError,
+    SequenceStatus, Timestamp,
 };
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_mit;
@@ -264,20 +264,24 @@ fn our_acceptor_understands_mit_s_gss_client() {
     }
 }
 
+fn acceptor<'a>(keys: &'a Keytab, store: &'a Store) -> Acceptor<'a> {
+    Acceptor {
+        keys,
+        name: &AcceptorName::Any,
+        replay_store: store,
+        clock_skew: Duration::from_seconds(300),
+        channel_bindings: None,
+        require_channel_bindings: false,
+    }
+}
+
 /// A sample server for one client; `expected` is what it must say.
 fn serve(listener: &TcpListener, keys: &Keytab, expected: &[u8]) -> EstablishedContext {
     let (mut stream, _) = listener.accept().unwrap();
     assert_eq!(receive(&mut stream).0, NOOP | CONTEXT_NEXT);
     let (_, token) = receive(&mut stream);
     let store = Store::default();
-    let acceptor = Acceptor {
-        keys,
-        name: &AcceptorName::Any,
-        replay_store: &store,
-        clock_skew: Duration::from_seconds(300),
-        channel_bindings: None,
-        require_channel_bindings: false,
-    };
+    let acceptor = acceptor(keys, &store);
     let Accepted {
         token: reply,
         mut context,
@@ -303,4 +307,70 @@ fn serve(listener: &TcpListener, keys: &Keytab, expected: &[u8]) -> EstablishedC
         let mic = context.messages.sender().get_mic_vec(&message).unwrap();
         send(&mut stream, MIC, &mic);
     }
+}
+
+/// A thousand seconds from now, which no clock skew covers.
+fn later() -> Timestamp {
+    now().saturating_add(Duration::from_seconds(1000))
+}
+
+#[test]
+fn mit_s_refusal_is_understood() {
+    require_mit!();
+    let realm = realm();
+    let enctype = DEFAULT_ENCTYPES[0];
+    let credential = credential(&realm, enctype);
+    let server = realm
+        .gss_server(&format!("{enctype}@localhost"), &[])
+        .unwrap();
+    let options = InitiatorOptions {
+        flags: GssFlags::MUTUAL,
+        ..InitiatorOptions::default()
+    };
+    let mut stream = connect(server.port());
+    let initiation = initiate(&credential, &options, later(), &mut SystemRandom).unwrap();
+    send(&mut stream, NOOP | CONTEXT_NEXT, b"");
+    send(&mut stream, CONTEXT, &initiation.token);
+    let Initiated::AwaitingReply(next) = initiation.next else {
+        unreachable!("a mutual context waits");
+    };
+    let error = next.step(&receive(&mut stream).1).unwrap_err();
+    let ApError::Refused(refusal) = error else {
+        unreachable!("{error}");
+    };
+    assert_eq!(refusal.minor_status(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
+    assert!(
+        refusal
+            .server_time
+            .is_within(Duration::from_seconds(60), now())
+    );
+}
+
+#[test]
+fn our_refusal_is_understood_by_mit() {
+    require_mit!();
+    let realm = realm();
+    let enctype = DEFAULT_ENCTYPES[0];
+    kinit(&realm, enctype);
+    let keys = Keytab::decode(&fs::read(realm.keytab()).unwrap()).unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut client = realm.gss_client(port, &[], &format!("{enctype}@localhost"), "message");
+    let finished = thread::scope(|scope| {
+        scope.spawn(|| refuse(&listener, &keys));
+        realm.run(&mut client, b"").unwrap()
+    });
+    assert!(!finished.status.success(), "{finished}");
+    let told = format!("{}{}", finished.stdout, finished.stderr);
+    assert!(told.contains("Clock skew too great"), "{finished}");
+}
+
+/// A sample server whose clock is wrong.
+fn refuse(listener: &TcpListener, keys: &Keytab) {
+    let (mut stream, _) = listener.accept().unwrap();
+    receive(&mut stream);
+    let (_, token) = receive(&mut stream);
+    let store = Store::default();
+    let refused = acceptor(keys, &store).accept(&token, later(), &mut SystemRandom);
+    send(&mut stream, CONTEXT, refused.unwrap_err().token().unwrap());
 }
