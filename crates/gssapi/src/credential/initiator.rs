@@ -98,7 +98,7 @@ impl InitiatorHalf {
             .map(|(_, end)| end);
         let end =
             end.ok_or_else(|| Error::from(Refusal::CacheEmpty(self.cache.name().to_string())))?;
-        let now = contents.kdc_time(environment.now());
+        let now = environment.kdc_time(&contents, environment.now());
         Ok(Lifetime::remaining(end.since(now).seconds()))
     }
 
@@ -111,7 +111,7 @@ impl InitiatorHalf {
     ) -> Result<ServiceTicket, Error> {
         let contents = self.contents()?;
         let now = environment.now();
-        let kdc_now = contents.kdc_time(now);
+        let kdc_now = environment.kdc_time(&contents, now);
         let clock_offset = kdc_now.since(now);
         let mut options = environment.service_options().map_err(config_error)?;
         if let Lifetime::Seconds(seconds @ 1..) = lifetime {
