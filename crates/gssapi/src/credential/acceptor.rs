@@ -26,11 +26,13 @@ impl AcceptorHalf {
         name: Option<&Name>,
         environment: &Environment,
     ) -> Result<Self, Error> {
-        let name = match name {
-            Some(name) => AcceptorName::Principal(acceptor_principal(name, environment)?),
-            None => AcceptorName::Any,
+        let half = Self {
+            keytab,
+            name: match name {
+                Some(name) => AcceptorName::Principal(acceptor_principal(name, environment)?),
+                None => AcceptorName::Any,
+            },
         };
-        let half = Self { keytab, name };
         let mut found = false;
         half.keys()?
             .visit(&mut |key| found |= half.name.matches(key.principal));
@@ -38,7 +40,7 @@ impl AcceptorHalf {
             Ok(half)
         } else {
             let keytab = half.keytab_name();
-            let name = half.name.to_string();
+            let name = name.map_or_else(|| "any service".to_owned(), Name::to_string);
             Err(Refusal::NoKey { keytab, name }.into())
         }
     }

@@ -292,6 +292,12 @@ fn acceptors_answer_for_the_name_that_they_were_given() {
         assert!(
             error
                 .to_string()
+                .ends_with(&format!("has no key for {name}")),
+            "{error}"
+        );
+        assert!(
+            error
+                .to_string()
                 .contains(world.realm.keytab().to_str().unwrap()),
             "{error}"
         );
@@ -378,4 +384,19 @@ fn a_kdc_that_is_down_is_a_failure_that_names_the_realm() {
     assert_eq!(error.kind(), ErrorKind::Failure);
     assert_eq!(error.minor(), MinorStatus::KRB5_KDC_UNREACH);
     assert!(error.to_string().contains("ORTHROS.TEST"), "{error}");
+}
+
+#[test]
+fn a_realm_without_kdcs_is_named() {
+    require_mit!();
+    let world = World::start();
+    let error = Credential::acquire()
+        .name(Name::user("alice@NOWHERE.TEST").unwrap())
+        .password(PASSWORD)
+        .environment(&world.environment())
+        .build()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.minor(), MinorStatus::KRB5_REALM_UNKNOWN);
+    assert!(error.to_string().contains("NOWHERE.TEST"), "{error}");
 }

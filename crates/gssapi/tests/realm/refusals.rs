@@ -2,7 +2,8 @@
 
 use crate::world::{PRINCIPAL, World, first_token};
 use orthros::{
-    AcceptContext, Credential, CredentialUsage, ErrorKind, MinorStatus, Name, NameType, Oid, Step,
+    AcceptContext, ContextFlags, Credential, CredentialUsage, ErrorKind, MinorStatus, Name,
+    NameType, Oid, Step,
 };
 use orthros_krb5::Duration;
 use orthros_testing::require_mit;
@@ -221,4 +222,48 @@ fn a_service_that_the_kdc_does_not_know_is_named() {
             .contains("smtp/mail.orthros.test@ORTHROS.TEST"),
         "{error}"
     );
+}
+
+#[test]
+fn an_acceptor_refuses_tickets_for_its_keytabs_other_names() {
+    require_mit!();
+    let builder = orthros_testing::mit::Realm::builder()
+        .user(crate::world::USER, crate::world::PASSWORD)
+        .service("http/www.orthros.test")
+        .service("ldap/www.orthros.test");
+    let world = World::of(builder.start().unwrap());
+    let environment = world.environment();
+    let ldap = Credential::acquire()
+        .name(Name::hostbased_service("ldap@www.orthros.test").unwrap())
+        .usage(CredentialUsage::Accept)
+        .environment(&environment)
+        .build()
+        .unwrap();
+    let token = first_token(&mut world.initiator(&environment).build().unwrap());
+    let mut acceptor = AcceptContext::builder().credential(&ldap).build().unwrap();
+    let error = acceptor.step(&token).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_NOT_US);
+}
+
+#[test]
+fn an_initiator_that_waits_for_nothing_gets_no_error_token() {
+    require_mit!();
+    let world = World::start();
+    let environment = world.environment();
+    let mut initiator = world
+        .initiator(&environment)
+        .flags(ContextFlags::empty())
+        .build()
+        .unwrap();
+    let token = first_token(&mut initiator);
+    assert!(initiator.established());
+    world.clock.advance(Duration::from_seconds(301));
+    let error = world
+        .acceptor(&environment)
+        .build()
+        .unwrap()
+        .step(&token)
+        .unwrap_err();
+    assert_eq!(error.token(), None);
 }
