@@ -83,29 +83,35 @@ impl InitContext {
     /// missing, unasked for, malformed or of another mechanism; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step;
     /// `FAILURE` for what the KDC or the peer says, or does not say, with the minor status that tells.
     pub fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
-        let finished = State::Finished { established: false };
-        let step = match mem::replace(&mut self.state, finished) {
-            State::Ready(request) => {
-                no_token(token)?;
-                self.start(*request)
-            }
-            State::AwaitingReply(awaiting) => {
-                let token = token.ok_or_else(|| Error::from(Refusal::MissingToken))?;
-                awaiting.step(token)
-            }
-            State::Finished { established } => {
-                self.state = State::Finished { established };
-                Err(Refusal::Finished { established }.into())
-            }
-        }
-        .map_err(|error| error.of_mech(Oid::KRB5))?;
+        let step = self
+            .advance(token)
+            .map_err(|error| error.of_mech(Oid::KRB5))?;
         if let Step::Done { .. } = step {
             self.state = State::Finished { established: true };
         }
         Ok(step)
     }
 
-    fn start(&mut self, request: Request) -> Result<Step, Error> {
+    fn advance(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
+        let failed = State::Finished { established: false };
+        match mem::replace(&mut self.state, failed) {
+            State::Ready(request) => match token {
+                // C programs pass an empty token the first time.
+                None | Some([]) => self.start(&request),
+                Some(_) => Err(Refusal::UnaskedToken.into()),
+            },
+            State::AwaitingReply(awaiting) => match token {
+                Some(token) => awaiting.step(token),
+                None => Err(Refusal::MissingToken.into()),
+            },
+            State::Finished { established } => {
+                self.state = State::Finished { established };
+                Err(Refusal::Finished { established }.into())
+            }
+        }
+    }
+
+    fn start(&mut self, request: &Request) -> Result<Step, Error> {
         let environment = request.environment.clone();
         let (initiation, clock_offset) = request.initiate()?;
         match initiation.next {
@@ -163,13 +169,5 @@ impl fmt::Debug for InitContext {
             .field("flags", &self.flags)
             .field("established", &self.established())
             .finish_non_exhaustive()
-    }
-}
-
-/// C programs pass an empty token the first time; nothing else may come before the first token went out.
-fn no_token(token: Option<&[u8]>) -> Result<(), Error> {
-    match token {
-        None | Some([]) => Ok(()),
-        Some(_) => Err(Error::from(Refusal::UnaskedToken).of_mech(Oid::KRB5)),
     }
 }

@@ -155,13 +155,10 @@ impl CredentialBuilder {
         usage: CredentialUsage,
         environment: &Environment,
     ) -> Result<InitiatorHalf, Error> {
-        let client = match &self.name {
-            Some(name) => {
-                let name = name.canonicalize_in(Oid::KRB5, environment)?;
-                Some(name.principal().clone())
-            }
-            None => None,
-        };
+        let client = self.name.as_ref();
+        let client = client
+            .map(|name| client_principal(name, environment))
+            .transpose()?;
         if self.password.is_some() || self.client_keytab.is_some() {
             let client = client.ok_or_else(|| Error::from(Refusal::NoClient))?;
             return self.first_ticket(client, environment);
@@ -217,6 +214,17 @@ impl fmt::Debug for CredentialBuilder {
             .field("keytab", &self.keytab)
             .field("client_keytab", &self.client_keytab)
             .finish_non_exhaustive()
+    }
+}
+
+/// The client of a name. A service that is one is in the default realm where its host's realm is not configured: there is no
+/// ticket yet that a KDC could refer with.
+fn client_principal(name: &Name, environment: &Environment) -> Result<Principal, Error> {
+    let name = name.canonicalize_in(Oid::KRB5, environment)?;
+    let principal = name.principal().clone();
+    match environment.config().default_realm() {
+        Some(realm) if principal.realm().is_empty() => Ok(principal.with_realm(realm)),
+        _ => Ok(principal),
     }
 }
 

@@ -400,3 +400,16 @@ fn a_realm_without_kdcs_is_named() {
     assert_eq!(error.minor(), MinorStatus::KRB5_REALM_UNKNOWN);
     assert!(error.to_string().contains("NOWHERE.TEST"), "{error}");
 }
+
+#[test]
+fn a_service_can_be_a_client_with_its_own_keytab() {
+    require_mit!();
+    let world = World::start();
+    let credential = Credential::acquire()
+        .name(Name::hostbased_service(crate::world::SERVICE).unwrap())
+        .client_keytab(world.realm.keytab())
+        .environment(&world.environment())
+        .build()
+        .unwrap();
+    assert_eq!(credential.name().unwrap().unwrap().to_string(), PRINCIPAL);
+}
