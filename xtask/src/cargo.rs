@@ -67,7 +67,15 @@ pub(crate) fn line(command: &Command) -> String {
     let program = program.file_name().unwrap_or(command.get_program());
     std::iter::once(program)
         .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
+        .map(|word| quoted(&word.to_string_lossy()))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    if word.contains(' ') {
+        format!("'{word}'")
+    } else {
+        word.to_owned()
+    }
 }

@@ -17,7 +17,7 @@ usage: cargo xtask COMMAND
 
   test [--install]   run every test; with --install get missing peers first (Debian, root)
   walls [--install]  check what DESIGN forbids: edges, C code, I/O in pure crates, long files
-  demo               the whole path on a throw-away MIT realm, shown and checked
+  demo [--install]   the whole path on a throw-away MIT realm, shown and checked
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   bench [ARGUMENTS]  run the benches; arguments go to them
 ";
@@ -86,6 +86,10 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             walls::run()
         }
         ["demo"] => demo::run(),
+        ["demo", "--install"] => {
+            install::peers()?;
+            demo::run()
+        }
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
         _ => Err(Failure::Usage),

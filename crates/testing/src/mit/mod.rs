@@ -243,7 +243,7 @@ impl Realm {
 
     /// Starts MIT's `gss-server` for `service` on a port of its own, with the services' keytab.
     ///
-    /// `options` are `gss-server`'s own, such as `-once` or `-export`.
+    /// `options` are `gss-server`'s own, such as `-once`, `-export` or `-verbose`.
     ///
     /// # Errors
     ///
@@ -253,7 +253,7 @@ impl Realm {
         SampleServer::start(
             |port| {
                 let mut command = self.command(&self.tools.gss_server);
-                command.args(["-port", &port.to_string(), "-verbose"]);
+                command.args(["-port", &port.to_string()]);
                 command.args(options).arg("-keytab").arg(&keytab);
                 command.arg(service);
                 command
