@@ -19,7 +19,7 @@ pub use cache::{Cache, CacheContents, CacheError, CacheName, CacheNameError};
 pub use client::{AcquireError, ServiceTicketOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use environment::{ConfigFileError, Environment, EnvironmentBuilder, TokenError};
-pub use hostname::HostnameError;
+pub use hostname::{HostLookup, HostRecord, HostnameError, SystemHostLookup};
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName, KeytabNameError};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay_memory::{MemoryReplayStore, ReplayStoreFull};

@@ -5,9 +5,13 @@
 )]
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
+use std::sync::Arc;
 
-use orthros_host::{AcquireError, Cache, Environment, ServiceTicketOptions};
+use orthros_host::{
+    AcquireError, Cache, Environment, HostLookup, HostRecord, ServiceTicketOptions,
+};
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{Duration, InitialTicket, MinorStatus, Principal, TgsRequestOptions};
 use orthros_testing::mit::Realm;
@@ -194,6 +198,52 @@ fn refusals_say_what_is_wrong() {
         MinorStatus::KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN
     );
     assert_eq!(tickets(&cache).len(), 1);
+}
+
+/// Says that every host is `www.test`.
+#[derive(Debug)]
+struct AllAreWww;
+
+impl HostLookup for AllAreWww {
+    fn forward(&self, _: &str) -> Option<HostRecord> {
+        let canonical_name = Some("www.test".to_owned());
+        Some(HostRecord {
+            canonical_name,
+            address: Ipv4Addr::LOCALHOST.into(),
+        })
+    }
+
+    fn reverse(&self, _: IpAddr) -> Option<String> {
+        None
+    }
+}
+
+#[test]
+fn a_service_on_an_alias_is_found_under_its_hosts_other_name() {
+    require_mit!();
+    let realm = Realm::builder()
+        .user("alice", "secret")
+        .service("HTTP/www.test")
+        .libdefault("dns_canonicalize_hostname", "fallback")
+        .start()
+        .unwrap();
+    let environment = Environment::builder()
+        .config_files(&[realm.krb5_conf_path()])
+        .unwrap()
+        .default_cache(realm.ccache())
+        .host_lookup(Arc::new(AllAreWww))
+        .build();
+    let cache = kinit(&environment);
+    let options = environment.service_options().unwrap();
+    let get = |name: &str| {
+        let service = environment
+            .host_based_service(name, Some("alias.test"))
+            .unwrap();
+        environment.service_ticket(&cache, &service, &options)
+    };
+    assert_eq!(get("HTTP").unwrap().server, principal(SERVICE));
+    let unknown = get("imap").unwrap_err();
+    assert!(unknown.to_string().contains("imap/alias.test"), "{unknown}");
 }
 
 #[test]

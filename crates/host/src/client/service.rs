@@ -1,7 +1,7 @@
 //! Service tickets, and tickets in place of old ones: from the cache or from a KDC, and into the cache.
 use orthros_krb5::{
-    Credential, CredentialQuery, EncryptionType, Principal, Selection, TgsExchange,
-    TgsRequestOptions, Timestamp,
+    Credential, CredentialQuery, EncryptionType, ExchangeError, Principal, Refusal, Selection,
+    TgsExchange, TgsRequestOptions, Timestamp,
 };
 
 use super::AcquireError;
@@ -34,6 +34,9 @@ impl Environment {
     /// A ticket for `service` in the name of the cache's client: the one that the cache has and that has not expired, else
     /// one from the KDC (RFC 4120 section 3.3). An empty realm in `service` leaves it to the KDC to find it.
     ///
+    /// A host-based service that the KDC does not know is asked for once more by its host's other name, where
+    /// [`fallback_service`](Self::fallback_service) has one.
+    ///
     /// That a ticket can't be put into the cache does not make it worse: it is returned all the same, as by MIT.
     ///
     /// # Errors
@@ -41,6 +44,36 @@ impl Environment {
     /// [`AcquireError::Cache`] where the cache can't be read; [`AcquireError::NoTicketGrantingTicket`] and
     /// [`AcquireError::TicketExpired`] where there is nothing to ask a KDC with; else what the exchange or the transport says.
     pub fn service_ticket(
+        &self,
+        cache: &Cache,
+        service: &Principal,
+        options: &ServiceTicketOptions,
+    ) -> Result<Credential, AcquireError> {
+        let refused = match self.ticket_of_name(cache, service, options) {
+            Err(AcquireError::Exchange(ExchangeError::Refused(refusal)))
+                if is_unknown(&refusal) =>
+            {
+                refusal
+            }
+            done => return done,
+        };
+        let first = || Err(ExchangeError::Refused(refused).into());
+        match self.fallback_service(service).ok().flatten() {
+            None => first(),
+            Some(other) => match self.ticket_of_name(cache, &other, options) {
+                // Whoever reads the error knows the service by its first name.
+                Err(AcquireError::Exchange(ExchangeError::Refused(refusal)))
+                    if is_unknown(&refusal) =>
+                {
+                    first()
+                }
+                done => done,
+            },
+        }
+    }
+
+    /// A ticket for a service of exactly that name.
+    fn ticket_of_name(
         &self,
         cache: &Cache,
         service: &Principal,
@@ -119,6 +152,11 @@ impl Environment {
             now
         }
     }
+}
+
+/// Whether the KDC does not know the service.
+fn is_unknown(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::ServiceUnknown { .. })
 }
 
 /// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT looks for it.

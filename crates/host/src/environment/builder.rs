@@ -12,6 +12,7 @@ use super::tokens::Tokens;
 use super::{DefaultName, Environment, Shared};
 use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
+use crate::hostname::{HostLookup, SystemHostLookup};
 use crate::random::{Randomness, SystemRandomness};
 use crate::replay_memory::MemoryReplayStore;
 use crate::transport::{KdcTransport, NetworkTransport};
@@ -30,6 +31,7 @@ pub struct EnvironmentBuilder {
     pub(super) fallback_keytab: Option<&'static str>,
     pub(super) fallback_client_keytab: Option<&'static str>,
     pub(super) tokens: Tokens,
+    pub(super) host_lookup: Arc<dyn HostLookup>,
     pub(super) local_hostname: Option<String>,
     pub(super) search_domain: Option<String>,
 }
@@ -49,6 +51,7 @@ impl Default for EnvironmentBuilder {
             fallback_keytab: None,
             fallback_client_keytab: None,
             tokens: Tokens::of_process(None),
+            host_lookup: Arc::new(SystemHostLookup),
             local_hostname: None,
             search_domain: None,
         }
@@ -132,6 +135,14 @@ impl EnvironmentBuilder {
         self
     }
 
+    /// How hosts are looked up by name, where the configuration wants that: by the system's resolver where this is not said.
+    /// The way to the KDCs does not ask it.
+    #[must_use]
+    pub fn host_lookup(mut self, host_lookup: Arc<dyn HostLookup>) -> Self {
+        self.host_lookup = host_lookup;
+        self
+    }
+
     /// This host's name, for services that are named without a host; the system's where this is not said.
     #[must_use]
     pub fn local_hostname(mut self, name: impl Into<String>) -> Self {
@@ -169,6 +180,7 @@ impl EnvironmentBuilder {
                 fallback: self.fallback_client_keytab,
             },
             tokens: self.tokens,
+            host_lookup: self.host_lookup,
             local_hostname: self.local_hostname,
             search_domain: self.search_domain,
         };

@@ -17,6 +17,7 @@ pub use tokens::TokenError;
 
 use crate::cache::{Cache, CacheError, CacheName, MemoryCaches};
 use crate::clock::Clock;
+use crate::hostname::HostLookup;
 use crate::keytab::{KeytabFile, KeytabFileError, KeytabName};
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
 use crate::transport::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
@@ -44,6 +45,7 @@ struct Shared {
     default_keytab: DefaultName,
     client_keytab: DefaultName,
     tokens: Tokens,
+    host_lookup: Arc<dyn HostLookup>,
     local_hostname: Option<String>,
     search_domain: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
 use orthros_asn1::KdcOptions;
-use orthros_krb5::config::ConfigError;
-use orthros_krb5::{AsRequestOptions, Principal, TgsRequestOptions};
+use orthros_krb5::config::{ConfigError, HostnameCanonicalization};
+use orthros_krb5::{AsRequestOptions, NameType, Principal, TgsRequestOptions};
 
 use super::Environment;
 use crate::client::ServiceTicketOptions;
@@ -75,22 +75,56 @@ impl Environment {
         Ok(Principal::host_based(service, host.as_str(), realm))
     }
 
-    /// The form of a host's name that services' keys are filed under: of one label it is qualified by `qualify_shortname` or the
-    /// search domain; letters are lowered; a dot at the end goes.
+    /// The form of a host's name that services' keys are filed under: the one that the resolver has for it, where
+    /// `dns_canonicalize_hostname` is true; else, and where the resolver has none, a name of one label is qualified by
+    /// `qualify_shortname` or the search domain. Letters are lowered; a dot at the end goes.
     ///
     /// # Errors
     ///
-    /// [`HostnameError::NeedsDns`] where `dns_canonicalize_hostname` insists on a look-up.
+    /// Where it is no host's name, or the configuration's value is neither a boolean nor `fallback`.
     pub fn canonical_hostname(&self, host: &str) -> Result<String, HostnameError> {
-        let qualify = self
-            .config()
-            .qualify_shortname()
-            .or(self.shared.search_domain.as_deref());
-        let rules = HostnameRules {
-            canonicalization: self.config().dns_canonicalize_hostname()?,
-            domain: qualify.unwrap_or_default().to_owned(),
+        let looks_up =
+            self.config().dns_canonicalize_hostname()? == HostnameCanonicalization::Always;
+        self.hostname_rules(looks_up).canonicalize(host)
+    }
+
+    /// The same service on the host that the resolver has for its name, to be tried where the KDC does not know the service:
+    /// only where `dns_canonicalize_hostname` is `fallback`, which is its default, and only if that is another name.
+    ///
+    /// The realm goes with the host unless it was chosen by the caller.
+    ///
+    /// # Errors
+    ///
+    /// As [`canonical_hostname`](Self::canonical_hostname).
+    pub fn fallback_service(
+        &self,
+        service: &Principal,
+    ) -> Result<Option<Principal>, HostnameError> {
+        let falls_back =
+            self.config().dns_canonicalize_hostname()? == HostnameCanonicalization::Fallback;
+        let [name, host] = service.components() else {
+            return Ok(None);
         };
-        rules.canonicalize(host)
+        let Ok(host) = str::from_utf8(host) else {
+            return Ok(None);
+        };
+        if !falls_back || service.name_type() != NameType::SRV_HST {
+            return Ok(None);
+        }
+        let other = self.hostname_rules(true).canonicalize(host)?;
+        if other == host {
+            return Ok(None);
+        }
+        let realm = if service.realm() == self.host_realm(host).as_bytes() {
+            self.host_realm(&other).as_bytes()
+        } else {
+            service.realm()
+        };
+        Ok(Some(Principal::host_based(
+            name.as_slice(),
+            other.as_str(),
+            realm,
+        )))
     }
 
     /// This host's name, as it is.
@@ -104,14 +138,35 @@ impl Environment {
             .clone()
             .map_or_else(system_hostname, Ok)
     }
+
+    fn hostname_rules(&self, looks_up: bool) -> HostnameRules<'_> {
+        let domain = self
+            .config()
+            .qualify_shortname()
+            .or(self.shared.search_domain.as_deref());
+        HostnameRules {
+            lookup: looks_up.then_some(&*self.shared.host_lookup),
+            reverse: self.config().rdns(),
+            domain: domain.unwrap_or_default(),
+        }
+    }
+
+    /// The realm that `[domain_realm]` has for a host, or for one with a port behind it; else none.
+    fn host_realm(&self, host: &str) -> &str {
+        let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
+        self.config().host_realm(bare).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::environment::EnvironmentBuilder;
+    use crate::hostname::{HostLookup, HostRecord};
+    use orthros_krb5::Duration;
     use orthros_krb5::crypto::Enctype;
-    use orthros_krb5::{Duration, NameType};
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Arc;
 
     fn builder(libdefaults: &str) -> EnvironmentBuilder {
         let text = format!("[libdefaults]\n{libdefaults}\n[domain_realm]\n .example = EXAMPLE\n");
@@ -158,16 +213,68 @@ mod tests {
         );
     }
 
+    /// Has another name for every host.
+    #[derive(Debug)]
+    struct Aliases;
+
+    impl HostLookup for Aliases {
+        fn forward(&self, host: &str) -> Option<HostRecord> {
+            let canonical_name = Some(format!("real-{host}"));
+            Some(HostRecord {
+                canonical_name,
+                address: Ipv4Addr::LOCALHOST.into(),
+            })
+        }
+
+        fn reverse(&self, _: IpAddr) -> Option<String> {
+            None
+        }
+    }
+
     #[test]
-    fn dns_is_not_pretended() {
-        let environment = builder("dns_canonicalize_hostname = true").build();
-        let error = environment.canonical_hostname("www.example").unwrap_err();
+    fn the_resolver_is_asked_at_once_or_later_or_never() {
+        let with = |value: &str| {
+            let libdefaults = format!("dns_canonicalize_hostname = {value}");
+            builder(&libdefaults).host_lookup(Arc::new(Aliases)).build()
+        };
+        let www = "www.example";
         assert_eq!(
-            error,
-            HostnameError::NeedsDns {
-                host: "www.example".to_owned()
-            }
+            with("true").canonical_hostname(www).unwrap(),
+            "real-www.example"
         );
+        for value in ["false", "fallback"] {
+            assert_eq!(with(value).canonical_hostname(www).unwrap(), www);
+        }
+        let service = Principal::host_based("HTTP", www, "EXAMPLE");
+        for value in ["true", "false"] {
+            assert_eq!(with(value).fallback_service(&service).unwrap(), None);
+        }
+        let other = with("fallback")
+            .fallback_service(&service)
+            .unwrap()
+            .unwrap();
+        assert_eq!(other.to_string(), "HTTP/real-www.example@EXAMPLE");
+    }
+
+    #[test]
+    fn a_realm_goes_with_its_host_unless_it_was_chosen() {
+        let environment = builder("").host_lookup(Arc::new(Aliases)).build();
+        let fall_back = |realm: &str, host: &str| {
+            let service = Principal::host_based("HTTP", host, realm);
+            environment
+                .fallback_service(&service)
+                .unwrap()
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(fall_back("", "www.example"), "HTTP/real-www.example@");
+        assert_eq!(fall_back("", "www.other"), "HTTP/real-www.other@");
+        assert_eq!(
+            fall_back("CHOSEN", "www.example"),
+            "HTTP/real-www.example@CHOSEN"
+        );
+        let user = Principal::new("EXAMPLE", ["HTTP", "www.example"]);
+        assert_eq!(environment.fallback_service(&user).unwrap(), None);
     }
 
     #[test]

@@ -1,20 +1,15 @@
 //! The host part of a host-based service's name, as `krb5_sname_to_principal` makes it.
+mod lookup;
+
 use nix::unistd::gethostname;
-use orthros_krb5::config::{ConfigError, HostnameCanonicalization};
+use orthros_krb5::config::ConfigError;
+
+pub use lookup::{HostLookup, HostRecord, SystemHostLookup};
 
 /// A host name can't be brought into the form that a service's key is filed under.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostnameError {
-    /// The name has to be looked up, and nothing here can.
-    #[error(
-        "cannot canonicalize the host name {host}: dns_canonicalize_hostname = true needs look-ups that are not built yet; \
-         fallback and false do not"
-    )]
-    NeedsDns {
-        /// The name as given.
-        host: String,
-    },
     /// `dns_canonicalize_hostname` is neither a boolean nor `fallback`.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -30,15 +25,19 @@ pub enum HostnameError {
 }
 
 /// What [`canonicalize`](Self::canonicalize) goes by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct HostnameRules {
-    pub(crate) canonicalization: HostnameCanonicalization,
-    /// Behind names of one label: `qualify_shortname`, else the resolver's first search domain. Empty: nothing.
-    pub(crate) domain: String,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostnameRules<'a> {
+    /// Whom to ask for the canonical name; nobody: the name is taken as it is.
+    pub(crate) lookup: Option<&'a dyn HostLookup>,
+    /// Whether the name of the address comes before the canonical name (`rdns`).
+    pub(crate) reverse: bool,
+    /// Behind names of one label that were not looked up: `qualify_shortname`, else the resolver's first search
+    /// domain. Empty: nothing.
+    pub(crate) domain: &'a str,
 }
 
-impl HostnameRules {
-    /// Qualifies a name of one label, lowers ASCII letters and takes one dot from the end. A `:port` or `:instance`
+impl HostnameRules<'_> {
+    /// Looks the name up or qualifies it, lowers ASCII letters and takes one dot from the end. A `:port` or `:instance`
     /// behind the name stays as it is.
     pub(crate) fn canonicalize(&self, name: &str) -> Result<String, HostnameError> {
         let (host, trailer) = split_trailer(name);
@@ -47,20 +46,27 @@ impl HostnameRules {
                 host: name.to_owned(),
             });
         }
-        if self.canonicalization == HostnameCanonicalization::Always {
-            return Err(HostnameError::NeedsDns {
-                host: host.to_owned(),
-            });
-        }
-        let mut canonical = host.to_owned();
-        if !host.contains('.') && !self.domain.is_empty() && !host.contains(':') {
-            canonical = format!("{host}.{}", self.domain);
-        }
+        let mut canonical = self.looked_up(host).unwrap_or_else(|| self.qualified(host));
         canonical.make_ascii_lowercase();
         if canonical.ends_with('.') {
             canonical.pop();
         }
         Ok(canonical + trailer)
+    }
+
+    /// The name of the host's address, else its canonical name.
+    fn looked_up(&self, host: &str) -> Option<String> {
+        let lookup = self.lookup?;
+        let record = lookup.forward(host)?;
+        let reverse = self.reverse.then(|| lookup.reverse(record.address));
+        reverse.flatten().or(record.canonical_name)
+    }
+
+    fn qualified(&self, host: &str) -> String {
+        if host.contains(['.', ':']) || self.domain.is_empty() {
+            return host.to_owned();
+        }
+        format!("{host}.{}", self.domain)
     }
 }
 
@@ -104,11 +110,31 @@ fn split_trailer(name: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::{IpAddr, Ipv4Addr};
 
-    fn in_domain(domain: &str) -> HostnameRules {
+    /// Without look-ups.
+    fn in_domain(domain: &str) -> HostnameRules<'_> {
         HostnameRules {
-            canonicalization: HostnameCanonicalization::Fallback,
-            domain: domain.to_owned(),
+            lookup: None,
+            reverse: true,
+            domain,
+        }
+    }
+
+    /// Knows one host, under an alias and by its address.
+    #[derive(Debug)]
+    struct OneHost;
+
+    impl HostLookup for OneHost {
+        fn forward(&self, host: &str) -> Option<HostRecord> {
+            (host == "alias").then(|| HostRecord {
+                canonical_name: Some("Canonical.Example".to_owned()),
+                address: Ipv4Addr::LOCALHOST.into(),
+            })
+        }
+
+        fn reverse(&self, address: IpAddr) -> Option<String> {
+            (address == Ipv4Addr::LOCALHOST).then(|| "Reverse.Example.".to_owned())
         }
     }
 
@@ -159,17 +185,35 @@ mod tests {
     }
 
     #[test]
-    fn a_look_up_that_cannot_be_made_is_said_to_be_missing() {
+    fn a_looked_up_name_is_that_of_the_address_or_the_canonical_one() {
         let rules = HostnameRules {
-            canonicalization: HostnameCanonicalization::Always,
-            domain: String::new(),
+            lookup: Some(&OneHost),
+            reverse: true,
+            domain: "example",
+        };
+        assert_eq!(rules.canonicalize("alias").unwrap(), "reverse.example");
+        assert_eq!(
+            rules.canonicalize("alias:1433").unwrap(),
+            "reverse.example:1433"
+        );
+        let forward_only = HostnameRules {
+            reverse: false,
+            ..rules
         };
         assert_eq!(
-            rules.canonicalize("www"),
-            Err(HostnameError::NeedsDns {
-                host: "www".to_owned()
-            })
+            forward_only.canonicalize("alias").unwrap(),
+            "canonical.example"
         );
+    }
+
+    #[test]
+    fn a_name_that_is_not_found_is_qualified() {
+        let rules = HostnameRules {
+            lookup: Some(&OneHost),
+            reverse: true,
+            domain: "example",
+        };
+        assert_eq!(rules.canonicalize("Other").unwrap(), "other.example");
     }
 
     #[test]
