@@ -8,6 +8,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use orthros_host::{
     AcquireError, Cache, Environment, HostLookup, HostRecord, ServiceTicketOptions,
@@ -333,6 +334,31 @@ fn mit_and_we_write_one_cache_at_once_and_nothing_is_lost() {
     expected.push("krbtgt/ORTHROS.TEST@ORTHROS.TEST".to_owned());
     expected.sort();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn mit_begins_a_cache_anew_while_we_use_it_and_it_is_whole_all_the_time() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let cache = kinit(&environment);
+    service_ticket(&environment, &cache, SERVICE).unwrap();
+    let stored = cache.contents().unwrap().tickets().last().unwrap().clone();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                cache.store(std::slice::from_ref(&stored)).unwrap();
+                assert!(!tickets(&cache).is_empty());
+            }
+        });
+        let begun = (0..8).try_for_each(|_| realm.kinit("alice", "secret"));
+        done.store(true, Ordering::Relaxed);
+        begun.unwrap();
+    });
+    cache.store(std::slice::from_ref(&stored)).unwrap();
+    let listed = output(&realm, &mut realm.command("klist"));
+    assert!(listed.contains(SERVICE), "{listed}");
 }
 
 #[test]
