@@ -5,6 +5,7 @@
 //! compare figures of one run only.
 #![forbid(unsafe_code)]
 
+pub mod facade;
 mod floor;
 mod measure;
 mod table;

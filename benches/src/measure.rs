@@ -23,22 +23,30 @@ impl Time {
 
 /// Measures `operation`, which can be repeated as it is.
 pub fn measure(mut operation: impl FnMut()) -> Time {
-    measure_batches(|count| vec![(); count], |()| operation())
+    measure_batches(MOST_OPERATIONS, |count| vec![(); count], |()| operation())
 }
 
-/// Measures `operation` on inputs that it uses up: `inputs` makes as many as it is asked for, outside of the time,
-/// and outside of it they are dropped.
+/// Measures `operation` on inputs that it uses up: `inputs` makes as many as it is asked for, at most `most` at once, outside
+/// of the time, and outside of it they are dropped.
+///
+/// Make `most` so small that the inputs stay in the processor's cache, where a caller's would be too.
 pub fn measure_batches<I>(
+    most: usize,
     mut inputs: impl FnMut(usize) -> Vec<I>,
     mut operation: impl FnMut(&mut I),
 ) -> Time {
-    let mut window = |count: usize| {
+    let mut batch = |count: usize| {
         let mut inputs = inputs(count);
         let start = thread_time();
         for input in &mut inputs {
             operation(input);
         }
-        (thread_time() - start).as_secs_f64() * 1e9 / as_float(count)
+        thread_time() - start
+    };
+    let mut window = |count: usize| {
+        let rounds = (0..count).step_by(most);
+        let total: Duration = rounds.map(|done| batch(most.min(count - done))).sum();
+        total.as_secs_f64() * 1e9 / as_float(count)
     };
     let mut count = 1;
     while window(count) * as_float(count) < WINDOW_NANOSECONDS && count < MOST_OPERATIONS {

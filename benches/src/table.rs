@@ -20,7 +20,7 @@ pub struct Row<'a> {
 /// Prints the head of the table.
 pub fn print_head() {
     println!(
-        "{:<14} {:<28} {:>8} {:>10} {:>10} {:>8} {:>8} {:>6}",
+        "{:<20} {:<28} {:>8} {:>10} {:>10} {:>8} {:>8} {:>6}",
         "what", "with", "octets", "us", "best us", "MB/s", "floor", "ratio"
     );
 }
@@ -35,7 +35,7 @@ pub fn print(row: &Row<'_>) {
         floor,
     } = *row;
     let (median, best) = (time.median / 1e3, time.best / 1e3);
-    print!("{what:<14} {with:<28} {octets:>8} {median:>10.3} {best:>10.3}");
+    print!("{what:<20} {with:<28} {octets:>8} {median:>10.3} {best:>10.3}");
     if octets > 0 {
         let speed = time.megabytes_a_second(octets);
         print!(" {speed:>8.0}");

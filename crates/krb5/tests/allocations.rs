@@ -1,85 +1,91 @@
 //! Messages are protected and opened in the caller's buffer without allocating.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "tests: a wrong assumption should stop the test"
 )]
 
 use allocation_counter::measure;
 use orthros_krb5::SequenceStatus;
-use orthros_krb5::ap::{Acceptor, AcceptorName, GssFlags, Initiated, InitiatorOptions, initiate};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::message::MessageProtection;
-use orthros_krb5::{Duration, Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
-use orthros_testing::virtual_realm::{SeededRandom, VirtualRealm};
+use orthros_testing::virtual_realm::{Pair, SeededRandom, VirtualRealm};
 
-struct Forgetful;
-
-impl ReplayStore for Forgetful {
-    fn check_and_store(
-        &self,
-        _: &ReplayRecord,
-        _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        Ok(Freshness::Fresh)
+#[test]
+fn wrapping_and_unwrapping_in_a_callers_buffer_does_not_allocate() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let mut pair = VirtualRealm::new(enctype).establish();
+        for length in LENGTHS {
+            for confidential in [false, true] {
+                let allocations = wrap_and_unwrap(&mut pair, length, confidential);
+                assert_eq!(
+                    allocations, 0,
+                    "{enctype}, {length} octets, sealed: {confidential}"
+                );
+            }
+        }
     }
 }
 
-/// Both heads of a mutual context.
-fn pair(enctype: Enctype) -> (MessageProtection, MessageProtection) {
-    let realm = VirtualRealm::new(enctype);
-    let options = InitiatorOptions {
-        flags: GssFlags::MUTUAL | GssFlags::REPLAY | GssFlags::SEQUENCE,
-        ..InitiatorOptions::default()
-    };
-    let mut random = SeededRandom::new(1);
-    let initiation = initiate(&realm.service_ticket(), &options, realm.now(), &mut random).unwrap();
-    let acceptor = Acceptor {
-        keys: &realm.keytab(),
-        name: &AcceptorName::Any,
-        replay_store: &Forgetful,
-        clock_skew: Duration::from_seconds(300),
-        channel_bindings: None,
-        require_channel_bindings: false,
-    };
-    let accepted = acceptor
-        .accept(&initiation.token, realm.now(), &mut random)
-        .unwrap();
-    let Initiated::AwaitingReply(next) = initiation.next else {
-        panic!("a mutual context waits");
-    };
-    let initiator = next.step(&accepted.token.unwrap()).unwrap();
-    (initiator.messages, accepted.context.messages)
+fn wrap_and_unwrap(pair: &mut Pair, length: usize, confidential: bool) -> u64 {
+    let sender = pair.initiator.messages.sender();
+    let receiver = pair.acceptor.messages.receiver();
+    let mut random = SeededRandom::new(2);
+    let message = vec![7; length];
+    let mut token = vec![0; sender.wrap_len(length, confidential).unwrap()];
+    let counted = measure(|| {
+        sender
+            .wrap(confidential, &message, &mut token, &mut random)
+            .unwrap();
+        let opened = receiver.unwrap_in_place(&mut token).unwrap();
+        assert_eq!(opened.message, message);
+        assert_eq!(opened.sequence, SequenceStatus::InOrder);
+        sender
+            .wrap_in_place(confidential, &mut token, &mut random)
+            .unwrap();
+        assert!(receiver.unwrap_in_place(&mut token).is_ok());
+    });
+    counted.count_total
 }
 
 #[test]
-fn no_call_on_a_callers_buffer_allocates() {
+fn opening_a_rotated_token_does_not_allocate() {
     for enctype in Enctype::ALL.iter().copied() {
-        let (mut left, mut right) = pair(enctype);
-        let mut random = SeededRandom::new(2);
-        let message = vec![7; 16_384];
-        let mut token = vec![0; 17_000];
+        let mut pair = VirtualRealm::new(enctype).establish();
+        let message = [7; 1000];
+        let sender = pair.initiator.messages.sender();
+        let mut token = sender
+            .wrap_vec(true, &message, &mut SeededRandom::new(2))
+            .unwrap();
+        let (header, payload) = token.split_first_chunk_mut::<16>().unwrap();
+        header[6..8].copy_from_slice(&28_u16.to_be_bytes());
+        payload.rotate_right(28);
+        let receiver = pair.acceptor.messages.receiver();
         let counted = measure(|| {
-            for confidential in [false, true] {
-                let sender = left.sender();
-                let length = sender
-                    .wrap(confidential, &message, &mut token, &mut random)
-                    .unwrap();
-                let opened = right
-                    .receiver()
-                    .unwrap_in_place(token.get_mut(..length).unwrap())
-                    .unwrap();
-                assert_eq!(opened.message, message);
-                sender
-                    .wrap_in_place(confidential, &mut token, &mut random)
-                    .unwrap();
-                assert!(right.receiver().unwrap_in_place(&mut token).is_ok());
-            }
-            let length = left.sender().get_mic(&message, &mut token).unwrap();
-            let mic = token.get(..length).unwrap();
-            let verified = right.receiver().verify_mic(&message, mic);
-            assert_eq!(verified, Ok(SequenceStatus::InOrder));
+            assert_eq!(
+                receiver.unwrap_in_place(&mut token).unwrap().message,
+                message
+            );
         });
         assert_eq!(counted.count_total, 0, "{enctype}");
     }
 }
+
+#[test]
+fn mics_in_a_callers_buffer_do_not_allocate() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let mut pair = VirtualRealm::new(enctype).establish();
+        let sender = pair.acceptor.messages.sender();
+        let receiver = pair.initiator.messages.receiver();
+        for length in LENGTHS {
+            let message = vec![7; length];
+            let mut token = vec![0; sender.mic_len()];
+            let counted = measure(|| {
+                sender.get_mic(&message, &mut token).unwrap();
+                let verified = receiver.verify_mic(&message, &token);
+                assert_eq!(verified, Ok(SequenceStatus::InOrder));
+            });
+            assert_eq!(counted.count_total, 0, "{enctype}, {length} octets");
+        }
+    }
+}
+
+const LENGTHS: [usize; 6] = [0, 1, 64, 1000, 16384, 70000];

@@ -3,7 +3,8 @@
 //! - [`mit::Realm`] starts a MIT realm of its own for one test, on its own loopback port, in its own directory.
 //! - [`peers`] says which real programs this machine has; [`require_mit!`] skips a test honestly where they are missing.
 //! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
-//! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time.
+//! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
+//!   `virtual_environment`, another, an environment that has them.
 //! - [`vectors`] reads the data files under `/vectors`.
 //!
 //! Integration tests, benches and xtask use this crate; unit tests and published crates never do.
@@ -24,5 +25,7 @@ pub mod mit;
 pub mod peers;
 pub mod process;
 pub mod vectors;
+#[cfg(feature = "virtual-environment")]
+pub mod virtual_environment;
 #[cfg(feature = "virtual-realm")]
 pub mod virtual_realm;

@@ -8,9 +8,14 @@ use orthros_asn1::{
     PrincipalName, Realm, SecretOctets, Ticket, TransitedEncoding, TransitedType, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
+use orthros_krb5::ap::{
+    Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext, GssFlags, Initiated,
+    Initiation, InitiatorOptions, initiate,
+};
 use orthros_krb5::keytab::{Keytab, KeytabEntry};
 use orthros_krb5::{
-    Credential, Duration, KeyBlock, Principal, TicketFlags, TicketTimes, Timestamp,
+    Credential, Duration, Freshness, KeyBlock, Principal, ReplayRecord, ReplayStore,
+    ReplayStoreError, TicketFlags, TicketTimes, Timestamp,
 };
 
 /// A client `alice`, a service `host/gate.orthros.test`, and the time that it is for both.
@@ -19,6 +24,15 @@ pub struct VirtualRealm {
     now: Timestamp,
     session_key: Key,
     service_key: Key,
+}
+
+/// Both ends of one context.
+#[derive(Debug)]
+pub struct Pair {
+    /// The client's.
+    pub initiator: EstablishedContext,
+    /// The service's.
+    pub acceptor: EstablishedContext,
 }
 
 impl VirtualRealm {
@@ -94,6 +108,43 @@ impl VirtualRealm {
         }
     }
 
+    /// The client's first token for the service, and what waits for the answer: mutual authentication, replay and
+    /// sequence detection are asked for.
+    #[must_use]
+    pub fn request(&self, random: &mut dyn RandomSource) -> (Vec<u8>, AwaitingReply) {
+        request(&self.service_ticket(), self.now, random)
+    }
+
+    /// A mutual context of client and service, by a whole AP exchange.
+    #[must_use]
+    pub fn establish(&self) -> Pair {
+        let mut random = SeededRandom::new(4);
+        let (token, awaiting) = self.request(&mut random);
+        let acceptor = Acceptor {
+            keys: &self.keytab(),
+            name: &AcceptorName::Any,
+            replay_store: &Forgetful,
+            clock_skew: Duration::from_seconds(300),
+            channel_bindings: None,
+            require_channel_bindings: false,
+        };
+        let accepted = acceptor.accept(&token, self.now, &mut random);
+        let Ok(Accepted {
+            token: Some(reply),
+            context,
+        }) = accepted
+        else {
+            unreachable!("a mutual request with a good ticket is accepted");
+        };
+        let Ok(initiator) = awaiting.step(&reply) else {
+            unreachable!("the reply is to that request");
+        };
+        Pair {
+            initiator,
+            acceptor: context,
+        }
+    }
+
     fn ticket_part(&self) -> Vec<u8> {
         let client = self.client();
         let part = EncTicketPart {
@@ -127,6 +178,26 @@ impl VirtualRealm {
     }
 }
 
+/// As [`VirtualRealm::request`], with a ticket that need not be made anew.
+#[must_use]
+pub fn request(
+    ticket: &Credential,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> (Vec<u8>, AwaitingReply) {
+    let options = InitiatorOptions {
+        flags: GssFlags::MUTUAL | GssFlags::REPLAY | GssFlags::SEQUENCE,
+        ..InitiatorOptions::default()
+    };
+    match initiate(ticket, &options, now, random) {
+        Ok(Initiation {
+            token,
+            next: Initiated::AwaitingReply(awaiting),
+        }) => (token, *awaiting),
+        _ => unreachable!("the ticket is good, and the request mutual"),
+    }
+}
+
 /// Randomness that comes again with the same seed (`SplitMix64`). Good for nothing but tests.
 #[derive(Clone, Debug)]
 pub struct SeededRandom(u64);
@@ -152,6 +223,19 @@ impl RandomSource for SeededRandom {
             }
         }
         Ok(())
+    }
+}
+
+/// For a single exchange: nothing in it can be a replay.
+struct Forgetful;
+
+impl ReplayStore for Forgetful {
+    fn check_and_store(
+        &self,
+        _: &ReplayRecord,
+        _: Timestamp,
+    ) -> Result<Freshness, ReplayStoreError> {
+        Ok(Freshness::Fresh)
     }
 }
 

@@ -1,0 +1,170 @@
+//! Establishing mutual contexts, for each enctype: each step, and all of them with both heads in one process.
+//!
+//! By the protocol crate with everything at hand, and by the facade, which looks up time, ticket and key for each context
+//! anew: the ticket in a cache in memory, the key in a keytab file. Randomness is the operating system's, the
+//! replay store the one in memory. A figure includes the end of what a step makes. The allocator counts
+//! here, which costs a few nanoseconds an allocation.
+#![expect(
+    clippy::expect_used,
+    reason = "a bench of calls that fail measures nothing"
+)]
+
+use std::hint::black_box;
+
+use orthros_benches::{facade, is_wanted, measure_batches};
+use orthros_crypto::Enctype;
+use orthros_host::{Environment, MemoryReplayStore};
+use orthros_krb5::ap::{Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext};
+use orthros_krb5::keytab::Keytab;
+use orthros_krb5::{Credential, Duration, Timestamp};
+use orthros_testing::virtual_environment::environment;
+use orthros_testing::virtual_realm::{VirtualRealm, request};
+
+fn main() {
+    println!(
+        "{:<20} {:<28} {:>10} {:>10} {:>12}",
+        "what", "with", "us", "best us", "allocations"
+    );
+    for enctype in Enctype::ALL.iter().copied() {
+        let realm = VirtualRealm::new(enctype);
+        let directory = tempfile::tempdir().expect("there is room for a keytab");
+        let environment = environment(&realm, directory.path());
+        by_the_protocol_crate(enctype, &Protocol::new(&realm, environment.clone()));
+        by_the_facade(enctype, &environment);
+    }
+}
+
+fn by_the_protocol_crate(enctype: Enctype, protocol: &Protocol) {
+    figure("first token", enctype, || (), |()| protocol.request());
+    figure(
+        "accept",
+        enctype,
+        || protocol.request().0,
+        |token| protocol.accept(token),
+    );
+    figure(
+        "reply",
+        enctype,
+        || {
+            let (token, awaiting) = protocol.request();
+            (Some(awaiting), protocol.accept(&token).0)
+        },
+        |(awaiting, token)| take_reply(awaiting.take(), token),
+    );
+    figure(
+        "pair",
+        enctype,
+        || (),
+        |()| {
+            let (token, awaiting) = protocol.request();
+            let (reply, accepted) = protocol.accept(&token);
+            (accepted, take_reply(Some(awaiting), &reply))
+        },
+    );
+}
+
+fn by_the_facade(enctype: Enctype, environment: &Environment) {
+    let request = || {
+        let mut initiator = facade::initiator(environment);
+        let token = facade::token(initiator.step(None).expect("ticket is good"));
+        (token, initiator)
+    };
+    let accept = |token: &[u8]| {
+        let step = facade::acceptor(environment).step(token);
+        facade::done(step.expect("request is accepted"))
+    };
+    figure("gss first token", enctype, || (), |()| request());
+    figure("gss accept", enctype, || request().0, |token| accept(token));
+    figure(
+        "gss reply",
+        enctype,
+        || {
+            let (token, initiator) = request();
+            (initiator, accept(&token).1)
+        },
+        |(initiator, token)| {
+            let step = initiator.step(token.as_deref());
+            facade::done(step.expect("reply is taken"))
+        },
+    );
+    figure(
+        "gss pair",
+        enctype,
+        || (),
+        |()| facade::establish(environment),
+    );
+}
+
+/// Prints what `operation` costs on inputs that it uses up.
+fn figure<I, O>(
+    what: &str,
+    enctype: Enctype,
+    input: impl Fn() -> I,
+    operation: impl Fn(&mut I) -> O,
+) {
+    if !is_wanted(&[what, enctype.name()]) {
+        return;
+    }
+    let mut first = input();
+    let counted = allocation_counter::measure(|| drop(operation(&mut first)));
+    let time = measure_batches(
+        BATCH,
+        |count| (0..count).map(|_| input()).collect(),
+        |input| drop(operation(black_box(input))),
+    );
+    println!(
+        "{what:<20} {:<28} {:>10.2} {:>10.2} {:>12}",
+        enctype.name(),
+        time.median / 1e3,
+        time.best / 1e3,
+        counted.count_total
+    );
+}
+
+/// Both heads, and all that they need.
+struct Protocol {
+    ticket: Credential,
+    keys: Keytab,
+    store: MemoryReplayStore,
+    now: Timestamp,
+    environment: Environment,
+}
+
+impl Protocol {
+    fn new(realm: &VirtualRealm, environment: Environment) -> Self {
+        Self {
+            ticket: realm.service_ticket(),
+            keys: realm.keytab(),
+            store: MemoryReplayStore::new(),
+            now: realm.now(),
+            environment,
+        }
+    }
+
+    fn request(&self) -> (Vec<u8>, AwaitingReply) {
+        request(&self.ticket, self.now, &mut self.environment.random())
+    }
+
+    fn accept(&self, token: &[u8]) -> (Vec<u8>, EstablishedContext) {
+        let acceptor = Acceptor {
+            keys: &self.keys,
+            name: &AcceptorName::Any,
+            replay_store: &self.store,
+            clock_skew: Duration::from_seconds(300),
+            channel_bindings: None,
+            require_channel_bindings: false,
+        };
+        let random = &mut self.environment.random();
+        let Accepted { token, context } = acceptor
+            .accept(token, self.now, random)
+            .expect("request is accepted");
+        (token.expect("request is mutual"), context)
+    }
+}
+
+fn take_reply(awaiting: Option<AwaitingReply>, token: &[u8]) -> EstablishedContext {
+    let awaiting = awaiting.expect("each initiator takes one reply");
+    awaiting.step(token).expect("reply is taken")
+}
+
+const BATCH: usize = 64;
