@@ -8,6 +8,7 @@
 )]
 
 mod credential;
+mod examples;
 mod refusals;
 mod session;
 mod world;
