@@ -155,7 +155,8 @@ pub(super) fn check_addresses(
 
 /// The cache entry for a reply that has passed all checks.
 ///
-/// A session key that can't be used here makes the ticket useless, so that it is refused.
+/// A session key that can't be used here makes the ticket useless, so that it is refused; one of an
+/// encryption type that was not asked for is what somebody else asked for.
 pub(super) fn credential<const MSG: i32>(
     client: Principal,
     server: Principal,
@@ -163,7 +164,11 @@ pub(super) fn credential<const MSG: i32>(
     part: &EncKdcRepPart,
     asked: &Asked,
 ) -> Result<Credential, ReplyDefect> {
-    let key = wire::key(&part.key).ok_or(ReplyDefect::SessionKey(part.key.keytype))?;
+    let etype = part.key.keytype;
+    let key = wire::key(&part.key).ok_or(ReplyDefect::SessionKey(etype))?;
+    if !asked.has_enctype(etype) {
+        return Err(ReplyDefect::SessionKeyNotRequested(etype));
+    }
     // A list left out means that the ticket has the addresses that were asked for.
     let addresses = part.caddr.as_ref().unwrap_or(&asked.addresses);
     Ok(Credential {

@@ -46,6 +46,10 @@ pub enum ReplyDefect {
     /// The session key's encryption type is not supported, or its length is wrong.
     #[error("the session key of encryption type {} is not usable", .0.0)]
     SessionKey(EncryptionType),
+    /// The session key is of an encryption type that was not asked for. An AS-REQ is not protected: its list of
+    /// encryption types is the KDC's word only as far as the client holds to it itself.
+    #[error("the session key is of encryption type {}, which was not asked for", .0.0)]
+    SessionKeyNotRequested(EncryptionType),
     /// A postdated ticket does not start when it should.
     #[error("the ticket starts at {found:?}, asked for was {expected:?}")]
     StartTime {
@@ -99,7 +103,9 @@ impl ReplyDefect {
     #[must_use]
     pub const fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::EnctypeNotRequested(_) => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
+            Self::EnctypeNotRequested(_) | Self::SessionKeyNotRequested(_) => {
+                MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP
+            }
             Self::Integrity => MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY,
             Self::SessionKey(_) => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
             Self::Skew { .. } => MinorStatus::KRB5_KDCREP_SKEW,

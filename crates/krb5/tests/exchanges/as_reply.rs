@@ -1,6 +1,8 @@
 //! Each check of an AS-REP (RFC 4120 section 3.1.5), by a reply that fails only that one.
 
-use orthros_asn1::{AddressType, EncryptionType, Message as _, PaDataType, TicketFlags, UInt32};
+use orthros_asn1::{
+    AddressType, EncryptionType, Message as _, PaDataType, SecretOctets, TicketFlags, UInt32,
+};
 use orthros_crypto::KeyUsage;
 use orthros_krb5::{
     AsRequestOptions, Duration, ExchangeError, HostAddress, MalformedReply, MinorStatus, Principal,
@@ -280,10 +282,28 @@ fn session_key_of_unknown_enctype_or_length_is_refused() {
     for (keytype, length) in [(23, 16), (18, 31), (18, 33), (18, 0), (0, 0)] {
         let defect = refused(move |draft| {
             draft.part.key.keytype = EncryptionType(keytype);
-            draft.part.key.keyvalue = orthros_asn1::SecretOctets::new(vec![1; length]);
+            draft.part.key.keyvalue = SecretOctets::new(vec![1; length]);
         });
         assert_eq!(defect, ReplyDefect::SessionKey(EncryptionType(keytype)));
     }
+}
+
+#[test]
+fn session_key_of_an_enctype_that_was_not_asked_for_is_refused() {
+    // What a KDC chooses when somebody on the way has added to the list in the request.
+    let options = AsRequestOptions {
+        enctypes: vec![AES256],
+        ..AsRequestOptions::new(alice())
+    };
+    let defect = refused_with(options, |draft| {
+        draft.part.key.keytype = EncryptionType(AES128.number());
+        draft.part.key.keyvalue = SecretOctets::new(vec![1; AES128.key_len()]);
+    });
+    assert_eq!(
+        defect,
+        ReplyDefect::SessionKeyNotRequested(EncryptionType(AES128.number()))
+    );
+    assert_eq!(defect.minor_status(), MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP);
 }
 
 #[test]

@@ -79,6 +79,49 @@ fn service_ticket_in_place_of_a_foreign_ticket_granting_one_is_refused() {
     assert!(matches!(defect(result), ReplyDefect::Service { .. }));
 }
 
+/// Both ways to another realm: by referral, and straight to a realm that is known.
+fn ways_to_another_realm() -> [TgsExchange; 2] {
+    [http(), http().with_realm("OTHER.TEST")]
+        .map(|service| TgsExchange::new(&tgt(), service, TgsRequestOptions::default()).unwrap())
+}
+
+#[test]
+fn ticket_granting_ticket_in_the_name_of_a_realm_that_was_not_asked_is_refused() {
+    for exchange in ways_to_another_realm() {
+        let mut kdc = Kdc::spoiling(|draft| {
+            draft.part.srealm = "THIRD.TEST".into();
+            draft.ticket.realm = draft.part.srealm.clone();
+        });
+        kdc.refers_to = Some("OTHER.TEST");
+        let mut requests = 0;
+        let result = obtain(exchange, |request| {
+            requests += 1;
+            kdc.answer(&request.message)
+        });
+        let found = Principal::new("THIRD.TEST", ["krbtgt", "OTHER.TEST"]);
+        assert!(matches!(defect(result), ReplyDefect::Service { found: f, .. } if f == found));
+        assert_eq!(requests, 1);
+    }
+}
+
+#[test]
+fn session_key_of_an_enctype_that_was_not_asked_for_is_refused() {
+    let options = TgsRequestOptions {
+        canonicalize: false,
+        enctypes: vec![AES256],
+        ..TgsRequestOptions::default()
+    };
+    let mut kdc = Kdc::spoiling(|draft| {
+        draft.part.key.keytype = EncryptionType(AES128.number());
+        draft.part.key.keyvalue = SecretOctets::new(vec![1; AES128.key_len()]);
+    });
+    let exchange = TgsExchange::new(&tgt(), http(), options).unwrap();
+    assert_eq!(
+        defect(obtain(exchange, |request| kdc.answer(&request.message))),
+        ReplyDefect::SessionKeyNotRequested(EncryptionType(AES128.number()))
+    );
+}
+
 #[test]
 fn ticket_that_ends_later_than_asked_for_is_refused() {
     let defect = refused(|draft| draft.part.endtime = kerberos_time(later(24 * HOUR + 1)));

@@ -10,7 +10,7 @@ use super::TgsRequestOptions;
 use super::tgt::ShownTicket;
 use crate::exchange::request::{Asked, draw_nonce};
 use crate::exchange::{
-    CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
+    CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport, reply,
 };
 use crate::{Credential, Principal, Timestamp};
 
@@ -111,9 +111,16 @@ impl Quest {
     }
 
     /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for.
+    ///
+    /// The realm of a ticket is that of its issuer (RFC 4120 section 5.3). A KDC that gets away with another one could
+    /// have its ticket cached as the way from that realm, or be taken for the client's own.
     pub(super) fn hop(&mut self, ticket: &Credential) -> Result<(), ExchangeError> {
         let shown = ShownTicket::new(ticket)?;
         let realm = shown.kdc_realm();
+        if ticket.server.realm() != self.shown.kdc_realm() {
+            let expected = Principal::ticket_granting(realm, self.shown.kdc_realm());
+            return Err(reply::wrong_service(&expected, &ticket.server).into());
+        }
         if self.realms.iter().any(|seen| seen == realm) || self.hops() >= MAX_HOPS {
             return Err(ReplyDefect::ReferralLoop(realm.to_vec()).into());
         }
