@@ -153,6 +153,7 @@ impl Protocol {
             clock_skew: Duration::from_seconds(300),
             channel_bindings: None,
             require_channel_bindings: false,
+            permitted_enctypes: Enctype::ALL,
         };
         let random = &mut self.environment.random();
         let Accepted { token, context } = acceptor

@@ -272,6 +272,7 @@ fn acceptor<'a>(keys: &'a Keytab, store: &'a Store) -> Acceptor<'a> {
         clock_skew: Duration::from_seconds(300),
         channel_bindings: None,
         require_channel_bindings: false,
+        permitted_enctypes: orthros_krb5::crypto::Enctype::ALL,
     }
 }
 

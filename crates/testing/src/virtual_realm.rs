@@ -127,6 +127,7 @@ impl VirtualRealm {
             clock_skew: Duration::from_seconds(300),
             channel_bindings: None,
             require_channel_bindings: false,
+            permitted_enctypes: Enctype::ALL,
         };
         let accepted = acceptor.accept(&token, self.now, &mut random);
         let Ok(Accepted {

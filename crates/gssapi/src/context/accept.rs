@@ -8,7 +8,7 @@ use orthros_krb5::ap::{AcceptError, Acceptor};
 
 use super::{SecurityContext, Step};
 use crate::credential::AcceptorHalf;
-use crate::error::{Refusal, acceptor_error};
+use crate::error::{Refusal, acceptor_error, config_error};
 use crate::{ChannelBindings, Error, Oid};
 
 mod builder;
@@ -112,6 +112,8 @@ impl Ready {
             .channel_bindings
             .as_ref()
             .map(ChannelBindings::of_exchange);
+        let permitted = self.environment.config().permitted_enctypes();
+        let permitted = permitted.map_err(config_error)?;
         let acceptor = Acceptor {
             keys: &*keys,
             name: self.acceptor.name(),
@@ -119,6 +121,7 @@ impl Ready {
             clock_skew: self.environment.config().clockskew(),
             channel_bindings: bindings.as_ref(),
             require_channel_bindings: self.require_channel_bindings,
+            permitted_enctypes: &permitted,
         };
         let accepted = acceptor
             .accept(

@@ -49,7 +49,7 @@ impl Authenticated {
         let opened = open_ticket(&message.ticket, acceptor.keys, acceptor.name)?;
         let ticket: EncTicketPart =
             wire::decode(&opened.plaintext, "encrypted part of the ticket")?;
-        let session_key = wire::key(&ticket.key, "session key")?;
+        let session_key = acceptor.permitted_key(&ticket.key, "session key")?;
         let plaintext = wire::open(
             &session_key,
             KeyUsage::AP_REQ_AUTHENTICATOR,
@@ -60,7 +60,7 @@ impl Authenticated {
         let subkey = authenticator
             .subkey
             .as_ref()
-            .map(|key| wire::key(key, "initiator's subkey"))
+            .map(|key| acceptor.permitted_key(key, "initiator's subkey"))
             .transpose()?;
         Ok(Self {
             client: wire::principal(&ticket.crealm, &ticket.cname),
@@ -163,8 +163,8 @@ impl Authenticated {
             .ticket
             .flags
             .contains(TicketFlags::TRANSITED_POLICY_CHECKED);
-        // Some KDCs write a lone zero octet for no realms.
-        if is_checked || matches!(**realms, [] | [0, ..]) {
+        // Some KDCs write a lone zero octet for no realms. MIT looks no further than at that octet.
+        if is_checked || matches!(**realms, [] | [0]) {
             return Ok(());
         }
         Err(ApDefect::Transited {

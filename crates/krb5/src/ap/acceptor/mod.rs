@@ -26,8 +26,10 @@ use alloc::vec::Vec;
 use authenticated::Authenticated;
 use core::fmt;
 use offer::Offer;
-use orthros_asn1::{ApOptions, ApRep, ApReq, EncApRepPart, Exactly, Message, UInt32};
-use orthros_crypto::{Key, KeyUsage, RandomSource};
+use orthros_asn1::{
+    ApOptions, ApRep, ApReq, EncApRepPart, EncryptionKey, Exactly, Message, UInt32,
+};
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
 use zeroize::Zeroizing;
 
 /// What an acceptor accepts with. It can serve any number of requests, from many threads.
@@ -46,6 +48,9 @@ pub struct Acceptor<'a> {
     pub channel_bindings: Option<&'a ChannelBindings>,
     /// Refuse initiators without channel bindings too.
     pub require_channel_bindings: bool,
+    /// The encryption types that session keys and subkeys may be of, `permitted_enctypes` in the configuration. Those
+    /// of tickets are the KDC's business: it has the same keys.
+    pub permitted_enctypes: &'a [Enctype],
 }
 
 /// A context, and what its initiator waits for.
@@ -144,6 +149,14 @@ impl Acceptor<'_> {
             ..EstablishedContext::new(parties, parameters)
         };
         Ok(Accepted { token, context })
+    }
+
+    /// A key in a request, if its encryption type is supported and permitted.
+    fn permitted_key(&self, key: &EncryptionKey, what: &'static str) -> Result<Key, ApError> {
+        let enctype = key.keytype;
+        Some(wire::key(key, what)?)
+            .filter(|key| self.permitted_enctypes.contains(&key.enctype()))
+            .ok_or_else(|| ApDefect::Key { what, enctype }.into())
     }
 
     fn check_replay(

@@ -7,8 +7,8 @@ use crate::{ChannelBindings, Duration, Principal};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use orthros_asn1::{
-    AddressType, ApOptions, Authenticator, Checksum, CksumType, ErrorCode, HostAddress,
-    KerberosTime, Message, TicketFlags,
+    AddressType, ApOptions, Authenticator, Checksum, CksumType, EncryptionType, ErrorCode,
+    HostAddress, KerberosTime, Message, TicketFlags,
 };
 use orthros_crypto::{Enctype, KeyUsage};
 
@@ -301,6 +301,14 @@ fn a_lone_zero_octet_names_no_realm() {
 }
 
 #[test]
+fn realms_behind_a_zero_octet_are_not_overlooked() {
+    let mut issue = Issue::new(AES256);
+    issue.part.transited.contents = b"\0BETWEEN.TEST".to_vec().into();
+    let defect = Service::new(AES256).refuses(&request(&issue.credential()));
+    assert!(matches!(defect, ApDefect::Transited { .. }));
+}
+
+#[test]
 fn addresses_count_only_against_an_ipv4_address_in_the_bindings() {
     let mut issue = Issue::new(AES256);
     issue.part.caddr = Some(alloc::vec![HostAddress {
@@ -379,6 +387,41 @@ fn a_subkey_that_can_not_be_used_is_refused() {
                 ..
             }
         ));
+    }
+}
+
+#[test]
+fn a_session_key_or_subkey_that_is_not_permitted_is_refused() {
+    let refused = |token: &[u8]| {
+        let mut service = Service::new(AES256);
+        assert!(service.accept(token).is_ok());
+        service.permitted = &[Enctype::AES256_CTS_HMAC_SHA1_96];
+        service.refuses(token)
+    };
+    let aes128 = EncryptionType(Enctype::AES128_CTS_HMAC_SHA1_96.number());
+    let weak_subkey = with_authenticator(
+        &Issue::new(AES256),
+        &request(&Issue::new(AES256).credential()),
+        |authenticator| {
+            let subkey = authenticator.subkey.as_mut().unwrap();
+            subkey.keytype = aes128;
+            subkey.keyvalue = orthros_asn1::SecretOctets::new(alloc::vec![1; 16]);
+        },
+    );
+    let mut issue = Issue::new(Enctype::AES128_CTS_HMAC_SHA1_96);
+    issue.service_key = Issue::new(AES256).service_key;
+    let weak_session = request(&issue.credential());
+    for (token, what) in [
+        (weak_subkey, "initiator's subkey"),
+        (weak_session, "session key"),
+    ] {
+        let defect = refused(&token);
+        let expected = ApDefect::Key {
+            what,
+            enctype: aes128,
+        };
+        assert_eq!(defect, expected);
+        assert_eq!(defect.minor_status(), crate::MinorStatus::KRB5_NOPERM_ETYPE);
     }
 }
 

@@ -138,6 +138,7 @@ pub(super) struct Service {
     pub(super) skew: Duration,
     pub(super) bindings: Option<ChannelBindings>,
     pub(super) require_bindings: bool,
+    pub(super) permitted: &'static [Enctype],
 }
 
 impl Service {
@@ -153,6 +154,7 @@ impl Service {
             skew: SKEW,
             bindings: None,
             require_bindings: false,
+            permitted: Enctype::ALL,
         }
     }
 
@@ -177,6 +179,7 @@ impl Service {
             clock_skew: self.skew,
             channel_bindings: self.bindings.as_ref(),
             require_channel_bindings: self.require_bindings,
+            permitted_enctypes: self.permitted,
         }
         .accept(token, now, &mut SeededRandom(seed))
     }
