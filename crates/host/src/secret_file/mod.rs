@@ -116,17 +116,14 @@ impl SecretFile {
         }
     }
 
-    /// Takes the name away and wipes what was behind it, as far as the file system writes in place.
+    /// Takes the name away and wipes the cache that was behind it, as far as the file system writes in place.
+    ///
+    /// The name may be a link that somebody else has put into a directory for everybody. What does not begin as a cache
+    /// does is left as it is then, where MIT overwrites it.
     pub(crate) fn destroy(&self) -> Result<(), FileError> {
-        let mut file = self.open(OpenOptions::new().read(true).write(true))?;
+        let file = self.open(OpenOptions::new().read(true).write(true))?;
         fs::remove_file(&self.path).map_err(|error| self.error(FileAction::Remove, error))?;
-        let length = file
-            .metadata()
-            .map_err(|error| self.error(FileAction::Write, error))?
-            .len();
-        io::copy(&mut io::repeat(0).take(length), &mut file)
-            .map(drop)
-            .map_err(|error| self.error(FileAction::Write, error))
+        wipe_cache(&file).map_err(|error| self.error(FileAction::Write, error))
     }
 
     /// Opens and locks the file that has the name while it is locked. Whoever replaces a file does not lock
@@ -211,6 +208,18 @@ impl SecretFile {
             error,
         }
     }
+}
+
+/// Overwrites a file that begins with the version of a cache, 05 01 to 05 04, by zeros.
+fn wipe_cache(mut file: &File) -> io::Result<()> {
+    let mut beginning = Vec::new();
+    file.take(2).read_to_end(&mut beginning)?;
+    if !matches!(*beginning, [5, 1..=4]) {
+        return Ok(());
+    }
+    file.seek(SeekFrom::Start(0))?;
+    let length = file.metadata()?.len();
+    io::copy(&mut io::repeat(0).take(length), &mut file).map(drop)
 }
 
 const OWNER_ONLY: u32 = 0o600;

@@ -76,13 +76,30 @@ fn appending_sees_the_contents_and_goes_behind_what_is_good() {
 fn a_destroyed_file_is_wiped_under_its_other_names_too() {
     let dir = tempfile::tempdir().unwrap();
     let file = SecretFile::new(dir.path().join("cc"));
-    file.replace(b"secret", &mut random()).unwrap();
+    file.replace(b"\x05\x04secret", &mut random()).unwrap();
     let other = dir.path().join("other");
     fs::hard_link(&file.path, &other).unwrap();
     file.destroy().unwrap();
     assert!(file.read().unwrap_err().is_absent());
-    assert_eq!(fs::read(other).unwrap(), [0; 6]);
+    assert_eq!(fs::read(other).unwrap(), [0; 8]);
     assert!(file.destroy().unwrap_err().is_absent());
+}
+
+#[test]
+fn what_is_no_cache_is_not_wiped_through_a_link() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("target");
+    let symbolic = SecretFile::new(dir.path().join("symbolic"));
+    let hard = SecretFile::new(dir.path().join("hard"));
+    for precious in [&b"precious"[..], b"\x05", b""] {
+        fs::write(&target, precious).unwrap();
+        symlink(&target, &symbolic.path).unwrap();
+        fs::hard_link(&target, &hard.path).unwrap();
+        symbolic.destroy().unwrap();
+        hard.destroy().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), precious);
+        assert_eq!(files(&dir), 1);
+    }
 }
 
 #[test]
