@@ -44,8 +44,8 @@ pub enum KdcSelection {
     Primary,
 }
 
-/// What a KDC answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a KDC answered. `Debug` does not show the message: passwords and keys of services can be guessed against it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct KdcAnswer {
     /// A whole message, unchecked; a KRB-ERROR is an answer too.
     pub message: Vec<u8>,
@@ -205,6 +205,15 @@ pub enum Outcome {
     /// KRB-ERROR with `KDC_ERR_SVC_UNAVAILABLE`.
     #[error("said that it is unavailable")]
     Unavailable,
+}
+
+impl fmt::Debug for KdcAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KdcAnswer")
+            .field("message", &format_args!("{} octets", self.message.len()))
+            .field("from_primary", &self.from_primary)
+            .finish()
+    }
 }
 
 impl fmt::Display for Attempt {

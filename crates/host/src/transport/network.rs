@@ -105,8 +105,9 @@ fn total(config: &Config, timing: &Timing) -> Result<Option<Duration>, Transport
     Ok(configured.into_iter().chain(timing.total).min())
 }
 
+/// A realm for display. It may be out of a referral, which must not be able to drive a terminal.
 fn shown(realm: &[u8]) -> String {
-    String::from_utf8_lossy(realm).into_owned()
+    String::from_utf8_lossy(realm).escape_debug().to_string()
 }
 
 /// What a KDC of MIT's reads from a stream at most.
@@ -198,6 +199,16 @@ mod tests {
             matches!(error, TransportError::DnsDiscovery { .. }),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_realm_from_a_forged_referral_can_not_drive_a_terminal() {
+        let request = KdcRequest {
+            realm: b"\x1b[2J".to_vec(),
+            ..request(1, Transport::Datagram)
+        };
+        let error = refused("[libdefaults]\n dns_lookup_kdc = false\n", &request);
+        assert!(error.contains(r"realm \u{1b}[2J:"), "{error}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod tests;
 mod ticket_header;
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use orthros_asn1::{AuthorizationDataEntry, HostAddress, TicketFlags};
 
@@ -20,9 +21,9 @@ pub use ticket_header::TicketHeader;
 
 /// One entry of a credential cache: a ticket for `server`, usable by `client` who knows the session key.
 ///
-/// The ticket's octets are kept as the KDC sent them. The session key is zeroized when this is dropped, and not
-/// shown by `Debug`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The ticket's octets are kept as the KDC sent them. The session key is zeroized when this is dropped. `Debug` shows
+/// neither the key nor the tickets, against which keys of services can be guessed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     /// Whom the ticket speaks for.
     pub client: Principal,
@@ -44,6 +45,26 @@ pub struct Credential {
     pub ticket: Vec<u8>,
     /// DER octets of the second `Ticket` that a user-to-user request named, or empty.
     pub second_ticket: Vec<u8>,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("client", &self.client)
+            .field("server", &self.server)
+            .field("session_key", &self.session_key)
+            .field("times", &self.times)
+            .field("is_skey", &self.is_skey)
+            .field("flags", &self.flags)
+            .field("addresses", &self.addresses)
+            .field("authorization_data", &self.authorization_data)
+            .field("ticket", &format_args!("{} octets", self.ticket.len()))
+            .field(
+                "second_ticket",
+                &format_args!("{} octets", self.second_ticket.len()),
+            )
+            .finish()
+    }
 }
 
 /// The times of a ticket, whole seconds (RFC 4120 section 5.3).

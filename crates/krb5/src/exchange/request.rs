@@ -1,6 +1,7 @@
 //! What both exchanges send: KDC-REQ-BODY (RFC 4120 section 5.4.1) and the envelope for the driver.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use orthros_asn1::{EncryptionType, HostAddress, KdcOptions, KdcReqBody, UInt32};
 use orthros_crypto::{Enctype, RandomError, RandomSource};
@@ -9,7 +10,9 @@ use super::{CallerMisuse, wire};
 use crate::{Principal, Timestamp};
 
 /// A message for a KDC of a realm. The driver finds the KDC, sends, and feeds back the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` does not show the message: passwords can be guessed against it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct KdcRequest {
     /// Whose KDC it is for.
     pub realm: Vec<u8>,
@@ -17,6 +20,16 @@ pub struct KdcRequest {
     pub message: Vec<u8>,
     /// How it may travel.
     pub transport: Transport,
+}
+
+impl fmt::Debug for KdcRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KdcRequest")
+            .field("realm", &format_args!("{}", self.realm.escape_ascii()))
+            .field("message", &format_args!("{} octets", self.message.len()))
+            .field("transport", &self.transport)
+            .finish()
+    }
 }
 
 /// How a request may travel (RFC 4120 section 7.2).

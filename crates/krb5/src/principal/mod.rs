@@ -23,7 +23,8 @@ pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 ///
 /// An empty realm means "not known", as in MIT's referral realm.
 ///
-/// `Display` and `Debug` show the text form with what is no UTF-8 replaced; [`Principal::unparse`] loses nothing.
+/// `Display` and `Debug` show the text form with what is no UTF-8 replaced, and control characters escaped: names come
+/// from peers, and must not be able to drive a terminal. [`Principal::unparse`] loses nothing.
 #[derive(Clone)]
 pub struct Principal {
     realm: Vec<u8>,
@@ -194,7 +195,20 @@ impl Ord for Principal {
 
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&alloc::string::String::from_utf8_lossy(&self.unparse()))
+        let text = self.unparse();
+        let text = alloc::string::String::from_utf8_lossy(&text);
+        if !text.contains(drives_terminals) {
+            return f.pad(&text);
+        }
+        let mut shown = alloc::string::String::with_capacity(text.len() + 16);
+        for character in text.chars() {
+            if drives_terminals(character) {
+                shown.extend(character.escape_debug());
+            } else {
+                shown.push(character);
+            }
+        }
+        f.pad(&shown)
     }
 }
 
@@ -202,6 +216,12 @@ impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Principal({self}, type {})", self.name_type.0)
     }
+}
+
+/// Control characters, and those that turn the direction of text.
+fn drives_terminals(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The type that MIT gives a name which was written as text.

@@ -105,3 +105,25 @@ fn display_pads_and_replaces() {
     let principal = Principal::new("R", [b"\xFFx"]);
     assert_eq!(format!("{principal:<8}|"), "\u{FFFD}x@R    |");
 }
+
+#[test]
+fn what_is_shown_can_not_drive_a_terminal() {
+    let principal = Principal::new(
+        "R\r",
+        ["\u{1b}[2J", "\u{9b}31m", "\u{202e}nimda", "caf\u{e9}"],
+    );
+    let shown = "\\u{1b}[2J/\\u{9b}31m/\\u{202e}nimda/caf\u{e9}@R\\r";
+    assert_eq!(principal.to_string(), shown);
+    assert!(format!("{principal:?}").contains(shown));
+    // The octets are what they are.
+    assert_eq!(
+        Principal::parse(principal.unparse(), None).unwrap(),
+        principal
+    );
+}
+
+#[test]
+fn what_is_shown_escaped_is_not_what_is_shown_of_another_name() {
+    let escaped = Principal::new("R", ["\u{1b}"]).to_string();
+    assert_ne!(Principal::new("R", ["\\u{1b}"]).to_string(), escaped);
+}

@@ -252,3 +252,27 @@ fn times_before_the_epoch_can_be_written() {
     let step = exchange.step(AsInput::Begin, long_ago, &mut Seeded::new(5));
     assert!(matches!(step, Ok(AsStep::Send(_))));
 }
+
+#[test]
+fn what_could_be_guessed_against_is_not_shown() {
+    let mut kdc = Kdc::new();
+    let mut shown = Vec::new();
+    let ticket = acquire(options(), password(PASSWORD), |request| {
+        shown.push(format!("{request:?}"));
+        assert!(
+            shown
+                .last()
+                .unwrap()
+                .contains(&format!("{} octets", request.message.len()))
+        );
+        kdc.answer(&request.message)
+    })
+    .unwrap();
+    shown.push(format!("{ticket:?}"));
+    for text in shown {
+        assert!(
+            text.len() < 1200 && !text.contains("[106,") && !text.contains("[97,"),
+            "{text}"
+        );
+    }
+}
