@@ -117,7 +117,7 @@ impl Connection {
     /// Does what the socket is ready for.
     pub(super) fn service(&mut self, message: &[u8], timing: &Timing) -> Progress {
         let (state, progress) = match core::mem::replace(&mut self.state, State::Idle) {
-            State::Datagram(socket) => receive_datagram(socket),
+            State::Datagram(socket) => receive_datagram(socket, self.address),
             State::Connecting(stream) => finish_connecting(stream, timing),
             State::Writing {
                 stream,
@@ -187,10 +187,14 @@ fn start_stream(address: SocketAddr) -> io::Result<State> {
     }
 }
 
-fn receive_datagram(socket: UdpSocket) -> (State, Progress) {
+fn receive_datagram(socket: UdpSocket, address: SocketAddr) -> (State, Progress) {
     let mut datagram = vec![0; LARGEST_DATAGRAM];
-    match socket.recv(&mut datagram) {
-        Ok(length) => {
+    match socket.recv_from(&mut datagram) {
+        // What came from elsewhere before the socket was connected is still in its queue.
+        Ok((_, sender)) if (sender.ip(), sender.port()) != (address.ip(), address.port()) => {
+            (State::Datagram(socket), Progress::None)
+        }
+        Ok((length, _)) => {
             datagram.truncate(length);
             (State::Datagram(socket), Progress::Reply(datagram))
         }
@@ -302,3 +306,31 @@ const LARGEST_DATAGRAM: usize = 65536;
 /// MIT's limit, 1 MiB: far above any ticket, far below what would hurt.
 pub(super) const LARGEST_STREAM_REPLY: u32 = 1024 * 1024;
 const LENGTH_OCTETS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn localhost() -> UdpSocket {
+        UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()
+    }
+
+    #[test]
+    fn a_datagram_from_before_the_socket_was_connected_is_not_the_kdcs() {
+        let (kdc, forger, socket) = (localhost(), localhost(), localhost());
+        let address = kdc.local_addr().unwrap();
+        forger
+            .send_to(b"forged", socket.local_addr().unwrap())
+            .unwrap();
+        socket.connect(address).unwrap();
+        kdc.send_to(b"genuine", socket.local_addr().unwrap())
+            .unwrap();
+        let (State::Datagram(socket), Progress::None) = receive_datagram(socket, address) else {
+            panic!("the forged datagram was taken");
+        };
+        let (State::Datagram(_), Progress::Reply(reply)) = receive_datagram(socket, address) else {
+            panic!("the genuine datagram was not taken");
+        };
+        assert_eq!(reply, b"genuine");
+    }
+}
