@@ -1,4 +1,5 @@
 //! Service tickets, and tickets in place of old ones: from the cache or from a KDC, and into the cache.
+use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{
     Credential, CredentialQuery, EncryptionType, ExchangeError, Principal, Refusal, Selection,
     TgsExchange, TgsRequestOptions, Timestamp,
@@ -8,6 +9,7 @@ use super::AcquireError;
 use super::initial::START_REALM;
 use crate::cache::{Cache, CacheContents};
 use crate::environment::Environment;
+use crate::transport::TransportError;
 
 /// How a service ticket is got. The default asks the cache, then the KDC, and stores what that gave.
 #[derive(Clone, Debug)]
@@ -81,8 +83,8 @@ impl Environment {
     ) -> Result<Credential, AcquireError> {
         let contents = cache.contents()?;
         let now = self.kdc_time(&contents, self.now());
-        let preference = preference(&options.request);
-        if let Some(cached) = find_cached(&contents, service, now, &preference) {
+        let wanted = numbers(&options.request.enctypes);
+        if let Some(cached) = find_cached(&contents, service, now, &wanted) {
             return Ok(cached.clone());
         }
         if options.cached_only {
@@ -91,7 +93,7 @@ impl Environment {
                 service: service.clone(),
             });
         }
-        let tgt = ticket_granting_ticket(cache, &contents, service, now, &preference)?;
+        let tgt = ticket_granting_ticket(cache, &contents, service, now, &self.permitted()?)?;
         let exchange = TgsExchange::new(tgt, service.clone(), options.request.clone())?;
         let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
         if options.store {
@@ -122,7 +124,7 @@ impl Environment {
             server: Some(service),
             ..CredentialQuery::default()
         };
-        let old = found(contents.find(&query, &preference(options)));
+        let old = found(contents.find(&query, &self.permitted()?));
         let old = old.ok_or_else(|| AcquireError::NotCached {
             cache: cache.name().clone(),
             service: service.clone(),
@@ -140,6 +142,11 @@ impl Environment {
         entries.push(renewed.clone());
         cache.initialize(&contents.principal, contents.kdc_offset, &entries)?;
         Ok(renewed)
+    }
+
+    /// The enctypes that a session key may be of to ask a KDC with, whatever is asked for.
+    fn permitted(&self) -> Result<Vec<EncryptionType>, TransportError> {
+        Ok(numbers(&self.config().permitted_enctypes()?))
     }
 
     /// The time by the clock of the KDC that the cache's tickets are from: it is what their times are compared with
@@ -229,9 +236,8 @@ fn start_realm(contents: &CacheContents) -> &[u8] {
         .unwrap_or_else(|| contents.principal.realm())
 }
 
-fn preference(options: &TgsRequestOptions) -> Vec<EncryptionType> {
-    options
-        .enctypes
+fn numbers(enctypes: &[Enctype]) -> Vec<EncryptionType> {
+    enctypes
         .iter()
         .map(|enctype| EncryptionType(enctype.number()))
         .collect()
