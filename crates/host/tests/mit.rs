@@ -256,7 +256,7 @@ fn a_kdc_that_is_down_is_named() {
     let down = acquire(&environment, "secret").unwrap_err();
     assert_eq!(down.minor_status(), MinorStatus::KRB5_KDC_UNREACH);
     let start = format!(
-        "cannot contact any kdc for realm ORTHROS.TEST: {} (udp): ",
+        "cannot contact any KDC for realm ORTHROS.TEST: {} (udp): ",
         realm.kdc_address()
     );
     assert!(down.to_string().starts_with(&start), "{down}");

@@ -32,8 +32,12 @@ pub(super) fn initialize(
     let header = Header::new(principal.clone(), kdc_offset);
     let octets = ccache::encode(&header, credentials)
         .map_err(|error| CacheError::of_encoding(name, error))?;
+    // Here nothing is missing but the directory, and that is no cache.
     file.replace(&octets, random)
-        .map_err(|error| CacheError::of_file(name, error))
+        .map_err(|error| CacheError::File {
+            name: name.clone(),
+            error,
+        })
 }
 
 pub(super) fn store(

@@ -97,14 +97,14 @@ enum Strategy {
 #[non_exhaustive]
 pub enum TransportError {
     /// Nothing says where the realm's KDCs are.
-    #[error("cannot find a kdc for realm {realm}: [realms] has no kdc entry for it")]
+    #[error("cannot find a KDC for realm {realm}: [realms] has no kdc entry for it")]
     NoKdc {
         /// The realm, for display.
         realm: String,
     },
     /// Only DNS could say where the realm's KDCs are.
     #[error(
-        "cannot find a kdc for realm {realm}: [realms] has no kdc entry for it, and discovery by dns \
+        "cannot find a KDC for realm {realm}: [realms] has no kdc entry for it, and discovery by DNS \
          (dns_lookup_kdc) is not built yet"
     )]
     DnsDiscovery {
@@ -115,7 +115,7 @@ pub enum TransportError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// No KDC gave a usable answer in time.
-    #[error("cannot contact any kdc for realm {realm}: {}", Listed(attempts))]
+    #[error("cannot contact any KDC for realm {realm}: {}", Listed(attempts))]
     Unreachable {
         /// The realm, for display.
         realm: String,
@@ -129,7 +129,7 @@ pub enum TransportError {
         length: usize,
     },
     /// Waiting on the sockets failed.
-    #[error("cannot wait for the kdcs of realm {realm}: {error}")]
+    #[error("cannot wait for the KDCs of realm {realm}: {error}")]
     Poll {
         /// The realm, for display.
         realm: String,
@@ -200,7 +200,7 @@ pub enum Outcome {
         announced: u32,
     },
     /// What came has not the outline of a KDC's message.
-    #[error("answered with something that is no kerberos message")]
+    #[error("answered with something that is no Kerberos message")]
     NotAReply,
     /// KRB-ERROR with `KDC_ERR_SVC_UNAVAILABLE`.
     #[error("said that it is unavailable")]

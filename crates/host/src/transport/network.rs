@@ -166,12 +166,12 @@ mod tests {
         let request = request(1, Transport::Datagram);
         assert_eq!(
             refused("", &request),
-            "cannot find a kdc for realm R: [realms] has no kdc entry for it, and discovery by dns \
+            "cannot find a KDC for realm R: [realms] has no kdc entry for it, and discovery by DNS \
              (dns_lookup_kdc) is not built yet"
         );
         assert_eq!(
             refused("[libdefaults]\n dns_lookup_kdc = false\n", &request),
-            "cannot find a kdc for realm R: [realms] has no kdc entry for it"
+            "cannot find a KDC for realm R: [realms] has no kdc entry for it"
         );
     }
 
@@ -225,7 +225,7 @@ mod tests {
         let text = "[realms]\n R = {\n  kdc = https://kdc.example/KdcProxy\n  kdc = /run/kdc\n }\n";
         assert_eq!(
             refused(text, &request(1, Transport::Datagram)),
-            "cannot contact any kdc for realm R: https://kdc.example:443/KdcProxy: kdc proxies are not built yet; \
+            "cannot contact any KDC for realm R: https://kdc.example:443/KdcProxy: KDC proxies are not built yet; \
              /run/kdc: local sockets are not built yet"
         );
     }

@@ -77,7 +77,7 @@ impl<'a> Race<'a> {
                 Server::Host(address) => self.add(address, number),
                 Server::Https { address, path } => {
                     let proxy = format!("https://{}/{path}", shown(address));
-                    self.give_up(proxy, Outcome::Unsupported("kdc proxies"));
+                    self.give_up(proxy, Outcome::Unsupported("KDC proxies"));
                 }
                 Server::UnixSocket(path) => {
                     self.give_up(path.clone(), Outcome::Unsupported("local sockets"));

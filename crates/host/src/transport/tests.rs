@@ -416,7 +416,7 @@ fn a_reply_of_four_gibibytes_is_refused_by_its_length() {
 
 #[test]
 fn garbage_on_a_stream_is_refused() {
-    let expected = "kdc (tcp): answered with something that is no kerberos message";
+    let expected = "kdc (tcp): answered with something that is no Kerberos message";
     assert_eq!(refused_stream(&framed(b"garbage")), expected);
     assert_eq!(refused_stream(&framed(&[])), expected);
 }
