@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use orthros_host::{Cache, Environment};
-use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{AsRequestOptions, Duration, InitialTicket, ParseDurationError, Principal};
 
 use crate::failure::{Failure, Outcome, While};
@@ -149,7 +148,6 @@ fn acquire(
     } else {
         environment.acquire_asking(options, |client| {
             password::ask(&format!("Password for {client}: "))
-                .map(|password| SecretVec::from(password.into_bytes()))
         })
     };
     ticket.while_doing("getting initial credentials")
