@@ -8,7 +8,7 @@ use orthros_host::{Cache, Environment};
 use orthros_krb5::{AsRequestOptions, Duration, InitialTicket, ParseDurationError, Principal};
 
 use crate::failure::{Failure, Outcome, While};
-use crate::{local_time, password};
+use crate::{local_time, names, password};
 
 /// Get a ticket-granting ticket and put it into a credential cache
 #[derive(Args, Debug)]
@@ -97,7 +97,11 @@ fn client(
     cache: &Cache,
 ) -> Result<Principal, Failure> {
     if let Some(name) = &arguments.principal {
-        return parse(environment, name, arguments.enterprise);
+        return if arguments.enterprise {
+            names::enterprise(environment, name)
+        } else {
+            names::principal(environment, name)
+        };
     }
     if arguments.uses_keytab() {
         return environment
@@ -113,17 +117,7 @@ fn client(
             "choosing a principal",
         )
     })?;
-    parse(environment, &user, false)
-}
-
-fn parse(environment: &Environment, name: &str, enterprise: bool) -> Result<Principal, Failure> {
-    let doing = || format!("parsing the name {name}");
-    let realm = environment.config().default_realm().map(str::as_bytes);
-    if enterprise {
-        Principal::parse_enterprise(name.as_bytes(), realm).while_doing(doing())
-    } else {
-        Principal::parse(name.as_bytes(), realm).while_doing(doing())
-    }
+    names::principal(environment, &user)
 }
 
 fn acquire(
@@ -173,7 +167,7 @@ fn options(
     options.proxiable = (options.proxiable || arguments.proxiable) && !arguments.not_proxiable;
     options.canonicalize |= arguments.canonicalize;
     if let Some(service) = &arguments.service {
-        options.service = Some(parse(environment, service, false)?);
+        options.service = Some(names::principal(environment, service)?);
     }
     Ok(options)
 }
@@ -182,7 +176,7 @@ fn renew(environment: &Environment, arguments: &Arguments, cache: &Cache) -> Res
     let service = arguments
         .service
         .as_deref()
-        .map(|name| parse(environment, name, false))
+        .map(|name| names::principal(environment, name))
         .transpose()?;
     let options = environment
         .service_options()

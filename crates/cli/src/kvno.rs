@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use orthros_host::{Cache, Environment, KeytabFile};
-use orthros_krb5::Principal;
 use orthros_krb5::crypto::Enctype;
+use orthros_krb5::{Credential, Principal, TicketHeader};
 
 use crate::failure::{Failure, Outcome, While};
-use crate::output;
+use crate::{names, output};
 
 /// Get service tickets and print the key version they are encrypted with
 #[derive(Args, Debug)]
@@ -94,26 +94,37 @@ fn one(
     let Some(keytab) = keytab else {
         return print(arguments, &format!("{service}: kvno = {kvno}\n"));
     };
-    let doing = format!("decrypting the ticket for {service}");
+    let opened = open(&credential, &header, keytab)
+        .map_err(|what| Failure::new(what, format!("decrypting the ticket for {service}")));
+    match opened {
+        Ok(()) => print(
+            arguments,
+            &format!("{service}: kvno = {kvno}, keytab entry valid\n"),
+        ),
+        Err(why) => {
+            // Where MIT says it: standard output has what worked.
+            if !arguments.quiet {
+                eprintln!("{service}: kvno = {kvno}, keytab entry invalid");
+            }
+            Err(why)
+        }
+    }
+}
+
+/// Opens the ticket with the keytab's key, or says why not.
+fn open(credential: &Credential, header: &TicketHeader, keytab: &KeytabFile) -> Result<(), String> {
     let entry = keytab
         .find(&header.server, header.kvno, Some(header.enctype))
-        .while_doing(doing.as_str())?;
-    let is_valid = entry
-        .key
-        .key()
-        .is_some_and(|key| credential.ticket_opens_with(&key));
-    let verdict = if is_valid { "valid" } else { "invalid" };
-    print(
-        arguments,
-        &format!("{service}: kvno = {kvno}, keytab entry {verdict}\n"),
-    )?;
-    if is_valid {
+        .map_err(|error| error.to_string())?;
+    let key = entry.key.key();
+    if key.is_some_and(|key| credential.ticket_opens_with(&key)) {
         return Ok(());
     }
-    let keytab = keytab.name();
-    Err(Failure::new(
-        format!("the key in keytab {keytab} is not the KDC's"),
-        doing,
+    Err(format!(
+        "keytab {}: the key for {} of kvno {} is not the KDC's",
+        keytab.name(),
+        entry.principal,
+        entry.kvno
     ))
 }
 
@@ -122,16 +133,11 @@ fn service(
     arguments: &Arguments,
     name: &str,
 ) -> Result<Principal, Failure> {
-    let doing = || format!("parsing the principal name {name}");
     match &arguments.service_of_host {
         Some(service) => environment
             .host_based_service(service, Some(name))
-            .while_doing(doing()),
-        None => Principal::parse(
-            name.as_bytes(),
-            environment.config().default_realm().map(str::as_bytes),
-        )
-        .while_doing(doing()),
+            .while_doing(format!("making the name of service {service} on {name}")),
+        None => names::principal(environment, name),
     }
 }
 

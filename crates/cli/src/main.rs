@@ -11,6 +11,7 @@ mod kinit;
 mod klist;
 mod kvno;
 mod local_time;
+mod names;
 mod output;
 mod password;
 

@@ -58,7 +58,7 @@ pub(crate) fn send(stream: &mut impl Write, flags: u8, token: &[u8]) -> io::Resu
 /// announces more than 64 MiB.
 pub(crate) fn receive(stream: &mut impl Read) -> io::Result<Frame> {
     let mut flags = [0_u8];
-    stream.read_exact(&mut flags)?;
+    read_exact(stream, &mut flags, "the peer closed the connection")?;
     let [flags] = flags;
     let mut length = [0_u8; 4];
     let rest = if flags == 0 {
@@ -66,7 +66,11 @@ pub(crate) fn receive(stream: &mut impl Read) -> io::Result<Frame> {
     } else {
         Some(&mut length[..])
     };
-    stream.read_exact(rest.unwrap_or_default())?;
+    read_exact(
+        stream,
+        rest.unwrap_or_default(),
+        "the peer closed the connection within a frame",
+    )?;
     let announced = u32::from_be_bytes(length);
     let wanted = usize::try_from(announced)
         .ok()
@@ -87,6 +91,16 @@ pub(crate) fn receive(stream: &mut impl Read) -> io::Result<Frame> {
         ));
     }
     Ok(Frame { flags, token })
+}
+
+/// Fills `octets`, or says what it means that there are no more.
+fn read_exact(stream: &mut impl Read, octets: &mut [u8], if_ended: &str) -> io::Result<()> {
+    stream
+        .read_exact(octets)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), if_ended),
+            _ => error,
+        })
 }
 
 #[cfg(test)]
@@ -127,6 +141,17 @@ mod tests {
         let error = receive(&mut &b"\x04\x00\x00\x00\x05abc"[..]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
         assert_eq!(error.to_string(), "token of 5 octets stops after 3");
+    }
+
+    #[test]
+    fn a_closed_connection_is_told_from_one_that_breaks_off() {
+        let closed = receive(&mut &b""[..]).unwrap_err();
+        assert_eq!(closed.to_string(), "the peer closed the connection");
+        let broken_off = receive(&mut &b"\x04\x00"[..]).unwrap_err();
+        assert_eq!(
+            broken_off.to_string(),
+            "the peer closed the connection within a frame"
+        );
     }
 
     #[test]

@@ -72,8 +72,8 @@ fn details(
     if let (true, Some(header)) = (columns.enctypes, header) {
         second.push(format!(
             "Etype (skey, tkt): {}, {} ",
-            enctype_name(credential.session_key.enctype()),
-            enctype_name(header.enctype)
+            shown_enctype(credential.session_key.enctype()),
+            shown_enctype(header.enctype)
         ));
     }
     if renewable.is_some() && first.len() > 1 {
@@ -117,7 +117,7 @@ pub(super) fn key(entry: &KeytabEntry, columns: Columns) -> String {
     }
     let _ = write!(line, "{}", entry.principal);
     if columns.enctypes {
-        let _ = write!(line, " ({}) ", enctype_name(entry.key.enctype()));
+        let _ = write!(line, " ({}) ", shown_enctype(entry.key.enctype()));
     }
     line.push('\n');
     line
@@ -141,13 +141,50 @@ pub(super) fn flag_names(flags: TicketFlags) -> Vec<&'static str> {
         .collect()
 }
 
-/// MIT's name of an enctype, `etype N` for one that is unknown here.
+/// MIT's name of an enctype, `etype N` for one that it does not know either.
 pub(super) fn enctype_name(enctype: EncryptionType) -> String {
-    Enctype::from_number(enctype.0).map_or_else(
-        || format!("etype {}", enctype.0),
-        |known| known.name().to_owned(),
-    )
+    named(enctype).map_or_else(|| format!("etype {}", enctype.0), str::to_owned)
 }
+
+/// The name with what MIT's klist puts before those that nobody should use any more.
+fn shown_enctype(enctype: EncryptionType) -> String {
+    let name = enctype_name(enctype);
+    let is_deprecated = DEPRECATED.iter().any(|&(number, _)| number == enctype.0);
+    if is_deprecated {
+        format!("DEPRECATED:{name}")
+    } else {
+        name
+    }
+}
+
+fn named(enctype: EncryptionType) -> Option<&'static str> {
+    let without_profile = || {
+        CAMELLIA
+            .iter()
+            .chain(&DEPRECATED)
+            .find(|&&(number, _)| number == enctype.0)
+            .map(|&(_, name)| name)
+    };
+    Enctype::from_number(enctype.0)
+        .map(Enctype::name)
+        .or_else(without_profile)
+}
+
+/// RFC 6803's, which MIT has: listed here, not used.
+const CAMELLIA: [(i32, &str); 2] = [(25, "camellia128-cts-cmac"), (26, "camellia256-cts-cmac")];
+
+/// Those of RFC 6649, of RFC 8429, and of drafts before them.
+const DEPRECATED: [(i32, &str); 9] = [
+    (1, "des-cbc-crc"),
+    (2, "des-cbc-md4"),
+    (3, "des-cbc-md5"),
+    (4, "des-cbc-raw"),
+    (6, "des3-cbc-raw"),
+    (8, "des-hmac-sha1"),
+    (16, "des3-cbc-sha1"),
+    (23, "arcfour-hmac"),
+    (24, "arcfour-hmac-exp"),
+];
 
 const FLAGS: [(TicketFlags, char, &str); 14] = [
     (TicketFlags::FORWARDABLE, 'F', "forwardable"),

@@ -1,0 +1,12 @@
+//! The `orthros` program as its users run it, with MIT's KDC and MIT's programs as peers.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests: a wrong assumption should stop the test"
+)]
+
+mod caches;
+mod listing;
+mod options;
+mod tickets;
+mod world;
