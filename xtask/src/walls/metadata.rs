@@ -25,6 +25,8 @@ pub(super) struct Package {
     pub(super) roots: Vec<String>,
     /// What its manifest names.
     pub(super) dependencies: Vec<Dependency>,
+    /// The crates in use as its code names them, without those of tests only.
+    pub(super) externs: Vec<String>,
     /// Packages in use, by id, without those of tests only.
     uses: Vec<String>,
 }
@@ -51,16 +53,14 @@ impl Workspace {
     pub(super) fn from_value(value: &Value) -> Self {
         let members: BTreeSet<&str> = texts(&value["workspace_members"]).collect();
         let nodes = value.pointer("/resolve/nodes").map_or(&[][..], array);
-        let uses: BTreeMap<&str, Vec<String>> = nodes
-            .iter()
-            .map(|node| (text(&node["id"]), uses(node)))
-            .collect();
+        let nodes: BTreeMap<&str, &Value> =
+            nodes.iter().map(|node| (text(&node["id"]), node)).collect();
         let packages = array(&value["packages"])
             .iter()
             .map(|package| {
                 let id = text(&package["id"]);
-                let uses = uses.get(id).cloned().unwrap_or_default();
-                let package = Package::from_value(package, members.contains(id), uses);
+                let node = nodes.get(id).copied().unwrap_or(&Value::Null);
+                let package = Package::from_value(package, members.contains(id), node);
                 (id.to_owned(), package)
             })
             .collect();
@@ -91,7 +91,7 @@ impl Workspace {
 }
 
 impl Package {
-    fn from_value(value: &Value, member: bool, uses: Vec<String>) -> Self {
+    fn from_value(value: &Value, member: bool, node: &Value) -> Self {
         let owned = |key: &str| value[key].as_str().map(str::to_owned);
         let manifest = text(&value["manifest_path"]);
         Self {
@@ -115,13 +115,14 @@ impl Package {
                     kind: kind(&dependency["kind"]),
                 })
                 .collect(),
-            uses,
+            externs: uses(node, "name"),
+            uses: uses(node, "pkg"),
         }
     }
 }
 
-/// The ids that a node of the resolved graph uses for more than its tests.
-fn uses(node: &Value) -> Vec<String> {
+/// The ids (`pkg`) or names (`name`) that a node of the resolved graph uses for more than its tests.
+fn uses(node: &Value, key: &str) -> Vec<String> {
     array(&node["deps"])
         .iter()
         .filter(|dependency| {
@@ -129,7 +130,7 @@ fn uses(node: &Value) -> Vec<String> {
                 .iter()
                 .any(|entry| kind(&entry["kind"]) != Kind::Dev)
         })
-        .map(|dependency| text(&dependency["pkg"]).to_owned())
+        .map(|dependency| text(&dependency[key]).to_owned())
         .collect()
 }
 

@@ -8,6 +8,7 @@ mod edges;
 mod licences;
 mod metadata;
 mod native;
+mod signatures;
 mod sources;
 
 use std::fmt;
@@ -67,6 +68,10 @@ pub(crate) fn run() -> Result<(), Failure> {
         (
             "no unsafe code, no I/O outside the host",
             sources::check_walls(&sources),
+        ),
+        (
+            "no third-party type in a public signature",
+            signatures::check(&workspace, &sources),
         ),
         (
             "length of files and functions",

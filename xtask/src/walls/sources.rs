@@ -40,12 +40,28 @@ const WORLD: [&str; 11] = [
 /// One Rust file of the workspace.
 #[derive(Debug)]
 pub(super) struct Source {
-    package: String,
+    pub(super) package: String,
     /// Relative to the workspace.
-    path: String,
+    pub(super) path: String,
     /// Is it the root of a library or a program?
     is_root: bool,
     text: String,
+}
+
+impl Source {
+    /// Is it a part of the library or program itself, not of its tests?
+    pub(super) fn is_shipped(&self) -> bool {
+        self.path.contains("/src/") && !is_tests_file(&self.path)
+    }
+
+    /// The lines before the unit tests, without their comments.
+    pub(super) fn shipped_lines(&self) -> impl Iterator<Item = &str> {
+        let shipped = self.text.split("\n#[cfg(test)]\nmod tests").next();
+        shipped
+            .unwrap_or_default()
+            .lines()
+            .map(|line| line.split("//").next().unwrap_or_default())
+    }
 }
 
 /// Reads every Rust file of every member, tests and benches too.
@@ -67,7 +83,7 @@ pub(super) fn check_walls(sources: &[Source]) -> Vec<Finding> {
         .map(|source| Finding::new(&source.path, "does not forbid unsafe code"));
     let worldly = sources
         .iter()
-        .filter(|source| source.path.contains("/src/"))
+        .filter(|source| source.is_shipped())
         .filter(|source| !MAY_SEE_THE_WORLD.contains(&source.package.as_str()))
         .flat_map(|source| {
             let forbidden = WORLD.into_iter().chain(["orthros_testing"]);
@@ -92,15 +108,10 @@ pub(super) fn check_lengths(sources: &[Source]) -> Vec<Finding> {
 
 /// The lines before the unit tests that have `word` outside a comment.
 fn find(source: &Source, word: &str) -> Vec<Finding> {
-    if is_tests_file(&source.path) {
-        return Vec::new();
-    }
     source
-        .text
-        .lines()
-        .take_while(|line| *line != "#[cfg(test)]")
+        .shipped_lines()
         .enumerate()
-        .filter(|(_, line)| line.split("//").next().unwrap_or_default().contains(word))
+        .filter(|(_, line)| line.contains(word))
         .map(|(index, _)| {
             let place = format!("{}:{}", source.path, index + 1);
             Finding::new(place, format!("names {word}"))
@@ -179,18 +190,20 @@ fn rust_files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// A file for the checks' tests.
+#[cfg(test)]
+pub(super) fn source(package: &str, path: &str, text: &str) -> Source {
+    Source {
+        package: package.to_owned(),
+        path: path.to_owned(),
+        is_root: path.ends_with("/lib.rs"),
+        text: text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn source(package: &str, path: &str, text: &str) -> Source {
-        Source {
-            package: package.to_owned(),
-            path: path.to_owned(),
-            is_root: path.ends_with("/lib.rs"),
-            text: text.to_owned(),
-        }
-    }
 
     fn texts(findings: &[Finding]) -> Vec<String> {
         findings.iter().map(ToString::to_string).collect()
