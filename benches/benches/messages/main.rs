@@ -2,6 +2,7 @@
 //!
 //! Contexts come from a whole AP exchange, and confounders from a pool of the operating system's randomness, as those of
 //! any application do. Everything works in the caller's buffers; `wrap` copies the message into the token, `wrap in place` does not.
+
 mod ends;
 
 use std::hint::black_box;
