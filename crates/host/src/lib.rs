@@ -22,7 +22,7 @@ pub use environment::{ConfigFileError, Environment, EnvironmentBuilder, TokenErr
 pub use hostname::{HostLookup, HostRecord, HostnameError, SystemHostLookup};
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName, KeytabNameError};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
-pub use replay_memory::{MemoryReplayStore, ReplayStoreFull};
+pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayStoreFull};
 pub use secret_file::{FileAction, FileError};
 pub use transport::{
     Attempt, KdcAnswer, KdcSelection, KdcTransport, NetworkTransport, Outcome, Protocol, Timing,

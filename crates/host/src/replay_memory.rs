@@ -5,12 +5,15 @@ use std::sync::{Mutex, PoisonError};
 
 use orthros_krb5::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag, Timestamp};
 
-/// Remembers authenticators for as long as they could be accepted again, and no longer than the process lives: behind a
-/// restart an acceptor relies on its subkey (RFC 4120 section 3.2.3 wants a store that survives it; MIT's file does).
+/// Remembers authenticators for as long as they could be accepted again, and no longer than the process lives (RFC 4120
+/// section 3.2.3 wants a store that survives it; MIT's file does). Behind a restart, and in the other processes of a server that
+/// forks, a mutual context is safe all the same: the acceptor's subkey is another one. A context without mutual authentication
+/// can be replayed there as long as its authenticator is fresh.
 ///
 /// It can be asked from many threads. Each question also forgets a few records that are past their time, so that
 /// memory follows the load without a pause. It never forgets early: when it is full of records
-/// that still matter it fails, and the acceptor refuses, because an acceptor that went on would take replays.
+/// that still matter it fails, and the acceptor refuses, because an acceptor that went on would take replays. So
+/// it does for authenticators that are no newer than those which it has forgotten, as after the clock was set back.
 #[derive(Debug)]
 pub struct MemoryReplayStore {
     shards: [Mutex<Shard>; SHARDS],
@@ -25,12 +28,20 @@ pub struct ReplayStoreFull {
     pub limit: usize,
 }
 
+/// The authenticator is no newer than one that the store has forgotten: the clock was set back, or an acceptor that allows less
+/// skew shares the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an authenticator of that time may have been seen and forgotten")]
+pub struct ReplayForgotten;
+
 /// The part of the records whose tags begin alike.
 #[derive(Debug, Default)]
 struct Shard {
     tags: HashSet<ReplayTag>,
-    /// The same tags, those to be forgotten first on top: the last second of each.
-    expiries: BinaryHeap<Reverse<(i64, ReplayTag)>>,
+    /// The same tags, those to be forgotten first on top: the last second of each, and the second of the authenticator.
+    expiries: BinaryHeap<Reverse<(i64, i64, ReplayTag)>>,
+    /// The latest second of an authenticator that was forgotten.
+    forgotten: Option<i64>,
 }
 
 impl MemoryReplayStore {
@@ -75,13 +86,17 @@ impl ReplayStore for MemoryReplayStore {
         if shard.tags.contains(record.tag()) {
             return Ok(Freshness::Replayed);
         }
+        let time = record.authenticator_time().seconds();
+        if shard.forgotten.is_some_and(|forgotten| time <= forgotten) {
+            return Err(ReplayStoreError::new(ReplayForgotten));
+        }
         if shard.tags.len() >= self.limit_per_shard {
             return Err(ReplayStoreError::new(full));
         }
         shard.tags.insert(*record.tag());
         shard
             .expiries
-            .push(Reverse((record.expiry().seconds(), *record.tag())));
+            .push(Reverse((record.expiry().seconds(), time, *record.tag())));
         Ok(Freshness::Fresh)
     }
 }
@@ -91,11 +106,12 @@ impl Shard {
     fn forget(&mut self, now: Timestamp, count: usize) {
         for _ in 0..count {
             match self.expiries.peek() {
-                Some(Reverse((last_second, _))) if *last_second < now.seconds() => {}
+                Some(Reverse((last_second, ..))) if *last_second < now.seconds() => {}
                 _ => return,
             }
-            if let Some(Reverse((_, tag))) = self.expiries.pop() {
+            if let Some(Reverse((_, time, tag))) = self.expiries.pop() {
                 self.tags.remove(&tag);
+                self.forgotten = self.forgotten.max(Some(time));
             }
         }
     }
@@ -144,11 +160,10 @@ mod tests {
                 Freshness::Replayed
             );
         }
+        // No acceptor asks any more, as the authenticator is not fresh; it would not be called so here either.
         let over = NOW.saturating_add(Duration::from_seconds(301));
-        assert_eq!(
-            store.check_and_store(&record, over).unwrap(),
-            Freshness::Fresh
-        );
+        assert!(store.check_and_store(&record, over).is_err());
+        assert_eq!(held(&store), 0);
     }
 
     #[test]
@@ -185,6 +200,44 @@ mod tests {
             store.check_and_store(&endless, NOW).unwrap(),
             Freshness::Replayed
         );
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_bring_back_what_was_forgotten() {
+        let store = MemoryReplayStore::new();
+        let old = record(1, NOW);
+        store.check_and_store(&old, NOW).unwrap();
+        let later = NOW.saturating_add(Duration::from_seconds(301));
+        store.check_and_store(&record(257, later), later).unwrap();
+        let refused = store.check_and_store(&old, NOW).unwrap_err();
+        assert!(refused.to_string().contains("forgotten"), "{refused}");
+        // What is newer than all that was forgotten can't have been among it.
+        let newer = NOW.saturating_add(Duration::from_seconds(1));
+        assert_eq!(
+            store.check_and_store(&record(513, newer), newer).unwrap(),
+            Freshness::Fresh
+        );
+    }
+
+    #[test]
+    fn a_longer_skew_does_not_bring_back_what_a_shorter_one_has_forgotten() {
+        let store = MemoryReplayStore::new();
+        let with_skew = |number: u32, time, now, seconds| {
+            let mut ciphertext = [0; 16];
+            ciphertext[..4].copy_from_slice(&number.to_le_bytes());
+            ReplayRecord::new(&ciphertext, 16, time, now, Duration::from_seconds(seconds)).unwrap()
+        };
+        store
+            .check_and_store(&with_skew(1, NOW, NOW, 10), NOW)
+            .unwrap();
+        store
+            .check_and_store(&with_skew(257, NOW, NOW, 300), NOW)
+            .unwrap();
+        let later = NOW.saturating_add(Duration::from_seconds(60));
+        let again = |number| store.check_and_store(&with_skew(number, NOW, later, 300), later);
+        // The caller's own skew counts for what it stored, whoever came first.
+        assert_eq!(again(257).unwrap(), Freshness::Replayed);
+        assert!(again(1).is_err());
     }
 
     #[test]

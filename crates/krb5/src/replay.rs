@@ -41,6 +41,7 @@ pub enum Freshness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReplayRecord {
     tag: ReplayTag,
+    authenticator_time: Timestamp,
     time: Timestamp,
     skew: Duration,
 }
@@ -71,6 +72,7 @@ impl ReplayRecord {
         }
         Some(Self {
             tag,
+            authenticator_time,
             time: authenticator_time.max(now),
             skew,
         })
@@ -81,6 +83,15 @@ impl ReplayRecord {
     #[must_use]
     pub const fn tag(&self) -> &ReplayTag {
         &self.tag
+    }
+
+    /// The time in the authenticator.
+    ///
+    /// While clock and skew stay what they are, every authenticator that is fresh is newer than all whose
+    /// [`expiry`](Self::expiry) is over. One that is not could have been forgotten: a store can't tell then.
+    #[must_use]
+    pub const fn authenticator_time(&self) -> Timestamp {
+        self.authenticator_time
     }
 
     /// The time to write into a replay file, whose readers add the clock skew to it.

@@ -8,7 +8,7 @@ use super::values::refused;
 use super::{Config, ConfigError, ConfigProblem};
 
 impl Config {
-    /// `permitted_enctypes`: which session keys and, on an acceptor, which tickets are taken.
+    /// `permitted_enctypes`: of which types an acceptor takes session keys and subkeys.
     ///
     /// # Errors
     /// If none is left that is supported.
