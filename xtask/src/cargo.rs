@@ -19,6 +19,21 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> Result<PathBuf, Failure> {
+    let metadata = output(&mut cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--no-deps",
+    ]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let directory = metadata
+        .get("target_directory")
+        .and_then(|path| path.as_str());
+    Ok(directory.map_or_else(|| root().join("target"), PathBuf::from))
+}
+
 /// Runs a command that shows what it prints and must succeed.
 pub(crate) fn succeed(command: &mut Command) -> Result<(), Failure> {
     let name = line(command);

@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: our programs and MIT's on a throw-away realm, each step shown and checked.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm, SampleServer};
 use orthros_testing::process::Finished;
 
 use crate::Failure;
-use crate::cargo::{cargo, line, output, succeed};
+use crate::cargo::{cargo, line, succeed, target_directory};
 
 const PASSWORD: &str = "correct horse battery staple";
 const SERVICE: &str = "host/localhost";
@@ -186,18 +186,7 @@ fn build() -> Result<PathBuf, Failure> {
         "--package",
         "orthros-cli",
     ]))?;
-    let metadata = output(&mut cargo(&[
-        "metadata",
-        "--format-version",
-        "1",
-        "--no-deps",
-    ]))?;
-    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
-    let target = metadata
-        .get("target_directory")
-        .and_then(|value| value.as_str())
-        .unwrap_or("target");
-    Ok(Path::new(target).join("release/orthros"))
+    Ok(target_directory()?.join("release/orthros"))
 }
 
 fn title(text: &str) {

@@ -7,7 +7,6 @@ use orthros_testing::peers;
 
 use crate::Failure;
 use crate::cargo::{output, succeed};
-use crate::walls::BARE_METAL;
 
 /// Debian's packages with MIT's KDC, user programs and GSS-API samples.
 const PACKAGES: [&str; 4] = [
@@ -25,18 +24,18 @@ pub(crate) fn peers() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Installs the standard library for bare metal, which the walls check builds against.
-pub(crate) fn bare_metal_target() -> Result<(), Failure> {
-    if has_bare_metal_target() {
+/// Installs Rust's standard library for a target, or what there is of it for bare metal.
+pub(crate) fn target(target: &str) -> Result<(), Failure> {
+    if has_target(target) {
         return Ok(());
     }
-    succeed(Command::new("rustup").args(["target", "add", BARE_METAL]))
+    succeed(Command::new("rustup").args(["target", "add", target]))
 }
 
-/// Whether `core` and `alloc` for bare metal are installed.
-pub(crate) fn has_bare_metal_target() -> bool {
+/// Whether one can compile for a target.
+pub(crate) fn has_target(target: &str) -> bool {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", BARE_METAL]);
+    rustc.args(["--print", "target-libdir", "--target", target]);
     output(&mut rustc).is_ok_and(|directory| Path::new(directory.trim()).is_dir())
 }
 

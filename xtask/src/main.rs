@@ -1,4 +1,4 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | bench`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench`.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -7,6 +7,7 @@ mod demo;
 mod install;
 mod libtest;
 mod realm;
+mod static_build;
 mod test;
 mod walls;
 
@@ -19,6 +20,7 @@ usage: cargo xtask COMMAND
   walls [--install]  check what DESIGN forbids: edges, C code, I/O in pure crates, long files
   demo [--install]   the whole path on a throw-away MIT realm, shown and checked
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
+  static             build the program as one static binary, and check that it is
   bench [ARGUMENTS]  run the benches; arguments go to them
 ";
 
@@ -57,6 +59,8 @@ enum Failure {
         expected: String,
         finished: Box<orthros_testing::process::Finished>,
     },
+    #[error("{0} is not a static program")]
+    NotStatic(String),
     #[error("{0}")]
     Unprepared(&'static str),
 }
@@ -82,7 +86,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         }
         ["walls"] => walls::run(),
         ["walls", "--install"] => {
-            install::bare_metal_target()?;
+            install::target(walls::BARE_METAL)?;
             walls::run()
         }
         ["demo"] => demo::run(),
@@ -90,6 +94,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             install::peers()?;
             demo::run()
         }
+        ["static"] => static_build::run(),
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
         _ => Err(Failure::Usage),

@@ -15,7 +15,7 @@ use std::fmt;
 
 use crate::Failure;
 use crate::cargo::{cargo, output, succeed};
-use crate::install::has_bare_metal_target;
+use crate::install::has_target;
 use metadata::Workspace;
 
 /// A target without an operating system: what builds for it can't name time, environment, files or sockets.
@@ -98,7 +98,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 /// One build for each crate: together they would share the features that any of them turns on.
 fn build_for_bare_metal() -> Result<(), Failure> {
-    if !has_bare_metal_target() {
+    if !has_target(BARE_METAL) {
         return Err(Failure::Unprepared(
             "the bare-metal target is missing; run `cargo xtask walls --install`",
         ));
