@@ -33,6 +33,13 @@
 //! Names are octets ([`KerberosString`]). What a checksum covers, and every ticket on its way
 //! through, keeps the octets that it came in ([`Raw`]).
 //!
+//! # Which messages
+//!
+//! - RFC 4120: tickets, the AS, TGS and AP exchanges, KRB-SAFE, KRB-PRIV, KRB-CRED, KRB-ERROR, its
+//!   pre-authentication and its authorization data with all that contain other such data.
+//! - MS-KILE: `KERB-PA-PAC-REQUEST`.
+//! - RFC 2743: the frame of an initial context token ([`gss`]).
+//!
 //! # What is accepted
 //!
 //! DER, and beyond it exactly this, because peers send it:
@@ -53,6 +60,7 @@
 extern crate alloc;
 
 mod ap;
+mod authorization;
 mod basic;
 mod cred;
 mod der;
@@ -64,9 +72,11 @@ mod krb_error;
 mod message;
 mod numbers;
 mod preauth;
+mod session;
 mod ticket;
 
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
+pub use authorization::{AdAndOr, AdIfRelevant, AdKdcIssued, AdMandatoryForKdc};
 pub use basic::{
     AuthorizationData, AuthorizationDataEntry, Checksum, EncryptedData, EncryptionKey, HostAddress,
     HostAddresses, PrincipalName, Realm, TypedData, TypedDataEntry,
@@ -88,6 +98,8 @@ pub use numbers::{
     PaDataType, TdType, TransitedType,
 };
 pub use preauth::{
-    EtypeInfo2, EtypeInfo2Entry, MethodData, PaData, PaEncTimestamp, PaEncTsEnc, PaPacRequest,
+    EtypeInfo, EtypeInfo2, EtypeInfo2Entry, EtypeInfoEntry, MethodData, PaData, PaEncTimestamp,
+    PaEncTsEnc, PaPacRequest,
 };
+pub use session::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};

@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 
 use crate::{
-    ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum, DecodeError,
-    EncApRepPart, EncAsRepPart, EncKrbCredPart, EncTgsRepPart, EncTicketPart, EncodeError,
-    EncryptedData, EncryptionKey, EtypeInfo2, KdcReqBody, KrbCred, KrbError, MethodData,
-    PaEncTsEnc, PaPacRequest, PrincipalName, TgsRep, TgsReq, Ticket, TypedData, der,
+    AdAndOr, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum,
+    DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart,
+    EncTicketPart, EncodeError, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, KdcReqBody,
+    KrbCred, KrbError, KrbPriv, KrbSafe, KrbSafeBody, MethodData, PaEncTsEnc, PaPacRequest,
+    PrincipalName, TgsRep, TgsReq, Ticket, TypedData, der,
 };
 
 /// A type that stands at the top of an encoding.
@@ -45,6 +46,8 @@ macro_rules! messages {
 
 messages!(
     CAPACITY;
+    AdAndOr,
+    AdKdcIssued,
     ApRep,
     ApReq,
     AsRep,
@@ -52,10 +55,14 @@ messages!(
     AuthorizationData,
     Checksum,
     EncryptedData,
+    EtypeInfo,
     EtypeInfo2,
     KdcReqBody,
     KrbCred,
     KrbError,
+    KrbPriv,
+    KrbSafe,
+    KrbSafeBody,
     MethodData,
     PaEncTsEnc,
     PaPacRequest,
@@ -72,6 +79,7 @@ messages!(
     EncApRepPart,
     EncAsRepPart,
     EncKrbCredPart,
+    EncKrbPrivPart,
     EncTgsRepPart,
     EncTicketPart,
     EncryptionKey,

@@ -59,6 +59,32 @@ pub struct PaEncTsEnc {
     pub pausec: Option<Microseconds>,
 }
 
+/// The older form of [`EtypeInfo2`], RFC 4120 section 5.2.7.4: it has no parameters, and its salt
+/// is not said to be text.
+///
+/// ```text
+/// ETYPE-INFO ::= SEQUENCE OF ETYPE-INFO-ENTRY
+/// ```
+pub type EtypeInfo = Vec<EtypeInfoEntry>;
+
+/// One element of [`EtypeInfo`], RFC 4120 section 5.2.7.4.
+///
+/// ```text
+/// ETYPE-INFO-ENTRY ::= SEQUENCE {
+///         etype           [0] Int32,
+///         salt            [1] OCTET STRING OPTIONAL
+/// }
+/// ```
+#[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EtypeInfoEntry {
+    /// The encryption type.
+    #[rasn(tag(explicit(0)))]
+    pub etype: EncryptionType,
+    /// The salt; absent means the default one.
+    #[rasn(tag(explicit(1)))]
+    pub salt: Option<Octets>,
+}
+
 /// How a client makes its key from its password, RFC 4120 section 5.2.7.5. The best first.
 ///
 /// ```text

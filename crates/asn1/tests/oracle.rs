@@ -13,7 +13,8 @@
 mod common;
 
 use common::strategies::{
-    Alphabet, ap_rep, authorization_data, enc_ap_rep_part, method_data, pa_enc_ts_enc, typed_data,
+    Alphabet, ad_and_or, ap_rep, authorization_data, enc_ap_rep_part, enc_krb_priv_part,
+    etype_info, krb_priv, krb_safe, method_data, pa_enc_ts_enc, typed_data,
 };
 use orthros_asn1::{
     EncTgsRepPart, EncryptionKey, KerberosString, KerberosTime, Message, PrincipalName, Raw, UInt32,
@@ -35,6 +36,8 @@ proptest! {
         ap_rep in ap_rep(),
         krb_cred in Alphabet::Ia5.krb_cred(),
         krb_error in Alphabet::Ia5.krb_error(),
+        krb_safe in krb_safe(),
+        krb_priv in krb_priv(),
     ) {
         they_agree::<theirs::AsReq>(&as_req)?;
         they_agree::<theirs::AsRep>(&as_rep)?;
@@ -44,6 +47,8 @@ proptest! {
         they_agree::<theirs::ApRep>(&ap_rep)?;
         they_agree::<theirs::KrbCred>(&krb_cred)?;
         they_agree::<theirs::KrbError>(&krb_error)?;
+        they_agree::<theirs::KrbSafe>(&krb_safe)?;
+        they_agree::<theirs::KrbPriv>(&krb_priv)?;
     }
 
     #[test]
@@ -51,6 +56,10 @@ proptest! {
         enc_kdc_rep_part in Alphabet::Ia5.enc_kdc_rep_part(),
         enc_ap_rep_part in enc_ap_rep_part(),
         enc_krb_cred_part in Alphabet::Ia5.enc_krb_cred_part(),
+        enc_krb_priv_part in enc_krb_priv_part(),
+        etype_info in etype_info(),
+        ad_kdc_issued in Alphabet::Ia5.ad_kdc_issued(),
+        ad_and_or in ad_and_or(),
         pa_enc_ts_enc in pa_enc_ts_enc(),
         etype_info2 in Alphabet::Ia5.etype_info2(),
         method_data in method_data(),
@@ -60,6 +69,10 @@ proptest! {
         they_agree::<theirs::EncTgsRepPart>(&EncTgsRepPart(enc_kdc_rep_part))?;
         they_agree::<theirs::EncApRepPart>(&enc_ap_rep_part)?;
         they_agree::<theirs::EncKrbCredPart>(&enc_krb_cred_part)?;
+        they_agree::<theirs::EncKrbPrivPart>(&enc_krb_priv_part)?;
+        they_agree::<theirs::EtypeInfo>(&etype_info)?;
+        they_agree::<theirs::AdKdcIssued>(&ad_kdc_issued)?;
+        they_agree::<theirs::AdAndOr>(&ad_and_or)?;
         they_agree::<theirs::PaEncTsEnc>(&pa_enc_ts_enc)?;
         they_agree::<theirs::EtypeInfo2>(&etype_info2)?;
         they_agree::<theirs::MethodData>(&method_data)?;

@@ -10,7 +10,8 @@
 mod common;
 
 use common::strategies::{
-    Alphabet, ap_rep, authorization_data, enc_ap_rep_part, method_data, pa_enc_ts_enc, typed_data,
+    Alphabet, ad_and_or, ap_rep, authorization_data, enc_ap_rep_part, enc_krb_priv_part,
+    etype_info, krb_priv, krb_safe, method_data, pa_enc_ts_enc, typed_data,
 };
 use core::fmt::Debug;
 use orthros_asn1::{EncAsRepPart, EncTgsRepPart, Message, PaPacRequest};
@@ -30,6 +31,8 @@ proptest! {
         ap_rep in ap_rep(),
         krb_cred in Alphabet::Octets.krb_cred(),
         krb_error in Alphabet::Octets.krb_error(),
+        krb_safe in krb_safe(),
+        krb_priv in krb_priv(),
     ) {
         survives(&as_req)?;
         survives(&as_rep)?;
@@ -39,6 +42,9 @@ proptest! {
         survives(&ap_rep)?;
         survives(&krb_cred)?;
         survives(&krb_error)?;
+        survives(&krb_safe)?;
+        survives(krb_safe.safe_body.value())?;
+        survives(&krb_priv)?;
     }
 
     #[test]
@@ -48,6 +54,7 @@ proptest! {
         authenticator in Alphabet::Octets.authenticator(),
         enc_ap_rep_part in enc_ap_rep_part(),
         enc_krb_cred_part in Alphabet::Octets.enc_krb_cred_part(),
+        enc_krb_priv_part in enc_krb_priv_part(),
         pa_enc_ts_enc in pa_enc_ts_enc(),
     ) {
         survives(&enc_ticket_part)?;
@@ -56,6 +63,7 @@ proptest! {
         survives(&authenticator)?;
         survives(&enc_ap_rep_part)?;
         survives(&enc_krb_cred_part)?;
+        survives(&enc_krb_priv_part)?;
         survives(&pa_enc_ts_enc)?;
     }
 
@@ -67,6 +75,9 @@ proptest! {
         method_data in method_data(),
         authorization_data in authorization_data(),
         typed_data in typed_data(),
+        etype_info in etype_info(),
+        ad_kdc_issued in Alphabet::Octets.ad_kdc_issued(),
+        ad_and_or in ad_and_or(),
         include_pac in any::<bool>(),
     ) {
         survives(&ticket)?;
@@ -75,6 +86,9 @@ proptest! {
         survives(&method_data)?;
         survives(&authorization_data)?;
         survives(&typed_data)?;
+        survives(&etype_info)?;
+        survives(&ad_kdc_issued)?;
+        survives(&ad_and_or)?;
         survives(&PaPacRequest { include_pac })?;
     }
 }

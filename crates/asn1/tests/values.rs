@@ -11,14 +11,17 @@
 
 mod common;
 
-use common::{REFERENCE, hex, rows};
+use common::samples::{
+    address, authorization_data, checksum, encrypted_data, key, method_data, microseconds, name,
+    raw_ticket, reference, sample_ticket, time,
+};
+use common::{hex, rows};
 use orthros_asn1::{
-    AdType, AddressType, ApOptions, ApReq, AsRep, AsReq, Authenticator, AuthorizationDataEntry,
-    Checksum, CksumType, EncApRepPart, EncKdcRepPart, EncKrbCredPart, EncTgsRepPart, EncTicketPart,
-    EncryptedData, EncryptionKey, EncryptionType, ErrorCode, EtypeInfo2, EtypeInfo2Entry, Exactly,
-    HostAddress, KdcOptions, KdcRep, KdcReq, KdcReqBody, KerberosTime, KrbCred, KrbCredInfo,
-    KrbError, LastReqEntry, LastReqType, Message, MethodData, Microseconds, NameType, PaData,
-    PaDataType, PaEncTsEnc, PrincipalName, Raw, SecretOctets, TgsReq, Ticket, TicketFlags,
+    AdKdcIssued, ApOptions, ApReq, AsRep, AsReq, Authenticator, EncApRepPart, EncKdcRepPart,
+    EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart, EncTicketPart, EncryptionType, ErrorCode,
+    EtypeInfo, EtypeInfo2, EtypeInfo2Entry, EtypeInfoEntry, Exactly, KdcOptions, KdcRep, KdcReq,
+    KdcReqBody, KrbCred, KrbCredInfo, KrbError, KrbPriv, KrbSafe, KrbSafeBody, LastReqEntry,
+    LastReqType, Message, MethodData, PaEncTsEnc, Raw, SecretOctets, TgsReq, Ticket, TicketFlags,
     TransitedEncoding, TransitedType, UInt32,
 };
 
@@ -54,10 +57,7 @@ fn authenticator() {
         authenticator_vno: Exactly,
         crealm: "ATHENA.MIT.EDU".into(),
         cname: name(),
-        cksum: Some(Checksum {
-            cksumtype: CksumType::CRC32,
-            checksum: b"1234"[..].into(),
-        }),
+        cksum: Some(checksum()),
         cusec: microseconds(),
         ctime: time(),
         subkey: Some(key()),
@@ -162,6 +162,73 @@ fn enc_kdc_rep_part() {
 }
 
 #[test]
+fn krb_safe() {
+    let body = KrbSafeBody {
+        user_data: b"krb5data"[..].into(),
+        timestamp: Some(time()),
+        usec: Some(microseconds()),
+        seq_number: Some(UInt32(17)),
+        s_address: address(),
+        r_address: Some(address()),
+    };
+    let expected = KrbSafe {
+        pvno: Exactly,
+        msg_type: Exactly,
+        safe_body: Raw::new(body).unwrap(),
+        cksum: checksum(),
+    };
+    assert_eq!(reference::<KrbSafe>("KRB-SAFE"), expected);
+}
+
+#[test]
+fn krb_priv() {
+    let expected = KrbPriv {
+        pvno: Exactly,
+        msg_type: Exactly,
+        enc_part: encrypted_data(),
+    };
+    assert_eq!(reference::<KrbPriv>("KRB-PRIV"), expected);
+}
+
+#[test]
+fn enc_krb_priv_part() {
+    let expected = EncKrbPrivPart {
+        user_data: SecretOctets::new(b"krb5data".to_vec()),
+        timestamp: Some(time()),
+        usec: Some(microseconds()),
+        seq_number: Some(UInt32(17)),
+        s_address: address(),
+        r_address: Some(address()),
+    };
+    assert_eq!(reference::<EncKrbPrivPart>("EncKrbPrivPart"), expected);
+}
+
+#[test]
+fn ad_kdc_issued() {
+    let expected = AdKdcIssued {
+        ad_checksum: checksum(),
+        i_realm: Some("ATHENA.MIT.EDU".into()),
+        i_sname: Some(name()),
+        elements: Raw::new(authorization_data()).unwrap(),
+    };
+    assert_eq!(reference::<AdKdcIssued>("AD-KDCIssued"), expected);
+}
+
+#[test]
+fn etype_info() {
+    let entry = |etype, salt: Option<&[u8]>| EtypeInfoEntry {
+        etype: EncryptionType(etype),
+        salt: salt.map(Into::into),
+    };
+    let expected = vec![
+        entry(0, Some(b"Morton's #0")),
+        entry(1, None),
+        entry(2, Some(b"Morton's #2")),
+    ];
+    assert_eq!(reference::<EtypeInfo>("ETYPE-INFO"), expected);
+}
+
+#[test]
 fn krb_cred() {
     let expected = KrbCred {
         pvno: Exactly,
@@ -258,80 +325,4 @@ fn a_ticket_keeps_the_octets_that_it_came_in() {
     let received = ApReq::decode(&message.encode().unwrap()).unwrap();
     assert_eq!(received.ticket.octets(), hex(encoding));
     assert_eq!(received.ticket.value().encode().unwrap(), hex(canonical));
-}
-
-/// The first reference encoding of the message called `name`: the one with all fields.
-fn reference<T: Message>(name: &str) -> T {
-    let [.., encoding] = rows::<3>(REFERENCE)
-        .into_iter()
-        .find(|[row, ..]| *row == name)
-        .unwrap();
-    T::decode(&hex(encoding)).unwrap()
-}
-
-fn sample_ticket() -> Ticket {
-    Ticket {
-        tkt_vno: Exactly,
-        realm: "ATHENA.MIT.EDU".into(),
-        sname: name(),
-        enc_part: encrypted_data(),
-    }
-}
-
-fn raw_ticket() -> Raw<Ticket> {
-    Raw::new(sample_ticket()).unwrap()
-}
-
-fn name() -> PrincipalName {
-    PrincipalName {
-        name_type: NameType::PRINCIPAL,
-        name_string: vec!["hftsai".into(), "extra".into()],
-    }
-}
-
-fn key() -> EncryptionKey {
-    EncryptionKey {
-        keytype: EncryptionType::DES_CBC_CRC,
-        keyvalue: SecretOctets::new(b"12345678".to_vec()),
-    }
-}
-
-fn encrypted_data() -> EncryptedData {
-    EncryptedData {
-        etype: EncryptionType::NULL,
-        kvno: Some(UInt32(5)),
-        cipher: b"krbASN.1 test message"[..].into(),
-    }
-}
-
-fn method_data() -> MethodData {
-    let entry = PaData {
-        padata_type: PaDataType::SAM_RESPONSE,
-        padata_value: b"pa-data"[..].into(),
-    };
-    vec![entry.clone(), entry]
-}
-
-fn authorization_data() -> Vec<AuthorizationDataEntry> {
-    let entry = AuthorizationDataEntry {
-        ad_type: AdType::IF_RELEVANT,
-        ad_data: b"foobar"[..].into(),
-    };
-    vec![entry.clone(), entry]
-}
-
-fn address() -> HostAddress {
-    HostAddress {
-        addr_type: AddressType::IPV4,
-        address: [0x12, 0xD0, 0x00, 0x23][..].into(),
-    }
-}
-
-/// 1994-06-10 06:03:17.
-fn time() -> KerberosTime {
-    KerberosTime::from_seconds(771_228_197).unwrap()
-}
-
-fn microseconds() -> Microseconds {
-    Microseconds::new(123_456).unwrap()
 }

@@ -4,14 +4,16 @@
     reason = "each test file is a crate of its own and uses a part of this"
 )]
 
+pub(crate) mod samples;
 pub(crate) mod strategies;
 pub(crate) mod tree;
 
 use orthros_asn1::{
-    ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum, DecodeError,
-    EncApRepPart, EncAsRepPart, EncKrbCredPart, EncTgsRepPart, EncTicketPart, EncryptedData,
-    EncryptionKey, EtypeInfo2, KdcReqBody, KrbCred, KrbError, Message, MethodData, PaEncTsEnc,
-    PaPacRequest, PrincipalName, TgsRep, TgsReq, Ticket, TypedData,
+    AdAndOr, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum,
+    DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart,
+    EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, KdcReqBody, KrbCred,
+    KrbError, KrbPriv, KrbSafe, KrbSafeBody, Message, MethodData, PaEncTsEnc, PaPacRequest,
+    PrincipalName, TgsRep, TgsReq, Ticket, TypedData,
 };
 
 /// Encodings of MIT krb5 that must come out as they went in: type, contents, encoding.
@@ -46,6 +48,8 @@ pub(crate) fn recode(name: &str) -> Recode {
         T::decode(octets).map(|message| message.encode().expect("what was decoded can be encoded"))
     }
     match name {
+        "AD-AND-OR" => of::<AdAndOr>,
+        "AD-KDCIssued" => of::<AdKdcIssued>,
         "AP-REP" => of::<ApRep>,
         "AP-REQ" => of::<ApReq>,
         "AS-REP" => of::<AsRep>,
@@ -53,10 +57,12 @@ pub(crate) fn recode(name: &str) -> Recode {
         "Authenticator" => of::<Authenticator>,
         "AuthorizationData" => of::<AuthorizationData>,
         "Checksum" => of::<Checksum>,
+        "ETYPE-INFO" => of::<EtypeInfo>,
         "ETYPE-INFO2" => of::<EtypeInfo2>,
         "EncAPRepPart" => of::<EncApRepPart>,
         "EncASRepPart" => of::<EncAsRepPart>,
         "EncKrbCredPart" => of::<EncKrbCredPart>,
+        "EncKrbPrivPart" => of::<EncKrbPrivPart>,
         "EncTGSRepPart" => of::<EncTgsRepPart>,
         "EncTicketPart" => of::<EncTicketPart>,
         "EncryptedData" => of::<EncryptedData>,
@@ -65,6 +71,9 @@ pub(crate) fn recode(name: &str) -> Recode {
         "KERB-PA-PAC-REQUEST" => of::<PaPacRequest>,
         "KRB-CRED" => of::<KrbCred>,
         "KRB-ERROR" => of::<KrbError>,
+        "KRB-PRIV" => of::<KrbPriv>,
+        "KRB-SAFE" => of::<KrbSafe>,
+        "KRB-SAFE-BODY" => of::<KrbSafeBody>,
         "METHOD-DATA" => of::<MethodData>,
         "PA-ENC-TS-ENC" => of::<PaEncTsEnc>,
         "PrincipalName" => of::<PrincipalName>,

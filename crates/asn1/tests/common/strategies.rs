@@ -1,13 +1,14 @@
 //! Arbitrary messages.
 
 use orthros_asn1::{
-    AdType, AddressType, ApOptions, ApRep, ApReq, AsRep, AsReq, Authenticator,
-    AuthorizationDataEntry, Checksum, CksumType, EncApRepPart, EncKdcRepPart, EncKrbCredPart,
-    EncTicketPart, EncryptedData, EncryptionKey, EncryptionType, ErrorCode, EtypeInfo2Entry,
-    Exactly, HostAddress, KdcOptions, KdcRep, KdcReq, KdcReqBody, KerberosString, KerberosTime,
-    KrbCred, KrbCredInfo, KrbError, LastReqEntry, LastReqType, Microseconds, NameType, Octets,
-    PaData, PaDataType, PaEncTsEnc, PrincipalName, Raw, Realm, SecretOctets, TdType, TgsRep,
-    TgsReq, Ticket, TicketFlags, TransitedEncoding, TransitedType, TypedDataEntry, UInt32,
+    AdAndOr, AdKdcIssued, AdType, AddressType, ApOptions, ApRep, ApReq, AsRep, AsReq,
+    Authenticator, AuthorizationDataEntry, Checksum, CksumType, EncApRepPart, EncKdcRepPart,
+    EncKrbCredPart, EncKrbPrivPart, EncTicketPart, EncryptedData, EncryptionKey, EncryptionType,
+    ErrorCode, EtypeInfo2Entry, EtypeInfoEntry, Exactly, HostAddress, KdcOptions, KdcRep, KdcReq,
+    KdcReqBody, KerberosString, KerberosTime, KrbCred, KrbCredInfo, KrbError, KrbPriv, KrbSafe,
+    KrbSafeBody, LastReqEntry, LastReqType, Microseconds, NameType, Octets, PaData, PaDataType,
+    PaEncTsEnc, PrincipalName, Raw, Realm, SecretOctets, TdType, TgsRep, TgsReq, Ticket,
+    TicketFlags, TransitedEncoding, TransitedType, TypedDataEntry, UInt32,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -259,6 +260,18 @@ impl Alphabet {
         })
     }
 
+    pub(crate) fn ad_kdc_issued(self) -> impl Strategy<Value = AdKdcIssued> {
+        let issuer = (of(self.string()), of(self.principal()));
+        (checksum(), issuer, authorization_data()).prop_map(
+            |(ad_checksum, (i_realm, i_sname), elements)| AdKdcIssued {
+                ad_checksum,
+                i_realm,
+                i_sname,
+                elements: Raw::new(elements).expect("authorization data can be encoded"),
+            },
+        )
+    }
+
     pub(crate) fn etype_info2(self) -> impl Strategy<Value = Vec<EtypeInfo2Entry>> {
         let entry = (any::<i32>(), of(self.string()), of(octets()));
         vec(
@@ -289,6 +302,63 @@ pub(crate) fn enc_ap_rep_part() -> impl Strategy<Value = EncApRepPart> {
             seq_number: seq_number.map(UInt32),
         },
     )
+}
+
+pub(crate) fn krb_safe() -> impl Strategy<Value = KrbSafe> {
+    let times = (of(time()), of(microseconds()), of(any::<u32>()));
+    let body = (octets(), times, address(), of(address())).prop_map(
+        |(user_data, times, s_address, r_address)| KrbSafeBody {
+            user_data,
+            timestamp: times.0,
+            usec: times.1,
+            seq_number: times.2.map(UInt32),
+            s_address,
+            r_address,
+        },
+    );
+    (body, checksum()).prop_map(|(body, cksum)| KrbSafe {
+        pvno: Exactly,
+        msg_type: Exactly,
+        safe_body: Raw::new(body).expect("a body can be encoded"),
+        cksum,
+    })
+}
+
+pub(crate) fn krb_priv() -> impl Strategy<Value = KrbPriv> {
+    encrypted_data().prop_map(|enc_part| KrbPriv {
+        pvno: Exactly,
+        msg_type: Exactly,
+        enc_part,
+    })
+}
+
+pub(crate) fn enc_krb_priv_part() -> impl Strategy<Value = EncKrbPrivPart> {
+    let times = (of(time()), of(microseconds()), of(any::<u32>()));
+    (octets(), times, address(), of(address())).prop_map(
+        |(user_data, times, s_address, r_address)| EncKrbPrivPart {
+            user_data: SecretOctets::new(user_data.0),
+            timestamp: times.0,
+            usec: times.1,
+            seq_number: times.2.map(UInt32),
+            s_address,
+            r_address,
+        },
+    )
+}
+
+pub(crate) fn etype_info() -> impl Strategy<Value = Vec<EtypeInfoEntry>> {
+    let entry = (any::<i32>(), of(octets())).prop_map(|(etype, salt)| EtypeInfoEntry {
+        etype: EncryptionType(etype),
+        salt,
+    });
+    vec(entry, 0..4)
+}
+
+pub(crate) fn ad_and_or() -> impl Strategy<Value = AdAndOr> {
+    (any::<i32>(), authorization_data()).prop_map(|(condition_count, elements)| AdAndOr {
+        condition_count,
+        elements,
+    })
 }
 
 pub(crate) fn pa_enc_ts_enc() -> impl Strategy<Value = PaEncTsEnc> {
