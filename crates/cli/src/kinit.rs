@@ -97,11 +97,19 @@ fn client(
     cache: &Cache,
 ) -> Result<Principal, Failure> {
     if let Some(name) = &arguments.principal {
-        return if arguments.enterprise {
-            names::enterprise(environment, name)
+        let client = if arguments.enterprise {
+            names::enterprise(environment, name)?
         } else {
-            names::principal(environment, name)
+            names::principal(environment, name)?
         };
+        // Of a service an empty realm means that the KDC shall find it. No KDC is asked for a client without.
+        if client.realm().is_empty() {
+            return Err(Failure::new(
+                format!("{name} has an empty realm"),
+                "choosing a principal",
+            ));
+        }
+        return Ok(client);
     }
     if arguments.uses_keytab() {
         return environment

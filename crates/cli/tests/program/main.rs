@@ -8,5 +8,7 @@
 mod caches;
 mod listing;
 mod options;
+mod refusals;
+mod samples;
 mod tickets;
 mod world;
