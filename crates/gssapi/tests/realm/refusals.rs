@@ -80,6 +80,22 @@ fn a_skewed_clock_is_told_to_both_sides() {
 }
 
 #[test]
+fn an_acceptor_takes_no_session_key_that_its_configuration_does_not_permit() {
+    require_mit!();
+    let world = World::start();
+    let token = first_token(&mut world.initiator(&world.environment()).build().unwrap());
+    let permitted = "[libdefaults]\n permitted_enctypes = aes128-cts-hmac-sha256-128\n";
+    let strict = world.environment_with(&(permitted.to_owned() + &world.realm.krb5_conf()));
+    let error = world
+        .acceptor(&strict)
+        .build()
+        .unwrap()
+        .step(&token)
+        .unwrap_err();
+    assert_eq!(error.minor(), MinorStatus::KRB5_NOPERM_ETYPE);
+}
+
+#[test]
 fn an_expired_ticket_is_refused_by_the_acceptor() {
     require_mit!();
     let world = World::start();

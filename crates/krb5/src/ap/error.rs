@@ -41,6 +41,9 @@ pub enum ApError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedToken {
+    /// The token is longer than any with a ticket that a KDC can have sent.
+    #[error("context token of {0} octets is too long")]
+    TooLong(usize),
     /// The framing of RFC 2743 section 3.1 is missing, broken, or of another length than the token.
     #[error("context token is not framed: {0}")]
     Framing(DecodeError),
@@ -159,7 +162,7 @@ impl MalformedToken {
             Self::TokenId(_) | Self::ApOptions(_) => MinorStatus::KRB5KRB_AP_ERR_MSG_TYPE,
             Self::Syntax { .. } | Self::Delegation(_) => MinorStatus::ASN1_PARSE_ERROR,
             Self::DceStyle => MinorStatus::from_number(0),
-            Self::Checksum(_) => MinorStatus::KG_BAD_LENGTH,
+            Self::Checksum(_) | Self::TooLong(_) => MinorStatus::KG_BAD_LENGTH,
         }
     }
 }

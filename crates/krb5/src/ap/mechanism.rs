@@ -60,6 +60,9 @@ pub(super) fn frame(mechanism: Mechanism, token_id: TokenId, message: &[u8]) -> 
 
 /// A context token's mechanism, identifier and message. Nothing may follow the message.
 pub(super) fn unframe(token: &[u8]) -> Result<(Mechanism, TokenId, &[u8]), ApError> {
+    if token.len() > LONGEST_TOKEN {
+        return Err(MalformedToken::TooLong(token.len()).into());
+    }
     let framing = InitialContextToken::decode(token).map_err(MalformedToken::Framing)?;
     let mechanism = Mechanism::from_oid(framing.mechanism).ok_or(MalformedToken::OtherMechanism)?;
     let (token_id, message) = framing
@@ -68,3 +71,7 @@ pub(super) fn unframe(token: &[u8]) -> Result<(Mechanism, TokenId, &[u8]), ApErr
         .ok_or(MalformedToken::NoTokenId)?;
     Ok((mechanism, TokenId(*token_id), message))
 }
+
+/// A ticket as long as the longest reply that is read from a KDC, and an authenticator with a credential of 64 KiB. Names are
+/// read before anybody has proved anything, and take a dozen times their octets in memory.
+const LONGEST_TOKEN: usize = 0x14_0000;

@@ -1,7 +1,7 @@
 //! Context tokens that are cut, changed, foreign, or answer another request.
 
 use super::super::*;
-use super::world::{Issue, NOW, Service, mutual, options, request, server};
+use super::world::{Issue, NOW, Service, mutual, options, request, server, with_request};
 use crate::testing::{NoRandom, SeededRandom};
 use crate::{Duration, KeyBlock, Timestamp};
 use alloc::string::ToString;
@@ -79,6 +79,27 @@ fn garbage_after_the_token_is_refused() {
         waiting.step(&reply),
         Err(ApError::Malformed(MalformedToken::Framing(_)))
     ));
+}
+
+#[test]
+fn a_token_longer_than_any_ticket_is_refused_before_it_is_read() {
+    // Each empty component of the service's name takes two octets here and two dozen in memory, and nobody has
+    // proved anything yet.
+    let (token, waiting) = mutual(&Issue::new(AES256).credential());
+    let long = with_request(&token, |request| {
+        let mut ticket = request.ticket.value().clone();
+        ticket.sname.name_string = alloc::vec![b""[..].into(); 1 << 20];
+        request.ticket = orthros_asn1::Raw::new(ticket).unwrap();
+    });
+    let length = long.len();
+    let refused = |error: &ApError| {
+        assert!(
+            matches!(error, ApError::Malformed(MalformedToken::TooLong(octets)) if *octets == length),
+            "{error}"
+        );
+    };
+    refused(Service::new(AES256).accept(&long).unwrap_err().error());
+    refused(&waiting.step(&long).unwrap_err());
 }
 
 #[test]
