@@ -22,14 +22,7 @@ pub(crate) struct Arguments {
 /// Runs `kdestroy`. As with MIT's, a cache that does not exist is worth a word and no failure.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let environment = crate::environment()?;
-    let cache = arguments
-        .cache
-        .as_ref()
-        .map_or_else(
-            || environment.default_cache(),
-            |name| environment.cache(name),
-        )
-        .while_doing("resolving the credential cache")?;
+    let cache = crate::cache(&environment, arguments.cache.as_deref())?;
     match cache.destroy() {
         Err(error @ CacheError::Absent { .. }) => {
             if !arguments.quiet {

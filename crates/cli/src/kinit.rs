@@ -62,14 +62,7 @@ pub(crate) struct Arguments {
 /// Runs `kinit`.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let environment = crate::environment()?;
-    let cache = arguments
-        .cache
-        .as_ref()
-        .map_or_else(
-            || environment.default_cache(),
-            |name| environment.cache(name),
-        )
-        .while_doing("resolving the credential cache")?;
+    let cache = crate::cache(&environment, arguments.cache.as_deref())?;
     let client = client(&environment, arguments, &cache)?;
     if arguments.verbose {
         eprintln!("Using cache: {}", cache.name());

@@ -43,14 +43,7 @@ pub(crate) struct Arguments {
 /// Runs `kvno`: every service is tried, and one that fails makes the exit code 1.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let environment = crate::environment()?;
-    let cache = arguments
-        .cache
-        .as_ref()
-        .map_or_else(
-            || environment.default_cache(),
-            |name| environment.cache(name),
-        )
-        .while_doing("resolving the credential cache")?;
+    let cache = crate::cache(&environment, arguments.cache.as_deref())?;
     cache
         .principal()
         .while_doing("getting the client's principal name")?;

@@ -15,11 +15,12 @@ mod names;
 mod output;
 mod password;
 
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use failure::{Failure, While as _};
-use orthros_host::Environment;
+use orthros_host::{Cache, Environment};
 
 /// Kerberos 5 in pure Rust: tickets, caches, keytabs and GSS-API samples.
 #[derive(Debug, Parser)]
@@ -48,6 +49,15 @@ enum Command {
 /// The process' own environment, as MIT's programs would find it.
 fn environment() -> Result<Environment, Failure> {
     Environment::process().while_doing("reading the configuration")
+}
+
+/// The credential cache of that name, or else the default one.
+fn cache(environment: &Environment, name: Option<&OsStr>) -> Result<Cache, Failure> {
+    name.map_or_else(
+        || environment.default_cache(),
+        |name| environment.cache(name),
+    )
+    .while_doing("resolving the credential cache")
 }
 
 fn main() -> ExitCode {

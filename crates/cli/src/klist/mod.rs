@@ -5,11 +5,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{Cache, CacheContents, CacheError, Environment};
+use orthros_host::{Cache, CacheContents, Environment};
 use orthros_krb5::Timestamp;
 
 use crate::failure::{Failure, Outcome, While};
@@ -58,28 +58,17 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.keytab {
         return list_keytab(&environment, arguments);
     }
-    let cache = open(&environment, arguments.name.as_deref());
+    let cache = crate::cache(&environment, arguments.name.as_deref());
     if arguments.silent {
-        let good = cache
-            .and_then(|cache| cache.contents())
-            .is_ok_and(|contents| is_good(&contents, environment.now()));
+        let contents = cache.ok().and_then(|cache| cache.contents().ok());
+        let good = contents.is_some_and(|contents| is_good(&contents, environment.now()));
         return Ok(if good {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
         });
     }
-    list_cache(
-        &cache.while_doing("resolving the credential cache")?,
-        arguments,
-    )
-}
-
-fn open(environment: &Environment, name: Option<&OsStr>) -> Result<Cache, CacheError> {
-    name.map_or_else(
-        || environment.default_cache(),
-        |name| environment.cache(name),
-    )
+    list_cache(&cache?, arguments)
 }
 
 fn list_cache(cache: &Cache, arguments: &Arguments) -> Outcome {
