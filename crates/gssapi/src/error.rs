@@ -227,5 +227,8 @@ impl ErrorKind {
     }
 }
 
+/// Where the major status says it all.
+const NO_MINOR: MinorStatus = MinorStatus::from_number(0);
+
 #[cfg(test)]
 mod tests;

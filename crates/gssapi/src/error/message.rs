@@ -2,6 +2,7 @@
 
 use orthros_krb5::message::{MessageError, TokenDefect};
 
+use super::NO_MINOR;
 use crate::{Error, MajorStatus, MinorStatus, Oid};
 
 /// The total map of the mechanism's per-message errors.
@@ -36,5 +37,3 @@ fn defect_minor(defect: TokenDefect) -> MinorStatus {
         _ => MinorStatus::G_BAD_TOK_HEADER,
     }
 }
-
-const NO_MINOR: MinorStatus = MinorStatus::from_number(0);

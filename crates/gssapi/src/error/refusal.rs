@@ -1,5 +1,6 @@
 //! What the facade itself refuses, before or after the mechanism has its say.
 
+use super::NO_MINOR;
 use crate::{Error, MajorStatus, MinorStatus, Oid};
 
 /// A refusal of the facade's own, with everything that its message says.
@@ -92,5 +93,3 @@ impl From<Refusal> for Error {
         Self::new(major, minor).caused_by(refusal)
     }
 }
-
-const NO_MINOR: MinorStatus = MinorStatus::from_number(0);

@@ -1,7 +1,5 @@
-use super::{Error, ErrorKind, Refusal};
+use super::{Error, ErrorKind, NO_MINOR, Refusal};
 use crate::{MajorStatus, MinorStatus, Oid};
-
-const NO_MINOR: MinorStatus = MinorStatus::from_number(0);
 
 #[test]
 fn every_documented_class_comes_from_its_major_status() {
@@ -41,6 +39,8 @@ fn every_documented_class_comes_from_its_major_status() {
         (MajorStatus::UNAVAILABLE, ErrorKind::Unavailable),
         (MajorStatus::DUPLICATE_TOKEN, ErrorKind::DuplicateToken),
         (MajorStatus::OLD_TOKEN, ErrorKind::OldToken),
+        (MajorStatus::UNSEQ_TOKEN, ErrorKind::UnseqToken),
+        (MajorStatus::GAP_TOKEN, ErrorKind::GapToken),
     ] {
         assert_eq!(Error::new(major, NO_MINOR).kind(), kind);
     }
