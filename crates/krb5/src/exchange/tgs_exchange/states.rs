@@ -157,16 +157,7 @@ impl Literal {
         octets: &[u8],
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
-        match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
-            Answer::Error(error) => Err(quest
-                .refuse(*error, &self.in_flight.asked.service, now)
-                .into()),
-            Answer::Ticket(ticket) if ticket.server == *quest.service() => Ok(done(quest, *ticket)),
-            Answer::Ticket(ticket) => {
-                Err(reply::wrong_service(quest.service(), &ticket.server).into())
-            }
-        }
+        finish(quest, self.in_flight, octets, now, Self::wait)
     }
 }
 
@@ -245,16 +236,7 @@ impl Anew {
         octets: &[u8],
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
-        match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
-            Answer::Error(error) => Err(quest
-                .refuse(*error, &self.in_flight.asked.service, now)
-                .into()),
-            Answer::Ticket(ticket) if ticket.server != *quest.service() => {
-                Err(reply::wrong_service(quest.service(), &ticket.server).into())
-            }
-            Answer::Ticket(ticket) => Ok(done(quest, *ticket)),
-        }
+        finish(quest, self.in_flight, octets, now, Self::wait)
     }
 }
 
@@ -267,6 +249,22 @@ fn ask_for_service(
         Canonical::ask(quest, now, random)
     } else {
         Literal::ask(quest, now, random)
+    }
+}
+
+/// Ends with a ticket for exactly the service; where that is too big for a datagram, waits for it once more.
+fn finish(
+    quest: &mut Quest,
+    in_flight: InFlight,
+    octets: &[u8],
+    now: Timestamp,
+    wait: impl FnOnce(InFlight) -> State,
+) -> Result<Transition, ExchangeError> {
+    match answer(quest, &in_flight, octets, now)? {
+        Answer::TooBig => Ok(send(in_flight.over_stream(quest)?, wait)),
+        Answer::Error(error) => Err(quest.refuse(*error, &in_flight.asked.service, now).into()),
+        Answer::Ticket(ticket) if ticket.server == *quest.service() => Ok(done(quest, *ticket)),
+        Answer::Ticket(ticket) => Err(reply::wrong_service(quest.service(), &ticket.server).into()),
     }
 }
 
