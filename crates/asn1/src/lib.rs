@@ -84,8 +84,8 @@ pub use basic::{
 pub use cred::{EncKrbCredPart, KrbCred, KrbCredInfo};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use fields::{
-    ApOptions, Exactly, KdcOptions, KerberosString, KerberosTime, Microseconds, Octets, Raw,
-    SecretOctets, TicketFlags, UInt32,
+    ApOptions, CivilTime, Exactly, KdcOptions, KerberosString, KerberosTime, Microseconds, Octets,
+    Raw, SecretOctets, TicketFlags, UInt32,
 };
 pub use kdc::{
     AsRep, AsReq, EncAsRepPart, EncKdcRepPart, EncTgsRepPart, KdcRep, KdcReq, KdcReqBody, LastReq,

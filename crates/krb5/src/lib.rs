@@ -6,6 +6,13 @@
 //! quoting. A [`Timestamp`] comes in as an argument wherever the time matters; nothing here reads a clock. A
 //! [`Duration`] reads the spans of `krb5.conf` and of `kinit -l`.
 //!
+//! # Exchanges and contexts
+//!
+//! An exchange is a value that is stepped: what came in, `now` and randomness go in; what to send, or the result, comes out.
+//! [`AsExchange`] gets a first ticket, [`TgsExchange`] further ones. Both say what to send to the KDCs of which realm
+//! ([`KdcRequest`]) and take the reply, and whoever drives them owns the I/O. [`ap`] makes an established context of a service
+//! ticket, on both sides; [`message`] protects messages under it, in the caller's buffers.
+//!
 //! # Credentials and files
 //!
 //! A [`Credential`] is a ticket with its session key and what is known of both: what exchanges end in, and what caches
@@ -77,7 +84,8 @@ pub use exchange::{
 };
 pub use file_write::FileWrite;
 pub use orthros_asn1::{
-    AdType, AddressType, AuthorizationDataEntry, EncryptionType, HostAddress, NameType, TicketFlags,
+    AdType, AddressType, AuthorizationDataEntry, CivilTime, EncryptionType, HostAddress, NameType,
+    TicketFlags,
 };
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
@@ -85,4 +93,4 @@ pub use principal::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 pub use replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
 pub use sequence::{SequenceStatus, SequenceWindow};
 pub use status::MinorStatus;
-pub use time::{CivilTime, Duration, ParseDurationError, Timestamp};
+pub use time::{Duration, ParseDurationError, Timestamp};

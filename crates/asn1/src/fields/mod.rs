@@ -2,6 +2,7 @@
 //!
 //! What is allowed in their contents octets is decided here and nowhere else.
 
+mod civil_time;
 mod contents;
 mod flags;
 mod integers;
@@ -10,6 +11,7 @@ mod raw;
 mod strings;
 mod time;
 
+pub use civil_time::CivilTime;
 pub use flags::{ApOptions, KdcOptions, TicketFlags};
 pub use integers::{Exactly, Microseconds, UInt32};
 pub use octets::{Octets, SecretOctets};

@@ -5,6 +5,7 @@ use core::fmt;
 
 use rasn::types::Tag;
 
+use super::CivilTime;
 use super::contents::{Contents, primitive};
 use crate::DecodeErrorKind;
 
@@ -64,37 +65,30 @@ impl KerberosTime {
         else {
             return None;
         };
-        let year = number(&[*y0, *y1, *y2, *y3])?;
-        let month = number(&[*m0, *m1])?;
-        let day = number(&[*d0, *d1])?;
-        let hour = number(&[*hour0, *hour1])?;
-        let minute = number(&[*min0, *min1])?;
-        let second = number(&[*s0, *s1])?;
-        let valid = (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        valid.then(|| {
-            let days = days_from_civil(year, month, day);
-            Self(days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second)
-        })
+        let civil = CivilTime {
+            year: u16::from(number(*y0, *y1)?) * 100 + u16::from(number(*y2, *y3)?),
+            month: number(*m0, *m1)?,
+            day: number(*d0, *d1)?,
+            hour: number(*hour0, *hour1)?,
+            minute: number(*min0, *min1)?,
+            second: number(*s0, *s1)?,
+        };
+        civil.seconds().map(Self)
     }
 
     /// The form on the wire.
     fn contents(self) -> [u8; 15] {
-        let days = self.0.div_euclid(SECONDS_PER_DAY);
-        let second = self.0.rem_euclid(SECONDS_PER_DAY);
-        let (year, month, day) = civil_from_days(days);
+        // There is a year of four digits, as the value was made with one.
+        let civil = CivilTime::from_seconds(self.0).unwrap_or_default();
         let mut contents = [b'Z'; 15];
         let two_digits = [
-            year / 100,
-            year % 100,
-            month,
-            day,
-            second / 3600,
-            second / 60 % 60,
-            second % 60,
+            civil.year / 100,
+            civil.year % 100,
+            civil.month.into(),
+            civil.day.into(),
+            civil.hour.into(),
+            civil.minute.into(),
+            civil.second.into(),
         ];
         for (pair, value) in contents.chunks_exact_mut(2).zip(two_digits) {
             if let [tens, units] = pair {
@@ -132,62 +126,16 @@ impl Contents for KerberosTime {
 
 primitive!(KerberosTime);
 
-/// The decimal number that `digits` writes.
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |value, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| value * 10 + i64::from(*digit - b'0'))
-    })
+/// The number that two decimal digits write.
+fn number(tens: u8, units: u8) -> Option<u8> {
+    let are_digits = tens.is_ascii_digit() && units.is_ascii_digit();
+    are_digits.then(|| (tens - b'0') * 10 + (units - b'0'))
 }
 
 /// The digit of a value between 0 and 9.
-fn digit(value: i64) -> u8 {
+fn digit(value: u16) -> u8 {
     u8::try_from(value).map_or(b'0', |value| b'0' + value)
 }
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to a day of the proleptic Gregorian calendar.
-///
-/// Years are counted from March, so that the leap day is the last of its year.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * DAYS_PER_ERA + day_of_era - DAYS_BEFORE_1970
-}
-
-/// The inverse of [`days_from_civil`]: year, month and day.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + DAYS_BEFORE_1970;
-    let era = shifted.div_euclid(DAYS_PER_ERA);
-    let day_of_era = shifted.rem_euclid(DAYS_PER_ERA);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12 + 1;
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
-}
-
-const SECONDS_PER_DAY: i64 = 86_400;
-/// Days in 400 years.
-const DAYS_PER_ERA: i64 = 146_097;
-/// Days from 0000-03-01 to 1970-01-01.
-const DAYS_BEFORE_1970: i64 = 719_468;
 
 #[cfg(test)]
 mod tests {
@@ -211,21 +159,6 @@ mod tests {
             assert_eq!(time.to_string(), text);
             assert_eq!(KerberosTime::from_contents(text.as_bytes()), Some(time));
         }
-    }
-
-    #[test]
-    fn every_day_that_can_be_written_is_the_day_after_the_one_before() {
-        let mut days = KerberosTime::MIN.0 / SECONDS_PER_DAY;
-        for year in 0..=9999 {
-            for month in 1..=12 {
-                for day in 1..=days_in_month(year, month) {
-                    assert_eq!(days_from_civil(year, month, day), days);
-                    assert_eq!(civil_from_days(days), (year, month, day));
-                    days += 1;
-                }
-            }
-        }
-        assert_eq!(days * SECONDS_PER_DAY - 1, KerberosTime::MAX.0);
     }
 
     #[test]

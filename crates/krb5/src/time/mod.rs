@@ -1,13 +1,13 @@
 //! Points in time and spans of time, as the protocol and the files have them.
 
-mod civil;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 use core::fmt;
 
-pub use civil::CivilTime;
+use orthros_asn1::CivilTime;
+
 pub use parse::ParseDurationError;
 
 /// A point in time: seconds since 1970-01-01T00:00:00Z and microseconds within that second.

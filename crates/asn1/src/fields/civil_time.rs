@@ -3,7 +3,7 @@
 /// A second as people write it, in UTC.
 ///
 /// Leap seconds don't exist here, as they don't in seconds since the epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CivilTime {
     /// 0 to 9999.
     pub year: u16,
@@ -20,8 +20,9 @@ pub struct CivilTime {
 }
 
 impl CivilTime {
-    /// The calendar's name for a number of seconds since the epoch; `None` outside of the years 0 to 9999.
-    pub(super) fn from_seconds(seconds: i64) -> Option<Self> {
+    /// The calendar's name for a number of seconds since 1970-01-01 00:00:00; `None` outside of the years 0 to 9999.
+    #[must_use]
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
         let (year, month, day) = date_of_day(seconds.div_euclid(SECONDS_PER_DAY))?;
         let second_of_day = seconds.rem_euclid(SECONDS_PER_DAY);
         Some(Self {
@@ -34,7 +35,7 @@ impl CivilTime {
         })
     }
 
-    /// Seconds since the epoch; `None` if there is no such day or time of day.
+    /// Seconds since 1970-01-01 00:00:00; `None` if there is no such day or time of day.
     #[must_use]
     pub fn seconds(self) -> Option<i64> {
         let in_range = (1..=12).contains(&self.month)
@@ -97,3 +98,25 @@ const DAYS_PER_ERA: i64 = 146_097;
 const EPOCH_DAY: i64 = 719_468;
 /// A `GeneralizedTime` has four digits for the year.
 const LAST_YEAR: u16 = 9999;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_that_can_be_written_is_the_day_after_the_one_before() {
+        let mut days = -719_528;
+        for year in 0..=LAST_YEAR {
+            for month in 1..=12 {
+                for day in 1..=days_in_month(year, month) {
+                    let date = (year.into(), month.into(), day.into());
+                    assert_eq!(day_of_date(date.0, date.1, date.2), days);
+                    assert_eq!(date_of_day(days), Some((year, month, day)));
+                    days += 1;
+                }
+            }
+        }
+        assert_eq!(date_of_day(days), None);
+        assert_eq!(date_of_day(-719_529), None);
+    }
+}
