@@ -11,6 +11,26 @@
 //! | [`Enctype::AES128_CTS_HMAC_SHA256_128`] | 19 | 16 | 16 | 16 | 19 |
 //! | [`Enctype::AES256_CTS_HMAC_SHA384_192`] | 20 | 32 | 16 | 24 | 20 |
 //!
+//! ```
+//! use orthros_crypto::{Enctype, KeyUsage, RandomError, RandomSource};
+//!
+//! fn seal(password: &[u8], random: &mut dyn RandomSource) -> Result<(), Box<dyn core::error::Error>> {
+//!     let key = Enctype::AES256_CTS_HMAC_SHA1_96.string_to_key(password, b"EXAMPLE.ORGalice", None)?;
+//!     let sealed = key.encrypt(KeyUsage::AS_REP_ENC_PART, b"a reply", random)?;
+//!     assert_eq!(&*key.decrypt(KeyUsage::AS_REP_ENC_PART, &sealed)?, b"a reply");
+//!     assert!(key.decrypt(KeyUsage::AP_REP_ENC_PART, &sealed).is_err());
+//!     Ok(())
+//! }
+//! # struct Fixed;
+//! # impl RandomSource for Fixed {
+//! #     fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+//! #         out.fill(7);
+//! #         Ok(())
+//! #     }
+//! # }
+//! # seal(b"password", &mut Fixed).unwrap();
+//! ```
+//!
 //! # Secrets
 //!
 //! Keys, derived keys, AES key schedules and HMAC states are zeroized on drop; for the schedules this is

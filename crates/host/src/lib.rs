@@ -1,6 +1,25 @@
 //! What Kerberos needs of a host: clock, randomness, configuration, caches, keytabs, sockets.
 //!
-//! The only crate of the house that looks at the world. [`Environment`] holds what it sees.
+//! The only crate of the house that looks at the world. [`Environment`] holds what it sees: [`Environment::process`] is the
+//! process' own, found as MIT krb5 finds it; [`Environment::builder`] makes others, which share nothing with it.
+//!
+//! ```
+//! use orthros_host::Environment;
+//!
+//! let environment = Environment::builder()
+//!     .config_text("krb5.conf", "[libdefaults]\n default_realm = EXAMPLE.ORG\n")?
+//!     .default_cache("MEMORY:mine")
+//!     .build();
+//! assert_eq!(environment.config().default_realm(), Some("EXAMPLE.ORG"));
+//!
+//! let missing = environment.default_cache()?.contents().unwrap_err();
+//! assert_eq!(missing.to_string(), "no credential cache found at MEMORY:mine");
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! On an environment hang the ways to tickets ([`Environment::acquire_with_password`], [`Environment::service_ticket`]), caches
+//! ([`Cache`]) and keytabs ([`KeytabFile`]) in files under MIT's locks, and what the pure crates take as arguments: the time
+//! ([`Clock`]), randomness ([`Randomness`]), the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayStore`]).
 #![forbid(unsafe_code)]
 
 mod cache;
