@@ -12,6 +12,7 @@ use orthros_krb5::crypto::SecretVec;
 /// reads its first line instead, without a prompt, so that a script can pipe the password in.
 ///
 /// # Errors
+///
 /// `Interrupted` where the user said so (Ctrl-C), `UnexpectedEof` where standard input ended before a line began,
 /// `InvalidData` for a line that is too long; else what reading failed with. The terminal is as before in any case.
 pub(crate) fn ask(prompt: &str) -> io::Result<SecretVec> {

@@ -1,4 +1,5 @@
 //! What time it is.
+
 use core::fmt;
 use core::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};

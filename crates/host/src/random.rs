@@ -4,6 +4,7 @@
 //! a quarter of a microsecond where microseconds are spent anyway. Confounders are needed once a message; each sending half
 //! of a context has a [`RandomPool`] for them, which asks the system once in a while, and asks before every
 //! draw whether the process is still the one that filled it.
+
 use core::fmt;
 use std::process;
 use std::sync::Arc;

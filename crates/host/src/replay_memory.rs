@@ -1,4 +1,5 @@
 //! A replay store in memory.
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,5 @@
 //! `krb5.conf` as sections and relations, against what MIT's library finds in the same texts.
+
 use orthros_krb5::config::{
     Include, Profile, ProfileError, SourceFile, is_included_from_directory,
 };

@@ -37,6 +37,7 @@ pub(crate) struct Frame {
 /// Writes one frame. Flags of zero make a version 1 frame.
 ///
 /// # Errors
+///
 /// What the stream reports, and `InvalidInput` for a token of 4 GiB or more.
 pub(crate) fn send(stream: &mut impl Write, flags: u8, token: &[u8]) -> io::Result<()> {
     let length = u32::try_from(token.len())
@@ -54,6 +55,7 @@ pub(crate) fn send(stream: &mut impl Write, flags: u8, token: &[u8]) -> io::Resu
 /// Reads one frame.
 ///
 /// # Errors
+///
 /// What the stream reports, `UnexpectedEof` for a frame that stops short, and `InvalidData` for one that
 /// announces more than 64 MiB.
 pub(crate) fn receive(stream: &mut impl Read) -> io::Result<Frame> {

@@ -1,4 +1,5 @@
 //! What is in a cache.
+
 use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
 

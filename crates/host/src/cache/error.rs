@@ -1,4 +1,5 @@
 //! What goes wrong with caches.
+
 use orthros_krb5::{MinorStatus, ccache};
 
 use super::{CacheName, CacheNameError};

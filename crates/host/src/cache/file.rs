@@ -1,4 +1,5 @@
 //! FILE caches, on the terms of MIT's programs that use the same file.
+
 use orthros_krb5::ccache::{self, CacheFile, Header, KdcOffset};
 use orthros_krb5::crypto::RandomSource;
 use orthros_krb5::{Credential, CredentialQuery, Principal};

@@ -1,4 +1,5 @@
 //! MEMORY caches: known to the handles of one environment, gone with the last of them.
+
 use core::fmt;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};

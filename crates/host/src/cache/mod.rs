@@ -1,4 +1,5 @@
 //! Credential caches: in files that MIT's programs share, or in memory.
+
 mod contents;
 mod error;
 mod file;

@@ -1,4 +1,5 @@
 //! Why there is no ticket.
+
 use std::io;
 
 use orthros_krb5::{ExchangeError, MinorStatus, Principal, Timestamp};

@@ -1,4 +1,5 @@
 //! First tickets.
+
 use std::io;
 
 use orthros_krb5::ccache::KdcOffset;

@@ -1,5 +1,6 @@
 //! The exchanges of `orthros-krb5`, driven: clock, randomness and the way to the KDCs come from the [`Environment`], tickets
 //! go to and come from credential caches. Every call blocks, for a bounded time.
+
 mod error;
 mod initial;
 mod service;

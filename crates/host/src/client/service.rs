@@ -1,4 +1,5 @@
 //! Service tickets, and tickets in place of old ones: from the cache or from a KDC, and into the cache.
+
 use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{
     Credential, CredentialQuery, EncryptionType, ExchangeError, Principal, Refusal, Selection,

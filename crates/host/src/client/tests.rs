@@ -1,4 +1,5 @@
 //! The drivers with caches in memory and a KDC that says what it is told to.
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 

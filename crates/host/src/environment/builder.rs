@@ -1,4 +1,5 @@
 //! How an environment is put together.
+
 use core::fmt;
 use std::ffi::OsString;
 use std::path::PathBuf;

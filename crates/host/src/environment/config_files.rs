@@ -1,4 +1,5 @@
 //! Configuration files: which of a list are there, and what they include.
+
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Everything that Kerberos looks up by default, on one value.
+
 use core::fmt;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;

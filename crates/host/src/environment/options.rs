@@ -1,4 +1,5 @@
 //! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
+
 use orthros_asn1::KdcOptions;
 use orthros_krb5::config::{ConfigError, HostnameCanonicalization};
 use orthros_krb5::{AsRequestOptions, NameType, Principal, TgsRequestOptions};

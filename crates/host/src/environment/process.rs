@@ -1,4 +1,5 @@
 //! The environment that the process has from whoever started it.
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

@@ -1,4 +1,5 @@
 //! `%{uid}` and its like in file names of krb5.conf.
+
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 

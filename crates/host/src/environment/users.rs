@@ -1,4 +1,5 @@
 //! The system's users.
+
 use nix::unistd::{Uid, User, getuid};
 
 use super::Environment;

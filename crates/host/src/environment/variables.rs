@@ -1,4 +1,5 @@
 //! The environment variables that Kerberos heeds. The only place that reads them.
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;

@@ -1,4 +1,5 @@
 //! Names and addresses of hosts, by the system's own resolver: `/etc/hosts`, DNS and what else it asks.
+
 use core::fmt;
 use std::net::IpAddr;
 

@@ -1,4 +1,5 @@
 //! The host part of a host-based service's name, as `krb5_sname_to_principal` makes it.
+
 mod lookup;
 
 use nix::unistd::gethostname;

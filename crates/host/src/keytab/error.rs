@@ -1,4 +1,5 @@
 //! What goes wrong with keytabs.
+
 use core::fmt;
 
 use orthros_krb5::crypto::Enctype;

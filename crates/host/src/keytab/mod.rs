@@ -1,4 +1,5 @@
 //! Keytabs in files, on the terms of MIT's programs that use the same file.
+
 mod error;
 mod name;
 mod snapshot;

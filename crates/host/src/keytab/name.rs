@@ -1,4 +1,5 @@
 //! Names of keytabs: `TYPE:residual`.
+
 use core::fmt;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

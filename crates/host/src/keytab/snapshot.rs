@@ -1,4 +1,5 @@
 //! A keytab that is read again only when its file has changed.
+
 use core::fmt;
 use std::fs;
 use std::io;

@@ -1,4 +1,5 @@
 //! What goes wrong with files.
+
 use core::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;

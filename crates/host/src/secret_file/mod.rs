@@ -1,6 +1,7 @@
 //! Files that hold keys: read whole under a lock, appended to, replaced, wiped.
 //!
 //! Every step excludes MIT's programs as their own steps exclude each other. Every error names the file.
+
 mod error;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
 //! One address of one KDC over one protocol: contacted, polled, read, never blocking.
+
 use core::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};

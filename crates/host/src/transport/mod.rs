@@ -3,6 +3,7 @@
 //! [`KdcTransport`] is the seam: the exchanges of `orthros-krb5` say what to send to which realm, a transport
 //! brings the answer. [`NetworkTransport`] does it over UDP and TCP in MIT's order, with MIT's patience; a test puts an
 //! in-memory KDC there.
+
 use core::fmt;
 use std::io;
 use std::time::Duration;

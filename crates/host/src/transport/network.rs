@@ -1,4 +1,5 @@
 //! The transport over the host's own network.
+
 use std::time::Duration;
 
 use orthros_krb5::config::{Config, Server};

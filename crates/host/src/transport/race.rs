@@ -6,6 +6,7 @@
 //! the first usable answer ends the race. An established stream is given ten seconds before
 //! anybody else is asked. So with U datagram and T stream addresses it lasts 3U + T + 14 seconds
 //! at most, and ten more for each stream that is taken up and left silent; or as long as is said in advance.
+
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
 //! Whether what came in ends the search for a KDC.
+
 use orthros_asn1::{ErrorCode, KrbError, Message};
 
 /// What a message from a KDC's address is worth.

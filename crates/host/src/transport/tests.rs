@@ -1,5 +1,6 @@
 //! The race against KDCs that are up, down, silent, slow or wrong. Waits that must not happen are made an
 //! hour long, waits that must happen a few milliseconds: no test measures time.
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};

@@ -15,6 +15,7 @@ use crate::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
 /// The credential as it stands in a file, to be written behind what is there.
 ///
 /// # Errors
+///
 /// If something in it is too large for the format, as an enctype of more than 16 bits.
 pub fn encode_credential(credential: &Credential) -> Result<SecretVec, EncodeCacheError> {
     // Allocated once: growing would leave a copy of the key behind.

@@ -69,6 +69,7 @@ impl Header {
     /// The octets that begin a file; a cache of no credentials is these alone.
     ///
     /// # Errors
+    ///
     /// If something in it is too large for the format.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeCacheError> {
         let mut tags = Vec::new();

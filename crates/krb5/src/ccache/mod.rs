@@ -35,6 +35,7 @@ impl<'a> CacheFile<'a> {
     /// Reads the file up to and including its default principal.
     ///
     /// # Errors
+    ///
     /// If it is no cache of version 4, or ends before its first credential begins.
     pub fn open(file: &'a [u8]) -> Result<Self, CacheError> {
         let mut reader = OctetReader::new(file);
@@ -90,6 +91,7 @@ impl StoredCredential {
     /// Whoever writes it holds the lock, and makes sure that the entry is still there.
     ///
     /// # Errors
+    ///
     /// None that an entry which was read from a file can have.
     pub fn removal(&self) -> Result<FileWrite, EncodeCacheError> {
         let mut removed = self.credential.clone();
@@ -127,6 +129,7 @@ impl Iterator for StoredCredentials<'_> {
 /// A whole cache file: the header, then the credentials in their order.
 ///
 /// # Errors
+///
 /// If something in it is too large for the format.
 pub fn encode<'a>(
     header: &Header,

@@ -11,6 +11,7 @@ impl Config {
     /// `permitted_enctypes`: of which types an acceptor takes session keys and subkeys.
     ///
     /// # Errors
+    ///
     /// If none is left that is supported.
     pub fn permitted_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
         self.enctypes(&["permitted_enctypes"])
@@ -19,6 +20,7 @@ impl Config {
     /// `default_tkt_enctypes`, else `permitted_enctypes`: what initial tickets are asked for with, best first.
     ///
     /// # Errors
+    ///
     /// If none is left that is supported.
     pub fn default_tkt_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
         self.enctypes(&["default_tkt_enctypes", "permitted_enctypes"])
@@ -27,6 +29,7 @@ impl Config {
     /// `default_tgs_enctypes`, else `permitted_enctypes`: what service tickets are asked for with, best first.
     ///
     /// # Errors
+    ///
     /// If none is left that is supported.
     pub fn default_tgs_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
         self.enctypes(&["default_tgs_enctypes", "permitted_enctypes"])

@@ -29,6 +29,7 @@ impl Config {
     /// `ticket_lifetime`: how long tickets are asked for; MIT asks for a day if this is not set.
     ///
     /// # Errors
+    ///
     /// If it is no duration.
     pub fn ticket_lifetime(&self, realm: Option<&str>) -> Result<Option<Duration>, ConfigError> {
         self.duration(realm, "ticket_lifetime")
@@ -37,6 +38,7 @@ impl Config {
     /// `renew_lifetime`: how long tickets are to be renewable, if they are.
     ///
     /// # Errors
+    ///
     /// If it is no duration.
     pub fn renew_lifetime(&self, realm: Option<&str>) -> Result<Option<Duration>, ConfigError> {
         self.duration(realm, "renew_lifetime")
@@ -108,6 +110,7 @@ impl Config {
     /// `request_timeout`: how long all of an exchange with the KDCs may take; without limit, unless set.
     ///
     /// # Errors
+    ///
     /// If it is no duration.
     pub fn request_timeout(&self) -> Result<Option<Duration>, ConfigError> {
         self.duration(None, "request_timeout")
@@ -128,6 +131,7 @@ impl Config {
     /// `dns_canonicalize_hostname`. `fallback`, unless set.
     ///
     /// # Errors
+    ///
     /// If it is neither a boolean nor `fallback`.
     pub fn dns_canonicalize_hostname(&self) -> Result<HostnameCanonicalization, ConfigError> {
         let name = "dns_canonicalize_hostname";
@@ -189,6 +193,7 @@ impl Config {
     /// `ignore_acceptor_hostname`: whether an acceptor takes tickets for any of its keytab's hosts. No, unless set.
     ///
     /// # Errors
+    ///
     /// If it is no boolean.
     pub fn ignore_acceptor_hostname(&self) -> Result<bool, ConfigError> {
         self.strict_boolean("ignore_acceptor_hostname", false)
@@ -197,6 +202,7 @@ impl Config {
     /// `allow_weak_crypto`: whether weak enctypes may be used at all. No, unless set.
     ///
     /// # Errors
+    ///
     /// If it is no boolean.
     pub fn allow_weak_crypto(&self) -> Result<bool, ConfigError> {
         self.strict_boolean("allow_weak_crypto", false)
@@ -205,6 +211,7 @@ impl Config {
     /// `enforce_ok_as_delegate`: whether credentials go only to services that the KDC trusts with them. No, unless set.
     ///
     /// # Errors
+    ///
     /// If it is no boolean.
     pub fn enforce_ok_as_delegate(&self) -> Result<bool, ConfigError> {
         self.strict_boolean("enforce_ok_as_delegate", false)

@@ -28,6 +28,7 @@ impl Profile {
     /// Reads one file, and through `includes` those that it includes.
     ///
     /// # Errors
+    ///
     /// The first malformed line, or the first include that `includes` refuses.
     pub fn parse<E>(
         file: &SourceFile,

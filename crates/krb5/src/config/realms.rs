@@ -35,6 +35,7 @@ impl Config {
     /// `kdc`: the realm's KDCs, in the order in which to try them.
     ///
     /// # Errors
+    ///
     /// The first that is no server's address.
     pub fn kdcs(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
         self.servers(realm, "kdc", KDC_PORT)
@@ -43,6 +44,7 @@ impl Config {
     /// `primary_kdc`, else `master_kdc`: those whose database is never behind, to be asked again where a password is refused.
     ///
     /// # Errors
+    ///
     /// The first that is no server's address.
     pub fn primary_kdcs(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
         let primary = self.servers(realm, "primary_kdc", KDC_PORT)?;
@@ -55,6 +57,7 @@ impl Config {
     /// `admin_server`: who administers the realm's database.
     ///
     /// # Errors
+    ///
     /// The first that is no server's address.
     pub fn admin_servers(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
         self.servers(realm, "admin_server", ADMIN_PORT)
@@ -63,6 +66,7 @@ impl Config {
     /// `kpasswd_server`, else the hosts of `admin_server`: who changes passwords.
     ///
     /// # Errors
+    ///
     /// The first that is no server's address.
     pub fn kpasswd_servers(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
         let kpasswd = self.servers(realm, "kpasswd_server", KPASSWD_PORT)?;

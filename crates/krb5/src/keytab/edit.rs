@@ -15,6 +15,7 @@ use crate::FileWrite;
 /// It goes into the first hole that is large enough, else to the end. An empty file gets its version first.
 ///
 /// # Errors
+///
 /// If the file is no keytab, or the format has no room for the entry.
 pub fn add(file: &[u8], entry: &KeytabEntry) -> Result<Vec<FileWrite>, AddToKeytabError> {
     let record = entry.encode()?;

@@ -29,6 +29,7 @@ impl KeytabEntry {
     /// The version is written twice, as MIT has it: its low eight bits for old readers, and all of it.
     ///
     /// # Errors
+    ///
     /// If a name or the key is longer than 65535 octets, or there are as many components.
     pub fn encode(&self) -> Result<SecretVec, EncodeKeytabError> {
         let names = self.principal.components().iter().map(Vec::len);

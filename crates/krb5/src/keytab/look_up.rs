@@ -18,6 +18,7 @@ impl Keytab {
     /// side, stands for any.
     ///
     /// # Errors
+    ///
     /// Which key was looked for and what is there instead.
     pub fn find(
         &self,

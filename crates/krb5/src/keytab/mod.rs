@@ -46,6 +46,7 @@ impl Keytab {
     /// but a record that is cut off or contradicts itself is an error, where MIT stops reading.
     ///
     /// # Errors
+    ///
     /// What is wrong with the file, and where in it.
     pub fn decode(file: &[u8]) -> Result<Self, KeytabError> {
         let mut entries = Vec::new();
@@ -60,6 +61,7 @@ impl Keytab {
     /// A whole file, with neither holes nor room left.
     ///
     /// # Errors
+    ///
     /// If an entry has a field that is too long for the format.
     pub fn encode(&self) -> Result<SecretVec, EncodeKeytabError> {
         let records = self

@@ -35,6 +35,7 @@ impl<'a> KeytabRecords<'a> {
     /// Reads the file's first two octets.
     ///
     /// # Errors
+    ///
     /// If it is no keytab of format 2.
     pub fn new(file: &'a [u8]) -> Result<Self, KeytabError> {
         let mut reader = OctetReader::new(file);

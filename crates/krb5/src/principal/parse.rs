@@ -57,6 +57,7 @@ impl Principal {
     /// Where the text has no `@`, the realm is `default_realm`; `Some(b"")` leaves it open. The name type is inferred.
     ///
     /// # Errors
+    ///
     /// What [`ParsePrincipalProblem`] lists.
     pub fn parse(
         text: impl AsRef<[u8]>,
@@ -72,6 +73,7 @@ impl Principal {
     /// The first `@` belongs to the name, and so does every `/`.
     ///
     /// # Errors
+    ///
     /// What [`ParsePrincipalProblem`] lists.
     pub fn parse_enterprise(
         text: impl AsRef<[u8]>,
