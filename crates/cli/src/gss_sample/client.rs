@@ -13,7 +13,7 @@ use orthros::{
 use super::token::{
     CONTEXT, CONTEXT_NEXT, DATA, ENCRYPTED, Frame, NOOP, SEND_MIC, WRAPPED, receive, send,
 };
-use super::{describe_flags, seconds};
+use super::{describe_flags, limit_waiting, seconds};
 use crate::failure::{Failure, Outcome, While};
 use crate::password;
 
@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// Do not ask for a MIC
     #[arg(long = "nm")]
     no_mic: bool,
+    /// For how many seconds to wait for the peer's next octet
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
     /// The host to connect to
     host: String,
     /// The service, as SERVICE or SERVICE@HOST
@@ -109,6 +112,7 @@ fn converse(
         "connecting to {}:{}",
         arguments.host, arguments.port
     ))?;
+    limit_waiting(&stream, arguments.timeout).while_doing("connecting")?;
     let mut context = establish(arguments, credential, &mut stream)?;
     if !arguments.quiet {
         describe(&context);

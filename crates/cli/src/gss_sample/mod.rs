@@ -5,7 +5,18 @@ pub(crate) mod client;
 pub(crate) mod server;
 mod token;
 
+use std::io;
+use std::net::TcpStream;
+use std::time::Duration;
+
 use orthros::{ContextFlags, Lifetime};
+
+/// Sees to it that a silent peer is not waited for without end.
+fn limit_waiting(stream: &TcpStream, seconds: u64) -> io::Result<()> {
+    let limit = Some(Duration::from_secs(seconds));
+    stream.set_read_timeout(limit)?;
+    stream.set_write_timeout(limit)
+}
 
 /// Prints the negotiated flags, a line each, as MIT's samples do.
 fn describe_flags(flags: ContextFlags) {

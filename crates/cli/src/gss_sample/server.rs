@@ -9,10 +9,10 @@ use orthros::{
     AcceptContext, Credential, CredentialUsage, Name, Protection, SecurityContext, Step,
 };
 
-use super::describe_flags;
 use super::token::{
     CONTEXT, CONTEXT_NEXT, ENCRYPTED, Frame, MIC, NOOP, SEND_MIC, WRAPPED, receive, send,
 };
+use super::{describe_flags, limit_waiting};
 use crate::failure::{Failure, Outcome, While};
 
 /// Accept sample clients and sign their messages
@@ -27,9 +27,12 @@ pub(crate) struct Arguments {
     /// The keytab with the service's key, instead of the default one
     #[arg(long)]
     keytab: Option<String>,
-    /// Show the tokens
+    /// Say how long the client's tokens are
     #[arg(long)]
     verbose: bool,
+    /// For how many seconds to wait for the peer's next octet
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
     /// The service to be, as SERVICE or SERVICE@HOST
     service: String,
 }
@@ -76,6 +79,7 @@ fn serve(
     credential: &Credential,
     stream: &mut TcpStream,
 ) -> Result<(), Failure> {
+    limit_waiting(stream, arguments.timeout).while_doing("accepting a connection")?;
     let opening = receive(stream).while_doing("waiting for the client")?;
     if opening.flags & NOOP == 0 {
         return Err(Failure::new(

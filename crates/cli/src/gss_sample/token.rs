@@ -86,7 +86,8 @@ pub(crate) fn receive(stream: &mut impl Read) -> io::Result<Frame> {
     // The buffer grows with what arrives, not with what was announced.
     let mut token = Vec::new();
     let limit = u64::from(announced);
-    if stream.take(limit).read_to_end(&mut token)? != wanted {
+    let read = stream.take(limit).read_to_end(&mut token);
+    if read.map_err(explained)? != wanted {
         return Err(io::Error::new(
             io::ErrorKind::UnexpectedEof,
             format!("token of {wanted} octets stops after {}", token.len()),
@@ -97,12 +98,21 @@ pub(crate) fn receive(stream: &mut impl Read) -> io::Result<Frame> {
 
 /// Fills `octets`, or says what it means that there are no more.
 fn read_exact(stream: &mut impl Read, octets: &mut [u8], if_ended: &str) -> io::Result<()> {
-    stream
-        .read_exact(octets)
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), if_ended),
-            _ => error,
-        })
+    let read = stream.read_exact(octets);
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), if_ended),
+        _ => explained(error),
+    })
+}
+
+/// An elapsed limit is called that: the system calls it a resource that is temporarily unavailable.
+fn explained(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            io::Error::new(io::ErrorKind::TimedOut, "the peer is silent")
+        }
+        _ => error,
+    }
 }
 
 #[cfg(test)]

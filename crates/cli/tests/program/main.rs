@@ -10,5 +10,7 @@ mod listing;
 mod options;
 mod refusals;
 mod samples;
+mod terminal;
 mod tickets;
+mod tokens;
 mod world;
