@@ -140,7 +140,7 @@ impl Cache {
         }
     }
 
-    /// Ends it. A file is removed and what was in it overwritten.
+    /// Ends it. A file is removed, and what was in it overwritten if that was a cache.
     ///
     /// # Errors
     ///
