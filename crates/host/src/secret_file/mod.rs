@@ -13,6 +13,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
 
 use nix::libc::O_NONBLOCK;
+use nix::unistd::{Uid, geteuid};
 use orthros_krb5::FileWrite;
 use orthros_krb5::crypto::{RandomSource, SecretVec};
 use zeroize::Zeroizing;
@@ -25,11 +26,16 @@ use crate::file_lock::{LockMode, LockedFile, PATIENCE};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SecretFile {
     path: PathBuf,
+    /// Whose files keys are appended to.
+    user: Uid,
 }
 
 impl SecretFile {
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            user: geteuid(),
+        }
     }
 
     /// All of it, under a shared lock.
@@ -40,6 +46,9 @@ impl SecretFile {
 
     /// Appends what `entries` makes of the contents, under one exclusive lock: behind the octets that it says are good, as
     /// a writer that died may have left half an entry. Where all can't be written, nothing is.
+    ///
+    /// Nothing is appended to a file of another user: in a directory for everybody, somebody may have left it there to
+    /// read what we put in.
     pub(crate) fn append<E: From<FileError>>(
         &self,
         entries: impl FnOnce(&[u8]) -> Result<(usize, Vec<SecretVec>), E>,
@@ -49,6 +58,7 @@ impl SecretFile {
             LockMode::Exclusive,
         )?;
         let contents = self.read_all(locked.file())?;
+        self.require_own(locked.file())?;
         let (good, entries) = entries(&contents)?;
         let mut file = locked.file();
         let cut = if good < contents.len() {
@@ -173,6 +183,15 @@ impl SecretFile {
             .read_to_end(&mut contents)
             .map_err(failed)?;
         Ok(contents)
+    }
+
+    fn require_own(&self, file: &File) -> Result<(), FileError> {
+        let failed = |error| self.error(FileAction::Write, error);
+        if file.metadata().map_err(failed)?.uid() == self.user.as_raw() {
+            return Ok(());
+        }
+        let error = io::Error::new(ErrorKind::PermissionDenied, "it belongs to another user");
+        Err(failed(error))
     }
 
     fn is_still(&self, file: &File) -> bool {

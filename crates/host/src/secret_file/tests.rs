@@ -103,6 +103,26 @@ fn what_is_no_cache_is_not_wiped_through_a_link() {
 }
 
 #[test]
+fn nothing_is_appended_to_a_file_of_somebody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let mine = SecretFile::new(dir.path().join("cc"));
+    mine.replace(b"cache", &mut random()).unwrap();
+    let stranger = SecretFile {
+        user: Uid::from_raw(geteuid().as_raw() + 1),
+        ..mine.clone()
+    };
+    let error = append(&stranger, b" and my keys").unwrap_err();
+    assert!(error.is_forbidden());
+    assert!(
+        error.to_string().ends_with("it belongs to another user"),
+        "{error}"
+    );
+    assert_eq!(*stranger.read().unwrap(), b"cache");
+    append(&mine, b" and my keys").unwrap();
+    assert_eq!(*mine.read().unwrap(), b"cache and my keys");
+}
+
+#[test]
 fn what_is_no_file_is_refused_without_blocking() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |path: &Path| SecretFile::new(path).read().unwrap_err().error.kind();
