@@ -164,7 +164,7 @@ impl Environment {
         self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
     }
 
-    /// The default client keytab, with which initiators get tickets unasked. It need not exist.
+    /// The default client keytab, with the keys of users to get first tickets with. It need not exist.
     ///
     /// # Errors
     ///

@@ -106,7 +106,7 @@ pub enum TransportError {
     /// Only DNS could say where the realm's KDCs are.
     #[error(
         "cannot find a KDC for realm {realm}: [realms] has no kdc entry for it, and discovery by DNS \
-         (dns_lookup_kdc) is not built yet"
+         (dns_lookup_kdc) is not supported"
     )]
     DnsDiscovery {
         /// The realm, for display.
@@ -179,8 +179,8 @@ pub struct Attempt {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The way is not built yet.
-    #[error("{0} are not built yet")]
+    /// A way to KDCs that is not supported.
+    #[error("{0} are not supported")]
     Unsupported(&'static str),
     /// Silence.
     #[error("timed out")]

@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(
             refused("", &request),
             "cannot find a KDC for realm R: [realms] has no kdc entry for it, and discovery by DNS \
-             (dns_lookup_kdc) is not built yet"
+             (dns_lookup_kdc) is not supported"
         );
         assert_eq!(
             refused("[libdefaults]\n dns_lookup_kdc = false\n", &request),
@@ -226,8 +226,8 @@ mod tests {
         let text = "[realms]\n R = {\n  kdc = https://kdc.example/KdcProxy\n  kdc = /run/kdc\n }\n";
         assert_eq!(
             refused(text, &request(1, Transport::Datagram)),
-            "cannot contact any KDC for realm R: https://kdc.example:443/KdcProxy: KDC proxies are not built yet; \
-             /run/kdc: local sockets are not built yet"
+            "cannot contact any KDC for realm R: https://kdc.example:443/KdcProxy: KDC proxies are not supported; \
+             /run/kdc: local sockets are not supported"
         );
     }
 
