@@ -5,9 +5,10 @@
 //! authenticators share by chance. Stores are values of their own, so that one can serve many
 //! acceptors and threads and outlive any context.
 
-use crate::time::{Duration, Timestamp};
 use alloc::boxed::Box;
 use core::fmt;
+
+use crate::time::{Duration, Timestamp};
 
 /// Remembers the authenticators that were accepted.
 ///

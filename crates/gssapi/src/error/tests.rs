@@ -1,3 +1,5 @@
+//! What errors say, and of which class they are.
+
 use super::{Error, ErrorKind, NO_MINOR, Refusal};
 use crate::{MajorStatus, MinorStatus, Oid};
 

@@ -1,3 +1,5 @@
+//! Which octets are names, and what the others are told.
+
 use crate::{ErrorKind, MinorStatus, Name, NameType, Oid};
 
 #[test]

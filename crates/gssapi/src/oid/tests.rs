@@ -1,3 +1,5 @@
+//! Object identifiers between arcs, text and octets.
+
 use super::{Oid, ParseOidError};
 
 const KRB5_DER: &[u8] = &[

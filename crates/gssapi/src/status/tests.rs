@@ -1,3 +1,5 @@
+//! The layout of statuses, and their texts.
+
 use super::{CallingError, MajorStatus, RoutineError, StatusType, Supplementary, display_status};
 
 #[test]

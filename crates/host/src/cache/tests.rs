@@ -1,3 +1,5 @@
+//! Caches in files and in memory: begun, filled, emptied and ended.
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Keytabs in files: read, written, and what is missing in them.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

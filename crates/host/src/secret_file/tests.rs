@@ -1,3 +1,5 @@
+//! Files that hold keys: how they are opened, replaced and wiped.
+
 use super::*;
 use crate::random::{EnvironmentRandom, SystemRandomness};
 use std::os::unix::fs::symlink;

@@ -1,8 +1,10 @@
 //! `KERB_AP_OPTIONS` in the authenticator's authorization data (\[MS-KILE\] section 3.2.5.8).
 
-use super::error::{ApError, MalformedToken};
 use alloc::vec;
+
 use orthros_asn1::{AdType, AuthorizationData, AuthorizationDataEntry, Message};
+
+use super::error::{ApError, MalformedToken};
 
 /// The element that says: if you have channel bindings, mine must match them. It is wrapped in
 /// AD-IF-RELEVANT, so that acceptors which do not know it don't mind.

@@ -1,9 +1,10 @@
 //! The authenticator's checksum field as RFC 4121 section 4.1.1 uses it: not a checksum at all,
 //! but channel bindings, flags and a delegated credential, under the authenticator's encryption.
 
+use alloc::vec::Vec;
+
 use super::GssFlags;
 use crate::channel_bindings::ChannelBindingsHash;
-use alloc::vec::Vec;
 
 /// The contents of a checksum of type 0x8003.
 ///

@@ -1,12 +1,14 @@
 //! What an AP exchange ends in.
 
+use alloc::vec::Vec;
+
+use orthros_crypto::Key;
+
 use super::flags::GssFlags;
 use super::mechanism::Mechanism;
 use crate::credential::{Credential, TicketTimes};
 use crate::message::{Agreement, MessageProtection, Role};
 use crate::{AuthorizationDataEntry, Principal, TicketFlags};
-use alloc::vec::Vec;
-use orthros_crypto::Key;
 
 /// An established security context: both sides are who they say, as far as was asked for.
 ///

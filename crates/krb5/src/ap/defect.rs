@@ -1,9 +1,11 @@
 //! What a well-formed message can have wrong with it (RFC 4120 sections 3.2.3 to 3.2.5).
 
+use alloc::string::String;
+
+use orthros_asn1::{CksumType, EncryptionType, ErrorCode};
+
 use crate::time::{Duration, Timestamp};
 use crate::{MinorStatus, Principal};
-use alloc::string::String;
-use orthros_asn1::{CksumType, EncryptionType, ErrorCode};
 
 /// A reason not to believe a peer, or not to serve it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,18 +1,20 @@
 //! Delegated credentials: the KRB-CRED message in the authenticator's checksum (RFC 4120 sections
 //! 3.6 and 5.8, RFC 4121 section 4.1.1).
 
-use super::error::{ApError, ApMisuse, MalformedToken};
-use super::wire;
-use crate::Principal;
-use crate::credential::{Credential, KeyBlock, TicketTimes};
-use crate::time::Timestamp;
 use alloc::vec::Vec;
+
 use orthros_asn1::{
     EncKrbCredPart, EncryptionKey, EncryptionType, Exactly, KerberosTime, KrbCred, KrbCredInfo,
     Message, PrincipalName, Raw, Realm, SecretOctets,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 use zeroize::Zeroizing;
+
+use super::error::{ApError, ApMisuse, MalformedToken};
+use super::wire;
+use crate::Principal;
+use crate::credential::{Credential, KeyBlock, TicketTimes};
+use crate::time::Timestamp;
 
 /// Packs tickets and their keys for the holder of `session_key`.
 pub(super) fn seal(

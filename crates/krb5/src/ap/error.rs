@@ -1,5 +1,10 @@
 //! Everything that can end an AP exchange without a context, by blame.
 
+use alloc::boxed::Box;
+
+use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
+use orthros_crypto::RandomError;
+
 use super::checksum::AuthenticatorChecksumError;
 use super::defect::ApDefect;
 use super::key_source::KeyLookupError;
@@ -7,9 +12,6 @@ use super::peer_error::PeerError;
 use crate::replay::ReplayStoreError;
 use crate::time::Timestamp;
 use crate::{MinorStatus, Principal};
-use alloc::boxed::Box;
-use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
-use orthros_crypto::RandomError;
 
 /// Why no context was established.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,14 @@
 //! The initiator's side: AP-REQ out, AP-REP or KRB-ERROR in (RFC 4120 sections 3.2.2 and 3.2.5).
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use orthros_asn1::{
+    ApOptions, ApRep, ApReq, Authenticator, Checksum, CksumType, EncApRepPart, Exactly,
+    KerberosTime, Message, Microseconds, Raw, UInt32,
+};
+use orthros_crypto::{Key, KeyUsage, RandomSource};
+
 use super::ap_options;
 use super::checksum::AuthenticatorChecksum;
 use super::context::{EstablishedContext, Parameters, Parties};
@@ -15,13 +24,6 @@ use crate::channel_bindings::{ChannelBindings, ChannelBindingsHash};
 use crate::credential::Credential;
 use crate::message::Role;
 use crate::time::{Duration, Timestamp};
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-use orthros_asn1::{
-    ApOptions, ApRep, ApReq, Authenticator, Checksum, CksumType, EncApRepPart, Exactly,
-    KerberosTime, Message, Microseconds, Raw, UInt32,
-};
-use orthros_crypto::{Key, KeyUsage, RandomSource};
 
 /// What an initiator asks for.
 #[derive(Clone, Copy, Debug)]

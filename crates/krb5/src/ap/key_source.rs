@@ -1,14 +1,15 @@
 //! The acceptor's long-term keys, and which of them opens a ticket.
 
-use crate::credential::KeyBlock;
-use crate::keytab::{Keytab, KeytabEntry};
-use crate::{EncryptionType, NameType, Principal};
 use core::fmt;
+
 use orthros_asn1::{ErrorCode, Ticket};
 use orthros_crypto::{Enctype, KeyUsage, SecretVec};
 
 use super::error::ApError;
 use super::wire;
+use crate::credential::KeyBlock;
+use crate::keytab::{Keytab, KeytabEntry};
+use crate::{EncryptionType, NameType, Principal};
 
 /// Where an acceptor's keys come from: a keytab, one key, or anything else that holds them.
 pub trait KeySource {

@@ -1,9 +1,11 @@
 //! Framing of context tokens: which mechanism, which message (RFC 2743 section 3.1, RFC 4121
 //! section 4.1).
 
-use super::error::{ApError, MalformedToken};
 use alloc::vec::Vec;
+
 use orthros_asn1::gss::InitialContextToken;
+
+use super::error::{ApError, MalformedToken};
 
 /// The object identifiers that Kerberos V5 goes by in context tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

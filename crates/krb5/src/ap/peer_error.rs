@@ -1,14 +1,16 @@
 //! KRB-ERROR as an acceptor sends it instead of an AP-REP (RFC 4120 section 5.9.1).
 
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use orthros_asn1::{ErrorCode, Exactly, KrbError, Message};
+
 use super::error::{ApError, MalformedToken};
 use super::mechanism::{Mechanism, TokenId, frame};
 use super::wire;
 use crate::time::Timestamp;
 use crate::{MinorStatus, Principal};
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-use orthros_asn1::{ErrorCode, Exactly, KrbError, Message};
 
 /// What an acceptor said instead of establishing a context.
 ///

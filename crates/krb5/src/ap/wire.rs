@@ -1,10 +1,11 @@
 //! Between the types of the messages and those of this crate, as the AP exchange needs it.
 
+use orthros_asn1::{EncryptedData, EncryptionKey, KerberosTime, Message};
+use orthros_crypto::{Key, KeyUsage, SecretVec};
+
 use super::defect::ApDefect;
 use super::error::{ApError, ApMisuse, MalformedToken};
 use crate::Timestamp;
-use orthros_asn1::{EncryptedData, EncryptionKey, KerberosTime, Message};
-use orthros_crypto::{Key, KeyUsage, SecretVec};
 
 pub(super) use crate::wire::{
     encryption_key, microseconds, principal, principal_name, realm, seal, timestamp, timestamp_with,

@@ -1,9 +1,9 @@
 //! What a value's text means.
 
-use crate::Duration;
 use alloc::borrow::ToOwned as _;
 
 use super::{Config, ConfigError, ConfigProblem, ProfileValue};
+use crate::Duration;
 
 impl Config {
     /// An option of `[libdefaults]`, or of the subsection there that a realm has.

@@ -1,3 +1,5 @@
+//! Which credentials a query finds, and what entries of a cache mean.
+
 use alloc::format;
 use alloc::vec;
 

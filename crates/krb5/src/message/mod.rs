@@ -19,10 +19,11 @@ pub use error::{MessageError, TokenDefect};
 pub use receiver::{Receiver, Unwrapped, UnwrappedMessage};
 pub use sender::Sender;
 
+use orthros_crypto::{Cipher, Key, KeyUsage, Mac};
+
 use crate::ap::GssFlags;
 use crate::sequence::SequenceWindow;
 use header::TokenFlags;
-use orthros_crypto::{Cipher, Key, KeyUsage, Mac};
 
 /// Which head of the context this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

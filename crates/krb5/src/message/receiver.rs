@@ -1,12 +1,14 @@
 //! The receiving half of a context.
 
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use zeroize::Zeroize;
+
 use super::Direction;
 use super::error::{MessageError, TokenDefect};
 use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use crate::sequence::{SequenceStatus, SequenceWindow};
-use alloc::vec::Vec;
-use core::ops::Range;
-use zeroize::Zeroize;
 
 /// Checks and opens the tokens that the peer of one established context sends.
 #[derive(Debug)]

@@ -1,11 +1,13 @@
 //! The sending half of a context.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
+use orthros_crypto::RandomSource;
+
 use super::Direction;
 use super::error::MessageError;
 use super::header::{HEADER_LEN, Header, TokenFlags};
-use alloc::vec;
-use alloc::vec::Vec;
-use orthros_crypto::RandomSource;
 
 /// Protects messages of one established context.
 ///

@@ -1,10 +1,14 @@
+//! Message tokens between two ends: whole, rotated, damaged and out of order.
+
+use alloc::vec::Vec;
+
+use orthros_crypto::Enctype;
+use proptest::prelude::*;
+
 use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use super::*;
 use crate::sequence::SequenceStatus;
 use crate::testing::{NoRandom, SeededRandom};
-use alloc::vec::Vec;
-use orthros_crypto::Enctype;
-use proptest::prelude::*;
 
 const ALL: GssFlags = GssFlags::REPLAY
     .union(GssFlags::SEQUENCE)

@@ -1,3 +1,5 @@
+//! Principals between text and components.
+
 use alloc::format;
 use alloc::string::ToString;
 

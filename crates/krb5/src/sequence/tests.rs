@@ -1,8 +1,9 @@
 //! The cases are those that MIT's `t_seqstate.c` covers for 64-bit numbers.
 
+use proptest::prelude::*;
+
 use super::SequenceStatus::{self, Duplicate, Gap, InOrder, Old, Unsequenced};
 use super::SequenceWindow;
-use proptest::prelude::*;
 
 const U32_MAX: u64 = u32::MAX as u64;
 const U64_MAX: u64 = u64::MAX;

@@ -1,3 +1,5 @@
+//! Points and spans of time, and their texts.
+
 use alloc::string::ToString;
 
 use super::*;

@@ -1,5 +1,10 @@
 //! Ticket and authenticator: opened, and all that RFC 4120 section 3.2.3 has checked of them.
 
+use alloc::string::String;
+
+use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart};
+use orthros_crypto::{Key, KeyUsage};
+
 use super::super::defect::ApDefect;
 use super::super::error::ApError;
 use super::super::key_source::open_ticket;
@@ -9,9 +14,6 @@ use crate::channel_bindings::ChannelBindings;
 use crate::credential::TicketTimes;
 use crate::time::{Duration, Timestamp};
 use crate::{Principal, TicketFlags};
-use alloc::string::String;
-use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart};
-use orthros_crypto::{Key, KeyUsage};
 
 /// A request whose client is who it says, now. Not checked yet: the checksum field, and whether
 /// it is a replay.

@@ -8,6 +8,16 @@
 mod authenticated;
 mod offer;
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use orthros_asn1::{
+    ApOptions, ApRep, ApReq, EncApRepPart, EncryptionKey, Exactly, Message, UInt32,
+};
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
+use zeroize::Zeroizing;
+
 use super::context::{EstablishedContext, Parameters, Parties};
 use super::defect::ApDefect;
 use super::error::{ApError, MalformedToken};
@@ -21,16 +31,8 @@ use crate::channel_bindings::ChannelBindings;
 use crate::message::Role;
 use crate::replay::{Freshness, ReplayRecord, ReplayStore};
 use crate::time::{Duration, Timestamp};
-use alloc::boxed::Box;
-use alloc::vec::Vec;
 use authenticated::Authenticated;
-use core::fmt;
 use offer::Offer;
-use orthros_asn1::{
-    ApOptions, ApRep, ApReq, EncApRepPart, EncryptionKey, Exactly, Message, UInt32,
-};
-use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
-use zeroize::Zeroizing;
 
 /// What an acceptor accepts with. It can serve any number of requests, from many threads.
 #[derive(Clone, Copy)]

@@ -1,5 +1,11 @@
 //! What the initiator asks for and offers in the authenticator's checksum field.
 
+use alloc::vec::Vec;
+
+use orthros_asn1::{Checksum, CksumType};
+use orthros_crypto::KeyUsage;
+use subtle::ConstantTimeEq as _;
+
 use super::super::ap_options::are_channel_bindings_required;
 use super::super::checksum::AuthenticatorChecksum;
 use super::super::defect::ApDefect;
@@ -9,10 +15,6 @@ use super::super::flags::GssFlags;
 use super::{Acceptor, Authenticated, Request};
 use crate::channel_bindings::{ChannelBindings, ChannelBindingsHash};
 use crate::credential::Credential;
-use alloc::vec::Vec;
-use orthros_asn1::{Checksum, CksumType};
-use orthros_crypto::KeyUsage;
-use subtle::ConstantTimeEq as _;
 
 /// The initiator's wishes, as far as an acceptor grants them; its channel bindings agree with the
 /// acceptor's, as far as they must.

@@ -1,16 +1,18 @@
 //! What other implementations got wrong, and every check of RFC 4120 section 3.2.3, one test each.
 
-use super::super::*;
-use super::world::{HOUR, Issue, NOW, SKEW, Service, client, key, request};
-use super::world::{with_authenticator, with_request, with_ticket};
-use crate::{ChannelBindings, Duration, Principal};
 use alloc::string::ToString;
 use alloc::vec::Vec;
+
 use orthros_asn1::{
     AddressType, ApOptions, Authenticator, Checksum, CksumType, EncryptionType, ErrorCode,
     HostAddress, KerberosTime, Message, TicketFlags,
 };
 use orthros_crypto::{Enctype, KeyUsage};
+
+use super::super::*;
+use super::world::{HOUR, Issue, NOW, SKEW, Service, client, key, request};
+use super::world::{with_authenticator, with_request, with_ticket};
+use crate::{ChannelBindings, Duration, Principal};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 const SECOND: Duration = Duration::from_seconds(1);

@@ -1,10 +1,12 @@
 //! Which key opens a ticket, and what is said if none does.
 
+use alloc::string::ToString;
+
+use orthros_crypto::Enctype;
+
 use super::super::*;
 use super::world::{Issue, Service, key, keytab_entry, request, server};
 use crate::Principal;
-use alloc::string::ToString;
-use orthros_crypto::Enctype;
 
 const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;

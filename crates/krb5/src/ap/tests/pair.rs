@@ -1,14 +1,16 @@
 //! An initiator and an acceptor that agree.
 
+use alloc::string::ToString;
+
+use orthros_asn1::{Checksum, CksumType};
+use orthros_crypto::{Enctype, KeyUsage};
+
 use super::super::*;
 use super::world::{HOUR, Issue, NOW, Service, client, mutual, options, server};
 use super::world::{request, with_authenticator};
 use crate::message::{MessageProtection, Role};
 use crate::testing::SeededRandom;
 use crate::{ChannelBindings, SequenceStatus};
-use alloc::string::ToString;
-use orthros_asn1::{Checksum, CksumType};
-use orthros_crypto::{Enctype, KeyUsage};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 

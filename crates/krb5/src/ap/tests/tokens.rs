@@ -1,14 +1,16 @@
 //! Context tokens that are cut, changed, foreign, or answer another request.
 
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use orthros_asn1::{ApRep, EncApRepPart, ErrorCode, KerberosTime, Message};
+use orthros_crypto::{Enctype, KeyUsage};
+use proptest::prelude::*;
+
 use super::super::*;
 use super::world::{Issue, NOW, Service, mutual, options, request, server, with_request};
 use crate::testing::{NoRandom, SeededRandom};
 use crate::{Duration, KeyBlock, Timestamp};
-use alloc::string::ToString;
-use alloc::vec::Vec;
-use orthros_asn1::{ApRep, EncApRepPart, ErrorCode, KerberosTime, Message};
-use orthros_crypto::{Enctype, KeyUsage};
-use proptest::prelude::*;
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 

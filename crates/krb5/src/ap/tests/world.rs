@@ -2,20 +2,21 @@
 
 extern crate std;
 
-use super::super::*;
-use crate::keytab::{Keytab, KeytabEntry};
-use crate::replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
-use crate::testing::SeededRandom;
-use crate::{ChannelBindings, Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use std::sync::Mutex;
+
 use orthros_asn1::{
     ApReq, Authenticator, EncTicketPart, EncryptionKey, EncryptionType, Exactly, KerberosTime,
     Message, Raw, SecretOctets, Ticket, TicketFlags, TransitedEncoding, TransitedType, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 
-use std::sync::Mutex;
+use super::super::*;
+use crate::keytab::{Keytab, KeytabEntry};
+use crate::replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
+use crate::testing::SeededRandom;
+use crate::{ChannelBindings, Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
 
 pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 pub(super) const SKEW: Duration = Duration::from_seconds(300);
