@@ -37,6 +37,11 @@ pub enum DecodeErrorKind {
         /// The one that is.
         found: u8,
     },
+    /// None of the alternatives that there are.
+    UnknownAlternative {
+        /// The identifier octet that is there.
+        found: u8,
+    },
     /// There is more than there should be: a field that is unknown, repeated or misplaced, or
     /// octets behind the message.
     UnexpectedValue,
@@ -119,6 +124,9 @@ impl fmt::Display for DecodeErrorKind {
             Self::Missing => "value is missing",
             Self::UnexpectedTag { expected, found } => {
                 return write!(f, "tag is {found:02x} instead of {expected:02x}");
+            }
+            Self::UnknownAlternative { found } => {
+                return write!(f, "tag is {found:02x}, which no alternative has");
             }
             Self::UnexpectedValue => "value is not expected",
             Self::EmptyInteger => "integer is empty",

@@ -37,7 +37,9 @@
 //!
 //! - RFC 4120: tickets, the AS, TGS and AP exchanges, KRB-SAFE, KRB-PRIV, KRB-CRED, KRB-ERROR, its
 //!   pre-authentication and its authorization data with all that contain other such data.
-//! - MS-KILE: `KERB-PA-PAC-REQUEST`.
+//! - RFC 6113: FAST, authentication sets and the encrypted challenge.
+//! - RFC 7751: CAMMAC.
+//! - MS-KILE and MS-SFU: KERB-PA-PAC-REQUEST, PA-PAC-OPTIONS, PA-FOR-USER and PA-S4U-X509-USER.
 //! - RFC 2743: the frame of an initial context token ([`gss`]).
 //!
 //! # What is accepted
@@ -62,9 +64,11 @@ extern crate alloc;
 mod ap;
 mod authorization;
 mod basic;
+mod cammac;
 mod cred;
 mod der;
 mod error;
+mod fast;
 mod fields;
 pub mod gss;
 mod kdc;
@@ -72,6 +76,7 @@ mod krb_error;
 mod message;
 mod numbers;
 mod preauth;
+mod s4u;
 mod session;
 mod ticket;
 
@@ -81,11 +86,17 @@ pub use basic::{
     AuthorizationData, AuthorizationDataEntry, Checksum, EncryptedData, EncryptionKey, HostAddress,
     HostAddresses, PrincipalName, Realm, TypedData, TypedDataEntry,
 };
+pub use cammac::{AdCammac, Verifier, VerifierMac};
 pub use cred::{EncKrbCredPart, KrbCred, KrbCredInfo};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use fast::{
+    EncryptedChallenge, KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished,
+    KrbFastReq, KrbFastResponse, PaAuthenticationSet, PaAuthenticationSetElem, PaFxFastReply,
+    PaFxFastRequest,
+};
 pub use fields::{
-    ApOptions, CivilTime, Exactly, KdcOptions, KerberosString, KerberosTime, Microseconds, Octets,
-    Raw, SecretOctets, TicketFlags, UInt32,
+    ApOptions, CivilTime, Exactly, FastOptions, KdcOptions, KerberosString, KerberosTime,
+    Microseconds, Octets, PacOptions, Raw, S4uUserOptions, SecretOctets, TicketFlags, UInt32,
 };
 pub use kdc::{
     AsRep, AsReq, EncAsRepPart, EncKdcRepPart, EncTgsRepPart, KdcRep, KdcReq, KdcReqBody, LastReq,
@@ -94,12 +105,13 @@ pub use kdc::{
 pub use krb_error::KrbError;
 pub use message::Message;
 pub use numbers::{
-    AdType, AddressType, CksumType, EncryptionType, ErrorCode, LastReqType, MessageType, NameType,
-    PaDataType, TdType, TransitedType,
+    AdType, AddressType, CksumType, EncryptionType, ErrorCode, FastArmorType, LastReqType,
+    MessageType, NameType, PaDataType, TdType, TransitedType,
 };
 pub use preauth::{
     EtypeInfo, EtypeInfo2, EtypeInfo2Entry, EtypeInfoEntry, MethodData, PaData, PaEncTimestamp,
     PaEncTsEnc, PaPacRequest,
 };
+pub use s4u::{PaForUser, PaPacOptions, PaS4uX509User, S4uUserId};
 pub use session::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};

@@ -3,11 +3,13 @@
 use alloc::vec::Vec;
 
 use crate::{
-    AdAndOr, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum,
-    DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart,
-    EncTicketPart, EncodeError, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, KdcReqBody,
-    KrbCred, KrbError, KrbPriv, KrbSafe, KrbSafeBody, MethodData, PaEncTsEnc, PaPacRequest,
-    PrincipalName, TgsRep, TgsReq, Ticket, TypedData, der,
+    AdAndOr, AdCammac, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData,
+    Checksum, DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart,
+    EncTgsRepPart, EncTicketPart, EncodeError, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2,
+    KdcReqBody, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody,
+    MethodData, PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest,
+    PaPacOptions, PaPacRequest, PaS4uX509User, PrincipalName, S4uUserId, TgsRep, TgsReq, Ticket,
+    TypedData, der,
 };
 
 /// A type that stands at the top of an encoding.
@@ -47,6 +49,7 @@ macro_rules! messages {
 messages!(
     CAPACITY;
     AdAndOr,
+    AdCammac,
     AdKdcIssued,
     ApRep,
     ApReq,
@@ -60,13 +63,21 @@ messages!(
     KdcReqBody,
     KrbCred,
     KrbError,
+    KrbFastReq,
     KrbPriv,
     KrbSafe,
     KrbSafeBody,
     MethodData,
+    PaAuthenticationSet,
     PaEncTsEnc,
+    PaForUser,
+    PaFxFastReply,
+    PaFxFastRequest,
+    PaPacOptions,
     PaPacRequest,
+    PaS4uX509User,
     PrincipalName,
+    S4uUserId,
     TgsRep,
     TgsReq,
     Ticket,
@@ -83,6 +94,7 @@ messages!(
     EncTgsRepPart,
     EncTicketPart,
     EncryptionKey,
+    KrbFastResponse,
 );
 
 /// Room that most messages need no more than.

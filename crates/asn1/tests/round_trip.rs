@@ -9,6 +9,9 @@
 
 mod common;
 
+use common::strategies::extensions::{
+    pa_authentication_set, pa_fx_fast_reply, pa_fx_fast_request, pa_pac_options,
+};
 use common::strategies::{
     Alphabet, ad_and_or, ap_rep, authorization_data, enc_ap_rep_part, enc_krb_priv_part,
     etype_info, krb_priv, krb_safe, method_data, pa_enc_ts_enc, typed_data,
@@ -90,6 +93,30 @@ proptest! {
         survives(&ad_kdc_issued)?;
         survives(&ad_and_or)?;
         survives(&PaPacRequest { include_pac })?;
+    }
+
+    #[test]
+    fn messages_of_extensions_survive_encoding(
+        pa_fx_fast_request in pa_fx_fast_request(),
+        pa_fx_fast_reply in pa_fx_fast_reply(),
+        krb_fast_req in Alphabet::Octets.krb_fast_req(),
+        krb_fast_response in Alphabet::Octets.krb_fast_response(),
+        pa_authentication_set in pa_authentication_set(),
+        pa_for_user in Alphabet::Octets.pa_for_user(),
+        pa_s4u_x509_user in Alphabet::Octets.pa_s4u_x509_user(),
+        pa_pac_options in pa_pac_options(),
+        ad_cammac in Alphabet::Octets.ad_cammac(),
+    ) {
+        survives(&pa_fx_fast_request)?;
+        survives(&pa_fx_fast_reply)?;
+        survives(&krb_fast_req)?;
+        survives(&krb_fast_response)?;
+        survives(&pa_authentication_set)?;
+        survives(&pa_for_user)?;
+        survives(&pa_s4u_x509_user)?;
+        survives(pa_s4u_x509_user.user_id.value())?;
+        survives(&pa_pac_options)?;
+        survives(&ad_cammac)?;
     }
 }
 

@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use rasn::types::fields::Fields;
-use rasn::types::{self, Any, Constraints, Constructed, Enumerated, IntegerType, Tag};
+use rasn::types::{
+    self, Any, Constraints, Constructed, DecodeChoice, Enumerated, IntegerType, Tag,
+};
 use rasn::{Codec, Decode, Decoder};
 
 use super::NEXT_VALUE;
@@ -134,6 +136,10 @@ impl Decoder for Reader<'_> {
         }
     }
 
+    fn decode_choice<D: DecodeChoice>(&mut self, _: &Constraints) -> Result<D, Refusal> {
+        self.choice(D::VARIANTS, D::IDENTIFIERS, D::from_tag)
+    }
+
     not_in_kerberos! {
         decode_bit_string(Tag, &Constraints) -> types::BitString;
         decode_null(Tag) -> ();
@@ -152,7 +158,6 @@ impl Decoder for Reader<'_> {
         decode_date(Tag) -> types::Date;
         decode_enumerated<D: Enumerated>(Tag) -> D;
         decode_real<D: types::RealType>(Tag, &Constraints) -> D;
-        decode_choice<D: types::DecodeChoice>(&Constraints) -> D;
         decode_optional_with_tag<D: Decode>(Tag) -> Option<D>;
         decode_optional_with_constraints<D: Decode>(&Constraints) -> Option<D>;
         decode_optional_with_tag_and_constraints<D: Decode>(Tag, &Constraints) -> Option<D>;

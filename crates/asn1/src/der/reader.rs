@@ -2,8 +2,8 @@
 
 use core::mem;
 
-use rasn::types::Tag;
 use rasn::types::fields::Field;
+use rasn::types::{Tag, TagTree};
 
 use super::refusal::{self, Refusal};
 use super::value::{Fault, Value};
@@ -88,6 +88,32 @@ impl<'input> Reader<'input> {
     ) -> Result<T, Refusal> {
         self.constructed(tag, read)
             .inspect_err(|refusal| self.name_field(tag, refusal))
+    }
+
+    /// Reads the alternative of a CHOICE that the next value's tag selects, by its name in a
+    /// failure. `tags` and `names` go together.
+    pub(super) fn choice<T>(
+        &mut self,
+        tags: &[TagTree],
+        names: &[&'static str],
+        read: impl FnOnce(&mut Self, Tag) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if self.at_end() {
+            return Err(self.refuse_next(DecodeErrorKind::Missing));
+        }
+        let found = self.value()?.identifier;
+        let selected = tags.iter().zip(names).find_map(|(tag, name)| match tag {
+            TagTree::Leaf(tag) if self.next_is(*tag) => Some((*tag, *name)),
+            _ => None,
+        });
+        let Some((tag, name)) = selected else {
+            return Err(self.refuse_next(DecodeErrorKind::UnknownAlternative { found }));
+        };
+        // The tag is not that of a field around the CHOICE.
+        let outer = mem::take(&mut self.fields);
+        let value = read(self, tag).inspect_err(|refusal| self.name(name, refusal));
+        self.fields = outer;
+        value
     }
 
     /// Whether the next value has `tag`, in either form.
@@ -214,11 +240,16 @@ impl<'input> Reader<'input> {
     /// Adds the field with `tag` to the path of the failure.
     #[cold]
     fn name_field(&mut self, tag: Tag, refusal: &Refusal) {
-        let field = self.fields.iter().find(|field| field.tag == tag);
-        let failure = self.failure(refusal);
-        if let Some(field) = field {
-            failure.path.insert(0, field.name);
+        match self.fields.iter().find(|field| field.tag == tag) {
+            Some(field) => self.name(field.name, refusal),
+            None => _ = self.failure(refusal),
         }
+    }
+
+    /// Adds `name` to the path of the failure.
+    #[cold]
+    fn name(&mut self, name: &'static str, refusal: &Refusal) {
+        self.failure(refusal).path.insert(0, name);
     }
 }
 

@@ -88,6 +88,43 @@ bitflags! {
         const MUTUAL_REQUIRED = bit(2);
         const _ = !0;
     }
+
+    /// How a KDC should deal with a request under armor, RFC 6113 section 5.4.2. Bits without a
+    /// name survive; a KDC refuses a request that has an unknown one among the first 16.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct FastOptions: u32 {
+        /// Name the client only under the armor.
+        const HIDE_CLIENT_NAMES = bit(1);
+        /// Ask other KDCs for the client.
+        const KDC_FOLLOW_REFERRALS = bit(16);
+        const _ = !0;
+    }
+
+    /// How a KDC should deal with a request for a user, MS-SFU section 2.2.2. Bits without a name
+    /// survive.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct S4uUserOptions: u32 {
+        /// Refuse it outside of the user's logon hours.
+        const CHECK_LOGON_HOURS = bit(1);
+        /// Make the checksum of the reply under a key usage of its own, 27 instead of 26.
+        const USE_REPLY_KEY_USAGE = bit(2);
+        const _ = !0;
+    }
+
+    /// What a client knows about PACs and delegation, MS-KILE section 2.2.10. Bits without a name
+    /// survive.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct PacOptions: u32 {
+        /// Claims.
+        const CLAIMS = bit(0);
+        /// Domain controllers that hold a part of the domain only.
+        const BRANCH_AWARE = bit(1);
+        /// The request is to be passed on to a domain controller that holds all of it.
+        const FORWARD_TO_FULL_DC = bit(2);
+        /// Constrained delegation that the target service allows.
+        const RESOURCE_BASED_CONSTRAINED_DELEGATION = bit(3);
+        const _ = !0;
+    }
 }
 
 /// Bit `number` as ASN.1 counts them: bit 0 is the most significant of the 32.
@@ -134,7 +171,14 @@ macro_rules! flags {
     };
 }
 
-flags!(TicketFlags, KdcOptions, ApOptions);
+flags!(
+    TicketFlags,
+    KdcOptions,
+    ApOptions,
+    FastOptions,
+    S4uUserOptions,
+    PacOptions
+);
 
 #[cfg(test)]
 mod tests {

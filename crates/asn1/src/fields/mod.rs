@@ -12,7 +12,7 @@ mod strings;
 mod time;
 
 pub use civil_time::CivilTime;
-pub use flags::{ApOptions, KdcOptions, TicketFlags};
+pub use flags::{ApOptions, FastOptions, KdcOptions, PacOptions, S4uUserOptions, TicketFlags};
 pub use integers::{Exactly, Microseconds, UInt32};
 pub use octets::{Octets, SecretOctets};
 pub use raw::Raw;

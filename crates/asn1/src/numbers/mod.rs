@@ -4,11 +4,13 @@
 
 mod algorithms;
 mod error_code;
+mod extensions;
 mod padata;
 mod types;
 
 pub use algorithms::{CksumType, EncryptionType};
 pub use error_code::ErrorCode;
+pub use extensions::FastArmorType;
 pub use padata::{PaDataType, TdType};
 pub use types::{AdType, AddressType, LastReqType, MessageType, NameType, TransitedType};
 

@@ -9,11 +9,13 @@ pub(crate) mod strategies;
 pub(crate) mod tree;
 
 use orthros_asn1::{
-    AdAndOr, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData, Checksum,
-    DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart,
-    EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, KdcReqBody, KrbCred,
-    KrbError, KrbPriv, KrbSafe, KrbSafeBody, Message, MethodData, PaEncTsEnc, PaPacRequest,
-    PrincipalName, TgsRep, TgsReq, Ticket, TypedData,
+    AdAndOr, AdCammac, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData,
+    Checksum, DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart,
+    EncTgsRepPart, EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, KdcReqBody,
+    KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, Message,
+    MethodData, PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest,
+    PaPacOptions, PaPacRequest, PaS4uX509User, PrincipalName, S4uUserId, TgsRep, TgsReq, Ticket,
+    TypedData,
 };
 
 /// Encodings of MIT krb5 that must come out as they went in: type, contents, encoding.
@@ -49,6 +51,7 @@ pub(crate) fn recode(name: &str) -> Recode {
     }
     match name {
         "AD-AND-OR" => of::<AdAndOr>,
+        "AD-CAMMAC" => of::<AdCammac>,
         "AD-KDCIssued" => of::<AdKdcIssued>,
         "AP-REP" => of::<ApRep>,
         "AP-REQ" => of::<ApReq>,
@@ -74,9 +77,18 @@ pub(crate) fn recode(name: &str) -> Recode {
         "KRB-PRIV" => of::<KrbPriv>,
         "KRB-SAFE" => of::<KrbSafe>,
         "KRB-SAFE-BODY" => of::<KrbSafeBody>,
+        "KrbFastReq" => of::<KrbFastReq>,
+        "KrbFastResponse" => of::<KrbFastResponse>,
         "METHOD-DATA" => of::<MethodData>,
+        "PA-AUTHENTICATION-SET" => of::<PaAuthenticationSet>,
         "PA-ENC-TS-ENC" => of::<PaEncTsEnc>,
+        "PA-FOR-USER" => of::<PaForUser>,
+        "PA-FX-FAST-REPLY" => of::<PaFxFastReply>,
+        "PA-FX-FAST-REQUEST" => of::<PaFxFastRequest>,
+        "PA-PAC-OPTIONS" => of::<PaPacOptions>,
+        "PA-S4U-X509-USER" => of::<PaS4uX509User>,
         "PrincipalName" => of::<PrincipalName>,
+        "S4UUserID" => of::<S4uUserId>,
         "TGS-REP" => of::<TgsRep>,
         "TGS-REQ" => of::<TgsReq>,
         "TYPED-DATA" => of::<TypedData>,

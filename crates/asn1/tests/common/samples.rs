@@ -7,11 +7,11 @@ use orthros_asn1::{
     NameType, PaData, PaDataType, PrincipalName, Raw, SecretOctets, Ticket, UInt32,
 };
 
-/// The first reference encoding of the message called `name`: the one with all fields.
+/// The reference encoding of the message called `name` that has all fields.
 pub(crate) fn reference<T: Message>(name: &str) -> T {
     let [.., encoding] = rows::<3>(REFERENCE)
         .into_iter()
-        .find(|[row, ..]| *row == name)
+        .find(|[row, contents, _]| (*row, *contents) == (name, "all fields"))
         .unwrap();
     T::decode(&hex(encoding)).unwrap()
 }

@@ -1,5 +1,7 @@
 //! Arbitrary messages.
 
+pub(crate) mod extensions;
+
 use orthros_asn1::{
     AdAndOr, AdKdcIssued, AdType, AddressType, ApOptions, ApRep, ApReq, AsRep, AsReq,
     Authenticator, AuthorizationDataEntry, Checksum, CksumType, EncApRepPart, EncKdcRepPart,
