@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm, SampleServer};
+use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm, RealmError, SampleServer};
+use orthros_testing::peers;
 use orthros_testing::process::Finished;
 
 use crate::Failure;
@@ -20,6 +21,8 @@ const SERVER_END: Duration = Duration::from_secs(10);
 
 /// Builds the program, starts a realm, and goes the whole path; the first thing that is not as it should be ends it.
 pub(crate) fn run() -> Result<(), Failure> {
+    // Before minutes of compiling, not after.
+    peers::mit().map_err(RealmError::from)?;
     let orthros = build()?;
     let started = Instant::now();
     let demo = Demo {
