@@ -55,7 +55,8 @@ impl CacheName {
             Some((kind, residual)) => (kind, residual.get(1..).unwrap_or_default()),
             None => (&b"FILE"[..], octets),
         };
-        if residual.is_empty() {
+        // Elsewhere a type may well stand alone, as KCM does.
+        if residual.is_empty() && matches!(kind, b"FILE" | b"MEMORY") {
             return Err(CacheNameError::Empty { name: shown() });
         }
         let residual = OsString::from_vec(residual.to_vec());
@@ -106,6 +107,18 @@ mod tests {
             CacheName::parse("MEMORY:mine"),
             Ok(CacheName::Memory("mine".into()))
         );
+    }
+
+    #[test]
+    fn a_type_that_stands_alone_is_no_empty_name() {
+        assert!(matches!(
+            CacheName::parse("KCM:"),
+            Err(CacheNameError::UnknownType { kind, .. }) if kind == "KCM"
+        ));
+        assert!(matches!(
+            CacheName::parse("MEMORY:"),
+            Err(CacheNameError::Empty { .. })
+        ));
     }
 
     #[test]
