@@ -59,3 +59,40 @@ fn with_causes(error: &dyn Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Layer(&'static str, Option<Box<Layer>>);
+
+    impl fmt::Display for Layer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Layer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|cause| cause as _)
+        }
+    }
+
+    #[test]
+    fn causes_follow_and_are_not_said_twice() {
+        let root = Layer("disk on fire", None);
+        let middle = Layer("can't read x: disk on fire", Some(Box::new(root)));
+        let top = Layer("no cache", Some(Box::new(middle)));
+        assert_eq!(with_causes(&top), "no cache: can't read x: disk on fire");
+    }
+
+    #[test]
+    fn a_failure_says_what_was_being_done() {
+        let failed: Result<(), _> = Err(Layer("no", None));
+        let failure = failed.while_doing("trying").unwrap_err();
+        assert_eq!((&*failure.what, &*failure.doing), ("no", "trying"));
+    }
+}

@@ -13,25 +13,25 @@ use crate::{local_time, names, password};
 /// Get a ticket-granting ticket and put it into a credential cache
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Say what is done
+    /// Say which cache, principal and keytab are used
     #[arg(short = 'V')]
     verbose: bool,
     /// How long the ticket shall be good, such as 10h, 1d or 1:30
     #[arg(short = 'l', value_name = "LIFETIME", value_parser = duration)]
     lifetime: Option<Duration>,
-    /// For how long it shall be renewable
+    /// For how long the ticket shall be renewable, such as 7d
     #[arg(short = 'r', value_name = "LIFETIME", value_parser = duration)]
     renewable_lifetime: Option<Duration>,
-    /// A forwardable ticket
+    /// Ask for a forwardable ticket
     #[arg(short = 'f', overrides_with = "not_forwardable")]
     forwardable: bool,
-    /// A ticket that is not forwardable
+    /// Ask for a ticket that is not forwardable
     #[arg(short = 'F')]
     not_forwardable: bool,
-    /// A proxiable ticket
+    /// Ask for a proxiable ticket
     #[arg(short = 'p', overrides_with = "not_proxiable")]
     proxiable: bool,
-    /// A ticket that is not proxiable
+    /// Ask for a ticket that is not proxiable
     #[arg(short = 'P')]
     not_proxiable: bool,
     /// Let the KDC rename the client
@@ -46,16 +46,16 @@ pub(crate) struct Arguments {
     /// Use a key from a keytab instead of a password
     #[arg(short = 'k')]
     use_keytab: bool,
-    /// The keytab, instead of the default one; implies -k
+    /// The keytab to use instead of the default one; implies -k
     #[arg(short = 't', value_name = "KEYTAB")]
     keytab: Option<OsString>,
-    /// The cache, instead of the default one
+    /// The cache to write instead of the default one
     #[arg(short = 'c', value_name = "CACHE")]
     cache: Option<OsString>,
-    /// A ticket for this service instead of the ticket-granting one
+    /// Get a ticket for this service instead of the ticket-granting one
     #[arg(short = 'S', value_name = "SERVICE")]
     service: Option<String>,
-    /// Who to be: the cache's owner, else the user's name in the default realm, unless given
+    /// Who to be; if left out, the cache's owner, else the user's name in the default realm (with -k, this host's service)
     principal: Option<String>,
 }
 

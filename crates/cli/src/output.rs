@@ -19,6 +19,12 @@ pub(crate) fn text(text: &str) -> Outcome {
     }
 }
 
+/// Prints a line on the way. A reader who has gone away misses it, and what is being done goes on.
+pub(crate) fn line(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
 /// Prints a JSON document, indented, with a newline at its end.
 pub(crate) fn json(document: &Value) -> Outcome {
     text(&format!("{document:#}\n"))

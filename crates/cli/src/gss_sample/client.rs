@@ -15,7 +15,7 @@ use super::token::{
 };
 use super::{describe_flags, limit_waiting, seconds};
 use crate::failure::{Failure, Outcome, While};
-use crate::password;
+use crate::{output, password};
 
 /// Authenticate to a sample server and send it a message
 #[derive(Args, Debug)]
@@ -199,18 +199,18 @@ fn send_message(
         "Signature verified."
     };
     if !arguments.quiet {
-        println!("{said}");
+        output::line(said);
     }
     Ok(())
 }
 
 fn describe(context: &SecurityContext) {
     describe_flags(context.flags());
-    println!(
+    output::line(&format!(
         "\"{}\" to \"{}\", lifetime {}, mechanism {}",
         context.initiator_name(),
         context.acceptor_name(),
         seconds(context.lifetime()),
         context.mech_type()
-    );
+    ));
 }

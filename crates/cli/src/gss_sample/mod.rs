@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use orthros::{ContextFlags, Lifetime};
 
+use crate::output;
+
 /// Sees to it that a silent peer is not waited for without end.
 fn limit_waiting(stream: &TcpStream, seconds: u64) -> io::Result<()> {
     let limit = Some(Duration::from_secs(seconds));
@@ -29,7 +31,7 @@ fn describe_flags(flags: ContextFlags) {
         (ContextFlags::INTEG, "GSS_C_INTEG_FLAG"),
     ];
     for (_, name) in SHOWN.iter().filter(|(flag, _)| flags.contains(*flag)) {
-        println!("context flag: {name}");
+        output::line(&format!("context flag: {name}"));
     }
 }
 

@@ -1,6 +1,5 @@
 //! `orthros gss-server`: accepts contexts, unwraps what arrives and answers with its MIC.
 
-use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use super::token::{
 };
 use super::{describe_flags, limit_waiting};
 use crate::failure::{Failure, Outcome, While};
+use crate::output;
 
 /// Accept sample clients and sign their messages
 #[derive(Args, Debug)]
@@ -43,13 +43,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, arguments.port))
         .while_doing(format!("listening on port {}", arguments.port))?;
     let address = listener.local_addr().while_doing("listening")?;
-    println!(
+    // A script that waits for this line reads a pipe.
+    output::line(&format!(
         "Listening on port {} as {}",
         address.port(),
         arguments.service
-    );
-    // A script that waits for this line reads a pipe.
-    let _ = io::stdout().flush();
+    ));
     loop {
         let (mut stream, _) = listener.accept().while_doing("accepting a connection")?;
         let outcome = serve(arguments, &credential, &mut stream);
@@ -91,18 +90,18 @@ fn serve(
         ));
     }
     let mut context = if opening.flags & CONTEXT_NEXT == 0 {
-        println!("Accepted unauthenticated connection.");
+        output::line("Accepted unauthenticated connection.");
         None
     } else {
         let context = establish(arguments, credential, stream)?;
         describe_flags(context.flags());
-        println!("Accepted connection: \"{}\"", context.peer_name());
+        output::line(&format!("Accepted connection: \"{}\"", context.peer_name()));
         Some(context)
     };
     loop {
         let frame = receive(stream).while_doing("waiting for a message")?;
         if frame.flags & NOOP != 0 {
-            println!("NOOP token");
+            output::line("NOOP token");
             return Ok(());
         }
         answer(context.as_mut(), stream, frame)?;
@@ -122,7 +121,7 @@ fn establish(
     loop {
         let Frame { token, .. } = receive(stream).while_doing("waiting for the client's token")?;
         if arguments.verbose {
-            println!("Received token (size={}):", token.len());
+            output::line(&format!("Received token (size={}):", token.len()));
         }
         match acceptor.step(&token) {
             Ok(Step::Continue(token)) => send(stream, CONTEXT, &token).while_doing(doing)?,
@@ -189,8 +188,8 @@ fn answer(
 fn print_message(message: &[u8]) {
     match str::from_utf8(message) {
         Ok(text) if !text.chars().any(|c| c.is_control() && !c.is_whitespace()) => {
-            println!("Received message: \"{text}\"");
+            output::line(&format!("Received message: \"{text}\""));
         }
-        _ => println!("Received message of {} octets", message.len()),
+        _ => output::line(&format!("Received message of {} octets", message.len())),
     }
 }

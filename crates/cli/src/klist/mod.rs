@@ -9,8 +9,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{Cache, CacheContents, Environment};
-use orthros_krb5::Timestamp;
+use orthros_host::{Cache, Environment};
+use orthros_krb5::{Credential, Principal, Timestamp};
 
 use crate::failure::{Failure, Outcome, While};
 use crate::output;
@@ -61,7 +61,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let cache = crate::cache(&environment, arguments.name.as_deref());
     if arguments.silent {
         let contents = cache.ok().and_then(|cache| cache.contents().ok());
-        let good = contents.is_some_and(|contents| is_good(&contents, environment.now()));
+        let good = contents.is_some_and(|contents| {
+            let tickets: Vec<_> = contents.tickets().collect();
+            is_good(&contents.principal, &tickets, environment.now())
+        });
         return Ok(if good {
             ExitCode::SUCCESS
         } else {
@@ -119,16 +122,16 @@ fn columns(arguments: &Arguments) -> Columns {
 
 /// MIT's rule: a cache with tickets of the local ticket-granting service is as good as those; any other, as good as
 /// its best ticket.
-fn is_good(contents: &CacheContents, now: Timestamp) -> bool {
-    let is_local = |server: &orthros_krb5::Principal| {
-        server.is_local_ticket_granting() && server.realm() == contents.principal.realm()
+fn is_good(owner: &Principal, tickets: &[&Credential], now: Timestamp) -> bool {
+    let is_local =
+        |server: &Principal| server.is_local_ticket_granting() && server.realm() == owner.realm();
+    let is_current = |ticket: &&Credential| ticket.times.endtime > now;
+    let (granting, others): (Vec<&Credential>, Vec<_>) =
+        tickets.iter().partition(|ticket| is_local(&ticket.server));
+    let counted = if granting.is_empty() {
+        others
+    } else {
+        granting
     };
-    let mut granting = contents
-        .tickets()
-        .filter(|ticket| is_local(&ticket.server))
-        .peekable();
-    if granting.peek().is_some() {
-        return granting.any(|ticket| ticket.times.endtime > now);
-    }
-    contents.tickets().any(|ticket| ticket.times.endtime > now)
+    counted.iter().any(is_current)
 }

@@ -100,5 +100,58 @@ fn a_key_is_named_and_never_shown() {
         table::key(&entry, columns),
         "   3 HTTP/localhost@EXAMPLE.TEST (aes256-cts-hmac-sha384-192) \n"
     );
+}
+
+/// MIT's klist marks what is deprecated; machines get the name alone.
+#[test]
+fn enctypes_that_are_not_built_in_have_names_all_the_same() {
+    let mut entry = KeytabEntry {
+        principal: principal("x@EXAMPLE.TEST"),
+        timestamp: Timestamp::from_seconds(0),
+        kvno: 1,
+        key: KeyBlock::new(EncryptionType(23), vec![7; 16]),
+    };
+    let columns = Columns {
+        enctypes: true,
+        ..Columns::default()
+    };
+    assert_eq!(
+        table::key(&entry, columns),
+        "   1 x@EXAMPLE.TEST (DEPRECATED:arcfour-hmac) \n"
+    );
+    assert_eq!(table::enctype_name(EncryptionType(23)), "arcfour-hmac");
+    entry.key = KeyBlock::new(EncryptionType(26), vec![7; 32]);
+    assert_eq!(
+        table::key(&entry, columns),
+        "   1 x@EXAMPLE.TEST (camellia256-cts-cmac) \n"
+    );
     assert_eq!(table::enctype_name(EncryptionType(99)), "etype 99");
+}
+
+/// Whether alice's cache with a ticket of each of these services, good until then, is good at 100.
+fn is_good(tickets: &[(&str, i64)]) -> bool {
+    let ticket = |&(server, endtime): &(&str, i64)| {
+        let mut ticket = credential(false);
+        ticket.server = principal(server);
+        ticket.times.endtime = Timestamp::from_seconds(endtime);
+        ticket
+    };
+    let tickets: Vec<Credential> = tickets.iter().map(ticket).collect();
+    let tickets: Vec<&Credential> = tickets.iter().collect();
+    let owner = principal("alice@EXAMPLE.TEST");
+    super::is_good(&owner, &tickets, Timestamp::from_seconds(100))
+}
+
+#[test]
+fn a_cache_is_as_good_as_its_local_ticket_granting_tickets() {
+    let local = "krbtgt/EXAMPLE.TEST@EXAMPLE.TEST";
+    let foreign = "krbtgt/OTHER.TEST@EXAMPLE.TEST";
+    let service = "host/x@EXAMPLE.TEST";
+    assert!(!is_good(&[]));
+    assert!(is_good(&[(local, 101)]));
+    assert!(!is_good(&[(local, 100)]));
+    assert!(!is_good(&[(local, 99), (service, 200)]));
+    assert!(is_good(&[(local, 99), (local, 200)]));
+    // Without any, each ticket counts.
+    assert!(is_good(&[(foreign, 99), (service, 200)]));
 }

@@ -354,3 +354,67 @@ fn bad_usage_is_2_and_helps() {
         );
     }
 }
+
+/// As in `orthros klist | head -1`, when head has seen enough.
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    let server = world.our_server(&[]);
+    let port = server.port().to_string();
+    let client = [
+        "gss-client",
+        "--port",
+        &port,
+        "localhost",
+        "host@localhost",
+        "x",
+    ];
+    for arguments in [
+        &["klist"][..],
+        &["klist", "--json"],
+        &["klist", "-k"],
+        &["kvno", SERVICE],
+        &client,
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = world.orthros(arguments);
+        let ended = command.stdout(writer).output().unwrap();
+        assert!(
+            ended.status.success() && ended.stderr.is_empty(),
+            "{arguments:?}: {ended:?}"
+        );
+    }
+}
+
+#[test]
+fn passwords_that_expire_are_warned_of_and_expired_ones_refused() {
+    require_mit!();
+    let world = World::start();
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire \"3 days\" alice"])
+        .unwrap();
+    let said = world.kinit(&[]).stderr;
+    assert!(
+        said.starts_with("Warning: Your password will expire on "),
+        "{said}"
+    );
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire yesterday alice"])
+        .unwrap();
+    let said = failure(world.run(world.orthros(&["kinit", "alice"]), PASSWORD));
+    assert!(
+        said.contains("password of alice@ORTHROS.TEST has expired"),
+        "{said}"
+    );
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire never -allow_tix alice"])
+        .unwrap();
+    let said = failure(world.run(world.orthros(&["kinit", "alice"]), PASSWORD));
+    assert!(said.contains("locked or disabled"), "{said}");
+}
