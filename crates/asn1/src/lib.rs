@@ -39,6 +39,9 @@
 //!   pre-authentication and its authorization data with all that contain other such data.
 //! - RFC 6113: FAST, authentication sets and the encrypted challenge.
 //! - RFC 7751: CAMMAC.
+//! - RFC 9588: SPAKE.
+//! - RFC 3244: what changes and sets passwords.
+//! - MS-KKDCP and IAKERB: what carries messages to a KDC that the client can't reach.
 //! - MS-KILE and MS-SFU: KERB-PA-PAC-REQUEST, PA-PAC-OPTIONS, PA-FOR-USER and PA-S4U-X509-USER.
 //! - RFC 2743: the frame of an initial context token ([`gss`]).
 //!
@@ -65,6 +68,7 @@ mod ap;
 mod authorization;
 mod basic;
 mod cammac;
+mod carriers;
 mod cred;
 mod der;
 mod error;
@@ -72,12 +76,14 @@ mod fast;
 mod fields;
 pub mod gss;
 mod kdc;
+mod kpasswd;
 mod krb_error;
 mod message;
 mod numbers;
 mod preauth;
 mod s4u;
 mod session;
+mod spake;
 mod ticket;
 
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
@@ -87,6 +93,7 @@ pub use basic::{
     HostAddresses, PrincipalName, Realm, TypedData, TypedDataEntry,
 };
 pub use cammac::{AdCammac, Verifier, VerifierMac};
+pub use carriers::{IakerbFinished, IakerbHeader, KdcProxyMessage};
 pub use cred::{EncKrbCredPart, KrbCred, KrbCredInfo};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use fast::{
@@ -102,11 +109,12 @@ pub use kdc::{
     AsRep, AsReq, EncAsRepPart, EncKdcRepPart, EncTgsRepPart, KdcRep, KdcReq, KdcReqBody, LastReq,
     LastReqEntry, TgsRep, TgsReq,
 };
+pub use kpasswd::ChangePasswdData;
 pub use krb_error::KrbError;
 pub use message::Message;
 pub use numbers::{
     AdType, AddressType, CksumType, EncryptionType, ErrorCode, FastArmorType, LastReqType,
-    MessageType, NameType, PaDataType, TdType, TransitedType,
+    MessageType, NameType, PaDataType, SpakeGroup, SpakeSecondFactorType, TdType, TransitedType,
 };
 pub use preauth::{
     EtypeInfo, EtypeInfo2, EtypeInfo2Entry, EtypeInfoEntry, MethodData, PaData, PaEncTimestamp,
@@ -114,4 +122,5 @@ pub use preauth::{
 };
 pub use s4u::{PaForUser, PaPacOptions, PaS4uX509User, S4uUserId};
 pub use session::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
+pub use spake::{PaSpake, SpakeChallenge, SpakeResponse, SpakeSecondFactor, SpakeSupport};
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};

@@ -4,12 +4,13 @@ use alloc::vec::Vec;
 
 use crate::{
     AdAndOr, AdCammac, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData,
-    Checksum, DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart,
-    EncTgsRepPart, EncTicketPart, EncodeError, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2,
-    KdcReqBody, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody,
-    MethodData, PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest,
-    PaPacOptions, PaPacRequest, PaS4uX509User, PrincipalName, S4uUserId, TgsRep, TgsReq, Ticket,
-    TypedData, der,
+    ChangePasswdData, Checksum, DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart,
+    EncKrbPrivPart, EncTgsRepPart, EncTicketPart, EncodeError, EncryptedData, EncryptionKey,
+    EtypeInfo, EtypeInfo2, IakerbFinished, IakerbHeader, KdcProxyMessage, KdcReqBody, KrbCred,
+    KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, MethodData,
+    PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions,
+    PaPacRequest, PaS4uX509User, PaSpake, PrincipalName, S4uUserId, SpakeSecondFactor, TgsRep,
+    TgsReq, Ticket, TypedData, der,
 };
 
 /// A type that stands at the top of an encoding.
@@ -60,6 +61,9 @@ messages!(
     EncryptedData,
     EtypeInfo,
     EtypeInfo2,
+    IakerbFinished,
+    IakerbHeader,
+    KdcProxyMessage,
     KdcReqBody,
     KrbCred,
     KrbError,
@@ -76,8 +80,10 @@ messages!(
     PaPacOptions,
     PaPacRequest,
     PaS4uX509User,
+    PaSpake,
     PrincipalName,
     S4uUserId,
+    SpakeSecondFactor,
     TgsRep,
     TgsReq,
     Ticket,
@@ -87,6 +93,7 @@ messages!(
 messages!(
     SECRET_CAPACITY;
     Authenticator,
+    ChangePasswdData,
     EncApRepPart,
     EncAsRepPart,
     EncKrbCredPart,

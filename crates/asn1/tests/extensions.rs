@@ -13,12 +13,14 @@
 mod common;
 
 use common::samples::{
-    checksum, encrypted_data, key, method_data, microseconds, name, reference, time,
+    checksum, encrypted_data, key, method_data, microseconds, name, reference, reference_with, time,
 };
 use orthros_asn1::{
-    AdCammac, AdType, AuthorizationDataEntry, Checksum, CksumType, EncryptionType,
-    KrbFastArmoredRep, KrbFastFinished, KrbFastResponse, PaForUser, PaFxFastReply, PaS4uX509User,
-    Raw, S4uUserId, S4uUserOptions, UInt32, Verifier, VerifierMac,
+    AdCammac, AdType, AsReq, AuthorizationDataEntry, Checksum, CksumType, EncryptionType,
+    IakerbFinished, IakerbHeader, KdcProxyMessage, KrbFastArmoredRep, KrbFastFinished,
+    KrbFastResponse, Message, PaForUser, PaFxFastReply, PaS4uX509User, PaSpake, Raw, S4uUserId,
+    S4uUserOptions, SpakeChallenge, SpakeGroup, SpakeResponse, SpakeSecondFactor,
+    SpakeSecondFactorType, SpakeSupport, UInt32, Verifier, VerifierMac,
 };
 
 #[test]
@@ -101,4 +103,60 @@ fn ad_cammac() {
         other_verifiers: Some(vec![Verifier::Mac(bare), Verifier::Mac(mac(b"cksum2"))]),
     };
     assert_eq!(reference::<AdCammac>("AD-CAMMAC"), expected);
+}
+
+#[test]
+fn kdc_proxy_message() {
+    let message = reference::<KdcProxyMessage>("KDC-PROXY-MESSAGE");
+    let request = AsReq::decode(&message.kerb_message).unwrap();
+    assert_eq!(request.0.req_body.nonce, UInt32(42));
+    assert_eq!(message.target_domain, Some("krb5data".into()));
+    assert_eq!(message.dclocator_hint, None);
+}
+
+#[test]
+fn iakerb_header_and_finished() {
+    let header = IakerbHeader {
+        target_realm: "krb5data".to_owned(),
+        cookie: Some(b"krb5data"[..].into()),
+    };
+    assert_eq!(reference::<IakerbHeader>("IAKERB-HEADER"), header);
+    let finished = IakerbFinished {
+        gss_mic: checksum(),
+    };
+    assert_eq!(reference::<IakerbFinished>("IAKERB-FINISHED"), finished);
+}
+
+#[test]
+fn pa_spake() {
+    let second_factor = SpakeSecondFactor {
+        factor_type: SpakeSecondFactorType(2),
+        data: Some(b"fdata"[..].into()),
+    };
+    let no_factor = SpakeSecondFactor {
+        factor_type: SpakeSecondFactorType::SF_NONE,
+        data: None,
+    };
+    let support = SpakeSupport {
+        groups: vec![SpakeGroup::EDWARDS25519, SpakeGroup::P_256],
+    };
+    let challenge = SpakeChallenge {
+        group: SpakeGroup::EDWARDS25519,
+        pubkey: b"T value"[..].into(),
+        factors: vec![no_factor, second_factor.clone()],
+    };
+    let response = SpakeResponse {
+        pubkey: b"S value"[..].into(),
+        factor: encrypted_data(),
+    };
+    for (contents, expected) in [
+        ("support", PaSpake::Support(support)),
+        ("challenge", PaSpake::Challenge(challenge)),
+        ("response", PaSpake::Response(response)),
+        ("encdata", PaSpake::Encdata(encrypted_data())),
+    ] {
+        assert_eq!(reference_with::<PaSpake>("PA-SPAKE", contents), expected);
+    }
+    let factor = reference::<SpakeSecondFactor>("SPAKESecondFactor");
+    assert_eq!(factor, second_factor);
 }

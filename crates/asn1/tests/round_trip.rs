@@ -10,7 +10,8 @@
 mod common;
 
 use common::strategies::extensions::{
-    pa_authentication_set, pa_fx_fast_reply, pa_fx_fast_request, pa_pac_options,
+    iakerb_finished, iakerb_header, pa_authentication_set, pa_fx_fast_reply, pa_fx_fast_request,
+    pa_pac_options, pa_spake, spake_second_factor,
 };
 use common::strategies::{
     Alphabet, ad_and_or, ap_rep, authorization_data, enc_ap_rep_part, enc_krb_priv_part,
@@ -106,6 +107,8 @@ proptest! {
         pa_s4u_x509_user in Alphabet::Octets.pa_s4u_x509_user(),
         pa_pac_options in pa_pac_options(),
         ad_cammac in Alphabet::Octets.ad_cammac(),
+        pa_spake in pa_spake(),
+        spake_second_factor in spake_second_factor(),
     ) {
         survives(&pa_fx_fast_request)?;
         survives(&pa_fx_fast_reply)?;
@@ -117,6 +120,21 @@ proptest! {
         survives(pa_s4u_x509_user.user_id.value())?;
         survives(&pa_pac_options)?;
         survives(&ad_cammac)?;
+        survives(&pa_spake)?;
+        survives(&spake_second_factor)?;
+    }
+
+    #[test]
+    fn what_carries_messages_and_passwords_survives_encoding(
+        change_passwd_data in Alphabet::Octets.change_passwd_data(),
+        kdc_proxy_message in Alphabet::Octets.kdc_proxy_message(),
+        iakerb_header in iakerb_header(),
+        iakerb_finished in iakerb_finished(),
+    ) {
+        survives(&change_passwd_data)?;
+        survives(&kdc_proxy_message)?;
+        survives(&iakerb_header)?;
+        survives(&iakerb_finished)?;
     }
 }
 

@@ -76,6 +76,17 @@ impl Decoder for Reader<'_> {
         }
     }
 
+    fn decode_utf8_string(
+        &mut self,
+        tag: Tag,
+        _: &Constraints,
+    ) -> Result<types::Utf8String, Refusal> {
+        let contents = self.primitive(tag)?;
+        core::str::from_utf8(contents)
+            .map(types::Utf8String::from)
+            .map_err(|_| self.refuse_contents(DecodeErrorKind::Utf8String))
+    }
+
     /// Under [`NEXT_VALUE`] the next value, left unread; else an undeclared field.
     fn decode_any(&mut self, tag: Tag) -> Result<Any, Refusal> {
         let octets = match tag {
@@ -144,7 +155,6 @@ impl Decoder for Reader<'_> {
         decode_bit_string(Tag, &Constraints) -> types::BitString;
         decode_null(Tag) -> ();
         decode_object_identifier(Tag) -> types::ObjectIdentifier;
-        decode_utf8_string(Tag, &Constraints) -> types::Utf8String;
         decode_visible_string(Tag, &Constraints) -> types::VisibleString;
         decode_general_string(Tag, &Constraints) -> types::GeneralString;
         decode_graphic_string(Tag, &Constraints) -> types::GraphicString;

@@ -10,12 +10,13 @@ pub(crate) mod tree;
 
 use orthros_asn1::{
     AdAndOr, AdCammac, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData,
-    Checksum, DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart,
-    EncTgsRepPart, EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, KdcReqBody,
-    KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, Message,
-    MethodData, PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest,
-    PaPacOptions, PaPacRequest, PaS4uX509User, PrincipalName, S4uUserId, TgsRep, TgsReq, Ticket,
-    TypedData,
+    ChangePasswdData, Checksum, DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart,
+    EncKrbPrivPart, EncTgsRepPart, EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo,
+    EtypeInfo2, IakerbFinished, IakerbHeader, KdcProxyMessage, KdcReqBody, KrbCred, KrbError,
+    KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, Message, MethodData,
+    PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions,
+    PaPacRequest, PaS4uX509User, PaSpake, PrincipalName, S4uUserId, SpakeSecondFactor, TgsRep,
+    TgsReq, Ticket, TypedData,
 };
 
 /// Encodings of MIT krb5 that must come out as they went in: type, contents, encoding.
@@ -60,6 +61,7 @@ pub(crate) fn recode(name: &str) -> Recode {
         "Authenticator" => of::<Authenticator>,
         "AuthorizationData" => of::<AuthorizationData>,
         "Checksum" => of::<Checksum>,
+        "ChangePasswdData" => of::<ChangePasswdData>,
         "ETYPE-INFO" => of::<EtypeInfo>,
         "ETYPE-INFO2" => of::<EtypeInfo2>,
         "EncAPRepPart" => of::<EncApRepPart>,
@@ -70,6 +72,9 @@ pub(crate) fn recode(name: &str) -> Recode {
         "EncTicketPart" => of::<EncTicketPart>,
         "EncryptedData" => of::<EncryptedData>,
         "EncryptionKey" => of::<EncryptionKey>,
+        "IAKERB-FINISHED" => of::<IakerbFinished>,
+        "IAKERB-HEADER" => of::<IakerbHeader>,
+        "KDC-PROXY-MESSAGE" => of::<KdcProxyMessage>,
         "KDC-REQ-BODY" => of::<KdcReqBody>,
         "KERB-PA-PAC-REQUEST" => of::<PaPacRequest>,
         "KRB-CRED" => of::<KrbCred>,
@@ -87,8 +92,10 @@ pub(crate) fn recode(name: &str) -> Recode {
         "PA-FX-FAST-REQUEST" => of::<PaFxFastRequest>,
         "PA-PAC-OPTIONS" => of::<PaPacOptions>,
         "PA-S4U-X509-USER" => of::<PaS4uX509User>,
+        "PA-SPAKE" => of::<PaSpake>,
         "PrincipalName" => of::<PrincipalName>,
         "S4UUserID" => of::<S4uUserId>,
+        "SPAKESecondFactor" => of::<SpakeSecondFactor>,
         "TGS-REP" => of::<TgsRep>,
         "TGS-REQ" => of::<TgsReq>,
         "TYPED-DATA" => of::<TypedData>,

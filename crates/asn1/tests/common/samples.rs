@@ -9,9 +9,14 @@ use orthros_asn1::{
 
 /// The reference encoding of the message called `name` that has all fields.
 pub(crate) fn reference<T: Message>(name: &str) -> T {
+    reference_with(name, "all fields")
+}
+
+/// The reference encoding of the message called `name` that has `contents`.
+pub(crate) fn reference_with<T: Message>(name: &str, contents: &str) -> T {
     let [.., encoding] = rows::<3>(REFERENCE)
         .into_iter()
-        .find(|[row, contents, _]| (*row, *contents) == (name, "all fields"))
+        .find(|row| row[..2] == [name, contents])
         .unwrap();
     T::decode(&hex(encoding)).unwrap()
 }

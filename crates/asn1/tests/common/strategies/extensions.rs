@@ -5,10 +5,12 @@ use super::{
     time,
 };
 use orthros_asn1::{
-    AdCammac, EncryptionType, FastArmorType, FastOptions, KrbFastArmor, KrbFastArmoredRep,
-    KrbFastArmoredReq, KrbFastFinished, KrbFastReq, KrbFastResponse, PaAuthenticationSetElem,
-    PaDataType, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions, PaS4uX509User, PacOptions,
-    Raw, S4uUserId, S4uUserOptions, UInt32, Verifier, VerifierMac,
+    AdCammac, ChangePasswdData, EncryptionType, FastArmorType, FastOptions, IakerbFinished,
+    IakerbHeader, KdcProxyMessage, KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq,
+    KrbFastFinished, KrbFastReq, KrbFastResponse, PaAuthenticationSetElem, PaDataType, PaForUser,
+    PaFxFastReply, PaFxFastRequest, PaPacOptions, PaS4uX509User, PaSpake, PacOptions, Raw,
+    S4uUserId, S4uUserOptions, SecretOctets, SpakeChallenge, SpakeGroup, SpakeResponse,
+    SpakeSecondFactor, SpakeSecondFactorType, SpakeSupport, UInt32, Verifier, VerifierMac,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -89,6 +91,24 @@ impl Alphabet {
         )
     }
 
+    pub(crate) fn change_passwd_data(self) -> impl Strategy<Value = ChangePasswdData> {
+        let target = (of(self.principal()), of(self.string()));
+        (octets(), target).prop_map(|(newpasswd, (targname, targrealm))| ChangePasswdData {
+            newpasswd: SecretOctets::new(newpasswd.0),
+            targname,
+            targrealm,
+        })
+    }
+
+    pub(crate) fn kdc_proxy_message(self) -> impl Strategy<Value = KdcProxyMessage> {
+        let target = (of(self.string()), of(any::<u32>()));
+        (octets(), target).prop_map(|(kerb_message, (target_domain, hint))| KdcProxyMessage {
+            kerb_message,
+            target_domain,
+            dclocator_hint: hint.map(UInt32),
+        })
+    }
+
     fn verifier_mac(self) -> impl Strategy<Value = VerifierMac> {
         let whose = (of(self.principal()), of(any::<u32>()), of(any::<i32>()));
         (whose, checksum()).prop_map(|((identifier, kvno, enctype), mac)| VerifierMac {
@@ -133,5 +153,41 @@ pub(crate) fn pa_authentication_set() -> impl Strategy<Value = Vec<PaAuthenticat
 pub(crate) fn pa_pac_options() -> impl Strategy<Value = PaPacOptions> {
     any::<u32>().prop_map(|options| PaPacOptions {
         flags: PacOptions::from_bits_retain(options),
+    })
+}
+
+pub(crate) fn iakerb_header() -> impl Strategy<Value = IakerbHeader> {
+    (any::<String>(), of(octets())).prop_map(|(target_realm, cookie)| IakerbHeader {
+        target_realm,
+        cookie,
+    })
+}
+
+pub(crate) fn iakerb_finished() -> impl Strategy<Value = IakerbFinished> {
+    checksum().prop_map(|gss_mic| IakerbFinished { gss_mic })
+}
+
+pub(crate) fn pa_spake() -> impl Strategy<Value = PaSpake> {
+    let group = || any::<i32>().prop_map(SpakeGroup);
+    let challenge = (group(), octets(), vec(spake_second_factor(), 0..3));
+    proptest::prop_oneof![
+        vec(group(), 0..4).prop_map(|groups| PaSpake::Support(SpakeSupport { groups })),
+        challenge.prop_map(|(group, pubkey, factors)| {
+            PaSpake::Challenge(SpakeChallenge {
+                group,
+                pubkey,
+                factors,
+            })
+        }),
+        (octets(), encrypted_data())
+            .prop_map(|(pubkey, factor)| PaSpake::Response(SpakeResponse { pubkey, factor })),
+        encrypted_data().prop_map(PaSpake::Encdata),
+    ]
+}
+
+pub(crate) fn spake_second_factor() -> impl Strategy<Value = SpakeSecondFactor> {
+    (any::<i32>(), of(octets())).prop_map(|(factor_type, data)| SpakeSecondFactor {
+        factor_type: SpakeSecondFactorType(factor_type),
+        data,
     })
 }
