@@ -4,14 +4,11 @@ use std::path::Path;
 
 use super::config::RealmConfig;
 use super::{
-    DEFAULT_ENCTYPES, DEFAULT_REALM, Realm, RealmError, free_port, io_error, ktadd,
+    DEFAULT_ENCTYPES, DEFAULT_REALM, Realm, RealmError, io_error, ktadd, on_a_free_port,
     set_environment, succeed, write,
 };
 use crate::peers::{self, MitTools};
 use crate::process::{Daemon, ProcessError};
-
-/// How often another port is tried when somebody took the one that was free.
-const PORT_ATTEMPTS: usize = 8;
 
 /// A realm that is not running yet.
 #[derive(Debug, Clone)]
@@ -133,9 +130,13 @@ impl RealmBuilder {
             .prefix("orthros-realm-")
             .tempdir()
             .map_err(io_error("temporary directory"))?;
-        self.configure(directory.path())?;
+        self.write_configuration(directory.path())?;
         self.fill_database(&tools, directory.path())?;
-        let kdc = self.start_on_a_free_port(&tools, directory.path())?;
+        let kdc = on_a_free_port(|port| {
+            self.config.port = port;
+            self.write_configuration(directory.path())?;
+            Ok(start_kdc(&tools, directory.path(), &self.config.name)?)
+        })?;
         Ok(Realm {
             tools,
             config: self.config,
@@ -144,9 +145,7 @@ impl RealmBuilder {
         })
     }
 
-    /// Picks a port and writes both configuration files.
-    fn configure(&mut self, directory: &Path) -> Result<(), RealmError> {
-        self.config.port = free_port().map_err(io_error("free loopback port"))?;
+    fn write_configuration(&self, directory: &Path) -> Result<(), RealmError> {
         write(&directory.join("krb5.conf"), &self.config.krb5_conf(&[]))?;
         write(
             &directory.join("kdc.conf"),
@@ -164,24 +163,6 @@ impl RealmBuilder {
         queries.extend(self.services.iter().map(|service| ktadd(&keytab, service)));
         kadmin(tools, directory, &self.config.name, &queries)?;
         Ok(())
-    }
-
-    /// Between finding a port free and binding it, another process may take it: then the KDC ends, and the next is tried.
-    fn start_on_a_free_port(
-        &mut self,
-        tools: &MitTools,
-        directory: &Path,
-    ) -> Result<Daemon, RealmError> {
-        let mut attempts = 1;
-        loop {
-            match start_kdc(tools, directory, &self.config.name) {
-                Err(ProcessError::Ended { .. }) if attempts < PORT_ATTEMPTS => {
-                    attempts += 1;
-                    self.configure(directory)?;
-                }
-                other => return Ok(other?),
-            }
-        }
     }
 }
 

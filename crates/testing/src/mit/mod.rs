@@ -294,6 +294,25 @@ pub fn free_port() -> io::Result<u16> {
     Err(last)
 }
 
+/// Starts a server on a free port. Between finding it and binding it, another process may take it: then the server
+/// ends at once, and the next port is tried.
+fn on_a_free_port<Server>(
+    mut start: impl FnMut(u16) -> Result<Server, RealmError>,
+) -> Result<Server, RealmError> {
+    let mut attempts = 1;
+    loop {
+        match start(free_port().map_err(io_error("free loopback port"))?) {
+            Err(RealmError::Process(ProcessError::Ended { .. })) if attempts < PORT_ATTEMPTS => {
+                attempts += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// How often another port is tried.
+const PORT_ATTEMPTS: usize = 8;
+
 /// What every program of the realm sees.
 fn set_environment(command: &mut Command, directory: &Path) {
     for (name, _) in std::env::vars_os() {
@@ -340,4 +359,42 @@ fn ktadd(keytab: &Path, principal: &str) -> String {
     let keytab = keytab.display().to_string();
     let (keytab, principal) = (builder::quoted(&keytab), builder::quoted(principal));
     format!("ktadd -k {keytab} -norandkey {principal}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended() -> RealmError {
+        RealmError::Process(ProcessError::Ended {
+            command: "krb5kdc".to_owned(),
+            output: "Address already in use".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_port_that_was_taken_meanwhile_is_given_up_for_another() {
+        let mut tried = Vec::new();
+        let server = on_a_free_port(|port| {
+            tried.push(port);
+            if tried.len() < 3 {
+                Err(ended())
+            } else {
+                Ok(port)
+            }
+        });
+        assert_eq!(tried.len(), 3);
+        assert_eq!(server.unwrap(), tried[2]);
+    }
+
+    #[test]
+    fn a_server_that_never_starts_is_an_error_in_the_end() {
+        let mut attempts = 0;
+        let server: Result<(), RealmError> = on_a_free_port(|_| {
+            attempts += 1;
+            Err(ended())
+        });
+        assert!(server.is_err());
+        assert_eq!(attempts, PORT_ATTEMPTS);
+    }
 }

@@ -3,11 +3,8 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::{RealmError, free_port, io_error};
-use crate::process::{Daemon, Finished, ProcessError};
-
-/// How often another port is tried when somebody took the one that was free.
-const PORT_ATTEMPTS: usize = 8;
+use super::{RealmError, on_a_free_port};
+use crate::process::{Daemon, Finished};
 
 /// A `gss-server` on a port of its own; it ends when this value is dropped.
 #[derive(Debug)]
@@ -23,15 +20,10 @@ impl SampleServer {
     ///
     /// When it does not come up on any of several ports.
     pub fn start(command: impl Fn(u16) -> Command, ready: &str) -> Result<Self, RealmError> {
-        let mut attempts = 1;
-        loop {
-            let port = free_port().map_err(io_error("free loopback port"))?;
-            match Daemon::start(&mut command(port), ready) {
-                Ok(daemon) => return Ok(Self { port, daemon }),
-                Err(ProcessError::Ended { .. }) if attempts < PORT_ATTEMPTS => attempts += 1,
-                Err(error) => return Err(error.into()),
-            }
-        }
+        on_a_free_port(|port| {
+            let daemon = Daemon::start(&mut command(port), ready)?;
+            Ok(Self { port, daemon })
+        })
     }
 
     /// The TCP port that it listens on.
