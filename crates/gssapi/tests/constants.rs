@@ -91,7 +91,7 @@ fn address_families_have_the_numbers_of_rfc_2744_section_3_11_and_inet6_has_heim
 }
 
 #[test]
-fn statuses_have_the_numbers_of_rfc_2744_section_3_9_1() {
+fn statuses_have_the_numbers_of_rfc_2744_section_3_9_1_and_come_apart() {
     assert_eq!(MajorStatus::COMPLETE.raw(), 0);
     for (calling_error, number) in [
         (MajorStatus::CALL_INACCESSIBLE_READ, 1),
@@ -99,6 +99,8 @@ fn statuses_have_the_numbers_of_rfc_2744_section_3_9_1() {
         (MajorStatus::CALL_BAD_STRUCTURE, 3),
     ] {
         assert_eq!(calling_error.raw(), number << 24, "{calling_error}");
+        let part = calling_error.calling_error().map(MajorStatus::from);
+        assert_eq!(part, Some(calling_error), "{calling_error}");
     }
     for (routine_error, number) in [
         (MajorStatus::BAD_MECH, 1),
@@ -123,6 +125,8 @@ fn statuses_have_the_numbers_of_rfc_2744_section_3_9_1() {
         (MajorStatus::NAME_NOT_MN, 18),
     ] {
         assert_eq!(routine_error.raw(), number << 16, "{routine_error}");
+        let part = routine_error.routine_error().map(MajorStatus::from);
+        assert_eq!(part, Some(routine_error), "{routine_error}");
     }
     for (supplementary, number) in [
         (MajorStatus::CONTINUE_NEEDED, 1),
@@ -132,5 +136,7 @@ fn statuses_have_the_numbers_of_rfc_2744_section_3_9_1() {
         (MajorStatus::GAP_TOKEN, 16),
     ] {
         assert_eq!(supplementary.raw(), number, "{supplementary}");
+        let part = MajorStatus::from(supplementary.supplementary());
+        assert_eq!(part, supplementary, "{supplementary}");
     }
 }
