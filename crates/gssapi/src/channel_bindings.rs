@@ -130,11 +130,13 @@ impl ChannelBindings {
     /// Bindings to a TLS channel by exported keying material (RFC 9266), the way for TLS 1.3.
     ///
     /// `exported` is 32 octets under the label `EXPORTER-Channel-Binding` with an empty context.
+    #[must_use]
     pub fn tls_exporter(exported: &[u8; 32]) -> Self {
         Self::tls(b"tls-exporter:", exported)
     }
 
     /// Bindings to a TLS channel by its first Finished message (RFC 5929 section 3); TLS 1.2 and older only.
+    #[must_use]
     pub fn tls_unique(first_finished: &[u8]) -> Self {
         Self::tls(b"tls-unique:", first_finished)
     }

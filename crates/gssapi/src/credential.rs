@@ -50,11 +50,13 @@ impl Credential {
     }
 
     /// What it is for.
+    #[must_use]
     pub fn usage(&self) -> CredentialUsage {
         self.shared.usage
     }
 
     /// The mechanisms that it is for.
+    #[must_use]
     pub fn mechs(&self) -> OidSet {
         OidSet::from(Oid::KRB5)
     }
@@ -86,6 +88,7 @@ impl Credential {
     }
 
     /// Where its tickets and keys are looked up.
+    #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.shared.environment
     }

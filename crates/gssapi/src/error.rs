@@ -70,26 +70,31 @@ impl Error {
     }
 
     /// The major status.
+    #[must_use]
     pub fn major(&self) -> MajorStatus {
         self.0.major
     }
 
     /// The minor status: 0 where the major status says it all.
+    #[must_use]
     pub fn minor(&self) -> MinorStatus {
         self.0.minor
     }
 
     /// The mechanism that the minor status belongs to, where it came that far.
+    #[must_use]
     pub fn mech_type(&self) -> Option<Oid> {
         self.0.mech_type
     }
 
     /// A token to send to the peer before giving up, so that it learns why; a `KRB-ERROR` for Kerberos.
+    #[must_use]
     pub fn token(&self) -> Option<&[u8]> {
         self.0.token.as_deref()
     }
 
     /// The class of the error, to match on.
+    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         let major = self.major();
         if let Some(error) = major.routine_error() {

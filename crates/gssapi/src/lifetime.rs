@@ -16,6 +16,7 @@ pub enum Lifetime {
 
 impl Lifetime {
     /// The number of RFC 2744: seconds, and 0xFFFFFFFF for no end.
+    #[must_use]
     pub const fn number(self) -> u32 {
         match self {
             Self::Seconds(seconds) => seconds,
@@ -24,6 +25,7 @@ impl Lifetime {
     }
 
     /// From the number of RFC 2744; 0xFFFFFFFF is no end.
+    #[must_use]
     pub const fn from_number(number: u32) -> Self {
         match number {
             INDEFINITE => Self::Indefinite,

@@ -44,6 +44,7 @@ impl MechName {
     /// assert_eq!(name.export(), token);
     /// # Ok::<(), orthros::Error>(())
     /// ```
+    #[must_use]
     pub fn export(&self) -> Vec<u8> {
         let mechanism = self.mech_type().to_der();
         let name = self.principal.unparse();
@@ -62,11 +63,13 @@ impl MechName {
     }
 
     /// The mechanism that it belongs to.
+    #[must_use]
     pub fn mech_type(&self) -> Oid {
         Oid::KRB5
     }
 
     /// The type of the displayed name: [`NameType::KRB5_PRINCIPAL_NAME`], or [`NameType::ANONYMOUS`].
+    #[must_use]
     pub fn name_type(&self) -> NameType {
         if self.is_anonymous() {
             NameType::ANONYMOUS
@@ -76,27 +79,32 @@ impl MechName {
     }
 
     /// Whether it is the anonymous principal (RFC 8062).
+    #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.principal.is_anonymous()
     }
 
     /// Whether both are surely the same entity (`gss_compare_name`): as `==`, but the anonymous name is nobody's.
+    #[must_use]
     pub fn is_same_entity(&self, other: &Self) -> bool {
         self == other && !self.is_anonymous()
     }
 
     /// The realm's octets; empty where the KDC is to say which one it is.
+    #[must_use]
     pub fn realm(&self) -> &[u8] {
         self.principal.realm()
     }
 
     /// The octets of the principal's components, such as `HTTP` and `www.example.org`.
+    #[must_use]
     pub fn components(&self) -> &[Vec<u8>] {
         self.principal.components()
     }
 
     /// The principal as text, quoted so that a [`Name`](crate::Name) of it is the same principal; `Display` shows this
     /// with what is not UTF-8 replaced.
+    #[must_use]
     pub fn octets(&self) -> Vec<u8> {
         self.principal.unparse()
     }

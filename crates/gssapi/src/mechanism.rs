@@ -4,6 +4,7 @@ use crate::error::Refusal;
 use crate::{Error, Name, NameType, Oid, OidSet, ParseOidError};
 
 /// The mechanisms that are here (`gss_indicate_mechs`): Kerberos V5.
+#[must_use]
 pub fn mechanisms() -> OidSet {
     MECHANISMS.iter().copied().collect()
 }
@@ -19,6 +20,7 @@ pub fn inquire_names_for_mech(mech: Oid) -> Result<OidSet, Error> {
 }
 
 /// The mechanisms that take a name of this type (`gss_inquire_mechs_for_name`).
+#[must_use]
 pub fn inquire_mechs_for_name(name: &Name) -> OidSet {
     if NAME_TYPES.contains(&name.name_type()) {
         mechanisms()

@@ -89,6 +89,7 @@ impl Name {
     }
 
     /// The user of this number on this system: [`NameType::MACHINE_UID_NAME`].
+    #[must_use]
     pub fn machine_uid(uid: u32) -> Self {
         Self {
             octets: uid.to_ne_bytes().to_vec(),
@@ -98,6 +99,7 @@ impl Name {
     }
 
     /// Nobody in particular: [`NameType::ANONYMOUS`].
+    #[must_use]
     pub fn anonymous() -> Self {
         Self {
             octets: Vec::new(),
@@ -107,11 +109,13 @@ impl Name {
     }
 
     /// The type that it was made with.
+    #[must_use]
     pub fn name_type(&self) -> NameType {
         self.name_type
     }
 
     /// The octets that it was made of. `Display` shows them with what is not UTF-8 replaced.
+    #[must_use]
     pub fn octets(&self) -> &[u8] {
         &self.octets
     }

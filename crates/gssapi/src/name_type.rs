@@ -31,6 +31,7 @@ impl NameType {
     pub const KRB5_ENTERPRISE_NAME: Self = Self(Oid::new(&[1, 2, 840, 113_554, 1, 2, 2, 6]));
 
     /// The object identifier.
+    #[must_use]
     pub const fn oid(self) -> Oid {
         self.0
     }

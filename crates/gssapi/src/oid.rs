@@ -42,6 +42,7 @@ impl Oid {
         clippy::panic,
         reason = "meant for constants, where it is a compile error"
     )]
+    #[must_use]
     pub const fn new(arcs: &[u128]) -> Self {
         match Self::from_arcs(arcs) {
             Ok(oid) => oid,
@@ -112,6 +113,7 @@ impl Oid {
     }
 
     /// The content octets of the DER encoding.
+    #[must_use]
     pub fn octets(&self) -> &[u8] {
         // The length was checked when the value was made, so the whole array is never what is returned.
         self.octets
@@ -120,6 +122,7 @@ impl Oid {
     }
 
     /// The whole DER encoding: tag, length and content.
+    #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         let mut encoding = Vec::with_capacity(2 + self.octets().len());
         encoding.extend([DER_TAG, self.length]);

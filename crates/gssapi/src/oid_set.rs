@@ -21,6 +21,7 @@ pub struct OidSet(Vec<Oid>);
 
 impl OidSet {
     /// An empty set.
+    #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }

@@ -83,31 +83,37 @@ impl MajorStatus {
     pub const GAP_TOKEN: Self = Self(Supplementary::GAP_TOKEN.bits());
 
     /// From RFC 2744's 32 bits, whatever they hold.
+    #[must_use]
     pub const fn from_raw(raw: u32) -> Self {
         Self(raw)
     }
 
     /// RFC 2744's 32 bits.
+    #[must_use]
     pub const fn raw(self) -> u32 {
         self.0
     }
 
     /// Whether it is an error: a calling or a routine error is there, known or not (`GSS_ERROR`).
+    #[must_use]
     pub const fn is_error(self) -> bool {
         self.0 >> 16 != 0
     }
 
     /// The calling error, where there is a known one.
+    #[must_use]
     pub const fn calling_error(self) -> Option<CallingError> {
         CallingError::from_number(self.0 >> 24)
     }
 
     /// The routine error, where there is a known one.
+    #[must_use]
     pub const fn routine_error(self) -> Option<RoutineError> {
         RoutineError::from_number(self.0 >> 16 & 0xFF)
     }
 
     /// The supplementary bits, unknown ones too.
+    #[must_use]
     pub const fn supplementary(self) -> Supplementary {
         Supplementary::from_bits_retain(self.0 & 0xFFFF)
     }

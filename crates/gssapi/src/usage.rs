@@ -14,6 +14,7 @@ pub enum CredentialUsage {
 
 impl CredentialUsage {
     /// The number of RFC 2744: 0, 1 or 2.
+    #[must_use]
     pub const fn number(self) -> u32 {
         match self {
             Self::Both => 0,
@@ -23,6 +24,7 @@ impl CredentialUsage {
     }
 
     /// From the number of RFC 2744, where it is one.
+    #[must_use]
     pub const fn from_number(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Both),
@@ -33,11 +35,13 @@ impl CredentialUsage {
     }
 
     /// Whether contexts can be initiated with it.
+    #[must_use]
     pub const fn initiates(self) -> bool {
         !matches!(self, Self::Accept)
     }
 
     /// Whether contexts can be accepted with it.
+    #[must_use]
     pub const fn accepts(self) -> bool {
         !matches!(self, Self::Initiate)
     }

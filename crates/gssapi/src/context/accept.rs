@@ -97,6 +97,7 @@ impl AcceptContext {
     }
 
     /// Whether the last step gave the context.
+    #[must_use]
     pub fn established(&self) -> bool {
         matches!(self.state, State::Finished { established: true })
     }

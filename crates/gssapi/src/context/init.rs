@@ -132,21 +132,25 @@ impl InitContext {
     }
 
     /// Whether the last step gave the context.
+    #[must_use]
     pub fn established(&self) -> bool {
         matches!(self.state, State::Finished { established: true })
     }
 
     /// The mechanism.
+    #[must_use]
     pub fn mech_type(&self) -> Oid {
         Oid::KRB5
     }
 
     /// What is asked for; what came of it, the [`SecurityContext`] says.
+    #[must_use]
     pub fn flags(&self) -> ContextFlags {
         self.flags
     }
 
     /// The service that it is for.
+    #[must_use]
     pub fn peer_name(&self) -> &MechName {
         &self.peer_name
     }

@@ -41,6 +41,7 @@ impl Protection {
     }
 
     /// Whether messages are sealed.
+    #[must_use]
     pub const fn is_confidential(self) -> bool {
         self.confidential
     }

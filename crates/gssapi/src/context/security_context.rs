@@ -67,31 +67,37 @@ impl SecurityContext {
     }
 
     /// The mechanism.
+    #[must_use]
     pub fn mech_type(&self) -> Oid {
         Oid::KRB5
     }
 
     /// What was negotiated.
+    #[must_use]
     pub fn flags(&self) -> ContextFlags {
         self.shared.flags
     }
 
     /// Whether this side initiated it.
+    #[must_use]
     pub fn is_initiator(&self) -> bool {
         self.shared.is_initiator
     }
 
     /// Who initiated it: on the acceptor, the authenticated client.
+    #[must_use]
     pub fn initiator_name(&self) -> &MechName {
         &self.shared.initiator_name
     }
 
     /// Who accepted it: on the acceptor, the name of the key that the ticket was for.
+    #[must_use]
     pub fn acceptor_name(&self) -> &MechName {
         &self.shared.acceptor_name
     }
 
     /// The other side's name.
+    #[must_use]
     pub fn peer_name(&self) -> &MechName {
         if self.is_initiator() {
             self.acceptor_name()
@@ -101,6 +107,7 @@ impl SecurityContext {
     }
 
     /// What is left of its lifetime; 0 seconds when it is over. An acceptor's is longer by the allowed clock skew.
+    #[must_use]
     pub fn lifetime(&self) -> Lifetime {
         let now = self.shared.environment.now();
         Lifetime::remaining(self.shared.end.since(now).seconds())
@@ -122,36 +129,43 @@ impl SecurityContext {
     }
 
     /// Whether the initiator did not say who it is.
+    #[must_use]
     pub fn initiator_is_anonymous(&self) -> bool {
         self.flags().contains(ContextFlags::ANON)
     }
 
     /// Whether the context can be moved to another process.
+    #[must_use]
     pub fn is_transferable(&self) -> bool {
         self.flags().contains(ContextFlags::TRANS)
     }
 
     /// Whether messages can be sealed.
+    #[must_use]
     pub fn confidentiality_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::CONF)
     }
 
     /// Whether messages can be signed; without it every per-message call is refused.
+    #[must_use]
     pub fn integrity_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::INTEG)
     }
 
     /// Whether the acceptor proved who it is, too.
+    #[must_use]
     pub fn mutual_auth_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::MUTUAL)
     }
 
     /// Whether replayed messages are reported.
+    #[must_use]
     pub fn replay_detection_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::REPLAY)
     }
 
     /// Whether messages out of order are reported.
+    #[must_use]
     pub fn sequence_detection_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::SEQUENCE)
     }
@@ -169,6 +183,7 @@ impl SecurityContext {
     pub fn delete(self) {}
 
     /// Both halves for themselves, for two threads.
+    #[must_use]
     pub fn split(self) -> (Sender, Receiver) {
         (*self.sender, *self.receiver)
     }

@@ -125,22 +125,26 @@ impl Sender {
     }
 
     /// The length of every MIC token of this context.
+    #[must_use]
     pub fn mic_len(&self) -> usize {
         self.sender.mic_len()
     }
 
     /// The length of the Wrap token for a message of `message_len` octets; `None` where no token can be that long.
+    #[must_use]
     pub fn wrap_len(&self, message_len: usize, protection: Protection) -> Option<usize> {
         self.sender
             .wrap_len(message_len, protection.is_confidential())
     }
 
     /// How many octets of a Wrap token stand before its message, for [`wrap_in_place`](Self::wrap_in_place).
+    #[must_use]
     pub fn wrap_header_len(&self, protection: Protection) -> usize {
         self.sender.wrap_header_len(protection.is_confidential())
     }
 
     /// How many octets of a Wrap token stand behind its message, for [`wrap_in_place`](Self::wrap_in_place).
+    #[must_use]
     pub fn wrap_trailer_len(&self, protection: Protection) -> usize {
         self.sender.wrap_trailer_len(protection.is_confidential())
     }

@@ -14,6 +14,7 @@ pub enum StatusType {
 }
 
 /// The texts of a status number: one for each part of a major status, one for a minor status.
+#[must_use]
 pub fn display_status(status_type: StatusType, number: u32) -> Vec<String> {
     match status_type {
         StatusType::Gss => major_texts(MajorStatus::from_raw(number)),
