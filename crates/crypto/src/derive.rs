@@ -52,32 +52,58 @@ impl Drop for Derived {
     }
 }
 
-/// The key for `purpose` of `usage`.
-pub(crate) fn usage_key(
+/// A protocol key, prepared for deriving others from it.
+pub(crate) struct Deriver {
     enctype: Enctype,
-    key: &[u8],
-    usage: KeyUsage,
-    purpose: Purpose,
-) -> Derived {
-    let [a, b, c, d] = usage.0.to_be_bytes();
-    let length = match (enctype.profile().family, purpose) {
-        // RFC 8009 section 5: HMAC keys are as long as the tag.
-        (Family::EncryptThenMac, Purpose::Checksum | Purpose::Integrity) => enctype.tag_len(),
-        _ => enctype.key_len(),
-    };
-    derive(enctype, key, &[a, b, c, d, purpose as u8], length)
+    function: Function,
 }
 
-/// DK of RFC 3961 section 5.1, or KDF-HMAC-SHA2 of RFC 8009 section 3 without a context.
-pub(crate) fn derive(enctype: Enctype, key: &[u8], constant: &[u8], length: usize) -> Derived {
-    match (enctype.profile().family, enctype.profile().cipher) {
-        (Family::Simplified, CipherKind::Aes128) => dk::<Aes128>(key, constant, length),
-        (Family::Simplified, CipherKind::Aes256) => dk::<Aes256>(key, constant, length),
-        (Family::EncryptThenMac, _) => kdf_hmac(enctype, key, constant, &[], length),
+enum Function {
+    Aes128(Aes128),
+    Aes256(Aes256),
+    Hmac(AnyHmac),
+}
+
+impl Deriver {
+    pub(crate) fn new(enctype: Enctype, key: &[u8]) -> Self {
+        let profile = enctype.profile();
+        let function = match (profile.family, profile.cipher) {
+            (Family::Simplified, CipherKind::Aes128) => Function::Aes128(block_cipher(key)),
+            (Family::Simplified, CipherKind::Aes256) => Function::Aes256(block_cipher(key)),
+            (Family::EncryptThenMac, _) => Function::Hmac(AnyHmac::new(profile.hash, key)),
+        };
+        Self { enctype, function }
+    }
+
+    /// The key for `purpose` of `usage`.
+    pub(crate) fn usage_key(&self, usage: KeyUsage, purpose: Purpose) -> Derived {
+        let [a, b, c, d] = usage.0.to_be_bytes();
+        let length = match (self.enctype.profile().family, purpose) {
+            // RFC 8009 section 5: HMAC keys are as long as the tag.
+            (Family::EncryptThenMac, Purpose::Checksum | Purpose::Integrity) => {
+                self.enctype.tag_len()
+            }
+            _ => self.enctype.key_len(),
+        };
+        self.derive(&[a, b, c, d, purpose as u8], length)
+    }
+
+    /// DK of RFC 3961 section 5.1, or KDF-HMAC-SHA2 of RFC 8009 section 3 without a context.
+    fn derive(&self, constant: &[u8], length: usize) -> Derived {
+        match &self.function {
+            Function::Aes128(cipher) => dk(cipher, constant, length),
+            Function::Aes256(cipher) => dk(cipher, constant, length),
+            Function::Hmac(hmac) => kdf(hmac, constant, &[], length),
+        }
     }
 }
 
-/// KDF-HMAC-SHA2(key, label, context, length), RFC 8009 section 3. One HMAC is always enough.
+/// DK or KDF-HMAC-SHA2, whichever the enctype has, for a single key.
+pub(crate) fn derive(enctype: Enctype, key: &[u8], constant: &[u8], length: usize) -> Derived {
+    Deriver::new(enctype, key).derive(constant, length)
+}
+
+/// KDF-HMAC-SHA2(key, label, context, length), RFC 8009 section 3.
 pub(crate) fn kdf_hmac(
     enctype: Enctype,
     key: &[u8],
@@ -85,11 +111,16 @@ pub(crate) fn kdf_hmac(
     context: &[u8],
     length: usize,
 ) -> Derived {
+    let hmac = AnyHmac::new(enctype.profile().hash, key);
+    kdf(&hmac, label, context, length)
+}
+
+/// One HMAC is always enough.
+fn kdf(hmac: &AnyHmac, label: &[u8], context: &[u8], length: usize) -> Derived {
     let mut derived = Derived::zeroed(length);
     let bits = u32::try_from(derived.length * 8)
         .unwrap_or_default()
         .to_be_bytes();
-    let hmac = AnyHmac::new(enctype.profile().hash, key);
     let mut mac = hmac.sign(&[&1_u32.to_be_bytes(), label, &[0], context, &bits]);
     for (octet, mac) in derived.as_mut().iter_mut().zip(mac) {
         *octet = mac;
@@ -99,9 +130,12 @@ pub(crate) fn kdf_hmac(
 }
 
 /// DR(key, constant), RFC 3961 section 5.1, which for AES is DK.
-fn dk<C: BlockCipher>(key: &[u8], constant: &[u8], length: usize) -> Derived {
-    let cipher: C = block_cipher(key);
-    let mut block = Block::from(n_fold(constant));
+fn dk<C: BlockCipher>(cipher: &C, constant: &[u8], length: usize) -> Derived {
+    let folded = match constant.try_into() {
+        Ok(constant) => fold_usage(constant),
+        Err(_) => n_fold(constant),
+    };
+    let mut block = Block::from(folded);
     let mut derived = Derived::zeroed(length);
     for chunk in derived.as_mut().chunks_mut(BLOCK) {
         cipher.encrypt_block(&mut block);
@@ -111,6 +145,24 @@ fn dk<C: BlockCipher>(key: &[u8], constant: &[u8], length: usize) -> Derived {
     }
     block.as_mut_slice().zeroize();
     derived
+}
+
+/// [`n_fold`] of the five octets of a usage to a block, which every message of an exchange needs twice.
+pub(crate) fn fold_usage(constant: [u8; 5]) -> [u8; BLOCK] {
+    let [a, b, c, d, e] = constant;
+    let bits = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
+    let mut repeated = [0; 5 * BLOCK];
+    for (index, octets) in repeated.chunks_exact_mut(5).enumerate() {
+        let right = 13 * index % 40;
+        let [_, _, _, rotated @ ..] = (bits >> right | bits << (40 - right)).to_be_bytes();
+        octets.copy_from_slice(&rotated);
+    }
+    let (blocks, _) = repeated.as_chunks();
+    let sum = blocks.iter().fold(0_u128, |sum, block| {
+        let (sum, carry) = sum.overflowing_add(u128::from_be_bytes(*block));
+        sum + u128::from(carry)
+    });
+    sum.to_be_bytes()
 }
 
 /// n-fold of RFC 3961 section 5.1, to `N` octets.

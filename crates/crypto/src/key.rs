@@ -6,7 +6,7 @@ use core::fmt;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
-use crate::derive::{Purpose, usage_key};
+use crate::derive::{Deriver, Purpose};
 use crate::enctype::{CipherKind, HashKind};
 use crate::engine::{AnyHmac, Engine, Keyed};
 use crate::pseudo_random;
@@ -84,8 +84,9 @@ impl Key {
     /// Prepares encryption and decryption for `usage`: derives Ke and Ki, expands the one and hashes the other.
     #[must_use]
     pub fn cipher(&self, usage: KeyUsage) -> Cipher {
-        let encryption = usage_key(self.enctype, self.octets(), usage, Purpose::Encryption);
-        let integrity = usage_key(self.enctype, self.octets(), usage, Purpose::Integrity);
+        let deriver = Deriver::new(self.enctype, self.octets());
+        let encryption = deriver.usage_key(usage, Purpose::Encryption);
+        let integrity = deriver.usage_key(usage, Purpose::Integrity);
         let (ke, ki) = (encryption.as_ref(), integrity.as_ref());
         let profile = self.enctype.profile();
         let engine = match (profile.cipher, profile.hash) {
@@ -100,7 +101,7 @@ impl Key {
     /// Prepares the required checksum for `usage`: derives Kc and hashes it.
     #[must_use]
     pub fn mac(&self, usage: KeyUsage) -> Mac {
-        let key = usage_key(self.enctype, self.octets(), usage, Purpose::Checksum);
+        let key = Deriver::new(self.enctype, self.octets()).usage_key(usage, Purpose::Checksum);
         let hmac = AnyHmac::new(self.enctype.profile().hash, key.as_ref());
         Mac::new(self.enctype.checksum_type(), hmac)
     }

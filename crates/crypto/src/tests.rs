@@ -5,7 +5,7 @@ use alloc::vec;
 use aes::Aes128;
 
 use crate::cbc::{Block, Decrypting, Encrypting};
-use crate::derive::{derive, n_fold};
+use crate::derive::{derive, fold_usage, n_fold};
 use crate::engine::block_cipher;
 use crate::hash::Sha1;
 use crate::scatter::{Position, run_rest};
@@ -26,6 +26,17 @@ fn rfc3961_n_fold() {
             length => n_fold::<32>(&input)[..length].to_vec(),
         };
         assert_eq!(folded, output);
+    }
+}
+
+#[test]
+fn usages_are_folded_as_any_other_octets() {
+    for usage in (0..2000_u32).chain([0xffff_ffff, 0x8000_0001, 0x0102_0304]) {
+        for purpose in [0x99, 0xaa, 0x55, 0, 0xff] {
+            let [a, b, c, d] = usage.to_be_bytes();
+            let constant = [a, b, c, d, purpose];
+            assert_eq!(fold_usage(constant), n_fold(&constant), "{constant:x?}");
+        }
     }
 }
 
