@@ -18,7 +18,7 @@ use super::error::{ApError, ApMisuse, MalformedToken};
 use super::flags::GssFlags;
 use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::PeerError;
-use super::random::initial_sequence_number;
+use super::random::{Draws, initial_sequence_number};
 use super::wire;
 use crate::channel_bindings::{ChannelBindings, ChannelBindingsHash};
 use crate::credential::Credential;
@@ -92,6 +92,7 @@ pub fn initiate(
 ) -> Result<Initiation, ApError> {
     check_times(credential, options.clock_skew, now)?;
     let session_key = session_key(credential)?;
+    let random = &mut Draws::new(random);
     let subkey = session_key.enctype().random_key(random)?;
     let sequence_number = initial_sequence_number(random)?;
     let flags = negotiable_flags(options);

@@ -24,7 +24,7 @@ use super::error::{ApError, MalformedToken};
 use super::key_source::{AcceptorName, KeySource};
 use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::error_token;
-use super::random::initial_sequence_number;
+use super::random::{Draws, initial_sequence_number};
 use super::wire;
 use crate::Principal;
 use crate::channel_bindings::ChannelBindings;
@@ -110,6 +110,7 @@ impl Acceptor<'_> {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, ApError> {
+        let random = &mut Draws::new(random);
         let reply = if offer.mutual() {
             Some(Reply::new(&authenticated, random)?)
         } else {
