@@ -185,6 +185,8 @@ pub struct KrbFastFinished {
 /// Mechanisms of which a client may use one combination, the data of
 /// [`PaDataType::AUTHENTICATION_SET`]; RFC 6113 section 5.3.
 ///
+/// A client sends the set that it chose back octet by octet: it keeps a [`Raw`] one.
+///
 /// ```text
 /// PA-AUTHENTICATION-SET ::= SEQUENCE OF PA-AUTHENTICATION-SET-ELEM
 /// ```

@@ -81,6 +81,13 @@ proptest! {
     }
 
     #[test]
+    fn both_write_the_same_cammac(mut ad_cammac in Alphabet::Ia5.ad_cammac()) {
+        // They have no CAMMAC without other verifiers.
+        ad_cammac.other_verifiers.get_or_insert_default();
+        they_agree::<theirs::AdCammac>(&ad_cammac)?;
+    }
+
+    #[test]
     fn both_read_the_same_ticket(ours in Alphabet::Ia5.enc_ticket_part()) {
         let theirs = they_agree::<theirs::EncTicketPart>(&ours)?;
         prop_assert_eq!(ours.flags.bits().to_be_bytes(), theirs.flags.0.as_raw_slice());
