@@ -6,10 +6,12 @@
 )]
 
 mod caches;
+mod kinit;
+mod kvno;
 mod listing;
-mod options;
 mod refusals;
 mod samples;
+mod scripts;
 mod terminal;
 mod tickets;
 mod tokens;

@@ -109,6 +109,18 @@ pub(crate) fn failure(finished: Finished) -> String {
     finished.stderr
 }
 
+/// A time of a ticket, from a JSON document, in seconds since the epoch.
+pub(crate) fn time(ticket: &serde_json::Value, name: &str) -> i64 {
+    let text = ticket[name].as_str().unwrap();
+    text.parse::<jiff::Timestamp>().unwrap().as_second()
+}
+
+/// The flags of a ticket, from a JSON document.
+pub(crate) fn flags(ticket: &serde_json::Value) -> Vec<&str> {
+    let flags = ticket["flags"].as_array().unwrap();
+    flags.iter().map(|flag| flag.as_str().unwrap()).collect()
+}
+
 fn change_tickets(cache: &Path, change: impl Fn(&mut Credential)) {
     let file = fs::read(cache).unwrap();
     let opened = CacheFile::open(&file).unwrap();

@@ -1,0 +1,209 @@
+//! What the options of kinit do, and renewal.
+
+use orthros_testing::require_mit;
+use serde_json::Value;
+
+use crate::world::{PASSWORD, SERVICE, World, failure, flags, success, time};
+
+const GRANTING: &str = "krbtgt/ORTHROS.TEST@ORTHROS.TEST";
+
+/// The ticket-granting ticket that our kinit gets with these options.
+fn granted(world: &World, options: &[&str]) -> Value {
+    world.kinit(options);
+    world.tickets().remove(0)
+}
+
+/// A lifetime is asked for as its end, and seconds may pass until the KDC lets it start.
+fn assert_lasts(ticket: &Value, end: &str, wanted: i64) {
+    let lasts = time(ticket, end) - time(ticket, "starttime");
+    assert!((wanted - 10..=wanted).contains(&lasts), "{lasts}: {ticket}");
+}
+
+#[test]
+fn lifetimes_are_those_asked_for() {
+    require_mit!();
+    let world = World::start();
+    let ticket = granted(&world, &["-l", "1h", "-r", "2d"]);
+    assert_lasts(&ticket, "endtime", 3600);
+    assert_lasts(&ticket, "renew_till", 2 * 86400);
+    assert!(flags(&ticket).contains(&"renewable"));
+    let ticket = granted(&world, &["-l", "1:30"]);
+    assert_lasts(&ticket, "endtime", 5400);
+    assert_eq!(ticket["renew_till"], Value::Null);
+}
+
+#[test]
+fn flags_are_those_asked_for() {
+    require_mit!();
+    let world = World::start();
+    // The realm's configuration says forwardable.
+    let cases: [(&[&str], bool, bool); 5] = [
+        (&[], true, false),
+        (&["-F"], false, false),
+        (&["-f", "-p"], true, true),
+        (&["-F", "-p"], false, true),
+        (&["-P"], true, false),
+    ];
+    for (options, forwardable, proxiable) in cases {
+        let ticket = granted(&world, options);
+        let flags = flags(&ticket);
+        assert_eq!(
+            flags.contains(&"forwardable"),
+            forwardable,
+            "{options:?}: {flags:?}"
+        );
+        assert_eq!(
+            flags.contains(&"proxiable"),
+            proxiable,
+            "{options:?}: {flags:?}"
+        );
+        assert!(
+            flags.contains(&"initial") && flags.contains(&"pre-authent"),
+            "{flags:?}"
+        );
+    }
+}
+
+#[test]
+fn a_first_ticket_can_be_for_a_service() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&["-S", SERVICE]);
+    assert_eq!(world.services(), [format!("{SERVICE}@ORTHROS.TEST")]);
+    // It needs no ticket-granting one, and serves MIT as well.
+    world.theirs("kvno", &["-k", &world.keytab(), SERVICE]);
+}
+
+#[test]
+fn another_cache_is_written_when_told() {
+    require_mit!();
+    let world = World::start();
+    let other = world.path("other");
+    world.kinit(&["-c", &other]);
+    assert!(!world.realm.ccache().exists());
+    let listed = world.ours(&["klist", &other]);
+    assert!(
+        listed.starts_with(&format!("Ticket cache: FILE:{other}\n")),
+        "{listed}"
+    );
+    assert_eq!(listed, world.theirs("klist", &[&other]));
+    assert_eq!(
+        listed,
+        world.ours(&["klist", "-c", &format!("FILE:{other}")])
+    );
+    world.ours(&["kvno", "-c", &other, SERVICE]);
+    world.ours(&["klist", "-s", &other]);
+}
+
+#[test]
+fn verbosity_says_which_cache_principal_and_keytab() {
+    require_mit!();
+    let world = World::start();
+    let said = world.kinit(&["-V"]).stderr;
+    let cache = world.path("ccache");
+    let expected = format!(
+        "Using cache: FILE:{cache}\nUsing principal: alice@ORTHROS.TEST\nAuthenticated to Kerberos v5\n"
+    );
+    assert_eq!(said, expected);
+    let with_keytab = world.run(world.orthros(&["kinit", "-V", "-k", SERVICE]), "");
+    let keytab = format!("Using keytab: FILE:{}\n", world.keytab());
+    assert!(with_keytab.stderr.contains(&keytab), "{with_keytab}");
+}
+
+#[test]
+fn kinit_without_a_name_is_the_caches_owner() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    success(world.run(world.orthros(&["kinit", "-F"]), PASSWORD));
+    assert!(!flags(&world.tickets()[0]).contains(&"forwardable"));
+    let listed = world.ours(&["klist"]);
+    assert!(
+        listed.contains("Default principal: alice@ORTHROS.TEST"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn an_enterprise_name_is_asked_for_as_it_is() {
+    require_mit!();
+    let world = World::start();
+    let kinit = world.orthros(&["kinit", "-E", "someone@example.com"]);
+    let said = failure(world.run(kinit, PASSWORD));
+    assert!(
+        said.contains(r"someone\@example.com@ORTHROS.TEST"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_renewed_ticket_takes_the_place_of_the_old_one() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&["-l", "1h", "-r", "2d"]);
+    world.ours(&["kvno", SERVICE]);
+    let before = world.tickets().remove(0);
+    let said = world.run(world.orthros(&["kinit", "-R", "-V"]), "");
+    assert!(said.status.success(), "{said}");
+    // As MIT's: what was got with the old ticket goes with it.
+    assert_eq!(world.services(), [GRANTING]);
+    let after = world.tickets().remove(0);
+    assert_eq!(time(&after, "renew_till"), time(&before, "renew_till"));
+    assert_lasts(&after, "endtime", 3600);
+    assert!(time(&after, "starttime") >= time(&before, "starttime"));
+    assert_eq!(time(&after, "authtime"), time(&before, "authtime"));
+    assert!(!flags(&after).contains(&"initial") || flags(&before).contains(&"initial"));
+    world.theirs("kvno", &[SERVICE]);
+}
+
+#[test]
+fn mits_kinit_renews_our_ticket_and_ours_mits() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&["-r", "2d"]);
+    world.theirs("kinit", &["-R"]);
+    world.ours(&["kinit", "-R"]);
+    world.theirs("kvno", &[SERVICE]);
+}
+
+#[test]
+fn what_is_not_renewable_is_not_renewed_and_stays() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    let before = std::fs::read(world.realm.ccache()).unwrap();
+    let said = world.refused(&["kinit", "-R"]);
+    assert!(said.ends_with(" while renewing credentials\n"), "{said}");
+    assert!(said.contains("renewed"), "{said}");
+    assert_eq!(std::fs::read(world.realm.ccache()).unwrap(), before);
+}
+
+#[test]
+fn passwords_that_expire_are_warned_of_and_expired_ones_refused() {
+    require_mit!();
+    let world = World::start();
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire \"3 days\" alice"])
+        .unwrap();
+    let said = world.kinit(&[]).stderr;
+    assert!(
+        said.starts_with("Warning: Your password will expire on "),
+        "{said}"
+    );
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire yesterday alice"])
+        .unwrap();
+    let said = failure(world.run(world.orthros(&["kinit", "alice"]), PASSWORD));
+    assert!(
+        said.contains("password of alice@ORTHROS.TEST has expired"),
+        "{said}"
+    );
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire never -allow_tix alice"])
+        .unwrap();
+    let said = failure(world.run(world.orthros(&["kinit", "alice"]), PASSWORD));
+    assert!(said.contains("locked or disabled"), "{said}");
+}

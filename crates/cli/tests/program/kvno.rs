@@ -1,0 +1,75 @@
+//! What the options of kvno do.
+
+use orthros_testing::require_mit;
+
+use crate::world::{SERVICE, World};
+
+const GRANTING: &str = "krbtgt/ORTHROS.TEST@ORTHROS.TEST";
+
+#[test]
+fn kvno_with_a_keytab_says_whether_it_has_the_key() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    let old = world.path("old.keytab");
+    std::fs::copy(world.realm.keytab(), &old).unwrap();
+    world
+        .realm
+        .kadmin(&["cpw -randkey host/localhost"])
+        .unwrap();
+    world
+        .realm
+        .extract_keytab("services.keytab", &[SERVICE])
+        .unwrap();
+    let valid = "host/localhost@ORTHROS.TEST: kvno = 2, keytab entry valid\n";
+    assert_eq!(world.ours(&["kvno", "-k", &world.keytab(), SERVICE]), valid);
+
+    let arguments = ["kvno", "-k", &old, SERVICE];
+    let invalid = world.run(world.orthros(&arguments), "");
+    assert_eq!(invalid.status.code(), Some(1));
+    assert_eq!(invalid.stdout, "");
+    let theirs = world.run(world.mits("kvno", &arguments[1..]), "");
+    let first_line = |text: &str| text.lines().next().map(str::to_owned);
+    assert_eq!(first_line(&invalid.stderr), first_line(&theirs.stderr));
+    for part in [SERVICE, "kvno 2", "aes256-cts-hmac-sha1-96", &old] {
+        assert!(invalid.stderr.contains(part), "{part} in {invalid}");
+    }
+}
+
+#[test]
+fn kvno_goes_on_after_a_service_that_is_unknown() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    let kvno = world.run(world.orthros(&["kvno", "nope/x.test", SERVICE]), "");
+    assert_eq!(kvno.status.code(), Some(1));
+    assert_eq!(kvno.stdout, "host/localhost@ORTHROS.TEST: kvno = 1\n");
+    assert!(kvno.stderr.contains("nope/x.test@ORTHROS.TEST"), "{kvno}");
+    assert!(
+        kvno.stderr.starts_with("kvno: ")
+            && kvno.stderr.contains(" while getting credentials for ")
+    );
+}
+
+#[test]
+fn kvno_names_the_service_of_a_host_picks_an_enctype_and_leaves_the_cache_alone() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    assert_eq!(world.ours(&["kvno", "-q", "-S", "host", "localhost"]), "");
+    assert_eq!(world.services().len(), 2);
+    world.ours(&["kvno", "--cached-only", SERVICE]);
+    world.kinit(&[]);
+    world.ours(&["kvno", "--no-store", SERVICE]);
+    assert_eq!(world.services(), [GRANTING]);
+    let said = world.refused(&["kvno", "--cached-only", SERVICE]);
+    assert!(
+        said.contains("has no ticket for host/localhost@ORTHROS.TEST"),
+        "{said}"
+    );
+    world.ours(&["kvno", "-e", "aes128-sha2", SERVICE]);
+    assert_eq!(
+        world.tickets()[1]["session_key_enctype"],
+        "aes128-cts-hmac-sha256-128"
+    );
+}
