@@ -45,13 +45,12 @@ impl Receiver {
     pub fn unwrap(&mut self, token: &[u8], least: Protection) -> Result<Unwrapped, Error> {
         least.require_known_qop()?;
         let unwrapped = self.receiver.unwrap_vec(token).map_err(message_error)?;
-        require_sealed(unwrapped.sealed, least)?;
-        Ok(Unwrapped {
-            message: unwrapped.message,
-            confidential: unwrapped.sealed,
-            qop: DEFAULT_QOP,
-            supplementary: supplementary(unwrapped.sequence),
-        })
+        unwrapped_as(
+            unwrapped.message,
+            unwrapped.sealed,
+            unwrapped.sequence,
+            least,
+        )
     }
 
     /// As [`unwrap`](Self::unwrap), in the buffer that holds the token, and without allocating. The message is a part of it.
@@ -69,22 +68,31 @@ impl Receiver {
             .receiver
             .unwrap_in_place(token)
             .map_err(message_error)?;
-        require_sealed(unwrapped.sealed, least)?;
-        Ok(Unwrapped {
-            message: unwrapped.message,
-            confidential: unwrapped.sealed,
-            qop: DEFAULT_QOP,
-            supplementary: supplementary(unwrapped.sequence),
-        })
+        unwrapped_as(
+            unwrapped.message,
+            unwrapped.sealed,
+            unwrapped.sequence,
+            least,
+        )
     }
 }
 
-fn require_sealed(sealed: bool, least: Protection) -> Result<(), Error> {
-    if sealed || !least.is_confidential() {
-        Ok(())
-    } else {
-        Err(Error::from(Refusal::NotSealed).of_mech(Oid::KRB5))
+/// What the caller gets of an authentic token, if that is protected as it must be.
+fn unwrapped_as<Message>(
+    message: Message,
+    confidential: bool,
+    sequence: SequenceStatus,
+    least: Protection,
+) -> Result<Unwrapped<Message>, Error> {
+    if least.is_confidential() && !confidential {
+        return Err(Error::from(Refusal::NotSealed).of_mech(Oid::KRB5));
     }
+    Ok(Unwrapped {
+        message,
+        confidential,
+        qop: DEFAULT_QOP,
+        supplementary: supplementary(sequence),
+    })
 }
 
 fn supplementary(sequence: SequenceStatus) -> Supplementary {
