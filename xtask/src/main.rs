@@ -17,7 +17,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [--install]   run every test; with --install get missing peers first (Debian, root)
-  walls [--install]  check what DESIGN forbids: edges, C code, I/O in pure crates, long files
+  walls [--install]  check what ARCHITECTURE.md forbids: edges, C, I/O in pure crates, foreign types in signatures
   demo [--install]   the whole path on a throw-away MIT realm, shown and checked
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   static             build the program as one static binary, and check that it is

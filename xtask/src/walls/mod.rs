@@ -1,4 +1,4 @@
-//! `cargo xtask walls`: what the design forbids, checked.
+//! `cargo xtask walls`: what ARCHITECTURE.md forbids, checked.
 //!
 //! Each check is a function from data (the output of `cargo metadata`, source text) to findings, so that its
 //! tests can show it a house with the wall broken.

@@ -4,6 +4,9 @@ use core::fmt;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
+use orthros_krb5::config::Config;
+use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
+
 mod builder;
 mod config_files;
 mod options;
@@ -22,8 +25,6 @@ use crate::hostname::HostLookup;
 use crate::keytab::{KeytabFile, KeytabFileError, KeytabName};
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
 use crate::transport::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
-use orthros_krb5::config::Config;
-use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
 use tokens::Tokens;
 
 /// Clock, randomness, configuration, caches, keys and the way to the KDCs: what one party's Kerberos goes by.
