@@ -4,7 +4,10 @@
     reason = "a bench of calls that fail measures nothing"
 )]
 
-use orthros::{AcceptContext, Environment, InitContext, Name, SecurityContext, Step};
+use orthros::{
+    AcceptContext, Credential, CredentialUsage, Environment, InitContext, Name, SecurityContext,
+    Step,
+};
 
 /// An initiator for the service of the environment's ticket, before its first step.
 ///
@@ -19,15 +22,27 @@ pub fn initiator(environment: &Environment) -> InitContext {
     initiator.expect("environment has a ticket")
 }
 
-/// An acceptor with the environment's default keytab.
+/// What a server acquires once: the environment's default keytab.
 ///
 /// # Panics
 ///
 /// Where the environment has no keytab.
 #[must_use]
-pub fn acceptor(environment: &Environment) -> AcceptContext {
-    let acceptor = AcceptContext::builder().environment(environment).build();
-    acceptor.expect("environment has a keytab")
+pub fn acceptor_credential(environment: &Environment) -> Credential {
+    let builder = Credential::acquire().usage(CredentialUsage::Accept);
+    let credential = builder.environment(environment).build();
+    credential.expect("environment has a keytab")
+}
+
+/// An acceptor, before its first step.
+///
+/// # Panics
+///
+/// Where the credential is none to accept with.
+#[must_use]
+pub fn acceptor(credential: &Credential) -> AcceptContext {
+    let acceptor = AcceptContext::builder().credential(credential).build();
+    acceptor.expect("credential has a key")
 }
 
 /// The token of a step that waits for an answer.
@@ -62,12 +77,15 @@ pub fn done(step: Step) -> (SecurityContext, Option<Vec<u8>>) {
 ///
 /// # Panics
 ///
-/// Where the environment has no ticket or key.
+/// Where the environment has no ticket, or the credential no key.
 #[must_use]
-pub fn establish(environment: &Environment) -> (SecurityContext, SecurityContext) {
+pub fn establish(
+    environment: &Environment,
+    credential: &Credential,
+) -> (SecurityContext, SecurityContext) {
     let mut initiator = initiator(environment);
     let request = token(initiator.step(None).expect("ticket is good"));
-    let step = acceptor(environment).step(&request);
+    let step = acceptor(credential).step(&request);
     let (accepted, reply) = done(step.expect("request is accepted"));
     let step = initiator.step(reply.as_deref());
     let (initiated, _) = done(step.expect("reply is taken"));

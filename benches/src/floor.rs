@@ -13,7 +13,8 @@ use std::process::Command;
 pub struct Floor(HashMap<(String, usize), f64>);
 
 impl Floor {
-    /// Runs the program, if one is named, and says what came of it.
+    /// Runs the program, if one is named, and says what came of it. It runs twice and the better figures count, as
+    /// whatever else the machine does only makes them worse.
     #[must_use]
     pub fn run() -> Self {
         let Some(program) = env::var_os("ORTHROS_WRAPFLOOR") else {
@@ -21,9 +22,13 @@ impl Floor {
             return Self::default();
         };
         let name = program.to_string_lossy().into_owned();
+        let mut again = Command::new(&program);
         match Command::new(program).output() {
             Ok(output) if output.status.success() => {
-                let floor = Self::parse(&String::from_utf8_lossy(&output.stdout));
+                let mut floor = Self::parse(&String::from_utf8_lossy(&output.stdout));
+                if let Ok(again) = again.output() {
+                    floor.raise(&Self::parse(&String::from_utf8_lossy(&again.stdout)));
+                }
                 println!("floor: {} figures from {name}", floor.0.len());
                 floor
             }
@@ -44,6 +49,15 @@ impl Floor {
         self.0.get(&(name.to_owned(), octets)).copied()
     }
 
+    fn raise(&mut self, other: &Self) {
+        for (name, figure) in &mut self.0 {
+            *figure = other
+                .0
+                .get(name)
+                .map_or(*figure, |other| figure.max(*other));
+        }
+    }
+
     fn parse(output: &str) -> Self {
         let figures = output.lines().filter_map(|line| {
             let mut fields = line.split('\t');
@@ -59,6 +73,14 @@ impl Floor {
 #[cfg(test)]
 mod tests {
     use super::Floor;
+
+    #[test]
+    fn of_two_runs_the_better_figures_count() {
+        let mut floor = Floor::parse("wrap\t64\t380\nwrap\t1024\t1200\n");
+        floor.raise(&Floor::parse("wrap\t64\t390\nwrap\t1024\t900\n"));
+        assert_eq!(floor.figure("wrap", 64), Some(390.0));
+        assert_eq!(floor.figure("wrap", 1024), Some(1200.0));
+    }
 
     #[test]
     fn both_kinds_of_lines_are_read_and_others_are_not() {

@@ -98,7 +98,8 @@ impl Ends for Facade {
     fn establish(enctype: Enctype) -> (Self::Sender, Self::Receiver) {
         let directory = tempfile::tempdir().expect("there is room for a keytab");
         let environment = environment(&VirtualRealm::new(enctype), directory.path());
-        let (initiator, acceptor) = facade::establish(&environment);
+        let (initiator, acceptor) =
+            facade::establish(&environment, &facade::acceptor_credential(&environment));
         (initiator.split().0, acceptor.split().1)
     }
 }
