@@ -60,9 +60,7 @@ fn both_sides_say_the_same_of_a_context() {
     require_mit!();
     let world = World::start();
     let environment = world.environment();
-    let initiator = world.initiator(&environment).build().unwrap();
-    let acceptor = world.acceptor(&environment).build().unwrap();
-    let (ours, theirs) = establish(initiator, acceptor).unwrap();
+    let (ours, theirs) = world.contexts(&environment);
     for context in [&ours, &theirs] {
         assert_eq!(context.mech_type(), Oid::KRB5);
         assert_eq!(context.initiator_name().to_string(), "alice@ORTHROS.TEST");
@@ -90,9 +88,7 @@ fn the_acceptors_lifetime_counts_the_clock_skew_and_expiry_stops_no_messages() {
     require_mit!();
     let world = World::start();
     let environment = world.environment();
-    let initiator = world.initiator(&environment).build().unwrap();
-    let acceptor = world.acceptor(&environment).build().unwrap();
-    let (mut ours, mut theirs) = establish(initiator, acceptor).unwrap();
+    let (mut ours, mut theirs) = world.contexts(&environment);
     let Lifetime::Seconds(left) = ours.lifetime() else {
         panic!("no end")
     };
@@ -164,9 +160,7 @@ fn replays_gaps_and_disorder_come_with_the_message() {
     require_mit!();
     let world = World::start();
     let environment = world.environment();
-    let initiator = world.initiator(&environment).build().unwrap();
-    let acceptor = world.acceptor(&environment).build().unwrap();
-    let (mut ours, mut theirs) = establish(initiator, acceptor).unwrap();
+    let (mut ours, mut theirs) = world.contexts(&environment);
     let tokens: Vec<Vec<u8>> = (0..3)
         .map(|n| ours.wrap(&[n], Protection::INTEGRITY).unwrap())
         .collect();
@@ -185,9 +179,7 @@ fn the_wrap_size_limit_is_exact() {
     require_mit!();
     let world = World::start();
     let environment = world.environment();
-    let initiator = world.initiator(&environment).build().unwrap();
-    let acceptor = world.acceptor(&environment).build().unwrap();
-    let (mut ours, _) = establish(initiator, acceptor).unwrap();
+    let (mut ours, _) = world.contexts(&environment);
     for protection in [Protection::CONFIDENTIALITY, Protection::INTEGRITY] {
         for output in [100, 128, 1000] {
             let limit = ours.wrap_size_limit(output, protection).unwrap();
@@ -203,9 +195,7 @@ fn messages_are_wrapped_and_unwrapped_in_the_callers_buffer() {
     require_mit!();
     let world = World::start();
     let environment = world.environment();
-    let initiator = world.initiator(&environment).build().unwrap();
-    let acceptor = world.acceptor(&environment).build().unwrap();
-    let (mut ours, mut theirs) = establish(initiator, acceptor).unwrap();
+    let (mut ours, mut theirs) = world.contexts(&environment);
     for protection in [Protection::CONFIDENTIALITY, Protection::INTEGRITY] {
         let mut buffer = [0; 256];
         let length = ours.wrap_into(b"into", protection, &mut buffer).unwrap();
@@ -245,9 +235,7 @@ fn the_halves_of_a_context_work_in_two_threads() {
     require_mit!();
     let world = World::start();
     let environment = world.environment();
-    let initiator = world.initiator(&environment).build().unwrap();
-    let acceptor = world.acceptor(&environment).build().unwrap();
-    let (ours, mut theirs) = establish(initiator, acceptor).unwrap();
+    let (ours, mut theirs) = world.contexts(&environment);
     let (mut sender, mut receiver) = ours.split();
     let (their_sender, their_receiver) = theirs.split_mut();
     let (up, incoming) = std::sync::mpsc::channel::<Vec<u8>>();
@@ -288,9 +276,7 @@ fn each_refused_message_has_its_class() {
     require_mit!();
     let world = World::start();
     let environment = world.environment();
-    let initiator = world.initiator(&environment).build().unwrap();
-    let acceptor = world.acceptor(&environment).build().unwrap();
-    let (mut ours, mut theirs) = establish(initiator, acceptor).unwrap();
+    let (mut ours, mut theirs) = world.contexts(&environment);
     let signed = ours.wrap(b"signed", Protection::INTEGRITY).unwrap();
     let kind = |result: Result<orthros::Unwrapped, orthros::Error>| result.unwrap_err().kind();
     assert_eq!(

@@ -66,6 +66,13 @@ impl World {
     pub(crate) fn acceptor(&self, environment: &Environment) -> AcceptContextBuilder {
         AcceptContext::builder().environment(environment)
     }
+
+    /// Both ends of a context between the user and the service, by default flags: the initiator's, the acceptor's.
+    pub(crate) fn contexts(&self, environment: &Environment) -> (SecurityContext, SecurityContext) {
+        let initiator = self.initiator(environment).build().unwrap();
+        let acceptor = self.acceptor(environment).build().unwrap();
+        establish(initiator, acceptor).unwrap()
+    }
 }
 
 /// Both ends of a new context: the initiator's, the acceptor's.
