@@ -55,6 +55,8 @@ pub enum DecodeErrorKind {
     Boolean,
     /// The BIT STRING does not say how many bits are unused, or unused bits are set.
     BitString,
+    /// The OBJECT IDENTIFIER is empty, has no end, or could have been written in fewer octets.
+    ObjectIdentifier,
     /// The `UTF8String` is not UTF-8.
     Utf8String,
     /// The time is not of the form `YYYYMMDDHHMMSSZ`, or there is no such time.
@@ -136,6 +138,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::IntegerOutOfRange => "integer is out of range",
             Self::Boolean => "boolean is neither 00 nor ff",
             Self::BitString => "bit string has wrong unused bits",
+            Self::ObjectIdentifier => "object identifier is malformed",
             Self::Utf8String => "text is not utf-8",
             Self::Time => "time is not of the form YYYYMMDDHHMMSSZ",
             Self::UnsupportedType => "type is not of Kerberos",

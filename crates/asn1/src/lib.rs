@@ -1,4 +1,4 @@
-//! Kerberos V5 messages as ASN.1 DER: RFC 4120 and its extensions, GSS-API framing.
+//! Kerberos V5 messages as ASN.1 DER: RFC 4120 and its extensions, GSS-API framing, SPNEGO.
 //!
 //! A message is a struct that has its ASN.1 text above it. [`Message`] reads and writes it:
 //!
@@ -44,6 +44,7 @@
 //! - MS-KKDCP and IAKERB: what carries messages to a KDC that the client can't reach.
 //! - MS-KILE and MS-SFU: KERB-PA-PAC-REQUEST, PA-PAC-OPTIONS, PA-FOR-USER and PA-S4U-X509-USER.
 //! - RFC 2743: the frame of an initial context token ([`gss`]).
+//! - RFC 4178 and MS-SPNG: SPNEGO ([`spnego`]).
 //!
 //! # What is accepted
 //!
@@ -84,6 +85,7 @@ mod preauth;
 mod s4u;
 mod session;
 mod spake;
+pub mod spnego;
 mod ticket;
 
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
@@ -103,7 +105,8 @@ pub use fast::{
 };
 pub use fields::{
     ApOptions, CivilTime, Exactly, FastOptions, KdcOptions, KerberosString, KerberosTime,
-    Microseconds, Octets, PacOptions, Raw, S4uUserOptions, SecretOctets, TicketFlags, UInt32,
+    Microseconds, ObjectIdentifier, Octets, PacOptions, Raw, S4uUserOptions, SecretOctets,
+    TicketFlags, UInt32,
 };
 pub use kdc::{
     AsRep, AsReq, EncAsRepPart, EncKdcRepPart, EncTgsRepPart, KdcRep, KdcReq, KdcReqBody, LastReq,

@@ -11,6 +11,7 @@ use crate::{
     PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions,
     PaPacRequest, PaS4uX509User, PaSpake, PrincipalName, S4uUserId, SpakeSecondFactor, TgsRep,
     TgsReq, Ticket, TypedData, der,
+    spnego::{MechTypeList, NegotiationToken},
 };
 
 /// A type that stands at the top of an encoding.
@@ -71,7 +72,9 @@ messages!(
     KrbPriv,
     KrbSafe,
     KrbSafeBody,
+    MechTypeList,
     MethodData,
+    NegotiationToken,
     PaAuthenticationSet,
     PaEncTsEnc,
     PaForUser,

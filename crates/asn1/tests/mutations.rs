@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{REFERENCE, hex, recode, rows, tree, values};
+use common::{hex, recode, references, tree, values};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::Index;
@@ -23,8 +23,8 @@ proptest! {
         reference in any::<Index>(),
         damages in vec(damage(), 1..3),
     ) {
-        let rows = rows(REFERENCE);
-        let [name, _, encoding] = reference.get(&rows);
+        let references = references();
+        let [name, _, encoding] = reference.get(&references);
         let mut octets = hex(encoding);
         for damage in &damages {
             damage.apply(&mut octets);
@@ -37,8 +37,8 @@ proptest! {
         reference in any::<Index>(),
         (target, edit) in tree::edit(),
     ) {
-        let rows = rows(REFERENCE);
-        let [name, _, encoding] = reference.get(&rows);
+        let references = references();
+        let [name, _, encoding] = reference.get(&references);
         let mut nodes = tree::parse(&hex(encoding));
         tree::apply(&mut nodes, &target, &edit);
         refused_or_as_it_should_be(name, &tree::write(&nodes))?;
@@ -46,7 +46,7 @@ proptest! {
 
     #[test]
     fn octets_of_no_meaning_are_refused(octets in vec(any::<u8>(), 0..200)) {
-        for [name, ..] in rows::<3>(REFERENCE) {
+        for [name, ..] in references() {
             // A SEQUENCE OF that happens to be empty is the only thing that noise spells.
             prop_assert!(recode(name)(&octets).is_err() || octets == [0x30, 0x00]);
         }

@@ -10,8 +10,8 @@
 mod common;
 
 use common::strategies::extensions::{
-    iakerb_finished, iakerb_header, pa_authentication_set, pa_fx_fast_reply, pa_fx_fast_request,
-    pa_pac_options, pa_spake, spake_second_factor,
+    iakerb_finished, iakerb_header, negotiation_token, pa_authentication_set, pa_fx_fast_reply,
+    pa_fx_fast_request, pa_pac_options, pa_spake, spake_second_factor,
 };
 use common::strategies::{
     Alphabet, ad_and_or, ap_rep, authorization_data, enc_ap_rep_part, enc_krb_priv_part,
@@ -125,16 +125,18 @@ proptest! {
     }
 
     #[test]
-    fn what_carries_messages_and_passwords_survives_encoding(
+    fn what_carries_messages_passwords_and_tokens_survives_encoding(
         change_passwd_data in Alphabet::Octets.change_passwd_data(),
         kdc_proxy_message in Alphabet::Octets.kdc_proxy_message(),
         iakerb_header in iakerb_header(),
         iakerb_finished in iakerb_finished(),
+        negotiation_token in negotiation_token(),
     ) {
         survives(&change_passwd_data)?;
         survives(&kdc_proxy_message)?;
         survives(&iakerb_header)?;
         survives(&iakerb_finished)?;
+        survives(&negotiation_token)?;
     }
 }
 

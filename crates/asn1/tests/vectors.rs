@@ -9,11 +9,11 @@
 
 mod common;
 
-use common::{REFERENCE, hex, recode, rows};
+use common::{hex, recode, references, rows};
 
 #[test]
 fn reference_encodings_come_out_as_they_went_in() {
-    for [name, contents, encoding] in rows(REFERENCE) {
+    for [name, contents, encoding] in references() {
         let octets = hex(encoding);
         assert_eq!(recode(name)(&octets), Ok(octets), "{name}, {contents}");
     }
@@ -27,6 +27,7 @@ fn what_mit_must_accept_is_accepted_and_written_as_it_should_be() {
 #[test]
 fn each_relaxation_accepts_what_it_is_for_and_writes_what_it_should_be() {
     accepts(include_str!("../../../vectors/der/accepted.tsv"));
+    accepts(include_str!("../../../vectors/rfc4178/accepted.tsv"));
 }
 
 #[test]
@@ -37,11 +38,12 @@ fn what_mit_must_refuse_is_refused() {
 #[test]
 fn each_defect_is_refused_with_its_place_and_field() {
     refuses(include_str!("../../../vectors/der/refused.tsv"));
+    refuses(include_str!("../../../vectors/rfc4178/refused.tsv"));
 }
 
 #[test]
 fn every_prefix_of_a_reference_encoding_is_refused_at_its_end_or_before() {
-    for [name, contents, encoding] in rows(REFERENCE) {
+    for [name, contents, encoding] in references() {
         let octets = hex(encoding);
         for length in 0..octets.len() {
             let error = recode(name)(&octets[..length]).expect_err(contents);

@@ -26,6 +26,7 @@ pub(super) fn recorded() -> Refusal {
 pub(crate) fn refusal(kind: DecodeErrorKind) -> Refusal {
     match kind {
         DecodeErrorKind::Time => BerDecodeErrorKind::invalid_date(String::new()).into(),
+        DecodeErrorKind::ObjectIdentifier => BerDecodeErrorKind::InvalidObjectIdentifier.into(),
         DecodeErrorKind::EmptyInteger => Refusal::unexpected_empty_input(Codec::Der),
         DecodeErrorKind::BitString => Refusal::invalid_bit_string(0, Codec::Der),
         _ => Refusal::integer_overflow(u32::BITS, Codec::Der),
@@ -41,6 +42,9 @@ pub(super) fn kind(refusal: &Refusal) -> DecodeErrorKind {
         Rasn::CodecSpecific {
             inner: CodecDecodeError::Ber(BerDecodeErrorKind::InvalidDate { .. }),
         } => DecodeErrorKind::Time,
+        Rasn::CodecSpecific {
+            inner: CodecDecodeError::Ber(BerDecodeErrorKind::InvalidObjectIdentifier),
+        } => DecodeErrorKind::ObjectIdentifier,
         _ => DecodeErrorKind::UnsupportedType,
     }
 }

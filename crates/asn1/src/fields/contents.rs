@@ -8,7 +8,7 @@ use crate::DecodeErrorKind;
 ///
 /// To `rasn` it is an OCTET STRING under another tag, which is what every primitive type is on the
 /// wire. [`primitive!`] tells it so.
-pub(super) trait Contents: Sized {
+pub(crate) trait Contents: Sized {
     /// The universal tag.
     const TAG: Tag;
 
@@ -23,7 +23,7 @@ pub(super) trait Contents: Sized {
 macro_rules! primitive {
     ($($type:ty),*) => {$(
         impl rasn::AsnType for $type {
-            const TAG: rasn::types::Tag = <Self as $crate::fields::contents::Contents>::TAG;
+            const TAG: rasn::types::Tag = <Self as $crate::fields::Contents>::TAG;
         }
 
         impl rasn::Decode for $type {
@@ -34,7 +34,7 @@ macro_rules! primitive {
             ) -> Result<Self, D::Error> {
                 let contents: alloc::borrow::Cow<'_, [u8]> =
                     decoder.decode_octet_string(tag, constraints)?;
-                <Self as $crate::fields::contents::Contents>::read(&contents)
+                <Self as $crate::fields::Contents>::read(&contents)
                     .map_err(|kind| $crate::der::refusal(kind).into())
             }
         }
@@ -47,7 +47,7 @@ macro_rules! primitive {
                 constraints: &rasn::types::Constraints,
                 identifier: rasn::types::Identifier,
             ) -> Result<(), E::Error> {
-                let contents = <Self as $crate::fields::contents::Contents>::write(self);
+                let contents = <Self as $crate::fields::Contents>::write(self);
                 encoder.encode_octet_string(tag, constraints, contents.as_ref(), identifier)?;
                 Ok(())
             }
@@ -55,4 +55,4 @@ macro_rules! primitive {
     )*};
 }
 
-pub(super) use primitive;
+pub(crate) use primitive;

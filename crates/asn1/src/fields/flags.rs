@@ -1,4 +1,4 @@
-//! `KerberosFlags`: BIT STRINGs of at least 32 bits, bit 0 the most significant.
+//! `KerberosFlags` and their like: BIT STRINGs of at least 32 bits, bit 0 the most significant.
 
 use bitflags::bitflags;
 use rasn::types::Tag;
@@ -125,6 +125,27 @@ bitflags! {
         const RESOURCE_BASED_CONSTRAINED_DELEGATION = bit(3);
         const _ = !0;
     }
+
+    /// What a SPNEGO initiator would ask of a context, RFC 4178 section 4.2.1. Bits without a name
+    /// survive. As ASN.1 counts bits, these are not the values of RFC 2744.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ContextFlags: u32 {
+        /// Delegated credentials.
+        const DELEG = bit(0);
+        /// Authentication of both sides.
+        const MUTUAL = bit(1);
+        /// Detection of replayed messages.
+        const REPLAY = bit(2);
+        /// Detection of messages out of sequence.
+        const SEQUENCE = bit(3);
+        /// An anonymous initiator.
+        const ANON = bit(4);
+        /// Confidentiality.
+        const CONF = bit(5);
+        /// Integrity.
+        const INTEG = bit(6);
+        const _ = !0;
+    }
 }
 
 /// Bit `number` as ASN.1 counts them: bit 0 is the most significant of the 32.
@@ -177,7 +198,8 @@ flags!(
     ApOptions,
     FastOptions,
     S4uUserOptions,
-    PacOptions
+    PacOptions,
+    ContextFlags
 );
 
 #[cfg(test)]

@@ -6,14 +6,19 @@ mod civil_time;
 mod contents;
 mod flags;
 mod integers;
+mod object_identifier;
 mod octets;
 mod raw;
 mod strings;
 mod time;
 
 pub use civil_time::CivilTime;
-pub use flags::{ApOptions, FastOptions, KdcOptions, PacOptions, S4uUserOptions, TicketFlags};
+pub(crate) use contents::{Contents, primitive};
+pub use flags::{
+    ApOptions, ContextFlags, FastOptions, KdcOptions, PacOptions, S4uUserOptions, TicketFlags,
+};
 pub use integers::{Exactly, Microseconds, UInt32};
+pub use object_identifier::ObjectIdentifier;
 pub use octets::{Octets, SecretOctets};
 pub use raw::Raw;
 pub use strings::KerberosString;

@@ -17,13 +17,22 @@ use orthros_asn1::{
     PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions,
     PaPacRequest, PaS4uX509User, PaSpake, PrincipalName, S4uUserId, SpakeSecondFactor, TgsRep,
     TgsReq, Ticket, TypedData,
+    spnego::{MechTypeList, NegotiationToken},
 };
 
-/// Encodings of MIT krb5 that must come out as they went in: type, contents, encoding.
-pub(crate) const REFERENCE: &str = include_str!("../../../../vectors/mit-asn1/reference.tsv");
+/// Encodings that must come out as they went in.
+const REFERENCES: [&str; 2] = [
+    include_str!("../../../../vectors/mit-asn1/reference.tsv"),
+    include_str!("../../../../vectors/rfc4178/reference.tsv"),
+];
 
 /// Decodes a message and encodes it again.
 pub(crate) type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
+
+/// All encodings that must come out as they went in: type, contents, encoding.
+pub(crate) fn references() -> Vec<[&'static str; 3]> {
+    REFERENCES.iter().flat_map(|text| rows(text)).collect()
+}
 
 /// The rows of a vector file, each of `N` fields.
 pub(crate) fn rows<const N: usize>(text: &str) -> Vec<[&str; N]> {
@@ -84,7 +93,9 @@ pub(crate) fn recode(name: &str) -> Recode {
         "KRB-SAFE-BODY" => of::<KrbSafeBody>,
         "KrbFastReq" => of::<KrbFastReq>,
         "KrbFastResponse" => of::<KrbFastResponse>,
+        "MechTypeList" => of::<MechTypeList>,
         "METHOD-DATA" => of::<MethodData>,
+        "NegotiationToken" => of::<NegotiationToken>,
         "PA-AUTHENTICATION-SET" => of::<PaAuthenticationSet>,
         "PA-ENC-TS-ENC" => of::<PaEncTsEnc>,
         "PA-FOR-USER" => of::<PaForUser>,

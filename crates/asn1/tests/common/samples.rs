@@ -1,6 +1,6 @@
 //! The sample objects of MIT krb5, src/tests/asn.1/ktest.c, that its messages are made of.
 
-use super::{REFERENCE, hex, rows};
+use super::{hex, references};
 use orthros_asn1::{
     AdType, AddressType, AuthorizationDataEntry, Checksum, CksumType, EncryptedData, EncryptionKey,
     EncryptionType, Exactly, HostAddress, KerberosTime, Message, MethodData, Microseconds,
@@ -14,7 +14,7 @@ pub(crate) fn reference<T: Message>(name: &str) -> T {
 
 /// The reference encoding of the message called `name` that has `contents`.
 pub(crate) fn reference_with<T: Message>(name: &str, contents: &str) -> T {
-    let [.., encoding] = rows::<3>(REFERENCE)
+    let [.., encoding] = references()
         .into_iter()
         .find(|row| row[..2] == [name, contents])
         .unwrap();

@@ -4,13 +4,17 @@ use super::{
     Alphabet, authorization_data, checksum, encrypted_data, key, method_data, microseconds, octets,
     time,
 };
+use orthros_asn1::spnego::{
+    ContextFlags, NegHints, NegState, NegTokenInit, NegTokenResp, NegotiationToken,
+};
 use orthros_asn1::{
     AdCammac, ChangePasswdData, EncryptionType, FastArmorType, FastOptions, IakerbFinished,
-    IakerbHeader, KdcProxyMessage, KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq,
-    KrbFastFinished, KrbFastReq, KrbFastResponse, PaAuthenticationSetElem, PaDataType, PaForUser,
-    PaFxFastReply, PaFxFastRequest, PaPacOptions, PaS4uX509User, PaSpake, PacOptions, Raw,
-    S4uUserId, S4uUserOptions, SecretOctets, SpakeChallenge, SpakeGroup, SpakeResponse,
-    SpakeSecondFactor, SpakeSecondFactorType, SpakeSupport, UInt32, Verifier, VerifierMac,
+    IakerbHeader, KdcProxyMessage, KerberosString, KrbFastArmor, KrbFastArmoredRep,
+    KrbFastArmoredReq, KrbFastFinished, KrbFastReq, KrbFastResponse, ObjectIdentifier,
+    PaAuthenticationSetElem, PaDataType, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions,
+    PaS4uX509User, PaSpake, PacOptions, Raw, S4uUserId, S4uUserOptions, SecretOctets,
+    SpakeChallenge, SpakeGroup, SpakeResponse, SpakeSecondFactor, SpakeSecondFactorType,
+    SpakeSupport, UInt32, Verifier, VerifierMac,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -190,4 +194,61 @@ pub(crate) fn spake_second_factor() -> impl Strategy<Value = SpakeSecondFactor> 
         factor_type: SpakeSecondFactorType(factor_type),
         data,
     })
+}
+
+pub(crate) fn negotiation_token() -> impl Strategy<Value = NegotiationToken> {
+    proptest::prop_oneof![
+        neg_token_init().prop_map(NegotiationToken::Init),
+        neg_token_resp().prop_map(NegotiationToken::Resp),
+    ]
+}
+
+fn neg_token_init() -> impl Strategy<Value = NegTokenInit> {
+    let hints = (of(octets()), of(octets())).prop_map(|(name, address)| NegHints {
+        hint_name: name.map(|name| KerberosString(name.0)),
+        hint_address: address,
+    });
+    let tail = (of(hints), of(octets()));
+    (
+        vec(object_identifier(), 0..5),
+        of(any::<u32>()),
+        of(octets()),
+        tail,
+    )
+        .prop_map(
+            |(mech_types, flags, mech_token, (neg_hints, mech_list_mic))| NegTokenInit {
+                mech_types: Raw::new(mech_types).expect("a list can be encoded"),
+                req_flags: flags.map(ContextFlags::from_bits_retain),
+                mech_token,
+                neg_hints,
+                mech_list_mic,
+            },
+        )
+}
+
+fn neg_token_resp() -> impl Strategy<Value = NegTokenResp> {
+    let state = proptest::sample::select(vec![
+        NegState::AcceptCompleted,
+        NegState::AcceptIncomplete,
+        NegState::Reject,
+        NegState::RequestMic,
+    ]);
+    (
+        of(state),
+        of(object_identifier()),
+        of(octets()),
+        of(octets()),
+    )
+        .prop_map(
+            |(neg_state, supported_mech, response_token, mech_list_mic)| NegTokenResp {
+                neg_state,
+                supported_mech,
+                response_token,
+                mech_list_mic,
+            },
+        )
+}
+
+fn object_identifier() -> impl Strategy<Value = ObjectIdentifier> {
+    vec(1_u8..0x80, 1..10).prop_map(|arcs| ObjectIdentifier::new(&arcs).expect("small arcs"))
 }
