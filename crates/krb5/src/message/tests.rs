@@ -104,6 +104,31 @@ fn messages_pass_in_both_directions_with_every_enctype() {
     }
 }
 
+#[test]
+fn messages_of_sixteen_mebibytes_pass() {
+    let message = alloc::vec![0x5a; 16 << 20];
+    for enctype in Enctype::ALL.iter().copied() {
+        let mut left = head(Role::Initiator, enctype, true, ALL);
+        let mut right = head(Role::Acceptor, enctype, true, ALL);
+        for confidential in [false, true] {
+            pass(&mut left, &mut right, confidential, &message);
+        }
+    }
+}
+
+#[test]
+fn empty_messages_are_rotated_and_filled_as_others() {
+    for enctype in Enctype::ALL.iter().copied() {
+        for (filler, rotation) in [(0, 0), (0, 28), (16, 28), (16, 44), (1, 0xffff)] {
+            for confidential in [false, true] {
+                let token = foreign_token(enctype, confidential, b"", filler, rotation);
+                let opened = acceptor(enctype).unwrap_vec(&token).unwrap();
+                assert_eq!((opened.message, opened.sealed), (Vec::new(), confidential));
+            }
+        }
+    }
+}
+
 #[track_caller]
 fn pass(
     from: &mut MessageProtection,
