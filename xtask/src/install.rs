@@ -8,17 +8,18 @@ use orthros_testing::peers;
 use crate::Failure;
 use crate::cargo::{output, succeed};
 
-/// Debian's packages with MIT's KDC, user programs and GSS-API samples.
-const PACKAGES: [&str; 4] = [
+/// Debian's packages with MIT's KDC, user programs and GSS-API samples, and with its GSS-API library for Python.
+const PACKAGES: [&str; 5] = [
     "krb5-kdc",
     "krb5-admin-server",
     "krb5-user",
     "krb5-gss-samples",
+    "python3-gssapi",
 ];
 
 /// Installs the real peers where they are missing.
 pub(crate) fn peers() -> Result<(), Failure> {
-    if peers::mit().is_err() {
+    if peers::mit().is_err() || peers::python_gssapi().is_err() {
         debian_packages()?;
     }
     Ok(())

@@ -1,7 +1,6 @@
 //! Sequence windows report what MIT krb5's do.
 
 #![expect(
-    clippy::unwrap_used,
     clippy::panic,
     reason = "tests: a wrong assumption should stop the test"
 )]

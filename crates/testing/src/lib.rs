@@ -1,7 +1,8 @@
 //! Test support for Orthros: vector files, throw-away realms and the peers they need.
 //!
 //! - [`mit::Realm`] starts a MIT realm of its own for one test, on its own loopback port, in its own directory.
-//! - [`peers`] says which real programs this machine has; [`require_mit!`] skips a test honestly where they are missing.
+//! - [`peers`] says which real programs this machine has; [`require_mit!`] and [`require_python_gssapi!`]
+//!   skip a test honestly where they are missing.
 //! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
 //!   `virtual_environment`, another, an environment that has them.

@@ -8,6 +8,8 @@ use std::fmt;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 /// Environment variable: the directory in which skipped tests leave their records.
 pub const SKIP_DIR: &str = "ORTHROS_SKIP_DIR";
@@ -85,6 +87,33 @@ pub fn mit() -> Result<MitTools, Missing> {
     })
 }
 
+/// Finds a Python that has the package `gssapi`, on MIT's library.
+///
+/// # Errors
+///
+/// [`Missing`] when neither Debian's Python nor that in the path has it.
+pub fn python_gssapi() -> Result<PathBuf, Missing> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let candidates = [Some(PathBuf::from(DEBIAN_PYTHON)), find("python3")];
+        candidates.into_iter().flatten().find(has_gssapi)
+    });
+    found.clone().ok_or_else(|| Missing {
+        what: "python3-gssapi".to_owned(),
+        how: "run `cargo xtask test --install` as root on Debian, or install python3-gssapi",
+    })
+}
+
+/// Where Debian's packages of Python modules are found, whatever else is called `python3`.
+const DEBIAN_PYTHON: &str = "/usr/bin/python3";
+
+/// Importing also tells a package that is built on another library than MIT's.
+fn has_gssapi(python: &PathBuf) -> bool {
+    let mut import = Command::new(python);
+    import.args(["-c", "from gssapi.raw import krb5_get_tkt_flags, wrap_iov"]);
+    import.output().is_ok_and(|output| output.status.success())
+}
+
 /// The path of an executable in `PATH` or in [`SYSTEM_DIRS`].
 #[must_use]
 pub fn find(program: &str) -> Option<PathBuf> {
@@ -128,6 +157,21 @@ pub fn skip(test: &str, missing: &Missing) {
 macro_rules! require_mit {
     () => {
         if let Err(missing) = $crate::peers::mit() {
+            fn here() {}
+            let path = ::core::any::type_name_of_val(&here);
+            $crate::peers::skip(path.trim_end_matches("::here"), &missing);
+            return;
+        }
+    };
+}
+
+/// As [`require_mit!`](crate::require_mit), for tests that need MIT's GSS-API library in a process
+/// ([`Realm::gss_peer`](crate::mit::Realm::gss_peer)), and a realm for it.
+#[macro_export]
+macro_rules! require_python_gssapi {
+    () => {
+        $crate::require_mit!();
+        if let Err(missing) = $crate::peers::python_gssapi() {
             fn here() {}
             let path = ::core::any::type_name_of_val(&here);
             $crate::peers::skip(path.trim_end_matches("::here"), &missing);

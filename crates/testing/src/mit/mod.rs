@@ -5,6 +5,7 @@
 
 mod builder;
 mod config;
+mod gss_peer;
 mod samples;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 pub use builder::RealmBuilder;
+pub use gss_peer::{Answer, Buffer, GssPeer, GssPeerError, Initiation, Inquiry};
 pub use samples::SampleServer;
 
 use crate::peers::{self, Missing, MitTools};

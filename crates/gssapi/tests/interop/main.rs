@@ -1,0 +1,13 @@
+//! Our head of a context against MIT's GSS-API library, both ways round.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests fail the test, too"
+)]
+
+mod cell;
+mod heads;
+mod matrix;
+mod messages;
