@@ -10,6 +10,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("orthros-krb5", &["orthros-asn1", "orthros-crypto"]),
     ("orthros-host", &["orthros-krb5", "orthros-asn1"]),
     (
+        "orthros-kdc",
+        &[
+            "orthros-krb5",
+            "orthros-asn1",
+            "orthros-crypto",
+            "orthros-host",
+        ],
+    ),
+    (
         "orthros",
         &[
             "orthros-host",
@@ -18,7 +27,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "orthros-crypto",
         ],
     ),
-    ("orthros-cli", &["orthros", "orthros-host", "orthros-krb5"]),
+    (
+        "orthros-cli",
+        &["orthros", "orthros-host", "orthros-krb5", "orthros-kdc"],
+    ),
     ("orthros-testing", EVERYTHING),
     ("orthros-benches", EVERYTHING),
     ("xtask", EVERYTHING),
@@ -29,6 +41,7 @@ const EVERYTHING: &[&str] = &[
     "orthros-asn1",
     "orthros-crypto",
     "orthros-host",
+    "orthros-kdc",
     "orthros-krb5",
     "orthros-testing",
 ];

@@ -22,7 +22,12 @@ use metadata::Workspace;
 pub(crate) const BARE_METAL: &str = "thumbv7em-none-eabihf";
 
 /// The crates that must build for [`BARE_METAL`].
-const PURE: [&str; 3] = ["orthros-asn1", "orthros-crypto", "orthros-krb5"];
+const PURE: [&str; 4] = [
+    "orthros-asn1",
+    "orthros-crypto",
+    "orthros-krb5",
+    "orthros-kdc",
+];
 
 /// A hole in a wall.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,88 @@
+//! What comes of a request.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use orthros_krb5::Principal;
+
+use crate::Refusal;
+
+/// What comes of a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// What to send. `None` for what is not Kerberos: nothing is sent, and a connection closed.
+    pub reply: Option<Vec<u8>>,
+    /// What happened, for a log.
+    pub record: RequestRecord,
+}
+
+/// What happened to a request: one line of a log, in its `Display`.
+#[derive(Debug)]
+pub struct RequestRecord {
+    /// What was asked for.
+    pub exchange: ExchangeKind,
+    /// Who asked, as far as is known.
+    pub client: Option<Principal>,
+    /// For which service, as far as is known.
+    pub service: Option<Principal>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExchangeKind {
+    /// An AS-REQ.
+    As,
+    /// A TGS-REQ.
+    Tgs,
+    /// A change of a password, RFC 3244.
+    PasswordChange,
+    /// None of these.
+    Unknown,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The client has what it asked for.
+    Granted,
+    /// The reply was one that the same request had got before.
+    Repeated,
+    /// The request was refused.
+    Refused(Refusal),
+}
+
+impl fmt::Display for ExchangeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::As => "AS-REQ",
+            Self::Tgs => "TGS-REQ",
+            Self::PasswordChange => "password change",
+            Self::Unknown => "unknown request",
+        })
+    }
+}
+
+impl fmt::Display for RequestRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.exchange)?;
+        if let Some(client) = &self.client {
+            write!(f, " of {client}")?;
+        }
+        if let Some(service) = &self.service {
+            write!(f, " for {service}")?;
+        }
+        write!(f, ": {}", self.outcome)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Granted => f.write_str("granted"),
+            Self::Repeated => f.write_str("repeated, same reply"),
+            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
+        }
+    }
+}
