@@ -15,7 +15,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration as StdDuration, Instant};
 
-use orthros_benches::{facade, is_asked_for, is_wanted, measure_batches};
+use orthros_benches::{Row, facade, is_asked_for, is_wanted, measure_batches, record};
 use orthros_crypto::Enctype;
 use orthros_host::{Environment, MemoryReplayStore};
 use orthros_krb5::ap::{Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext};
@@ -153,6 +153,14 @@ fn figure<I, O>(
         time.best / 1e3,
         counted.count_total
     );
+    let row = Row {
+        what,
+        with: enctype.name(),
+        octets: 0,
+        time,
+        floor: None,
+    };
+    record(&row, Some(counted.count_total));
 }
 
 /// Both heads, and all that they need.

@@ -12,7 +12,7 @@ mod table;
 
 pub use floor::Floor;
 pub use measure::{Time, measure, measure_batches};
-pub use table::{Row, print, print_head};
+pub use table::{Row, print, print_head, record};
 
 /// Whether figures are asked for (`cargo bench`), or only that the bench still runs (`cargo test`).
 #[must_use]

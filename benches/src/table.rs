@@ -1,4 +1,7 @@
-//! One line a figure.
+//! One line a figure: printed for people, and recorded for `cargo xtask bench`.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
 
 use crate::Time;
 
@@ -25,7 +28,7 @@ pub fn print_head() {
     );
 }
 
-/// Prints one line.
+/// Prints one line, and records it.
 pub fn print(row: &Row<'_>) {
     let Row {
         what,
@@ -44,4 +47,27 @@ pub fn print(row: &Row<'_>) {
         }
     }
     println!();
+    record(row, None);
 }
+
+/// Appends a figure to the file that `ORTHROS_BENCH_RECORD` names, if it names one: what, with, octets, nanoseconds,
+/// and where they are known the floor's megabytes a second and the allocations, between tabs.
+pub fn record(row: &Row<'_>, allocations: Option<u64>) {
+    let Some(path) = std::env::var_os(RECORD) else {
+        return;
+    };
+    let floor = row.floor.map(|floor| floor.to_string()).unwrap_or_default();
+    let allocations = allocations.map(|count| count.to_string());
+    let allocations = allocations.unwrap_or_default();
+    let Row {
+        what, with, octets, ..
+    } = row;
+    let median = row.time.median;
+    let file = OpenOptions::new().append(true).create(true).open(&path);
+    let line = format!("{what}\t{with}\t{octets}\t{median}\t{floor}\t{allocations}\n");
+    if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
+        eprintln!("{}: {error}", path.display());
+    }
+}
+
+const RECORD: &str = "ORTHROS_BENCH_RECORD";
