@@ -83,6 +83,7 @@ pub use exchange::{
     ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, Transport,
 };
 pub use file_write::FileWrite;
+pub use octets::ByteOrder;
 pub use orthros_asn1::{
     AdType, AddressType, AuthorizationDataEntry, CivilTime, EncryptionType, HostAddress, NameType,
     TicketFlags,

@@ -1,6 +1,36 @@
-//! Reading and writing the big-endian fields of keytabs and credential caches.
+//! Reading and writing the fields of keytabs and credential caches.
 
 use alloc::vec::Vec;
+
+use orthros_crypto::SecretVec;
+use zeroize::Zeroizing;
+
+/// In which order a file has the octets of its numbers.
+///
+/// Today's formats are big-endian. The oldest ones have the order of the host that wrote them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ByteOrder {
+    /// The most significant octet first.
+    BigEndian,
+    /// The least significant octet first.
+    LittleEndian,
+}
+
+impl ByteOrder {
+    /// The order of the processor that this was built for.
+    pub const NATIVE: Self = if cfg!(target_endian = "big") {
+        Self::BigEndian
+    } else {
+        Self::LittleEndian
+    };
+
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::BigEndian => Self::LittleEndian,
+            Self::LittleEndian => Self::BigEndian,
+        }
+    }
+}
 
 /// A place in octets that are read field by field. Every field is named, for errors to say what was missing.
 #[derive(Clone, Debug)]
@@ -8,6 +38,7 @@ pub(crate) struct OctetReader<'a> {
     octets: &'a [u8],
     position: usize,
     end: usize,
+    order: ByteOrder,
 }
 
 /// A field that runs past the end of what it is in.
@@ -20,11 +51,21 @@ pub(crate) struct Truncated {
 }
 
 impl<'a> OctetReader<'a> {
+    /// A reader of numbers in big-endian order.
     pub(crate) fn new(octets: &'a [u8]) -> Self {
         Self {
             octets,
             position: 0,
             end: octets.len(),
+            order: ByteOrder::BigEndian,
+        }
+    }
+
+    /// The same place, but numbers are in this order from here on.
+    pub(crate) fn with_order(&self, order: ByteOrder) -> Self {
+        Self {
+            order,
+            ..self.clone()
         }
     }
 
@@ -70,27 +111,28 @@ impl<'a> OctetReader<'a> {
             octets: self.octets,
             position: start,
             end: self.position,
+            order: self.order,
         })
     }
 
     pub(crate) fn u8(&mut self, field: &'static str) -> Result<u8, Truncated> {
-        self.array(field).map(u8::from_be_bytes)
+        self.number(field, u8::from_be_bytes)
     }
 
     pub(crate) fn u16(&mut self, field: &'static str) -> Result<u16, Truncated> {
-        self.array(field).map(u16::from_be_bytes)
+        self.number(field, u16::from_be_bytes)
     }
 
     pub(crate) fn i16(&mut self, field: &'static str) -> Result<i16, Truncated> {
-        self.array(field).map(i16::from_be_bytes)
+        self.number(field, i16::from_be_bytes)
     }
 
     pub(crate) fn u32(&mut self, field: &'static str) -> Result<u32, Truncated> {
-        self.array(field).map(u32::from_be_bytes)
+        self.number(field, u32::from_be_bytes)
     }
 
     pub(crate) fn i32(&mut self, field: &'static str) -> Result<i32, Truncated> {
-        self.array(field).map(i32::from_be_bytes)
+        self.number(field, i32::from_be_bytes)
     }
 
     /// As many octets as the 16 bits before them say.
@@ -106,52 +148,125 @@ impl<'a> OctetReader<'a> {
         self.take(usize::try_from(count).unwrap_or(usize::MAX), field)
     }
 
-    fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], Truncated> {
+    fn number<T, const N: usize>(
+        &mut self,
+        field: &'static str,
+        from_be_bytes: fn([u8; N]) -> T,
+    ) -> Result<T, Truncated> {
         let truncated = Truncated {
             offset: self.position,
             field,
         };
-        self.take(N, field)?.try_into().map_err(|_| truncated)
+        let octets = self.take(N, field)?.try_into().map_err(|_| truncated)?;
+        Ok(from_be_bytes(in_order(octets, self.order)))
     }
+}
+
+/// Octets that fields are appended to. They may be keys: they are zeroized on drop.
+///
+/// Room for all of them is made at once, as growing would leave a copy of a key behind.
+pub(crate) struct OctetWriter {
+    octets: Zeroizing<Vec<u8>>,
+    order: ByteOrder,
 }
 
 /// A value that its field has no room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge(pub(crate) &'static str);
 
-/// Appends a number that has to fit in the field's type `T`.
-pub(crate) fn put<T, N, const SIZE: usize>(
-    out: &mut Vec<u8>,
-    value: N,
-    to_octets: fn(T) -> [u8; SIZE],
-    field: &'static str,
-) -> Result<(), TooLarge>
-where
-    T: TryFrom<N>,
-{
-    let value = T::try_from(value).map_err(|_| TooLarge(field))?;
-    out.extend(to_octets(value));
-    Ok(())
+impl OctetWriter {
+    pub(crate) fn with_capacity(capacity: usize, order: ByteOrder) -> Self {
+        Self {
+            octets: Zeroizing::new(Vec::with_capacity(capacity)),
+            order,
+        }
+    }
+
+    pub(crate) fn u8(&mut self, number: u8) {
+        self.octets.push(number);
+    }
+
+    pub(crate) fn u16(
+        &mut self,
+        number: impl TryInto<u16>,
+        field: &'static str,
+    ) -> Result<(), TooLarge> {
+        self.number(number, u16::to_be_bytes, field)
+    }
+
+    pub(crate) fn i16(
+        &mut self,
+        number: impl TryInto<i16>,
+        field: &'static str,
+    ) -> Result<(), TooLarge> {
+        self.number(number, i16::to_be_bytes, field)
+    }
+
+    pub(crate) fn u32(
+        &mut self,
+        number: impl TryInto<u32>,
+        field: &'static str,
+    ) -> Result<(), TooLarge> {
+        self.number(number, u32::to_be_bytes, field)
+    }
+
+    pub(crate) fn i32(
+        &mut self,
+        number: impl TryInto<i32>,
+        field: &'static str,
+    ) -> Result<(), TooLarge> {
+        self.number(number, i32::to_be_bytes, field)
+    }
+
+    /// Octets as they are.
+    pub(crate) fn octets(&mut self, octets: &[u8]) {
+        self.octets.extend_from_slice(octets);
+    }
+
+    /// Octets after their count in 16 bits.
+    pub(crate) fn counted16(
+        &mut self,
+        octets: &[u8],
+        field: &'static str,
+    ) -> Result<(), TooLarge> {
+        self.u16(octets.len(), field)?;
+        self.octets(octets);
+        Ok(())
+    }
+
+    /// Octets after their count in 32 bits.
+    pub(crate) fn counted32(
+        &mut self,
+        octets: &[u8],
+        field: &'static str,
+    ) -> Result<(), TooLarge> {
+        self.u32(octets.len(), field)?;
+        self.octets(octets);
+        Ok(())
+    }
+
+    /// What was written.
+    pub(crate) fn finish(mut self) -> SecretVec {
+        core::mem::take(&mut *self.octets).into()
+    }
+
+    /// A number that has to fit in the field's type `T`.
+    fn number<T, const N: usize>(
+        &mut self,
+        number: impl TryInto<T>,
+        to_be_bytes: fn(T) -> [u8; N],
+        field: &'static str,
+    ) -> Result<(), TooLarge> {
+        let number = number.try_into().map_err(|_| TooLarge(field))?;
+        self.octets.extend(in_order(to_be_bytes(number), self.order));
+        Ok(())
+    }
 }
 
-/// Appends octets after their count in 16 bits.
-pub(crate) fn put_counted16(
-    out: &mut Vec<u8>,
-    octets: &[u8],
-    field: &'static str,
-) -> Result<(), TooLarge> {
-    put(out, octets.len(), u16::to_be_bytes, field)?;
-    out.extend_from_slice(octets);
-    Ok(())
-}
-
-/// Appends octets after their count in 32 bits.
-pub(crate) fn put_counted32(
-    out: &mut Vec<u8>,
-    octets: &[u8],
-    field: &'static str,
-) -> Result<(), TooLarge> {
-    put(out, octets.len(), u32::to_be_bytes, field)?;
-    out.extend_from_slice(octets);
-    Ok(())
+/// Big-endian octets in another order, and back.
+fn in_order<const N: usize>(mut octets: [u8; N], order: ByteOrder) -> [u8; N] {
+    if order == ByteOrder::LittleEndian {
+        octets.reverse();
+    }
+    octets
 }

@@ -9,7 +9,7 @@ use core::fmt;
 
 use orthros_asn1::ErrorCode;
 
-/// A number of MIT's `krb5` error table (`krb5_error_code` there), of the `asn1` table beside it, or of
+/// A number of MIT's `krb5` error table (`krb5_error_code` there), of the `asn1` and `prof` tables beside it, or of
 /// the `ggss` and `k5g` tables of its GSS layer.
 ///
 /// Constants carry MIT's names. Numbers without one survive.
@@ -108,6 +108,9 @@ const GGSS_TABLE_BASE: i32 = -2_045_022_976;
 
 /// Where MIT's `krb5` table begins: `ERROR_TABLE_BASE_krb5`.
 const KRB5_TABLE_BASE: i32 = -1_765_328_384;
+
+/// Where MIT's `prof` table begins: what is wrong with a configuration file.
+const PROF_TABLE_BASE: i32 = -1_429_577_728;
 
 /// Where MIT's `k5g` table begins: what its Kerberos mechanism of GSS adds.
 const K5G_TABLE_BASE: i32 = 39_756_032;
@@ -337,6 +340,17 @@ KRB5_TABLE_BASE {
     252 KRB5_ERR_FAST_REQUIRED "FAST is required and the KDC does not support it";
     253 KRB5_LOCAL_ADDR_REQUIRED "the local address is required";
     254 KRB5_REMOTE_ADDR_REQUIRED "the remote address is required";
+}
+PROF_TABLE_BASE {
+    7 PROF_BAD_GROUP_LVL "sections of the configuration are nested wrongly";
+    13 PROF_SECTION_NOTOP "a section of the configuration begins within braces";
+    14 PROF_SECTION_SYNTAX "a section's header in the configuration is malformed";
+    15 PROF_RELATION_SYNTAX "a relation in the configuration is malformed";
+    16 PROF_EXTRA_CBRACE "a closing brace in the configuration closes nothing";
+    17 PROF_MISSING_OBRACE "an opening brace is missing in the configuration";
+    31 PROF_FAIL_INCLUDE_FILE "a file that the configuration includes can't be read";
+    32 PROF_FAIL_INCLUDE_DIR "a directory that the configuration includes can't be read";
+    35 PROF_MODULE "the configuration asks for a module";
 }
 K5G_TABLE_BASE {
     0 KG_CCACHE_NOMATCH "the credential cache is of another principal than the desired name";

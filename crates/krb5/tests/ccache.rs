@@ -4,8 +4,8 @@
     reason = "what a test is made of is there, or the test fails"
 )]
 
-use orthros_krb5::ccache::{self, CacheError, CacheFile, Header, HeaderTag, KdcOffset};
-use orthros_krb5::{Credential, EncryptionType, KeyBlock, Principal, Timestamp};
+use orthros_krb5::ccache::{self, CacheError, CacheFile, CacheFormat, Header, HeaderTag, KdcOffset};
+use orthros_krb5::{ByteOrder, Credential, EncryptionType, KeyBlock, Principal, Timestamp};
 use orthros_testing::vectors::{Stanza, stanzas};
 
 fn mit_file(name: &str) -> Stanza {
@@ -76,7 +76,15 @@ fn what_mit_wrote_is_read_as_mit_reads_it() {
 
 #[test]
 fn a_file_is_written_octet_for_octet_as_mit_writes_it() {
-    for name in ["kinit and kvno", "addresses"] {
+    for name in [
+        "kinit and kvno",
+        "addresses",
+        "version 1",
+        "version 2",
+        "version 3",
+        "version 1, turned around",
+        "version 2, turned around",
+    ] {
         let file = mit_file(name).octets("file");
         let cache = CacheFile::open(&file).unwrap();
         let ours = ccache::encode(cache.header(), &credentials(&file)).unwrap();
@@ -86,13 +94,35 @@ fn a_file_is_written_octet_for_octet_as_mit_writes_it() {
 
 #[test]
 fn appending_credentials_one_by_one_gives_the_whole_file() {
-    let file = mit_file("kinit and kvno").octets("file");
-    let cache = CacheFile::open(&file).unwrap();
-    let mut ours = cache.header().encode().unwrap();
-    for credential in credentials(&file) {
-        ours.extend_from_slice(&ccache::encode_credential(&credential).unwrap());
+    for case in stanzas("mit-files/ccache.txt") {
+        if case.text("name").contains("kinit and kvno") {
+            let file = case.octets("file");
+            let cache = CacheFile::open(&file).unwrap();
+            let mut ours = cache.header().encode().unwrap();
+            for credential in credentials(&file) {
+                let format = cache.header().format;
+                ours.extend_from_slice(&ccache::encode_credential(&credential, format).unwrap());
+            }
+            assert_eq!(ours, file, "{}", case.place());
+        }
     }
-    assert_eq!(ours, file);
+}
+
+#[test]
+fn the_version_and_the_byte_order_are_found_out() {
+    use ByteOrder::{BigEndian, LittleEndian};
+    for (name, format) in [
+        ("with addresses", CacheFormat::Version4),
+        ("version 3", CacheFormat::Version3),
+        ("version 2", CacheFormat::Version2(LittleEndian)),
+        ("version 1", CacheFormat::Version1(LittleEndian)),
+        ("version 2, turned", CacheFormat::Version2(BigEndian)),
+        ("version 1, turned", CacheFormat::Version1(BigEndian)),
+    ] {
+        let file = mit_file(name).octets("file");
+        let cache = CacheFile::open(&file).unwrap();
+        assert_eq!(cache.header().format, format, "{name}");
+    }
 }
 
 #[test]
@@ -108,8 +138,8 @@ fn configuration_entries_are_written_as_mit_writes_them() {
     );
     assert_eq!(ours, mits);
     assert_eq!(
-        *ccache::encode_credential(&ours).unwrap(),
-        *ccache::encode_credential(&mits).unwrap()
+        *ccache::encode_credential(&ours, CacheFormat::Version4).unwrap(),
+        *ccache::encode_credential(&mits, CacheFormat::Version4).unwrap()
     );
 }
 
@@ -132,7 +162,7 @@ fn removing_what_mit_removed_gives_mits_octets() {
 fn a_record_that_the_files_end_cuts_off_ends_the_cache_as_in_mit() {
     let file = mit_file("kinit and kvno").octets("file");
     let whole = credentials(&file);
-    let last = ccache::encode_credential(whole.last().unwrap()).unwrap();
+    let last = ccache::encode_credential(whole.last().unwrap(), CacheFormat::Version4).unwrap();
     for missing in 1..last.len() {
         let cut = &file[..file.len() - missing];
         let read: Result<Vec<_>, _> = CacheFile::open(cut).unwrap().credentials().collect();
@@ -195,12 +225,31 @@ fn malformed_headers_are_refused_at_their_offset() {
 }
 
 #[test]
+fn a_count_of_four_billion_ends_the_cache_where_the_file_ends() {
+    let file = mit_file("kinit and kvno").octets("file");
+    let credential = credentials(&file).pop().unwrap();
+    let octets = ccache::encode_credential(&credential, CacheFormat::Version4).unwrap();
+    // Behind the ticket and the second one's length stand the counts of addresses and authorization data.
+    let tickets = credential.ticket.len() + 8;
+    for (at, field) in [(8, "addresses"), (4, "authorization data")] {
+        let mut endless = octets.to_vec();
+        let place = endless.len() - tickets - at;
+        endless[place..place + 4].copy_from_slice(&u32::MAX.to_be_bytes());
+        let header = CacheFile::open(&file).unwrap().header().encode().unwrap();
+        let read = [header, endless].concat();
+        let stored: Vec<_> = CacheFile::open(&read).unwrap().stored().collect();
+        assert_eq!(stored.len(), 1, "{field}");
+        assert!(stored[0].is_err(), "{field}");
+    }
+}
+
+#[test]
 fn an_enctype_that_the_format_has_no_room_for_is_refused() {
     let file = mit_file("kinit and kvno").octets("file");
     let mut credential = credentials(&file).pop().unwrap();
     credential.session_key = KeyBlock::new(EncryptionType(70_000), vec![]);
     assert_eq!(
-        ccache::encode_credential(&credential)
+        ccache::encode_credential(&credential, CacheFormat::Version4)
             .unwrap_err()
             .to_string(),
         "the enctype's number is too large for a credential cache"

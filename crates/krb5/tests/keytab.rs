@@ -5,9 +5,10 @@
 )]
 
 use orthros_krb5::keytab::{
-    self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabError, KeytabRecord, KeytabRecords,
+    self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabFormat, KeytabRecord,
+    KeytabRecords,
 };
-use orthros_krb5::{EncryptionType, KeyBlock, Principal, Timestamp};
+use orthros_krb5::{ByteOrder, EncryptionType, KeyBlock, NameType, Principal, Timestamp};
 use orthros_testing::vectors::{Stanza, hex, stanzas};
 
 fn mit_file(name: &str) -> Stanza {
@@ -62,42 +63,83 @@ fn a_file_without_holes_is_written_octet_for_octet_as_mit_writes_it() {
 
 #[test]
 fn a_hole_is_filled_and_made_as_mit_does() {
-    let before = mit_file("leaves holes").octets("file");
-    let after = mit_file("fills the first hole").octets("file");
-    let bob = principal("bob@FILES.TEST");
-    let keytab = Keytab::decode(&after).unwrap();
-    let added = keytab.find(&bob, None, None).unwrap();
-
-    let mut ours = before;
-    for write in keytab::add(&ours, added).unwrap() {
-        write.apply(&mut ours);
+    for (before, after) in [
+        ("leaves holes", "fills the first hole"),
+        ("leaves holes, version 1", "fills holes, version 1"),
+    ] {
+        let mut ours = mit_file(before).octets("file");
+        let after = mit_file(after).octets("file");
+        let bob = principal("bob@FILES.TEST");
+        for added in Keytab::decode(&after).unwrap().entries_of(&bob) {
+            for write in keytab::add(&ours, added).unwrap() {
+                write.apply(&mut ours);
+            }
+        }
+        assert_eq!(ours, after);
     }
-    assert_eq!(ours, after);
 }
 
-#[test]
-fn removing_what_mit_removed_gives_mits_file() {
-    let mut ours = mit_file("six enctypes").octets("file");
-    let gone = principal("http/ünï.files.test@FILES.TEST");
-    let records: Vec<_> = KeytabRecords::new(&ours)
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+fn remove_all(file: &mut Vec<u8>, gone: &Principal) {
+    let records = KeytabRecords::new(file).unwrap();
+    let format = records.format();
+    let records: Vec<_> = records.map(Result::unwrap).collect();
     for record in records {
         match record {
             KeytabRecord::Entry {
                 offset,
                 length,
                 entry,
-            } if entry.principal == gone => {
-                for write in keytab::remove(offset, length) {
-                    write.apply(&mut ours);
+            } if entry.principal == *gone => {
+                for write in keytab::remove(format, offset, length) {
+                    write.apply(file);
                 }
             }
             _ => {}
         }
     }
-    assert_eq!(ours, mit_file("leaves holes").octets("file"));
+}
+
+#[test]
+fn a_file_of_format_1_is_added_to_in_its_own_byte_order() {
+    for (name, order) in [
+        ("ktadd, version 1", ByteOrder::LittleEndian),
+        ("turned around", ByteOrder::BigEndian),
+    ] {
+        let mut file = mit_file(name).octets("file");
+        let records = KeytabRecords::new(&file).unwrap();
+        assert_eq!(records.format(), KeytabFormat::Version1(order));
+        let mut entries = Keytab::decode(&file).unwrap().entries().to_vec();
+        for kvno in [1, 2, 3] {
+            let name = "as/long/as/nothing/is/where/it/could/go/into/a/hole@R";
+            let mut added = entry(name, kvno, 18, 1);
+            added.principal = added.principal.with_name_type(NameType::UNKNOWN);
+            for write in keytab::add(&file, &added).unwrap() {
+                write.apply(&mut file);
+            }
+            entries.push(added);
+        }
+        assert_eq!(Keytab::decode(&file).unwrap().entries(), entries, "{name}");
+    }
+}
+
+#[test]
+fn removing_what_mit_removed_gives_mits_file() {
+    for (before, gone, after) in [
+        (
+            "six enctypes",
+            "http/ünï.files.test@FILES.TEST",
+            "leaves holes",
+        ),
+        (
+            "ktadd, version 1",
+            "host/files.test@FILES.TEST",
+            "leaves holes, version 1",
+        ),
+    ] {
+        let mut ours = mit_file(before).octets("file");
+        remove_all(&mut ours, &principal(gone));
+        assert_eq!(ours, mit_file(after).octets("file"));
+    }
 }
 
 #[test]
@@ -262,22 +304,15 @@ fn a_name_that_the_format_has_no_room_for_is_refused() {
     let mut long = entry("a@R", 1, 17, 1);
     long.principal = Principal::new("R", [vec![b'a'; 65_536]]);
     assert_eq!(
-        long.encode().unwrap_err().to_string(),
+        long.encode(KeytabFormat::Version2).unwrap_err().to_string(),
         "the principal's component is too large for a keytab"
     );
     let mut other = entry("a@R", 1, 17, 1);
     other.key = KeyBlock::new(EncryptionType(40_000), vec![1]);
     assert_eq!(
-        other.encode().unwrap_err().to_string(),
+        other.encode(KeytabFormat::Version2).unwrap_err().to_string(),
         "the enctype's number is too large for a keytab"
     );
-}
-
-#[test]
-fn version_1_is_refused_in_either_byte_order() {
-    for (file, version) in [([5, 1], 0x0501), ([1, 5], 0x0105)] {
-        assert_eq!(Keytab::decode(&file), Err(KeytabError::Version { version }));
-    }
 }
 
 #[test]

@@ -56,7 +56,11 @@ fn malformed_lines_are_named_with_file_and_line() {
     for row in rows("mit-files/profile-malformed.tsv") {
         match parse("krb5.conf", &breaks(row.text(1))) {
             Ok(_) => panic!("{}: accepted", row.place()),
-            Err(error) => assert_eq!(error.to_string(), row.text(2), "{}", row.place()),
+            Err(error) => {
+                assert_eq!(error.to_string(), row.text(2), "{}", row.place());
+                let name = error.minor_status().name();
+                assert_eq!(name, Some(row.text(3)), "{}", row.place());
+            }
         }
     }
 }

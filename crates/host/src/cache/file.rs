@@ -1,6 +1,6 @@
 //! FILE caches, on the terms of MIT's programs that use the same file.
 
-use orthros_krb5::ccache::{self, CacheFile, Header, KdcOffset};
+use orthros_krb5::ccache::{self, CacheFile, CacheFormat, Header, KdcOffset};
 use orthros_krb5::crypto::RandomSource;
 use orthros_krb5::{Credential, CredentialQuery, Principal};
 
@@ -46,17 +46,18 @@ pub(super) fn store(
     file: &SecretFile,
     credentials: &[Credential],
 ) -> Result<(), CacheError> {
-    let encoded = credentials
-        .iter()
-        .map(ccache::encode_credential)
-        .collect::<Result<_, _>>();
-    let encoded = encoded.map_err(|error| CacheError::of_encoding(name, error))?;
-    let append = |octets: &[u8]| Ok::<_, Problem>((whole_entries(octets)?, encoded));
+    let append = |octets: &[u8]| {
+        let (format, good) = whole_entries(octets)?;
+        let encoded = credentials
+            .iter()
+            .map(|credential| ccache::encode_credential(credential, format));
+        Ok::<_, Problem>((good, encoded.collect::<Result<_, _>>()?))
+    };
     file.append(append).map_err(|problem| problem.of(name))
 }
 
-/// How many octets the header and all whole entries take. Nothing is appended to what is no cache.
-fn whole_entries(octets: &[u8]) -> Result<usize, Problem> {
+/// The file's version, and how many octets its header and all whole entries take. Nothing is appended to what is no cache.
+fn whole_entries(octets: &[u8]) -> Result<(CacheFormat, usize), Problem> {
     let cache = CacheFile::open(octets)?;
     let mut end = cache.header().encode()?.len();
     for stored in cache.stored() {
@@ -66,7 +67,7 @@ fn whole_entries(octets: &[u8]) -> Result<usize, Problem> {
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(end)
+    Ok((cache.header().format, end))
 }
 
 /// Overwrites what matches by entries that nothing matches, as MIT does; the file keeps its length.

@@ -32,7 +32,14 @@ impl ConfigFileError {
     pub fn minor_status(&self) -> MinorStatus {
         match self {
             Self::Read { .. } => MinorStatus::KRB5_CONFIG_CANTOPEN,
-            Self::Profile(_) => MinorStatus::KRB5_CONFIG_BADFORMAT,
+            Self::Profile(error) => match error.minor_status() {
+                MinorStatus::PROF_SECTION_SYNTAX
+                | MinorStatus::PROF_SECTION_NOTOP
+                | MinorStatus::PROF_RELATION_SYNTAX
+                | MinorStatus::PROF_MISSING_OBRACE
+                | MinorStatus::PROF_EXTRA_CBRACE => MinorStatus::KRB5_CONFIG_BADFORMAT,
+                other => other,
+            },
         }
     }
 }
@@ -177,6 +184,14 @@ mod tests {
         let error = load(std::slice::from_ref(&file)).unwrap_err();
         let place = format!("{}:2: can't include /nowhere/krb5.conf: ", file.display());
         assert!(error.to_string().starts_with(&place), "{error}");
+        assert_eq!(error.minor_status(), MinorStatus::PROF_FAIL_INCLUDE_FILE);
+        let Err(error) = parse("text", "includedir /nowhere\n") else {
+            panic!("a missing directory was included");
+        };
+        assert_eq!(error.minor_status(), MinorStatus::PROF_FAIL_INCLUDE_DIR);
+        let Err(error) = parse("text", "[a]\n}\n") else {
+            panic!("a brace closed nothing");
+        };
         assert_eq!(error.minor_status(), MinorStatus::KRB5_CONFIG_BADFORMAT);
     }
 

@@ -148,7 +148,9 @@ impl KeytabFile {
         let remove = |octets: &[u8]| {
             let mut writes = Vec::new();
             let mut count = 0;
-            for record in KeytabRecords::new(octets)? {
+            let records = KeytabRecords::new(octets)?;
+            let format = records.format();
+            for record in records {
                 if let KeytabRecord::Entry {
                     offset,
                     length,
@@ -156,7 +158,7 @@ impl KeytabFile {
                 } = record?
                     && unwanted(&entry)
                 {
-                    writes.extend(keytab::remove(offset, length));
+                    writes.extend(keytab::remove(format, offset, length));
                     count += 1;
                 }
             }

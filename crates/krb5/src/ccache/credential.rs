@@ -3,70 +3,58 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AdType, AddressType, AuthorizationDataEntry, EncryptionType, HostAddress, NameType, TicketFlags,
+    AdType, AddressType, AuthorizationDataEntry, EncryptionType, HostAddress, TicketFlags,
 };
 use orthros_crypto::SecretVec;
-use zeroize::Zeroizing;
 
-use super::{CacheError, EncodeCacheError, optional_time};
-use crate::octets::{OctetReader, TooLarge, put, put_counted32};
+use super::principal::{decode_principal, put_principal, sized};
+use super::{CacheError, CacheFormat, EncodeCacheError, optional_time};
+use crate::octets::{OctetReader, OctetWriter, TooLarge};
 use crate::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
 
-/// The credential as it stands in a file, to be written behind what is there.
+/// The credential as it stands in a file of this format, to be written behind what is there.
 ///
 /// # Errors
 ///
 /// If something in it is too large for the format, as an enctype of more than 16 bits.
-pub fn encode_credential(credential: &Credential) -> Result<SecretVec, EncodeCacheError> {
-    // Allocated once: growing would leave a copy of the key behind.
-    let mut octets = Zeroizing::new(Vec::with_capacity(encoded_length(credential)));
-    let out = &mut *octets;
-    put_principal(out, &credential.client)?;
-    put_principal(out, &credential.server)?;
-    let key = &credential.session_key;
-    put(out, key.enctype().0, i16::to_be_bytes, "enctype's number")?;
-    put_counted32(out, key.octets(), "session key")?;
-    put_times(out, &credential.times);
-    out.push(credential.is_skey.into());
-    out.extend(credential.flags.bits().to_be_bytes());
-    put(
-        out,
-        credential.addresses.len(),
-        u32::to_be_bytes,
-        "count of addresses",
-    )?;
+pub fn encode_credential(
+    credential: &Credential,
+    format: CacheFormat,
+) -> Result<SecretVec, EncodeCacheError> {
+    let mut out = OctetWriter::with_capacity(encoded_length(credential), format.byte_order());
+    put_principal(&mut out, format, &credential.client)?;
+    put_principal(&mut out, format, &credential.server)?;
+    put_key(&mut out, format, &credential.session_key)?;
+    put_times(&mut out, &credential.times)?;
+    out.u8(credential.is_skey.into());
+    out.u32(credential.flags.bits(), "flags")?;
+    out.u32(credential.addresses.len(), "count of addresses")?;
     for address in &credential.addresses {
-        put(out, address.addr_type.0, u16::to_be_bytes, "address type")?;
-        put_counted32(out, &address.address, "address")?;
+        out.u16(address.addr_type.0, "address type")?;
+        out.counted32(&address.address, "address")?;
     }
-    put(
-        out,
+    out.u32(
         credential.authorization_data.len(),
-        u32::to_be_bytes,
         "count of authorization data",
     )?;
     for element in &credential.authorization_data {
-        put(
-            out,
-            element.ad_type.0,
-            i16::to_be_bytes,
-            "authorization data type",
-        )?;
-        put_counted32(out, &element.ad_data, "authorization data")?;
+        out.i16(element.ad_type.0, "authorization data type")?;
+        out.counted32(&element.ad_data, "authorization data")?;
     }
-    put_counted32(out, &credential.ticket, "ticket")?;
-    put_counted32(out, &credential.second_ticket, "second ticket")?;
-    Ok(core::mem::take(out).into())
+    out.counted32(&credential.ticket, "ticket")?;
+    out.counted32(&credential.second_ticket, "second ticket")?;
+    Ok(out.finish())
 }
 
-pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Credential, CacheError> {
+/// Reads a credential, in the reader's byte order.
+pub(super) fn decode(
+    reader: &mut OctetReader<'_>,
+    format: CacheFormat,
+) -> Result<Credential, CacheError> {
     Ok(Credential {
-        client: decode_principal(reader, "client")?,
-        server: decode_principal(reader, "server")?,
-        session_key: KeyBlock::new(
-            EncryptionType(reader.i16("enctype")?.into()),
-            sized(reader, "session key")?.to_vec(),
-        ),
+        client: decode_principal(reader, format, "client")?,
+        server: decode_principal(reader, format, "server")?,
+        session_key: decode_key(reader, format)?,
         times: TicketTimes {
             authtime: Timestamp::from_u32(reader.u32("authtime")?),
             starttime: optional_time(reader.u32("starttime")?),
@@ -93,56 +81,35 @@ pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Credential, CacheEr
     })
 }
 
-pub(super) fn decode_principal(
-    reader: &mut OctetReader<'_>,
-    field: &'static str,
-) -> Result<Principal, CacheError> {
-    let name_type = NameType(reader.i32(field)?);
-    let count = reader.u32(field)?;
-    let realm = sized(reader, field)?;
-    // The count sizes nothing: each component takes four octets of the file or more.
-    let mut components = Vec::new();
-    for _ in 0..count {
-        components.push(sized(reader, field)?);
+fn put_key(out: &mut OctetWriter, format: CacheFormat, key: &KeyBlock) -> Result<(), TooLarge> {
+    out.i16(key.enctype().0, "enctype's number")?;
+    if format.repeats_enctype() {
+        out.i16(key.enctype().0, "enctype's number")?;
     }
-    Ok(Principal::new(realm, components).with_name_type(name_type))
+    out.counted32(key.octets(), "session key")
 }
 
-pub(super) fn put_principal(out: &mut Vec<u8>, principal: &Principal) -> Result<(), TooLarge> {
-    out.extend(principal.name_type().0.to_be_bytes());
-    put(
-        out,
-        principal.components().len(),
-        u32::to_be_bytes,
-        "count of components",
-    )?;
-    put_counted32(out, principal.realm(), "realm")?;
-    for component in principal.components() {
-        put_counted32(out, component, "principal's component")?;
+fn decode_key(reader: &mut OctetReader<'_>, format: CacheFormat) -> Result<KeyBlock, CacheError> {
+    let enctype = reader.i16("enctype")?;
+    if format.repeats_enctype() {
+        reader.i16("enctype")?;
     }
-    Ok(())
+    Ok(KeyBlock::new(
+        EncryptionType(enctype.into()),
+        sized(reader, "session key")?.to_vec(),
+    ))
 }
 
-fn put_times(out: &mut Vec<u8>, times: &TicketTimes) {
+fn put_times(out: &mut OctetWriter, times: &TicketTimes) -> Result<(), TooLarge> {
     for time in [
         times.authtime,
         times.starttime.unwrap_or(Timestamp::EPOCH),
         times.endtime,
         times.renew_till.unwrap_or(Timestamp::EPOCH),
     ] {
-        out.extend(time.to_u32_saturating().to_be_bytes());
+        out.u32(time.to_u32_saturating(), "time")?;
     }
-}
-
-/// Octets after their length. A length beyond the whole file's is no cut-off file but a broken one.
-fn sized<'a>(reader: &mut OctetReader<'a>, field: &'static str) -> Result<&'a [u8], CacheError> {
-    let offset = reader.position();
-    let mut ahead = reader.clone();
-    let length = ahead.u32(field)?;
-    if usize::try_from(length).map_or(true, |length| length > reader.file_length()) {
-        return Err(CacheError::Length { offset, field });
-    }
-    Ok(reader.counted32(field)?)
+    Ok(())
 }
 
 fn decode_list<'a, T>(
@@ -181,5 +148,5 @@ fn encoded_length(credential: &Credential) -> usize {
         + FIXED_LENGTH
 }
 
-/// What a credential takes beside names, lists and counted octets: key's head, times, `is_skey`, flags, four counts.
-const FIXED_LENGTH: usize = 6 + 16 + 1 + 4 + 16;
+/// What a credential takes at most beside names, lists and counted octets: key's head, times, `is_skey`, flags, four counts.
+const FIXED_LENGTH: usize = 8 + 16 + 1 + 4 + 16;

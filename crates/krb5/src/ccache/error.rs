@@ -7,13 +7,13 @@ use crate::octets::{TooLarge, Truncated};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CacheError {
     /// Less than the two octets that say which version it is.
-    #[error("a credential cache begins with 05 04, but the file has {length} octets")]
+    #[error("a credential cache begins with 05 01 to 05 04, but the file has {length} octets")]
     NoVersion {
         /// Of the file.
         length: usize,
     },
     /// Another version, or no credential cache at all.
-    #[error("credential cache version 0x{version:04x} is not supported, only 0x0504 is")]
+    #[error("credential cache version 0x{version:04x} is not supported, 0x0501 to 0x0504 are")]
     Version {
         /// The first two octets.
         version: u16,
@@ -26,6 +26,14 @@ pub enum CacheError {
         /// Where the field begins.
         offset: usize,
         /// Which it is.
+        field: &'static str,
+    },
+    /// A principal of version 1 that counts not even its realm.
+    #[error("the {field} at offset {offset} of the credential cache has no realm")]
+    NoRealm {
+        /// Where the principal begins.
+        offset: usize,
+        /// Whose it is.
         field: &'static str,
     },
     /// A field that runs past the end of the file.
@@ -53,9 +61,10 @@ impl CacheError {
         match self {
             Self::Version { .. } => MinorStatus::KRB5_CCACHE_BADVNO,
             Self::Truncated { .. } => MinorStatus::KRB5_CC_END,
-            Self::NoVersion { .. } | Self::Header { .. } | Self::Length { .. } => {
-                MinorStatus::KRB5_CC_FORMAT
-            }
+            Self::NoVersion { .. }
+            | Self::Header { .. }
+            | Self::NoRealm { .. }
+            | Self::Length { .. } => MinorStatus::KRB5_CC_FORMAT,
         }
     }
 

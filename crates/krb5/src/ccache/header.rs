@@ -2,15 +2,17 @@
 
 use alloc::vec::Vec;
 
-use super::credential::{decode_principal, put_principal};
-use super::{CacheError, EncodeCacheError};
-use crate::octets::{OctetReader, put, put_counted16};
+use super::principal::{decode_principal, put_principal};
+use super::{CacheError, CacheFormat, EncodeCacheError};
+use crate::octets::{ByteOrder, OctetReader, OctetWriter, TooLarge};
 use crate::{Duration, Principal, Timestamp};
 
 /// The beginning of a cache file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Tagged fields, in order.
+    /// In which version the whole file is.
+    pub format: CacheFormat,
+    /// Tagged fields, in order. Versions before 4 have none.
     pub tags: Vec<HeaderTag>,
     /// Whose cache it is.
     pub default_principal: Principal,
@@ -48,10 +50,11 @@ impl KdcOffset {
 }
 
 impl Header {
-    /// A header as MIT writes it: with the KDC's offset where that is known.
+    /// A header as MIT writes it: of version 4, with the KDC's offset where that is known.
     #[must_use]
     pub fn new(default_principal: Principal, kdc_offset: Option<KdcOffset>) -> Self {
         Self {
+            format: CacheFormat::default(),
             tags: kdc_offset.map(HeaderTag::KdcOffset).into_iter().collect(),
             default_principal,
         }
@@ -66,52 +69,100 @@ impl Header {
         })
     }
 
-    /// The octets that begin a file; a cache of no credentials is these alone.
+    /// The octets that begin a file; a cache of no credentials is these alone. A version before 4 has no room for tags,
+    /// and goes without.
     ///
     /// # Errors
     ///
     /// If something in it is too large for the format.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeCacheError> {
-        let mut tags = Vec::new();
-        for tag in &self.tags {
-            match tag {
-                HeaderTag::KdcOffset(offset) => {
-                    tags.extend(KDC_OFFSET.to_be_bytes());
-                    tags.extend(KDC_OFFSET_LENGTH.to_be_bytes());
-                    tags.extend(offset.seconds.to_be_bytes());
-                    tags.extend(offset.microseconds.to_be_bytes());
-                }
-                HeaderTag::Other { number, octets } => {
-                    put(&mut tags, *number, u16::to_be_bytes, "tag")?;
-                    put_counted16(&mut tags, octets, "tag")?;
-                }
+        let mut out = OctetWriter::with_capacity(0, self.format.byte_order());
+        out.octets(&[FIRST_OCTET, self.format.version()]);
+        if self.format.has_tags() {
+            let mut tags = OctetWriter::with_capacity(0, ByteOrder::BigEndian);
+            for tag in &self.tags {
+                put_tag(&mut tags, tag)?;
             }
+            out.counted16(&tags.finish(), "header")?;
         }
-        let mut out = VERSION_4.to_vec();
-        put_counted16(&mut out, &tags, "header")?;
-        put_principal(&mut out, &self.default_principal)?;
-        Ok(out)
+        put_principal(&mut out, self.format, &self.default_principal)?;
+        Ok(out.finish().to_vec())
     }
 
+    /// Reads a header. After it the reader is in the byte order of the file.
     pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Self, CacheError> {
         let length = reader.remaining();
         let version = reader
             .u16("version")
             .map_err(|_| CacheError::NoVersion { length })?;
-        if version.to_be_bytes() != VERSION_4 {
+        let [FIRST_OCTET, number] = version.to_be_bytes() else {
             return Err(CacheError::Version { version });
+        };
+        match number {
+            1 => Self::decode_in_some_order(reader, CacheFormat::Version1),
+            2 => Self::decode_in_some_order(reader, CacheFormat::Version2),
+            3 => Self::decode_principal(reader, CacheFormat::Version3, Vec::new()),
+            4 => {
+                let tags = decode_tags(reader)?;
+                Self::decode_principal(reader, CacheFormat::Version4, tags)
+            }
+            _ => Err(CacheError::Version { version }),
         }
-        let length = reader.u16("header length")?;
-        let mut fields = reader.part(length.into(), "header")?;
-        let mut tags = Vec::new();
-        while fields.remaining() > 0 {
-            tags.push(decode_tag(&mut fields)?);
-        }
-        Ok(Self {
-            tags,
-            default_principal: decode_principal(reader, "default principal")?,
+    }
+
+    /// The order in which the first principal makes sense is the file's: in the other one its lengths are beyond the file's.
+    /// MIT tries none but its own host's.
+    fn decode_in_some_order(
+        reader: &mut OctetReader<'_>,
+        format: fn(ByteOrder) -> CacheFormat,
+    ) -> Result<Self, CacheError> {
+        let mut other = reader.with_order(ByteOrder::NATIVE.other());
+        *reader = reader.with_order(ByteOrder::NATIVE);
+        Self::decode_principal(reader, format(ByteOrder::NATIVE), Vec::new()).or_else(|error| {
+            let format = format(ByteOrder::NATIVE.other());
+            let header =
+                Self::decode_principal(&mut other, format, Vec::new()).map_err(|_| error)?;
+            *reader = other;
+            Ok(header)
         })
     }
+
+    fn decode_principal(
+        reader: &mut OctetReader<'_>,
+        format: CacheFormat,
+        tags: Vec<HeaderTag>,
+    ) -> Result<Self, CacheError> {
+        Ok(Self {
+            format,
+            tags,
+            default_principal: decode_principal(reader, format, "default principal")?,
+        })
+    }
+}
+
+fn put_tag(out: &mut OctetWriter, tag: &HeaderTag) -> Result<(), TooLarge> {
+    match tag {
+        HeaderTag::KdcOffset(offset) => {
+            out.u16(KDC_OFFSET, "tag")?;
+            out.u16(KDC_OFFSET_LENGTH, "tag")?;
+            out.i32(offset.seconds, "KDC offset")?;
+            out.i32(offset.microseconds, "KDC offset")
+        }
+        HeaderTag::Other { number, octets } => {
+            out.u16(*number, "tag")?;
+            out.counted16(octets, "tag")
+        }
+    }
+}
+
+fn decode_tags(reader: &mut OctetReader<'_>) -> Result<Vec<HeaderTag>, CacheError> {
+    let length = reader.u16("header length")?;
+    let mut fields = reader.part(length.into(), "header")?;
+    let mut tags = Vec::new();
+    while fields.remaining() > 0 {
+        tags.push(decode_tag(&mut fields)?);
+    }
+    Ok(tags)
 }
 
 fn decode_tag(fields: &mut OctetReader<'_>) -> Result<HeaderTag, CacheError> {
@@ -141,6 +192,7 @@ fn decode_tag(fields: &mut OctetReader<'_>) -> Result<HeaderTag, CacheError> {
     }))
 }
 
-const VERSION_4: [u8; 2] = [5, 4];
+/// Of every version.
+const FIRST_OCTET: u8 = 5;
 const KDC_OFFSET: u16 = 1;
 const KDC_OFFSET_LENGTH: u16 = 8;

@@ -1,4 +1,6 @@
-//! Credential caches: tickets in a file, in version 4 of MIT's FILE format.
+//! Credential caches: tickets in a file, in MIT's FILE format.
+//!
+//! Version 4, which everybody writes today:
 //!
 //! ```text
 //! file       ::= 05 04, header length (u16), tag*, default principal, credential*     integers are big-endian
@@ -9,11 +11,16 @@
 //! addresses  ::= count (u32), { type (u16), length (u32), octets }*                   authorization data alike
 //! ```
 //!
+//! What older versions have otherwise is said at [`CacheFormat`]. All of them are read, and what is added to a file is in the
+//! file's own version.
+//!
 //! A cache grows at its end: [`Header::encode`] begins a file, and each [`encode_credential`] goes behind what is there.
 
 mod credential;
 mod error;
+mod format;
 mod header;
+mod principal;
 
 use orthros_crypto::SecretVec;
 
@@ -22,6 +29,7 @@ use crate::{Credential, FileWrite, Timestamp};
 
 pub use credential::encode_credential;
 pub use error::{CacheError, EncodeCacheError};
+pub use format::CacheFormat;
 pub use header::{Header, HeaderTag, KdcOffset};
 
 /// A cache file: its header, and its credentials read one by one.
@@ -36,7 +44,7 @@ impl<'a> CacheFile<'a> {
     ///
     /// # Errors
     ///
-    /// If it is no cache of version 4, or ends before its first credential begins.
+    /// If it is no cache, or ends before its first credential begins.
     pub fn open(file: &'a [u8]) -> Result<Self, CacheError> {
         let mut reader = OctetReader::new(file);
         let header = Header::decode(&mut reader)?;
@@ -54,6 +62,7 @@ impl<'a> CacheFile<'a> {
     pub fn stored(&self) -> StoredCredentials<'a> {
         StoredCredentials {
             reader: self.reader.clone(),
+            format: self.header.format,
             ended: false,
         }
     }
@@ -81,6 +90,8 @@ pub struct StoredCredential {
     pub offset: usize,
     /// How many octets it takes.
     pub length: usize,
+    /// The version of the file.
+    pub format: CacheFormat,
     /// The credential.
     pub credential: Credential,
 }
@@ -96,7 +107,7 @@ impl StoredCredential {
     pub fn removal(&self) -> Result<FileWrite, EncodeCacheError> {
         let mut removed = self.credential.clone();
         removed.mark_removed();
-        let octets = encode_credential(&removed)?;
+        let octets = encode_credential(&removed, self.format)?;
         Ok(FileWrite::new(self.offset, octets.to_vec()))
     }
 }
@@ -105,6 +116,7 @@ impl StoredCredential {
 #[derive(Clone, Debug)]
 pub struct StoredCredentials<'a> {
     reader: OctetReader<'a>,
+    format: CacheFormat,
     ended: bool,
 }
 
@@ -116,11 +128,12 @@ impl Iterator for StoredCredentials<'_> {
             return None;
         }
         let offset = self.reader.position();
-        let credential = credential::decode(&mut self.reader);
+        let credential = credential::decode(&mut self.reader, self.format);
         self.ended = credential.is_err();
         Some(credential.map(|credential| StoredCredential {
             offset,
             length: self.reader.position() - offset,
+            format: self.format,
             credential,
         }))
     }
@@ -135,10 +148,11 @@ pub fn encode<'a>(
     header: &Header,
     credentials: impl IntoIterator<Item = &'a Credential>,
 ) -> Result<SecretVec, EncodeCacheError> {
+    let format = header.format;
     let header = header.encode()?;
     let encoded = credentials
         .into_iter()
-        .map(encode_credential)
+        .map(|credential| encode_credential(credential, format))
         .collect::<Result<alloc::vec::Vec<_>, _>>()?;
     let length = header.len() + encoded.iter().map(|entry| entry.len()).sum::<usize>();
     // Allocated once: growing would leave copies of the keys behind.

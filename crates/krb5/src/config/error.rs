@@ -46,9 +46,26 @@ pub enum ProfileError<E> {
         place: Place,
         /// The file or the directory.
         path: String,
+        /// Whether `includedir` asks for it.
+        is_directory: bool,
         /// The caller's reason.
         source: E,
     },
+}
+
+impl<E> ProfileError<E> {
+    /// The number that MIT's profile library has for it. `krb5_init_context` makes
+    /// [`KRB5_CONFIG_BADFORMAT`](MinorStatus::KRB5_CONFIG_BADFORMAT) of those that are about a line's form.
+    #[must_use]
+    pub fn minor_status(&self) -> MinorStatus {
+        match self {
+            Self::Syntax(error) => error.problem.minor_status(),
+            Self::Include {
+                is_directory: true, ..
+            } => MinorStatus::PROF_FAIL_INCLUDE_DIR,
+            Self::Include { .. } => MinorStatus::PROF_FAIL_INCLUDE_FILE,
+        }
+    }
 }
 
 /// A malformed line.
@@ -94,6 +111,26 @@ pub enum ProfileSyntaxProblem {
     /// `module path:argument`, which loads code into MIT's library.
     #[error("a profile module is wanted, which is not supported")]
     Module,
+}
+
+impl ProfileSyntaxProblem {
+    /// The number that MIT's profile library has for it.
+    #[must_use]
+    pub fn minor_status(self) -> MinorStatus {
+        match self {
+            Self::SectionHeader => MinorStatus::PROF_SECTION_SYNTAX,
+            Self::SectionWithinBraces => MinorStatus::PROF_SECTION_NOTOP,
+            Self::NoEqualsSign | Self::NoName | Self::SpaceInName => {
+                MinorStatus::PROF_RELATION_SYNTAX
+            }
+            Self::NoOpeningBrace => MinorStatus::PROF_MISSING_OBRACE,
+            Self::NothingToClose => MinorStatus::PROF_EXTRA_CBRACE,
+            Self::NestedTooDeeply => MinorStatus::PROF_BAD_GROUP_LVL,
+            // MIT goes on until it has no more file descriptors.
+            Self::TooManyIncludes => MinorStatus::PROF_FAIL_INCLUDE_FILE,
+            Self::Module => MinorStatus::PROF_MODULE,
+        }
+    }
 }
 
 /// An option whose value is not what it has to be.

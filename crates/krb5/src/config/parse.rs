@@ -112,12 +112,17 @@ impl<F> Reader<F> {
     where
         F: FnMut(Include<'_>) -> Result<Vec<SourceFile>, E>,
     {
-        let files = (self.includes)(include).map_err(|source| ProfileError::Include {
-            place: place.clone(),
-            path: match include {
-                Include::File(path) | Include::Directory(path) => path.into(),
-            },
-            source,
+        let files = (self.includes)(include).map_err(|source| {
+            let (path, is_directory) = match include {
+                Include::File(path) => (path, false),
+                Include::Directory(path) => (path, true),
+            };
+            ProfileError::Include {
+                place: place.clone(),
+                path: path.into(),
+                is_directory,
+                source,
+            }
         })?;
         for file in &files {
             self.included += 1;

@@ -6,9 +6,9 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::records::VERSION_2;
-use super::{EncodeKeytabError, KeytabEntry, KeytabError, KeytabRecord, KeytabRecords};
+use super::{EncodeKeytabError, KeytabEntry, KeytabError, KeytabFormat, KeytabRecord, KeytabRecords};
 use crate::FileWrite;
+use crate::octets::OctetWriter;
 
 /// What to write, in this order, to put a key into a keytab.
 ///
@@ -18,17 +18,23 @@ use crate::FileWrite;
 ///
 /// If the file is no keytab, or the format has no room for the entry.
 pub fn add(file: &[u8], entry: &KeytabEntry) -> Result<Vec<FileWrite>, AddToKeytabError> {
-    let record = entry.encode()?;
     let mut writes = Vec::new();
-    let slot = if file.is_empty() {
-        writes.push(FileWrite::new(0, VERSION_2.to_vec()));
-        Slot {
-            offset: VERSION_2.len(),
+    let (format, mut records) = if file.is_empty() {
+        let version = KeytabFormat::default().first_octets();
+        writes.push(FileWrite::new(0, version.to_vec()));
+        (KeytabFormat::default(), None)
+    } else {
+        let records = KeytabRecords::new(file)?;
+        (records.format(), Some(records))
+    };
+    let record = entry.encode(format)?;
+    let slot = match &mut records {
+        Some(records) => Slot::find(records, file.len(), record.len())?,
+        None => Slot {
+            offset: format.first_octets().len(),
             length: record.len(),
             ends_at_zero: false,
-        }
-    } else {
-        Slot::find(file, record.len())?
+        },
     };
     // The whole slot is overwritten: a hole may still hold a key that nobody zeroized.
     let mut octets = Vec::with_capacity(slot.length + 4);
@@ -39,23 +45,31 @@ pub fn add(file: &[u8], entry: &KeytabEntry) -> Result<Vec<FileWrite>, AddToKeyt
     }
     let length = i32::try_from(slot.length).map_err(|_| EncodeKeytabError { field: "record" })?;
     writes.push(FileWrite::new(slot.offset + 4, octets));
-    writes.push(FileWrite::new(slot.offset, length.to_be_bytes().to_vec()));
+    writes.push(length_at(slot.offset, length, format)?);
     Ok(writes)
 }
 
-/// What to write, in this order, to take an entry out: its record becomes a hole of zero octets.
+/// What to write, in this order, to take an entry out of a file of `format`: its record becomes a hole of zero octets.
 ///
 /// `offset` and `length` are those of the [`KeytabRecord::Entry`].
 #[must_use]
-pub fn remove(offset: usize, length: usize) -> Vec<FileWrite> {
-    let Ok(size) = i32::try_from(length) else {
+pub fn remove(format: KeytabFormat, offset: usize, length: usize) -> Vec<FileWrite> {
+    let size = i32::try_from(length).map(|size| length_at(offset, -size, format));
+    let Ok(Ok(hole)) = size else {
         // No record is that long.
         return Vec::new();
     };
-    vec![
-        FileWrite::new(offset, (-size).to_be_bytes().to_vec()),
-        FileWrite::new(offset + 4, vec![0; length]),
-    ]
+    vec![hole, FileWrite::new(offset + 4, vec![0; length])]
+}
+
+fn length_at(
+    offset: usize,
+    length: i32,
+    format: KeytabFormat,
+) -> Result<FileWrite, EncodeKeytabError> {
+    let mut octets = OctetWriter::with_capacity(4, format.byte_order());
+    octets.i32(length, "record")?;
+    Ok(FileWrite::new(offset, octets.finish().to_vec()))
 }
 
 /// Why a key can't be put into a keytab.
@@ -78,13 +92,16 @@ struct Slot {
 }
 
 impl Slot {
-    fn find(file: &[u8], needed: usize) -> Result<Self, KeytabError> {
-        let mut records = KeytabRecords::new(file)?;
-        for record in &mut records {
+    fn find(
+        records: &mut KeytabRecords<'_>,
+        file_length: usize,
+        needed: usize,
+    ) -> Result<Self, KeytabError> {
+        for record in &mut *records {
             let KeytabRecord::Hole { offset, length } = record? else {
                 continue;
             };
-            let room = file.len().saturating_sub(offset + 4);
+            let room = file_length.saturating_sub(offset + 4);
             // What was written behind a hole that reaches beyond the file's end would be in the hole.
             let overhangs = length > room;
             if overhangs || length >= needed {
@@ -98,7 +115,7 @@ impl Slot {
         Ok(Self {
             offset: records.end(),
             length: needed,
-            ends_at_zero: file.len() >= records.end() + 4,
+            ends_at_zero: file_length >= records.end() + 4,
         })
     }
 }

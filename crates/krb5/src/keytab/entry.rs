@@ -4,10 +4,9 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{EncryptionType, NameType};
 use orthros_crypto::SecretVec;
-use zeroize::Zeroizing;
 
-use super::{EncodeKeytabError, KeytabError};
-use crate::octets::{OctetReader, put, put_counted16};
+use super::{EncodeKeytabError, KeytabError, KeytabFormat};
+use crate::octets::{OctetReader, OctetWriter};
 use crate::{KeyBlock, Principal, Timestamp};
 
 /// One long-term key: whose it is, which version, and since when.
@@ -26,55 +25,57 @@ pub struct KeytabEntry {
 impl KeytabEntry {
     /// The entry as it stands in a record, without the record's length.
     ///
-    /// The version is written twice, as MIT has it: its low eight bits for old readers, and all of it.
+    /// Its version is written twice, as MIT has it: its low eight bits for old readers, and all of it.
     ///
     /// # Errors
     ///
     /// If a name or the key is longer than 65535 octets, or there are as many components.
-    pub fn encode(&self) -> Result<SecretVec, EncodeKeytabError> {
+    pub fn encode(&self, format: KeytabFormat) -> Result<SecretVec, EncodeKeytabError> {
         let names = self.principal.components().iter().map(Vec::len);
         let length = names.map(|length| length + 2).sum::<usize>()
             + self.principal.realm().len()
             + self.key.octets().len()
             + FIXED_LENGTH;
-        // Allocated once: growing would leave a copy of the key behind.
-        let mut record = Zeroizing::new(Vec::with_capacity(length));
-        let out = &mut *record;
-        put(
-            out,
-            self.principal.components().len(),
-            u16::to_be_bytes,
-            "count of components",
-        )?;
-        put_counted16(out, self.principal.realm(), "realm")?;
+        let mut out = OctetWriter::with_capacity(length, format.byte_order());
+        let realm = usize::from(format.counts_realm());
+        let count = self.principal.components().len() + realm;
+        out.u16(count, "count of components")?;
+        out.counted16(self.principal.realm(), "realm")?;
         for component in self.principal.components() {
-            put_counted16(out, component, "principal's component")?;
+            out.counted16(component, "principal's component")?;
         }
-        out.extend(self.principal.name_type().0.to_be_bytes());
-        out.extend(self.timestamp.to_u32_saturating().to_be_bytes());
+        if !format.counts_realm() {
+            out.i32(self.principal.name_type().0, "name type")?;
+        }
+        out.u32(self.timestamp.to_u32_saturating(), "timestamp")?;
         let [.., low_octet] = self.kvno.to_be_bytes();
-        out.push(low_octet);
-        put(
-            out,
-            self.key.enctype().0,
-            i16::to_be_bytes,
-            "enctype's number",
-        )?;
-        put_counted16(out, self.key.octets(), "key")?;
-        out.extend(self.kvno.to_be_bytes());
-        Ok(core::mem::take(&mut *record).into())
+        out.u8(low_octet);
+        out.i16(self.key.enctype().0, "enctype's number")?;
+        out.counted16(self.key.octets(), "key")?;
+        out.u32(self.kvno, "kvno")?;
+        Ok(out.finish())
     }
 
-    /// Reads a record, whose end is the reader's end.
-    pub(super) fn decode(record: &mut OctetReader<'_>) -> Result<Self, KeytabError> {
-        let count = record.u16("count of components")?;
+    /// Reads a record, whose end is the reader's end, in the reader's byte order.
+    pub(super) fn decode(
+        record: &mut OctetReader<'_>,
+        format: KeytabFormat,
+    ) -> Result<Self, KeytabError> {
+        let offset = record.position();
+        let realms = u16::from(format.counts_realm());
+        let count = record.u16("count of components")?.checked_sub(realms);
+        let count = count.ok_or(KeytabError::NoRealm { offset })?;
         let realm = record.counted16("realm")?;
         // The count sizes nothing: each component takes two octets of the record or more.
         let mut components = Vec::new();
         for _ in 0..count {
             components.push(record.counted16("principal's component")?);
         }
-        let name_type = NameType(record.i32("name type")?);
+        let name_type = if format.counts_realm() {
+            NameType::UNKNOWN
+        } else {
+            NameType(record.i32("name type")?)
+        };
         let timestamp = Timestamp::from_u32(record.u32("timestamp")?);
         let short_kvno = record.u8("kvno")?;
         let enctype = record.i16("enctype")?;

@@ -7,21 +7,27 @@ use crate::octets::{TooLarge, Truncated};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeytabError {
     /// Less than the two octets that say which format it is.
-    #[error("a keytab begins with 05 02, but the file has {length} octets")]
+    #[error("a keytab begins with 05 02 or 05 01, but the file has {length} octets")]
     NoVersion {
         /// Of the file.
         length: usize,
     },
     /// Another format, or no keytab at all.
-    #[error("keytab format 0x{version:04x} is not supported, only 0x0502 is")]
+    #[error("keytab format 0x{version:04x} is not supported, 0x0502 and 0x0501 are")]
     Version {
-        /// The first two octets; 0x0501 is MIT's format in the byte order of whoever wrote it.
+        /// The first two octets.
         version: u16,
     },
     /// A hole that no file is large enough for.
     #[error("the keytab's hole at offset {offset} has the impossible length -2147483648")]
     HoleLength {
         /// Of the length.
+        offset: usize,
+    },
+    /// A principal of format 1 that counts not even its realm.
+    #[error("the keytab's principal at offset {offset} has no realm")]
+    NoRealm {
+        /// Where the principal begins.
         offset: usize,
     },
     /// A field that runs past the end of its record, or a record past the end of the file.
@@ -40,7 +46,9 @@ impl KeytabError {
     pub fn minor_status(&self) -> MinorStatus {
         match self {
             Self::NoVersion { .. } | Self::Version { .. } => MinorStatus::KRB5_KEYTAB_BADVNO,
-            Self::HoleLength { .. } | Self::Truncated { .. } => MinorStatus::KRB5_KT_FORMAT,
+            Self::HoleLength { .. } | Self::NoRealm { .. } | Self::Truncated { .. } => {
+                MinorStatus::KRB5_KT_FORMAT
+            }
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Keytabs: long-term keys in a file, in MIT's format 2.
+//! Keytabs: long-term keys in a file.
+//!
+//! Format 2, which everybody writes today:
 //!
 //! ```text
 //! file    ::= 05 02, record*                        integers are big-endian
@@ -9,10 +11,13 @@
 //!             enctype (u16), key                    key: length (u16), octets
 //!             [kvno (u32)]                          if four octets are left, and unless 0
 //! ```
+//!
+//! What format 1 has otherwise is said at [`KeytabFormat`]. It is read too, and added to.
 
 mod edit;
 mod entry;
 mod error;
+mod format;
 mod look_up;
 mod records;
 
@@ -24,6 +29,7 @@ use zeroize::Zeroizing;
 pub use edit::{AddToKeytabError, add, remove};
 pub use entry::KeytabEntry;
 pub use error::{EncodeKeytabError, KeytabError};
+pub use format::KeytabFormat;
 pub use look_up::{KeyNotFound, KeyNotFoundReason};
 pub use records::{KeytabRecord, KeytabRecords};
 
@@ -58,7 +64,7 @@ impl Keytab {
         Ok(Self { entries })
     }
 
-    /// A whole file, with neither holes nor room left.
+    /// A whole file of format 2, with neither holes nor room left.
     ///
     /// # Errors
     ///
@@ -67,11 +73,11 @@ impl Keytab {
         let records = self
             .entries
             .iter()
-            .map(KeytabEntry::encode)
+            .map(|entry| entry.encode(KeytabFormat::Version2))
             .collect::<Result<Vec<_>, _>>()?;
         let length = records.iter().map(|record| record.len() + 4).sum::<usize>();
         let mut file = Zeroizing::new(Vec::with_capacity(length + 2));
-        file.extend(records::VERSION_2);
+        file.extend(KeytabFormat::Version2.first_octets());
         for record in &records {
             file.extend(edit::record_length(record)?.to_be_bytes());
             file.extend_from_slice(record);

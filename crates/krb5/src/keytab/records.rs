@@ -1,7 +1,8 @@
 //! A keytab, record by record.
 
-use super::{KeytabEntry, KeytabError};
-use crate::octets::OctetReader;
+use super::format::{VERSION_1, VERSION_2};
+use super::{KeytabEntry, KeytabError, KeytabFormat};
+use crate::octets::{ByteOrder, OctetReader};
 
 /// One record of a keytab file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub enum KeytabRecord {
 #[derive(Clone, Debug)]
 pub struct KeytabRecords<'a> {
     reader: OctetReader<'a>,
+    format: KeytabFormat,
+    end: usize,
     ended: bool,
 }
 
@@ -36,24 +39,35 @@ impl<'a> KeytabRecords<'a> {
     ///
     /// # Errors
     ///
-    /// If it is no keytab of format 2.
+    /// If it is no keytab.
     pub fn new(file: &'a [u8]) -> Result<Self, KeytabError> {
         let mut reader = OctetReader::new(file);
         let version = reader
             .u16("version")
             .map_err(|_| KeytabError::NoVersion { length: file.len() })?;
-        if version.to_be_bytes() != VERSION_2 {
-            return Err(KeytabError::Version { version });
-        }
+        let format = match version.to_be_bytes() {
+            VERSION_1 => KeytabFormat::Version1(order_of(&reader)),
+            VERSION_2 => KeytabFormat::Version2,
+            _ => return Err(KeytabError::Version { version }),
+        };
         Ok(Self {
-            reader,
+            end: reader.position(),
+            reader: reader.with_order(format.byte_order()),
+            format,
             ended: false,
         })
     }
 
-    /// Where the file's records end: at its end, at a record of length 0, or at what is too short for a record.
+    /// Which version of the format the file is in.
+    #[must_use]
+    pub fn format(&self) -> KeytabFormat {
+        self.format
+    }
+
+    /// Where the file's records end: at its end, at a record of length 0, or at what is too short for a record. The
+    /// last one of format 1 may reach beyond the file's end.
     pub(super) fn end(&self) -> usize {
-        self.reader.position()
+        self.end
     }
 
     fn read(&mut self) -> Result<Option<KeytabRecord>, KeytabError> {
@@ -77,15 +91,29 @@ impl<'a> KeytabRecords<'a> {
                 length: size,
             }
         } else {
-            let mut record = ahead.part(size, "record")?;
+            let mut record = ahead.part(self.size_in_file(size, &ahead), "record")?;
             KeytabRecord::Entry {
                 offset,
                 length: size,
-                entry: KeytabEntry::decode(&mut record)?,
+                entry: KeytabEntry::decode(&mut record, self.format)?,
             }
+        };
+        self.end = match record {
+            KeytabRecord::Entry { .. } => offset.saturating_add(4).saturating_add(size),
+            KeytabRecord::Hole { .. } => ahead.position(),
         };
         self.reader = ahead;
         Ok(Some(record))
+    }
+
+    /// In format 1 MIT counts the four octets of a name type that it does not write: the last record's are missing.
+    fn size_in_file(&self, size: usize, reader: &OctetReader<'_>) -> usize {
+        let missing = size.saturating_sub(reader.remaining());
+        if self.format.counts_realm() && missing <= NAME_TYPE_LENGTH {
+            size - missing
+        } else {
+            size
+        }
     }
 }
 
@@ -102,4 +130,21 @@ impl Iterator for KeytabRecords<'_> {
     }
 }
 
-pub(super) const VERSION_2: [u8; 2] = [5, 2];
+/// The order in which the first record fits into its file: this host's, unless only the other one will do. MIT tries no other.
+fn order_of(reader: &OctetReader<'_>) -> ByteOrder {
+    let native = ByteOrder::NATIVE;
+    if !first_record_fits(reader, native) && first_record_fits(reader, native.other()) {
+        native.other()
+    } else {
+        native
+    }
+}
+
+fn first_record_fits(reader: &OctetReader<'_>, order: ByteOrder) -> bool {
+    let mut reader = reader.with_order(order);
+    let length = reader.i32("record's length").map(i32::unsigned_abs);
+    let room = reader.remaining().saturating_add(NAME_TYPE_LENGTH);
+    length.is_ok_and(|length| usize::try_from(length).is_ok_and(|size| size <= room))
+}
+
+const NAME_TYPE_LENGTH: usize = 4;

@@ -1,0 +1,62 @@
+//! One principal <-> octets.
+
+use alloc::vec::Vec;
+
+use orthros_asn1::NameType;
+
+use super::{CacheError, CacheFormat};
+use crate::Principal;
+use crate::octets::{OctetReader, OctetWriter, TooLarge};
+
+pub(super) fn put_principal(
+    out: &mut OctetWriter,
+    format: CacheFormat,
+    principal: &Principal,
+) -> Result<(), TooLarge> {
+    let mut count = principal.components().len();
+    if format.counts_realm() {
+        count += 1;
+    } else {
+        out.i32(principal.name_type().0, "name type")?;
+    }
+    out.u32(count, "count of components")?;
+    out.counted32(principal.realm(), "realm")?;
+    for component in principal.components() {
+        out.counted32(component, "principal's component")?;
+    }
+    Ok(())
+}
+
+pub(super) fn decode_principal(
+    reader: &mut OctetReader<'_>,
+    format: CacheFormat,
+    field: &'static str,
+) -> Result<Principal, CacheError> {
+    let offset = reader.position();
+    let (name_type, count) = if format.counts_realm() {
+        let count = reader.u32(field)?.checked_sub(1);
+        let count = count.ok_or(CacheError::NoRealm { offset, field })?;
+        (NameType::UNKNOWN, count)
+    } else {
+        (NameType(reader.i32(field)?), reader.u32(field)?)
+    };
+    let realm = sized(reader, field)?;
+    // The count sizes nothing: each component takes four octets of the file or more.
+    let mut components = Vec::new();
+    for _ in 0..count {
+        components.push(sized(reader, field)?);
+    }
+    Ok(Principal::new(realm, components).with_name_type(name_type))
+}
+
+/// Octets after their length. A length beyond the whole file's is no cut-off file but a broken one.
+pub(super) fn sized<'a>(reader: &mut OctetReader<'a>, field: &'static str) -> Result<&'a [u8], CacheError> {
+    let offset = reader.position();
+    let mut ahead = reader.clone();
+    let length = ahead.u32(field)?;
+    if usize::try_from(length).map_or(true, |length| length > reader.file_length()) {
+        return Err(CacheError::Length { offset, field });
+    }
+    Ok(reader.counted32(field)?)
+}
+
