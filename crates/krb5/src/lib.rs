@@ -20,8 +20,8 @@
 //!
 //! | file | module | reads | writes |
 //! |---|---|---|---|
-//! | keytab, format 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
-//! | FILE cache, version 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
+//! | keytab, formats 1 and 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
+//! | FILE cache, versions 1 to 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
 //! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
 //!
 //! Files are octets here. Whoever has one open and locked is told what to write where ([`FileWrite`]), in an order in

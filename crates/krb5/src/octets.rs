@@ -224,22 +224,14 @@ impl OctetWriter {
     }
 
     /// Octets after their count in 16 bits.
-    pub(crate) fn counted16(
-        &mut self,
-        octets: &[u8],
-        field: &'static str,
-    ) -> Result<(), TooLarge> {
+    pub(crate) fn counted16(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
         self.u16(octets.len(), field)?;
         self.octets(octets);
         Ok(())
     }
 
     /// Octets after their count in 32 bits.
-    pub(crate) fn counted32(
-        &mut self,
-        octets: &[u8],
-        field: &'static str,
-    ) -> Result<(), TooLarge> {
+    pub(crate) fn counted32(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
         self.u32(octets.len(), field)?;
         self.octets(octets);
         Ok(())
@@ -258,7 +250,8 @@ impl OctetWriter {
         field: &'static str,
     ) -> Result<(), TooLarge> {
         let number = number.try_into().map_err(|_| TooLarge(field))?;
-        self.octets.extend(in_order(to_be_bytes(number), self.order));
+        self.octets
+            .extend(in_order(to_be_bytes(number), self.order));
         Ok(())
     }
 }

@@ -4,7 +4,9 @@
     reason = "what a test is made of is there, or the test fails"
 )]
 
-use orthros_krb5::ccache::{self, CacheError, CacheFile, CacheFormat, Header, HeaderTag, KdcOffset};
+use orthros_krb5::ccache::{
+    self, CacheError, CacheFile, CacheFormat, Header, HeaderTag, KdcOffset,
+};
 use orthros_krb5::{ByteOrder, Credential, EncryptionType, KeyBlock, Principal, Timestamp};
 use orthros_testing::vectors::{Stanza, stanzas};
 

@@ -5,8 +5,7 @@
 )]
 
 use orthros_krb5::keytab::{
-    self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabFormat, KeytabRecord,
-    KeytabRecords,
+    self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabFormat, KeytabRecord, KeytabRecords,
 };
 use orthros_krb5::{ByteOrder, EncryptionType, KeyBlock, NameType, Principal, Timestamp};
 use orthros_testing::vectors::{Stanza, hex, stanzas};
@@ -310,7 +309,10 @@ fn a_name_that_the_format_has_no_room_for_is_refused() {
     let mut other = entry("a@R", 1, 17, 1);
     other.key = KeyBlock::new(EncryptionType(40_000), vec![1]);
     assert_eq!(
-        other.encode(KeytabFormat::Version2).unwrap_err().to_string(),
+        other
+            .encode(KeytabFormat::Version2)
+            .unwrap_err()
+            .to_string(),
         "the enctype's number is too large for a keytab"
     );
 }

@@ -50,7 +50,10 @@ pub(super) fn decode_principal(
 }
 
 /// Octets after their length. A length beyond the whole file's is no cut-off file but a broken one.
-pub(super) fn sized<'a>(reader: &mut OctetReader<'a>, field: &'static str) -> Result<&'a [u8], CacheError> {
+pub(super) fn sized<'a>(
+    reader: &mut OctetReader<'a>,
+    field: &'static str,
+) -> Result<&'a [u8], CacheError> {
     let offset = reader.position();
     let mut ahead = reader.clone();
     let length = ahead.u32(field)?;
@@ -59,4 +62,3 @@ pub(super) fn sized<'a>(reader: &mut OctetReader<'a>, field: &'static str) -> Re
     }
     Ok(reader.counted32(field)?)
 }
-

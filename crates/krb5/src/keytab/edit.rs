@@ -6,7 +6,9 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{EncodeKeytabError, KeytabEntry, KeytabError, KeytabFormat, KeytabRecord, KeytabRecords};
+use super::{
+    EncodeKeytabError, KeytabEntry, KeytabError, KeytabFormat, KeytabRecord, KeytabRecords,
+};
 use crate::FileWrite;
 use crate::octets::OctetWriter;
 
