@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     #[arg(short = 'c', value_name = "CACHE")]
     cache: Option<OsString>,
     /// Ask for a session key of this enctype
-    #[arg(short = 'e', value_name = "ENCTYPE", value_parser = enctype)]
+    #[arg(short = 'e', value_name = "ENCTYPE", value_parser = names::enctype)]
     enctype: Option<Enctype>,
     /// Decrypt the tickets with this keytab, to see whether it has the right key
     #[arg(short = 'k', value_name = "KEYTAB")]
@@ -140,8 +140,4 @@ fn print(arguments: &Arguments, text: &str) -> Result<(), Failure> {
     } else {
         output::text(text).map(|_| ())
     }
-}
-
-fn enctype(name: &str) -> Result<Enctype, String> {
-    Enctype::from_name(name).ok_or_else(|| format!("no such enctype: {name}"))
 }

@@ -7,6 +7,7 @@
 mod failure;
 mod gss_sample;
 mod kdestroy;
+mod keytab;
 mod kinit;
 mod klist;
 mod kvno;
@@ -40,6 +41,8 @@ enum Command {
     Kvno(kvno::Arguments),
     /// Destroy a credential cache
     Kdestroy(kdestroy::Arguments),
+    /// List and change the keys of a keytab
+    Keytab(keytab::Arguments),
     /// Establish a GSS-API context and send a message (MIT's gss-sample protocol)
     GssClient(gss_sample::client::Arguments),
     /// Accept GSS-API contexts and sign what arrives (MIT's gss-sample protocol)
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Command::Klist(arguments) => ("klist", klist::run(&arguments)),
         Command::Kvno(arguments) => ("kvno", kvno::run(&arguments)),
         Command::Kdestroy(arguments) => ("kdestroy", kdestroy::run(&arguments)),
+        Command::Keytab(arguments) => ("keytab", keytab::run(&arguments)),
         Command::GssClient(arguments) => ("gss-client", gss_sample::client::run(&arguments)),
         Command::GssServer(arguments) => ("gss-server", gss_sample::server::run(&arguments)),
     };

@@ -1,6 +1,7 @@
 //! The names that users type.
 
 use orthros_host::Environment;
+use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 
 use crate::failure::{Failure, While as _};
@@ -15,6 +16,11 @@ pub(crate) fn principal(environment: &Environment, name: &str) -> Result<Princip
 pub(crate) fn enterprise(environment: &Environment, name: &str) -> Result<Principal, Failure> {
     let parsed = Principal::parse_enterprise(name, default_realm(environment));
     explained(name, parsed)
+}
+
+/// Reads the name of an enctype that is supported here.
+pub(crate) fn enctype(name: &str) -> Result<Enctype, String> {
+    Enctype::from_name(name).ok_or_else(|| format!("no such enctype: {name}"))
 }
 
 fn default_realm(environment: &Environment) -> Option<&[u8]> {

@@ -9,12 +9,12 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{Cache, Environment};
+use orthros_host::{Cache, Environment, KeytabFile};
 use orthros_krb5::{Credential, Principal, Timestamp};
 
 use crate::failure::{Failure, Outcome, While};
 use crate::output;
-use table::Columns;
+pub(crate) use table::{Columns, enctype_name};
 
 /// List the tickets of a credential cache or the keys of a keytab
 #[derive(Args, Debug)]
@@ -99,12 +99,16 @@ fn list_keytab(environment: &Environment, arguments: &Arguments) -> Outcome {
             |name| environment.keytab(name),
         )
         .while_doing("resolving the keytab")?;
+    print_keytab(&keytab, columns(arguments), arguments.json)
+}
+
+/// Prints the keys of a keytab, as a table or as a JSON document.
+pub(crate) fn print_keytab(keytab: &KeytabFile, columns: Columns, as_json: bool) -> Outcome {
     let read = keytab.read().while_doing("reading the keytab")?;
     let name = keytab.name().to_string();
-    if arguments.json {
+    if as_json {
         return output::json(&json::keytab(&name, read.entries()));
     }
-    let columns = columns(arguments);
     let mut text = table::keytab_head(&name, columns);
     for entry in read.entries() {
         text.push_str(&table::key(entry, columns));

@@ -10,13 +10,13 @@ use crate::local_time;
 
 /// Which of the optional columns to show.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     /// `-e`: encryption types.
-    pub(super) enctypes: bool,
+    pub(crate) enctypes: bool,
     /// `-f`: ticket flags.
-    pub(super) flags: bool,
+    pub(crate) flags: bool,
     /// `-t`: when a key was put into the keytab.
-    pub(super) timestamps: bool,
+    pub(crate) timestamps: bool,
 }
 
 /// The head of a cache's table.
@@ -142,7 +142,7 @@ pub(super) fn flag_names(flags: TicketFlags) -> Vec<&'static str> {
 }
 
 /// MIT's name of an enctype, `etype N` for one that it does not know either.
-pub(super) fn enctype_name(enctype: EncryptionType) -> String {
+pub(crate) fn enctype_name(enctype: EncryptionType) -> String {
     named(enctype).map_or_else(|| format!("etype {}", enctype.0), str::to_owned)
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod caches;
+mod keytab;
 mod kinit;
 mod kvno;
 mod listing;

@@ -159,6 +159,17 @@ impl Principal {
         }
     }
 
+    /// What a password is salted with unless the KDC says otherwise: the realm and all components, one after the other
+    /// (RFC 4120 section 4).
+    #[must_use]
+    pub fn default_salt(&self) -> Vec<u8> {
+        let mut salt = self.realm.clone();
+        for component in &self.components {
+            salt.extend_from_slice(component);
+        }
+        salt
+    }
+
     /// Whether this is RFC 8062's anonymous principal, of any realm.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {

@@ -59,7 +59,7 @@ impl KeyHint {
                 salt: Some(salt), ..
             }
             | Self::Salt(salt) => salt.clone(),
-            _ => default_salt(principal),
+            _ => principal.default_salt(),
         }
     }
 
@@ -78,13 +78,4 @@ pub(super) fn find(padata: &[PaData], wanted: PaDataType) -> Option<&[u8]> {
         .iter()
         .find(|element| element.padata_type == wanted)
         .map(|element| element.padata_value.as_ref())
-}
-
-/// The realm and all components, one after the other (RFC 4120 section 4, "default salt").
-fn default_salt(principal: &Principal) -> Vec<u8> {
-    let mut salt = principal.realm().to_vec();
-    for component in principal.components() {
-        salt.extend_from_slice(component);
-    }
-    salt
 }
