@@ -14,6 +14,7 @@ use super::{DefaultName, Environment, Shared};
 use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
 use crate::hostname::{HostLookup, SystemHostLookup};
+use crate::keytab::MemoryKeytabs;
 use crate::random::{Randomness, SystemRandomness};
 use crate::replay_memory::MemoryReplayStore;
 use crate::transport::{KdcTransport, NetworkTransport};
@@ -121,7 +122,7 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The default keytab, `FILE:path` or a path; the configuration's `default_keytab_name` where this is not said.
+    /// The default keytab, `FILE:path`, `MEMORY:name` or a path; the configuration's `default_keytab_name` where this is not said.
     #[must_use]
     pub fn default_keytab(mut self, name: impl Into<OsString>) -> Self {
         self.default_keytab = Some(name.into());
@@ -168,6 +169,7 @@ impl EnvironmentBuilder {
             randomness: self.randomness,
             replay_store: self.replay_store,
             memory_caches: MemoryCaches::default(),
+            memory_keytabs: MemoryKeytabs::default(),
             default_cache: DefaultName {
                 explicit: self.default_cache,
                 fallback: self.fallback_cache,

@@ -22,7 +22,7 @@ pub use tokens::TokenError;
 use crate::cache::{Cache, CacheError, CacheName, MemoryCaches};
 use crate::clock::Clock;
 use crate::hostname::HostLookup;
-use crate::keytab::{KeytabFile, KeytabFileError, KeytabName};
+use crate::keytab::{KeytabFile, KeytabFileError, KeytabName, MemoryKeytabs};
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
 use crate::transport::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
 use tokens::Tokens;
@@ -43,6 +43,7 @@ struct Shared {
     randomness: Arc<dyn Randomness>,
     replay_store: Arc<dyn ReplayStore>,
     memory_caches: MemoryCaches,
+    memory_keytabs: MemoryKeytabs,
     default_cache: DefaultName,
     default_keytab: DefaultName,
     client_keytab: DefaultName,
@@ -141,13 +142,16 @@ impl Environment {
         self.cache(name.ok_or(CacheError::NoDefault)?)
     }
 
-    /// The keytab of that name, `FILE:path` or a path. It need not exist.
+    /// The keytab of that name, `FILE:path`, `MEMORY:name` or a path. It need not exist.
     ///
     /// # Errors
     ///
     /// [`KeytabFileError::Name`] for other types.
     pub fn keytab(&self, name: impl AsRef<OsStr>) -> Result<KeytabFile, KeytabFileError> {
-        Ok(KeytabFile::new(KeytabName::parse(name)?))
+        Ok(KeytabFile::new(
+            KeytabName::parse(name)?,
+            &self.shared.memory_keytabs,
+        ))
     }
 
     /// The default keytab, with the keys of this host's services. It need not exist.
@@ -204,6 +208,7 @@ impl fmt::Debug for Shared {
             .field("transport", &self.transport)
             .field("randomness", &self.randomness)
             .field("memory_caches", &self.memory_caches)
+            .field("memory_keytabs", &self.memory_keytabs)
             .field("default_cache", &self.default_cache)
             .field("default_keytab", &self.default_keytab)
             .field("client_keytab", &self.client_keytab)

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::keytab::{AddToKeytabError, KeyNotFound, KeyNotFoundReason, KeytabError};
+use orthros_krb5::keytab::{AddToKeytabError, KeyNotFound, KeytabError};
 use orthros_krb5::{EncryptionType, MinorStatus, Principal};
 
 use super::{KeytabName, KeytabNameError};
@@ -59,7 +59,7 @@ pub enum KeytabFileError {
         /// The keytab.
         name: KeytabName,
         /// What was looked for, and what is there instead.
-        error: KeyNotFound,
+        error: Box<KeyNotFound>,
     },
     /// There are keys, of enctypes that are not known here.
     #[error(
@@ -112,17 +112,8 @@ impl KeytabFileError {
                 ..
             } => MinorStatus::KRB5_KEYTAB_BADVNO,
             Self::Format { .. } | Self::Add { .. } => MinorStatus::KRB5_KT_FORMAT,
-            Self::NoKey {
-                error:
-                    KeyNotFound {
-                        reason: KeyNotFoundReason::Kvno { .. },
-                        ..
-                    },
-                ..
-            } => MinorStatus::KRB5_KT_KVNONOTFOUND,
-            Self::Absent { .. } | Self::NoKey { .. } | Self::NoUsableKey { .. } => {
-                MinorStatus::KRB5_KT_NOTFOUND
-            }
+            Self::NoKey { error, .. } => error.minor_status(),
+            Self::Absent { .. } | Self::NoUsableKey { .. } => MinorStatus::KRB5_KT_NOTFOUND,
         }
     }
 }

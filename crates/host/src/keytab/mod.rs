@@ -1,44 +1,49 @@
-//! Keytabs in files, on the terms of MIT's programs that use the same file.
+//! Keytabs in files, on the terms of MIT's programs that use the same file, and in memory.
 
 mod error;
+mod file;
+mod memory;
 mod name;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use orthros_krb5::crypto::{Enctype, Key};
-use orthros_krb5::keytab::{self, KeytabEntry, KeytabRecord, KeytabRecords};
+use orthros_krb5::keytab::{self, KeytabEntry};
 use orthros_krb5::{EncryptionType, Principal};
 
 pub use error::KeytabFileError;
 pub use name::{KeytabName, KeytabNameError};
 
-use crate::secret_file::SecretFile;
-use error::Problem;
-use snapshot::{Snapshot, Version};
+use file::FileKeytab;
+pub(crate) use memory::MemoryKeytabs;
 
-/// A keytab file by name. It need not exist.
+/// A keytab by name. It need not exist.
 ///
-/// Each call reads the file as it is at that moment, so that a service that runs for months finds the keys that were put there
+/// Each call reads it as it is at that moment, so that a service that runs for months finds the keys that were put there
 /// yesterday. What [`read`](Self::read) gives is a snapshot for one look-up, or for as many as the caller likes.
 #[derive(Clone, Debug)]
 pub struct KeytabFile {
     name: KeytabName,
-    file: SecretFile,
-    snapshot: Snapshot,
+    place: Place,
+}
+
+/// Where the keys are.
+#[derive(Clone, Debug)]
+enum Place {
+    File(FileKeytab),
+    Memory(MemoryKeytabs),
 }
 
 impl KeytabFile {
-    pub(crate) fn new(name: KeytabName) -> Self {
-        let file = SecretFile::new(name.path());
-        Self {
-            name,
-            file,
-            snapshot: Snapshot::default(),
-        }
+    pub(crate) fn new(name: KeytabName, memory: &MemoryKeytabs) -> Self {
+        let place = match &name {
+            KeytabName::File(path) => Place::File(FileKeytab::new(path)),
+            KeytabName::Memory(_) => Place::Memory(memory.clone()),
+        };
+        Self { name, place }
     }
 
     /// Its name.
@@ -51,14 +56,12 @@ impl KeytabFile {
     ///
     /// # Errors
     ///
-    /// [`KeytabFileError::Absent`] where there is no such file; others where it can't be read, or is no keytab.
+    /// [`KeytabFileError::Absent`] where there is no such keytab; others where it can't be read, or is no keytab.
     pub fn read(&self) -> Result<keytab::Keytab, KeytabFileError> {
-        let octets = self
-            .file
-            .read()
-            .map_err(|error| KeytabFileError::of_file(&self.name, error))?;
-        keytab::Keytab::decode(&octets)
-            .map_err(|error| KeytabFileError::of_format(&self.name, error))
+        match &self.place {
+            Place::File(file) => file.read(&self.name),
+            Place::Memory(memory) => memory.read(&self.name).map(Arc::unwrap_or_clone),
+        }
     }
 
     /// All keys in it, read again only where the file has changed: what a server asks for each context. It costs one look at the
@@ -68,7 +71,10 @@ impl KeytabFile {
     ///
     /// As [`read`](Self::read).
     pub fn snapshot(&self) -> Result<Arc<keytab::Keytab>, KeytabFileError> {
-        self.snapshot_at(SystemTime::now())
+        match &self.place {
+            Place::File(file) => file.snapshot(&self.name),
+            Place::Memory(memory) => memory.read(&self.name),
+        }
     }
 
     /// The key of a principal, a version and an enctype, each of the latter two where it is given
@@ -87,7 +93,7 @@ impl KeytabFile {
         let found = keytab.find(principal, kvno, enctype).cloned();
         found.map_err(|error| KeytabFileError::NoKey {
             name: self.name.clone(),
-            error,
+            error: error.into(),
         })
     }
 
@@ -101,7 +107,7 @@ impl KeytabFile {
         let newest = keytab.find(client, None, None);
         let newest = newest.map_err(|error| KeytabFileError::NoKey {
             name: self.name.clone(),
-            error,
+            error: error.into(),
         })?;
         let current = keytab
             .entries_of(client)
@@ -121,19 +127,19 @@ impl KeytabFile {
         Ok(keys)
     }
 
-    /// Puts a key in, and makes the file where there is none.
+    /// Puts a key in, and makes the keytab where there is none.
     ///
     /// # Errors
     ///
     /// Where the file can't be written, is no keytab, or the entry is too large for it.
     pub fn add(&self, entry: &KeytabEntry) -> Result<(), KeytabFileError> {
-        self.file
-            .create_if_absent()
-            .map_err(|error| KeytabFileError::of_file(&self.name, error))?;
-        let add = |octets: &[u8]| Ok::<_, Problem>((keytab::add(octets, entry)?, ()));
-        self.file
-            .edit(add)
-            .map_err(|problem| problem.of(&self.name))
+        match &self.place {
+            Place::File(file) => file.add(&self.name, entry),
+            Place::Memory(memory) => {
+                memory.add(&self.name, entry);
+                Ok(())
+            }
+        }
     }
 
     /// Takes out the keys for which `unwanted` is true, and says how many.
@@ -145,42 +151,10 @@ impl KeytabFile {
         &self,
         unwanted: impl Fn(&KeytabEntry) -> bool,
     ) -> Result<usize, KeytabFileError> {
-        let remove = |octets: &[u8]| {
-            let mut writes = Vec::new();
-            let mut count = 0;
-            let records = KeytabRecords::new(octets)?;
-            let format = records.format();
-            for record in records {
-                if let KeytabRecord::Entry {
-                    offset,
-                    length,
-                    entry,
-                } = record?
-                    && unwanted(&entry)
-                {
-                    writes.extend(keytab::remove(format, offset, length));
-                    count += 1;
-                }
-            }
-            Ok::<_, Problem>((writes, count))
-        };
-        self.file
-            .edit(remove)
-            .map_err(|problem| problem.of(&self.name))
-    }
-
-    fn snapshot_at(&self, now: SystemTime) -> Result<Arc<keytab::Keytab>, KeytabFileError> {
-        let version = Version::of(self.name.path()).ok();
-        if let Some(keytab) = version.and_then(|version| self.snapshot.current(version)) {
-            return Ok(keytab);
+        match &self.place {
+            Place::File(file) => file.remove(&self.name, unwanted),
+            Place::Memory(memory) => memory.remove(&self.name, unwanted),
         }
-        let keytab = Arc::new(self.read()?);
-        if let Some(version) = version.filter(|version| version.is_settled(now))
-            && Version::of(self.name.path()).is_ok_and(|after| after == version)
-        {
-            self.snapshot.keep(version, keytab.clone());
-        }
-        Ok(keytab)
     }
 }
 

@@ -5,10 +5,14 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-/// Where a keytab is: `FILE:path`, `WRFILE:path` (the same, from older days) or a path alone.
+/// Where a keytab is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct KeytabName {
-    path: PathBuf,
+#[non_exhaustive]
+pub enum KeytabName {
+    /// `FILE:path`, `WRFILE:path` (the same, from older days) or a path alone.
+    File(PathBuf),
+    /// `MEMORY:name`: known within one [`Environment`](crate::Environment).
+    Memory(OsString),
 }
 
 /// A keytab name that leads nowhere here.
@@ -16,7 +20,7 @@ pub struct KeytabName {
 #[non_exhaustive]
 pub enum KeytabNameError {
     /// Types that MIT has and we don't have yet, and types that nobody has.
-    #[error("keytab {name}: keytabs of type {kind} are not supported, FILE is")]
+    #[error("keytab {name}: keytabs of type {kind} are not supported, FILE and MEMORY are")]
     UnknownType {
         /// The whole name, for display.
         name: String,
@@ -45,37 +49,45 @@ impl KeytabName {
             .iter()
             .position(|octet| *octet == b':')
             .unwrap_or_default();
-        let residual = match octets.split_at_checked(colon) {
-            Some((kind, residual)) if kind.len() > 1 && !kind.starts_with(b"/") => match kind {
-                b"FILE" | b"WRFILE" => residual.get(1..).unwrap_or_default(),
-                kind => {
-                    let kind = String::from_utf8_lossy(kind).into_owned();
-                    return Err(KeytabNameError::UnknownType {
-                        name: shown(),
-                        kind,
-                    });
-                }
-            },
-            _ => octets,
+        let (kind, residual) = match octets.split_at_checked(colon) {
+            Some((kind, residual)) if kind.len() > 1 && !kind.starts_with(b"/") => {
+                (kind, residual.get(1..).unwrap_or_default())
+            }
+            _ => (&b"FILE"[..], octets),
         };
-        if residual.is_empty() {
-            return Err(KeytabNameError::Empty { name: shown() });
+        let residual = OsString::from_vec(residual.to_vec());
+        match kind {
+            b"FILE" | b"WRFILE" | b"MEMORY" if residual.is_empty() => {
+                Err(KeytabNameError::Empty { name: shown() })
+            }
+            b"FILE" | b"WRFILE" => Ok(Self::File(residual.into())),
+            b"MEMORY" => Ok(Self::Memory(residual)),
+            kind => {
+                let kind = String::from_utf8_lossy(kind).into_owned();
+                Err(KeytabNameError::UnknownType {
+                    name: shown(),
+                    kind,
+                })
+            }
         }
-        Ok(Self {
-            path: OsString::from_vec(residual.to_vec()).into(),
-        })
     }
 
-    /// The file.
+    /// The file, where it is one.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Memory(_) => None,
+        }
     }
 }
 
 impl fmt::Display for KeytabName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FILE:{}", self.path.display())
+        match self {
+            Self::File(path) => write!(f, "FILE:{}", path.display()),
+            Self::Memory(name) => write!(f, "MEMORY:{}", name.display()),
+        }
     }
 }
 
@@ -93,22 +105,26 @@ mod tests {
             ("C:keytab", "C:keytab"),
             ("keytab", "keytab"),
         ] {
-            assert_eq!(KeytabName::parse(name).unwrap().path(), Path::new(path));
+            let parsed = KeytabName::parse(name).unwrap();
+            assert_eq!(parsed.path(), Some(Path::new(path)));
         }
         assert_eq!(
             KeytabName::parse("/etc/krb5.keytab").unwrap().to_string(),
             "FILE:/etc/krb5.keytab"
         );
+        let memory = KeytabName::parse("MEMORY:mine").unwrap();
+        assert_eq!(memory.path(), None);
+        assert_eq!(memory.to_string(), "MEMORY:mine");
     }
 
     #[test]
     fn names_that_lead_nowhere() {
         let unknown = KeytabNameError::UnknownType {
-            name: "MEMORY:x".into(),
-            kind: "MEMORY".into(),
+            name: "SRVTAB:x".into(),
+            kind: "SRVTAB".into(),
         };
-        assert_eq!(KeytabName::parse("MEMORY:x"), Err(unknown));
-        for name in ["", "FILE:"] {
+        assert_eq!(KeytabName::parse("SRVTAB:x"), Err(unknown));
+        for name in ["", "FILE:", "MEMORY:"] {
             assert_eq!(
                 KeytabName::parse(name),
                 Err(KeytabNameError::Empty { name: name.into() })

@@ -6,10 +6,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
+use crate::Environment;
 use orthros_krb5::{KeyBlock, MinorStatus, Timestamp};
 
 fn keytab(dir: &Path) -> KeytabFile {
-    KeytabFile::new(KeytabName::parse(dir.join("keytab")).unwrap())
+    let name = KeytabName::parse(dir.join("keytab")).unwrap();
+    KeytabFile::new(name, &MemoryKeytabs::default())
+}
+
+fn path(keytab: &KeytabFile) -> &Path {
+    keytab.name().path().unwrap()
 }
 
 fn principal(text: &str) -> Principal {
@@ -38,10 +44,7 @@ fn what_is_added_comes_back_and_is_its_owners_alone() {
         keytab.add(entry).unwrap();
     }
     assert_eq!(keytab.read().unwrap().entries(), entries);
-    let mode = fs::metadata(keytab.name().path())
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = fs::metadata(path(&keytab)).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
 }
 
@@ -133,13 +136,13 @@ fn a_file_that_is_not_there_or_no_keytab_is_named() {
         error.to_string(),
         format!("no keytab found at {}", keytab.name())
     );
-    fs::write(keytab.name().path(), "some text").unwrap();
+    fs::write(path(&keytab), "some text").unwrap();
     let error = keytab.add(&entry("a@R", 1, 18)).unwrap_err();
     assert!(
         error.to_string().contains(&keytab.name().to_string()),
         "{error}"
     );
-    assert_eq!(fs::read(keytab.name().path()).unwrap(), b"some text");
+    assert_eq!(fs::read(path(&keytab)).unwrap(), b"some text");
 }
 
 #[test]
@@ -147,26 +150,48 @@ fn a_file_that_has_settled_is_read_once_and_again_when_it_changes() {
     let dir = tempfile::tempdir().unwrap();
     let keytab = keytab(dir.path());
     keytab.add(&entry("a@R", 1, 18)).unwrap();
-    let written = fs::metadata(keytab.name().path())
-        .unwrap()
-        .modified()
-        .unwrap();
+    let Place::File(file) = &keytab.place else {
+        unreachable!("its name is that of a file");
+    };
+    let snapshot_at = |now| file.snapshot_at(keytab.name(), now);
+    let written = fs::metadata(path(&keytab)).unwrap().modified().unwrap();
     let (soon, later) = (
         written + Duration::from_secs(1),
         written + Duration::from_secs(60),
     );
-    let first = keytab.snapshot_at(soon).unwrap();
-    assert!(!Arc::ptr_eq(&first, &keytab.snapshot_at(soon).unwrap()));
-    let settled = keytab.snapshot_at(later).unwrap();
-    assert!(Arc::ptr_eq(
-        &settled,
-        &keytab.clone().snapshot_at(later).unwrap()
-    ));
+    let first = snapshot_at(soon).unwrap();
+    assert!(!Arc::ptr_eq(&first, &snapshot_at(soon).unwrap()));
+    let settled = snapshot_at(later).unwrap();
+    assert!(Arc::ptr_eq(&settled, &snapshot_at(later).unwrap()));
     keytab.add(&entry("a@R", 2, 18)).unwrap();
-    assert_eq!(keytab.snapshot_at(later).unwrap().entries().len(), 2);
-    fs::remove_file(keytab.name().path()).unwrap();
+    assert_eq!(snapshot_at(later).unwrap().entries().len(), 2);
+    fs::remove_file(path(&keytab)).unwrap();
     assert!(matches!(
-        keytab.snapshot_at(later),
+        snapshot_at(later),
         Err(KeytabFileError::Absent { .. })
     ));
+}
+
+#[test]
+fn memory_is_shared_by_name_within_one_environment_and_with_no_other() {
+    let (here, elsewhere) = (
+        Environment::builder().build(),
+        Environment::builder().build(),
+    );
+    let keytab = here.keytab("MEMORY:mine").unwrap();
+    for kvno in [1, 2] {
+        keytab.add(&entry("a@R", kvno, 18)).unwrap();
+    }
+    let other_handle = here.keytab("MEMORY:mine").unwrap();
+    assert_eq!(other_handle.snapshot().unwrap().entries().len(), 2);
+    assert_eq!(other_handle.remove(|entry| entry.kvno == 1).unwrap(), 1);
+    assert_eq!(keytab.read().unwrap().entries(), [entry("a@R", 2, 18)]);
+    for absent in [elsewhere.keytab("MEMORY:mine"), here.keytab("MEMORY:other")] {
+        let absent = absent.unwrap();
+        assert!(matches!(absent.read(), Err(KeytabFileError::Absent { .. })));
+        assert!(matches!(
+            absent.remove(|_| true),
+            Err(KeytabFileError::Absent { .. })
+        ));
+    }
 }

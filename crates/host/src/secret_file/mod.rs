@@ -10,7 +10,7 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::libc::O_NONBLOCK;
 use nix::unistd::{Uid, geteuid};
@@ -36,6 +36,10 @@ impl SecretFile {
             path: path.into(),
             user: geteuid(),
         }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// All of it, under a shared lock.

@@ -1,0 +1,98 @@
+//! Keytabs in files.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use orthros_krb5::keytab::{self, Keytab, KeytabEntry, KeytabRecord, KeytabRecords};
+
+use super::error::Problem;
+use super::snapshot::{Snapshot, Version};
+use super::{KeytabFileError, KeytabName};
+use crate::secret_file::SecretFile;
+
+/// A file, and what was read of it last. Errors know it by the keytab's name, which each call is given.
+#[derive(Clone, Debug)]
+pub(super) struct FileKeytab {
+    file: SecretFile,
+    snapshot: Snapshot,
+}
+
+impl FileKeytab {
+    pub(super) fn new(path: &Path) -> Self {
+        Self {
+            file: SecretFile::new(path),
+            snapshot: Snapshot::default(),
+        }
+    }
+
+    pub(super) fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabFileError> {
+        let octets = self
+            .file
+            .read()
+            .map_err(|error| KeytabFileError::of_file(name, error))?;
+        Keytab::decode(&octets).map_err(|error| KeytabFileError::of_format(name, error))
+    }
+
+    pub(super) fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabFileError> {
+        self.snapshot_at(name, SystemTime::now())
+    }
+
+    pub(super) fn snapshot_at(
+        &self,
+        name: &KeytabName,
+        now: SystemTime,
+    ) -> Result<Arc<Keytab>, KeytabFileError> {
+        let version = || Version::of(self.file.path()).ok();
+        let before = version();
+        if let Some(keytab) = before.and_then(|version| self.snapshot.current(version)) {
+            return Ok(keytab);
+        }
+        let keytab = Arc::new(self.read(name)?);
+        if let Some(before) = before.filter(|before| before.is_settled(now))
+            && version().is_some_and(|after| after == before)
+        {
+            self.snapshot.keep(before, keytab.clone());
+        }
+        Ok(keytab)
+    }
+
+    pub(super) fn add(
+        &self,
+        name: &KeytabName,
+        entry: &KeytabEntry,
+    ) -> Result<(), KeytabFileError> {
+        self.file
+            .create_if_absent()
+            .map_err(|error| KeytabFileError::of_file(name, error))?;
+        let add = |octets: &[u8]| Ok::<_, Problem>((keytab::add(octets, entry)?, ()));
+        self.file.edit(add).map_err(|problem| problem.of(name))
+    }
+
+    pub(super) fn remove(
+        &self,
+        name: &KeytabName,
+        unwanted: impl Fn(&KeytabEntry) -> bool,
+    ) -> Result<usize, KeytabFileError> {
+        let remove = |octets: &[u8]| {
+            let mut writes = Vec::new();
+            let mut count = 0;
+            let records = KeytabRecords::new(octets)?;
+            let format = records.format();
+            for record in records {
+                if let KeytabRecord::Entry {
+                    offset,
+                    length,
+                    entry,
+                } = record?
+                    && unwanted(&entry)
+                {
+                    writes.extend(keytab::remove(format, offset, length));
+                    count += 1;
+                }
+            }
+            Ok::<_, Problem>((writes, count))
+        };
+        self.file.edit(remove).map_err(|problem| problem.of(name))
+    }
+}
