@@ -1,5 +1,8 @@
 //! What authorization data contains authorization data in: RFC 4120 section 5.2.6.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
 use crate::{AuthorizationData, Checksum, PrincipalName, Raw, Realm};
@@ -65,3 +68,11 @@ pub struct AdAndOr {
     #[rasn(tag(explicit(1)))]
     pub elements: AuthorizationData,
 }
+
+/// How strongly the client was authenticated, in words of the realm's administrator, the data of
+/// [`AdType::AUTHENTICATION_INDICATOR`](crate::AdType::AUTHENTICATION_INDICATOR); RFC 8129 section 3.
+///
+/// ```text
+/// AD-AUTHENTICATION-INDICATOR ::= SEQUENCE OF UTF8String
+/// ```
+pub type AdAuthenticationIndicator = Vec<String>;

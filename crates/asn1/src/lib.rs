@@ -89,7 +89,9 @@ pub mod spnego;
 mod ticket;
 
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
-pub use authorization::{AdAndOr, AdIfRelevant, AdKdcIssued, AdMandatoryForKdc};
+pub use authorization::{
+    AdAndOr, AdAuthenticationIndicator, AdIfRelevant, AdKdcIssued, AdMandatoryForKdc,
+};
 pub use basic::{
     AuthorizationData, AuthorizationDataEntry, Checksum, EncryptedData, EncryptionKey, HostAddress,
     HostAddresses, PrincipalName, Realm, TypedData, TypedDataEntry,

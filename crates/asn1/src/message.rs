@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 
 use crate::{
-    AdAndOr, AdCammac, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData,
-    ChangePasswdData, Checksum, DecodeError, EncApRepPart, EncAsRepPart, EncKrbCredPart,
-    EncKrbPrivPart, EncTgsRepPart, EncTicketPart, EncodeError, EncryptedData, EncryptionKey,
-    EtypeInfo, EtypeInfo2, IakerbFinished, IakerbHeader, KdcProxyMessage, KdcReqBody, KrbCred,
-    KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, MethodData,
-    PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions,
-    PaPacRequest, PaS4uX509User, PaSpake, PrincipalName, S4uUserId, SpakeSecondFactor, TgsRep,
-    TgsReq, Ticket, TypedData, der,
+    AdAndOr, AdAuthenticationIndicator, AdCammac, AdKdcIssued, ApRep, ApReq, AsRep, AsReq,
+    Authenticator, AuthorizationData, ChangePasswdData, Checksum, DecodeError, EncApRepPart,
+    EncAsRepPart, EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart, EncTicketPart, EncodeError,
+    EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, IakerbFinished, IakerbHeader,
+    KdcProxyMessage, KdcReqBody, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe,
+    KrbSafeBody, MethodData, PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply,
+    PaFxFastRequest, PaPacOptions, PaPacRequest, PaS4uX509User, PaSpake, PrincipalName, S4uUserId,
+    SpakeSecondFactor, TgsRep, TgsReq, Ticket, TypedData, der,
     spnego::{MechTypeList, NegotiationToken},
 };
 
@@ -51,6 +51,7 @@ macro_rules! messages {
 messages!(
     CAPACITY;
     AdAndOr,
+    AdAuthenticationIndicator,
     AdCammac,
     AdKdcIssued,
     ApRep,

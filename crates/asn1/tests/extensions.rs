@@ -16,10 +16,10 @@ use common::samples::{
     checksum, encrypted_data, key, method_data, microseconds, name, reference, reference_with, time,
 };
 use orthros_asn1::{
-    AdCammac, AdType, AsReq, AuthorizationDataEntry, Checksum, CksumType, EncryptionType,
-    IakerbFinished, IakerbHeader, KdcProxyMessage, KrbFastArmoredRep, KrbFastFinished,
-    KrbFastResponse, Message, PaForUser, PaFxFastReply, PaS4uX509User, PaSpake, Raw, S4uUserId,
-    S4uUserOptions, SpakeChallenge, SpakeGroup, SpakeResponse, SpakeSecondFactor,
+    AdAuthenticationIndicator, AdCammac, AdType, AsReq, AuthorizationDataEntry, Checksum,
+    CksumType, EncryptionType, IakerbFinished, IakerbHeader, KdcProxyMessage, KrbFastArmoredRep,
+    KrbFastFinished, KrbFastResponse, Message, PaForUser, PaFxFastReply, PaS4uX509User, PaSpake,
+    Raw, S4uUserId, S4uUserOptions, SpakeChallenge, SpakeGroup, SpakeResponse, SpakeSecondFactor,
     SpakeSecondFactorType, SpakeSupport, UInt32, Verifier, VerifierMac,
 };
 
@@ -159,4 +159,13 @@ fn pa_spake() {
     }
     let factor = reference::<SpakeSecondFactor>("SPAKESecondFactor");
     assert_eq!(factor, second_factor);
+}
+
+#[test]
+fn an_authentication_indicator_is_a_sequence_of_utf8_strings() {
+    let octets = b"\x30\x0f\x0c\x06strong\x0c\x05\xc3\xa9t\xc3\xa9";
+    let indicators = AdAuthenticationIndicator::decode(octets).unwrap();
+    assert_eq!(indicators, ["strong", "\u{e9}t\u{e9}"]);
+    assert_eq!(indicators.encode().unwrap(), octets);
+    assert!(AdAuthenticationIndicator::decode(b"\x30\x03\x0c\x01\xff").is_err());
 }

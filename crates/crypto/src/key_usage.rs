@@ -48,4 +48,6 @@ impl KeyUsage {
     pub const INITIATOR_SIGN: Self = Self(25);
     /// RFC 6806 section 11: PA-REQ-ENC-PA-REP checksum over the AS-REQ.
     pub const AS_REQ_CHECKSUM: Self = Self(56);
+    /// RFC 7751 section 4: the MACs of AD-CAMMAC.
+    pub const CAMMAC: Self = Self(64);
 }

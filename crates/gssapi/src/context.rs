@@ -2,6 +2,7 @@
 
 mod accept;
 mod init;
+mod inquiry;
 mod protection;
 mod receiver;
 mod security_context;
@@ -9,6 +10,7 @@ mod sender;
 
 pub use accept::{AcceptContext, AcceptContextBuilder};
 pub use init::{InitContext, InitContextBuilder};
+pub use inquiry::PrfKey;
 pub use protection::{Protection, Unwrapped, Verified};
 pub use receiver::Receiver;
 pub use security_context::SecurityContext;

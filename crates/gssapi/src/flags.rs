@@ -25,6 +25,8 @@ bitflags::bitflags! {
         const PROT_READY = 128;
         /// The context can be exported to another process.
         const TRANS = 256;
+        /// Both sides gave channel bindings, and they are equal. Reported by acceptors only.
+        const CHANNEL_BOUND = 2048;
         /// Credentials are delegated only where the service's ticket has ok-as-delegate (RFC 5896).
         const DELEG_POLICY = 32768;
 

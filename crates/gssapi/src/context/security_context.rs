@@ -3,9 +3,9 @@
 use core::fmt;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::EstablishedContext;
+use orthros_krb5::Duration;
+use orthros_krb5::ap::{ContextFacts, EstablishedContext};
 use orthros_krb5::message::Role;
-use orthros_krb5::{Duration, Timestamp};
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
 use crate::error::Refusal;
@@ -28,33 +28,26 @@ pub struct SecurityContext {
 /// What is known of an established context, beside its message protection.
 struct Shared {
     environment: Environment,
-    is_initiator: bool,
     initiator_name: MechName,
     acceptor_name: MechName,
     flags: ContextFlags,
-    /// When its lifetime is over, by this side's clock.
-    end: Timestamp,
+    /// With the end of its lifetime by this side's clock.
+    facts: ContextFacts,
 }
 
 impl SecurityContext {
     /// Of what an exchange of tokens proved. `clock_offset` is the KDC's time less the environment's, where that is known.
     pub(super) fn new(
-        context: EstablishedContext,
+        mut context: EstablishedContext,
         environment: Environment,
         clock_offset: Duration,
     ) -> Self {
-        let is_initiator = context.role == Role::Initiator;
-        let end = context.times.endtime.saturating_sub(clock_offset);
+        context.facts.end = context.facts.end.saturating_sub(clock_offset);
         let shared = Shared {
-            is_initiator,
             flags: context_flags(&context),
-            // The acceptor counts the clock skew, as MIT does.
-            end: match context.role {
-                Role::Initiator => end,
-                Role::Acceptor => end.saturating_add(environment.config().clockskew()),
-            },
             initiator_name: MechName::new(context.initiator),
             acceptor_name: MechName::new(context.acceptor),
+            facts: context.facts,
             environment,
         };
         let (sender, receiver) = context.messages.split();
@@ -81,7 +74,7 @@ impl SecurityContext {
     /// Whether this side initiated it.
     #[must_use]
     pub fn is_initiator(&self) -> bool {
-        self.shared.is_initiator
+        self.shared.facts.role == Role::Initiator
     }
 
     /// Who initiated it: on the acceptor, the authenticated client.
@@ -110,7 +103,7 @@ impl SecurityContext {
     #[must_use]
     pub fn lifetime(&self) -> Lifetime {
         let now = self.shared.environment.now();
-        Lifetime::remaining(self.shared.end.since(now).seconds())
+        Lifetime::remaining(self.shared.facts.end.since(now).seconds())
     }
 
     /// What is left of its lifetime (`gss_context_time`).
@@ -168,6 +161,11 @@ impl SecurityContext {
     #[must_use]
     pub fn sequence_detection_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::SEQUENCE)
+    }
+
+    /// What the mechanism knows.
+    pub(super) fn facts(&self) -> &ContextFacts {
+        &self.shared.facts
     }
 
     /// Takes a token that the peer's deletion of the context gave. RFC 4121 has no such tokens.
@@ -291,7 +289,7 @@ impl SecurityContext {
 
 /// The flags of the exchange in the API's terms.
 fn context_flags(context: &EstablishedContext) -> ContextFlags {
-    let mut flags = ContextFlags::from_bits_retain(context.flags.bits());
+    let mut flags = ContextFlags::from_bits_retain(context.facts.flags.bits());
     flags.insert(ContextFlags::PROT_READY);
     flags.set(ContextFlags::ANON, context.initiator.is_anonymous());
     // Contexts can't be exported yet, nor delegated credentials be used.

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::cell::Role;
 use orthros::{AcceptContext, ContextFlags, Environment, InitContext, Name, SecurityContext, Step};
-use orthros_testing::mit::{GssPeer, Initiation, Realm};
+use orthros_testing::mit::{GssPeer, Initiation, Realm, RealmBuilder};
 
 const USER: &str = "alice";
 const PASSWORD: &str = "correct horse";
@@ -36,7 +36,12 @@ pub(crate) struct Heads {
 
 impl World {
     pub(crate) fn start() -> Self {
-        let builder = Realm::builder()
+        Self::of(Realm::builder())
+    }
+
+    /// With what a realm was told besides.
+    pub(crate) fn of(builder: RealmBuilder) -> Self {
+        let builder = builder
             .user(USER, PASSWORD)
             .service("http/www.orthros.test");
         let realm = builder.start().unwrap();

@@ -9,5 +9,6 @@
 
 mod cell;
 mod heads;
+mod inquiry;
 mod matrix;
 mod messages;

@@ -1,54 +1,73 @@
 //! What an AP exchange ends in.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use orthros_asn1::{AdIfRelevant, Message as _};
 use orthros_crypto::Key;
 
 use super::flags::GssFlags;
 use super::mechanism::Mechanism;
 use crate::credential::{Credential, TicketTimes};
 use crate::message::{Agreement, MessageProtection, Role};
-use crate::{AuthorizationDataEntry, Principal, TicketFlags};
+use crate::time::Timestamp;
+use crate::{AdType, AuthorizationDataEntry, Principal, TicketFlags};
 
 /// An established security context: both sides are who they say, as far as was asked for.
 ///
-/// There is no way to make one but an AP exchange that succeeded. On the acceptor that means: the
-/// ticket opened in a key of its own and is valid now, the authenticator is the same client's,
+/// Two things make one: an AP exchange that succeeded, and the import of one that was exported. On the acceptor
+/// the exchange means: the ticket opened in a key of its own and is valid now, the authenticator is the same client's,
 /// fresh, and was never seen before, and the channel bindings agree. On the initiator of a mutual
 /// context it means that the acceptor opened ticket and authenticator too.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct EstablishedContext {
-    /// Which head this is.
-    pub role: Role,
     /// The client.
     pub initiator: Principal,
     /// The service: for the acceptor the principal whose key opened the ticket, whatever name
     /// the client knew it by.
     pub acceptor: Principal,
+    /// What else is known of it.
+    pub facts: ContextFacts,
+    /// For the acceptor: the tickets that the initiator delegated. Empty without
+    /// [`GssFlags::DELEG`].
+    pub delegated: Vec<Credential>,
+    /// The two halves of per-message protection.
+    pub messages: MessageProtection,
+}
+
+/// What the exchange proved and agreed on, but for names and messages.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContextFacts {
+    /// Which head this is.
+    pub role: Role,
     /// The object identifier that the exchange went by.
     pub mechanism: Mechanism,
     /// What was negotiated.
     pub flags: GssFlags,
     /// The ticket's times. A context outlives its ticket; this only says until when it was proven.
     pub times: TicketTimes,
+    /// When its lifetime is over: when the ticket's is, for the acceptor later by the allowed clock skew, as in MIT krb5.
+    /// By the clock that the exchange was told; who keeps another one corrects it.
+    pub end: Timestamp,
     /// The ticket's flags.
     pub ticket_flags: TicketFlags,
     /// The ticket's session key.
-    pub session_key: Key,
+    pub ticket_session_key: Key,
+    /// The initiator's subkey, or the session key where there is none: what RFC 7802 calls the partial key.
+    pub initiator_key: Key,
     /// The key that messages are protected with: the acceptor's subkey if it asserted one, else
     /// the initiator's, else the session key.
     pub context_key: Key,
-    /// For the acceptor: the authorization data of the ticket, which the KDC vouches for.
+    /// For the acceptor: the authorization data of the ticket. Unless it is in a container with a signature, it may have been
+    /// the client who had the KDC put it there.
     pub ticket_authorization_data: Vec<AuthorizationDataEntry>,
     /// For the acceptor: the authorization data of the authenticator, which only the client
     /// vouches for.
     pub authenticator_authorization_data: Vec<AuthorizationDataEntry>,
-    /// For the acceptor: the tickets that the initiator delegated. Empty without
-    /// [`GssFlags::DELEG`].
-    pub delegated: Vec<Credential>,
-    /// The two halves of per-message protection.
-    pub messages: MessageProtection,
+    /// For the acceptor: how the client was authenticated, in words that the realm's administrator chose (RFC 8129). Only those
+    /// that the KDC vouches for, by a MAC in the service's key (RFC 7751).
+    pub authentication_indicators: Vec<String>,
 }
 
 /// What both sides know of a context before its keys are agreed on.
@@ -60,6 +79,7 @@ pub(super) struct Parties {
     pub(super) mechanism: Mechanism,
     pub(super) flags: GssFlags,
     pub(super) times: TicketTimes,
+    pub(super) end: Timestamp,
     pub(super) ticket_flags: TicketFlags,
     pub(super) session_key: Key,
 }
@@ -77,10 +97,12 @@ impl EstablishedContext {
     /// Only for the last step of either side, when everything is checked.
     pub(super) fn new(parties: Parties, parameters: Parameters) -> Self {
         let asserted = parameters.acceptor_subkey.is_some();
+        let initiator_key = parameters
+            .initiator_subkey
+            .unwrap_or_else(|| parties.session_key.clone());
         let context_key = parameters
             .acceptor_subkey
-            .or(parameters.initiator_subkey)
-            .unwrap_or_else(|| parties.session_key.clone());
+            .unwrap_or_else(|| initiator_key.clone());
         let (send_sequence, receive_sequence) = match parties.role {
             Role::Initiator => (parameters.initiator_sequence, parameters.acceptor_sequence),
             Role::Acceptor => (parameters.acceptor_sequence, parameters.initiator_sequence),
@@ -94,19 +116,59 @@ impl EstablishedContext {
             receive_sequence,
         });
         Self {
-            role: parties.role,
             initiator: parties.initiator,
             acceptor: parties.acceptor,
-            mechanism: parties.mechanism,
-            flags: parties.flags | GssFlags::TRANS | GssFlags::PROT_READY,
-            times: parties.times,
-            ticket_flags: parties.ticket_flags,
-            session_key: parties.session_key,
-            context_key,
-            ticket_authorization_data: Vec::new(),
-            authenticator_authorization_data: Vec::new(),
+            facts: ContextFacts {
+                role: parties.role,
+                mechanism: parties.mechanism,
+                flags: parties.flags | GssFlags::TRANS | GssFlags::PROT_READY,
+                times: parties.times,
+                end: parties.end,
+                ticket_flags: parties.ticket_flags,
+                ticket_session_key: parties.session_key,
+                initiator_key,
+                context_key,
+                ticket_authorization_data: Vec::new(),
+                authenticator_authorization_data: Vec::new(),
+                authentication_indicators: Vec::new(),
+            },
             delegated: Vec::new(),
             messages,
         }
     }
 }
+
+impl ContextFacts {
+    /// The data of each element of this type in the ticket's authorization data, also of those in AD-IF-RELEVANT
+    /// (RFC 4120 section 5.2.6.1) up to eight deep. What can't be read there is not relevant.
+    #[must_use]
+    pub fn authorization_data(&self, ad_type: AdType) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        collect(
+            &self.ticket_authorization_data,
+            ad_type,
+            DEEPEST,
+            &mut found,
+        );
+        found
+    }
+}
+
+fn collect(
+    data: &[AuthorizationDataEntry],
+    ad_type: AdType,
+    depth: usize,
+    found: &mut Vec<Vec<u8>>,
+) {
+    for entry in data {
+        if entry.ad_type == ad_type {
+            found.push(entry.ad_data.to_vec());
+        } else if entry.ad_type == AdType::IF_RELEVANT && depth > 0 {
+            let inner = AdIfRelevant::decode(&entry.ad_data).unwrap_or_default();
+            collect(&inner, ad_type, depth - 1, found);
+        }
+    }
+}
+
+/// KDCs nest once. The data may be the client's, so nesting is bounded.
+const DEEPEST: usize = 8;

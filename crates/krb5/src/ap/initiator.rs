@@ -128,6 +128,7 @@ pub fn initiate(
             mechanism: options.mechanism,
             flags,
             times: credential.times,
+            end: credential.times.endtime,
             ticket_flags: credential.flags,
             session_key,
         },

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use orthros_asn1::{ErrorCode, Ticket};
-use orthros_crypto::{Enctype, KeyUsage, SecretVec};
+use orthros_crypto::{Enctype, Key, KeyUsage, SecretVec};
 
 use super::error::ApError;
 use super::wire;
@@ -94,6 +94,8 @@ impl fmt::Display for AcceptorName {
 /// A ticket that opened, and by whose key.
 pub(super) struct OpenedTicket {
     pub(super) server: Principal,
+    /// The key that opened it.
+    pub(super) key: Key,
     /// The encoding of an `EncTicketPart`.
     pub(super) plaintext: SecretVec,
 }
@@ -194,14 +196,13 @@ impl<'t> Search<'t> {
     }
 
     fn try_key(&self, key: AcceptorKey<'_>) -> Option<OpenedTicket> {
-        let plaintext = key
-            .key
-            .key()?
-            .decrypt(KeyUsage::KDC_REP_TICKET, self.ciphertext)
-            .ok()?;
+        let server = key.principal.clone();
+        let key = key.key.key()?;
+        let opened = key.decrypt(KeyUsage::KDC_REP_TICKET, self.ciphertext);
         Some(OpenedTicket {
-            server: key.principal.clone(),
-            plaintext,
+            server,
+            plaintext: opened.ok()?,
+            key,
         })
     }
 

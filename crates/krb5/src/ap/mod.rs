@@ -13,10 +13,12 @@ mod defect;
 mod delegation;
 mod error;
 mod flags;
+mod indicators;
 mod initiator;
 mod key_source;
 mod mechanism;
 mod peer_error;
+mod pseudo_random;
 mod random;
 #[cfg(test)]
 mod tests;
@@ -24,7 +26,7 @@ mod wire;
 
 pub use acceptor::{AcceptError, Accepted, Acceptor};
 pub use checksum::{AuthenticatorChecksum, AuthenticatorChecksumError};
-pub use context::EstablishedContext;
+pub use context::{ContextFacts, EstablishedContext};
 pub use defect::ApDefect;
 pub use error::{ApError, ApMisuse, MalformedToken};
 pub use flags::GssFlags;
@@ -32,3 +34,4 @@ pub use initiator::{AwaitingReply, Initiated, Initiation, InitiatorOptions, init
 pub use key_source::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};
 pub use mechanism::Mechanism;
 pub use peer_error::PeerError;
+pub use pseudo_random::{PseudoRandomError, pseudo_random};

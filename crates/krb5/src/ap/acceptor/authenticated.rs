@@ -1,12 +1,14 @@
 //! Ticket and authenticator: opened, and all that RFC 4120 section 3.2.3 has checked of them.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart};
 use orthros_crypto::{Key, KeyUsage};
 
 use super::super::defect::ApDefect;
 use super::super::error::ApError;
+use super::super::indicators::indicators;
 use super::super::key_source::open_ticket;
 use super::super::wire;
 use super::{Acceptor, Request};
@@ -26,6 +28,8 @@ pub(super) struct Authenticated {
     pub(super) subkey: Option<Key>,
     pub(super) ticket: EncTicketPart,
     pub(super) authenticator: Authenticator,
+    /// How the client was authenticated, as the KDC says.
+    pub(super) indicators: Vec<String>,
 }
 
 impl Authenticated {
@@ -73,6 +77,7 @@ impl Authenticated {
                 endtime: wire::timestamp(ticket.endtime),
                 renew_till: ticket.renew_till.map(wire::timestamp),
             },
+            indicators: indicators(ticket.authorization_data.as_ref(), &opened.key),
             session_key,
             subkey,
             authenticator,

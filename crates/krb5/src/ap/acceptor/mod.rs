@@ -134,6 +134,7 @@ impl Acceptor<'_> {
             mechanism: request.mechanism,
             flags: offer.flags,
             times: authenticated.times,
+            end: authenticated.times.endtime.saturating_add(self.clock_skew),
             ticket_flags: authenticated.ticket.flags,
             session_key: authenticated.session_key,
         };
@@ -145,12 +146,11 @@ impl Acceptor<'_> {
         };
         let ticket_data = authenticated.ticket.authorization_data;
         let authenticator_data = authenticated.authenticator.authorization_data;
-        let context = EstablishedContext {
-            ticket_authorization_data: ticket_data.unwrap_or_default(),
-            authenticator_authorization_data: authenticator_data.unwrap_or_default(),
-            delegated: offer.delegated,
-            ..EstablishedContext::new(parties, parameters)
-        };
+        let mut context = EstablishedContext::new(parties, parameters);
+        context.facts.ticket_authorization_data = ticket_data.unwrap_or_default();
+        context.facts.authenticator_authorization_data = authenticator_data.unwrap_or_default();
+        context.facts.authentication_indicators = authenticated.indicators;
+        context.delegated = offer.delegated;
         Ok(Accepted { token, context })
     }
 

@@ -1,6 +1,7 @@
 //! Both heads in virtual time, with seeded randomness and a KDC of twenty lines.
 
 mod defects;
+mod indicators;
 mod keys;
 mod pair;
 mod tokens;

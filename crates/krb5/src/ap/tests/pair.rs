@@ -2,11 +2,11 @@
 
 use alloc::string::ToString;
 
-use orthros_asn1::{Checksum, CksumType};
+use orthros_asn1::{Checksum, CksumType, Message as _};
 use orthros_crypto::{Enctype, KeyUsage};
 
 use super::super::*;
-use super::world::{HOUR, Issue, NOW, Service, client, mutual, options, server};
+use super::world::{HOUR, Issue, NOW, SKEW, Service, client, mutual, options, server};
 use super::world::{request, with_authenticator};
 use crate::message::{MessageProtection, Role};
 use crate::testing::SeededRandom;
@@ -60,16 +60,19 @@ fn contexts_are_established_and_protect_messages() {
             let (mut left, mut right) = establish(enctype, &options(flags));
             let expected =
                 flags | GssFlags::CONF | GssFlags::INTEG | GssFlags::TRANS | GssFlags::PROT_READY;
-            assert_eq!(left.flags, expected);
-            assert_eq!(right.flags, expected);
-            assert_eq!((left.role, right.role), (Role::Initiator, Role::Acceptor));
+            assert_eq!(left.facts.flags, expected);
+            assert_eq!(right.facts.flags, expected);
+            assert_eq!(
+                (left.facts.role, right.facts.role),
+                (Role::Initiator, Role::Acceptor)
+            );
             for context in [&left, &right] {
                 assert_eq!(context.initiator, client());
                 assert_eq!(context.acceptor, server());
-                assert_eq!(context.times.endtime, NOW.saturating_add(HOUR));
-                assert_ne!(context.context_key, context.session_key);
+                assert_eq!(context.facts.times.endtime, NOW.saturating_add(HOUR));
+                assert_ne!(context.facts.context_key, context.facts.ticket_session_key);
             }
-            assert_eq!(left.context_key, right.context_key);
+            assert_eq!(left.facts.context_key, right.facts.context_key);
             messages_pass(&mut left.messages, &mut right.messages);
             messages_pass(&mut right.messages, &mut left.messages);
         }
@@ -104,8 +107,8 @@ fn without_mutual_authentication_both_directions_begin_at_one_number() {
 fn the_wishes_that_are_not_for_the_wire_are_not_sent() {
     let all = GssFlags::all() - GssFlags::DCE_STYLE;
     let (left, right) = establish(AES256, &options(all));
-    assert!(!left.flags.contains(GssFlags::DELEG));
-    assert!(!right.flags.intersects(
+    assert!(!left.facts.flags.contains(GssFlags::DELEG));
+    assert!(!right.facts.flags.intersects(
         GssFlags::DELEG | GssFlags::ANON | GssFlags::DELEG_POLICY | GssFlags::CHANNEL_BOUND
     ));
 }
@@ -120,8 +123,8 @@ fn a_delegated_ticket_arrives_whole() {
         ..options(GssFlags::MUTUAL)
     };
     let (left, right) = establish(AES256, &options);
-    assert!(left.flags.contains(GssFlags::DELEG));
-    assert!(right.flags.contains(GssFlags::DELEG));
+    assert!(left.facts.flags.contains(GssFlags::DELEG));
+    assert!(right.facts.flags.contains(GssFlags::DELEG));
     assert_eq!(right.delegated, delegated);
 }
 
@@ -162,8 +165,8 @@ fn the_reply_goes_by_the_identifier_of_the_request() {
             ..options(GssFlags::MUTUAL)
         };
         let (left, right) = establish(AES256, &options);
-        assert_eq!(left.mechanism, mechanism);
-        assert_eq!(right.mechanism, mechanism);
+        assert_eq!(left.facts.mechanism, mechanism);
+        assert_eq!(right.facts.mechanism, mechanism);
     }
 }
 
@@ -206,7 +209,7 @@ fn channel_bindings_agree_or_are_one_sided() {
         service.require_bindings = requires;
         match (service.accept(&token), expected) {
             (Ok(accepted), Some(bound)) => {
-                let flags = accepted.context.flags;
+                let flags = accepted.context.facts.flags;
                 assert_eq!(
                     flags.contains(GssFlags::CHANNEL_BOUND),
                     bound,
@@ -236,7 +239,7 @@ fn a_real_checksum_over_nothing_is_taken_as_samba_means_it() {
     let accepted = Service::new(AES256).accept(&token).unwrap();
     assert!(accepted.token.is_some());
     assert_eq!(
-        accepted.context.flags,
+        accepted.context.facts.flags,
         GssFlags::MUTUAL
             | GssFlags::REPLAY
             | GssFlags::SEQUENCE
@@ -254,7 +257,7 @@ fn a_missing_checksum_asks_for_nothing() {
     let accepted = Service::new(AES256).accept(&token).unwrap();
     assert!(accepted.token.is_none());
     assert_eq!(
-        accepted.context.flags,
+        accepted.context.facts.flags,
         GssFlags::TRANS | GssFlags::PROT_READY
     );
 }
@@ -268,7 +271,7 @@ fn an_initiator_without_subkey_and_number_is_served() {
     });
     let accepted = Service::new(AES256).accept(&token).unwrap();
     let mut context = accepted.context;
-    assert_ne!(context.context_key, context.session_key);
+    assert_ne!(context.facts.context_key, context.facts.ticket_session_key);
     assert_eq!(context.messages.receiver().expected_sequence_number(), 0);
 }
 
@@ -301,12 +304,50 @@ fn authorization_data_of_ticket_and_authenticator_stay_apart() {
         authenticator.authorization_data = Some(entry(b"by the client"));
     });
     let context = Service::new(AES256).accept(&token).unwrap().context;
-    let [ticket] = &context.ticket_authorization_data[..] else {
+    let [ticket] = &context.facts.ticket_authorization_data[..] else {
         panic!("one element");
     };
-    let [authenticator] = &context.authenticator_authorization_data[..] else {
+    let [authenticator] = &context.facts.authenticator_authorization_data[..] else {
         panic!("one element");
     };
     assert_eq!(*ticket.ad_data, *b"by the KDC");
     assert_eq!(*authenticator.ad_data, *b"by the client");
+}
+
+#[test]
+fn authorization_data_is_found_in_if_relevant_and_what_is_not_readable_there_is_passed_over() {
+    let entry = |ad_type, data: &[u8]| orthros_asn1::AuthorizationDataEntry {
+        ad_type,
+        ad_data: data.into(),
+    };
+    let (wanted, other) = (orthros_asn1::AdType(-7), orthros_asn1::AdType(-8));
+    let nested = alloc::vec![entry(other, b"no"), entry(wanted, b"inner")];
+    let mut issue = Issue::new(AES256);
+    issue.part.authorization_data = Some(alloc::vec![
+        entry(orthros_asn1::AdType::IF_RELEVANT, b"no encoding"),
+        entry(wanted, b"outer"),
+        entry(orthros_asn1::AdType::IF_RELEVANT, &nested.encode().unwrap()),
+    ]);
+    let token = request(&issue.credential());
+    let facts = Service::new(AES256).accept(&token).unwrap().context.facts;
+    assert_eq!(
+        facts.authorization_data(wanted),
+        [b"outer".to_vec(), b"inner".to_vec()]
+    );
+    assert!(
+        facts
+            .authorization_data(orthros_asn1::AdType(-9))
+            .is_empty()
+    );
+}
+
+#[test]
+fn the_end_counts_the_clock_skew_on_the_acceptor_only() {
+    let issue = Issue::new(AES256);
+    let (token, waiting) = mutual(&issue.credential());
+    let accepted = Service::new(AES256).accept(&token).unwrap();
+    let initiated = waiting.step(&accepted.token.unwrap()).unwrap();
+    let end = NOW.saturating_add(HOUR);
+    assert_eq!(initiated.facts.end, end);
+    assert_eq!(accepted.context.facts.end, end.saturating_add(SKEW));
 }

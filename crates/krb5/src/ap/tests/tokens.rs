@@ -65,7 +65,7 @@ fn a_request_with_any_bit_flipped_is_refused_or_means_the_same() {
         if let Ok(accepted) = Service::new(AES256).accept(&flipped) {
             assert_eq!(accepted.context.initiator, super::world::client());
             assert_eq!(accepted.context.acceptor, server());
-            assert_eq!(accepted.context.session_key, issue.session_key);
+            assert_eq!(accepted.context.facts.ticket_session_key, issue.session_key);
         }
     }
 }

@@ -1,0 +1,86 @@
+//! What Kerberos knows of an established context, beyond what every mechanism does.
+
+use orthros_krb5::ap::{PseudoRandomError, pseudo_random};
+use orthros_krb5::crypto::Key;
+use orthros_krb5::{AdType, TicketFlags, Timestamp};
+
+use super::SecurityContext;
+use crate::{ContextFlags, Error, MajorStatus, MinorStatus};
+
+/// Which key of a context [`pseudo_random`](SecurityContext::pseudo_random) uses (RFC 4401 section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrfKey {
+    /// `GSS_C_PRF_KEY_FULL`, 0: the key that both sides agreed on.
+    Full,
+    /// `GSS_C_PRF_KEY_PARTIAL`, 1: the initiator's, which acceptors of other mechanisms may not have contributed to.
+    Partial,
+}
+
+impl SecurityContext {
+    /// Fills `output` with octets that only the two sides can make of `input` (RFC 4401, RFC 7802): keys for another
+    /// protocol, for example. Both sides get the same; a shorter output is the beginning of a longer one.
+    ///
+    /// ```no_run
+    /// # fn derive(context: &orthros::SecurityContext) -> Result<(), orthros::Error> {
+    /// let mut key = [0; 32];
+    /// context.pseudo_random(orthros::PrfKey::Full, b"my protocol, client to server", &mut key)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `FAILURE` for an output of more than 2^36 octets.
+    pub fn pseudo_random(&self, key: PrfKey, input: &[u8], output: &mut [u8]) -> Result<(), Error> {
+        let key = match key {
+            PrfKey::Full => &self.facts().context_key,
+            PrfKey::Partial => &self.facts().initiator_key,
+        };
+        pseudo_random(key, input, output).map_err(|error: PseudoRandomError| {
+            Error::new(MajorStatus::FAILURE, MinorStatus::KRB5KRB_ERR_FIELD_TOOLONG)
+                .of_mech(self.mech_type())
+                .caused_by(error)
+        })
+    }
+
+    /// The key that messages are protected with, for protocols with protection of their own, such as SMB
+    /// (`GSS_C_INQ_SSPI_SESSION_KEY`): the acceptor's subkey, or the initiator's where that is all there is.
+    #[must_use]
+    pub fn session_key(&self) -> &Key {
+        &self.facts().context_key
+    }
+
+    /// The data of each element of this type in the ticket's authorization data, also of those in AD-IF-RELEVANT
+    /// (RFC 4120 section 5.2.6). On the acceptor only: initiators can't read their tickets.
+    ///
+    /// A KDC copies what clients ask it to into tickets. Believe only what has a signature of the KDC, and check that.
+    #[must_use]
+    pub fn authorization_data(&self, ad_type: AdType) -> Vec<Vec<u8>> {
+        self.facts().authorization_data(ad_type)
+    }
+
+    /// When the client proved who it is to the KDC.
+    #[must_use]
+    pub fn authentication_time(&self) -> Timestamp {
+        self.facts().times.authtime
+    }
+
+    /// How the client proved who it is, in words that the realm's administrator chose (RFC 8129): only those that the
+    /// KDC signed for this service (RFC 7751). On the acceptor only.
+    #[must_use]
+    pub fn authentication_indicators(&self) -> &[String] {
+        &self.facts().authentication_indicators
+    }
+
+    /// The flags of the ticket that it was established with.
+    #[must_use]
+    pub fn ticket_flags(&self) -> TicketFlags {
+        self.facts().ticket_flags
+    }
+
+    /// Whether the initiator's channel bindings were the acceptor's. On the acceptor only: the initiator is not told.
+    #[must_use]
+    pub fn is_channel_bound(&self) -> bool {
+        self.flags().contains(ContextFlags::CHANNEL_BOUND)
+    }
+}
