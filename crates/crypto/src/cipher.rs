@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// Encryption with integrity under the keys that one [`Key`](crate::Key) has for one
-/// [`KeyUsage`](crate::KeyUsage): key schedule and HMAC state are prepared, messages cost no more than themselves.
+/// [`KeyUsage`](crate::KeyUsage): key schedule and MAC state are prepared, messages cost no more than themselves.
 ///
 /// A ciphertext is confounder and plaintext, encrypted, followed by the tag (RFC 3961 section 5.3,
-/// RFC 8009 section 5). The in-place and scattered calls don't allocate.
+/// RFC 6803 section 5, RFC 8009 section 5). The in-place and scattered calls don't allocate.
 pub struct Cipher {
     enctype: Enctype,
     engine: Engine,
@@ -52,7 +52,7 @@ impl Cipher {
     /// # Errors
     ///
     /// [`DecryptError`] when the ciphertext is too short or the tag does not match. Then no plaintext
-    /// is left in the buffer: RFC 8009 verifies before it decrypts, with RFC 3962 it is wiped.
+    /// is left in the buffer: RFC 8009 verifies before it decrypts, else it is wiped.
     pub fn decrypt_in_place<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], DecryptError> {
         let actual = buffer.len();
         let Some((data, tag)) = self.split_tag(buffer) else {

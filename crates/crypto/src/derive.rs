@@ -1,11 +1,10 @@
 //! Derived keys.
 
-use aes::{Aes128, Aes256};
 use zeroize::Zeroize as _;
 
-use crate::cbc::{BLOCK, Block, BlockCipher};
-use crate::enctype::{CipherKind, Family};
-use crate::engine::{AnyHmac, block_cipher};
+use crate::cbc::{BLOCK, Block};
+use crate::enctype::Family;
+use crate::engine::{AnyCipher, AnyMac};
 use crate::{Enctype, KeyUsage};
 
 /// Which of the three keys of a usage (RFC 3961 section 5.3): the octet after the usage number.
@@ -31,6 +30,13 @@ impl Derived {
             octets: [0; MAX_LEN],
             length: length.min(MAX_LEN),
         }
+    }
+
+    /// How many bits there are, as SP 800-108 puts it into what is hashed.
+    fn bits(&self) -> [u8; 4] {
+        u32::try_from(self.length * 8)
+            .unwrap_or_default()
+            .to_be_bytes()
     }
 }
 
@@ -59,18 +65,18 @@ pub(crate) struct Deriver {
 }
 
 enum Function {
-    Aes128(Aes128),
-    Aes256(Aes256),
-    Hmac(AnyHmac),
+    Dk(AnyCipher),
+    Counter(AnyMac),
+    Feedback(AnyMac),
 }
 
 impl Deriver {
     pub(crate) fn new(enctype: Enctype, key: &[u8]) -> Self {
         let profile = enctype.profile();
-        let function = match (profile.family, profile.cipher) {
-            (Family::Simplified, CipherKind::Aes128) => Function::Aes128(block_cipher(key)),
-            (Family::Simplified, CipherKind::Aes256) => Function::Aes256(block_cipher(key)),
-            (Family::EncryptThenMac, _) => Function::Hmac(AnyHmac::new(profile.hash, key)),
+        let function = match profile.family {
+            Family::Simplified => Function::Dk(AnyCipher::new(profile.cipher, key)),
+            Family::EncryptThenMac => Function::Counter(AnyMac::new(profile, key)),
+            Family::FeedbackCmac => Function::Feedback(AnyMac::new(profile, key)),
         };
         Self { enctype, function }
     }
@@ -88,17 +94,18 @@ impl Deriver {
         self.derive(&[a, b, c, d, purpose as u8], length)
     }
 
-    /// DK of RFC 3961 section 5.1, or KDF-HMAC-SHA2 of RFC 8009 section 3 without a context.
+    /// DK of RFC 3961 section 5.1, KDF-FEEDBACK-CMAC of RFC 6803 section 3, or KDF-HMAC-SHA2 of RFC 8009
+    /// section 3 without a context.
     fn derive(&self, constant: &[u8], length: usize) -> Derived {
         match &self.function {
-            Function::Aes128(cipher) => dk(cipher, constant, length),
-            Function::Aes256(cipher) => dk(cipher, constant, length),
-            Function::Hmac(hmac) => kdf(hmac, constant, &[], length),
+            Function::Dk(cipher) => dk(cipher, constant, length),
+            Function::Counter(mac) => kdf_counter(mac, constant, &[], length),
+            Function::Feedback(mac) => kdf_feedback(mac, constant, length),
         }
     }
 }
 
-/// DK or KDF-HMAC-SHA2, whichever the enctype has, for a single key.
+/// The function that the enctype derives keys with, for a single key.
 pub(crate) fn derive(enctype: Enctype, key: &[u8], constant: &[u8], length: usize) -> Derived {
     Deriver::new(enctype, key).derive(constant, length)
 }
@@ -111,16 +118,14 @@ pub(crate) fn kdf_hmac(
     context: &[u8],
     length: usize,
 ) -> Derived {
-    let hmac = AnyHmac::new(enctype.profile().hash, key);
-    kdf(&hmac, label, context, length)
+    let hmac = AnyMac::new(enctype.profile(), key);
+    kdf_counter(&hmac, label, context, length)
 }
 
 /// One HMAC is always enough.
-fn kdf(hmac: &AnyHmac, label: &[u8], context: &[u8], length: usize) -> Derived {
+fn kdf_counter(hmac: &AnyMac, label: &[u8], context: &[u8], length: usize) -> Derived {
     let mut derived = Derived::zeroed(length);
-    let bits = u32::try_from(derived.length * 8)
-        .unwrap_or_default()
-        .to_be_bytes();
+    let bits = derived.bits();
     let mut mac = hmac.sign(&[&1_u32.to_be_bytes(), label, &[0], context, &bits]);
     for (octet, mac) in derived.as_mut().iter_mut().zip(mac) {
         *octet = mac;
@@ -129,8 +134,27 @@ fn kdf(hmac: &AnyHmac, label: &[u8], context: &[u8], length: usize) -> Derived {
     derived
 }
 
+/// KDF-FEEDBACK-CMAC, RFC 6803 section 3: each block is the CMAC of the one before and the constant.
+fn kdf_feedback(cmac: &AnyMac, constant: &[u8], length: usize) -> Derived {
+    let mut derived = Derived::zeroed(length);
+    let bits = derived.bits();
+    let mut block = [0; BLOCK];
+    for (number, chunk) in (1_u32..).zip(derived.as_mut().chunks_mut(BLOCK)) {
+        let mut mac = cmac.sign(&[&block, &number.to_be_bytes(), constant, &[0], &bits]);
+        for (place, octet) in block.iter_mut().zip(mac) {
+            *place = octet;
+        }
+        for (place, octet) in chunk.iter_mut().zip(mac) {
+            *place = octet;
+        }
+        mac.zeroize();
+    }
+    block.zeroize();
+    derived
+}
+
 /// DR(key, constant), RFC 3961 section 5.1, which for AES is DK.
-fn dk<C: BlockCipher>(cipher: &C, constant: &[u8], length: usize) -> Derived {
+fn dk(cipher: &AnyCipher, constant: &[u8], length: usize) -> Derived {
     let folded = match constant.try_into() {
         Ok(constant) => fold_usage(constant),
         Err(_) => n_fold(constant),

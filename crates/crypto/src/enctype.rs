@@ -23,12 +23,19 @@ impl Enctype {
     /// aes256-cts-hmac-sha384-192, 20 (RFC 8009).
     pub const AES256_CTS_HMAC_SHA384_192: Self = Self(&TABLE[3]);
 
+    /// camellia128-cts-cmac, 25 (RFC 6803).
+    pub const CAMELLIA128_CTS_CMAC: Self = Self(&TABLE[4]);
+    /// camellia256-cts-cmac, 26 (RFC 6803).
+    pub const CAMELLIA256_CTS_CMAC: Self = Self(&TABLE[5]);
+
     /// Every enctype, by number. Which of them to prefer is the configuration's business.
     pub const ALL: &'static [Self] = &[
         Self::AES128_CTS_HMAC_SHA1_96,
         Self::AES256_CTS_HMAC_SHA1_96,
         Self::AES128_CTS_HMAC_SHA256_128,
         Self::AES256_CTS_HMAC_SHA384_192,
+        Self::CAMELLIA128_CTS_CMAC,
+        Self::CAMELLIA256_CTS_CMAC,
     ];
 
     /// The enctype with this assigned number, if it is supported.
@@ -47,13 +54,13 @@ impl Enctype {
         all.find(|enctype| is(&enctype.name()) || enctype.0.aliases.iter().any(is))
     }
 
-    /// The number that RFC 3962 or RFC 8009 assigned.
+    /// The number that RFC 3962, RFC 6803 or RFC 8009 assigned.
     #[must_use]
     pub const fn number(self) -> i32 {
         self.0.number
     }
 
-    /// The canonical name, as MIT prints it and as RFC 8009 puts it into the salt.
+    /// The canonical name, as MIT prints it and as RFC 6803 and RFC 8009 put it into the salt.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -63,8 +70,8 @@ impl Enctype {
     #[must_use]
     pub const fn key_len(self) -> usize {
         match self.0.cipher {
-            CipherKind::Aes128 => 16,
-            CipherKind::Aes256 => 32,
+            CipherKind::Aes128 | CipherKind::Camellia128 => 16,
+            CipherKind::Aes256 | CipherKind::Camellia256 => 32,
         }
     }
 
@@ -93,10 +100,10 @@ impl Enctype {
         ChecksumType::of(self)
     }
 
-    /// Makes a password a key (RFC 3962 section 4, RFC 8009 section 4).
+    /// Makes a password a key (RFC 3962 section 4, RFC 6803 section 4, RFC 8009 section 4).
     ///
     /// `params` are the string-to-key parameters of ETYPE-INFO2: the PBKDF2 iteration count as four octets,
-    /// most significant first; `None` means the enctype's default (4096, or 32768 for RFC 8009).
+    /// most significant first; `None` means the enctype's default (4096 for RFC 3962, else 32768).
     ///
     /// The count comes from a KDC that has not proved itself yet, so it is bounded both ways, as in MIT:
     /// not less than the default, or whoever answers in the KDC's place could have the client encrypt
@@ -179,7 +186,7 @@ pub(crate) struct Profile {
     pub(crate) cipher: CipherKind,
     pub(crate) hash: HashKind,
     pub(crate) family: Family,
-    /// Octets that the HMAC is cut to.
+    /// Octets that the MAC is cut to.
     tag_len: usize,
     pub(crate) checksum: Checksum,
     pub(crate) default_iterations: u32,
@@ -196,9 +203,11 @@ pub(crate) struct Checksum {
 pub(crate) enum CipherKind {
     Aes128,
     Aes256,
+    Camellia128,
+    Camellia256,
 }
 
-/// The hash under the HMAC and in PBKDF2.
+/// The hash under the HMAC, if that is the MAC, and in PBKDF2.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HashKind {
     Sha1,
@@ -213,12 +222,14 @@ pub(crate) enum Family {
     Simplified,
     /// RFC 8009: keys derived with the HMAC, MAC of the ciphertext.
     EncryptThenMac,
+    /// RFC 6803: keys derived with CMAC in feedback mode, CMAC of the plaintext.
+    FeedbackCmac,
 }
 
-/// Octets of the confounder: one block of the cipher, which is AES throughout.
+/// Octets of the confounder: one block of the cipher, whichever it is.
 pub(crate) const CONFOUNDER_LEN: usize = 16;
 
-static TABLE: [Profile; 4] = [
+static TABLE: [Profile; 6] = [
     Profile {
         number: 17,
         name: "aes128-cts-hmac-sha1-96",
@@ -272,6 +283,34 @@ static TABLE: [Profile; 4] = [
         checksum: Checksum {
             number: 20,
             name: "hmac-sha384-192-aes256",
+        },
+        default_iterations: 32768,
+    },
+    Profile {
+        number: 25,
+        name: "camellia128-cts-cmac",
+        aliases: &["camellia128-cts"],
+        cipher: CipherKind::Camellia128,
+        hash: HashKind::Sha1,
+        family: Family::FeedbackCmac,
+        tag_len: 16,
+        checksum: Checksum {
+            number: 17,
+            name: "cmac-camellia128",
+        },
+        default_iterations: 32768,
+    },
+    Profile {
+        number: 26,
+        name: "camellia256-cts-cmac",
+        aliases: &["camellia256-cts"],
+        cipher: CipherKind::Camellia256,
+        hash: HashKind::Sha1,
+        family: Family::FeedbackCmac,
+        tag_len: 16,
+        checksum: Checksum {
+            number: 18,
+            name: "cmac-camellia256",
         },
         default_iterations: 32768,
     },

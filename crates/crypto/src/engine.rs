@@ -1,11 +1,13 @@
-//! The two orders of encryption and MAC, over prepared keys.
+//! The orders of encryption and MAC, over prepared keys.
 
-use aes::cipher::Key as CipherKey;
+use aes::cipher::{BlockCipherEncrypt as _, Key as CipherKey};
 use aes::{Aes128, Aes256};
+use camellia::{Camellia128, Camellia256};
 use subtle::ConstantTimeEq as _;
 
-use crate::cbc::{Block, BlockCipher, Decrypting, Encrypting};
-use crate::enctype::HashKind;
+use crate::cbc::{Block, BlockCipher, Decrypting, Encrypting, Mode};
+use crate::cmac::CmacKey;
+use crate::enctype::{CipherKind, Family, HashKind, Profile};
 use crate::hash::{Digest, Hash, Sha1, Sha256, Sha384};
 use crate::hmac::{Hmac, HmacKey};
 use crate::scatter::{Position, mac_rest, run_rest, run_watched, wipe};
@@ -18,16 +20,33 @@ pub(crate) enum Engine {
     Aes256Sha1(Keyed<Aes256, Sha1>),
     Aes128Sha256(Keyed<Aes128, Sha256>),
     Aes256Sha384(Keyed<Aes256, Sha384>),
+    Camellia128(CmacKeyed<Camellia128>),
+    Camellia256(CmacKeyed<Camellia256>),
 }
 
 impl Engine {
-    /// Encrypts the data in place and fills `tag`, which may be shorter than the HMAC.
+    /// Ke and Ki of the enctype with this profile.
+    pub(crate) fn new(profile: &Profile, encryption_key: &[u8], integrity_key: &[u8]) -> Self {
+        let (ke, ki) = (encryption_key, integrity_key);
+        match (profile.cipher, profile.hash) {
+            (CipherKind::Aes128, HashKind::Sha1) => Self::Aes128Sha1(Keyed::new(ke, ki)),
+            (CipherKind::Aes256, HashKind::Sha1) => Self::Aes256Sha1(Keyed::new(ke, ki)),
+            (CipherKind::Aes128, _) => Self::Aes128Sha256(Keyed::new(ke, ki)),
+            (CipherKind::Aes256, _) => Self::Aes256Sha384(Keyed::new(ke, ki)),
+            (CipherKind::Camellia128, _) => Self::Camellia128(CmacKeyed::new(ke, ki)),
+            (CipherKind::Camellia256, _) => Self::Camellia256(CmacKeyed::new(ke, ki)),
+        }
+    }
+
+    /// Encrypts the data in place and fills `tag`, which may be shorter than the MAC.
     pub(crate) fn encrypt(&self, pieces: &mut [Piece<'_>], tag: &mut [u8]) {
         let mac = match self {
             Self::Aes128Sha1(keyed) => keyed.mac_and_encrypt(pieces),
             Self::Aes256Sha1(keyed) => keyed.mac_and_encrypt(pieces),
             Self::Aes128Sha256(keyed) => keyed.encrypt_then_mac(pieces),
             Self::Aes256Sha384(keyed) => keyed.encrypt_then_mac(pieces),
+            Self::Camellia128(keyed) => keyed.mac_and_encrypt(pieces),
+            Self::Camellia256(keyed) => keyed.mac_and_encrypt(pieces),
         };
         for (octet, mac) in tag.iter_mut().zip(mac) {
             *octet = mac;
@@ -45,6 +64,8 @@ impl Engine {
             Self::Aes256Sha1(keyed) => keyed.decrypt_and_verify(pieces, tag),
             Self::Aes128Sha256(keyed) => keyed.verify_then_decrypt(pieces, tag),
             Self::Aes256Sha384(keyed) => keyed.verify_then_decrypt(pieces, tag),
+            Self::Camellia128(keyed) => keyed.decrypt_and_verify(pieces, tag),
+            Self::Camellia256(keyed) => keyed.decrypt_and_verify(pieces, tag),
         }
     }
 }
@@ -69,7 +90,7 @@ impl<C: BlockCipher, H: Hash> Keyed<C, H> {
         let mut hmac = self.integrity.start();
         let watch = &mut MacPlaintext(&mut hmac);
         let at = run_watched::<Encrypting, C>(&self.cipher, &mut chain, pieces, watch);
-        mac_rest(pieces, at, &mut hmac);
+        mac_rest(pieces, at, |octets| hmac.update(octets));
         run_rest::<Encrypting, C>(&self.cipher, &mut chain, pieces, at);
         hmac.finish()
     }
@@ -85,7 +106,7 @@ impl<C: BlockCipher, H: Hash> Keyed<C, H> {
         let watch = &mut MacPlaintext(&mut hmac);
         let at = run_watched::<Decrypting, C>(&self.cipher, &mut chain, pieces, watch);
         run_rest::<Decrypting, C>(&self.cipher, &mut chain, pieces, at);
-        mac_rest(pieces, at, &mut hmac);
+        mac_rest(pieces, at, |octets| hmac.update(octets));
         verify(&hmac.finish(), tag).inspect_err(|_| wipe(pieces))
     }
 
@@ -96,7 +117,7 @@ impl<C: BlockCipher, H: Hash> Keyed<C, H> {
         let watch = &mut MacCiphertext(&mut hmac);
         let at = run_watched::<Encrypting, C>(&self.cipher, &mut chain, pieces, watch);
         run_rest::<Encrypting, C>(&self.cipher, &mut chain, pieces, at);
-        mac_rest(pieces, at, &mut hmac);
+        mac_rest(pieces, at, |octets| hmac.update(octets));
         hmac.finish()
     }
 
@@ -107,7 +128,7 @@ impl<C: BlockCipher, H: Hash> Keyed<C, H> {
         tag: &[u8],
     ) -> Result<(), IntegrityError> {
         let mut hmac = self.start_with_cipher_state();
-        mac_rest(pieces, Position::START, &mut hmac);
+        mac_rest(pieces, Position::START, |octets| hmac.update(octets));
         verify(&hmac.finish(), tag)?;
         let mut chain = Block::default();
         let at = run_watched::<Decrypting, C>(&self.cipher, &mut chain, pieces, &mut Unwatched);
@@ -122,28 +143,107 @@ impl<C: BlockCipher, H: Hash> Keyed<C, H> {
     }
 }
 
-/// An HMAC under one key, of whichever hash the enctype has.
-pub(crate) enum AnyHmac {
-    Sha1(HmacKey<Sha1>),
-    Sha256(HmacKey<Sha256>),
-    Sha384(HmacKey<Sha384>),
+/// Cipher and CMAC under the two keys that encryption takes: Ke and Ki.
+pub(crate) struct CmacKeyed<C: BlockCipher> {
+    cipher: C,
+    integrity: CmacKey<C>,
 }
 
-impl AnyHmac {
-    pub(crate) fn new(hash: HashKind, key: &[u8]) -> Self {
-        match hash {
-            HashKind::Sha1 => Self::Sha1(HmacKey::new(key)),
-            HashKind::Sha256 => Self::Sha256(HmacKey::new(key)),
-            HashKind::Sha384 => Self::Sha384(HmacKey::new(key)),
+impl<C: BlockCipher> CmacKeyed<C> {
+    fn new(encryption_key: &[u8], integrity_key: &[u8]) -> Self {
+        Self {
+            cipher: block_cipher(encryption_key),
+            integrity: CmacKey::new(integrity_key),
         }
     }
 
-    /// The HMAC of the concatenation of `parts`; octets after the hash's length are zero.
+    /// RFC 6803 section 5: the tag is of the plaintext.
+    fn mac_and_encrypt(&self, pieces: &mut [Piece<'_>]) -> Digest {
+        let mac = self.mac(pieces);
+        self.run::<Encrypting>(pieces);
+        mac
+    }
+
+    /// RFC 6803 section 5: there is nothing to verify before it is decrypted; what fails is wiped.
+    fn decrypt_and_verify(
+        &self,
+        pieces: &mut [Piece<'_>],
+        tag: &[u8],
+    ) -> Result<(), IntegrityError> {
+        self.run::<Decrypting>(pieces);
+        verify(&self.mac(pieces), tag).inspect_err(|_| wipe(pieces))
+    }
+
+    fn mac(&self, pieces: &[Piece<'_>]) -> Digest {
+        let mut cmac = self.integrity.start();
+        mac_rest(pieces, Position::START, |octets| cmac.update(octets));
+        cmac.finish()
+    }
+
+    fn run<M: Mode>(&self, pieces: &mut [Piece<'_>]) {
+        let mut chain = Block::default();
+        run_rest::<M, C>(&self.cipher, &mut chain, pieces, Position::START);
+    }
+}
+
+/// A MAC under one key, of whichever kind the enctype has.
+pub(crate) enum AnyMac {
+    HmacSha1(HmacKey<Sha1>),
+    HmacSha256(HmacKey<Sha256>),
+    HmacSha384(HmacKey<Sha384>),
+    CmacCamellia128(CmacKey<Camellia128>),
+    CmacCamellia256(CmacKey<Camellia256>),
+}
+
+impl AnyMac {
+    pub(crate) fn new(profile: &Profile, key: &[u8]) -> Self {
+        match (profile.family, profile.cipher, profile.hash) {
+            (Family::FeedbackCmac, CipherKind::Camellia128, _) => {
+                Self::CmacCamellia128(CmacKey::new(key))
+            }
+            (Family::FeedbackCmac, _, _) => Self::CmacCamellia256(CmacKey::new(key)),
+            (_, _, HashKind::Sha1) => Self::HmacSha1(HmacKey::new(key)),
+            (_, _, HashKind::Sha256) => Self::HmacSha256(HmacKey::new(key)),
+            (_, _, HashKind::Sha384) => Self::HmacSha384(HmacKey::new(key)),
+        }
+    }
+
+    /// The MAC of the concatenation of `parts`; octets after its length are zero.
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> Digest {
         match self {
-            Self::Sha1(key) => key.sign(parts),
-            Self::Sha256(key) => key.sign(parts),
-            Self::Sha384(key) => key.sign(parts),
+            Self::HmacSha1(key) => key.sign(parts),
+            Self::HmacSha256(key) => key.sign(parts),
+            Self::HmacSha384(key) => key.sign(parts),
+            Self::CmacCamellia128(key) => key.sign(parts),
+            Self::CmacCamellia256(key) => key.sign(parts),
+        }
+    }
+}
+
+/// A block cipher under one key, of whichever kind the enctype has.
+pub(crate) enum AnyCipher {
+    Aes128(Aes128),
+    Aes256(Aes256),
+    Camellia128(Camellia128),
+    Camellia256(Camellia256),
+}
+
+impl AnyCipher {
+    pub(crate) fn new(kind: CipherKind, key: &[u8]) -> Self {
+        match kind {
+            CipherKind::Aes128 => Self::Aes128(block_cipher(key)),
+            CipherKind::Aes256 => Self::Aes256(block_cipher(key)),
+            CipherKind::Camellia128 => Self::Camellia128(block_cipher(key)),
+            CipherKind::Camellia256 => Self::Camellia256(block_cipher(key)),
+        }
+    }
+
+    pub(crate) fn encrypt_block(&self, block: &mut Block) {
+        match self {
+            Self::Aes128(cipher) => cipher.encrypt_block(block),
+            Self::Aes256(cipher) => cipher.encrypt_block(block),
+            Self::Camellia128(cipher) => cipher.encrypt_block(block),
+            Self::Camellia256(cipher) => cipher.encrypt_block(block),
         }
     }
 }

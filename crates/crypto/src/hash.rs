@@ -145,4 +145,4 @@ fn big_endian<const WORD: usize>(words: impl Iterator<Item = [u8; WORD]>) -> Dig
 }
 
 /// Octets of the longest digest.
-const MAX_OUTPUT: usize = 48;
+pub(crate) const MAX_OUTPUT: usize = 48;

@@ -7,8 +7,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
 use crate::derive::{Deriver, Purpose};
-use crate::enctype::{CipherKind, HashKind};
-use crate::engine::{AnyHmac, Engine, Keyed};
+use crate::engine::{AnyMac, Engine};
 use crate::pseudo_random;
 use crate::{
     Cipher, DecryptError, Enctype, IntegrityError, KeyLengthError, KeyUsage, Mac, RandomError,
@@ -81,29 +80,23 @@ impl Key {
             .unwrap_or_default()
     }
 
-    /// Prepares encryption and decryption for `usage`: derives Ke and Ki, expands the one and hashes the other.
+    /// Prepares encryption and decryption for `usage`: derives Ke and Ki and expands both.
     #[must_use]
     pub fn cipher(&self, usage: KeyUsage) -> Cipher {
         let deriver = Deriver::new(self.enctype, self.octets());
         let encryption = deriver.usage_key(usage, Purpose::Encryption);
         let integrity = deriver.usage_key(usage, Purpose::Integrity);
-        let (ke, ki) = (encryption.as_ref(), integrity.as_ref());
         let profile = self.enctype.profile();
-        let engine = match (profile.cipher, profile.hash) {
-            (CipherKind::Aes128, HashKind::Sha1) => Engine::Aes128Sha1(Keyed::new(ke, ki)),
-            (CipherKind::Aes256, HashKind::Sha1) => Engine::Aes256Sha1(Keyed::new(ke, ki)),
-            (CipherKind::Aes128, _) => Engine::Aes128Sha256(Keyed::new(ke, ki)),
-            (CipherKind::Aes256, _) => Engine::Aes256Sha384(Keyed::new(ke, ki)),
-        };
+        let engine = Engine::new(profile, encryption.as_ref(), integrity.as_ref());
         Cipher::new(self.enctype, engine)
     }
 
-    /// Prepares the required checksum for `usage`: derives Kc and hashes it.
+    /// Prepares the required checksum for `usage`: derives Kc and expands it.
     #[must_use]
     pub fn mac(&self, usage: KeyUsage) -> Mac {
         let key = Deriver::new(self.enctype, self.octets()).usage_key(usage, Purpose::Checksum);
-        let hmac = AnyHmac::new(self.enctype.profile().hash, key.as_ref());
-        Mac::new(self.enctype.checksum_type(), hmac)
+        let mac = AnyMac::new(self.enctype.profile(), key.as_ref());
+        Mac::new(self.enctype.checksum_type(), mac)
     }
 
     /// Encrypts one message after a confounder drawn from `random`.
@@ -149,8 +142,8 @@ impl Key {
         self.mac(usage).verify(&[data], tag)
     }
 
-    /// The enctype's pseudo-random function (RFC 3961 section 5.3, RFC 8009 section 5): 16 octets for
-    /// the RFC 3962 enctypes, 32 and 48 for those of RFC 8009.
+    /// The enctype's pseudo-random function (RFC 3961 section 5.3, RFC 6803 section 6, RFC 8009 section
+    /// 5): 16 octets for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009.
     #[must_use]
     pub fn prf(&self, input: &[u8]) -> SecretVec {
         pseudo_random::prf(self.enctype, self.octets(), input)

@@ -1,4 +1,4 @@
-//! Kerberos V5 encryption and checksum profiles (RFC 3961, 3962, 8009).
+//! Kerberos V5 encryption and checksum profiles (RFC 3961, 3962, 6803, 8009).
 //!
 //! A [`Key`] belongs to an [`Enctype`], a row of one table. For each [`KeyUsage`] it makes a [`Cipher`]
 //! (confidentiality and integrity) or a [`Mac`] (integrity alone): these hold what RFC 3961 derives
@@ -10,6 +10,8 @@
 //! | [`Enctype::AES256_CTS_HMAC_SHA1_96`] | 18 | 32 | 16 | 12 | 16 |
 //! | [`Enctype::AES128_CTS_HMAC_SHA256_128`] | 19 | 16 | 16 | 16 | 19 |
 //! | [`Enctype::AES256_CTS_HMAC_SHA384_192`] | 20 | 32 | 16 | 24 | 20 |
+//! | [`Enctype::CAMELLIA128_CTS_CMAC`] | 25 | 16 | 16 | 16 | 17 |
+//! | [`Enctype::CAMELLIA256_CTS_CMAC`] | 26 | 32 | 16 | 16 | 18 |
 //!
 //! ```
 //! use orthros_crypto::{Enctype, KeyUsage, RandomError, RandomSource};
@@ -33,7 +35,7 @@
 //!
 //! # Secrets
 //!
-//! Keys, derived keys, AES key schedules and HMAC states are zeroized on drop; for the schedules this is
+//! Keys, derived keys, key schedules and MAC states are zeroized on drop; for the schedules this is
 //! a bound on the cipher's type, so that a build without it fails. `Debug` shows no octets, and keys and tags
 //! are compared in constant time. What the compiler copies when a value moves is out of reach: make a
 //! [`Cipher`] where it stays.
@@ -42,7 +44,9 @@
 //!
 //! A message costs no allocation and no derivation. CBC encryption is bound by latency, so the hash runs
 //! beside the cipher: within the cipher's loop, one hash block is compressed for the few cipher blocks that it
-//! covers. This is why HMAC is kept at the level of the compression function here.
+//! covers. This is why HMAC is kept at the level of the compression function here. Camellia has no
+//! instructions of its own: its MAC is a pass before the cipher's, and it is slower by an order of magnitude.
+//! Its tables are looked up by secret octets, which who shares the processor's caches might observe.
 //!
 //! The crate is `no_std` and has no source of time or randomness: the latter comes in as a [`RandomSource`].
 #![no_std]
@@ -53,6 +57,7 @@ extern crate alloc;
 mod cbc;
 mod checksum_type;
 mod cipher;
+mod cmac;
 mod derive;
 mod digest;
 mod enctype;

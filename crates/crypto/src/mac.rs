@@ -5,18 +5,19 @@ use core::ops::Deref;
 
 use subtle::ConstantTimeEq as _;
 
-use crate::engine::{AnyHmac, verify};
+use crate::engine::{AnyMac, verify};
 use crate::{ChecksumType, IntegrityError};
 
 /// The required checksum of an enctype under the key that one [`Key`](crate::Key) has for one
-/// [`KeyUsage`](crate::KeyUsage), its HMAC state prepared (RFC 3961 section 5.4, RFC 8009 section 6).
+/// [`KeyUsage`](crate::KeyUsage), its state prepared (RFC 3961 section 5.4, RFC 6803 section 5,
+/// RFC 8009 section 6).
 pub struct Mac {
     checksum_type: ChecksumType,
-    key: AnyHmac,
+    key: AnyMac,
 }
 
 impl Mac {
-    pub(crate) const fn new(checksum_type: ChecksumType, key: AnyHmac) -> Self {
+    pub(crate) const fn new(checksum_type: ChecksumType, key: AnyMac) -> Self {
         Self { checksum_type, key }
     }
 

@@ -1,24 +1,28 @@
 //! The pseudo-random functions of the enctypes.
 
-use aes::{Aes128, Aes256};
-
-use crate::cbc::{Block, BlockCipher};
+use crate::cbc::Block;
 use crate::derive::{derive, kdf_hmac};
-use crate::enctype::{CipherKind, Family, HashKind};
-use crate::engine::block_cipher;
-use crate::hash::Sha1;
+use crate::enctype::{CONFOUNDER_LEN, Family, HashKind};
+use crate::engine::{AnyCipher, AnyMac};
+use crate::hash::{Hash as _, Sha1, Sha256, Sha384};
 use crate::hmac::hash;
 use crate::{Enctype, Key, SecretVec};
 
-/// RFC 3961 section 5.3 (RFC 3962: 16 octets), or RFC 8009 section 5 (32 or 48 octets).
+/// RFC 3961 section 5.3 (RFC 3962: 16 octets), RFC 6803 section 6 (16 octets), or RFC 8009 section 5
+/// (32 or 48 octets).
 pub(crate) fn prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
-    let length = match enctype.profile().hash {
-        HashKind::Sha1 => return simplified_prf(enctype, key, input),
-        HashKind::Sha256 => 32,
-        HashKind::Sha384 => 48,
-    };
-    debug_assert!(enctype.profile().family == Family::EncryptThenMac);
-    SecretVec::from(kdf_hmac(enctype, key, b"prf", input, length).as_ref())
+    match enctype.profile().family {
+        Family::Simplified => simplified_prf(enctype, key, input),
+        Family::FeedbackCmac => cmac_prf(enctype, key, input),
+        Family::EncryptThenMac => {
+            let length = match enctype.profile().hash {
+                HashKind::Sha1 => Sha1::OUTPUT,
+                HashKind::Sha256 => Sha256::OUTPUT,
+                HashKind::Sha384 => Sha384::OUTPUT,
+            };
+            SecretVec::from(kdf_hmac(enctype, key, b"prf", input, length).as_ref())
+        }
+    }
 }
 
 /// PRF+ of RFC 6113 section 5.1: `length` octets of PRF(1 | pepper), PRF(2 | pepper), and so on.
@@ -47,14 +51,14 @@ fn simplified_prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
     for (octet, hash) in block.iter_mut().zip(hash) {
         *octet = hash;
     }
-    match enctype.profile().cipher {
-        CipherKind::Aes128 => encrypt_block::<Aes128>(key.as_ref(), &mut block),
-        CipherKind::Aes256 => encrypt_block::<Aes256>(key.as_ref(), &mut block),
-    }
+    AnyCipher::new(enctype.profile().cipher, key.as_ref()).encrypt_block(&mut block);
     SecretVec::from(block.as_slice())
 }
 
-fn encrypt_block<C: BlockCipher>(key: &[u8], block: &mut Block) {
-    let cipher: C = block_cipher(key);
-    cipher.encrypt_block(block);
+/// CMAC(DK(key, "prf"), input).
+fn cmac_prf(enctype: Enctype, key: &[u8], input: &[u8]) -> SecretVec {
+    let key = derive(enctype, key, b"prf", enctype.key_len());
+    let mut mac = SecretVec::from(&AnyMac::new(enctype.profile(), key.as_ref()).sign(&[input])[..]);
+    mac.truncate(CONFOUNDER_LEN);
+    mac
 }

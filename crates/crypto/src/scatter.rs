@@ -2,8 +2,6 @@
 
 use crate::Piece;
 use crate::cbc::{BLOCK, Block, BlockCipher, Mode};
-use crate::hash::Hash;
-use crate::hmac::Hmac;
 use crate::watch::{Unwatched, Watch};
 
 /// A place in a message: octet `offset` of piece `index`.
@@ -111,15 +109,15 @@ pub(crate) fn run_rest<M: Mode, C: BlockCipher>(
     }
 }
 
-/// Hashes all that the tag covers from `at` to the end of the message.
-pub(crate) fn mac_rest<H: Hash>(pieces: &[Piece<'_>], at: Position, hmac: &mut Hmac<'_, H>) {
+/// Gives `mac` all that the tag covers from `at` to the end of the message.
+pub(crate) fn mac_rest(pieces: &[Piece<'_>], at: Position, mut mac: impl FnMut(&[u8])) {
     let mut offset = at.offset;
     for piece in pieces.iter().skip(at.index) {
         let octets = match piece {
             Piece::Data(octets) => octets,
             Piece::SignOnly(octets) => *octets,
         };
-        hmac.update(octets.get(offset..).unwrap_or_default());
+        mac(octets.get(offset..).unwrap_or_default());
         offset = 0;
     }
 }

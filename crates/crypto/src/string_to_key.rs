@@ -37,7 +37,7 @@ pub(crate) fn iteration_count(
     }
 }
 
-/// RFC 3962 section 4 and RFC 8009 section 4, with any iteration count.
+/// RFC 3962 section 4, RFC 6803 section 4 and RFC 8009 section 4, with any iteration count.
 pub(crate) fn string_to_key(
     enctype: Enctype,
     password: &[u8],
@@ -49,7 +49,7 @@ pub(crate) fn string_to_key(
     let prefixed = [enctype.name().as_bytes(), &[0], salt];
     let salt = match enctype.profile().family {
         Family::Simplified => &[salt],
-        Family::EncryptThenMac => &prefixed[..],
+        Family::EncryptThenMac | Family::FeedbackCmac => &prefixed[..],
     };
     match enctype.profile().hash {
         HashKind::Sha1 => pbkdf2::<Sha1>(password, salt, iterations, out),

@@ -5,6 +5,7 @@ use alloc::vec;
 use aes::Aes128;
 
 use crate::cbc::{Block, Decrypting, Encrypting};
+use crate::cmac::CmacKey;
 use crate::derive::{derive, fold_usage, n_fold};
 use crate::engine::block_cipher;
 use crate::hash::Sha1;
@@ -95,17 +96,55 @@ fn rfc8009_string_to_key() {
 }
 
 #[test]
-fn rfc8009_encryption_and_decryption() {
-    for case in records(include_str!("../../../vectors/rfc8009/encrypt.txt")) {
-        let cipher = key(&case).cipher(KeyUsage(case.number("usage")));
-        let plaintext = case.hex("plaintext");
-        let mut buffer = [case.hex("confounder"), plaintext.clone()].concat();
-        buffer.resize(case.enctype().ciphertext_len(plaintext.len()), 0);
-        cipher.encrypt_in_place(&mut buffer).unwrap();
-        assert_eq!(buffer, case.hex("ciphertext"));
-        assert_eq!(cipher.decrypt_in_place(&mut buffer).unwrap(), plaintext);
-        assert_eq!(buffer[..16], case.hex("confounder"));
+fn rfc4493_cmac_however_the_message_is_cut() {
+    for case in records(include_str!("../../../vectors/rfc4493/cmac.txt")) {
+        let key = CmacKey::<Aes128>::new(&case.hex("key"));
+        let (message, mac) = (case.hex("message"), case.hex("mac"));
+        for cut in 0..=message.len() {
+            let (first, second) = message.split_at(cut);
+            assert_eq!(key.sign(&[first, &[], second])[..16], mac, "cut at {cut}");
+        }
     }
+}
+
+#[test]
+fn rfc6070_pbkdf2() {
+    for case in records(include_str!("../../../vectors/rfc6070/pbkdf2.txt")) {
+        let (password, salt) = (case.hex("string"), case.hex("salt"));
+        let expected = case.hex("output");
+        let mut out = vec![0; expected.len()];
+        pbkdf2::<Sha1>(&password, &[&salt], case.number("iterations"), &mut out);
+        assert_eq!(out, expected);
+    }
+}
+
+#[test]
+fn rfc6803_string_to_key() {
+    for case in records(include_str!("../../../vectors/rfc6803/string-to-key.txt")) {
+        let (password, salt) = (case.hex("string"), case.hex("salt"));
+        let key = string_to_key(case.enctype(), &password, &salt, case.number("iterations"));
+        assert_eq!(key.octets(), case.hex("key"));
+    }
+}
+
+#[test]
+fn rfc6803_encryption_and_decryption() {
+    ciphertexts_match(include_str!("../../../vectors/rfc6803/encrypt.txt"));
+}
+
+#[test]
+fn rfc6803_derived_keys() {
+    derived_keys_match(include_str!("../../../vectors/rfc6803/derive.txt"));
+}
+
+#[test]
+fn rfc6803_checksums() {
+    checksums_match(include_str!("../../../vectors/rfc6803/checksum.txt"));
+}
+
+#[test]
+fn rfc8009_encryption_and_decryption() {
+    ciphertexts_match(include_str!("../../../vectors/rfc8009/encrypt.txt"));
 }
 
 #[test]
@@ -211,5 +250,18 @@ fn derived_keys_match(file: &'static str) {
             derived.len(),
         );
         assert_eq!(ours.as_ref(), derived);
+    }
+}
+
+fn ciphertexts_match(file: &'static str) {
+    for case in records(file) {
+        let cipher = key(&case).cipher(KeyUsage(case.number("usage")));
+        let plaintext = case.hex("plaintext");
+        let mut buffer = [case.hex("confounder"), plaintext.clone()].concat();
+        buffer.resize(case.enctype().ciphertext_len(plaintext.len()), 0);
+        cipher.encrypt_in_place(&mut buffer).unwrap();
+        assert_eq!(buffer, case.hex("ciphertext"));
+        assert_eq!(cipher.decrypt_in_place(&mut buffer).unwrap(), plaintext);
+        assert_eq!(buffer[..16], case.hex("confounder"));
     }
 }

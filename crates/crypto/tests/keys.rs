@@ -41,13 +41,15 @@ fn mit_aliases_are_known_and_others_are_not() {
         ("aes256-sha1", 18),
         ("aes128-sha2", 19),
         ("aes256-sha2", 20),
+        ("camellia128-cts", 25),
+        ("camellia256-cts", 26),
     ];
     for (name, number) in expected {
         assert_eq!(Enctype::from_name(name).map(Enctype::number), Some(number));
     }
     assert_eq!(Enctype::from_name("aes"), None);
     assert_eq!(Enctype::from_number(23), None);
-    assert_eq!(ChecksumType::from_number(17), None);
+    assert_eq!(ChecksumType::from_number(12), None);
 }
 
 #[test]

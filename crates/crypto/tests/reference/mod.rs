@@ -1,4 +1,4 @@
-//! Both families as their RFCs tell them, one pass after the other and with copies everywhere: what the
+//! All families as their RFCs tell them, one pass after the other and with copies everywhere: what the
 //! crate's results are compared with. Nothing of the crate is used but its names.
 #![allow(dead_code, reason = "each test program uses its part of it")]
 #![expect(
@@ -9,6 +9,8 @@
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes256};
+use camellia::{Camellia128, Camellia256};
+use cmac::Cmac;
 use hmac::{Hmac, Mac};
 use orthros_crypto::Enctype;
 use sha1::Sha1;
@@ -22,25 +24,25 @@ pub(crate) fn encrypt(enctype: Enctype, key: &[u8], usage: u32, parts: &mut [Par
     let encryption_key = derive(enctype, key, usage, 0xaa);
     let integrity_key = derive(enctype, key, usage, 0x55);
     let plaintext = all(parts, false);
-    let ciphertext = cbc_cts(&encryption_key, &all(parts, true));
+    let ciphertext = cbc_cts(enctype, &encryption_key, &all(parts, true));
     let mut rest = &ciphertext[..];
     for (_, octets) in parts.iter_mut().filter(|part| part.0) {
         let (here, after) = rest.split_at(octets.len());
         octets.copy_from_slice(here);
         rest = after;
     }
-    let signed = match is_simplified(enctype) {
-        true => plaintext,
-        false => [vec![0; 16], all(parts, false)].concat(),
+    let signed = match enctype.number() {
+        19 | 20 => [vec![0; 16], all(parts, false)].concat(),
+        _ => plaintext,
     };
-    let mut tag = hmac(enctype, &integrity_key, &signed);
+    let mut tag = mac(enctype, &integrity_key, &signed);
     tag.truncate(enctype.tag_len());
     tag
 }
 
 /// The checksum of `data`.
 pub(crate) fn checksum(enctype: Enctype, key: &[u8], usage: u32, data: &[u8]) -> Vec<u8> {
-    let mut tag = hmac(enctype, &derive(enctype, key, usage, 0x99), data);
+    let mut tag = mac(enctype, &derive(enctype, key, usage, 0x99), data);
     tag.truncate(enctype.tag_len());
     tag
 }
@@ -50,11 +52,7 @@ fn all(parts: &[Part], only_encrypted: bool) -> Vec<u8> {
     parts.flat_map(|part| part.1.clone()).collect()
 }
 
-fn is_simplified(enctype: Enctype) -> bool {
-    matches!(enctype.number(), 17 | 18)
-}
-
-fn hmac(enctype: Enctype, key: &[u8], data: &[u8]) -> Vec<u8> {
+fn mac(enctype: Enctype, key: &[u8], data: &[u8]) -> Vec<u8> {
     fn of<M: Mac + KeyInit>(key: &[u8], data: &[u8]) -> Vec<u8> {
         let mut mac = <M as KeyInit>::new_from_slice(key).unwrap();
         mac.update(data);
@@ -63,28 +61,49 @@ fn hmac(enctype: Enctype, key: &[u8], data: &[u8]) -> Vec<u8> {
     match enctype.number() {
         17 | 18 => of::<Hmac<Sha1>>(key, data),
         19 => of::<Hmac<Sha256>>(key, data),
-        _ => of::<Hmac<Sha384>>(key, data),
+        20 => of::<Hmac<Sha384>>(key, data),
+        25 => of::<Cmac<Camellia128>>(key, data),
+        _ => of::<Cmac<Camellia256>>(key, data),
     }
 }
 
 fn derive(enctype: Enctype, key: &[u8], usage: u32, purpose: u8) -> Vec<u8> {
     let constant = [&usage.to_be_bytes()[..], &[purpose]].concat();
-    if !is_simplified(enctype) {
-        let length = if purpose == 0xaa {
-            enctype.key_len()
-        } else {
-            enctype.tag_len()
-        };
-        let bits = u32::try_from(8 * length).unwrap().to_be_bytes();
-        let mut out = hmac(
+    match enctype.number() {
+        17 | 18 => dk(key, &constant),
+        19 | 20 if purpose == 0xaa => kdf_counter(enctype, key, &constant, enctype.key_len()),
+        19 | 20 => kdf_counter(enctype, key, &constant, enctype.tag_len()),
+        _ => kdf_feedback(enctype, key, &constant),
+    }
+}
+
+/// KDF-HMAC-SHA2 of RFC 8009 section 3.
+fn kdf_counter(enctype: Enctype, key: &[u8], constant: &[u8], length: usize) -> Vec<u8> {
+    let bits = u32::try_from(8 * length).unwrap().to_be_bytes();
+    let mut out = mac(
+        enctype,
+        key,
+        &[&[0, 0, 0, 1], constant, &[0], &bits].concat(),
+    );
+    out.truncate(length);
+    out
+}
+
+/// KDF-FEEDBACK-CMAC of RFC 6803 section 3, for a key as long as `key`.
+fn kdf_feedback(enctype: Enctype, key: &[u8], constant: &[u8]) -> Vec<u8> {
+    let bits = u32::try_from(8 * key.len()).unwrap().to_be_bytes();
+    let mut block = vec![0; 16];
+    let mut out = Vec::new();
+    while out.len() < key.len() {
+        let number = u32::try_from(out.len() / 16 + 1).unwrap().to_be_bytes();
+        block = mac(
             enctype,
             key,
-            &[&[0, 0, 0, 1], &constant[..], &[0], &bits].concat(),
+            &[&block[..], &number, constant, &[0], &bits].concat(),
         );
-        out.truncate(length);
-        return out;
+        out.extend_from_slice(&block);
     }
-    dk(key, &constant)
+    out
 }
 
 /// DK of RFC 3961 section 5.1, for a key as long as `key`.
@@ -92,7 +111,7 @@ pub(crate) fn dk(key: &[u8], constant: &[u8]) -> Vec<u8> {
     let mut block = n_fold(constant);
     let mut out = Vec::new();
     while out.len() < key.len() {
-        block = encrypt_block(key, block);
+        block = encrypt_block(false, key, block);
         out.extend_from_slice(&block);
     }
     out
@@ -119,28 +138,31 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-fn encrypt_block(key: &[u8], block: [u8; 16]) -> [u8; 16] {
+fn encrypt_block(camellia: bool, key: &[u8], block: [u8; 16]) -> [u8; 16] {
     fn of<C: KeyInit + BlockCipherEncrypt>(key: &[u8], block: [u8; 16]) -> [u8; 16] {
         let cipher = C::new_from_slice(key).unwrap();
         let mut block = aes::cipher::Block::<C>::try_from(&block[..]).unwrap();
         cipher.encrypt_block(&mut block);
         block.as_slice().try_into().unwrap()
     }
-    match key.len() {
-        16 => of::<Aes128>(key, block),
-        _ => of::<Aes256>(key, block),
+    match (camellia, key.len()) {
+        (false, 16) => of::<Aes128>(key, block),
+        (false, _) => of::<Aes256>(key, block),
+        (true, 16) => of::<Camellia128>(key, block),
+        (true, _) => of::<Camellia256>(key, block),
     }
 }
 
 /// CBC with the last two blocks exchanged and cut (RFC 3962 section 5), initial vector zero.
-fn cbc_cts(key: &[u8], plaintext: &[u8]) -> Vec<u8> {
+fn cbc_cts(enctype: Enctype, key: &[u8], plaintext: &[u8]) -> Vec<u8> {
+    let camellia = matches!(enctype.number(), 25 | 26);
     let mut last = [0; 16];
     let mut blocks: Vec<[u8; 16]> = Vec::new();
     for chunk in plaintext.chunks(16) {
         for (octet, plain) in last.iter_mut().zip(chunk) {
             *octet ^= plain;
         }
-        last = encrypt_block(key, last);
+        last = encrypt_block(camellia, key, last);
         blocks.push(last);
     }
     let count = blocks.len();
