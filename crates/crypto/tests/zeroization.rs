@@ -1,0 +1,116 @@
+//! What a secret leaves behind in memory when it is dropped: nothing.
+//!
+//! The memory is read as a file, so that what is there after the drop can be seen without unsafe code.
+#![cfg(all(target_os = "linux", not(miri)))]
+#![expect(clippy::unwrap_used, reason = "a mistake here fails the test")]
+
+use std::fs::File;
+use std::hint::black_box;
+use std::mem::size_of;
+use std::os::unix::fs::FileExt;
+use std::ptr::from_ref;
+
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource, SecretVec};
+
+#[test]
+fn keys_are_gone_however_they_came() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let made = Key::new(enctype, &vec![0xA5; enctype.key_len()]).unwrap();
+        let drawn = enctype.random_key(&mut Fixed).unwrap();
+        let from_password = enctype.string_to_key(b"password", b"salt", None).unwrap();
+        let combined = made.fx_cf2(b"one", &drawn, b"two");
+        for key in [made.clone(), made, drawn, from_password, combined] {
+            let secret = key.octets().to_vec();
+            let (before, after) = around_drop(|| key);
+            assert!(
+                before.windows(secret.len()).any(|window| window == secret),
+                "{enctype}: looked at the wrong place"
+            );
+            assert!(non_zero(&after) <= NOT_SECRET, "{enctype}: {after:02x?}");
+        }
+    }
+}
+
+#[test]
+fn key_schedules_and_mac_states_are_gone() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let key = Key::new(enctype, &vec![0xA5; enctype.key_len()]).unwrap();
+        let (before, after) = around_drop(|| key.cipher(KeyUsage::INITIATOR_SEAL));
+        assert!(
+            non_zero(&before) > 10 * NOT_SECRET,
+            "{enctype}: nothing was there"
+        );
+        assert!(non_zero(&after) <= NOT_SECRET, "{enctype}: {after:02x?}");
+        let (before, after) = around_drop(|| key.mac(KeyUsage::INITIATOR_SIGN));
+        assert!(
+            non_zero(&before) > NOT_SECRET + 4,
+            "{enctype}: nothing was there"
+        );
+        assert!(non_zero(&after) <= NOT_SECRET, "{enctype}: {after:02x?}");
+    }
+}
+
+#[test]
+fn decrypted_octets_are_gone_and_so_are_those_cut_off() {
+    let secret = SecretVec::from(&[0xA5; 256][..]);
+    let (address, length) = (secret.as_ptr().addr(), secret.len());
+    assert_eq!(memory(address, length), [0xA5; 256]);
+    drop(black_box(secret));
+    // The allocator may have put something of its own there.
+    let left = memory(address, length);
+    assert!(
+        left.windows(8).all(|window| window != [0xA5; 8]),
+        "{left:02x?}"
+    );
+
+    let mut secret = SecretVec::from(&[0xA5; 256][..]);
+    let address = secret.as_ptr().addr();
+    black_box(&mut secret).remove_prefix(200);
+    black_box(&mut secret).truncate(40);
+    assert_eq!(memory(address, 40), [0xA5; 40]);
+    assert_eq!(memory(address + 40, 216), [0; 216]);
+}
+
+/// What is in memory where the value that `make` gives stands, before and after it is dropped there.
+fn around_drop<T>(make: impl FnOnce() -> T) -> (Vec<u8>, Vec<u8>) {
+    clear_stack();
+    let mut slot = Some(make());
+    let address = from_ref(black_box(&slot)).addr();
+    let before = memory(address, size_of::<Option<T>>());
+    *black_box(&mut slot) = None;
+    let after = memory(address, size_of::<Option<T>>());
+    black_box(&slot);
+    (before, after)
+}
+
+/// Writes zeros where the next calls have their variables: a variant that is smaller than its enum moves
+/// together with whatever lay beside it.
+#[inline(never)]
+fn clear_stack() {
+    black_box([0_u8; 64 * 1024]);
+}
+
+fn memory(address: usize, length: usize) -> Vec<u8> {
+    let mut octets = vec![0; length];
+    let memory = File::open("/proc/self/mem").unwrap();
+    let offset = address.try_into().unwrap();
+    memory.read_exact_at(&mut octets, offset).unwrap();
+    octets
+}
+
+fn non_zero(octets: &[u8]) -> usize {
+    octets.iter().filter(|octet| **octet != 0).count()
+}
+
+struct Fixed;
+
+impl RandomSource for Fixed {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+        out.fill(0x5A);
+        Ok(())
+    }
+}
+
+/// Octets that may stay: the reference to the enctype, the choice among variants, and the pointers that calls
+/// left beside a small variant. The least secret has 32 octets, the least MAC's state 40.
+const NOT_SECRET: usize = 28;
