@@ -172,15 +172,20 @@ fn enctype_lists_add_and_remove_in_order() {
     let a256 = Enctype::AES256_CTS_HMAC_SHA1_96;
     let b128 = Enctype::AES128_CTS_HMAC_SHA256_128;
     let b256 = Enctype::AES256_CTS_HMAC_SHA384_192;
+    let c128 = Enctype::CAMELLIA128_CTS_CMAC;
+    let c256 = Enctype::CAMELLIA256_CTS_CMAC;
     for (text, expected) in [
-        ("DEFAULT", &[a256, a128, b256, b128][..]),
+        ("DEFAULT", &[a256, a128, b256, b128, c128, c256][..]),
         ("aes", &[a256, a128, b256, b128]),
         ("aes128-cts aes256-cts-hmac-sha384-192", &[a128, b256]),
         ("aes128-cts,aes256-cts", &[a128, a256]),
         ("aes128-cts aes", &[a128, a256, b256, b128]),
-        ("default -aes256-cts", &[a128, b256, b128]),
+        ("camellia", &[c256, c128]),
+        ("camellia128-cts aes256-sha1 Camellia", &[c128, a256, c256]),
+        ("default -aes256-cts", &[a128, b256, b128, c128, c256]),
+        ("DEFAULT -camellia", &[a256, a128, b256, b128]),
         ("aes -DEFAULT +aes256-sha2", &[b256]),
-        ("rc4 des3 camellia no-such-thing aes256-cts", &[a256]),
+        ("rc4 des3 no-such-thing aes256-cts", &[a256]),
         ("aes128-cts aes128-cts", &[a128]),
     ] {
         let config = libdefaults(&format!("permitted_enctypes = {text}"));

@@ -119,7 +119,7 @@ fn none() -> String {
     "-".to_owned()
 }
 
-const ENCTYPES: [&str; 4] = DEFAULT_ENCTYPES;
+const ENCTYPES: [&str; 6] = DEFAULT_ENCTYPES;
 const SIZES: [usize; 5] = [64, 1024, 16384, 65536, 1 << 20];
 /// MIT's name of a call, and that of our figure.
 const MESSAGE_CALLS: [(&str, &str); 4] = [

@@ -158,20 +158,14 @@ fn shown_enctype(enctype: EncryptionType) -> String {
 }
 
 fn named(enctype: EncryptionType) -> Option<&'static str> {
-    let without_profile = || {
-        CAMELLIA
-            .iter()
-            .chain(&DEPRECATED)
-            .find(|&&(number, _)| number == enctype.0)
-            .map(|&(_, name)| name)
+    let deprecated = || {
+        let mut known = DEPRECATED.iter();
+        known.find(|&&(number, _)| number == enctype.0)
     };
     Enctype::from_number(enctype.0)
         .map(Enctype::name)
-        .or_else(without_profile)
+        .or_else(|| deprecated().map(|&(_, name)| name))
 }
-
-/// RFC 6803's, which MIT has: listed here, not used.
-const CAMELLIA: [(i32, &str); 2] = [(25, "camellia128-cts-cmac"), (26, "camellia256-cts-cmac")];
 
 /// Those of RFC 6649, of RFC 8429, and of drafts before them.
 const DEPRECATED: [(i32, &str); 9] = [

@@ -152,6 +152,18 @@ fn heads_understand_each_other_in_aes128_sha256() {
     conversations_of(DEFAULT_ENCTYPES[3]);
 }
 
+#[test]
+fn heads_understand_each_other_in_camellia128() {
+    require_mit!();
+    conversations_of(DEFAULT_ENCTYPES[4]);
+}
+
+#[test]
+fn heads_understand_each_other_in_camellia256() {
+    require_mit!();
+    conversations_of(DEFAULT_ENCTYPES[5]);
+}
+
 /// MIT's server falls over an empty message, its client does not.
 #[test]
 fn an_empty_message_is_a_message() {

@@ -74,6 +74,18 @@ fn aes128_sha256_tickets_serve_both() {
 }
 
 #[test]
+fn camellia128_tickets_serve_both() {
+    require_mit!();
+    tickets_of("camellia128-cts-cmac");
+}
+
+#[test]
+fn camellia256_tickets_serve_both() {
+    require_mit!();
+    tickets_of("camellia256-cts-cmac");
+}
+
+#[test]
 fn a_client_that_permits_one_enctype_gets_keys_of_it() {
     require_mit!();
     let world = World::start();

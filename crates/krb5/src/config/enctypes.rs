@@ -41,7 +41,7 @@ impl Config {
                 .value(&["libdefaults", name])
                 .map(|value| (*name, value))
         }) else {
-            return Ok(DEFAULT.to_vec());
+            return Ok(DEFAULT_ENCTYPES.to_vec());
         };
         let list = parse_list(value.text);
         if list.is_empty() {
@@ -74,16 +74,37 @@ fn parse_list(text: &str) -> Vec<Enctype> {
 }
 
 fn named(word: &str) -> Vec<Enctype> {
-    if word.eq_ignore_ascii_case("DEFAULT") || word.eq_ignore_ascii_case("aes") {
-        return DEFAULT.to_vec();
+    let families: [(&str, &[Enctype]); 3] = [
+        ("DEFAULT", &DEFAULT_ENCTYPES),
+        ("aes", &AES),
+        ("camellia", &CAMELLIA),
+    ];
+    let family = families
+        .iter()
+        .find(|(name, _)| word.eq_ignore_ascii_case(name));
+    match family {
+        Some((_, members)) => members.to_vec(),
+        None => Enctype::from_name(word).into_iter().collect(),
     }
-    Enctype::from_name(word).into_iter().collect()
 }
 
-/// MIT's default list and its family `aes`, as far as supported: the ones that every peer has come first.
-const DEFAULT: [Enctype; 4] = [
+/// MIT's default list, as far as supported: the ones that every peer has come first.
+pub(crate) const DEFAULT_ENCTYPES: [Enctype; 6] = [
+    Enctype::AES256_CTS_HMAC_SHA1_96,
+    Enctype::AES128_CTS_HMAC_SHA1_96,
+    Enctype::AES256_CTS_HMAC_SHA384_192,
+    Enctype::AES128_CTS_HMAC_SHA256_128,
+    Enctype::CAMELLIA128_CTS_CMAC,
+    Enctype::CAMELLIA256_CTS_CMAC,
+];
+
+/// MIT's family `aes`, in its order.
+const AES: [Enctype; 4] = [
     Enctype::AES256_CTS_HMAC_SHA1_96,
     Enctype::AES128_CTS_HMAC_SHA1_96,
     Enctype::AES256_CTS_HMAC_SHA384_192,
     Enctype::AES128_CTS_HMAC_SHA256_128,
 ];
+
+/// MIT's family `camellia`, in its order.
+const CAMELLIA: [Enctype; 2] = [Enctype::CAMELLIA256_CTS_CMAC, Enctype::CAMELLIA128_CTS_CMAC];

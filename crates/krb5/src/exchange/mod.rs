@@ -30,7 +30,6 @@ mod request;
 mod tgs_exchange;
 mod wire;
 
-use as_exchange::DEFAULT_ENCTYPES;
 pub use as_exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, InitialTicket, PasswordExpiry,
 };

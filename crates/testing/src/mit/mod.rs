@@ -28,12 +28,14 @@ use config::RealmConfig;
 /// The realm's name unless the builder was given another.
 pub const DEFAULT_REALM: &str = "ORTHROS.TEST";
 
-/// The enctypes that a realm supports unless told otherwise: those of MIT 1.20 without the Camellia ones.
-pub const DEFAULT_ENCTYPES: [&str; 4] = [
+/// The enctypes that a realm supports unless told otherwise: all that this project implements.
+pub const DEFAULT_ENCTYPES: [&str; 6] = [
     "aes256-cts-hmac-sha1-96",
     "aes128-cts-hmac-sha1-96",
     "aes256-cts-hmac-sha384-192",
     "aes128-cts-hmac-sha256-128",
+    "camellia128-cts-cmac",
+    "camellia256-cts-cmac",
 ];
 
 /// A running MIT realm.

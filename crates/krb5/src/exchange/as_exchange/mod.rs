@@ -27,7 +27,6 @@ use crate::{Principal, Timestamp};
 use attempt::Attempt;
 use states::{AwaitingPassword, Proven, Unproven, Unsent};
 
-pub(super) use options::DEFAULT_ENCTYPES;
 pub use options::{AsRequestOptions, ClientSecret};
 pub use ticket::{InitialTicket, PasswordExpiry};
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use orthros_asn1::KdcOptions;
 use orthros_crypto::{Enctype, Key, SecretVec};
 
+use crate::config::DEFAULT_ENCTYPES;
 use crate::exchange::CallerMisuse;
 use crate::{Duration, HostAddress, NameType, Principal, Timestamp};
 
@@ -144,11 +145,3 @@ impl ClientSecret {
         !matches!(self, Self::Keys(_))
     }
 }
-
-/// In MIT's default order.
-pub(in crate::exchange) const DEFAULT_ENCTYPES: &[Enctype] = &[
-    Enctype::AES256_CTS_HMAC_SHA1_96,
-    Enctype::AES128_CTS_HMAC_SHA1_96,
-    Enctype::AES256_CTS_HMAC_SHA384_192,
-    Enctype::AES128_CTS_HMAC_SHA256_128,
-];

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use orthros_asn1::KdcOptions;
 use orthros_crypto::Enctype;
 
-use crate::exchange::DEFAULT_ENCTYPES;
+use crate::config::DEFAULT_ENCTYPES;
 use crate::{Duration, Timestamp};
 
 /// What to ask a KDC for. [`TgsRequestOptions::default`] has MIT's defaults.
