@@ -14,8 +14,12 @@ use orthros_host::{
     AcquireError, Cache, Environment, HostLookup, HostRecord, ServiceTicketOptions,
 };
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{Duration, InitialTicket, MinorStatus, Principal, TgsRequestOptions};
-use orthros_testing::mit::Realm;
+use orthros_krb5::keytab::KeytabEntry;
+use orthros_krb5::{
+    Duration, EncryptionType, InitialTicket, KeyBlock, MinorStatus, Principal, TgsRequestOptions,
+    Timestamp,
+};
+use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_mit;
 
 const SERVICE: &str = "HTTP/www.test@ORTHROS.TEST";
@@ -370,7 +374,7 @@ fn mit_reads_the_keytab_that_we_changed() {
     let imap = principal("imap/www.test@ORTHROS.TEST");
     assert!(keytab.remove(|entry| entry.principal == imap).unwrap() > 0);
     let copied = keytab.find(&principal(SERVICE), None, None).unwrap();
-    let copy = orthros_krb5::keytab::KeytabEntry {
+    let copy = KeytabEntry {
         principal: principal("copy/www.test@ORTHROS.TEST"),
         ..copied
     };
@@ -381,4 +385,44 @@ fn mit_reads_the_keytab_that_we_changed() {
         listed.contains("copy/www.test@ORTHROS.TEST") && listed.contains(SERVICE),
         "{listed}"
     );
+}
+
+#[test]
+fn keys_that_mit_and_we_add_to_a_keytab_at_the_same_time_are_all_there() {
+    require_mit!();
+    let realm = realm();
+    let path = realm.path("shared.keytab");
+    let environment = environment(&realm);
+    let entry = |owner: &str, kvno| KeytabEntry {
+        principal: principal(owner),
+        timestamp: Timestamp::from_seconds(1_700_000_000),
+        kvno,
+        key: KeyBlock::new(EncryptionType(18), vec![7; 32]),
+    };
+    // MIT adds one key a query, and takes each second one out again.
+    let add = format!("ktadd -k {} -norandkey", path.display());
+    let remove = format!("ktremove -k {}", path.display());
+    let queries: Vec<String> = (0..25)
+        .flat_map(|_| {
+            [
+                format!("{add} imap/www.test"),
+                format!("{add} HTTP/www.test"),
+                format!("{remove} imap/www.test all"),
+            ]
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for owner in ["one@R", "other@R"] {
+            let keytab = environment.keytab(&path).unwrap();
+            scope
+                .spawn(move || (1..=300).for_each(|kvno| keytab.add(&entry(owner, kvno)).unwrap()));
+        }
+        realm.kadmin(&queries).unwrap();
+    });
+    let keytab = environment.keytab(&path).unwrap().read().unwrap();
+    let count = |owner: &str| keytab.entries_of(&principal(owner)).count();
+    assert_eq!(count("one@R"), 300);
+    assert_eq!(count("other@R"), 300);
+    assert_eq!(count(SERVICE), 25 * DEFAULT_ENCTYPES.len());
+    assert_eq!(count("imap/www.test@ORTHROS.TEST"), 0);
 }

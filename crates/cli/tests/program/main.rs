@@ -17,3 +17,4 @@ mod terminal;
 mod tickets;
 mod tokens;
 mod world;
+mod writers;
