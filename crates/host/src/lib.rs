@@ -19,7 +19,8 @@
 //!
 //! On an environment hang the ways to tickets ([`Environment::acquire_with_password`], [`Environment::service_ticket`]), caches
 //! ([`Cache`]) and keytabs ([`KeytabFile`]) in files under MIT's locks, and what the pure crates take as arguments: the time
-//! ([`Clock`]), randomness ([`Randomness`]), the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayStore`]).
+//! ([`Clock`]), randomness ([`Randomness`]), the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayStore`],
+//! [`FileReplayStore`]).
 #![forbid(unsafe_code)]
 
 mod cache;
@@ -30,7 +31,9 @@ mod file_lock;
 mod hostname;
 mod keytab;
 mod random;
+mod replay_file;
 mod replay_memory;
+mod replay_name;
 mod secret_file;
 mod transport;
 
@@ -41,7 +44,9 @@ pub use environment::{ConfigFileError, Environment, EnvironmentBuilder, TokenErr
 pub use hostname::{HostLookup, HostRecord, HostnameError, SystemHostLookup};
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName, KeytabNameError};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
+pub use replay_file::{FileReplayStore, ReplayFileError};
 pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayStoreFull};
+pub use replay_name::{ReplayStoreName, ReplayStoreNameError};
 pub use secret_file::{FileAction, FileError};
 pub use transport::{
     Attempt, KdcAnswer, KdcSelection, KdcTransport, NetworkTransport, Outcome, Protocol, Timing,

@@ -22,6 +22,7 @@
 //! |---|---|---|---|
 //! | keytab, formats 1 and 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
 //! | FILE cache, versions 1 to 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
+//! | replay file | [`ReplayFileSearch`] | the places that one record can be in | that record |
 //! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
 //!
 //! Files are octets here. Whoever has one open and locked is told what to write where ([`FileWrite`]), in an order in
@@ -66,6 +67,7 @@ pub mod message;
 mod octets;
 mod principal;
 mod replay;
+mod replay_file;
 mod sequence;
 mod status;
 #[cfg(test)]
@@ -92,6 +94,9 @@ pub use orthros_asn1::{
 pub use orthros_crypto as crypto;
 pub use principal::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 pub use replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
+pub use replay_file::{
+    REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileSeed, ReplayFileVerdict,
+};
 pub use sequence::{SequenceStatus, SequenceWindow};
 pub use status::MinorStatus;
 pub use time::{Duration, ParseDurationError, Timestamp};

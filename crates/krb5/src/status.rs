@@ -272,6 +272,7 @@ KRB5_TABLE_BASE {
     157 KRB5_NO_LOCALNAME "the principal has no local name";
     158 KRB5_MUTUAL_FAILED "mutual authentication failed";
     160 KRB5_RC_MALLOC "the replay store has no more memory";
+    161 KRB5_RC_TYPE_NOTFOUND "the type of the replay store is not known";
     162 KRB5_RC_UNKNOWN "the replay store failed";
     163 KRB5_RC_REPLAY "the message is a replay";
     164 KRB5_RC_IO "the replay store can't be read or written";

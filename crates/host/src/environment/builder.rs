@@ -10,13 +10,13 @@ use orthros_krb5::config::Config;
 
 use super::config_files::{self, ConfigFileError};
 use super::tokens::Tokens;
-use super::{DefaultName, Environment, Shared};
+use super::{DefaultName, Environment, Shared, replay};
 use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
 use crate::hostname::{HostLookup, SystemHostLookup};
 use crate::keytab::MemoryKeytabs;
 use crate::random::{Randomness, SystemRandomness};
-use crate::replay_memory::MemoryReplayStore;
+use crate::replay_name::ReplayStoreName;
 use crate::transport::{KdcTransport, NetworkTransport};
 
 /// Makes an [`Environment`].
@@ -25,7 +25,10 @@ pub struct EnvironmentBuilder {
     pub(super) transport: Arc<dyn KdcTransport>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
-    pub(super) replay_store: Arc<dyn ReplayStore>,
+    pub(super) replay_store: Option<Arc<dyn ReplayStore>>,
+    pub(super) replay_name: Option<OsString>,
+    pub(super) fallback_replay_store: Option<ReplayStoreName>,
+    pub(super) replay_directory: PathBuf,
     pub(super) default_cache: Option<OsString>,
     pub(super) default_keytab: Option<OsString>,
     pub(super) client_keytab: Option<OsString>,
@@ -45,7 +48,10 @@ impl Default for EnvironmentBuilder {
             transport: Arc::new(NetworkTransport::default()),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
-            replay_store: Arc::new(MemoryReplayStore::new()),
+            replay_store: None,
+            replay_name: None,
+            fallback_replay_store: None,
+            replay_directory: replay::DEFAULT_DIRECTORY.into(),
             default_cache: None,
             default_keytab: None,
             client_keytab: None,
@@ -107,10 +113,11 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// What acceptors remember of authenticators; a [`MemoryReplayStore`] of its own where this is not said.
+    /// What acceptors remember of authenticators. Where this is not said it is what the configuration's `default_rcache_name`
+    /// names, else a [`MemoryReplayStore`](crate::MemoryReplayStore) of this environment's own.
     #[must_use]
     pub fn replay_store(mut self, replay_store: Arc<dyn ReplayStore>) -> Self {
-        self.replay_store = replay_store;
+        self.replay_store = Some(replay_store);
         self
     }
 
@@ -162,12 +169,17 @@ impl EnvironmentBuilder {
     /// The environment.
     #[must_use]
     pub fn build(self) -> Environment {
+        let replay_store = match &self.replay_store {
+            Some(store) => Arc::clone(store),
+            None => self.named_replay_store(),
+        };
         let shared = Shared {
             config: self.config,
             transport: self.transport,
             clock: self.clock,
             randomness: self.randomness,
-            replay_store: self.replay_store,
+            replay_store,
+            replay_directory: self.replay_directory,
             memory_caches: MemoryCaches::default(),
             memory_keytabs: MemoryKeytabs::default(),
             default_cache: DefaultName {

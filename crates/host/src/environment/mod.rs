@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use orthros_krb5::config::Config;
@@ -11,6 +12,7 @@ mod builder;
 mod config_files;
 mod options;
 mod process;
+mod replay;
 mod tokens;
 mod users;
 mod variables;
@@ -42,6 +44,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     replay_store: Arc<dyn ReplayStore>,
+    replay_directory: PathBuf,
     memory_caches: MemoryCaches,
     memory_keytabs: MemoryKeytabs,
     default_cache: DefaultName,

@@ -11,8 +11,9 @@ use nix::unistd::{User, getuid};
 use super::config_files::{self, ConfigFileError};
 use super::tokens::Tokens;
 use super::variables::Variables;
-use super::{Environment, EnvironmentBuilder};
+use super::{Environment, EnvironmentBuilder, replay};
 use crate::hostname::{search_domain, system_hostname};
+use crate::replay_name::ReplayStoreName;
 
 impl Environment {
     /// The process' own environment, looked up once as MIT does it, and shared by all who ask.
@@ -21,7 +22,9 @@ impl Environment {
     /// - default credential cache: `KRB5CCNAME`, else `default_ccache_name`, else `FILE:/tmp/krb5cc_%{uid}`;
     /// - default keytab: `KRB5_KTNAME`, else `default_keytab_name`, else `FILE:/etc/krb5.keytab`;
     /// - client keytab: `KRB5_CLIENT_KTNAME`, else `default_client_keytab_name`, else
-    ///   `FILE:/etc/krb5/user/%{euid}/client.keytab`.
+    ///   `FILE:/etc/krb5/user/%{euid}/client.keytab`;
+    /// - replay store: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
+    ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
     ///
     /// A process that runs with more rights than its caller heeds none of the variables. They and the files are read at the first
     /// call; later changes need another process.
@@ -43,10 +46,16 @@ impl Environment {
 /// An environment as a process with these variables has it.
 fn resolve(variables: Variables) -> Result<Environment, ConfigFileError> {
     let config = config_files::load(&config_paths(&variables))?;
+    let replay_directory = variables.rcache_dir.as_ref().or(variables.tmpdir.as_ref());
+    let replay_directory =
+        replay_directory.map_or(replay::DEFAULT_DIRECTORY.as_ref(), OsString::as_os_str);
     let mut builder = EnvironmentBuilder {
         default_cache: variables.ccname,
         default_keytab: variables.ktname,
         client_keytab: variables.client_ktname,
+        replay_name: variables.rcache_name,
+        replay_directory: replay_directory.into(),
+        fallback_replay_store: Some(ReplayStoreName::Default),
         fallback_cache: Some(DEFAULT_CACHE),
         fallback_keytab: Some(DEFAULT_KEYTAB),
         fallback_client_keytab: Some(DEFAULT_CLIENT_KEYTAB),

@@ -1,7 +1,7 @@
 //! The environment variables that Kerberos heeds. The only place that reads them.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 
 use nix::unistd::{getegid, geteuid, getgid, getuid};
@@ -18,6 +18,10 @@ pub(crate) struct Variables {
     pub(crate) ktname: Option<OsString>,
     /// `KRB5_CLIENT_KTNAME`: the keytab that initiators get tickets with.
     pub(crate) client_ktname: Option<OsString>,
+    /// `KRB5RCACHENAME`: the replay store; or what `KRB5RCACHETYPE` names, a type alone.
+    pub(crate) rcache_name: Option<OsString>,
+    /// `KRB5RCACHEDIR`: where the default replay file is.
+    pub(crate) rcache_dir: Option<OsString>,
     /// `HOME`, for `~/` in `KRB5_CONFIG`.
     pub(crate) home: Option<OsString>,
     /// `TMPDIR`, for `%{TEMP}`.
@@ -35,10 +39,19 @@ impl Variables {
             ccname: env::var_os("KRB5CCNAME"),
             ktname: env::var_os("KRB5_KTNAME"),
             client_ktname: env::var_os("KRB5_CLIENT_KTNAME"),
+            rcache_name: env::var_os("KRB5RCACHENAME")
+                .or_else(|| env::var_os("KRB5RCACHETYPE").map(|kind| of_type(&kind))),
+            rcache_dir: env::var_os("KRB5RCACHEDIR"),
             home: env::var_os("HOME"),
             tmpdir: env::var_os("TMPDIR"),
         }
     }
+}
+
+fn of_type(kind: &OsStr) -> OsString {
+    let mut name = kind.to_owned();
+    name.push(":");
+    name
 }
 
 /// What `secure_getenv` asks: the kernel's `AT_SECURE`, which also knows of file capabilities, and which a daemon that

@@ -1,0 +1,143 @@
+//! Which replay store an environment has.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::Arc;
+
+use orthros_krb5::ReplayStore;
+
+use super::{Environment, EnvironmentBuilder};
+use crate::random::Randomness;
+use crate::replay_file::FileReplayStore;
+use crate::replay_memory::MemoryReplayStore;
+use crate::replay_name::{
+    MisnamedReplayStore, NoReplayStore, ReplayStoreName, ReplayStoreNameError,
+};
+
+impl Environment {
+    /// The replay store of that name, `dfl:`, `file2:path` or `none:`, beside the environment's own.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayStoreNameError`] for other names. Whether a file can be used shows when it is.
+    pub fn replay_store_named(
+        &self,
+        name: impl AsRef<OsStr>,
+    ) -> Result<Arc<dyn ReplayStore>, ReplayStoreNameError> {
+        let name = ReplayStoreName::parse(name)?;
+        let directory = &self.shared.replay_directory;
+        Ok(open(name, directory, &self.shared.randomness))
+    }
+}
+
+impl EnvironmentBuilder {
+    /// What was named outright, else what the configuration names, else what is usual here.
+    ///
+    /// A wrong name is no reason for an initiator to fail: it is reported where the store is asked.
+    pub(super) fn named_replay_store(&self) -> Arc<dyn ReplayStore> {
+        let configured = || {
+            let name = self.config.default_rcache_name()?;
+            let name = self.tokens.expand(name.as_bytes());
+            Some(name.map_err(ReplayStoreNameError::from))
+        };
+        let name = self.replay_name.clone().map(Ok).or_else(configured);
+        let name = name.map(|name| name.and_then(ReplayStoreName::parse));
+        match name.or_else(|| self.fallback_replay_store.clone().map(Ok)) {
+            Some(Ok(name)) => open(name, &self.replay_directory, &self.randomness),
+            Some(Err(error)) => Arc::new(MisnamedReplayStore(error)),
+            None => Arc::new(MemoryReplayStore::new()),
+        }
+    }
+}
+
+fn open(
+    name: ReplayStoreName,
+    directory: &Path,
+    randomness: &Arc<dyn Randomness>,
+) -> Arc<dyn ReplayStore> {
+    let randomness = Arc::clone(randomness);
+    match name {
+        ReplayStoreName::Default => Arc::new(FileReplayStore::of_user(directory, randomness)),
+        ReplayStoreName::File(path) => Arc::new(FileReplayStore::new(path, randomness)),
+        ReplayStoreName::None => Arc::new(NoReplayStore),
+    }
+}
+
+/// Where `dfl:` is, unless a variable says otherwise.
+pub(super) const DEFAULT_DIRECTORY: &str = "/var/tmp";
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use orthros_krb5::{Duration, Freshness, MinorStatus, ReplayRecord, Timestamp};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+    fn ask(environment: &Environment) -> Result<Freshness, String> {
+        let record = ReplayRecord::new(&[1; 16], 16, NOW, NOW, Duration::from_seconds(300));
+        let store = environment.replay_store();
+        let answer = store.check_and_store(&record.unwrap(), NOW);
+        answer.map_err(|error| error.to_string())
+    }
+
+    fn builder(config: &str) -> EnvironmentBuilder {
+        let text = format!("[libdefaults]\n{config}\n");
+        Environment::builder()
+            .config_text("krb5.conf", &text)
+            .unwrap()
+    }
+
+    #[test]
+    fn explicit_environments_share_no_store_unless_they_name_one() {
+        let (one, other) = (builder("").build(), builder("").build());
+        assert_eq!(ask(&one), Ok(Freshness::Fresh));
+        assert_eq!(ask(&one.clone()), Ok(Freshness::Replayed));
+        assert_eq!(ask(&other), Ok(Freshness::Fresh));
+
+        let dir = tempfile::tempdir().unwrap();
+        let config = format!(
+            " default_rcache_name = file2:{}/%{{null}}replay",
+            dir.path().display()
+        );
+        let (one, other) = (builder(&config).build(), builder(&config).build());
+        assert_eq!(ask(&one), Ok(Freshness::Fresh));
+        assert_eq!(ask(&other), Ok(Freshness::Replayed));
+    }
+
+    #[test]
+    fn a_name_comes_before_the_configuration_and_that_before_the_usual() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |name: Option<&str>, config: &str| {
+            let usual = EnvironmentBuilder {
+                replay_name: name.map(Into::into),
+                fallback_replay_store: Some(ReplayStoreName::Default),
+                replay_directory: PathBuf::from(dir.path()),
+                ..builder(config)
+            };
+            ask(&usual.build())
+        };
+        assert_eq!(of(None, ""), Ok(Freshness::Fresh));
+        assert_eq!(of(None, ""), Ok(Freshness::Replayed));
+        assert_eq!(
+            of(None, " default_rcache_name = none:"),
+            Ok(Freshness::Fresh)
+        );
+        assert_eq!(
+            of(Some("dfl:"), " default_rcache_name = none:"),
+            Ok(Freshness::Replayed)
+        );
+    }
+
+    #[test]
+    fn a_wrong_name_refuses_everybody_and_says_so() {
+        let environment = builder(" default_rcache_name = /var/tmp/replay").build();
+        assert_eq!(
+            ask(&environment).unwrap_err(),
+            "replay store is not usable: replay store \"/var/tmp/replay\" has no type before a colon"
+        );
+        let unknown = environment.replay_store_named("FILE:x").err().unwrap();
+        assert_eq!(unknown.minor_status(), MinorStatus::KRB5_RC_TYPE_NOTFOUND);
+    }
+}
