@@ -10,5 +10,6 @@
 mod credential;
 mod examples;
 mod refusals;
+mod replay;
 mod session;
 mod world;
