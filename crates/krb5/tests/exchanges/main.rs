@@ -15,5 +15,6 @@ mod as_secret;
 mod garbage;
 mod support;
 mod tgs_flow;
+mod tgs_kinds;
 mod tgs_reply;
 mod tgs_request;

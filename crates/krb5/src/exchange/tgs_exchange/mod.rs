@@ -9,7 +9,7 @@
 //!    |      |    ^                                 v
 //!    |      +----+ a realm on the way           Literal -------> Done
 //!    |
-//!    +---> Anew (renewal, validation) -------------------------> Done
+//!    +---> Anew (renewal, validation, forwarding) -------------> Done
 //! ```
 //!
 //! `Canonical` asks as RFC 6806 has it: the KDC may answer with a ticket-granting ticket for the realm
@@ -22,11 +22,13 @@ mod options;
 mod quest;
 mod states;
 mod tgt;
+mod wish;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::{fmt, mem};
 
+use orthros_asn1::{HostAddress, KdcOptions};
 use orthros_crypto::RandomSource;
 
 use super::{CallerMisuse, ExchangeError, KdcRequest};
@@ -87,7 +89,7 @@ impl TgsExchange {
     /// [`CallerMisuse`] if the ticket is not renewable or its session key not usable.
     pub fn renew(ticket: &Credential, options: TgsRequestOptions) -> Result<Self, ExchangeError> {
         let quest = Quest::for_renewal(ticket, options)?;
-        Ok(Self::with(quest, Unsent::renewal()))
+        Ok(Self::with(quest, Unsent::anew(KdcOptions::RENEW)))
     }
 
     /// An exchange that validates a postdated ticket (RFC 4120 section 2.4).
@@ -100,7 +102,54 @@ impl TgsExchange {
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
         let quest = Quest::for_validation(ticket, options)?;
-        Ok(Self::with(quest, Unsent::validation()))
+        Ok(Self::with(quest, Unsent::anew(KdcOptions::VALIDATE)))
+    }
+
+    /// An exchange that gets a ticket-granting ticket to be used at `addresses`, or anywhere if there are none, in
+    /// place of `tgt` (RFC 4120 section 2.6): what is delegated to a server.
+    ///
+    /// # Errors
+    ///
+    /// [`CallerMisuse`] if `tgt` is not forwardable, no ticket-granting ticket, or its session key not usable.
+    pub fn forward(
+        tgt: &Credential,
+        addresses: &[HostAddress],
+        options: TgsRequestOptions,
+    ) -> Result<Self, ExchangeError> {
+        let quest = Quest::for_forwarding(tgt, addresses, options)?;
+        Ok(Self::with(quest, Unsent::anew(KdcOptions::FORWARDED)))
+    }
+
+    /// An exchange that gets a ticket for `service` to be used at `addresses`, or anywhere if there are none
+    /// (RFC 4120 section 2.5).
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`CallerMisuse::FlagMissing`] if `tgt` is not proxiable.
+    pub fn proxy(
+        tgt: &Credential,
+        service: Principal,
+        addresses: &[HostAddress],
+        options: TgsRequestOptions,
+    ) -> Result<Self, ExchangeError> {
+        let quest = Quest::for_proxy(tgt, service, addresses, options)?;
+        Ok(Self::with(quest, Unsent::service()))
+    }
+
+    /// An exchange that gets a ticket for `service` which is sealed in the session key of the service's own
+    /// ticket-granting ticket `second_ticket`, in DER (user-to-user, RFC 4120 section 2.9.2).
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`CallerMisuse::StoredTicket`] if `second_ticket` is no ticket.
+    pub fn user_to_user(
+        tgt: &Credential,
+        service: Principal,
+        second_ticket: &[u8],
+        options: TgsRequestOptions,
+    ) -> Result<Self, ExchangeError> {
+        let quest = Quest::for_user_to_user(tgt, service, second_ticket, options)?;
+        Ok(Self::with(quest, Unsent::service()))
     }
 
     /// Takes what came in (nothing at first, then the reply to the last request) and says what is next.

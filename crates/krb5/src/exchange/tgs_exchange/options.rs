@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use orthros_asn1::KdcOptions;
+use orthros_asn1::{AuthorizationDataEntry, KdcOptions};
 use orthros_crypto::Enctype;
 
 use crate::config::DEFAULT_ENCTYPES;
@@ -19,6 +19,8 @@ pub struct TgsRequestOptions {
     pub end_time: Option<Timestamp>,
     /// Encryption types to accept for the session key, best first.
     pub enctypes: Vec<Enctype>,
+    /// Restrictions that the KDC shall put into the ticket (enc-authorization-data), unseen by who listens.
+    pub authorization_data: Vec<AuthorizationDataEntry>,
     /// By how much the start of the ticket may differ from now.
     pub clock_skew: Duration,
 }
@@ -30,6 +32,7 @@ impl Default for TgsRequestOptions {
             canonicalize: true,
             end_time: None,
             enctypes: DEFAULT_ENCTYPES.to_vec(),
+            authorization_data: Vec::new(),
             clock_skew: Duration::from_seconds(300),
         }
     }

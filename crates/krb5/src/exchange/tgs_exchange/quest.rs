@@ -8,15 +8,17 @@ use orthros_crypto::{Key, RandomSource};
 
 use super::TgsRequestOptions;
 use super::tgt::ShownTicket;
+use super::wish::Wish;
 use crate::exchange::request::{Asked, draw_nonce};
 use crate::exchange::{
     CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport, reply,
 };
-use crate::{Credential, Principal, Timestamp};
+use crate::{Credential, HostAddress, Principal, Timestamp};
 
 /// What lasts through all states.
 pub(super) struct Quest {
     pub(super) options: TgsRequestOptions,
+    pub(super) wish: Wish,
     /// The ticket for the KDC that is asked next.
     pub(super) shown: ShownTicket,
     /// The service as the caller named it.
@@ -28,6 +30,15 @@ pub(super) struct Quest {
     realms: Vec<Vec<u8>>,
     requests: u32,
     transport: Transport,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leg {
+    /// A ticket-granting ticket on the way.
+    OnTheWay,
+    /// The ticket that is wanted.
+    Last,
 }
 
 /// A request that is out, and what its reply must match.
@@ -71,6 +82,46 @@ impl Quest {
         Self::new(ticket, ticket.server.clone(), options)
     }
 
+    pub(super) fn for_forwarding(
+        tgt: &Credential,
+        addresses: &[HostAddress],
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        if !flags(tgt).contains(TicketFlags::FORWARDABLE) {
+            return Err(CallerMisuse::FlagMissing("forwarded"));
+        }
+        let mut quest = Self::for_service(tgt, tgt.server.clone(), options)?;
+        quest
+            .wish
+            .elsewhere(KdcOptions::FORWARDED, addresses.to_vec());
+        Ok(quest)
+    }
+
+    pub(super) fn for_proxy(
+        tgt: &Credential,
+        service: Principal,
+        addresses: &[HostAddress],
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        if !flags(tgt).contains(TicketFlags::PROXIABLE) {
+            return Err(CallerMisuse::FlagMissing("turned into a proxy"));
+        }
+        let mut quest = Self::for_service(tgt, service, options)?;
+        quest.wish.elsewhere(KdcOptions::PROXY, addresses.to_vec());
+        Ok(quest)
+    }
+
+    pub(super) fn for_user_to_user(
+        tgt: &Credential,
+        service: Principal,
+        second_ticket: &[u8],
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        let mut quest = Self::for_service(tgt, service, options)?;
+        quest.wish.user_to_user(second_ticket)?;
+        Ok(quest)
+    }
+
     fn new(
         ticket: &Credential,
         requested: Principal,
@@ -86,6 +137,7 @@ impl Quest {
             requested.clone()
         };
         Ok(Self {
+            wish: Wish::new(&options),
             options,
             realms: [shown.kdc_realm().to_vec()].into(),
             shown,
@@ -132,11 +184,13 @@ impl Quest {
     /// Looks for the service in the realm whose KDC is asked next.
     pub(super) fn adopt_realm(&mut self) {
         self.service = self.service.clone().with_realm(self.shown.kdc_realm());
+        self.wish.referred();
     }
 
     /// Writes a request for `service`, and counts it.
     pub(super) fn write(
         &mut self,
+        leg: Leg,
         service: Principal,
         extra: KdcOptions,
         now: Timestamp,
@@ -150,9 +204,18 @@ impl Quest {
             let ticket = self.shown.server.clone();
             return Err(Refusal::TicketExpired { ticket }.into());
         }
-        let asked = self.ask(service, extra, random)?;
+        let asked = self.ask(leg, service, extra, random)?;
         let subkey = self.shown.key.enctype().random_key(random)?;
-        let body = Raw::new(asked.body(None)?).map_err(CallerMisuse::from)?;
+        let mut body = asked.body(None)?;
+        if leg == Leg::Last {
+            body.enc_authorization_data = self.wish.seal_authorization_data(&subkey, random)?;
+            body.additional_tickets = self
+                .wish
+                .second_ticket
+                .clone()
+                .map(|ticket| [ticket].into());
+        }
+        let body = Raw::new(body).map_err(CallerMisuse::from)?;
         let proof = self.shown.present(&body, &subkey, now, random)?;
         let request = TgsReq(KdcReq {
             pvno: Exactly,
@@ -171,20 +234,27 @@ impl Quest {
 
     fn ask(
         &self,
+        leg: Leg,
         service: Principal,
         extra: KdcOptions,
         random: &mut dyn RandomSource,
     ) -> Result<Asked, ExchangeError> {
         let shown = &self.shown;
+        let mut options = shown.inherited_options() | self.options.kdc_options | extra;
+        let mut addresses = &shown.addresses;
+        if leg == Leg::Last {
+            options |= self.wish.options;
+            addresses = self.wish.addresses.as_ref().unwrap_or(addresses);
+        }
         Ok(Asked {
             nonce: draw_nonce(random)?,
             service,
-            options: shown.inherited_options() | self.options.kdc_options | extra,
+            options,
             from: None,
             till: self.options.end_time.unwrap_or(shown.times.endtime),
             renew_till: None,
             enctypes: self.options.enctypes.clone(),
-            addresses: shown.addresses.clone(),
+            addresses: addresses.clone(),
         })
     }
 

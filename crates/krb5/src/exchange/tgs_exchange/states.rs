@@ -7,7 +7,7 @@ use orthros_asn1::{ErrorCode, KdcOptions};
 use orthros_crypto::RandomSource;
 
 use super::open::open;
-use super::quest::{InFlight, Quest};
+use super::quest::{InFlight, Leg, Quest};
 use super::{ServiceTicket, State, TgsStep, Transition};
 use crate::exchange::kdc_message::KdcMessage;
 use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, reply};
@@ -41,8 +41,8 @@ pub(super) struct Anew {
 /// What the exchange is for.
 enum Aim {
     Service,
-    Renewal,
-    Validation,
+    /// A ticket in place of the one that is shown, by this option.
+    Anew(KdcOptions),
 }
 
 /// What a KDC's answer is, once it is known to be one to the request.
@@ -57,13 +57,9 @@ impl Unsent {
         Self { aim: Aim::Service }
     }
 
-    pub(super) const fn renewal() -> Self {
-        Self { aim: Aim::Renewal }
-    }
-
-    pub(super) const fn validation() -> Self {
+    pub(super) const fn anew(option: KdcOptions) -> Self {
         Self {
-            aim: Aim::Validation,
+            aim: Aim::Anew(option),
         }
     }
 
@@ -78,8 +74,7 @@ impl Unsent {
                 ask_for_service(quest, now, random)
             }
             Aim::Service => CrossRealm::ask(quest, now, random),
-            Aim::Renewal => Anew::ask(quest, KdcOptions::RENEW, now, random),
-            Aim::Validation => Anew::ask(quest, KdcOptions::VALIDATE, now, random),
+            Aim::Anew(option) => Anew::ask(quest, option, now, random),
         }
     }
 }
@@ -91,7 +86,7 @@ impl Canonical {
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let service = quest.service().clone();
-        let in_flight = quest.write(service, KdcOptions::CANONICALIZE, now, random)?;
+        let in_flight = quest.write(Leg::Last, service, KdcOptions::CANONICALIZE, now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
@@ -143,7 +138,7 @@ impl Literal {
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let service = quest.service().clone();
-        let in_flight = quest.write(service, KdcOptions::empty(), now, random)?;
+        let in_flight = quest.write(Leg::Last, service, KdcOptions::empty(), now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
@@ -168,7 +163,7 @@ impl CrossRealm {
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let service = Principal::ticket_granting(quest.service().realm(), quest.shown.kdc_realm());
-        let in_flight = quest.write(service, KdcOptions::empty(), now, random)?;
+        let in_flight = quest.write(Leg::OnTheWay, service, KdcOptions::empty(), now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
@@ -222,7 +217,7 @@ impl Anew {
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let service = quest.service().clone();
-        let in_flight = quest.write(service, option, now, random)?;
+        let in_flight = quest.write(Leg::Last, service, option, now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
@@ -277,6 +272,7 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
 /// Ends with this ticket, filed under the name that the caller will look for.
 fn done(quest: &mut Quest, mut ticket: Credential) -> Transition {
     ticket.server = quest.requested().clone();
+    quest.wish.file(&mut ticket, &quest.options);
     let ticket = ServiceTicket {
         credential: ticket,
         realm_tickets: mem::take(&mut quest.realm_tickets),

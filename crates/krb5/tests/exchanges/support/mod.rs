@@ -15,5 +15,5 @@ mod kdc;
 mod words;
 
 pub(crate) use draft::Draft;
-pub(crate) use kdc::Kdc;
+pub(crate) use kdc::{Kdc, to_key};
 pub(crate) use words::*;
