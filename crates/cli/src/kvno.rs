@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_host::{Cache, Environment, KeytabFile, ServiceTicketOptions};
 use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{Credential, Principal, TicketHeader};
 
@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// SERVICE is a host; ask for this service of it
     #[arg(short = 'S', value_name = "NAME")]
     service_of_host: Option<String>,
+    /// Ask for tickets that are sealed in the session key of this cache's ticket-granting ticket (user-to-user)
+    #[arg(long, value_name = "CACHE", conflicts_with = "keytab")]
+    u2u: Option<OsString>,
     /// Print nothing but errors
     #[arg(short)]
     quiet: bool,
@@ -52,23 +55,28 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .as_ref()
         .map(|name| environment.keytab(name));
     let keytab = keytab.transpose().while_doing("resolving the keytab")?;
+    let options = options(&environment, arguments)?;
     let mut code = ExitCode::SUCCESS;
     for service in &arguments.services {
-        if let Err(failure) = one(&environment, arguments, &cache, keytab.as_ref(), service) {
+        if let Err(failure) = one(
+            &environment,
+            arguments,
+            &options,
+            &cache,
+            keytab.as_ref(),
+            service,
+        ) {
             code = failure.report("kvno");
         }
     }
     Ok(code)
 }
 
-fn one(
+/// What is asked for of every service.
+fn options(
     environment: &Environment,
     arguments: &Arguments,
-    cache: &Cache,
-    keytab: Option<&KeytabFile>,
-    name: &str,
-) -> Result<(), Failure> {
-    let service = service(environment, arguments, name)?;
+) -> Result<ServiceTicketOptions, Failure> {
     let mut options = environment
         .service_options()
         .while_doing("reading the configuration")?;
@@ -77,8 +85,27 @@ fn one(
     }
     options.cached_only = arguments.cached_only;
     options.store = !arguments.no_store;
+    if let Some(cache) = &arguments.u2u {
+        let cache = crate::cache(environment, Some(cache))?;
+        let ticket = environment
+            .initial_ticket(&cache)
+            .while_doing("getting the service's ticket-granting ticket")?;
+        options.second_ticket = Some(ticket.ticket);
+    }
+    Ok(options)
+}
+
+fn one(
+    environment: &Environment,
+    arguments: &Arguments,
+    options: &ServiceTicketOptions,
+    cache: &Cache,
+    keytab: Option<&KeytabFile>,
+    name: &str,
+) -> Result<(), Failure> {
+    let service = service(environment, arguments, name)?;
     let credential = environment
-        .service_ticket(cache, &service, &options)
+        .service_ticket(cache, &service, options)
         .while_doing(format!("getting credentials for {service}"))?;
     let header = credential
         .ticket_header()

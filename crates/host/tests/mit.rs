@@ -16,12 +16,13 @@ use orthros_host::{
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::keytab::KeytabEntry;
 use orthros_krb5::{
-    Duration, EncryptionType, InitialTicket, KeyBlock, MinorStatus, Principal, TgsRequestOptions,
-    Timestamp,
+    AddressType, Duration, EncryptionType, HostAddress, InitialTicket, KeyBlock, MinorStatus,
+    Principal, TgsRequestOptions, TicketFlags, Timestamp,
 };
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_mit;
 
+const GRANTING: &str = "krbtgt/ORTHROS.TEST@ORTHROS.TEST";
 const SERVICE: &str = "HTTP/www.test@ORTHROS.TEST";
 
 fn realm() -> Realm {
@@ -425,4 +426,31 @@ fn keys_that_mit_and_we_add_to_a_keytab_at_the_same_time_are_all_there() {
     assert_eq!(count("other@R"), 300);
     assert_eq!(count(SERVICE), 25 * DEFAULT_ENCTYPES.len());
     assert_eq!(count("imap/www.test@ORTHROS.TEST"), 0);
+}
+
+#[test]
+fn a_forwarded_ticket_is_one_for_the_addresses_asked_for() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let cache = kinit(&environment);
+    let address = HostAddress {
+        addr_type: AddressType(2),
+        address: [127, 0, 0, 1].as_slice().into(),
+    };
+    for addresses in [vec![], vec![address]] {
+        let options = environment.service_options().unwrap().request;
+        let forwarded = environment
+            .forwarded_ticket(&cache, &addresses, &options)
+            .unwrap();
+        assert!(forwarded.flags.contains(TicketFlags::FORWARDED));
+        assert_eq!(forwarded.addresses, addresses);
+        assert_eq!(forwarded.server, principal(GRANTING));
+        // It serves its new holder.
+        let theirs = environment.cache("MEMORY:theirs").unwrap();
+        theirs
+            .initialize(&forwarded.client, None, std::slice::from_ref(&forwarded))
+            .unwrap();
+        service_ticket(&environment, &theirs, SERVICE).unwrap();
+    }
 }

@@ -1,8 +1,10 @@
 //! What the options of kvno do.
 
+use orthros_krb5::ccache::CacheFile;
+use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
 
-use crate::world::{SERVICE, World};
+use crate::world::{SERVICE, World, success};
 
 const GRANTING: &str = "krbtgt/ORTHROS.TEST@ORTHROS.TEST";
 
@@ -72,4 +74,33 @@ fn kvno_names_the_service_of_a_host_picks_an_enctype_and_leaves_the_cache_alone(
         world.tickets()[1]["session_key_enctype"],
         "aes128-cts-hmac-sha256-128"
     );
+}
+
+#[test]
+fn a_user_to_user_ticket_opens_with_the_session_key_of_the_other_users_ticket() {
+    require_mit!();
+    let realm = Realm::builder().user("alice", "secret").user("bob", "hush");
+    let world = World::of(realm.start().unwrap());
+    world.kinit(&[]);
+    let bobs = world.path("bobs");
+    let kinit = world.orthros(&["kinit", "-c", &bobs, "bob"]);
+    success(world.run(kinit, "hush\n"));
+    assert_eq!(
+        world.ours(&["kvno", "--u2u", &bobs, "bob"]),
+        "bob@ORTHROS.TEST: kvno = 0\n"
+    );
+    let find = |cache: &str, server: &str| {
+        let file = std::fs::read(cache).unwrap();
+        let opened = CacheFile::open(&file).unwrap();
+        let mut credentials = opened.credentials().map(Result::unwrap);
+        credentials.find(|entry| entry.server.to_string() == server)
+    };
+    let session_key = find(&bobs, GRANTING).unwrap().session_key.key().unwrap();
+    let alices = world.realm.ccache().display().to_string();
+    let ticket = find(&alices, "bob@ORTHROS.TEST").unwrap();
+    assert!(ticket.is_skey && ticket.ticket_opens_with(&session_key));
+    // MIT finds it in the cache, and neither takes it for an ordinary one.
+    let theirs = world.theirs("kvno", &["--cached-only", "--u2u", &bobs, "bob"]);
+    assert_eq!(theirs, "bob@ORTHROS.TEST: kvno = 0\n");
+    world.refused(&["kvno", "--cached-only", "bob"]);
 }

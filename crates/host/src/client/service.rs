@@ -2,8 +2,8 @@
 
 use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{
-    Credential, CredentialQuery, EncryptionType, ExchangeError, Principal, Refusal, Selection,
-    TgsExchange, TgsRequestOptions, Timestamp,
+    Credential, CredentialQuery, EncryptionType, ExchangeError, HostAddress, Principal, Refusal,
+    Selection, TgsExchange, TgsRequestOptions, Timestamp,
 };
 
 use super::AcquireError;
@@ -17,6 +17,9 @@ use crate::transport::TransportError;
 pub struct ServiceTicketOptions {
     /// What to ask a KDC for.
     pub request: TgsRequestOptions,
+    /// The service's own ticket-granting ticket in DER, for a ticket that is sealed in that one's session key
+    /// (user-to-user, RFC 4120 section 2.9.2): of use to a service that has no key at hand.
+    pub second_ticket: Option<Vec<u8>>,
     /// Ask no KDC.
     pub cached_only: bool,
     /// Put what a KDC gave into the cache.
@@ -27,6 +30,7 @@ impl Default for ServiceTicketOptions {
     fn default() -> Self {
         Self {
             request: TgsRequestOptions::default(),
+            second_ticket: None,
             cached_only: false,
             store: true,
         }
@@ -85,7 +89,7 @@ impl Environment {
         let contents = cache.contents()?;
         let now = self.kdc_time(&contents, self.now());
         let wanted = numbers(&options.request.enctypes);
-        if let Some(cached) = find_cached(&contents, service, now, &wanted) {
+        if let Some(cached) = find_cached(&contents, service, options, now, &wanted) {
             return Ok(cached.clone());
         }
         if options.cached_only {
@@ -95,7 +99,11 @@ impl Environment {
             });
         }
         let tgt = ticket_granting_ticket(cache, &contents, service, now, &self.permitted()?)?;
-        let exchange = TgsExchange::new(tgt, service.clone(), options.request.clone())?;
+        let (service, request) = (service.clone(), options.request.clone());
+        let exchange = match &options.second_ticket {
+            Some(second) => TgsExchange::user_to_user(tgt, service, second, request)?,
+            None => TgsExchange::new(tgt, service, request)?,
+        };
         let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
         if options.store {
             let mut entries = ticket.realm_tickets;
@@ -103,6 +111,38 @@ impl Environment {
             let _ = cache.store(&entries);
         }
         Ok(ticket.credential)
+    }
+
+    /// The ticket-granting ticket that the cache's client began with, if it has not expired.
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireError::Cache`] where the cache can't be read; [`AcquireError::NoTicketGrantingTicket`] and
+    /// [`AcquireError::TicketExpired`] where it has none.
+    pub fn initial_ticket(&self, cache: &Cache) -> Result<Credential, AcquireError> {
+        let contents = cache.contents()?;
+        let now = self.kdc_time(&contents, self.now());
+        let tgs = Principal::local_ticket_granting(start_realm(&contents));
+        ticket_granting_ticket(cache, &contents, &tgs, now, &self.permitted()?).cloned()
+    }
+
+    /// A ticket-granting ticket of the cache's client for use at `addresses`, or anywhere if there are none: what is
+    /// delegated to a server (RFC 4120 section 2.6). It is put into no cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`service_ticket`](Self::service_ticket), and [`ExchangeError::Misused`] where the cache's is not forwardable.
+    pub fn forwarded_ticket(
+        &self,
+        cache: &Cache,
+        addresses: &[HostAddress],
+        options: &TgsRequestOptions,
+    ) -> Result<Credential, AcquireError> {
+        let tgt = self.initial_ticket(cache)?;
+        let contents = cache.contents()?;
+        let exchange = TgsExchange::forward(&tgt, addresses, options.clone())?;
+        let forwarded = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        Ok(forwarded.credential)
     }
 
     /// Renews a ticket of the cache, the ticket-granting ticket unless `service` names another, and begins the cache anew
@@ -171,14 +211,18 @@ fn is_unknown(refusal: &Refusal) -> bool {
 fn find_cached<'a>(
     contents: &'a CacheContents,
     service: &Principal,
+    options: &ServiceTicketOptions,
     now: Timestamp,
     preference: &[EncryptionType],
 ) -> Option<&'a Credential> {
     let find = |service: &Principal| {
-        found(contents.find(
-            &CredentialQuery::service(&contents.principal, service, now),
-            preference,
-        ))
+        let query = CredentialQuery {
+            authorization_data: Some(&options.request.authorization_data),
+            user_to_user: options.second_ticket.is_some(),
+            second_ticket: options.second_ticket.as_deref(),
+            ..CredentialQuery::service(&contents.principal, service, now)
+        };
+        found(contents.find(&query, preference))
     };
     find(service).or_else(|| {
         let open = service.realm().is_empty();
