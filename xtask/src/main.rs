@@ -1,9 +1,10 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | fuzz`.
 #![forbid(unsafe_code)]
 
 mod bench;
 mod cargo;
 mod demo;
+mod fuzz;
 mod install;
 mod libtest;
 mod realm;
@@ -21,7 +22,9 @@ usage: cargo xtask COMMAND
   demo [--install]   the whole path on a throw-away MIT realm, shown and checked
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   static             build the program as one static binary, and check that it is
-  bench [ARGUMENTS]  run the benches; arguments go to them
+  bench [WORDS]      run the benches, those whose names have these words; without words also write benches/RESULTS.md
+  fuzz [--install] [--seconds N | --long] [TARGET]
+                     the targets of fuzz/, each for N seconds (10) or ten minutes, after what has failed before
 ";
 
 /// Why a command of xtask did not succeed.
@@ -97,6 +100,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         ["static"] => static_build::run(),
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         _ => Err(Failure::Usage),
     }
 }

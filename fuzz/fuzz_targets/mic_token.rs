@@ -1,0 +1,30 @@
+//! Damaged MIC tokens on a live context: none is good for another message, and noise is good for none.
+#![no_main]
+
+use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
+use orthros_fuzz::REALM;
+use orthros_fuzz::damage::{self, Damage};
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    message: Vec<u8>,
+    to_message: Vec<Damage>,
+    to_token: Vec<Damage>,
+}
+
+fuzz_target!(|input: Input| {
+    let mut pair = REALM.establish();
+    let sender = pair.initiator.messages.sender();
+    let genuine = sender.get_mic_vec(&input.message);
+    let genuine = genuine.expect("every message can be signed");
+    let (mut message, mut token) = (input.message.clone(), genuine.clone());
+    damage::apply(&input.to_message, &mut message);
+    damage::apply(&input.to_token, &mut token);
+    let verified = pair
+        .acceptor
+        .messages
+        .receiver()
+        .verify_mic(&message, &token);
+    let is_genuine = message == input.message && token == genuine;
+    assert_eq!(verified.is_ok(), is_genuine, "{verified:?}");
+});
