@@ -240,12 +240,14 @@ def channel_bindings(octets):
 
 
 def buffers(fields):
-    """An IOV of type and octets in turn. What wrapping fills in is allocated by the library."""
-    pairs = zip(fields[0::2], fields[1::2])
+    """An IOV of type and octets in turn. What the library fills in is allocated by it: an empty header, trailer, padding
+    or MIC, and the data of a stream."""
+    pairs = list(zip(fields[0::2], fields[1::2]))
+    given = {b"sign-only"} if b"stream" in fields[0::2] else {b"sign-only", b"data"}
     made = []
     for name, octets in pairs:
         kind = BUFFER_TYPES[name]
-        made.append((kind, False, octets) if octets or name in (b"data", b"sign-only") else kind)
+        made.append((kind, False, octets) if octets or name in given else (kind, True, None))
     return gss.IOV(*made, std_layout=False)
 
 

@@ -3,6 +3,7 @@
 mod accept;
 mod init;
 mod inquiry;
+mod iov;
 mod protection;
 mod receiver;
 mod security_context;

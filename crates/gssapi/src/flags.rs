@@ -27,6 +27,9 @@ bitflags::bitflags! {
         const TRANS = 256;
         /// Both sides gave channel bindings, and they are equal. Reported by acceptors only.
         const CHANNEL_BOUND = 2048;
+        /// Three tokens instead of two, and tokens without the framing of GSS-API, as DCE RPC has it (\[MS-KILE\]). It implies
+        /// [`MUTUAL`](Self::MUTUAL).
+        const DCE_STYLE = 0x1000;
         /// Credentials are delegated only where the service's ticket has ok-as-delegate (RFC 5896).
         const DELEG_POLICY = 32768;
 

@@ -7,7 +7,9 @@
 
 use allocation_counter::measure;
 use orthros::krb5::crypto::Enctype;
-use orthros::{AcceptContext, InitContext, Name, Protection, SecurityContext, Step, Supplementary};
+use orthros::{
+    AcceptContext, InitContext, Iov, Name, Piece, Protection, SecurityContext, Step, Supplementary,
+};
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
 
@@ -52,6 +54,68 @@ fn mics_in_the_callers_buffers_do_not_allocate() {
                     .unwrap();
             });
             assert_eq!(allocations.count_total, 0, "{enctype}, {length} octets");
+        }
+    }
+}
+
+#[test]
+fn scattered_messages_do_not_allocate() {
+    for enctype in Enctype::ALL {
+        let (mut initiator, mut acceptor) = establish(*enctype);
+        let (sender, receiver) = (initiator.sender(), acceptor.receiver());
+        for (length, protection) in LENGTHS.iter().flat_map(|l| PROTECTIONS.map(|p| (*l, p))) {
+            for with_trailer in [true, false] {
+                let lengths = sender.iov_lengths(protection, with_trailer);
+                let mut header = vec![0; lengths.header];
+                let mut trailer = with_trailer.then(|| vec![0; lengths.trailer]);
+                let mut message = vec![0x5a; length];
+                let signed = [&[0x41; 20][..]; 13].map(Piece::SignOnly).into_iter();
+                let mut pieces: Vec<_> = signed.chain([Piece::Data(&mut message)]).collect();
+                let allocations = measure(|| {
+                    let iov = Iov {
+                        header: &mut header,
+                        pieces: &mut pieces,
+                        trailer: trailer.as_deref_mut(),
+                    };
+                    sender.wrap_iov(iov, protection).unwrap();
+                    let iov = Iov {
+                        header: &mut header,
+                        pieces: &mut pieces,
+                        trailer: trailer.as_deref_mut(),
+                    };
+                    let unwrapped = receiver.unwrap_iov(iov, protection).unwrap();
+                    unwrapped.in_sequence().unwrap();
+                });
+                assert_eq!(
+                    allocations.count_total, 0,
+                    "{enctype}, {length} octets, {protection:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn associated_data_and_parts_do_not_allocate() {
+    for enctype in Enctype::ALL {
+        let (mut initiator, mut acceptor) = establish(*enctype);
+        let (sender, receiver) = (initiator.sender(), acceptor.receiver());
+        for protection in PROTECTIONS {
+            let lengths = sender.iov_lengths(protection, true);
+            let mut token = vec![0x5a; lengths.header + 1000 + lengths.trailer];
+            let mut mic = vec![0; sender.mic_len()];
+            let parts = [&[0x41; 100][..]; 15];
+            let allocations = measure(|| {
+                sender
+                    .wrap_aead_in_place(&mut token, &[7; 50], protection)
+                    .unwrap();
+                let unwrapped = receiver.unwrap_stream(&mut token, &[&[7; 50]], &[], protection);
+                unwrapped.unwrap().in_sequence().unwrap();
+                sender.get_mic_iov(&parts, &mut mic).unwrap();
+                let verified = receiver.verify_mic_iov(&parts, &mic).unwrap();
+                verified.in_sequence().unwrap();
+            });
+            assert_eq!(allocations.count_total, 0, "{enctype}, {protection:?}");
         }
     }
 }

@@ -88,6 +88,16 @@ impl Verified {
 }
 
 impl<Message> Unwrapped<Message> {
+    /// The same with another form of the message.
+    pub(super) fn map<Other>(self, other: impl FnOnce(Message) -> Other) -> Unwrapped<Other> {
+        Unwrapped {
+            message: other(self.message),
+            confidential: self.confidential,
+            qop: self.qop,
+            supplementary: self.supplementary,
+        }
+    }
+
     /// The message, if nothing about its sequence is unexpected, for protocols that run over a stream.
     ///
     /// # Errors

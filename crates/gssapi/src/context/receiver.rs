@@ -10,7 +10,7 @@ use crate::{Error, Oid, Supplementary};
 /// The receiving half of an established context (RFC 2743 section 2.3).
 #[derive(Debug)]
 pub struct Receiver {
-    receiver: message::Receiver,
+    pub(super) receiver: message::Receiver,
 }
 
 impl Receiver {
@@ -78,7 +78,7 @@ impl Receiver {
 }
 
 /// What the caller gets of an authentic token, if that is protected as it must be.
-fn unwrapped_as<Message>(
+pub(super) fn unwrapped_as<Message>(
     message: Message,
     confidential: bool,
     sequence: SequenceStatus,
@@ -95,7 +95,7 @@ fn unwrapped_as<Message>(
     })
 }
 
-fn supplementary(sequence: SequenceStatus) -> Supplementary {
+pub(super) fn supplementary(sequence: SequenceStatus) -> Supplementary {
     match sequence {
         SequenceStatus::InOrder => Supplementary::empty(),
         SequenceStatus::Duplicate => Supplementary::DUPLICATE_TOKEN,

@@ -13,8 +13,8 @@ use crate::error::message_error;
 /// caller's do not allocate.
 #[derive(Debug)]
 pub struct Sender {
-    sender: message::Sender,
-    confounders: RandomPool,
+    pub(super) sender: message::Sender,
+    pub(super) confounders: RandomPool,
 }
 
 impl Sender {

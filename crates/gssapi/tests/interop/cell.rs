@@ -26,6 +26,8 @@ pub(crate) enum Role {
 pub(crate) enum Form {
     /// `wrap` and `unwrap`, `get_mic` and `verify_mic`.
     Whole,
+    /// `wrap_iov` and its kin: in several buffers, with what is only signed between them, with a trailer and without.
+    Iov,
 }
 
 /// What becomes of a message.
@@ -59,7 +61,7 @@ impl Role {
 }
 
 impl Form {
-    pub(crate) const ALL: [Self; 1] = [Self::Whole];
+    pub(crate) const ALL: [Self; 2] = [Self::Whole, Self::Iov];
 }
 
 impl Kind {

@@ -31,6 +31,16 @@ pub enum MessageError {
         /// Octets that the caller gave.
         available: usize,
     },
+    /// A buffer of a scattered token is not as long as that part of the token.
+    #[error("{buffer} buffer of {actual} octets, {expected} needed")]
+    BufferLength {
+        /// Which one: the header's or the trailer's.
+        buffer: &'static str,
+        /// Octets that it must have.
+        expected: usize,
+        /// Octets that it has.
+        actual: usize,
+    },
     /// No token of that length can exist on this machine.
     #[error("message of {0} octets is too long to protect")]
     MessageTooLong(usize),
@@ -81,6 +91,19 @@ pub enum TokenDefect {
     /// The extra count is not the checksum's length (unsealed), or more than there is (sealed).
     #[error("extra count {0} does not fit the token")]
     ExtraCount(u16),
+    /// The token is rotated, and not as scattered tokens are.
+    #[error("right rotation count {0} does not fit the buffers")]
+    RightRotationCount(u16),
+    /// A buffer of a scattered token is not as long as the token's counts say.
+    #[error("{buffer} buffer of {actual} octets, {expected} expected")]
+    BufferLength {
+        /// Which one: the header's or the trailer's.
+        buffer: &'static str,
+        /// Octets that there must be.
+        expected: usize,
+        /// Octets that there are.
+        actual: usize,
+    },
     /// The header inside of the encryption is not the one outside.
     #[error("encrypted header differs from the token's header")]
     InnerHeader,

@@ -91,6 +91,14 @@ impl Header {
         ]
     }
 
+    /// Whether these octets, out of the encryption, are of the same header. Its rotation count may differ: RFC 4121
+    /// section 4.2.4 has it zero there.
+    pub(super) fn is_within(self, octets: &[u8; HEADER_LEN]) -> bool {
+        Self::parse(self.kind, octets).is_ok_and(|inner| {
+            inner.with_counts(inner.extra_count, 0) == self.with_counts(self.extra_count, 0)
+        })
+    }
+
     /// Reads the header of a token that should be of `kind`.
     pub(super) fn parse(kind: TokenKind, octets: &[u8; HEADER_LEN]) -> Result<Self, MessageError> {
         let &[

@@ -10,12 +10,14 @@
 
 mod error;
 mod header;
+mod iov;
 mod receiver;
 mod sender;
 #[cfg(test)]
 mod tests;
 
 pub use error::{MessageError, TokenDefect};
+pub use iov::{Iov, IovLengths, UnwrappedPieces};
 pub use receiver::{Receiver, Unwrapped, UnwrappedMessage};
 pub use sender::Sender;
 
@@ -112,6 +114,7 @@ struct Direction {
     acceptor_subkey: bool,
     integrity: bool,
     confidentiality: bool,
+    dce_style: bool,
     sealing: Option<Cipher>,
     wrap_mac: Option<Mac>,
     mic: Option<Mac>,
@@ -125,6 +128,7 @@ impl Direction {
             acceptor_subkey,
             integrity: flags.contains(GssFlags::INTEG),
             confidentiality: flags.contains(GssFlags::CONF),
+            dce_style: flags.contains(GssFlags::DCE_STYLE),
             sealing: None,
             wrap_mac: None,
             mic: None,

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use orthros_crypto::{IntegrityError, Mac};
 use zeroize::Zeroize;
 
 use super::Direction;
@@ -13,8 +14,8 @@ use crate::sequence::{SequenceStatus, SequenceWindow};
 /// Checks and opens the tokens that the peer of one established context sends.
 #[derive(Debug)]
 pub struct Receiver {
-    direction: Direction,
-    window: SequenceWindow,
+    pub(super) direction: Direction,
+    pub(super) window: SequenceWindow,
 }
 
 /// A message opened in the buffer that held its token.
@@ -60,6 +61,17 @@ impl Receiver {
         message: &[u8],
         token: &[u8],
     ) -> Result<SequenceStatus, MessageError> {
+        self.verify_mic_of(token, |mac, header, checksum| {
+            mac.verify(&[message, header], checksum)
+        })
+    }
+
+    /// Checks a MIC token whose checksum `verify` compares with that of the message and this header.
+    pub(super) fn verify_mic_of(
+        &mut self,
+        token: &[u8],
+        verify: impl FnOnce(&Mac, &[u8], &[u8]) -> Result<(), IntegrityError>,
+    ) -> Result<SequenceStatus, MessageError> {
         self.direction.require_integrity()?;
         let least = HEADER_LEN + self.direction.tag_len();
         let (octets, checksum) = token
@@ -71,10 +83,7 @@ impl Receiver {
         if header.flags.contains(TokenFlags::SEALED) {
             return Err(TokenDefect::SealedMic.into());
         }
-        self.direction
-            .mic()
-            .verify(&[message, octets], checksum)
-            .map_err(|_| MessageError::Integrity)?;
+        verify(self.direction.mic(), octets, checksum).map_err(|_| MessageError::Integrity)?;
         Ok(self.window.check(header.sequence_number))
     }
 
@@ -120,6 +129,20 @@ impl Receiver {
         &mut self,
         token: &mut [u8],
     ) -> Result<(Range<usize>, bool, SequenceStatus), MessageError> {
+        let header = self.straighten(token)?;
+        let payload = token.get_mut(HEADER_LEN..).unwrap_or_default();
+        let sealed = header.flags.contains(TokenFlags::SEALED);
+        let message = if sealed {
+            self.unseal(header, payload)?
+        } else {
+            self.verify(header, payload)?
+        };
+        let range = message.start + HEADER_LEN..message.end + HEADER_LEN;
+        Ok((range, sealed, self.window.check(header.sequence_number)))
+    }
+
+    /// Reads the header of a whole token, which is long enough for what must be in it, and undoes the rotation.
+    pub(super) fn straighten(&self, token: &mut [u8]) -> Result<Header, MessageError> {
         self.direction.require_integrity()?;
         let shortest = too_short(token, HEADER_LEN + self.direction.tag_len());
         let (octets, payload) = token
@@ -127,8 +150,7 @@ impl Receiver {
             .ok_or(shortest)?;
         let header = Header::parse(TokenKind::Wrap, octets)?;
         self.check_flags(header.flags)?;
-        let sealed = header.flags.contains(TokenFlags::SEALED);
-        let least = self.least_payload(sealed);
+        let least = self.least_payload(header.flags.contains(TokenFlags::SEALED));
         if payload.len() < least {
             return Err(TokenDefect::TooShort {
                 length: payload.len() + HEADER_LEN,
@@ -137,14 +159,8 @@ impl Receiver {
             .into());
         }
         // Never empty, since a payload contains a checksum at least; in place and in linear time.
-        payload.rotate_left(usize::from(header.right_rotation_count) % payload.len());
-        let message = if sealed {
-            self.unseal(header, payload)?
-        } else {
-            self.verify(header, payload)?
-        };
-        let range = message.start + HEADER_LEN..message.end + HEADER_LEN;
-        Ok((range, sealed, self.window.check(header.sequence_number)))
+        payload.rotate_left(self.direction.rotation(header) % payload.len());
+        Ok(header)
     }
 
     fn unseal(&mut self, header: Header, payload: &mut [u8]) -> Result<Range<usize>, MessageError> {
@@ -189,7 +205,7 @@ impl Receiver {
     ///
     /// A token in the initiator's subkey is refused once the acceptor has asserted its own:
     /// only that one proves that the token is not from a recording of an earlier session.
-    fn check_flags(&self, flags: TokenFlags) -> Result<(), MessageError> {
+    pub(super) fn check_flags(&self, flags: TokenFlags) -> Result<(), MessageError> {
         let expected = self.direction.flags();
         let differs = |flag| flags.contains(flag) != expected.contains(flag);
         if differs(TokenFlags::SENT_BY_ACCEPTOR) {
@@ -210,14 +226,12 @@ impl Receiver {
     }
 }
 
-/// The length of the message in a decrypted `message | filler | header`, if that header is the
-/// token's. Its rotation count may differ: RFC 4121 section 4.2.4 has it zero there.
+/// The length of the message in a decrypted `message | filler | header`, if that header is the token's.
 fn message_len(header: Header, plaintext: &[u8]) -> Result<usize, MessageError> {
     let (before, octets) = plaintext
         .split_last_chunk::<HEADER_LEN>()
         .ok_or(TokenDefect::InnerHeader)?;
-    let inner = Header::parse(TokenKind::Wrap, octets).map_err(|_| TokenDefect::InnerHeader)?;
-    if inner.with_counts(inner.extra_count, 0) != header.with_counts(header.extra_count, 0) {
+    if !header.is_within(octets) {
         return Err(TokenDefect::InnerHeader.into());
     }
     before

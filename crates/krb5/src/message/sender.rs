@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use orthros_crypto::RandomSource;
+use orthros_crypto::{Mac, RandomSource, Tag};
 
 use super::Direction;
 use super::error::MessageError;
@@ -14,8 +14,8 @@ use super::header::{HEADER_LEN, Header, TokenFlags};
 /// Every token made takes the next sequence number. A call that fails takes none.
 #[derive(Debug)]
 pub struct Sender {
-    direction: Direction,
-    sequence_number: u64,
+    pub(super) direction: Direction,
+    pub(super) sequence_number: u64,
 }
 
 impl Sender {
@@ -79,6 +79,15 @@ impl Sender {
     ///
     /// A buffer that is too short; integrity not negotiated.
     pub fn get_mic(&mut self, message: &[u8], token: &mut [u8]) -> Result<usize, MessageError> {
+        self.get_mic_of(token, |mac, header| mac.sign(&[message, header]))
+    }
+
+    /// A MIC token with the checksum that `sign` makes of the message and this header.
+    pub(super) fn get_mic_of(
+        &mut self,
+        token: &mut [u8],
+        sign: impl FnOnce(&Mac, &[u8]) -> Tag,
+    ) -> Result<usize, MessageError> {
         self.direction.require_integrity()?;
         let needed = self.mic_len();
         let header = Header::mic(self.direction.flags(), self.sequence_number).octets();
@@ -92,7 +101,7 @@ impl Sender {
         else {
             return Err(too_short);
         };
-        let tag = self.direction.mic().sign(&[message, &header]);
+        let tag = sign(self.direction.mic(), &header);
         *head = header;
         checksum.copy_from_slice(tag.as_ref());
         self.advance();
@@ -241,7 +250,7 @@ impl Sender {
         self.wrap_header_len(confidential) + self.wrap_trailer_len(confidential)
     }
 
-    fn advance(&mut self) {
+    pub(super) fn advance(&mut self) {
         self.sequence_number = self.sequence_number.wrapping_add(1);
     }
 }

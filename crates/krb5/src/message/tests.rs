@@ -10,19 +10,24 @@ use super::*;
 use crate::sequence::SequenceStatus;
 use crate::testing::{NoRandom, SeededRandom};
 
-const ALL: GssFlags = GssFlags::REPLAY
+pub(super) const ALL: GssFlags = GssFlags::REPLAY
     .union(GssFlags::SEQUENCE)
     .union(GssFlags::CONF)
     .union(GssFlags::INTEG);
 
-fn key(enctype: Enctype) -> Key {
+pub(super) fn key(enctype: Enctype) -> Key {
     enctype
         .random_key(&mut SeededRandom(u64::try_from(enctype.number()).unwrap()))
         .unwrap()
 }
 
 /// One head of a context whose both initial sequence numbers are known.
-fn head(role: Role, enctype: Enctype, acceptor_subkey: bool, flags: GssFlags) -> MessageProtection {
+pub(super) fn head(
+    role: Role,
+    enctype: Enctype,
+    acceptor_subkey: bool,
+    flags: GssFlags,
+) -> MessageProtection {
     let (send_sequence, receive_sequence) = match role {
         Role::Initiator => (1000, u32::MAX),
         Role::Acceptor => (u32::MAX, 1000),
@@ -37,16 +42,16 @@ fn head(role: Role, enctype: Enctype, acceptor_subkey: bool, flags: GssFlags) ->
     })
 }
 
-fn initiator(enctype: Enctype) -> Sender {
+pub(super) fn initiator(enctype: Enctype) -> Sender {
     head(Role::Initiator, enctype, true, ALL).split().0
 }
 
-fn acceptor(enctype: Enctype) -> Receiver {
+pub(super) fn acceptor(enctype: Enctype) -> Receiver {
     head(Role::Acceptor, enctype, true, ALL).split().1
 }
 
 /// The token a peer with another taste would send: filler octets and any rotation.
-fn foreign_token(
+pub(super) fn foreign_token(
     enctype: Enctype,
     confidential: bool,
     message: &[u8],
