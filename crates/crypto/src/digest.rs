@@ -1,6 +1,9 @@
-//! Unkeyed hashes.
+//! MD5, where a protocol has it.
 
 use md5::{Digest as _, Md5};
+use zeroize::Zeroize as _;
+
+use crate::KeyUsage;
 
 /// MD5 over the concatenation of `parts`.
 ///
@@ -13,3 +16,28 @@ pub fn md5(parts: &[&[u8]]) -> [u8; 16] {
     }
     hash.finalize().into()
 }
+
+/// RFC 4757 section 4: HMAC-MD5 under a key derived for signing, over the MD5 of usage and data.
+pub(crate) fn hmac_md5_checksum(key: &[u8], usage: KeyUsage, data: &[u8]) -> [u8; 16] {
+    let mut signing = hmac_md5(key, b"signaturekey\0");
+    let digest = md5(&[&usage.0.to_le_bytes(), data]);
+    let checksum = hmac_md5(&signing, &digest);
+    signing.zeroize();
+    checksum
+}
+
+/// RFC 2104, for keys that are no longer than a block, as all keys here are.
+fn hmac_md5(key: &[u8], message: &[u8]) -> [u8; 16] {
+    let mut padded = [0; BLOCK_LEN];
+    for (octet, key) in padded.iter_mut().zip(key) {
+        *octet = *key;
+    }
+    let inner = md5(&[&padded.map(|octet| octet ^ INNER), message]);
+    let outer = md5(&[&padded.map(|octet| octet ^ OUTER), &inner]);
+    padded.zeroize();
+    outer
+}
+
+const BLOCK_LEN: usize = 64;
+const INNER: u8 = 0x36;
+const OUTER: u8 = 0x5C;

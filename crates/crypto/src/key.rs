@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
 use crate::derive::{Deriver, Purpose};
+use crate::digest;
 use crate::engine::{AnyMac, Engine};
 use crate::pseudo_random;
 use crate::{
@@ -140,6 +141,29 @@ impl Key {
         tag: &[u8],
     ) -> Result<(), IntegrityError> {
         self.mac(usage).verify(&[data], tag)
+    }
+
+    /// The HMAC-MD5 checksum of RFC 4757 section 4, which MS-SFU has made with keys of any enctype.
+    ///
+    /// It is no checksum of this key's enctype: its strength is that of MD5.
+    #[must_use]
+    pub fn hmac_md5(&self, usage: KeyUsage, data: &[u8]) -> [u8; 16] {
+        digest::hmac_md5_checksum(self.octets(), usage, data)
+    }
+
+    /// Checks that `tag` is the [`hmac_md5`](Self::hmac_md5) checksum of `data`.
+    ///
+    /// # Errors
+    ///
+    /// [`IntegrityError`] when it is not.
+    pub fn verify_hmac_md5(
+        &self,
+        usage: KeyUsage,
+        data: &[u8],
+        tag: &[u8],
+    ) -> Result<(), IntegrityError> {
+        let matches = self.hmac_md5(usage, data).as_slice().ct_eq(tag);
+        bool::from(matches).then_some(()).ok_or(IntegrityError)
     }
 
     /// The enctype's pseudo-random function (RFC 3961 section 5.3, RFC 6803 section 6, RFC 8009 section

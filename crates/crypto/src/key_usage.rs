@@ -36,6 +36,8 @@ impl KeyUsage {
     pub const KRB_CRED_ENC_PART: Self = Self(14);
     /// KRB-SAFE checksum.
     pub const KRB_SAFE_CHECKSUM: Self = Self(15);
+    /// MS-SFU section 2.2.1: checksum of PA-FOR-USER.
+    pub const PA_FOR_USER_CHECKSUM: Self = Self(17);
     /// AD-KDC-ISSUED checksum (ad-checksum in RFC 4120 section 5.2.6.4).
     pub const AD_KDC_ISSUED_CHECKSUM: Self = Self(19);
     /// RFC 4121 section 2: sealed tokens from the acceptor.
@@ -46,6 +48,22 @@ impl KeyUsage {
     pub const INITIATOR_SEAL: Self = Self(24);
     /// RFC 4121 section 2: MIC and integrity-only tokens from the initiator.
     pub const INITIATOR_SIGN: Self = Self(25);
+    /// MS-SFU section 2.2.2: PA-S4U-X509-USER checksum over the user of a TGS-REQ.
+    pub const S4U_X509_USER_REQUEST: Self = Self(26);
+    /// MS-SFU section 2.2.2: PA-S4U-X509-USER checksum over the user of a TGS-REP.
+    pub const S4U_X509_USER_REPLY: Self = Self(27);
+    /// RFC 6113 section 5.4.2: checksum that ties an armored request to what it comes in.
+    pub const FAST_REQ_CHECKSUM: Self = Self(50);
+    /// RFC 6113 section 5.4.2: request under armor.
+    pub const FAST_ENC: Self = Self(51);
+    /// RFC 6113 section 5.4.3: reply under armor.
+    pub const FAST_REP: Self = Self(52);
+    /// RFC 6113 section 5.4.3: checksum over the ticket of an armored reply.
+    pub const FAST_FINISHED: Self = Self(53);
+    /// RFC 6113 section 5.4.6: the client's encrypted challenge.
+    pub const ENC_CHALLENGE_CLIENT: Self = Self(54);
+    /// RFC 6113 section 5.4.6: the KDC's encrypted challenge.
+    pub const ENC_CHALLENGE_KDC: Self = Self(55);
     /// RFC 6806 section 11: PA-REQ-ENC-PA-REP checksum over the AS-REQ.
     pub const AS_REQ_CHECKSUM: Self = Self(56);
     /// RFC 7751 section 4: the MACs of AD-CAMMAC.

@@ -12,7 +12,7 @@ use crate::hash::Sha1;
 use crate::scatter::{Position, run_rest};
 use crate::string_to_key::{pbkdf2, string_to_key};
 use crate::vectors::{Record, records};
-use crate::{Key, KeyUsage, Piece};
+use crate::{IntegrityError, Key, KeyUsage, Piece};
 
 #[test]
 fn rfc3961_n_fold() {
@@ -168,6 +168,19 @@ fn mit_ciphertexts_decrypt() {
         let usage = KeyUsage(case.number("usage"));
         let plaintext = key(&case).decrypt(usage, &case.hex("ciphertext")).unwrap();
         assert_eq!(&plaintext[..], case.hex("plaintext"));
+    }
+}
+
+#[test]
+fn mit_hmac_md5() {
+    let file = include_str!("../../../vectors/mit-crypto/hmac-md5.txt");
+    for case in records(file) {
+        let (key, usage) = (key(&case), KeyUsage(case.number("usage")));
+        let (data, tag) = (case.hex("plaintext"), case.hex("checksum"));
+        assert_eq!(key.hmac_md5(usage, &data)[..], tag);
+        key.verify_hmac_md5(usage, &data, &tag).unwrap();
+        let other = key.verify_hmac_md5(usage, b"other", &tag);
+        assert_eq!(other, Err(IntegrityError));
     }
 }
 
