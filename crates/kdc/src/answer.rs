@@ -16,6 +16,21 @@ pub struct Answer {
     pub record: RequestRecord,
 }
 
+impl Answer {
+    /// To what is not worth a reply.
+    pub(crate) const fn none(exchange: ExchangeKind, refusal: Refusal) -> Self {
+        Self {
+            reply: None,
+            record: RequestRecord {
+                exchange,
+                client: None,
+                service: None,
+                outcome: Outcome::Refused(refusal),
+            },
+        }
+    }
+}
+
 /// What happened to a request: one line of a log, in its `Display`.
 #[derive(Debug)]
 pub struct RequestRecord {

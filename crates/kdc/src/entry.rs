@@ -52,6 +52,16 @@ impl PrincipalEntry {
         }
     }
 
+    /// Whether its time has not begun.
+    pub(crate) fn is_not_yet_valid(&self, now: Timestamp) -> bool {
+        self.valid_from.is_some_and(|from| now < from)
+    }
+
+    /// Whether its time is over.
+    pub(crate) fn is_expired(&self, now: Timestamp) -> bool {
+        self.expiry.is_some_and(|expiry| expiry < now)
+    }
+
     /// The version of the keys in use: the highest.
     #[must_use]
     pub fn current_kvno(&self) -> Option<u32> {

@@ -2,12 +2,14 @@
 
 use alloc::sync::Arc;
 
-use orthros_asn1::{AsReq, Message as _, TgsReq};
+use orthros_asn1::Message as _;
 use orthros_crypto::RandomSource;
 use orthros_krb5::{ReplayStore, Timestamp};
 
+use crate::case::Case;
 use crate::{
     Answer, ExchangeKind, Lookaside, Outcome, RealmPolicy, Refusal, RequestRecord, Source, Store,
+    Transport, as_exchange, tgs_exchange,
 };
 
 /// The KDC of one realm.
@@ -72,13 +74,23 @@ impl Kdc {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Answer {
-        let _ = (source, now, random, &self.replay_store, &self.lookaside);
-        let decoded = match request.first() {
-            Some(0x6A) => AsReq::decode(request).map(|_| ()),
-            Some(0x6C) => TgsReq::decode(request).map(|_| ()),
-            _ => return dropped(Refusal::MessageType),
+        let exchange = match request.first() {
+            Some(&AS_REQ) => ExchangeKind::As,
+            Some(&TGS_REQ) => ExchangeKind::Tgs,
+            _ => return Answer::none(ExchangeKind::Unknown, Refusal::MessageType),
         };
-        dropped(decoded.map_or_else(Refusal::Malformed, |()| Refusal::MessageType))
+        let mut answer = if let Some(answer) = self.recall(exchange, request, now) {
+            answer
+        } else {
+            let answer = match exchange {
+                ExchangeKind::Tgs => tgs_exchange::answer(self, request, source, now, random),
+                _ => as_exchange::answer(self, request, source, now, random),
+            };
+            self.remember(request, &answer, now);
+            answer
+        };
+        self.fit(&mut answer, source, now);
+        answer
     }
 
     /// Answers a request to change or set a password that came to port 464, RFC 3244.
@@ -91,7 +103,44 @@ impl Kdc {
         random: &mut dyn RandomSource,
     ) -> Answer {
         let _ = (request, source, now, random);
-        dropped(Refusal::MessageType)
+        Answer::none(ExchangeKind::PasswordChange, Refusal::MessageType)
+    }
+
+    pub(crate) fn replay_store(&self) -> Option<&dyn ReplayStore> {
+        self.replay_store.as_deref()
+    }
+
+    /// The answer with the reply that the same request has got before.
+    fn recall(&self, exchange: ExchangeKind, request: &[u8], now: Timestamp) -> Option<Answer> {
+        let reply = self.lookaside.as_ref()?.find(request, now)?;
+        Some(Answer {
+            reply: Some(reply),
+            record: RequestRecord {
+                exchange,
+                client: None,
+                service: None,
+                outcome: Outcome::Repeated,
+            },
+        })
+    }
+
+    fn remember(&self, request: &[u8], answer: &Answer, now: Timestamp) {
+        if let (Some(lookaside), Some(reply)) = (&self.lookaside, &answer.reply) {
+            lookaside.remember(request, reply, now);
+        }
+    }
+
+    /// Replaces a reply that does not fit into a datagram by one that says so (RFC 4120 section 7.2.1).
+    fn fit(&self, answer: &mut Answer, source: &Source, now: Timestamp) {
+        let Some(reply) = &mut answer.reply else {
+            return;
+        };
+        if source.transport == Transport::Datagram && reply.len() > self.policy.datagram_limit {
+            let error = Case::new(self, source, now).error(&Refusal::ReplyTooLong {
+                length: reply.len(),
+            });
+            answer.reply = error.encode().ok();
+        }
     }
 }
 
@@ -104,15 +153,7 @@ impl core::fmt::Debug for Kdc {
     }
 }
 
-/// The answer to what is not worth one.
-fn dropped(refusal: Refusal) -> Answer {
-    Answer {
-        reply: None,
-        record: RequestRecord {
-            exchange: ExchangeKind::Unknown,
-            client: None,
-            service: None,
-            outcome: Outcome::Refused(refusal),
-        },
-    }
-}
+/// The first octet of an AS-REQ: `[APPLICATION 10]`.
+const AS_REQ: u8 = 0x6A;
+/// The first octet of a TGS-REQ: `[APPLICATION 12]`.
+const TGS_REQ: u8 = 0x6C;

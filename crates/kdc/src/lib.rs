@@ -14,14 +14,27 @@ extern crate alloc;
 extern crate std;
 
 mod answer;
+mod ap_req;
+mod as_exchange;
+mod authorization;
+mod case;
+mod clients;
+mod enctypes;
 mod entry;
+mod fast;
 mod flags;
+mod grant;
 mod kdc;
 mod lookaside;
+mod paths;
 mod policy;
-mod refusal;
+pub mod refusal;
 mod source;
 mod store;
+mod tgs_exchange;
+mod times;
+mod transited;
+mod wire;
 
 pub use answer::{Answer, ExchangeKind, Outcome, RequestRecord};
 pub use entry::{PrincipalEntry, PrincipalKey};
@@ -30,7 +43,7 @@ pub use kdc::Kdc;
 pub use lookaside::Lookaside;
 #[cfg(feature = "std")]
 pub use lookaside::MemoryLookaside;
-pub use policy::RealmPolicy;
+pub use policy::{HostRealm, RealmPath, RealmPolicy};
 pub use refusal::Refusal;
 pub use source::{Source, Transport};
 #[cfg(feature = "std")]

@@ -21,6 +21,13 @@ pub struct RealmPolicy {
     pub max_life: Duration,
     /// How long a ticket can be renewed at most.
     pub max_renewable_life: Duration,
+    /// The ways to and from other realms that are not those of the hierarchy of names.
+    pub paths: Vec<RealmPath>,
+    /// Whether a client gets no ticket here whose path was not checked, or is not accepted. If it gets one, that lacks the
+    /// transited-policy-checked flag.
+    pub rejects_unchecked_paths: bool,
+    /// In which realms hosts are whose services this realm does not know. Clients that ask for these are referred there.
+    pub host_realms: Vec<HostRealm>,
     /// Octets of the longest reply that goes into a datagram.
     pub datagram_limit: usize,
     /// Octets of the shortest password that may be chosen.
@@ -38,12 +45,88 @@ impl RealmPolicy {
                 Enctype::AES128_CTS_HMAC_SHA1_96,
                 Enctype::AES256_CTS_HMAC_SHA384_192,
                 Enctype::AES128_CTS_HMAC_SHA256_128,
+                Enctype::CAMELLIA256_CTS_CMAC,
+                Enctype::CAMELLIA128_CTS_CMAC,
             ],
             clock_skew: Duration::from_seconds(300),
             max_life: Duration::from_hours(24),
             max_renewable_life: Duration::from_hours(7 * 24),
+            paths: Vec::new(),
+            rejects_unchecked_paths: true,
+            host_realms: Vec::new(),
             datagram_limit: 4096,
             min_password_len: 1,
+        }
+    }
+
+    /// The realm of a host, by the most specific of [`host_realms`](Self::host_realms).
+    #[must_use]
+    pub fn realm_of_host(&self, host: &[u8]) -> Option<&[u8]> {
+        let fits = self.host_realms.iter().filter(|known| known.covers(host));
+        let nearest = fits.max_by_key(|known| known.domain.len())?;
+        Some(&nearest.realm)
+    }
+}
+
+/// A way from one realm to another, RFC 4120 section 1.2: as `[capaths]` has it, for both directions one each.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RealmPath {
+    /// Where clients come from.
+    pub client_realm: Vec<u8>,
+    /// Where they go.
+    pub service_realm: Vec<u8>,
+    /// Through which realms, in this order; none where both know each other.
+    pub through: Vec<Vec<u8>>,
+}
+
+/// In which realm hosts are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HostRealm {
+    /// A host, or all of a domain if it begins with a period. In either case of letters.
+    pub domain: Vec<u8>,
+    /// Their realm.
+    pub realm: Vec<u8>,
+}
+
+impl HostRealm {
+    fn covers(&self, host: &[u8]) -> bool {
+        let is_domain = self.domain.first() == Some(&b'.');
+        let end = if is_domain {
+            host.len().checked_sub(self.domain.len())
+        } else {
+            Some(0)
+        };
+        let end = end.and_then(|start| host.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(&self.domain))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_specific_rule_says_where_a_host_is() {
+        let mut policy = RealmPolicy::new("X");
+        for (domain, realm) in [
+            (".example", "WIDE"),
+            (".sub.example", "NARROW"),
+            ("one.sub.example", "ONE"),
+        ] {
+            policy.host_realms.push(HostRealm {
+                domain: domain.into(),
+                realm: realm.into(),
+            });
+        }
+        for (host, realm) in [
+            ("a.example", Some("WIDE")),
+            ("A.Sub.Example", Some("NARROW")),
+            ("one.sub.example", Some("ONE")),
+            ("example", None),
+            ("aexample", None),
+        ] {
+            let found = policy.realm_of_host(host.as_bytes());
+            assert_eq!(found, realm.map(str::as_bytes), "{host}");
         }
     }
 }

@@ -1,0 +1,164 @@
+//! The ticket and the reply, RFC 4120 section 3.1.3.
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{
+    AsRep, EncAsRepPart, EtypeInfo2, Exactly, KdcOptions, KdcRep, KerberosTime, Message as _,
+    MethodData, PaDataType, TicketFlags,
+};
+use orthros_crypto::{Key, KeyUsage, RandomSource};
+use orthros_krb5::Timestamp;
+
+use super::Asked;
+use super::parties::Parties;
+use super::preauth::{Proof, etype_info};
+use crate::case::{Case, anonymous};
+use crate::grant::{Grant, ReplyDetails, not_transited};
+use crate::times::{Bounds, starttime};
+use crate::{PrincipalFlags, PrincipalKey, Refusal, enctypes, wire};
+
+/// Puts together what the client gets.
+pub(super) fn issue(
+    case: &Case<'_>,
+    parties: &Parties,
+    asked: &Asked<'_>,
+    proof: Proof,
+    random: &mut dyn RandomSource,
+) -> Result<Vec<u8>, Refusal> {
+    let grant = grant(case, parties, asked, proof.flags, random)?;
+    let ticket_key = enctypes::ticket_key(case.policy(), &parties.service)?;
+    let ticket = grant.ticket(
+        &grant.ticket_part(),
+        &ticket_key.key,
+        Some(ticket_key.kvno),
+        random,
+    )?;
+    let client_key = enctypes::client_keys(case.policy(), &parties.client, &asked.body.etype)
+        .next()
+        .ok_or(Refusal::NoCommonEnctype)?;
+    let mut padata = reply_padata(client_key, proof)?;
+    let mut reply_key = client_key.key.clone();
+    let mut named = grant.client.clone();
+    if let Some(armor) = &case.armor {
+        if armor.hides_client() {
+            named = anonymous();
+        }
+        let (armored, strengthened) =
+            armor.finish(padata, case, &named, &ticket, &reply_key, random)?;
+        padata = alloc::vec![armored];
+        reply_key = strengthened;
+    }
+    let details = ReplyDetails {
+        nonce: asked.body.nonce,
+        key_expiration: key_expiration(parties),
+        tells_addresses: true,
+        encrypted_pa_data: encrypted_pa_data(asked, &reply_key)?,
+    };
+    let part = EncAsRepPart(grant.reply_part(details));
+    let kvno = Some(client_key.kvno);
+    let usage = KeyUsage::AS_REP_ENC_PART;
+    let reply = AsRep(KdcRep {
+        pvno: Exactly,
+        msg_type: Exactly,
+        padata: (!padata.is_empty()).then_some(padata),
+        crealm: named.to_realm(),
+        cname: named.to_principal_name(),
+        ticket,
+        enc_part: wire::seal(&part, &reply_key, kvno, usage, random)?,
+    });
+    Ok(reply.encode()?)
+}
+
+fn grant(
+    case: &Case<'_>,
+    parties: &Parties,
+    asked: &Asked<'_>,
+    proved: TicketFlags,
+    random: &mut dyn RandomSource,
+) -> Result<Grant, Refusal> {
+    let body = &asked.body;
+    let policy = case.policy();
+    let enctype = enctypes::session(policy, &parties.service, &body.etype)?;
+    let start = starttime(body, case.now, policy.clock_skew)?;
+    let bounds = Bounds {
+        policy,
+        entries: [Some(&parties.client), Some(&parties.service)],
+        endtime: None,
+        renew_till: None,
+        renewable: true,
+    };
+    let times = bounds.times(body, case.now.whole(), start)?;
+    let mut flags = flags(parties, body.kdc_options) | proved;
+    flags.set(TicketFlags::RENEWABLE, times.renew_till.is_some());
+    flags.set(TicketFlags::ENC_PA_REP, wants_proof(asked));
+    Ok(Grant {
+        client: parties.client_name.clone(),
+        service: parties.service_name.clone(),
+        session_key: enctype.random_key(random)?,
+        flags,
+        times,
+        transited: not_transited(),
+        addresses: body.addresses.clone(),
+        authorization_data: Vec::new(),
+    })
+}
+
+/// What was asked for and is not forbidden. What is forbidden is left out without an error, as MIT does.
+fn flags(parties: &Parties, options: KdcOptions) -> TicketFlags {
+    let mut flags = TicketFlags::INITIAL;
+    let allowed = |option, forbidden| options.contains(option) && !parties.either(forbidden);
+    flags.set(
+        TicketFlags::FORWARDABLE,
+        allowed(
+            KdcOptions::FORWARDABLE,
+            PrincipalFlags::DISALLOW_FORWARDABLE,
+        ),
+    );
+    flags.set(
+        TicketFlags::PROXIABLE,
+        allowed(KdcOptions::PROXIABLE, PrincipalFlags::DISALLOW_PROXIABLE),
+    );
+    // Whoever may not be postdated was refused before.
+    flags.set(
+        TicketFlags::MAY_POSTDATE,
+        options.contains(KdcOptions::ALLOW_POSTDATE),
+    );
+    flags.set(
+        TicketFlags::POSTDATED | TicketFlags::INVALID,
+        options.contains(KdcOptions::POSTDATED),
+    );
+    flags
+}
+
+/// How the reply key was made, and the KDC's part of the pre-authentication.
+fn reply_padata(key: &PrincipalKey, proof: Proof) -> Result<MethodData, Refusal> {
+    let info: EtypeInfo2 = alloc::vec![etype_info(key)];
+    let mut padata = alloc::vec![wire::padata(PaDataType::ETYPE_INFO2, &info)?];
+    padata.extend(proof.padata);
+    Ok(padata)
+}
+
+/// When the password or the client itself expires, whichever is first.
+fn key_expiration(parties: &Parties) -> Option<KerberosTime> {
+    let client = &parties.client;
+    let ends = [client.password_expiry, client.expiry];
+    let first = ends.into_iter().flatten().min();
+    first.map(|time: Timestamp| wire::kerberos_time(time))
+}
+
+fn wants_proof(asked: &Asked<'_>) -> bool {
+    wire::find(&asked.padata, PaDataType::REQ_ENC_PA_REP).is_some()
+}
+
+/// The proof that the request came as it was sent, and that FAST is known here (RFC 6806 section 11, RFC 6113 section 5.4).
+fn encrypted_pa_data(asked: &Asked<'_>, reply_key: &Key) -> Result<MethodData, Refusal> {
+    if !wants_proof(asked) {
+        return Ok(Vec::new());
+    }
+    let tag = reply_key.checksum(KeyUsage::AS_REQ_CHECKSUM, asked.octets);
+    let checksum = wire::checksum(reply_key, &tag);
+    Ok(alloc::vec![
+        wire::padata(PaDataType::REQ_ENC_PA_REP, &checksum)?,
+        wire::mark(PaDataType::FX_FAST),
+    ])
+}

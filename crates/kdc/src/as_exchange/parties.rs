@@ -1,0 +1,127 @@
+//! Who asks and for what, and what both may do.
+
+use alloc::sync::Arc;
+
+use orthros_asn1::{KdcOptions, KdcReqBody};
+use orthros_krb5::{Principal, Timestamp};
+
+use crate::case::Case;
+use crate::refusal::BadOption;
+use crate::{PrincipalEntry, PrincipalFlags, Refusal, clients};
+
+/// Client and service of a request.
+pub(super) struct Parties {
+    pub(super) client: Arc<PrincipalEntry>,
+    /// What the ticket calls it.
+    pub(super) client_name: Principal,
+    pub(super) service: Arc<PrincipalEntry>,
+    /// What the ticket calls it.
+    pub(super) service_name: Principal,
+}
+
+impl Parties {
+    /// Looks both up.
+    pub(super) fn find(case: &mut Case<'_>, body: &KdcReqBody) -> Result<Self, Refusal> {
+        let canonicalize = body.kdc_options.contains(KdcOptions::CANONICALIZE);
+        let asked = case.client.clone().ok_or(Refusal::ClientUnknown)?;
+        let client = clients::find(case, &asked, canonicalize)?;
+        let service_name = case.service.clone().ok_or(Refusal::ServiceUnknown)?;
+        let service = case.find(&service_name)?;
+        let service = service
+            .filter(|_| service_name.realm() == case.policy().realm)
+            .ok_or(Refusal::ServiceUnknown)?;
+        let service_name = if canonicalize {
+            service.principal.clone()
+        } else {
+            service_name
+        };
+        Ok(Self {
+            client_name: clients::named(asked, &client),
+            client,
+            service,
+            service_name,
+        })
+    }
+
+    /// Whether both may have a ticket between them, in the order in which MIT's KDC asks.
+    pub(super) fn check(&self, case: &Case<'_>, body: &KdcReqBody) -> Result<(), Refusal> {
+        check_options(body.kdc_options)?;
+        self.check_times(case.now)?;
+        self.check_password(case.now)?;
+        let postdated = KdcOptions::ALLOW_POSTDATE | KdcOptions::POSTDATED;
+        if body.kdc_options.intersects(postdated) && self.either(PrincipalFlags::DISALLOW_POSTDATED)
+        {
+            return Err(Refusal::CannotPostdate);
+        }
+        if self.client.flags.contains(PrincipalFlags::LOCKED) {
+            return Err(Refusal::ClientLocked);
+        }
+        if self.service.flags.contains(PrincipalFlags::LOCKED) {
+            return Err(Refusal::ServiceLocked);
+        }
+        if self
+            .service
+            .flags
+            .contains(PrincipalFlags::DISALLOW_SERVICE)
+        {
+            return Err(Refusal::MustUseUserToUser);
+        }
+        Ok(())
+    }
+
+    /// Whether one of both has the flag.
+    pub(super) fn either(&self, flag: PrincipalFlags) -> bool {
+        self.client.flags.contains(flag) || self.service.flags.contains(flag)
+    }
+
+    fn check_times(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.client.is_expired(now) {
+            return Err(Refusal::ClientExpired);
+        }
+        if self.client.is_not_yet_valid(now) {
+            return Err(Refusal::ClientNotYet);
+        }
+        if self.service.is_expired(now) {
+            return Err(Refusal::ServiceExpired);
+        }
+        if self.service.is_not_yet_valid(now) {
+            return Err(Refusal::ServiceNotYet);
+        }
+        Ok(())
+    }
+
+    /// With a password that must be changed the client gets tickets for changing it only.
+    fn check_password(&self, now: Timestamp) -> Result<(), Refusal> {
+        let client = &self.client;
+        let expired = client.password_expiry.is_some_and(|expiry| expiry < now);
+        let must_change = client
+            .flags
+            .contains(PrincipalFlags::REQUIRES_PASSWORD_CHANGE);
+        let changes = self
+            .service
+            .flags
+            .contains(PrincipalFlags::PASSWORD_CHANGE_SERVICE);
+        if (expired || must_change) && !changes {
+            return Err(Refusal::PasswordExpired);
+        }
+        Ok(())
+    }
+}
+
+fn check_options(options: KdcOptions) -> Result<(), Refusal> {
+    if options.intersects(TGS_OPTIONS) {
+        return Err(Refusal::BadOption(BadOption::TgsOption));
+    }
+    if options.contains(KdcOptions::REQUEST_ANONYMOUS) {
+        return Err(Refusal::BadOption(BadOption::Anonymous));
+    }
+    Ok(())
+}
+
+/// Options that are about a ticket which is shown.
+pub(crate) const TGS_OPTIONS: KdcOptions = KdcOptions::FORWARDED
+    .union(KdcOptions::PROXY)
+    .union(KdcOptions::RENEW)
+    .union(KdcOptions::VALIDATE)
+    .union(KdcOptions::ENC_TKT_IN_SKEY)
+    .union(KdcOptions::CNAME_IN_ADDL_TKT);

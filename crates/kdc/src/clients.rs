@@ -1,0 +1,67 @@
+//! Clients by the names that they give, RFC 6806.
+
+use alloc::sync::Arc;
+
+use orthros_asn1::NameType;
+use orthros_krb5::Principal;
+
+use crate::case::Case;
+use crate::{PrincipalEntry, Refusal};
+
+/// The client of this name. An alias will do where the client lets its name be changed (RFC 6806 section 6), an enterprise name
+/// (section 5) always: that is no name to put into a ticket.
+pub(crate) fn find(
+    case: &mut Case<'_>,
+    asked: &Principal,
+    canonicalize: bool,
+) -> Result<Arc<PrincipalEntry>, Refusal> {
+    if asked.realm() != case.policy().realm {
+        return Err(Refusal::ClientUnknown);
+    }
+    if let Some(entry) = case.find(asked)? {
+        let is_enterprise = asked.name_type() == NameType::ENTERPRISE;
+        if canonicalize || is_enterprise || entry.principal == *asked {
+            return Ok(entry);
+        }
+        return Err(Refusal::ClientUnknown);
+    }
+    let Some(named) = enterprise_principal(asked) else {
+        return Err(Refusal::ClientUnknown);
+    };
+    if named.realm() == case.policy().realm {
+        return case.find(&named)?.ok_or(Refusal::ClientUnknown);
+    }
+    refer(case, asked, named.realm())
+}
+
+/// Sends the client to its own realm, if that is one that this realm trusts.
+fn refer<T>(case: &mut Case<'_>, asked: &Principal, realm: &[u8]) -> Result<T, Refusal> {
+    let tgs = Principal::ticket_granting(realm, case.policy().realm.clone());
+    if case.find(&tgs)?.is_none() {
+        return Err(Refusal::ClientUnknown);
+    }
+    case.client = Some(asked.clone().with_realm(realm));
+    Err(Refusal::WrongRealm {
+        realm: realm.to_vec(),
+    })
+}
+
+/// The principal that an enterprise name such as `alice@EXAMPLE.ORG` spells.
+fn enterprise_principal(asked: &Principal) -> Option<Principal> {
+    let [name] = asked.components() else {
+        return None;
+    };
+    let at = name.iter().rposition(|octet| *octet == b'@')?;
+    let (user, realm) = (name.get(..at)?, name.get(at + 1..)?);
+    let is_enterprise = asked.name_type() == NameType::ENTERPRISE;
+    (is_enterprise && !user.is_empty() && !realm.is_empty()).then(|| Principal::new(realm, [user]))
+}
+
+/// What a ticket calls the client: as it asked, name type and all, or what it is called here.
+pub(crate) fn named(asked: Principal, client: &PrincipalEntry) -> Principal {
+    if asked == client.principal {
+        asked
+    } else {
+        client.principal.clone()
+    }
+}

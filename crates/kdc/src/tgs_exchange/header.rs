@@ -1,0 +1,70 @@
+//! What a TGS-REQ shows: a ticket, and that its session key is known.
+
+use orthros_asn1::{
+    AdType, ApReq, AuthorizationDataEntry, KdcReqBody, Message as _, PaData, PaDataType, Raw,
+};
+use orthros_crypto::KeyUsage;
+use orthros_krb5::Principal;
+
+use crate::ap_req::Presented;
+use crate::authorization::contains;
+use crate::case::Case;
+use crate::refusal::{Checked, PolicyBreach};
+use crate::{Refusal, fast, wire};
+
+/// The AP-REQ of a TGS-REQ, opened: the sender knows the ticket's session key, and wrote the body of the request.
+pub(super) struct Header {
+    pub(super) presented: Presented,
+    /// The client that the ticket names.
+    pub(super) client: Principal,
+    /// The AP-REQ as it came, which armor is tied to.
+    pub(super) ap_req: alloc::vec::Vec<u8>,
+}
+
+impl Header {
+    pub(super) fn open(
+        case: &Case<'_>,
+        padata: &[PaData],
+        body: &Raw<KdcReqBody>,
+    ) -> Result<Self, Refusal> {
+        let octets = wire::find(padata, PaDataType::TGS_REQ).ok_or(Refusal::NoApReq)?;
+        let ap_req = ApReq::decode(octets)?;
+        let presented = Presented::open(case, &ap_req, KeyUsage::TGS_REQ_AUTHENTICATOR)?;
+        check_body(&presented, body)?;
+        check_armor_only(&presented)?;
+        presented.check_replay(case)?;
+        Ok(Self {
+            client: presented.ticket.client(),
+            presented,
+            ap_req: octets.to_vec(),
+        })
+    }
+
+    /// The realm whose KDC made the ticket.
+    pub(super) fn issuer(&self) -> &[u8] {
+        self.presented.ticket.service.realm()
+    }
+}
+
+/// The authenticator's checksum covers the body, RFC 4120 section 3.3.2.
+fn check_body(presented: &Presented, body: &Raw<KdcReqBody>) -> Result<(), Refusal> {
+    let what = Checked::RequestBody;
+    let checksum = presented.authenticator.cksum.as_ref();
+    let checksum = checksum.ok_or(Refusal::InappropriateChecksum(what))?;
+    let usage = KeyUsage::TGS_REQ_AUTHENTICATOR_CHECKSUM;
+    let key = &presented.ticket.session_key;
+    fast::verify(key, usage, body.octets(), checksum, what)
+}
+
+/// A ticket that is for use as armor only gets no other ticket, RFC 6113 section 5.4.1.1.
+fn check_armor_only(presented: &Presented) -> Result<(), Refusal> {
+    let of = |data: &Option<alloc::vec::Vec<AuthorizationDataEntry>>| {
+        data.as_ref()
+            .is_some_and(|data| contains(data, AdType::FX_FAST_ARMOR))
+    };
+    let ticket = &presented.ticket.part.authorization_data;
+    if of(ticket) || of(&presented.authenticator.authorization_data) {
+        return Err(Refusal::Policy(PolicyBreach::ArmorOnly));
+    }
+    Ok(())
+}

@@ -1,0 +1,300 @@
+//! The ticket and the reply, RFC 4120 section 3.3.3.
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{
+    AuthorizationData, EncTgsRepPart, Exactly, KdcOptions, KdcRep, Message as _, Raw, TgsRep,
+    Ticket, TicketFlags, TransitedEncoding,
+};
+use orthros_crypto::{Enctype, KeyUsage, RandomSource};
+
+use super::Asked;
+use super::subject::{Subject, SubjectKind};
+use super::target::Target;
+use crate::case::{Case, anonymous};
+use crate::grant::{Grant, ReplyDetails};
+use crate::times::{Bounds, Times, starttime};
+use crate::{PrincipalFlags, Refusal, authorization, enctypes, transited, wire};
+
+/// Puts together what the client gets.
+pub(super) fn issue(
+    case: &Case<'_>,
+    asked: &Asked,
+    target: &Target,
+    subject: &Subject,
+    random: &mut dyn RandomSource,
+) -> Result<Vec<u8>, Refusal> {
+    let grant = grant(case, asked, target, subject, random)?;
+    let ticket = seal_ticket(case, &grant, target, subject, random)?;
+    let mut padata = Vec::new();
+    if let SubjectKind::Impersonated(user) = &subject.kind {
+        padata.extend(user.reply(asked)?);
+    }
+    let mut reply_key = asked.header.presented.reply_key().clone();
+    let mut named = grant.client.clone();
+    if let Some(armor) = &case.armor {
+        if armor.hides_client() {
+            named = anonymous();
+        }
+        let (armored, strengthened) =
+            armor.finish(padata, case, &named, &ticket, &reply_key, random)?;
+        padata = alloc::vec![armored];
+        reply_key = strengthened;
+    }
+    let part = EncTgsRepPart(grant.reply_part(ReplyDetails {
+        nonce: asked.body.nonce,
+        key_expiration: None,
+        tells_addresses: asked.body.kdc_options.intersects(NEW_ADDRESSES),
+        encrypted_pa_data: Vec::new(),
+    }));
+    let usage = reply_usage(asked);
+    let reply = TgsRep(KdcRep {
+        pvno: Exactly,
+        msg_type: Exactly,
+        padata: (!padata.is_empty()).then_some(padata),
+        crealm: named.to_realm(),
+        cname: named.to_principal_name(),
+        ticket,
+        enc_part: wire::seal(&part, &reply_key, None, usage, random)?,
+    });
+    Ok(reply.encode()?)
+}
+
+fn grant(
+    case: &Case<'_>,
+    asked: &Asked,
+    target: &Target,
+    subject: &Subject,
+    random: &mut dyn RandomSource,
+) -> Result<Grant, Refusal> {
+    let options = asked.body.kdc_options;
+    let times = times(case, asked, target, subject)?;
+    let transited = transited_realms(case, asked)?;
+    let mut flags = flags(asked, target, subject);
+    if !options.intersects(SAME_TICKET) {
+        flags.set(TicketFlags::RENEWABLE, times.renew_till.is_some());
+    }
+    if is_path_accepted(case, asked, subject, &transited)? {
+        flags |= TicketFlags::TRANSITED_POLICY_CHECKED;
+    }
+    let shown = &asked.header.presented.ticket.part;
+    let addresses = if options.intersects(NEW_ADDRESSES) {
+        asked.body.addresses.clone()
+    } else {
+        shown.caddr.clone()
+    };
+    Ok(Grant {
+        client: subject.client.clone(),
+        service: target.name.clone(),
+        session_key: session_enctype(case, asked, target, subject)?.random_key(random)?,
+        flags,
+        times,
+        transited,
+        addresses,
+        authorization_data: authorization_data(asked, subject)?,
+    })
+}
+
+/// The ticket, in the key of the service, or in the session key of its own ticket-granting ticket.
+fn seal_ticket(
+    case: &Case<'_>,
+    grant: &Grant,
+    target: &Target,
+    subject: &Subject,
+    random: &mut dyn RandomSource,
+) -> Result<Raw<Ticket>, Refusal> {
+    let mut part = grant.ticket_part();
+    if let SubjectKind::UserToUser(additional) = &subject.kind {
+        return grant.ticket(&part, &additional.session_key, None, random);
+    }
+    let service = &target.entry;
+    let silent = PrincipalFlags::NO_AUTH_DATA_REQUIRED;
+    if !service.delegation_targets.is_empty() && !service.flags.contains(silent) {
+        let proof = authorization::vouch(case, &part)?;
+        part.authorization_data.get_or_insert_default().push(proof);
+    }
+    let key = enctypes::ticket_key(case.policy(), service)?;
+    grant.ticket(&part, &key.key, Some(key.kvno), random)
+}
+
+fn session_enctype(
+    case: &Case<'_>,
+    asked: &Asked,
+    target: &Target,
+    subject: &Subject,
+) -> Result<Enctype, Refusal> {
+    let etypes = &asked.body.etype;
+    if let SubjectKind::UserToUser(additional) = &subject.kind {
+        // The one that the service is sure to know: it can read its own ticket's session key.
+        let known = additional.session_key.enctype();
+        if enctypes::offered(case.policy(), etypes).any(|offered| offered == known) {
+            return Ok(known);
+        }
+    }
+    enctypes::session(case.policy(), &target.entry, etypes)
+}
+
+/// What was asked for, as far as the ticket that is shown has it and nobody forbids it.
+fn flags(asked: &Asked, target: &Target, subject: &Subject) -> TicketFlags {
+    let options = asked.body.kdc_options;
+    let shown = asked.header.presented.ticket.part.flags;
+    if options.intersects(SAME_TICKET) {
+        return shown.difference(TicketFlags::INVALID);
+    }
+    let forbids = |flag| {
+        let client = subject.entry.as_ref();
+        target.entry.flags.contains(flag) || client.is_some_and(|c| c.flags.contains(flag))
+    };
+    let mut flags = shown & INHERITED;
+    for (option, flag, forbidden) in ASKED_FLAGS {
+        let allowed = shown.contains(flag) && !forbids(forbidden);
+        flags.set(flag, options.contains(option) && allowed);
+    }
+    if let SubjectKind::Impersonated(_) = subject.kind {
+        let trusted = PrincipalFlags::OK_TO_AUTH_AS_DELEGATE;
+        if !target.entry.flags.contains(trusted) {
+            flags.remove(TicketFlags::FORWARDABLE);
+        }
+    }
+    if options.contains(KdcOptions::FORWARDED) {
+        flags |= TicketFlags::FORWARDED;
+    }
+    if options.contains(KdcOptions::PROXY) {
+        flags |= TicketFlags::PROXY;
+    }
+    if options.contains(KdcOptions::POSTDATED) {
+        flags |= TicketFlags::POSTDATED | TicketFlags::INVALID;
+    }
+    let delegate = target.entry.flags.contains(PrincipalFlags::OK_AS_DELEGATE);
+    flags.set(TicketFlags::OK_AS_DELEGATE, delegate);
+    flags
+}
+
+fn times(
+    case: &Case<'_>,
+    asked: &Asked,
+    target: &Target,
+    subject: &Subject,
+) -> Result<Times, Refusal> {
+    let body = &asked.body;
+    let shown = &asked.header.presented.ticket;
+    let renew_till = shown.part.renew_till.map(wire::timestamp);
+    let authenticated = subject.evidence().unwrap_or(shown);
+    let authtime = wire::timestamp(authenticated.part.authtime);
+    if body.kdc_options.contains(KdcOptions::VALIDATE) {
+        return Ok(Times {
+            authtime,
+            starttime: shown.starttime(),
+            endtime: shown.endtime(),
+            renew_till,
+        });
+    }
+    if body.kdc_options.contains(KdcOptions::RENEW) {
+        let life = shown.endtime().since(shown.starttime());
+        let starttime = case.now.whole();
+        let endtime = starttime.saturating_add(life);
+        return Ok(Times {
+            authtime,
+            starttime,
+            endtime: renew_till.map_or(endtime, |till| till.min(endtime)),
+            renew_till,
+        });
+    }
+    let bounds = Bounds {
+        policy: case.policy(),
+        entries: [subject.entry.as_deref(), Some(&target.entry)],
+        endtime: Some(shown.endtime().min(authenticated.endtime())),
+        renewable: shown.part.flags.contains(TicketFlags::RENEWABLE),
+        renew_till,
+    };
+    let start = starttime(body, case.now, case.policy().clock_skew)?;
+    bounds.times(body, authtime, start)
+}
+
+/// The realms that the client came through, with that of the KDC which made the ticket (RFC 4120 section 3.3.3.2).
+fn transited_realms(case: &Case<'_>, asked: &Asked) -> Result<TransitedEncoding, Refusal> {
+    let shown = &asked.header.presented.ticket.part;
+    let issuer = asked.header.issuer();
+    if issuer == case.policy().realm || *issuer == *shown.crealm {
+        return Ok(shown.transited.clone());
+    }
+    transited::add(&shown.transited, issuer)
+}
+
+/// Whether the path was checked and is accepted; where one that is not gets no ticket, a refusal.
+fn is_path_accepted(
+    case: &Case<'_>,
+    asked: &Asked,
+    subject: &Subject,
+    realms: &TransitedEncoding,
+) -> Result<bool, Refusal> {
+    let skipped = KdcOptions::DISABLE_TRANSITED_CHECK;
+    let policy = case.policy();
+    let accepted = !asked.body.kdc_options.contains(skipped)
+        && transited::is_acceptable(policy, realms, subject.client.realm())?;
+    if !accepted && policy.rejects_unchecked_paths {
+        return Err(Refusal::PathNotAccepted);
+    }
+    Ok(accepted)
+}
+
+/// What the subject's ticket has, and what the request adds. A service's own data is not that of the user whom it serves.
+fn authorization_data(asked: &Asked, subject: &Subject) -> Result<AuthorizationData, Refusal> {
+    let presented = &asked.header.presented;
+    let mut data = match &subject.kind {
+        SubjectKind::Impersonated(_) => AuthorizationData::new(),
+        SubjectKind::Delegated(evidence) => authorization::inherited(&evidence.part),
+        _ => authorization::inherited(&presented.ticket.part),
+    };
+    if let Some(sealed) = &asked.body.enc_authorization_data {
+        let usage = match presented.subkey {
+            Some(_) => KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SUBKEY,
+            None => KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SESSION_KEY,
+        };
+        data.extend(authorization::requested(
+            sealed,
+            presented.reply_key(),
+            usage,
+        )?);
+    }
+    Ok(data)
+}
+
+const fn reply_usage(asked: &Asked) -> KeyUsage {
+    match asked.header.presented.subkey {
+        Some(_) => KeyUsage::TGS_REP_ENC_PART_SUBKEY,
+        None => KeyUsage::TGS_REP_ENC_PART_SESSION_KEY,
+    }
+}
+
+/// Options that ask for the ticket which is shown once more.
+const SAME_TICKET: KdcOptions = KdcOptions::RENEW.union(KdcOptions::VALIDATE);
+
+/// Options with which the request says for which addresses the ticket is.
+const NEW_ADDRESSES: KdcOptions = KdcOptions::FORWARDED.union(KdcOptions::PROXY);
+
+/// What a ticket says of its client, or of where it comes from, is said by those that are got with it.
+const INHERITED: TicketFlags = TicketFlags::PRE_AUTHENT
+    .union(TicketFlags::HW_AUTHENT)
+    .union(TicketFlags::ANONYMOUS)
+    .union(TicketFlags::FORWARDED)
+    .union(TicketFlags::ENC_PA_REP);
+
+/// Flags that are asked for, and what forbids them.
+const ASKED_FLAGS: [(KdcOptions, TicketFlags, PrincipalFlags); 3] = [
+    (
+        KdcOptions::FORWARDABLE,
+        TicketFlags::FORWARDABLE,
+        PrincipalFlags::DISALLOW_FORWARDABLE,
+    ),
+    (
+        KdcOptions::PROXIABLE,
+        TicketFlags::PROXIABLE,
+        PrincipalFlags::DISALLOW_PROXIABLE,
+    ),
+    (
+        KdcOptions::ALLOW_POSTDATE,
+        TicketFlags::MAY_POSTDATE,
+        PrincipalFlags::DISALLOW_POSTDATED,
+    ),
+];

@@ -1,0 +1,86 @@
+//! For whom the ticket is to be.
+
+use alloc::sync::Arc;
+
+use orthros_asn1::KdcOptions;
+use orthros_krb5::Principal;
+
+use super::Asked;
+use super::user::ForUser;
+use crate::ap_req::OpenTicket;
+use crate::case::Case;
+use crate::refusal::{BadOption, Sealed};
+use crate::{PrincipalEntry, Refusal};
+
+/// For whom the ticket is to be.
+pub(super) struct Subject {
+    pub(super) client: Principal,
+    /// What is known of it, where it is of this realm.
+    pub(super) entry: Option<Arc<PrincipalEntry>>,
+    pub(super) kind: SubjectKind,
+}
+
+/// Why the ticket is to be for it.
+pub(super) enum SubjectKind {
+    /// It holds the ticket that is shown.
+    Holder,
+    /// The same, and the new ticket is to be encrypted in the session key of the service's own (RFC 4120 section 3.7).
+    UserToUser(OpenTicket),
+    /// The service says that it serves that user (`S4U2Self`, MS-SFU section 3.2.5.1).
+    Impersonated(ForUser),
+    /// The service shows a ticket that the client has used with it (`S4U2Proxy`, MS-SFU section 3.2.5.2).
+    Delegated(OpenTicket),
+}
+
+impl Subject {
+    pub(super) fn find(case: &mut Case<'_>, asked: &Asked) -> Result<Self, Refusal> {
+        let options = asked.body.kdc_options;
+        let holder = asked.header.client.clone();
+        if let Some((user, entry)) = ForUser::find(case, asked)? {
+            return Ok(Self {
+                client: user.client.clone(),
+                entry: Some(entry),
+                kind: SubjectKind::Impersonated(user),
+            });
+        }
+        if options.contains(KdcOptions::CNAME_IN_ADDL_TKT) {
+            let evidence = additional_ticket(case, asked)?;
+            return Self::known(case, evidence.client(), SubjectKind::Delegated(evidence));
+        }
+        if options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
+            let kind = SubjectKind::UserToUser(additional_ticket(case, asked)?);
+            return Self::known(case, holder, kind);
+        }
+        Self::known(case, holder, SubjectKind::Holder)
+    }
+
+    fn known(case: &Case<'_>, client: Principal, kind: SubjectKind) -> Result<Self, Refusal> {
+        let entry = if client.realm() == case.policy().realm {
+            Some(case.find(&client)?.ok_or(Refusal::ClientUnknown)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            client,
+            entry,
+            kind,
+        })
+    }
+
+    /// The evidence that a service shows for its client.
+    pub(super) const fn evidence(&self) -> Option<&OpenTicket> {
+        match &self.kind {
+            SubjectKind::Delegated(evidence) => Some(evidence),
+            _ => None,
+        }
+    }
+}
+
+/// The additional ticket, opened.
+pub(super) fn additional_ticket(case: &Case<'_>, asked: &Asked) -> Result<OpenTicket, Refusal> {
+    let tickets = asked.body.additional_tickets.as_deref();
+    let ticket = tickets
+        .and_then(<[_]>::first)
+        .ok_or(Refusal::BadOption(BadOption::NoAdditionalTicket))?;
+    OpenTicket::open(case, ticket.value(), Sealed::AdditionalTicket)
+}

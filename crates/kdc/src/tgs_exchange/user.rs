@@ -1,0 +1,113 @@
+//! For which user a service asks for a ticket to itself, MS-SFU sections 2.2.1 and 2.2.2.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use orthros_asn1::{
+    Checksum, CksumType, Message as _, PaData, PaDataType, PaForUser, PaS4uX509User, Raw,
+    S4uUserId, S4uUserOptions,
+};
+use orthros_crypto::{Key, KeyUsage};
+use orthros_krb5::Principal;
+
+use super::Asked;
+use crate::case::Case;
+use crate::refusal::{Checked, PolicyBreach};
+use crate::{PrincipalEntry, Refusal, clients, fast, wire};
+
+/// The user of an `S4U2Self` request.
+pub(super) struct ForUser {
+    pub(super) client: Principal,
+    /// The request's options, where the reply is to name the user (PA-S4U-X509-USER).
+    reply_options: Option<S4uUserOptions>,
+}
+
+impl ForUser {
+    /// The user that the request names, if it names any.
+    pub(super) fn find(
+        case: &mut Case<'_>,
+        asked: &Asked,
+    ) -> Result<Option<(Self, Arc<PrincipalEntry>)>, Refusal> {
+        let Some((named, reply_options)) = named(asked)? else {
+            return Ok(None);
+        };
+        if named.realm() != case.policy().realm {
+            return Err(Refusal::Policy(PolicyBreach::ForeignUser));
+        }
+        let entry = clients::find(case, &named, true)?;
+        let user = Self {
+            client: clients::named(named, &entry),
+            reply_options,
+        };
+        Ok(Some((user, entry)))
+    }
+
+    /// The user as the reply names it, under a checksum of the reply's key.
+    pub(super) fn reply(&self, asked: &Asked) -> Result<Option<PaData>, Refusal> {
+        let Some(options) = self.reply_options else {
+            return Ok(None);
+        };
+        let options = options & S4uUserOptions::USE_REPLY_KEY_USAGE;
+        let user_id = Raw::new(S4uUserId {
+            nonce: asked.body.nonce,
+            cname: Some(self.client.to_principal_name()),
+            crealm: self.client.to_realm(),
+            subject_certificate: None,
+            options: Some(options),
+        })?;
+        let usage = if options.is_empty() {
+            KeyUsage::S4U_X509_USER_REQUEST
+        } else {
+            KeyUsage::S4U_X509_USER_REPLY
+        };
+        let key = asked.header.presented.reply_key();
+        let checksum = wire::checksum(key, &key.checksum(usage, user_id.octets()));
+        let reply = PaS4uX509User { user_id, checksum };
+        Ok(Some(wire::padata(PaDataType::FOR_X509_USER, &reply)?))
+    }
+}
+
+/// Whom the request names, and how the reply is to.
+fn named(asked: &Asked) -> Result<Option<(Principal, Option<S4uUserOptions>)>, Refusal> {
+    if let Some(octets) = wire::find(&asked.padata, PaDataType::FOR_X509_USER) {
+        let element = PaS4uX509User::decode(octets)?;
+        let key = asked.header.presented.reply_key();
+        let usage = KeyUsage::S4U_X509_USER_REQUEST;
+        let user = &element.user_id;
+        fast::verify(key, usage, user.octets(), &element.checksum, Checked::User)?;
+        if user.nonce != asked.body.nonce {
+            return Err(Refusal::Modified(Checked::User));
+        }
+        // A certificate alone would have to be mapped to a user, which nothing here can.
+        let name = user.cname.as_ref().ok_or(Refusal::ClientUnknown)?;
+        let options = user.options.unwrap_or_default();
+        return Ok(Some((wire::principal(&user.crealm, name), Some(options))));
+    }
+    let Some(octets) = wire::find(&asked.padata, PaDataType::FOR_USER) else {
+        return Ok(None);
+    };
+    let element = PaForUser::decode(octets)?;
+    let key = &asked.header.presented.ticket.session_key;
+    check_for_user(key, &element)?;
+    let user = wire::principal(&element.user_realm, &element.user_name);
+    Ok(Some((user, None)))
+}
+
+/// The checksum of a PA-FOR-USER: HMAC-MD5, whatever the key.
+fn check_for_user(key: &Key, element: &PaForUser) -> Result<(), Refusal> {
+    let Checksum {
+        cksumtype,
+        checksum,
+    } = &element.cksum;
+    if *cksumtype != CksumType::HMAC_MD5 {
+        return Err(Refusal::InappropriateChecksum(Checked::User));
+    }
+    let mut covered = element.user_name.name_type.0.to_le_bytes().to_vec();
+    let names = element.user_name.name_string.iter();
+    covered.extend(names.flat_map(|name| name.iter()));
+    covered.extend_from_slice(&element.user_realm);
+    covered.extend_from_slice(&element.auth_package);
+    let covered: Vec<u8> = covered;
+    key.verify_hmac_md5(KeyUsage::PA_FOR_USER_CHECKSUM, &covered, checksum)
+        .map_err(|_| Refusal::Modified(Checked::User))
+}

@@ -1,0 +1,15 @@
+//! The KDC answers requests that were written for it octet by octet, in virtual time and with seeded randomness.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a wrong assumption should stop the test"
+)]
+
+mod as_flags;
+mod as_names;
+mod as_preauth;
+mod as_refusals;
+mod as_times;
+mod support;
