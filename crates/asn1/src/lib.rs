@@ -40,6 +40,9 @@
 //! - RFC 6113: FAST, authentication sets and the encrypted challenge.
 //! - RFC 7751: CAMMAC.
 //! - RFC 9588: SPAKE.
+//! - RFC 6560: one-time passwords.
+//! - RFC 4556, RFC 8070 and RFC 8636: what PKINIT puts around CMS.
+//! - draft-swift-win2k-krb-user2user: how a client gets a server's ticket-granting ticket.
 //! - RFC 3244: what changes and sets passwords.
 //! - MS-KKDCP and IAKERB: what carries messages to a KDC that the client can't reach.
 //! - MS-KILE and MS-SFU: KERB-PA-PAC-REQUEST, PA-PAC-OPTIONS, PA-FOR-USER and PA-S4U-X509-USER.
@@ -65,6 +68,7 @@
 
 extern crate alloc;
 
+mod algorithm;
 mod ap;
 mod authorization;
 mod basic;
@@ -81,13 +85,17 @@ mod kpasswd;
 mod krb_error;
 mod message;
 mod numbers;
+mod otp;
+mod pkinit;
 mod preauth;
 mod s4u;
 mod session;
 mod spake;
 pub mod spnego;
 mod ticket;
+mod user_to_user;
 
+pub use algorithm::AlgorithmIdentifier;
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
 pub use authorization::{
     AdAndOr, AdAuthenticationIndicator, AdIfRelevant, AdKdcIssued, AdMandatoryForKdc,
@@ -106,9 +114,9 @@ pub use fast::{
     PaFxFastRequest,
 };
 pub use fields::{
-    ApOptions, CivilTime, Exactly, FastOptions, KdcOptions, KerberosString, KerberosTime,
-    Microseconds, ObjectIdentifier, Octets, PacOptions, Raw, S4uUserOptions, SecretOctets,
-    TicketFlags, UInt32,
+    AnyValue, ApOptions, BitString, CivilTime, Exactly, FastOptions, KdcOptions, KerberosString,
+    KerberosTime, Microseconds, ObjectIdentifier, Octets, OtpFlags, PacOptions, Raw,
+    S4uUserOptions, SecretOctets, SecretString, TicketFlags, UInt32,
 };
 pub use kdc::{
     AsRep, AsReq, EncAsRepPart, EncKdcRepPart, EncTgsRepPart, KdcRep, KdcReq, KdcReqBody, LastReq,
@@ -119,7 +127,14 @@ pub use krb_error::KrbError;
 pub use message::Message;
 pub use numbers::{
     AdType, AddressType, CksumType, EncryptionType, ErrorCode, FastArmorType, LastReqType,
-    MessageType, NameType, PaDataType, SpakeGroup, SpakeSecondFactorType, TdType, TransitedType,
+    MessageType, NameType, OtpFormat, PaDataType, SpakeGroup, SpakeSecondFactorType, TdType,
+    TransitedType,
+};
+pub use otp::{OtpTokenInfo, PaOtpChallenge, PaOtpEncRequest, PaOtpPinChange, PaOtpRequest};
+pub use pkinit::{
+    AuthPack, DhRepInfo, ExternalPrincipalIdentifier, KdcDhKeyInfo, KdfAlgorithmId,
+    Krb5PrincipalName, OtherInfo, PaChecksum2, PaPkAsRep, PaPkAsReq, PkAuthenticator,
+    PkinitSuppPubInfo, ReplyKeyPack,
 };
 pub use preauth::{
     EtypeInfo, EtypeInfo2, EtypeInfo2Entry, EtypeInfoEntry, MethodData, PaData, PaEncTimestamp,
@@ -129,3 +144,4 @@ pub use s4u::{PaForUser, PaPacOptions, PaS4uX509User, S4uUserId};
 pub use session::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
 pub use spake::{PaSpake, SpakeChallenge, SpakeResponse, SpakeSecondFactor, SpakeSupport};
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};
+pub use user_to_user::{KerbTgtReply, KerbTgtRequest};

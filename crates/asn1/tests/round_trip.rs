@@ -13,6 +13,10 @@ use common::strategies::extensions::{
     iakerb_finished, iakerb_header, negotiation_token, pa_authentication_set, pa_fx_fast_reply,
     pa_fx_fast_request, pa_pac_options, pa_spake, spake_second_factor,
 };
+use common::strategies::preauth::{
+    auth_pack, kdc_dh_key_info, pa_otp_challenge, pa_otp_pin_change, pa_otp_request, pa_pk_as_rep,
+    pa_pk_as_req, reply_key_pack,
+};
 use common::strategies::{
     Alphabet, ad_and_or, ap_rep, authorization_data, enc_ap_rep_part, enc_krb_priv_part,
     etype_info, krb_priv, krb_safe, method_data, pa_enc_ts_enc, typed_data,
@@ -125,16 +129,41 @@ proptest! {
     }
 
     #[test]
+    fn one_time_passwords_and_public_keys_survive_encoding(
+        pa_otp_challenge in pa_otp_challenge(),
+        pa_otp_request in pa_otp_request(),
+        pa_otp_pin_change in pa_otp_pin_change(),
+        pa_pk_as_req in pa_pk_as_req(),
+        auth_pack in auth_pack(),
+        pa_pk_as_rep in pa_pk_as_rep(),
+        kdc_dh_key_info in kdc_dh_key_info(),
+        reply_key_pack in reply_key_pack(),
+    ) {
+        survives(&pa_otp_challenge)?;
+        survives(&pa_otp_request)?;
+        survives(&pa_otp_pin_change)?;
+        survives(&pa_pk_as_req)?;
+        survives(&auth_pack)?;
+        survives(&pa_pk_as_rep)?;
+        survives(&kdc_dh_key_info)?;
+        survives(&reply_key_pack)?;
+    }
+
+    #[test]
     fn what_carries_messages_passwords_and_tokens_survives_encoding(
         change_passwd_data in Alphabet::Octets.change_passwd_data(),
         kdc_proxy_message in Alphabet::Octets.kdc_proxy_message(),
         iakerb_header in iakerb_header(),
+        kerb_tgt_request in Alphabet::Octets.kerb_tgt_request(),
+        kerb_tgt_reply in Alphabet::Octets.kerb_tgt_reply(),
         iakerb_finished in iakerb_finished(),
         negotiation_token in negotiation_token(),
     ) {
         survives(&change_passwd_data)?;
         survives(&kdc_proxy_message)?;
         survives(&iakerb_header)?;
+        survives(&kerb_tgt_request)?;
+        survives(&kerb_tgt_reply)?;
         survives(&iakerb_finished)?;
         survives(&negotiation_token)?;
     }

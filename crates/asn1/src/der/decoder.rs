@@ -8,9 +8,9 @@ use rasn::types::{
 };
 use rasn::{Codec, Decode, Decoder};
 
-use super::NEXT_VALUE;
 use super::reader::Reader;
 use super::refusal::Refusal;
+use super::{NEXT_VALUE, WHOLE_VALUE};
 use crate::DecodeErrorKind;
 
 /// Refuses the types that no Kerberos message has: reading them is for who declares the first.
@@ -87,10 +87,12 @@ impl Decoder for Reader<'_> {
             .map_err(|_| self.refuse_contents(DecodeErrorKind::Utf8String))
     }
 
-    /// Under [`NEXT_VALUE`] the next value, left unread; else an undeclared field.
+    /// Under [`NEXT_VALUE`] the next value, left unread; under [`WHOLE_VALUE`] the next value; else an
+    /// undeclared field.
     fn decode_any(&mut self, tag: Tag) -> Result<Any, Refusal> {
         let octets = match tag {
             NEXT_VALUE => self.peek(),
+            WHOLE_VALUE => self.whole(),
             _ => self.unknown(),
         };
         octets.map(|octets| Any::new(octets.to_vec()))
@@ -147,6 +149,20 @@ impl Decoder for Reader<'_> {
         }
     }
 
+    fn decode_optional_with_tag<D: Decode>(&mut self, tag: Tag) -> Result<Option<D>, Refusal> {
+        self.optional_implicit(tag, |reader| D::decode_with_tag(reader, tag))
+    }
+
+    fn decode_optional_with_tag_and_constraints<D: Decode>(
+        &mut self,
+        tag: Tag,
+        constraints: &Constraints,
+    ) -> Result<Option<D>, Refusal> {
+        self.optional_implicit(tag, |reader| {
+            D::decode_with_tag_and_constraints(reader, tag, constraints)
+        })
+    }
+
     fn decode_choice<D: DecodeChoice>(&mut self, _: &Constraints) -> Result<D, Refusal> {
         self.choice(D::VARIANTS, D::IDENTIFIERS, D::from_tag)
     }
@@ -168,9 +184,7 @@ impl Decoder for Reader<'_> {
         decode_date(Tag) -> types::Date;
         decode_enumerated<D: Enumerated>(Tag) -> D;
         decode_real<D: types::RealType>(Tag, &Constraints) -> D;
-        decode_optional_with_tag<D: Decode>(Tag) -> Option<D>;
         decode_optional_with_constraints<D: Decode>(&Constraints) -> Option<D>;
-        decode_optional_with_tag_and_constraints<D: Decode>(Tag, &Constraints) -> Option<D>;
         decode_extension_addition_with_explicit_tag_and_constraints<D: Decode>(Tag, &Constraints) -> Option<D>;
         decode_extension_addition_with_tag_and_constraints<D: Decode>(Tag, &Constraints) -> Option<D>;
     }

@@ -26,6 +26,9 @@ pub(crate) use value::{Fault, Value, write_header};
 /// `rasn`'s trait can't say "the same octets again". No encoding is compared with this tag.
 pub(crate) const NEXT_VALUE: Tag = Tag::new(Class::Universal, u32::MAX);
 
+/// Asks a [`Reader`]'s `decode_any` for the octets of the next value, which is then read.
+pub(crate) const WHOLE_VALUE: Tag = Tag::new(Class::Universal, u32::MAX - 1);
+
 /// Reads a value that is all of `octets`.
 pub(crate) fn decode<T: Decode>(octets: &[u8]) -> Result<T, DecodeError> {
     let mut reader = Reader::new(octets);

@@ -90,6 +90,20 @@ impl<'input> Reader<'input> {
             .inspect_err(|refusal| self.name_field(tag, refusal))
     }
 
+    /// Reads an optional field that is implicitly tagged, by its name in a failure.
+    pub(super) fn optional_implicit<T>(
+        &mut self,
+        tag: Tag,
+        read: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<Option<T>, Refusal> {
+        if !self.next_is(tag) {
+            return Ok(None);
+        }
+        read(self)
+            .inspect_err(|refusal| self.name_field(tag, refusal))
+            .map(Some)
+    }
+
     /// Reads the alternative of a CHOICE that the next value's tag selects, by its name in a
     /// failure. `tags` and `names` go together.
     pub(super) fn choice<T>(
@@ -132,6 +146,16 @@ impl<'input> Reader<'input> {
     pub(super) fn peek(&mut self) -> Result<&'input [u8], Refusal> {
         let value = self.value()?;
         Ok(difference(self.rest, value.rest))
+    }
+
+    /// The whole of the next value, whatever its tag.
+    pub(super) fn whole(&mut self) -> Result<&'input [u8], Refusal> {
+        if self.at_end() {
+            return Err(self.refuse_next(DecodeErrorKind::Missing));
+        }
+        let before = self.rest;
+        self.skip()?;
+        Ok(difference(before, self.rest))
     }
 
     /// Reads a value that the innermost open SEQUENCE does not declare.

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use rasn::Codec;
 use rasn::error::{BerDecodeErrorKind, CodecDecodeError, DecodeError, DecodeErrorKind as Rasn};
+use rasn::types::Tag;
 
 use crate::DecodeErrorKind;
 
@@ -27,6 +28,9 @@ pub(crate) fn refusal(kind: DecodeErrorKind) -> Refusal {
     match kind {
         DecodeErrorKind::Time => BerDecodeErrorKind::invalid_date(String::new()).into(),
         DecodeErrorKind::ObjectIdentifier => BerDecodeErrorKind::InvalidObjectIdentifier.into(),
+        DecodeErrorKind::Utf8String => {
+            Refusal::string_conversion_failed(Tag::UTF8_STRING, String::new(), Codec::Der)
+        }
         DecodeErrorKind::EmptyInteger => Refusal::unexpected_empty_input(Codec::Der),
         DecodeErrorKind::BitString => Refusal::invalid_bit_string(0, Codec::Der),
         _ => Refusal::integer_overflow(u32::BITS, Codec::Der),
@@ -38,6 +42,7 @@ pub(super) fn kind(refusal: &Refusal) -> DecodeErrorKind {
     match *refusal.kind {
         Rasn::IntegerOverflow { .. } => DecodeErrorKind::IntegerOutOfRange,
         Rasn::UnexpectedEmptyInput => DecodeErrorKind::EmptyInteger,
+        Rasn::StringConversionFailed { .. } => DecodeErrorKind::Utf8String,
         Rasn::InvalidBitString { .. } => DecodeErrorKind::BitString,
         Rasn::CodecSpecific {
             inner: CodecDecodeError::Ber(BerDecodeErrorKind::InvalidDate { .. }),

@@ -126,6 +126,26 @@ bitflags! {
         const _ = !0;
     }
 
+    /// How a one-time password is made, RFC 6560 section 4.1. Bits without a name survive.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct OtpFlags: u32 {
+        /// The token's next value, not the one that it shows.
+        const NEXT_OTP = bit(1);
+        /// The value is combined with the user's password.
+        const COMBINE = bit(2);
+        /// The user enters a PIN, too.
+        const COLLECT_PIN = bit(3);
+        /// The user enters no PIN.
+        const DO_NOT_COLLECT_PIN = bit(4);
+        /// The client encrypts the nonce, not the time.
+        const MUST_ENCRYPT_NONCE = bit(5);
+        /// The PIN is sent apart from the value.
+        const SEPARATE_PIN_REQUIRED = bit(6);
+        /// The value has a check digit.
+        const CHECK_DIGIT = bit(7);
+        const _ = !0;
+    }
+
     /// What a SPNEGO initiator would ask of a context, RFC 4178 section 4.2.1. Bits without a name
     /// survive. As ASN.1 counts bits, these are not the values of RFC 2744.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -199,6 +219,7 @@ flags!(
     FastOptions,
     S4uUserOptions,
     PacOptions,
+    OtpFlags,
     ContextFlags
 );
 

@@ -1,5 +1,6 @@
-//! OCTET STRING, for public and for secret contents.
+//! OCTET STRING and its like, for public and for secret contents.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
@@ -21,6 +22,16 @@ pub struct Octets(pub Vec<u8>);
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct SecretOctets(Vec<u8>);
 
+/// A `UTF8String` that is a secret, such as a PIN.
+///
+/// As [`SecretOctets`] in all but its type.
+#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct SecretString(SecretOctets);
+
+/// A BIT STRING of whole octets, such as a public key.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BitString(pub Vec<u8>);
+
 impl SecretOctets {
     /// Takes ownership of `octets`, which are zeroized when this value is dropped.
     #[must_use]
@@ -32,6 +43,32 @@ impl SecretOctets {
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl SecretString {
+    /// Takes ownership of `text`, which is zeroized when this value is dropped.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(SecretOctets(text.into_bytes()))
+    }
+
+    /// The secret, which is UTF-8.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for SecretString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretString({} octets)", self.expose().len())
+    }
+}
+
+impl fmt::Debug for BitString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BitString({} octets)", self.0.len())
     }
 }
 
@@ -100,7 +137,37 @@ impl Contents for SecretOctets {
     }
 }
 
-primitive!(Octets, SecretOctets);
+impl Contents for SecretString {
+    const TAG: Tag = Tag::UTF8_STRING;
+
+    fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+        match core::str::from_utf8(contents) {
+            Ok(_) => SecretOctets::read(contents).map(Self),
+            Err(_) => Err(DecodeErrorKind::Utf8String),
+        }
+    }
+
+    fn write(&self) -> impl AsRef<[u8]> {
+        self.expose()
+    }
+}
+
+impl Contents for BitString {
+    const TAG: Tag = Tag::BIT_STRING;
+
+    fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+        match contents {
+            [0, octets @ ..] => Ok(Self(octets.to_vec())),
+            _ => Err(DecodeErrorKind::BitString),
+        }
+    }
+
+    fn write(&self) -> impl AsRef<[u8]> {
+        [&[0], &*self.0].concat()
+    }
+}
+
+primitive!(Octets, SecretOctets, SecretString, BitString);
 
 /// How many octets `Debug` shows: an address, but not what may be a credential in the clear.
 const SHOWN_LENGTH: usize = 16;
@@ -118,6 +185,8 @@ mod tests {
             format!("{secret:?} {secret:#?}"),
             "SecretOctets(9 octets) SecretOctets(9 octets)"
         );
+        let secret = SecretString::new("hunter2".into());
+        assert_eq!(format!("{secret:?}"), "SecretString(7 octets)");
     }
 
     #[test]

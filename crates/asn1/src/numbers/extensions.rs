@@ -1,4 +1,4 @@
-//! Numbers of the protocol's extensions: FAST armor, SPAKE groups and factors.
+//! Numbers of the protocol's extensions: FAST armor, SPAKE groups and factors, one-time passwords.
 
 use rasn::{AsnType, Decode, Encode};
 
@@ -8,6 +8,17 @@ numbers! {
     /// A type of FAST armor, RFC 6113 section 5.4.1.
     FastArmorType {
         AP_REQUEST = 1: "an AP-REQ, whose subkey and session key make the armor key",
+    }
+}
+
+numbers! {
+    /// How a one-time password is written, RFC 6560 section 4.1.
+    OtpFormat {
+        DECIMAL = 0: "decimal digits",
+        HEXADECIMAL = 1: "hexadecimal digits",
+        ALPHANUMERIC = 2: "letters and digits",
+        BINARY = 3: "octets",
+        BASE64 = 4: "base64",
     }
 }
 

@@ -10,7 +10,7 @@ mod types;
 
 pub use algorithms::{CksumType, EncryptionType};
 pub use error_code::ErrorCode;
-pub use extensions::{FastArmorType, SpakeGroup, SpakeSecondFactorType};
+pub use extensions::{FastArmorType, OtpFormat, SpakeGroup, SpakeSecondFactorType};
 pub use padata::{PaDataType, TdType};
 pub use types::{AdType, AddressType, LastReqType, MessageType, NameType, TransitedType};
 

@@ -1,6 +1,7 @@
 //! Arbitrary messages.
 
 pub(crate) mod extensions;
+pub(crate) mod preauth;
 
 use orthros_asn1::{
     AdAndOr, AdKdcIssued, AdType, AddressType, ApOptions, ApRep, ApReq, AsRep, AsReq,

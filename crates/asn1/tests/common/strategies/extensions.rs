@@ -249,6 +249,6 @@ fn neg_token_resp() -> impl Strategy<Value = NegTokenResp> {
         )
 }
 
-fn object_identifier() -> impl Strategy<Value = ObjectIdentifier> {
+pub(crate) fn object_identifier() -> impl Strategy<Value = ObjectIdentifier> {
     vec(1_u8..0x80, 1..10).prop_map(|arcs| ObjectIdentifier::new(&arcs).expect("small arcs"))
 }
