@@ -4,17 +4,24 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::CacheError;
+use orthros_host::{CacheCollection, CacheError};
 
-use crate::failure::{Outcome, While};
+use crate::failure::{Failure, Outcome, While};
+use crate::names;
 
-/// Destroy a credential cache
+/// Destroy credential caches
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// The cache, instead of the default one
     #[arg(short = 'c', value_name = "CACHE")]
     cache: Option<OsString>,
-    /// Say nothing where there is no such cache
+    /// The cache of this principal in the default collection
+    #[arg(short = 'p', value_name = "PRINCIPAL", conflicts_with_all = ["cache", "all"])]
+    principal: Option<String>,
+    /// All caches of the collection
+    #[arg(short = 'A')]
+    all: bool,
+    /// Say nothing where there is no such cache, or where there are others
     #[arg(short)]
     quiet: bool,
 }
@@ -22,16 +29,49 @@ pub(crate) struct Arguments {
 /// Runs `kdestroy`. As with MIT's, a cache that does not exist is worth a word and no failure.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let environment = crate::environment()?;
-    let cache = crate::cache(&environment, arguments.cache.as_deref())?;
+    let collection = crate::collection(&environment, arguments.cache.as_deref())?;
+    if arguments.all {
+        return destroy_all(&collection);
+    }
+    let cache = match &arguments.principal {
+        Some(name) => {
+            let principal = names::principal(&environment, name)?;
+            crate::cache_of(&environment, &principal)?.ok_or_else(|| {
+                Failure::new(
+                    format!("no cache of {principal} is in the collection"),
+                    "searching for it",
+                )
+            })?
+        }
+        None => crate::cache(&environment, arguments.cache.as_deref())?,
+    };
     match cache.destroy() {
         Err(error @ CacheError::Absent { .. }) => {
             if !arguments.quiet {
                 eprintln!("kdestroy: {error} while destroying the cache");
             }
-            Ok(ExitCode::SUCCESS)
         }
-        destroyed => destroyed
-            .while_doing("destroying the cache, which is NOT destroyed")
-            .map(|()| ExitCode::SUCCESS),
+        destroyed => destroyed.while_doing("destroying the cache, which is NOT destroyed")?,
     }
+    let others = collection.caches().unwrap_or_default();
+    if !arguments.quiet && arguments.principal.is_none() && !others.is_empty() {
+        eprintln!("Other credential caches present, use -A to destroy all");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Each cache is tried; one that can't be destroyed makes the exit code 1.
+fn destroy_all(collection: &CacheCollection) -> Outcome {
+    let caches = collection.caches();
+    let mut code = ExitCode::SUCCESS;
+    for cache in caches.while_doing("listing credential caches")? {
+        match cache.destroy() {
+            Ok(()) | Err(CacheError::Absent { .. }) => {}
+            Err(error) => {
+                let destroyed = Err::<(), _>(error).while_doing("destroying a cache");
+                code = destroyed.map_or_else(|failure| failure.report("kdestroy"), |()| code);
+            }
+        }
+    }
+    Ok(code)
 }

@@ -62,8 +62,12 @@ pub(crate) struct Arguments {
 /// Runs `kinit`.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let environment = crate::environment()?;
-    let cache = crate::cache(&environment, arguments.cache.as_deref())?;
-    let client = client(&environment, arguments, &cache)?;
+    let default = crate::cache(&environment, arguments.cache.as_deref())?;
+    let client = client(&environment, arguments, &default)?;
+    let (cache, is_chosen) = match &arguments.cache {
+        Some(_) => (default, false),
+        None => choose(&environment, default, &client)?,
+    };
     if arguments.verbose {
         eprintln!("Using cache: {}", cache.name());
         eprintln!("Using principal: {client}");
@@ -77,10 +81,35 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             .while_doing("storing the ticket")?;
         warn_of_expiry(&ticket, &environment);
     }
+    if is_chosen {
+        cache
+            .switch_to()
+            .while_doing("switching to the new credential cache")?;
+    }
     if arguments.verbose {
         eprintln!("Authenticated to Kerberos v5");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The cache of a collection to write, and whether that is not simply the default one: the client's own, else a new one where the
+/// default cache is somebody else's.
+fn choose(
+    environment: &Environment,
+    default: Cache,
+    client: &Principal,
+) -> Result<(Cache, bool), Failure> {
+    if !default.name().is_switchable() {
+        return Ok((default, false));
+    }
+    if let Some(own) = crate::cache_of(environment, client)? {
+        return Ok((own, true));
+    }
+    if default.principal().is_err() {
+        return Ok((default, false));
+    }
+    let new = crate::collection(environment, None)?.new_cache();
+    Ok((new.while_doing("making a new credential cache")?, true))
 }
 
 /// Who to be, by MIT's order: the argument, with a keytab this host's service, the cache's owner, the user's name.

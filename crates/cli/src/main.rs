@@ -10,6 +10,7 @@ mod kdestroy;
 mod keytab;
 mod kinit;
 mod klist;
+mod kswitch;
 mod kvno;
 mod local_time;
 mod names;
@@ -21,7 +22,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use failure::{Failure, While as _};
-use orthros_host::{Cache, Environment};
+use orthros_host::{Cache, CacheCollection, Environment};
+use orthros_krb5::Principal;
 
 /// Kerberos 5 in pure Rust: tickets, caches, keytabs and GSS-API samples.
 #[derive(Debug, Parser)]
@@ -41,6 +43,8 @@ enum Command {
     Kvno(kvno::Arguments),
     /// Destroy a credential cache
     Kdestroy(kdestroy::Arguments),
+    /// Make a credential cache the primary one of its collection
+    Kswitch(kswitch::Arguments),
     /// List and change the keys of a keytab
     Keytab(keytab::Arguments),
     /// Establish a GSS-API context and send a message (MIT's gss-sample protocol)
@@ -63,6 +67,22 @@ fn cache(environment: &Environment, name: Option<&OsStr>) -> Result<Cache, Failu
     .while_doing("resolving the credential cache")
 }
 
+/// The caches that this name stands for, or else the default one's.
+fn collection(environment: &Environment, name: Option<&OsStr>) -> Result<CacheCollection, Failure> {
+    name.map_or_else(
+        || environment.cache_collection(),
+        |name| environment.cache_collection_of(name),
+    )
+    .while_doing("resolving the credential cache")
+}
+
+/// The principal's cache in the default collection, if there is one.
+fn cache_of(environment: &Environment, client: &Principal) -> Result<Option<Cache>, Failure> {
+    collection(environment, None)?
+        .find(client)
+        .while_doing(format!("searching for a cache of {client}"))
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (name, outcome) = match arguments.command {
@@ -70,6 +90,7 @@ fn main() -> ExitCode {
         Command::Klist(arguments) => ("klist", klist::run(&arguments)),
         Command::Kvno(arguments) => ("kvno", kvno::run(&arguments)),
         Command::Kdestroy(arguments) => ("kdestroy", kdestroy::run(&arguments)),
+        Command::Kswitch(arguments) => ("kswitch", kswitch::run(&arguments)),
         Command::Keytab(arguments) => ("keytab", keytab::run(&arguments)),
         Command::GssClient(arguments) => ("gss-client", gss_sample::client::run(&arguments)),
         Command::GssServer(arguments) => ("gss-server", gss_sample::server::run(&arguments)),

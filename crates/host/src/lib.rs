@@ -37,7 +37,9 @@ mod replay_name;
 mod secret_file;
 mod transport;
 
-pub use cache::{Cache, CacheContents, CacheError, CacheName, CacheNameError};
+pub use cache::{
+    Cache, CacheCollection, CacheContents, CacheError, CacheName, CacheNameError, CacheSelection,
+};
 pub use client::{AcquireError, ServiceTicketOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use environment::{ConfigFileError, Environment, EnvironmentBuilder, TokenError};

@@ -23,6 +23,7 @@
 //! | keytab, formats 1 and 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
 //! | FILE cache, versions 1 to 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
 //! | replay file | [`ReplayFileSearch`] | the places that one record can be in | that record |
+//! | `.k5identity` | [`choose_identity`] | who to be for a server | - |
 //! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
 //!
 //! Files are octets here. Whoever has one open and locked is told what to write where ([`FileWrite`]), in an order in
@@ -62,6 +63,7 @@ pub mod config;
 mod credential;
 pub mod exchange;
 mod file_write;
+mod identity;
 pub mod keytab;
 pub mod message;
 mod octets;
@@ -85,6 +87,7 @@ pub use exchange::{
     ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, Transport,
 };
 pub use file_write::FileWrite;
+pub use identity::choose_identity;
 pub use octets::ByteOrder;
 pub use orthros_asn1::{
     AdType, AddressType, AuthorizationDataEntry, CivilTime, EncryptionType, HostAddress, NameType,

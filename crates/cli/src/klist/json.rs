@@ -17,6 +17,15 @@ pub(super) fn cache(name: &str, contents: &CacheContents) -> Value {
     })
 }
 
+/// A cache of a collection: its name, its owner, and whether its tickets are good no more.
+pub(super) fn cache_of_collection(name: &str, contents: &CacheContents, expired: bool) -> Value {
+    json!({
+        "cache": name,
+        "principal": contents.principal.to_string(),
+        "expired": expired,
+    })
+}
+
 /// A keytab: its name and its entries. The keys themselves are left out.
 pub(super) fn keytab(name: &str, entries: &[KeytabEntry]) -> Value {
     json!({

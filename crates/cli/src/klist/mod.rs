@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_host::{Cache, CacheContents, Environment, KeytabFile};
 use orthros_krb5::{Credential, Principal, Timestamp};
 
 use crate::failure::{Failure, Outcome, While};
@@ -25,6 +25,12 @@ pub(crate) struct Arguments {
     /// List a keytab
     #[arg(short = 'k')]
     keytab: bool,
+    /// List the caches of the collection and whose they are
+    #[arg(short = 'l', conflicts_with_all = ["keytab", "all", "silent"])]
+    list: bool,
+    /// List the tickets of all caches of the collection
+    #[arg(short = 'A', conflicts_with = "keytab")]
+    all: bool,
     /// Show encryption types
     #[arg(short = 'e')]
     enctypes: bool,
@@ -58,36 +64,114 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if arguments.keytab {
         return list_keytab(&environment, arguments);
     }
-    let cache = crate::cache(&environment, arguments.name.as_deref());
+    let caches = caches(&environment, arguments);
     if arguments.silent {
-        let contents = cache.ok().and_then(|cache| cache.contents().ok());
-        let good = contents.is_some_and(|contents| {
-            let tickets: Vec<_> = contents.tickets().collect();
-            is_good(&contents.principal, &tickets, environment.now())
-        });
-        return Ok(if good {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        });
+        let is_good = |cache: &Cache| holds_good_tickets(cache, environment.now());
+        return Ok(exit_code(
+            caches.is_ok_and(|caches| caches.iter().any(is_good)),
+        ));
     }
-    list_cache(&cache?, arguments)
+    let caches = caches?;
+    match &caches[..] {
+        [cache] if !arguments.all && !arguments.list => list_cache(cache, arguments),
+        caches if arguments.list => list_collection(caches, arguments, environment.now()),
+        caches => list_all(caches, arguments),
+    }
+}
+
+/// The caches to look at: one, or all of a collection.
+fn caches(environment: &Environment, arguments: &Arguments) -> Result<Vec<Cache>, Failure> {
+    let name = arguments.name.as_deref();
+    if !arguments.all && !arguments.list {
+        return crate::cache(environment, name).map(|cache| vec![cache]);
+    }
+    crate::collection(environment, name)?
+        .caches()
+        .while_doing("listing the credential caches")
 }
 
 fn list_cache(cache: &Cache, arguments: &Arguments) -> Outcome {
-    let contents = cache
-        .contents()
-        .map_err(|error| Failure::new(error.to_string(), ""))?;
-    let name = cache.name().to_string();
+    let contents = contents(cache)?;
     if arguments.json {
-        return output::json(&json::cache(&name, &contents));
+        return output::json(&json::cache(&cache.name().to_string(), &contents));
     }
+    output::text(&table(cache, &contents, arguments))
+}
+
+/// Every cache that can be read; the others are named on standard error. As with MIT's, one is enough for success.
+fn list_all(caches: &[Cache], arguments: &Arguments) -> Outcome {
+    let mut tables = Vec::new();
+    let mut documents = Vec::new();
+    for cache in caches {
+        match contents(cache) {
+            Ok(contents) => {
+                documents.push(json::cache(&cache.name().to_string(), &contents));
+                tables.push(table(cache, &contents, arguments));
+            }
+            Err(failure) => drop(failure.report("klist")),
+        }
+    }
+    let code = exit_code(!documents.is_empty());
+    if arguments.json {
+        output::json(&documents.into())?;
+    } else {
+        output::text(&tables.join("\n"))?;
+    }
+    Ok(code)
+}
+
+/// Whose the caches are; those that are nobody's are left out.
+fn list_collection(caches: &[Cache], arguments: &Arguments, now: Timestamp) -> Outcome {
+    let mut text = table::collection_head();
+    let mut documents = Vec::new();
+    for cache in caches {
+        let Ok(contents) = cache.contents() else {
+            continue;
+        };
+        let name = cache.name().to_string();
+        let expired = !are_good(&contents, now);
+        documents.push(json::cache_of_collection(&name, &contents, expired));
+        text.push_str(&table::cache_of_collection(&name, &contents, expired));
+    }
+    let code = exit_code(!documents.is_empty());
+    if arguments.json {
+        output::json(&documents.into())?;
+    } else {
+        output::text(&text)?;
+    }
+    Ok(code)
+}
+
+fn contents(cache: &Cache) -> Result<CacheContents, Failure> {
+    let contents = cache.contents();
+    contents.map_err(|error| Failure::new(error.to_string(), ""))
+}
+
+fn table(cache: &Cache, contents: &CacheContents, arguments: &Arguments) -> String {
     let columns = columns(arguments);
-    let mut text = table::cache_head(&name, &contents.principal);
+    let mut text = table::cache_head(&cache.name().to_string(), &contents.principal);
     for credential in contents.tickets() {
         text.push_str(&table::ticket(credential, &contents.principal, columns));
     }
-    output::text(&text)
+    text
+}
+
+fn exit_code(succeeds: bool) -> ExitCode {
+    if succeeds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn holds_good_tickets(cache: &Cache, now: Timestamp) -> bool {
+    let contents = cache.contents();
+    contents.is_ok_and(|contents| are_good(&contents, now))
+}
+
+fn are_good(contents: &CacheContents, now: Timestamp) -> bool {
+    let tickets: Vec<_> = contents.tickets().collect();
+    is_good(&contents.principal, &tickets, now)
 }
 
 fn list_keytab(environment: &Environment, arguments: &Arguments) -> Outcome {

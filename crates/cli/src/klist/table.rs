@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use orthros_host::CacheContents;
 use orthros_krb5::crypto::Enctype;
 use orthros_krb5::keytab::KeytabEntry;
 use orthros_krb5::{Credential, EncryptionType, Principal, TicketFlags, TicketHeader};
@@ -26,6 +27,19 @@ pub(super) fn cache_head(name: &str, principal: &Principal) -> String {
         "Ticket cache: {name}\nDefault principal: {principal}\n\n{:column$}{:column$}Service principal\n",
         "Valid starting", "Expires"
     )
+}
+
+/// The head of a collection's table.
+pub(super) fn collection_head() -> String {
+    let head = |owner, name| format!("{owner:30} {name}\n");
+    head("Principal name", "Cache name") + &head("--------------", "----------")
+}
+
+/// One cache of a collection. MIT cuts its owner's name off after 30 octets.
+pub(super) fn cache_of_collection(name: &str, contents: &CacheContents, expired: bool) -> String {
+    let owner: String = contents.principal.to_string().chars().take(30).collect();
+    let expired = if expired { " (Expired)" } else { "" };
+    format!("{owner:30} {name}{expired}\n")
 }
 
 /// One ticket: a line, and below it whatever else is to be said.

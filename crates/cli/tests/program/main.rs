@@ -6,6 +6,7 @@
 )]
 
 mod caches;
+mod collections;
 mod keytab;
 mod kinit;
 mod kvno;

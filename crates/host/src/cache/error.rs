@@ -1,5 +1,8 @@
 //! What goes wrong with caches.
 
+use std::path::PathBuf;
+
+use orthros_krb5::crypto::RandomError;
 use orthros_krb5::{MinorStatus, ccache};
 
 use super::{CacheName, CacheNameError};
@@ -41,6 +44,33 @@ pub enum CacheError {
         /// What is wrong, and where.
         error: ccache::CacheError,
     },
+    /// A directory of caches can't be used.
+    #[error("directory of credential caches: {0}")]
+    Directory(FileError),
+    /// What is named as a directory of caches is none.
+    #[error("{} is to be a directory of credential caches, and is no directory", path.display())]
+    NotDirectory {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// The file that names a directory's primary cache can't be used.
+    #[error("the file that names the primary credential cache: {0}")]
+    Primary(FileError),
+    /// The file that names a directory's primary cache does not name one.
+    #[error("{} has to name a credential cache in a line, beginning with tkt", path.display())]
+    BadPrimary {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There can be no further cache beside one that stands alone.
+    #[error("credential cache {name} is in no collection that another could be put into")]
+    NoCollection {
+        /// The cache.
+        name: CacheName,
+    },
+    /// There is no randomness to make a name of.
+    #[error("no name for a new credential cache: {0}")]
+    Random(RandomError),
     /// What shall go into it does not fit.
     #[error("credential cache {name}: {error}")]
     TooLarge {
@@ -57,9 +87,14 @@ impl CacheError {
     pub fn minor_status(&self) -> MinorStatus {
         match self {
             Self::Name(CacheNameError::UnknownType { .. }) => MinorStatus::KRB5_CC_UNKNOWN_TYPE,
-            Self::Name(CacheNameError::Empty { .. }) | Self::NoDefault | Self::Token(_) => {
-                MinorStatus::KRB5_CC_BADNAME
-            }
+            Self::Name(CacheNameError::Empty { .. } | CacheNameError::NoMember { .. })
+            | Self::NoDefault
+            | Self::Token(_) => MinorStatus::KRB5_CC_BADNAME,
+            Self::Directory(error) if error.is_forbidden() => MinorStatus::KRB5_FCC_PERM,
+            Self::Directory(error) if error.is_absent() => MinorStatus::KRB5_FCC_NOFILE,
+            Self::Directory(_) | Self::Primary(_) => MinorStatus::KRB5_CC_IO,
+            Self::NoCollection { .. } => MinorStatus::KRB5_CC_NOSUPP,
+            Self::Random(_) => MinorStatus::KRB5_CRYPTO_INTERNAL,
             Self::Absent { .. } => MinorStatus::KRB5_FCC_NOFILE,
             Self::File { error, .. } if error.is_forbidden() => MinorStatus::KRB5_FCC_PERM,
             Self::File { error, .. } if error.action == FileAction::Write => {
@@ -70,7 +105,10 @@ impl CacheError {
                 error: ccache::CacheError::Version { .. },
                 ..
             } => MinorStatus::KRB5_CCACHE_BADVNO,
-            Self::Format { .. } | Self::TooLarge { .. } => MinorStatus::KRB5_CC_FORMAT,
+            Self::Format { .. }
+            | Self::TooLarge { .. }
+            | Self::NotDirectory { .. }
+            | Self::BadPrimary { .. } => MinorStatus::KRB5_CC_FORMAT,
         }
     }
 

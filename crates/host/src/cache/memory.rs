@@ -18,6 +18,10 @@ impl MemoryCaches {
         self.lock().get(name).cloned()
     }
 
+    pub(super) fn names(&self) -> Vec<OsString> {
+        self.lock().keys().cloned().collect()
+    }
+
     pub(super) fn initialize(&self, name: &OsStr, contents: CacheContents) {
         self.lock().insert(name.to_owned(), contents);
     }

@@ -1,6 +1,8 @@
 //! Credential caches: in files that MIT's programs share, or in memory.
 
+mod collection;
 mod contents;
+mod directory;
 mod error;
 mod file;
 mod memory;
@@ -8,9 +10,12 @@ mod name;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsStr;
+
 use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::{Credential, CredentialQuery, Principal};
 
+pub use collection::{CacheCollection, CacheSelection};
 pub use contents::CacheContents;
 pub use error::CacheError;
 pub(crate) use memory::MemoryCaches;
@@ -30,8 +35,27 @@ pub struct Cache {
     random: EnvironmentRandom,
 }
 
+/// Where a cache's contents are.
+enum Place<'a> {
+    File(SecretFile),
+    Memory(&'a OsStr),
+}
+
 impl Cache {
-    pub(crate) fn new(name: CacheName, memory: MemoryCaches, random: EnvironmentRandom) -> Self {
+    /// The name of a directory is that of its primary cache, as it is now.
+    pub(crate) fn resolve(
+        name: CacheName,
+        memory: MemoryCaches,
+        random: EnvironmentRandom,
+    ) -> Result<Self, CacheError> {
+        let name = match &name {
+            CacheName::Directory(path) => directory::primary(path)?,
+            _ => name,
+        };
+        Ok(Self::new(name, memory, random))
+    }
+
+    fn new(name: CacheName, memory: MemoryCaches, random: EnvironmentRandom) -> Self {
         Self {
             name,
             memory,
@@ -51,9 +75,9 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where there is no such cache; others where it can't be read.
     pub fn contents(&self) -> Result<CacheContents, CacheError> {
-        match &self.name {
-            CacheName::File(path) => file::contents(&self.name, &SecretFile::new(path)),
-            CacheName::Memory(name) => self.memory.contents(name).ok_or_else(|| self.absent()),
+        match self.place() {
+            Place::File(file) => file::contents(&self.name, &file),
+            Place::Memory(name) => self.memory.contents(name).ok_or_else(|| self.absent()),
         }
     }
 
@@ -78,19 +102,22 @@ impl Cache {
         kdc_offset: Option<KdcOffset>,
         credentials: &[Credential],
     ) -> Result<(), CacheError> {
-        match &self.name {
-            CacheName::File(path) => {
+        match self.place() {
+            Place::File(file) => {
                 let mut random = self.random.clone();
+                if let CacheName::DirectoryFile(path) = &self.name {
+                    directory::prepare(path, &mut random)?;
+                }
                 file::initialize(
                     &self.name,
-                    &SecretFile::new(path),
+                    &file,
                     principal,
                     kdc_offset,
                     credentials,
                     &mut random,
                 )
             }
-            CacheName::Memory(name) => {
+            Place::Memory(name) => {
                 self.memory.initialize(
                     name,
                     CacheContents::new(principal.clone(), kdc_offset, credentials.to_vec()),
@@ -106,9 +133,9 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where the cache was not initialised; others where it can't be written.
     pub fn store(&self, credentials: &[Credential]) -> Result<(), CacheError> {
-        match &self.name {
-            CacheName::File(path) => file::store(&self.name, &SecretFile::new(path), credentials),
-            CacheName::Memory(name) => self
+        match self.place() {
+            Place::File(file) => file::store(&self.name, &file, credentials),
+            Place::Memory(name) => self
                 .memory
                 .change(name, |contents| {
                     contents.credentials.extend_from_slice(credentials);
@@ -123,9 +150,9 @@ impl Cache {
     ///
     /// As [`store`](Self::store).
     pub fn remove(&self, query: &CredentialQuery<'_>) -> Result<usize, CacheError> {
-        match &self.name {
-            CacheName::File(path) => file::remove(&self.name, &SecretFile::new(path), query),
-            CacheName::Memory(name) => {
+        match self.place() {
+            Place::File(file) => file::remove(&self.name, &file, query),
+            Place::Memory(name) => {
                 let remove = |contents: &mut CacheContents| {
                     let before = contents.credentials.len();
                     contents
@@ -146,15 +173,38 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where there is none; others where it can't be removed.
     pub fn destroy(&self) -> Result<(), CacheError> {
-        match &self.name {
-            CacheName::File(path) => SecretFile::new(path)
+        match self.place() {
+            Place::File(file) => file
                 .destroy()
                 .map_err(|error| CacheError::of_file(&self.name, error)),
-            CacheName::Memory(name) => self
+            Place::Memory(name) => self
                 .memory
                 .destroy(name)
                 .then_some(())
                 .ok_or_else(|| self.absent()),
+        }
+    }
+
+    /// Makes it the primary cache of its collection, which the collection's name stands for, where it is in one.
+    ///
+    /// # Errors
+    ///
+    /// Where the directory can't be written.
+    pub fn switch_to(&self) -> Result<(), CacheError> {
+        match &self.name {
+            CacheName::DirectoryFile(path) => {
+                directory::make_primary(path, &mut self.random.clone())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        match &self.name {
+            CacheName::File(path) | CacheName::DirectoryFile(path) | CacheName::Directory(path) => {
+                Place::File(SecretFile::new(path))
+            }
+            CacheName::Memory(name) => Place::Memory(name),
         }
     }
 

@@ -5,12 +5,18 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use super::directory;
+
 /// Where a credential cache is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CacheName {
     /// `FILE:path`, or a path alone.
     File(PathBuf),
+    /// `DIR:path`: a directory with several caches. Where one cache is meant it is the primary one.
+    Directory(PathBuf),
+    /// `DIR::path`: one of the caches in a directory, whose file's name begins with `tkt`.
+    DirectoryFile(PathBuf),
     /// `MEMORY:name`: known within one [`Environment`](crate::Environment).
     Memory(OsString),
 }
@@ -21,13 +27,21 @@ pub enum CacheName {
 pub enum CacheNameError {
     /// Types that MIT has and we don't have yet, and types that nobody has.
     #[error(
-        "credential cache {name}: caches of type {kind} are not supported, FILE and MEMORY are"
+        "credential cache {name}: caches of type {kind} are not supported, FILE, DIR and MEMORY are"
     )]
     UnknownType {
         /// The whole name, for display.
         name: String,
         /// What stands before the colon.
         kind: String,
+    },
+    /// `DIR::path` with a path that is no cache of a directory.
+    #[error(
+        "credential cache {name}: in a directory a cache's name begins with tkt, and the directory is named before it"
+    )]
+    NoMember {
+        /// The whole name, for display.
+        name: String,
     },
     /// No residual.
     #[error("credential cache name {name:?} names no file")]
@@ -56,12 +70,20 @@ impl CacheName {
             None => (&b"FILE"[..], octets),
         };
         // Elsewhere a type may well stand alone, as KCM does.
-        if residual.is_empty() && matches!(kind, b"FILE" | b"MEMORY") {
+        if residual.is_empty() && matches!(kind, b"FILE" | b"DIR" | b"MEMORY") {
             return Err(CacheNameError::Empty { name: shown() });
+        }
+        if let (b"DIR", [b':', member @ ..]) = (kind, residual) {
+            let path = Path::new(OsStr::from_bytes(member));
+            return match directory::split(path) {
+                Some(_) => Ok(Self::DirectoryFile(path.to_owned())),
+                None => Err(CacheNameError::NoMember { name: shown() }),
+            };
         }
         let residual = OsString::from_vec(residual.to_vec());
         match kind {
             b"FILE" => Ok(Self::File(residual.into())),
+            b"DIR" => Ok(Self::Directory(residual.into())),
             b"MEMORY" => Ok(Self::Memory(residual)),
             kind => {
                 let kind = String::from_utf8_lossy(kind).into_owned();
@@ -73,11 +95,17 @@ impl CacheName {
         }
     }
 
-    /// The file, where it is one.
+    /// Whether it is of a type that has a primary cache, which others can take the place of.
+    #[must_use]
+    pub fn is_switchable(&self) -> bool {
+        matches!(self, Self::Directory(_) | Self::DirectoryFile(_))
+    }
+
+    /// The file or the directory, where it is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::File(path) => Some(path),
+            Self::File(path) | Self::Directory(path) | Self::DirectoryFile(path) => Some(path),
             Self::Memory(_) => None,
         }
     }
@@ -87,6 +115,8 @@ impl fmt::Display for CacheName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "FILE:{}", path.display()),
+            Self::Directory(path) => write!(f, "DIR:{}", path.display()),
+            Self::DirectoryFile(path) => write!(f, "DIR::{}", path.display()),
             Self::Memory(name) => write!(f, "MEMORY:{}", name.display()),
         }
     }
@@ -107,6 +137,31 @@ mod tests {
             CacheName::parse("MEMORY:mine"),
             Ok(CacheName::Memory("mine".into()))
         );
+        assert_eq!(
+            CacheName::parse("DIR:/tmp/ccs"),
+            Ok(CacheName::Directory("/tmp/ccs".into()))
+        );
+        assert_eq!(
+            CacheName::parse("DIR::/tmp/ccs/tkt1"),
+            Ok(CacheName::DirectoryFile("/tmp/ccs/tkt1".into()))
+        );
+    }
+
+    #[test]
+    fn a_member_of_a_directory_has_one_and_begins_with_tkt() {
+        for name in [
+            "DIR::tkt",
+            "DIR::/tmp/ccs/cc",
+            "DIR::",
+            "DIR::/tmp/tkt/..",
+            "DIR::/",
+        ] {
+            let error = CacheName::parse(name);
+            assert!(
+                matches!(error, Err(CacheNameError::NoMember { .. })),
+                "{name}"
+            );
+        }
     }
 
     #[test]
@@ -135,7 +190,7 @@ mod tests {
             unknown("file:/tmp/cc", "file")
         );
         assert_eq!(CacheName::parse(":/tmp/cc"), unknown(":/tmp/cc", ""));
-        for name in ["", "FILE:", "MEMORY:"] {
+        for name in ["", "FILE:", "DIR:", "MEMORY:"] {
             assert_eq!(
                 CacheName::parse(name),
                 Err(CacheNameError::Empty { name: name.into() })

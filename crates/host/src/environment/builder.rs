@@ -29,6 +29,7 @@ pub struct EnvironmentBuilder {
     pub(super) replay_name: Option<OsString>,
     pub(super) fallback_replay_store: Option<ReplayStoreName>,
     pub(super) replay_directory: PathBuf,
+    pub(super) identity_file: Option<PathBuf>,
     pub(super) default_cache: Option<OsString>,
     pub(super) default_keytab: Option<OsString>,
     pub(super) client_keytab: Option<OsString>,
@@ -52,6 +53,7 @@ impl Default for EnvironmentBuilder {
             replay_name: None,
             fallback_replay_store: None,
             replay_directory: replay::DEFAULT_DIRECTORY.into(),
+            identity_file: None,
             default_cache: None,
             default_keytab: None,
             client_keytab: None,
@@ -121,7 +123,7 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The default credential cache, `FILE:path`, `MEMORY:name` or a path; the configuration's
+    /// The default credential cache, `FILE:path`, `DIR:path`, `MEMORY:name` or a path; the configuration's
     /// `default_ccache_name` where this is not said.
     #[must_use]
     pub fn default_cache(mut self, name: impl Into<OsString>) -> Self {
@@ -141,6 +143,13 @@ impl EnvironmentBuilder {
     #[must_use]
     pub fn client_keytab(mut self, name: impl Into<OsString>) -> Self {
         self.client_keytab = Some(name.into());
+        self
+    }
+
+    /// The file that says who to be for which server, in the form of MIT's `.k5identity`; none where this is not said.
+    #[must_use]
+    pub fn identity_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.identity_file = Some(path.into());
         self
     }
 
@@ -180,6 +189,7 @@ impl EnvironmentBuilder {
             randomness: self.randomness,
             replay_store,
             replay_directory: self.replay_directory,
+            identity_file: self.identity_file,
             memory_caches: MemoryCaches::default(),
             memory_keytabs: MemoryKeytabs::default(),
             default_cache: DefaultName {

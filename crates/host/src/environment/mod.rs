@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ struct Shared {
     randomness: Arc<dyn Randomness>,
     replay_store: Arc<dyn ReplayStore>,
     replay_directory: PathBuf,
+    identity_file: Option<PathBuf>,
     memory_caches: MemoryCaches,
     memory_keytabs: MemoryKeytabs,
     default_cache: DefaultName,
@@ -116,18 +118,14 @@ impl Environment {
         &*self.shared.replay_store
     }
 
-    /// The credential cache of that name, `FILE:path`, `MEMORY:name` or a path. It need not exist.
+    /// The credential cache of that name, `FILE:path`, `DIR:path`, `DIR::path`, `MEMORY:name` or a path. It need not exist.
     ///
     /// # Errors
     ///
-    /// [`CacheError::Name`] for other types.
+    /// [`CacheError::Name`] for other types; for `DIR:path` where its primary cache can't be found out.
     pub fn cache(&self, name: impl AsRef<OsStr>) -> Result<Cache, CacheError> {
         let name = CacheName::parse(name)?;
-        Ok(Cache::new(
-            name,
-            self.shared.memory_caches.clone(),
-            self.random(),
-        ))
+        Cache::resolve(name, self.shared.memory_caches.clone(), self.random())
     }
 
     /// The default credential cache. It need not exist.
@@ -137,12 +135,28 @@ impl Environment {
     /// [`CacheError::NoDefault`] where nothing names one; [`CacheError::Name`] where it is of a type that is not supported;
     /// [`CacheError::Token`] where the configured name can't be expanded.
     pub fn default_cache(&self) -> Result<Cache, CacheError> {
+        self.cache(self.default_cache_name()?)
+    }
+
+    pub(crate) fn default_cache_name(&self) -> Result<OsString, CacheError> {
         let configured = self.config().default_ccache_name();
         let name = self
             .shared
             .default_cache
             .resolve(configured, &self.shared.tokens)?;
-        self.cache(name.ok_or(CacheError::NoDefault)?)
+        name.ok_or(CacheError::NoDefault)
+    }
+
+    pub(crate) fn memory_caches(&self) -> &MemoryCaches {
+        &self.shared.memory_caches
+    }
+
+    /// What is in the user's `.k5identity`; a file that can't be read says nothing, as in MIT.
+    pub(crate) fn identity_file(&self) -> Option<Vec<u8>> {
+        let path = self.shared.identity_file.as_ref()?;
+        let file = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        let readable = file.len() <= LARGEST_IDENTITY_FILE;
+        readable.then(|| fs::read(path).ok()).flatten()
     }
 
     /// The keytab of that name, `FILE:path`, `MEMORY:name` or a path. It need not exist.
@@ -203,6 +217,9 @@ impl DefaultName {
             .transpose()
     }
 }
+
+/// Far more than anybody has identities.
+const LARGEST_IDENTITY_FILE: u64 = 1024 * 1024;
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

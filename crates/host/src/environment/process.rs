@@ -23,6 +23,7 @@ impl Environment {
     /// - default keytab: `KRB5_KTNAME`, else `default_keytab_name`, else `FILE:/etc/krb5.keytab`;
     /// - client keytab: `KRB5_CLIENT_KTNAME`, else `default_client_keytab_name`, else
     ///   `FILE:/etc/krb5/user/%{euid}/client.keytab`;
+    /// - who to be for which server: `.k5identity` in `HOME`, else in the user's home;
     /// - replay store: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
     ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
     ///
@@ -49,12 +50,14 @@ fn resolve(variables: Variables) -> Result<Environment, ConfigFileError> {
     let replay_directory = variables.rcache_dir.as_ref().or(variables.tmpdir.as_ref());
     let replay_directory =
         replay_directory.map_or(replay::DEFAULT_DIRECTORY.as_ref(), OsString::as_os_str);
+    let home = home(&variables);
     let mut builder = EnvironmentBuilder {
         default_cache: variables.ccname,
         default_keytab: variables.ktname,
         client_keytab: variables.client_ktname,
         replay_name: variables.rcache_name,
         replay_directory: replay_directory.into(),
+        identity_file: home.map(|home| home.join(".k5identity")),
         fallback_replay_store: Some(ReplayStoreName::Default),
         fallback_cache: Some(DEFAULT_CACHE),
         fallback_keytab: Some(DEFAULT_KEYTAB),
@@ -82,17 +85,15 @@ fn config_paths(variables: &Variables) -> Vec<PathBuf> {
 
 /// `~/` at the beginning is the user's home.
 fn expand_home(path: &[u8], variables: &Variables) -> PathBuf {
-    let home = || {
-        variables
-            .home
-            .as_ref()
-            .map(PathBuf::from)
-            .or_else(home_of_user)
-    };
-    match path.strip_prefix(b"~/").zip(home()) {
+    match path.strip_prefix(b"~/").zip(home(variables)) {
         Some((rest, home)) => home.join(OsStr::from_bytes(rest)),
         None => OsString::from_vec(path.to_vec()).into(),
     }
+}
+
+fn home(variables: &Variables) -> Option<PathBuf> {
+    let home = variables.home.as_ref().map(PathBuf::from);
+    home.or_else(home_of_user)
 }
 
 fn home_of_user() -> Option<PathBuf> {

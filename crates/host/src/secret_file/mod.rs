@@ -118,17 +118,22 @@ impl SecretFile {
 
     /// Makes an empty file where there is none, readable to its owner alone.
     pub(crate) fn create_if_absent(&self) -> Result<(), FileError> {
+        match self.create_new() {
+            Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes an empty file, readable to its owner alone; it must not be there.
+    pub(crate) fn create_new(&self) -> Result<(), FileError> {
         let created = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(OWNER_ONLY)
             .open(&self.path);
-        match created {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                Err(self.error(FileAction::Create, error))
-            }
-            _ => Ok(()),
-        }
+        created
+            .map(drop)
+            .map_err(|error| self.error(FileAction::Create, error))
     }
 
     /// Takes the name away and wipes the cache that was behind it, as far as the file system writes in place.
