@@ -65,6 +65,7 @@ pub mod exchange;
 mod file_write;
 mod identity;
 pub mod keytab;
+mod local_name;
 pub mod message;
 mod octets;
 mod principal;
@@ -88,6 +89,7 @@ pub use exchange::{
 };
 pub use file_write::FileWrite;
 pub use identity::choose_identity;
+pub use local_name::{LocalNameError, RegexpProblem, RuleProblem};
 pub use octets::ByteOrder;
 pub use orthros_asn1::{
     AdType, AddressType, AuthorizationDataEntry, CivilTime, EncryptionType, HostAddress, NameType,

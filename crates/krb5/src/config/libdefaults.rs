@@ -229,6 +229,21 @@ impl Config {
         self.boolean_or_default("client_aware_channel_bindings", false)
     }
 
+    /// `k5login_authoritative`: whether nobody else may be a local user who has a `.k5login`. Yes, unless set.
+    ///
+    /// # Errors
+    ///
+    /// If it is no boolean.
+    pub fn k5login_authoritative(&self) -> Result<bool, ConfigError> {
+        self.strict_boolean("k5login_authoritative", true)
+    }
+
+    /// `k5login_directory`: where the users' `.k5login` files are, each named as its user; in their homes, unless set.
+    #[must_use]
+    pub fn k5login_directory(&self) -> Option<&str> {
+        self.text("k5login_directory")
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         let value = self.profile().value(&["libdefaults", name])?;
         Some(value.text)
