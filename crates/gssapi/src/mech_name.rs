@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use orthros_host::Environment;
 use orthros_krb5::Principal;
 
-use crate::error::Refusal;
+use crate::error::{Refusal, local_login_error, local_name_error};
 use crate::{Error, NameType, Oid};
 
 /// A name of exactly one mechanism: for Kerberos, a principal.
@@ -88,6 +89,50 @@ impl MechName {
     #[must_use]
     pub fn is_same_entity(&self, other: &Self) -> bool {
         self == other && !self.is_anonymous()
+    }
+
+    /// The local user that this is, by the process' `auth_to_local` rules (`gss_localname`).
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` where no rule gives it a local name; `FAILURE` for a malformed rule.
+    pub fn localname(&self) -> Result<String, Error> {
+        self.localname_in(&crate::environment::process()?)
+    }
+
+    /// The local user that this is, by the rules of `environment`.
+    ///
+    /// # Errors
+    ///
+    /// As [`localname`](Self::localname).
+    pub fn localname_in(&self, environment: &Environment) -> Result<String, Error> {
+        let name = environment.config().local_name(&self.principal);
+        name.map_err(local_name_error)
+    }
+
+    /// Whether this may be the local `user` (`gss_authorize_localname`): as the user's `.k5login` says, else because it
+    /// [is](Self::localname) that user.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHORIZED` where not, with the reason.
+    pub fn authorize_localname(&self, user: &str) -> Result<(), Error> {
+        self.authorize_localname_in(user, &crate::environment::process()?)
+    }
+
+    /// Whether this may be the local `user`, by the configuration of `environment`.
+    ///
+    /// # Errors
+    ///
+    /// As [`authorize_localname`](Self::authorize_localname).
+    pub fn authorize_localname_in(
+        &self,
+        user: &str,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        environment
+            .authorize_local_login(&self.principal, user)
+            .map_err(local_login_error)
     }
 
     /// The realm's octets; empty where the KDC is to say which one it is.

@@ -151,3 +151,43 @@ fn the_anonymous_name_is_the_well_known_one() {
     assert_eq!(name.to_string(), "WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS");
     assert!(name.is_anonymous());
 }
+
+#[test]
+fn principals_are_local_users_by_the_rules() {
+    let krb5_conf = "[libdefaults]\n default_realm = EXAMPLE.ORG\n k5login_directory = /nonexistent\n\
+                     [realms]\n EXAMPLE.ORG = {\n auth_to_local = RULE:[2:$1@$2](.*@admin)s/@.*//\n\
+                     auth_to_local = DEFAULT\n }\n";
+    let environment = builder(krb5_conf).build();
+    let name = |text: &str| {
+        let name = Name::user(text).unwrap();
+        name.canonicalize_in(Oid::KRB5, &environment).unwrap()
+    };
+    let alice = name("alice/admin");
+    assert_eq!(alice.localname_in(&environment).unwrap(), "alice");
+    let stranger = name("alice@OTHER").localname_in(&environment).unwrap_err();
+    assert_eq!(stranger.kind(), ErrorKind::Unavailable);
+    assert_eq!(stranger.minor(), MinorStatus::KRB5_LNAME_NOTRANS);
+
+    let root = name("root/admin");
+    root.authorize_localname_in("root", &environment).unwrap();
+    let refused = alice.authorize_localname_in("root", &environment);
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unauthorized);
+    assert_eq!(
+        refused.to_string(),
+        "not allowed by local policy: alice/admin@EXAMPLE.ORG may not be root: it is alice"
+    );
+}
+
+#[test]
+fn a_malformed_rule_is_a_failure_that_names_its_line() {
+    let krb5_conf =
+        "[libdefaults]\n default_realm = R\n[realms]\n R = {\n auth_to_local = RULE:[1:$1](\n }\n";
+    let environment = builder(krb5_conf).build();
+    let name = Name::user("alice").unwrap();
+    let name = name.canonicalize_in(Oid::KRB5, &environment).unwrap();
+    let error = name.localname_in(&environment).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.minor(), MinorStatus::KRB5_CONFIG_BADFORMAT);
+    assert!(error.to_string().contains("krb5.conf:5"), "{error}");
+}

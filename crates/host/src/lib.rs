@@ -42,7 +42,9 @@ pub use cache::{
 };
 pub use client::{AcquireError, ServiceTicketOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use environment::{ConfigFileError, Environment, EnvironmentBuilder, TokenError};
+pub use environment::{
+    ConfigFileError, Environment, EnvironmentBuilder, LocalLoginError, TokenError,
+};
 pub use hostname::{HostLookup, HostRecord, HostnameError, SystemHostLookup};
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName, KeytabNameError};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};

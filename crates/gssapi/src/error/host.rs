@@ -1,6 +1,9 @@
 //! What goes wrong with caches, keytabs and KDCs, in GSS-API's terms.
 
-use orthros_host::{AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError};
+use orthros_host::{
+    AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError, LocalLoginError,
+};
+use orthros_krb5::LocalNameError;
 use orthros_krb5::config::ConfigError;
 
 use super::exchange::exchange_major;
@@ -59,6 +62,24 @@ pub(crate) fn hostname_error(error: HostnameError) -> Error {
         _ => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_HOSTNAME),
     };
     Error::new(major, minor).of_mech(Oid::KRB5).caused_by(error)
+}
+
+/// A principal that is no local user.
+pub(crate) fn local_name_error(error: LocalNameError) -> Error {
+    let major = match &error {
+        LocalNameError::Rule { .. } => MajorStatus::FAILURE,
+        _ => MajorStatus::UNAVAILABLE,
+    };
+    Error::new(major, error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// A principal that may not be a local user.
+pub(crate) fn local_login_error(error: LocalLoginError) -> Error {
+    Error::new(MajorStatus::UNAUTHORIZED, error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
 }
 
 fn cache_major(error: &CacheError) -> MajorStatus {

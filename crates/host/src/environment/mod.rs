@@ -11,6 +11,7 @@ use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
 
 mod builder;
 mod config_files;
+mod local_login;
 mod options;
 mod process;
 mod replay;
@@ -20,6 +21,7 @@ mod variables;
 
 pub use builder::EnvironmentBuilder;
 pub use config_files::ConfigFileError;
+pub use local_login::LocalLoginError;
 pub use tokens::TokenError;
 
 use crate::cache::{Cache, CacheError, CacheName, MemoryCaches};
