@@ -35,6 +35,7 @@ mod environment;
 mod error;
 mod flags;
 mod lifetime;
+mod mech_attribute;
 mod mech_name;
 mod mechanism;
 mod name;
@@ -54,6 +55,9 @@ pub use credential::{Credential, CredentialBuilder};
 pub use error::{Error, ErrorKind};
 pub use flags::ContextFlags;
 pub use lifetime::Lifetime;
+pub use mech_attribute::{
+    MechAttribute, MechAttributes, indicate_mechs_by_attrs, inquire_attrs_for_mech,
+};
 pub use mech_name::MechName;
 pub use mechanism::{
     MechFromStringError, inquire_mechs_for_name, inquire_names_for_mech, mechanisms,
