@@ -50,19 +50,19 @@ pub enum LocalLoginError {
         /// What the system said.
         error: io::Error,
     },
-    /// There is no `.k5login`, and the principal is another user, or none.
-    #[error("{principal} may not be {user}: {}", match found {
-        Ok(found) => format!("it is {found}"),
-        Err(error) => error.to_string(),
-    })]
+    /// There is no `.k5login`, and the principal is another user.
+    #[error("{principal} may not be {user}: it is {found}")]
     OtherUser {
         /// The principal.
         principal: Principal,
         /// The user.
         user: String,
         /// Which user it is.
-        found: Result<String, LocalNameError>,
+        found: String,
     },
+    /// There is no `.k5login`, and the principal is no local user.
+    #[error(transparent)]
+    NoLocalName(Box<LocalNameError>),
     /// `k5login_authoritative` is no boolean.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -74,9 +74,7 @@ impl LocalLoginError {
     pub fn minor_status(&self) -> MinorStatus {
         match self {
             Self::Config(error) => error.minor_status(),
-            Self::OtherUser {
-                found: Err(error), ..
-            } => error.minor_status(),
+            Self::NoLocalName(error) => error.minor_status(),
             _ => MinorStatus::from_number(0),
         }
     }
@@ -104,14 +102,16 @@ impl Environment {
             Err(error) if is_authoritative => return Err(error),
             Err(_) => {}
         }
-        match self.config().local_name(principal) {
-            Ok(found) if found == user => Ok(()),
-            found => Err(LocalLoginError::OtherUser {
-                principal: principal.clone(),
-                user: user.to_owned(),
-                found,
-            }),
+        let found = self.config().local_name(principal);
+        let found = found.map_err(|error| LocalLoginError::NoLocalName(Box::new(error)))?;
+        if found == user {
+            return Ok(());
         }
+        Err(LocalLoginError::OtherUser {
+            principal: principal.clone(),
+            user: user.to_owned(),
+            found,
+        })
     }
 
     /// `None` where the user has no `.k5login`.

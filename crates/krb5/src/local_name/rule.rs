@@ -44,11 +44,11 @@ pub(super) fn apply(rule: &[u8], principal: &Principal) -> Result<Option<Vec<u8>
     substitute(rest, selection).map(Some)
 }
 
-/// The text that the rule looks at, and what follows in the rule.
-fn select<'r>(
-    rule: &'r [u8],
-    principal: &Principal,
-) -> Result<Option<(Vec<u8>, &'r [u8])>, RuleProblem> {
+/// The text that a rule looks at, and what follows in the rule.
+type Selected<'r> = (Vec<u8>, &'r [u8]);
+
+/// `None` if the rule is for other numbers of components.
+fn select<'r>(rule: &'r [u8], principal: &Principal) -> Result<Option<Selected<'r>>, RuleProblem> {
     let Some(selection) = rule.strip_prefix(b"[") else {
         return Ok(Some((principal.unparse_without_realm(), rule)));
     };
