@@ -185,6 +185,7 @@ fn initiate_over(
             assert_eq!(flags, CONTEXT);
             next.step(&reply).unwrap()
         }
+        Initiated::AwaitingDceReply(_) => unreachable!("DCE style was not asked for"),
     }
 }
 

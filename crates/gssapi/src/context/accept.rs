@@ -1,10 +1,12 @@
 //! Accepting a context.
 
 use core::fmt;
+use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::Duration;
-use orthros_krb5::ap::{AcceptError, Acceptor};
+use orthros_krb5::ap::{self, AcceptError, Acceptor};
+use orthros_krb5::crypto::RandomSource;
+use orthros_krb5::{Duration, Timestamp};
 
 use super::{SecurityContext, Step};
 use crate::credential::AcceptorHalf;
@@ -55,6 +57,8 @@ pub struct AcceptContext {
 enum State {
     /// The initiator's token comes next.
     Ready(Box<Ready>),
+    /// The initiator's second token comes next, in DCE style.
+    AwaitingDceConfirmation(Box<AwaitingDceConfirmation>),
     /// It was established, or it failed.
     Finished { established: bool },
 }
@@ -64,6 +68,12 @@ struct Ready {
     acceptor: AcceptorHalf,
     channel_bindings: Option<ChannelBindings>,
     require_channel_bindings: bool,
+}
+
+struct AwaitingDceConfirmation {
+    environment: Environment,
+    keytab: String,
+    exchange: ap::AwaitingDceConfirmation,
 }
 
 impl AcceptContext {
@@ -83,17 +93,31 @@ impl AcceptContext {
     /// `UNAUTHORIZED` where realms on the way are not trusted; `NO_CONTEXT` after the last step; `FAILURE`
     /// for the rest, with the minor status that tells.
     pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
-        let finished = State::Finished { established: false };
-        let step = match core::mem::replace(&mut self.state, finished) {
+        let step = self
+            .advance(token)
+            .map_err(|error| error.of_mech(Oid::KRB5))?;
+        if let Step::Done { .. } = step {
+            self.state = State::Finished { established: true };
+        }
+        Ok(step)
+    }
+
+    fn advance(&mut self, token: &[u8]) -> Result<Step, Error> {
+        let failed = State::Finished { established: false };
+        match mem::replace(&mut self.state, failed) {
+            State::Ready(_) if token.is_empty() => Err(Refusal::MissingToken.into()),
+            State::Ready(ready) if ap::is_dce_style_request(token) => {
+                let (token, awaiting) = ready.step_dce(token)?;
+                self.state = State::AwaitingDceConfirmation(Box::new(awaiting));
+                Ok(Step::Continue(token))
+            }
             State::Ready(ready) => ready.step(token),
+            State::AwaitingDceConfirmation(awaiting) => awaiting.step(token),
             State::Finished { established } => {
                 self.state = State::Finished { established };
                 Err(Refusal::Finished { established }.into())
             }
         }
-        .map_err(|error| error.of_mech(Oid::KRB5))?;
-        self.state = State::Finished { established: true };
-        Ok(step)
     }
 
     /// Whether the last step gave the context.
@@ -105,9 +129,29 @@ impl AcceptContext {
 
 impl Ready {
     fn step(self, token: &[u8]) -> Result<Step, Error> {
-        if token.is_empty() {
-            return Err(Refusal::MissingToken.into());
-        }
+        let accepted = self.accept(|acceptor, now, random| acceptor.accept(token, now, random))?;
+        Ok(Step::Done {
+            context: SecurityContext::new(accepted.context, self.environment, Duration::ZERO),
+            token: accepted.token,
+        })
+    }
+
+    fn step_dce(self, token: &[u8]) -> Result<(Vec<u8>, AwaitingDceConfirmation), Error> {
+        let accepted =
+            self.accept(|acceptor, now, random| acceptor.accept_dce(token, now, random))?;
+        let awaiting = AwaitingDceConfirmation {
+            exchange: accepted.next,
+            keytab: self.acceptor.keytab_name(),
+            environment: self.environment,
+        };
+        Ok((accepted.token, awaiting))
+    }
+
+    /// Has the acceptor take a first token.
+    fn accept<T>(
+        &self,
+        take: impl FnOnce(&Acceptor<'_>, Timestamp, &mut dyn RandomSource) -> Result<T, AcceptError>,
+    ) -> Result<T, Error> {
         let keys = self.acceptor.keys()?;
         let bindings = self
             .channel_bindings
@@ -124,22 +168,25 @@ impl Ready {
             require_channel_bindings: self.require_channel_bindings,
             permitted_enctypes: &permitted,
         };
-        let accepted = acceptor
-            .accept(
-                token,
-                self.environment.now(),
-                &mut self.environment.random(),
-            )
-            .map_err(|refused| self.refused(refused))?;
-        Ok(Step::Done {
-            context: SecurityContext::new(accepted.context, self.environment, Duration::ZERO),
-            token: accepted.token,
-        })
+        let now = self.environment.now();
+        take(&acceptor, now, &mut self.environment.random())
+            .map_err(|refused| self.refused(refused))
     }
 
     fn refused(&self, refused: AcceptError) -> Error {
         let (error, token) = refused.into_parts();
         acceptor_error(error, &self.acceptor.keytab_name()).with_token(token)
+    }
+}
+
+impl AwaitingDceConfirmation {
+    fn step(self, token: &[u8]) -> Result<Step, Error> {
+        let context = self.exchange.step(token);
+        let context = context.map_err(|error| acceptor_error(error, &self.keytab))?;
+        Ok(Step::Done {
+            context: SecurityContext::new(context, self.environment, Duration::ZERO),
+            token: None,
+        })
     }
 }
 

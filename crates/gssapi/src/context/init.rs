@@ -19,7 +19,8 @@ use request::Request;
 /// The initiator's side of a context that is not established yet (RFC 2743 section 2.2.1).
 ///
 /// [`step`](Self::step) gives tokens to send and takes the peer's answers, until it gives a [`SecurityContext`]. With
-/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take.
+/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take. After that answer,
+/// [`ContextFlags::DCE_STYLE`] has another token to send.
 ///
 /// ```no_run
 /// use orthros::{InitContext, Name, SecurityContext, Step};
@@ -55,15 +56,17 @@ enum State {
     /// Nothing was sent yet.
     Ready(Box<Request>),
     /// The acceptor's answer comes next.
-    AwaitingReply(Box<AwaitingReply>),
+    AwaitingReply(Box<AwaitingReply<ap::AwaitingReply>>),
+    /// As that, and there is another token to send then.
+    AwaitingDceReply(Box<AwaitingReply<ap::AwaitingDceReply>>),
     /// It was established, or it failed.
     Finished { established: bool },
 }
 
-struct AwaitingReply {
+struct AwaitingReply<Exchange> {
     environment: Environment,
     clock_offset: Duration,
-    exchange: Box<ap::AwaitingReply>,
+    exchange: Box<Exchange>,
 }
 
 impl InitContext {
@@ -100,10 +103,8 @@ impl InitContext {
                 None | Some([]) => self.start(&request),
                 Some(_) => Err(Refusal::UnaskedToken.into()),
             },
-            State::AwaitingReply(awaiting) => match token {
-                Some(token) => awaiting.step(token),
-                None => Err(Refusal::MissingToken.into()),
-            },
+            State::AwaitingReply(awaiting) => awaiting.step(required(token)?),
+            State::AwaitingDceReply(awaiting) => awaiting.step(required(token)?),
             State::Finished { established } => {
                 self.state = State::Finished { established };
                 Err(Refusal::Finished { established }.into())
@@ -118,6 +119,15 @@ impl InitContext {
             ap::Initiated::AwaitingReply(exchange) => {
                 self.flags = ContextFlags::from_bits_retain(exchange.flags().bits());
                 self.state = State::AwaitingReply(Box::new(AwaitingReply {
+                    environment,
+                    clock_offset,
+                    exchange,
+                }));
+                Ok(Step::Continue(initiation.token))
+            }
+            ap::Initiated::AwaitingDceReply(exchange) => {
+                self.flags = ContextFlags::from_bits_retain(exchange.flags().bits());
+                self.state = State::AwaitingDceReply(Box::new(AwaitingReply {
                     environment,
                     clock_offset,
                     exchange,
@@ -156,7 +166,24 @@ impl InitContext {
     }
 }
 
-impl AwaitingReply {
+impl AwaitingReply<ap::AwaitingDceReply> {
+    fn step(self, token: &[u8]) -> Result<Step, Error> {
+        let now = self.environment.now().saturating_add(self.clock_offset);
+        let random = &mut self.environment.random();
+        let completion = self.exchange.step(token, now, random);
+        let ap::DceCompletion { token, context } = completion.map_err(initiator_error)?;
+        Ok(Step::Done {
+            context: SecurityContext::new(context, self.environment, self.clock_offset),
+            token: Some(token),
+        })
+    }
+}
+
+fn required(token: Option<&[u8]>) -> Result<&[u8], Error> {
+    token.ok_or_else(|| Refusal::MissingToken.into())
+}
+
+impl AwaitingReply<ap::AwaitingReply> {
     fn step(self, token: &[u8]) -> Result<Step, Error> {
         let context = self.exchange.step(token).map_err(initiator_error)?;
         Ok(Step::Done {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use orthros::Protection;
+use orthros::{ContextFlags, Protection};
 use orthros_testing::mit::DEFAULT_ENCTYPES;
 
 /// One combination of everything that varies.
@@ -28,6 +28,8 @@ pub(crate) enum Form {
     Whole,
     /// `wrap_iov` and its kin: in several buffers, with what is only signed between them, with a trailer and without.
     Iov,
+    /// In DCE style: three context tokens, and message tokens whose header has all but the data.
+    Dce,
 }
 
 /// What becomes of a message.
@@ -61,7 +63,15 @@ impl Role {
 }
 
 impl Form {
-    pub(crate) const ALL: [Self; 2] = [Self::Whole, Self::Iov];
+    pub(crate) const ALL: [Self; 3] = [Self::Whole, Self::Iov, Self::Dce];
+
+    /// What the context has to be asked for.
+    pub(crate) fn flags(self) -> ContextFlags {
+        match self {
+            Self::Whole | Self::Iov => ContextFlags::empty(),
+            Self::Dce => ContextFlags::DCE_STYLE,
+        }
+    }
 }
 
 impl Kind {

@@ -19,7 +19,10 @@ fn every_cell_of_the_matrix_passes_with_mit() {
             .entry(cell.enctype)
             .or_insert_with(|| world.heads(cell.enctype));
         print!("{cell} ");
-        let mut ours = heads.establish(cell.role, Request::default());
+        let mut request = Request::default();
+        request.flags |= cell.form.flags();
+        let mut ours = heads.establish(cell.role, request);
+        assert!(ours.flags().contains(request.flags));
         exchange(&mut ours, &mut heads.peer, cell.form, cell.kind);
         println!("passed");
         passed += 1;

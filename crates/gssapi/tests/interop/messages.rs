@@ -14,13 +14,20 @@ pub(crate) fn exchange(ours: &mut SecurityContext, theirs: &mut GssPeer, form: F
         match (form, kind) {
             (Form::Whole, Kind::Mic) => mic(ours, theirs, &message),
             (Form::Whole, _) => whole(ours, theirs, kind, &message),
-            (Form::Iov, Kind::Mic) => mic_iov(ours, theirs, &message),
+            (Form::Iov | Form::Dce, Kind::Mic) => mic_iov(ours, theirs, &message),
             (Form::Iov, _) => {
                 stream(ours, theirs, kind, &message);
                 aead(ours, theirs, kind, &message);
                 for with_trailer in [true, false] {
                     iov(ours, theirs, kind, &message, with_trailer);
                 }
+            }
+            (Form::Dce, _) => {
+                whole(ours, theirs, kind, &message);
+                for with_trailer in [true, false] {
+                    iov(ours, theirs, kind, &message, with_trailer);
+                }
+                rotated(ours, theirs, kind, &message);
             }
         }
     }
@@ -135,6 +142,14 @@ fn stream(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message:
     let receiver = ours.receiver();
     let unwrapped = receiver.unwrap_stream(&mut token, &[], &[], protection);
     assert_eq!(unwrapped.unwrap().in_sequence().unwrap(), message);
+}
+
+/// Without a trailer, and then sent in one piece. Only we take that in DCE style.
+fn rotated(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: &[u8]) {
+    let sent = theirs.wrap_iov(kind == Kind::Sealed, &[("header", b""), ("data", message)]);
+    let token = concatenated(&sent.unwrap());
+    let unwrapped = ours.unwrap(&token, kind.protection()).unwrap();
+    assert_eq!(unwrapped.in_sequence().unwrap(), message);
 }
 
 fn concatenated(buffers: &[Buffer]) -> Vec<u8> {

@@ -72,8 +72,8 @@ pub enum MalformedToken {
     /// The delegated credential is incomplete.
     #[error("malformed KRB-CRED: {0}")]
     Delegation(&'static str),
-    /// The DCE style flag in a token that is framed. DCE style has no framing, and a third leg.
-    #[error("DCE style exchange in a framed token")]
+    /// The DCE style flag in a token that is framed, or none in a bare one. DCE style has no framing, and a third leg.
+    #[error("the token's framing and its DCE style flag disagree")]
     DceStyle,
     /// The `KERB_AP_OPTIONS` element of the authorization data is not four octets.
     #[error("AP options of {0} octets in the authenticator")]

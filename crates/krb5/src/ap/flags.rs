@@ -39,12 +39,22 @@ bitflags::bitflags! {
 }
 
 impl GssFlags {
+    /// With what the flags imply: DCE style is mutual.
+    pub(crate) fn completed(mut self) -> Self {
+        self.set(
+            Self::MUTUAL,
+            self.intersects(Self::MUTUAL | Self::DCE_STYLE),
+        );
+        self
+    }
+
     /// What an initiator may say in its checksum and an acceptor believes.
     pub(crate) const ON_THE_WIRE: Self = Self::MUTUAL
         .union(Self::REPLAY)
         .union(Self::SEQUENCE)
         .union(Self::CONF)
         .union(Self::INTEG)
+        .union(Self::DCE_STYLE)
         .union(Self::IDENTIFY)
         .union(Self::EXTENDED_ERROR);
 }

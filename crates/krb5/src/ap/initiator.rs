@@ -12,6 +12,7 @@ use orthros_crypto::{Key, KeyUsage, RandomSource};
 use super::ap_options;
 use super::checksum::AuthenticatorChecksum;
 use super::context::{EstablishedContext, Parameters, Parties};
+use super::dce::AwaitingDceReply;
 use super::defect::ApDefect;
 use super::delegation;
 use super::error::{ApError, ApMisuse, MalformedToken};
@@ -74,6 +75,8 @@ pub enum Initiated {
     Established(Box<EstablishedContext>),
     /// It waits for the acceptor's token.
     AwaitingReply(Box<AwaitingReply>),
+    /// As that, and has then another one to send, in DCE style.
+    AwaitingDceReply(Box<AwaitingDceReply>),
 }
 
 /// Begins an AP exchange with a service ticket.
@@ -111,15 +114,13 @@ pub fn initiate(
             .then(ap_options::channel_bindings_required)
             .transpose()?,
     };
-    let mutual = flags.contains(GssFlags::MUTUAL);
-    let token = request_token(
-        credential,
-        &session_key,
-        &authenticator,
-        options.mechanism,
-        mutual,
-        random,
-    )?;
+    let message = request(credential, &session_key, &authenticator, flags, random)?;
+    let dce_style = flags.contains(GssFlags::DCE_STYLE);
+    let token = if dce_style {
+        message
+    } else {
+        frame(options.mechanism, TokenId::AP_REQ, &message)
+    };
     let awaiting = AwaitingReply {
         parties: Parties {
             role: Role::Initiator,
@@ -137,7 +138,9 @@ pub fn initiate(
         ctime,
         cusec,
     };
-    let next = if mutual {
+    let next = if dce_style {
+        Initiated::AwaitingDceReply(Box::new(AwaitingDceReply::new(awaiting)))
+    } else if flags.contains(GssFlags::MUTUAL) {
         Initiated::AwaitingReply(Box::new(awaiting))
     } else {
         Initiated::Established(Box::new(awaiting.without_reply()))
@@ -182,7 +185,7 @@ impl AwaitingReply {
         self.parties.flags
     }
 
-    fn reply(self, message: &[u8]) -> Result<EstablishedContext, ApError> {
+    pub(super) fn reply(self, message: &[u8]) -> Result<EstablishedContext, ApError> {
         let reply: ApRep = wire::decode(message, "AP-REP")?;
         let plaintext = wire::open(
             &self.parties.session_key,
@@ -250,7 +253,7 @@ fn session_key(credential: &Credential) -> Result<Key, ApMisuse> {
 fn negotiable_flags(options: &InitiatorOptions<'_>) -> GssFlags {
     let mut flags = (options.flags & GssFlags::ON_THE_WIRE) | GssFlags::CONF | GssFlags::INTEG;
     flags.set(GssFlags::DELEG, !options.delegation.is_empty());
-    flags
+    flags.completed()
 }
 
 fn checksum(
@@ -281,17 +284,16 @@ fn checksum(
     })
 }
 
-fn request_token(
+fn request(
     credential: &Credential,
     session_key: &Key,
     authenticator: &Authenticator,
-    mechanism: Mechanism,
-    mutual: bool,
+    flags: GssFlags,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, ApError> {
     let plaintext = zeroize::Zeroizing::new(authenticator.encode()?);
     let mut ap_options = ApOptions::empty();
-    ap_options.set(ApOptions::MUTUAL_REQUIRED, mutual);
+    ap_options.set(ApOptions::MUTUAL_REQUIRED, flags.contains(GssFlags::MUTUAL));
     let request = ApReq {
         pvno: Exactly,
         msg_type: Exactly,
@@ -304,5 +306,5 @@ fn request_token(
             random,
         )?,
     };
-    Ok(frame(mechanism, TokenId::AP_REQ, &request.encode()?))
+    Ok(request.encode()?)
 }

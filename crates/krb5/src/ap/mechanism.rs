@@ -62,16 +62,22 @@ pub(super) fn frame(mechanism: Mechanism, token_id: TokenId, message: &[u8]) -> 
 
 /// A context token's mechanism, identifier and message. Nothing may follow the message.
 pub(super) fn unframe(token: &[u8]) -> Result<(Mechanism, TokenId, &[u8]), ApError> {
-    if token.len() > LONGEST_TOKEN {
-        return Err(MalformedToken::TooLong(token.len()).into());
-    }
-    let framing = InitialContextToken::decode(token).map_err(MalformedToken::Framing)?;
+    let framing = InitialContextToken::decode(bounded(token)?).map_err(MalformedToken::Framing)?;
     let mechanism = Mechanism::from_oid(framing.mechanism).ok_or(MalformedToken::OtherMechanism)?;
     let (token_id, message) = framing
         .inner
         .split_first_chunk()
         .ok_or(MalformedToken::NoTokenId)?;
     Ok((mechanism, TokenId(*token_id), message))
+}
+
+/// The token, if it is not too long to be read.
+pub(super) fn bounded(token: &[u8]) -> Result<&[u8], MalformedToken> {
+    if token.len() > LONGEST_TOKEN {
+        Err(MalformedToken::TooLong(token.len()))
+    } else {
+        Ok(token)
+    }
 }
 
 /// A ticket as long as the longest reply that is read from a KDC, and an authenticator with a credential of 64 KiB. Names are

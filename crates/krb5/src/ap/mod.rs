@@ -9,6 +9,7 @@ mod acceptor;
 mod ap_options;
 mod checksum;
 mod context;
+mod dce;
 mod defect;
 mod delegation;
 mod error;
@@ -27,6 +28,9 @@ mod wire;
 pub use acceptor::{AcceptError, Accepted, Acceptor};
 pub use checksum::{AuthenticatorChecksum, AuthenticatorChecksumError};
 pub use context::{ContextFacts, EstablishedContext};
+pub use dce::{
+    AwaitingDceConfirmation, AwaitingDceReply, DceAccepted, DceCompletion, is_dce_style_request,
+};
 pub use defect::ApDefect;
 pub use error::{ApError, ApMisuse, MalformedToken};
 pub use flags::GssFlags;

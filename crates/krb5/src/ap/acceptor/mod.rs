@@ -19,10 +19,11 @@ use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
 use zeroize::Zeroizing;
 
 use super::context::{EstablishedContext, Parameters, Parties};
+use super::dce::DceAccepted;
 use super::defect::ApDefect;
 use super::error::{ApError, MalformedToken};
 use super::key_source::{AcceptorName, KeySource};
-use super::mechanism::{Mechanism, TokenId, frame, unframe};
+use super::mechanism::{Mechanism, TokenId, bounded, frame, unframe};
 use super::peer_error::error_token;
 use super::random::{Draws, initial_sequence_number};
 use super::wire;
@@ -84,7 +85,31 @@ impl Acceptor<'_> {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, AcceptError> {
-        let request = Request::decode(token)?;
+        self.take(Request::decode(token)?, now, random)
+    }
+
+    /// Takes the first token of a DCE style initiator, which [`is_dce_style_request`](super::is_dce_style_request) tells from
+    /// others. There are no contexts in DCE style before its third token.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept). The KRB-ERROR is framed, as MIT krb5 has it.
+    pub fn accept_dce(
+        &self,
+        token: &[u8],
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<DceAccepted, AcceptError> {
+        let accepted = self.take(Request::decode_bare(token)?, now, random)?;
+        Ok(DceAccepted::new(accepted))
+    }
+
+    fn take(
+        &self,
+        request: Request,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Accepted, AcceptError> {
         let mut refusal = Refusal {
             mechanism: request.mechanism,
             server: request.server(),
@@ -118,8 +143,9 @@ impl Acceptor<'_> {
         };
         let token = reply
             .as_ref()
-            .map(|reply| reply.token(request.mechanism, &authenticated, random))
-            .transpose()?;
+            .map(|reply| reply.message(&authenticated, random))
+            .transpose()?
+            .map(|message| request.framed_alike(TokenId::AP_REP, message));
         self.check_replay(request, &authenticated, now)?;
         let initiator_sequence = authenticated.sequence_number();
         let (acceptor_subkey, acceptor_sequence) = match reply {
@@ -189,6 +215,8 @@ impl Acceptor<'_> {
 /// A first token, decoded. Nothing of it is believed yet.
 struct Request {
     mechanism: Mechanism,
+    /// Whether it came as RFC 4121 has it, and not in DCE style.
+    is_framed: bool,
     message: ApReq,
 }
 
@@ -200,8 +228,26 @@ impl Request {
         }
         Ok(Self {
             mechanism,
+            is_framed: true,
             message: wire::decode(message, "AP-REQ")?,
         })
+    }
+
+    fn decode_bare(message: &[u8]) -> Result<Self, ApError> {
+        Ok(Self {
+            mechanism: Mechanism::Krb5,
+            is_framed: false,
+            message: wire::decode(bounded(message)?, "AP-REQ")?,
+        })
+    }
+
+    /// A token with this message, in the framing of the request.
+    fn framed_alike(&self, token_id: TokenId, message: Vec<u8>) -> Vec<u8> {
+        if self.is_framed {
+            frame(self.mechanism, token_id, &message)
+        } else {
+            message
+        }
     }
 
     /// The service as the client names it.
@@ -235,9 +281,8 @@ impl Reply {
         })
     }
 
-    fn token(
+    fn message(
         &self,
-        mechanism: Mechanism,
         authenticated: &Authenticated,
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, ApError> {
@@ -258,7 +303,7 @@ impl Reply {
                 random,
             )?,
         };
-        Ok(frame(mechanism, TokenId::AP_REP, &message.encode()?))
+        Ok(message.encode()?)
     }
 }
 

@@ -40,6 +40,9 @@ impl Offer {
             }
             Some(checksum) => Self::with_real_checksum(checksum, request, authenticated)?,
         };
+        if offer.flags.contains(GssFlags::DCE_STYLE) == request.is_framed {
+            return Err(MalformedToken::DceStyle.into());
+        }
         let initiator_insists =
             are_channel_bindings_required(authenticator.authorization_data.as_ref())?;
         let must_be_bound = acceptor.require_channel_bindings
@@ -68,10 +71,7 @@ impl Offer {
         authenticated: &Authenticated,
     ) -> Result<Self, ApError> {
         let contents = AuthenticatorChecksum::parse(&checksum.checksum)?;
-        if contents.flags.contains(GssFlags::DCE_STYLE) {
-            return Err(MalformedToken::DceStyle.into());
-        }
-        let mut flags = contents.flags & GssFlags::ON_THE_WIRE;
+        let mut flags = (contents.flags & GssFlags::ON_THE_WIRE).completed();
         if let Some(bindings) = bindings {
             let matches: bool = contents.channel_bindings.0.ct_eq(&bindings.hash().0).into();
             if !matches && contents.channel_bindings != ChannelBindingsHash::NONE {

@@ -173,6 +173,15 @@ impl Service {
         now: Timestamp,
         seed: u64,
     ) -> Result<Accepted, AcceptError> {
+        self.acceptor().accept(token, now, &mut SeededRandom(seed))
+    }
+
+    pub(super) fn accept_dce(&self, token: &[u8], seed: u64) -> Result<DceAccepted, AcceptError> {
+        self.acceptor()
+            .accept_dce(token, NOW, &mut SeededRandom(seed))
+    }
+
+    fn acceptor(&self) -> Acceptor<'_> {
         Acceptor {
             keys: &self.keys,
             name: &self.name,
@@ -182,7 +191,6 @@ impl Service {
             require_channel_bindings: self.require_bindings,
             permitted_enctypes: self.permitted,
         }
-        .accept(token, now, &mut SeededRandom(seed))
     }
 
     /// The defect for which a request is refused.
@@ -239,7 +247,7 @@ pub(super) fn mutual(credential: &Credential) -> (Vec<u8>, AwaitingReply) {
     let initiation = initiate(credential, &options, NOW, &mut SeededRandom(5)).unwrap();
     match initiation.next {
         Initiated::AwaitingReply(next) => (initiation.token, *next),
-        Initiated::Established(_) => panic!("no answer was waited for"),
+        other => panic!("{other:?}"),
     }
 }
 
