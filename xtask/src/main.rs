@@ -1,4 +1,4 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | fuzz`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | simulate | fuzz`.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -14,6 +14,8 @@ mod walls;
 
 use std::process::ExitCode;
 
+use cargo::{cargo, succeed};
+
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
@@ -23,6 +25,8 @@ usage: cargo xtask COMMAND
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   static             build the program as one static binary, and check that it is
   bench [WORDS]      run the benches, those whose names have these words; without words also write benches/RESULTS.md
+  simulate [--seeds N] [--from SEED]
+                     whole sessions in virtual time, each out of its seed
   fuzz [--install] [--seconds N | --long] [TARGET]
                      the targets of fuzz/, each for N seconds (10) or ten minutes, after what has failed before
 ";
@@ -101,6 +105,20 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["simulate", rest @ ..] => simulate(rest),
         _ => Err(Failure::Usage),
     }
+}
+
+/// Runs worlds in virtual time, in release mode.
+fn simulate(arguments: &[&str]) -> Result<(), Failure> {
+    let mut command = cargo(&[
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "orthros-testing",
+    ]);
+    command.args(["--features", "simulation", "--example", "simulate", "--"]);
+    succeed(command.args(arguments))
 }

@@ -6,6 +6,7 @@
 //! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
 //!   `virtual_environment`, another, an environment that has them.
+//! - `simulation`, a feature, has whole sessions in virtual time, each out of one seed.
 //! - [`vectors`] reads the data files under `/vectors`.
 //!
 //! Integration tests, benches and xtask use this crate; unit tests and published crates never do.
@@ -25,6 +26,8 @@
 pub mod mit;
 pub mod peers;
 pub mod process;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 pub mod vectors;
 #[cfg(feature = "virtual-environment")]
 pub mod virtual_environment;

@@ -1,0 +1,93 @@
+//! A host with a KDC, which may be down for a while and forgets what it had in memory.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
+use std::sync::Arc;
+
+use orthros_host::{Clock as _, MemoryReplayStore};
+use orthros_kdc::{Kdc, MemoryLookaside, RealmPolicy, Source, Store, Transport};
+use orthros_krb5::Duration;
+
+use super::chance::Chance;
+use super::realm::REALM;
+use super::time::{SECOND, SkewedClock, WorldTime};
+use crate::virtual_realm::SeededRandom;
+
+#[derive(Debug)]
+pub(super) struct KdcHost {
+    kdc: Kdc,
+    store: Arc<dyn Store>,
+    remembers_authenticators: bool,
+    clock: SkewedClock,
+    random: SeededRandom,
+    /// In microseconds of the world.
+    down: Range<i64>,
+    restarted: bool,
+}
+
+impl KdcHost {
+    /// One of the KDCs of the realm with these principals; up all the time if `steady`.
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        time: &WorldTime,
+        steady: bool,
+        chance: &mut Chance,
+    ) -> Self {
+        let begin = chance.between(0, 4 * SECOND);
+        let end = if steady || chance.happens(600) {
+            begin
+        } else {
+            begin + chance.between(SECOND, 30 * SECOND)
+        };
+        let remembers_authenticators = chance.happens(500);
+        Self {
+            kdc: kdc(&store, remembers_authenticators),
+            store,
+            remembers_authenticators,
+            clock: time.clock(chance.between(-20, 20)),
+            random: chance.random(),
+            down: begin..end,
+            restarted: begin == end,
+        }
+    }
+
+    pub(super) fn is_up(&self, micros: i64) -> bool {
+        !self.down.contains(&micros)
+    }
+
+    /// What it says to a request that comes now; nothing if it is down, or has nothing to say.
+    pub(super) fn answer(
+        &mut self,
+        request: &[u8],
+        transport: Transport,
+        micros: i64,
+    ) -> Option<Vec<u8>> {
+        if !self.is_up(micros) {
+            return None;
+        }
+        if micros >= self.down.end && !self.restarted {
+            self.kdc = kdc(&self.store, self.remembers_authenticators);
+            self.restarted = true;
+        }
+        let source = Source {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            transport,
+        };
+        let now = self.clock.now();
+        self.kdc
+            .handle(request, &source, now, &mut self.random)
+            .reply
+    }
+}
+
+/// A KDC that has just been started.
+fn kdc(store: &Arc<dyn Store>, remembers_authenticators: bool) -> Kdc {
+    let mut policy = RealmPolicy::new(REALM);
+    policy.max_life = Duration::from_hours(10);
+    let kdc = Kdc::new(policy, store.clone()).with_lookaside(Arc::new(MemoryLookaside::default()));
+    if remembers_authenticators {
+        kdc.with_replay_store(Arc::new(MemoryReplayStore::new()))
+    } else {
+        kdc
+    }
+}
