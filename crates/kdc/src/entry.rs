@@ -52,6 +52,45 @@ impl PrincipalEntry {
         }
     }
 
+    /// Replaces all keys by those of a password, of one version more, with the default salt.
+    ///
+    /// # Errors
+    ///
+    /// As [`Enctype::string_to_key`]; nothing has changed then.
+    pub fn set_password(
+        &mut self,
+        password: &[u8],
+        enctypes: &[Enctype],
+    ) -> Result<(), StringToKeyError> {
+        let kvno = self.next_kvno();
+        let key = |enctype: &Enctype| {
+            PrincipalKey::from_password(&self.principal, password, kvno, *enctype)
+        };
+        self.keys = enctypes.iter().map(key).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    /// Adds random keys of one version more. Those that are there stay, for the tickets that are out.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] when `random` fails; nothing has changed then.
+    pub fn rotate_keys(
+        &mut self,
+        enctypes: &[Enctype],
+        random: &mut dyn RandomSource,
+    ) -> Result<(), RandomError> {
+        let kvno = self.next_kvno();
+        let key = |enctype: &Enctype| PrincipalKey::random(kvno, *enctype, random);
+        let keys: Vec<_> = enctypes.iter().map(key).collect::<Result<_, _>>()?;
+        self.keys.extend(keys);
+        Ok(())
+    }
+
+    fn next_kvno(&self) -> u32 {
+        self.current_kvno().unwrap_or_default().saturating_add(1)
+    }
+
     /// Whether its time has not begun.
     pub(crate) fn is_not_yet_valid(&self, now: Timestamp) -> bool {
         self.valid_from.is_some_and(|from| now < from)

@@ -9,7 +9,7 @@ use orthros_krb5::{ReplayStore, Timestamp};
 use crate::case::Case;
 use crate::{
     Answer, ExchangeKind, Lookaside, Outcome, RealmPolicy, Refusal, RequestRecord, Source, Store,
-    Transport, as_exchange, tgs_exchange,
+    Transport, as_exchange, password, tgs_exchange,
 };
 
 /// The KDC of one realm.
@@ -102,8 +102,7 @@ impl Kdc {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Answer {
-        let _ = (request, source, now, random);
-        Answer::none(ExchangeKind::PasswordChange, Refusal::MessageType)
+        password::answer(self, request, source, now, random)
     }
 
     pub(crate) fn replay_store(&self) -> Option<&dyn ReplayStore> {

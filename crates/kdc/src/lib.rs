@@ -26,6 +26,7 @@ mod flags;
 mod grant;
 mod kdc;
 mod lookaside;
+mod password;
 mod paths;
 mod policy;
 pub mod refusal;

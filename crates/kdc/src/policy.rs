@@ -32,6 +32,8 @@ pub struct RealmPolicy {
     pub datagram_limit: usize,
     /// Octets of the shortest password that may be chosen.
     pub min_password_len: usize,
+    /// How long a password that was chosen is good for; `None` for ever.
+    pub max_password_life: Option<Duration>,
 }
 
 impl RealmPolicy {
@@ -56,6 +58,7 @@ impl RealmPolicy {
             host_realms: Vec::new(),
             datagram_limit: 4096,
             min_password_len: 1,
+            max_password_life: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
-use orthros_crypto::RandomError;
+use orthros_crypto::{RandomError, StringToKeyError};
 use orthros_krb5::{Principal, ReplayStoreError};
 
 use crate::StoreError;
@@ -188,6 +188,13 @@ pub enum Refusal {
     #[error("path through transited realms is not accepted")]
     PathNotAccepted,
 
+    /// A request to change a password that can't be granted.
+    #[error("password is not changed: {0}")]
+    Password(PasswordDefect),
+    /// Parameters of the string-to-key function that can't be used.
+    #[error(transparent)]
+    StringToKey(#[from] StringToKeyError),
+
     /// FAST options that must be understood, and are not.
     #[error("critical FAST options are not known")]
     CriticalFastOptions,
@@ -325,12 +332,44 @@ pub enum ArmorDefect {
     ExplicitInTgs,
 }
 
+/// Why a password is not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum PasswordDefect {
+    /// Lengths that do not fit.
+    #[error("request has no proper frame")]
+    Framing,
+    /// A version that is not known.
+    #[error("version {version:#x} is not known")]
+    Version {
+        /// The version of the request.
+        version: u16,
+    },
+    /// The password does not belong to the AP-REQ before it.
+    #[error("sequence number is not that of the authenticator")]
+    SequenceNumber,
+    /// The ticket was got with another ticket, not with the password.
+    #[error("ticket was not got with the password")]
+    NotInitial,
+    /// The password is another's.
+    #[error("setting the password of others is not allowed")]
+    NotAllowed,
+    /// The password is too short for the realm's policy.
+    #[error("password has fewer than {least} octets")]
+    TooShort {
+        /// The least that would do.
+        least: usize,
+    },
+}
+
 impl Refusal {
     /// The code in the KRB-ERROR, RFC 4120 section 7.5.9.
     #[must_use]
     pub const fn error_code(&self) -> ErrorCode {
         match self {
             Self::Malformed(_)
+            | Self::Password(_)
+            | Self::StringToKey(_)
             | Self::Unwritable(_)
             | Self::Random(_)
             | Self::NotPreauthenticated => ErrorCode::KRB_ERR_GENERIC,

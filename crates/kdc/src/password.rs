@@ -1,0 +1,168 @@
+//! Changing and setting passwords, RFC 3244: the service at port 464.
+
+mod change;
+mod message;
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{
+    ApRep, ApReq, EncApRepPart, EncKrbPrivPart, Exactly, HostAddress, KrbPriv, Message as _,
+    SecretOctets, TicketFlags, UInt32,
+};
+use orthros_crypto::{Key, KeyUsage, RandomSource};
+use orthros_krb5::{AddressType, Timestamp};
+
+use crate::ap_req::Presented;
+use crate::case::Case;
+use crate::refusal::{PasswordDefect, Sealed};
+use crate::{
+    Answer, ExchangeKind, Kdc, Outcome, PrincipalFlags, Refusal, RequestRecord, Source, wire,
+};
+use message::{ChangeRequest, frame};
+
+/// Answers a request of RFC 3244.
+pub(crate) fn answer(
+    kdc: &Kdc,
+    request: &[u8],
+    source: &Source,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> Answer {
+    let mut case = Case::new(kdc, source, now);
+    let (reply, outcome) = match ChangeRequest::decode(request) {
+        Ok(request) => decide(&mut case, &request, random),
+        Err(refusal @ Refusal::Password(PasswordDefect::Version { .. })) => {
+            (refuse(&case, &refusal), Err(refusal))
+        }
+        Err(refusal) => return Answer::none(ExchangeKind::PasswordChange, refusal),
+    };
+    Answer {
+        reply,
+        record: RequestRecord {
+            exchange: ExchangeKind::PasswordChange,
+            client: case.client,
+            service: case.service,
+            outcome: outcome.map_or_else(Outcome::Refused, |()| Outcome::Granted),
+        },
+    }
+}
+
+/// The reply, and what came of the request.
+fn decide(
+    case: &mut Case<'_>,
+    request: &ChangeRequest<'_>,
+    random: &mut dyn RandomSource,
+) -> (Option<Vec<u8>>, Result<(), Refusal>) {
+    match authenticate(case, request) {
+        Ok(session) => {
+            let changed = change::change(case, request, &session);
+            (session.reply(&changed, random).ok(), changed)
+        }
+        Err(refusal) => (refuse(case, &refusal), Err(refusal)),
+    }
+}
+
+/// A client that was authenticated, for the change of a password.
+struct Session {
+    presented: Presented,
+    /// The contents of the KRB-PRIV: what is asked for.
+    part: EncKrbPrivPart,
+}
+
+/// Opens the AP-REQ, whose ticket comes straight of a password, and the KRB-PRIV.
+fn authenticate(case: &mut Case<'_>, request: &ChangeRequest<'_>) -> Result<Session, Refusal> {
+    let ap_req = ApReq::decode(request.ap_req)?;
+    let presented = Presented::open(case, &ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
+    let ticket = &presented.ticket;
+    case.client = Some(ticket.client());
+    case.service = Some(ticket.service.clone());
+    let changes = PrincipalFlags::PASSWORD_CHANGE_SERVICE;
+    if !ticket.entry.flags.contains(changes) {
+        return Err(Refusal::NotUs {
+            service: ticket.service.clone(),
+        });
+    }
+    ticket.check_valid()?;
+    presented.check_replay(case)?;
+    let sealed = KrbPriv::decode(request.krb_priv)?;
+    let plaintext = presented
+        .reply_key()
+        .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &sealed.enc_part.cipher)
+        .map_err(|_| Refusal::Integrity(Sealed::Password))?;
+    let part = EncKrbPrivPart::decode(&plaintext)?;
+    if part.seq_number != presented.authenticator.seq_number {
+        return Err(Refusal::Password(PasswordDefect::SequenceNumber));
+    }
+    Ok(Session { presented, part })
+}
+
+impl Session {
+    fn is_initial(&self) -> bool {
+        let flags = self.presented.ticket.part.flags;
+        flags.contains(TicketFlags::INITIAL)
+    }
+
+    /// An AP-REP, and the result in a KRB-PRIV.
+    fn reply(
+        &self,
+        result: &Result<(), Refusal>,
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, Refusal> {
+        let mut sequence = [0; 4];
+        random.fill(&mut sequence)?;
+        let seq_number = UInt32(u32::from_be_bytes(sequence) & SEQUENCE_MASK);
+        let authenticator = &self.presented.authenticator;
+        let proof = EncApRepPart {
+            ctime: authenticator.ctime,
+            cusec: authenticator.cusec,
+            subkey: None,
+            seq_number: Some(seq_number),
+        };
+        let session_key = &self.presented.ticket.session_key;
+        let ap_rep = ApRep {
+            pvno: Exactly,
+            msg_type: Exactly,
+            enc_part: wire::seal(&proof, session_key, None, KeyUsage::AP_REP_ENC_PART, random)?,
+        };
+        let result = message::result(result.as_ref().err());
+        let key = self.presented.reply_key();
+        let krb_priv = seal_result(key, result, seq_number, random)?;
+        frame(&ap_rep.encode()?, &krb_priv.encode()?)
+            .ok_or(Refusal::Password(PasswordDefect::Framing))
+    }
+}
+
+fn seal_result(
+    key: &Key,
+    result: Vec<u8>,
+    seq_number: UInt32,
+    random: &mut dyn RandomSource,
+) -> Result<KrbPriv, Refusal> {
+    let part = EncKrbPrivPart {
+        user_data: SecretOctets::new(result),
+        timestamp: None,
+        usec: None,
+        seq_number: Some(seq_number),
+        // The KDC does not know under which address it was asked: the direction will do (RFC 4120 section 7.1).
+        s_address: HostAddress {
+            addr_type: AddressType::DIRECTIONAL,
+            address: 1_u32.to_be_bytes().as_slice().into(),
+        },
+        r_address: None,
+    };
+    Ok(KrbPriv {
+        pvno: Exactly,
+        msg_type: Exactly,
+        enc_part: wire::seal(&part, key, None, KeyUsage::KRB_PRIV_ENC_PART, random)?,
+    })
+}
+
+/// The result to somebody who was not authenticated: in a KRB-ERROR, which proves nothing.
+fn refuse(case: &Case<'_>, refusal: &Refusal) -> Option<Vec<u8>> {
+    let mut error = case.error(refusal);
+    error.e_data = Some(message::result(Some(refusal)).into());
+    frame(&[], &error.encode().ok()?)
+}
+
+/// Sequence numbers begin in the lower half, so that signed ones do not overflow soon; as MIT has it.
+const SEQUENCE_MASK: u32 = 0x3FFF_FFFF;
