@@ -7,9 +7,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_krb5::Timestamp;
-use orthros_testing::virtual_realm::SeededRandom;
 
-use super::{AES128, AES256, Granted, HOUR, REALM, World, at, etype, name, padata};
+use super::{AES128, AES256, Granted, HOUR, REALM, World, at, etype, name, padata, seal};
 
 /// An AS-REQ: by default for a ticket-granting ticket of ten hours, without pre-authentication.
 #[derive(Clone)]
@@ -142,13 +141,5 @@ pub(crate) fn timestamp(key: &Key, usage: KeyUsage, time: Timestamp) -> Encrypte
         patimestamp: KerberosTime::from_seconds(time.seconds()).unwrap(),
         pausec: None,
     };
-    let random = &mut SeededRandom::new(77);
-    EncryptedData {
-        etype: etype(key.enctype()),
-        kvno: None,
-        cipher: key
-            .encrypt(usage, &stamp.encode().unwrap(), random)
-            .unwrap()
-            .into(),
-    }
+    seal(key, usage, &stamp)
 }

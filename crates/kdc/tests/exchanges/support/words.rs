@@ -1,10 +1,10 @@
 //! Short words for what tests say often.
 
 use orthros_asn1::{
-    EncryptionType, EtypeInfo2, KerberosTime, KrbError, Message, MethodData, PaData, PaDataType,
-    PrincipalName,
+    EncryptedData, EncryptionKey, EncryptionType, EtypeInfo2, KerberosTime, KrbError, Message,
+    MethodData, PaData, PaDataType, PrincipalName, SecretOctets,
 };
-use orthros_crypto::{Enctype, Key};
+use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::PrincipalKey;
 use orthros_krb5::{NameType, Principal, Timestamp};
 use orthros_testing::virtual_realm::SeededRandom;
@@ -86,4 +86,27 @@ pub(crate) fn method_data(error: &KrbError) -> MethodData {
 
 pub(crate) fn etype_info(data: &MethodData) -> EtypeInfo2 {
     EtypeInfo2::decode(find(data, PaDataType::ETYPE_INFO2).expect("ETYPE-INFO2 is there")).unwrap()
+}
+
+pub(crate) fn to_key(key: &EncryptionKey) -> Key {
+    let enctype = Enctype::from_number(key.keytype.0).unwrap();
+    Key::new(enctype, key.keyvalue.expose()).unwrap()
+}
+
+pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
+    EncryptionKey {
+        keytype: etype(key.enctype()),
+        keyvalue: SecretOctets::new(key.octets().to_vec()),
+    }
+}
+
+/// Encodes and encrypts a message.
+pub(crate) fn seal(key: &Key, usage: KeyUsage, message: &impl Message) -> EncryptedData {
+    let random = &mut SeededRandom::new(77);
+    let plaintext = message.encode().unwrap();
+    EncryptedData {
+        etype: etype(key.enctype()),
+        kvno: None,
+        cipher: key.encrypt(usage, &plaintext, random).unwrap().into(),
+    }
 }
