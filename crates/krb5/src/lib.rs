@@ -84,8 +84,9 @@ pub use credential::{
 };
 pub use exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
-    ExchangeError, InitialTicket, KdcError, KdcRequest, MalformedReply, PasswordExpiry, Refusal,
-    ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, Transport,
+    ExchangeError, FastArmor, FastUse, InitialTicket, KdcError, KdcRequest, MalformedReply,
+    PasswordExpiry, Refusal, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep,
+    Transport,
 };
 pub use file_write::FileWrite;
 pub use identity::choose_identity;

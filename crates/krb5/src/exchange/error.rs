@@ -74,6 +74,9 @@ pub enum CallerMisuse {
     /// The ticket to use is no ticket-granting ticket.
     #[error("the ticket is not for a ticket-granting service")]
     NotTicketGranting,
+    /// The ticket to be the armor is not for the ticket-granting service of the client's realm.
+    #[error("the armor is not a ticket for the ticket-granting service of the client's realm")]
+    ForeignArmor,
     /// The ticket to renew or validate can't be.
     #[error("the ticket's flags do not allow it to be {0}")]
     FlagMissing(&'static str),
@@ -150,7 +153,7 @@ impl CallerMisuse {
         match self {
             Self::NoEnctypes => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
             Self::NoUsableKey => MinorStatus::KRB5_KT_NOTFOUND,
-            Self::NotTicketGranting => MinorStatus::KRB5_NO_TKT_SUPPLIED,
+            Self::NotTicketGranting | Self::ForeignArmor => MinorStatus::KRB5_NO_TKT_SUPPLIED,
             Self::FlagMissing(_) => MinorStatus::KRB5KDC_ERR_BADOPTION,
             Self::SessionKey => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
             Self::StoredTicket(_) => MinorStatus::KRB5_CC_FORMAT,

@@ -21,12 +21,15 @@
 
 mod as_exchange;
 mod error;
+mod fast;
 mod kdc_error;
 mod kdc_message;
+mod padata;
 mod refusal;
 mod reply;
 mod reply_defect;
 mod request;
+mod shown_ticket;
 mod tgs_exchange;
 mod wire;
 
@@ -34,6 +37,7 @@ pub use as_exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, InitialTicket, PasswordExpiry,
 };
 pub use error::{CallerMisuse, ExchangeError, MalformedReply};
+pub use fast::{FastArmor, FastUse};
 pub use kdc_error::{ErrorData, KdcError};
 pub use refusal::{Evidence, Refusal};
 pub use reply_defect::ReplyDefect;

@@ -85,6 +85,14 @@ pub enum Refusal {
         /// What the KDC offered.
         offered: Vec<PaDataType>,
     },
+    /// What the KDC answered to a request under armor came without, so that anybody can have written it.
+    #[error("the KDC answers {client} without the armor of the request: {error}")]
+    ArmorIgnored {
+        /// Who asked.
+        client: Principal,
+        /// What came.
+        error: Box<KdcError>,
+    },
     /// The clocks differ and could not be reconciled.
     #[error("the KDC's clock is {} seconds {} this one", .offset.seconds().abs_diff(0), if .offset.is_negative() { "behind" } else { "ahead of" })]
     Skew {
@@ -181,6 +189,7 @@ impl Refusal {
             | Self::PasswordExpired { error, .. }
             | Self::Skew { error, .. }
             | Self::WrongRealm { error, .. }
+            | Self::ArmorIgnored { error, .. }
             | Self::Other { error, .. } => error.code,
             Self::WrongSecret { evidence, .. } => match evidence {
                 Evidence::PreauthFailed(error) => error.code,

@@ -87,6 +87,35 @@ pub enum ReplyDefect {
     /// The request that the KDC saw is not the one that was sent (RFC 6806 section 11).
     #[error("the reply's checksum is not that of the request: it was modified on its way")]
     RequestChecksum,
+    /// The KDC knows FAST, and its offer of it did not arrive: an encrypted timestamp was got by stealth.
+    #[error(
+        "the KDC supports FAST, but the error that should have said so does not: it was modified on its way"
+    )]
+    FastHidden,
+    /// A reply to a request under armor came without.
+    #[error("the reply has no armor though the request had one")]
+    ArmorMissing,
+    /// The armored part of a reply can't be decrypted.
+    #[error("the armored part of the reply is sealed in another key or damaged")]
+    ArmorIntegrity,
+    /// The armored part of an error has no error.
+    #[error("there is no error under the armor of an error")]
+    ArmoredErrorMissing,
+    /// Nothing ties the reply to its armor.
+    #[error("there is no KrbFastFinished under the armor of the reply")]
+    FinishedMissing,
+    /// The ticket is not the one that the KDC put beside the armored part.
+    #[error("the ticket does not have the checksum that is under the armor of the reply")]
+    TicketChecksum,
+    /// The key that the KDC adds to the reply key is of no supported encryption type, or of the wrong length.
+    #[error("the strengthen-key of encryption type {} is not usable", .0.0)]
+    StrengthenKey(EncryptionType),
+    /// The KDC did not prove that it knows the client's key.
+    #[error("the KDC answers an encrypted challenge without one of its own")]
+    ChallengeMissing,
+    /// What should prove that the KDC knows the client's key is made with another.
+    #[error("the KDC's encrypted challenge is not made with the client's key")]
+    Challenge,
     /// A referral led to a realm that was asked before.
     #[error("the referrals lead back to realm {}", .0.escape_ascii())]
     ReferralLoop(alloc::vec::Vec<u8>),
@@ -106,8 +135,12 @@ impl ReplyDefect {
             Self::EnctypeNotRequested(_) | Self::SessionKeyNotRequested(_) => {
                 MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP
             }
-            Self::Integrity => MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY,
-            Self::SessionKey(_) => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
+            Self::ArmorMissing => MinorStatus::KRB5_ERR_FAST_REQUIRED,
+            Self::Integrity | Self::ArmorIntegrity | Self::Challenge => {
+                MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY
+            }
+            Self::SessionKey(_) | Self::StrengthenKey(_) => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
+            Self::ArmoredErrorMissing | Self::ChallengeMissing => MinorStatus::KRB5_PREAUTH_FAILED,
             Self::Skew { .. } => MinorStatus::KRB5_KDCREP_SKEW,
             Self::ReferralLoop(_) => MinorStatus::KRB5_KDC_UNREACH,
             Self::TooManyRequests(_) => MinorStatus::KRB5_GET_IN_TKT_LOOP,

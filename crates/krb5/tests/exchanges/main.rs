@@ -8,12 +8,14 @@
 )]
 
 mod as_bounds;
+mod as_fast;
 mod as_flow;
 mod as_reply;
 mod as_request;
 mod as_secret;
 mod garbage;
 mod support;
+mod tgs_fast;
 mod tgs_flow;
 mod tgs_kinds;
 mod tgs_reply;

@@ -1,15 +1,20 @@
 //! What lasts through all states: the wish, the secret, the bounds, and how to write a request.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use orthros_asn1::{AsReq, Exactly, KdcReq, Message, PaData, PaDataType, Raw};
+use orthros_asn1::{AsRep, AsReq, ErrorCode, Exactly, KdcReq, Message, PaData, PaDataType, Raw};
 use orthros_crypto::{Enctype, Key, RandomSource};
 
 use super::{AsRequestOptions, ClientSecret};
+use crate::exchange::fast::{Armor, ArmoredError};
+use crate::exchange::kdc_message::KdcMessage;
+use crate::exchange::padata::find;
 use crate::exchange::request::{Asked, draw_nonce};
+use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{
-    CallerMisuse, ExchangeError, KdcError, KdcRequest, MalformedReply, Refusal, ReplyDefect,
-    Transport,
+    CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, MalformedReply, Refusal,
+    ReplyDefect, Transport,
 };
 use crate::{Duration, Principal, Timestamp};
 
@@ -28,6 +33,10 @@ pub(super) struct Attempt {
     offset: Duration,
     /// Whether to ask for a proof that the request arrived as it was (RFC 6806 section 11).
     pub(super) asks_for_proof: bool,
+    /// Where there is one.
+    armor: Option<ShownTicket>,
+    /// Whether requests are under armor from now on.
+    pub(super) is_armored: bool,
 }
 
 /// A request that is out, and what its reply must match.
@@ -36,7 +45,16 @@ pub(super) struct InFlight {
     pub(super) client: Principal,
     pub(super) sent_at: Timestamp,
     pub(super) message: Vec<u8>,
+    pub(super) armor: Option<Armor>,
     transport: Transport,
+}
+
+/// What a KDC's answer is.
+pub(super) enum Answer {
+    Reply(Box<AsRep>),
+    /// Authentic if the request was under armor.
+    Error(Box<KdcError>),
+    TooBig,
 }
 
 impl Attempt {
@@ -44,7 +62,20 @@ impl Attempt {
         options: AsRequestOptions,
         secret: ClientSecret,
     ) -> Result<Self, CallerMisuse> {
+        let armor = options.armor.as_ref();
+        let ticket = armor
+            .map(|armor| ShownTicket::new(&armor.ticket))
+            .transpose()?;
+        if ticket
+            .as_ref()
+            .is_some_and(|armor| !is_for(armor, &options.client))
+        {
+            return Err(CallerMisuse::ForeignArmor);
+        }
         Ok(Self {
+            is_armored: armor.is_some_and(|armor| armor.usage == FastUse::Required),
+            offset: armor.map_or(Duration::ZERO, |armor| armor.kdc_offset),
+            armor: ticket,
             enctypes: options.enctypes_for(&secret)?,
             client: options.client.clone(),
             realms: [options.client.realm().to_vec()].into(),
@@ -53,7 +84,6 @@ impl Attempt {
             requests: 0,
             derivations: 0,
             transport: Transport::Datagram,
-            offset: Duration::ZERO,
             asks_for_proof: true,
         })
     }
@@ -101,10 +131,39 @@ impl Attempt {
         Ok(())
     }
 
-    /// Writes a request with these pre-authentication data, and counts it.
+    /// Whether there is an armor that is not worn yet and that this realm's KDC would know.
+    pub(super) fn has_spare_armor(&self) -> bool {
+        let fits = |armor| is_for(armor, &self.client);
+        !self.is_armored && self.armor.as_ref().is_some_and(fits)
+    }
+
+    /// Whether to put the armor on because the KDC says that it knows FAST.
+    pub(super) fn is_offered_fast(&self, method_data: &[PaData]) -> bool {
+        self.has_spare_armor() && find(method_data, PaDataType::FX_FAST).is_some()
+    }
+
+    /// The armor for the next request, if it is to have one. Each has its own.
+    pub(super) fn armor(
+        &self,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Option<Armor>, ExchangeError> {
+        let Some(ticket) = self.armor.as_ref().filter(|_| self.is_armored) else {
+            return Ok(None);
+        };
+        let kdc_time = self.kdc_time(now);
+        if ticket.times.endtime <= kdc_time {
+            let ticket = ticket.server.clone();
+            return Err(Refusal::TicketExpired { ticket }.into());
+        }
+        Armor::of_ticket(ticket, kdc_time, random).map(Some)
+    }
+
+    /// Writes a request with these pre-authentication data, under that armor, and counts it.
     pub(super) fn write(
         &mut self,
         mut padata: Vec<PaData>,
+        armor: Option<Armor>,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<InFlight, ExchangeError> {
@@ -119,14 +178,19 @@ impl Attempt {
             });
         }
         let asked = self.ask(now, random)?;
+        let body = Raw::new(asked.body(Some(&self.client))?).map_err(CallerMisuse::from)?;
+        if let Some(armor) = &armor {
+            padata = [armor.seal(&body, body.octets(), padata, random)?].into();
+        }
         let request = AsReq(KdcReq {
             pvno: Exactly,
             msg_type: Exactly,
             padata: (!padata.is_empty()).then_some(padata),
-            req_body: Raw::new(asked.body(Some(&self.client))?).map_err(CallerMisuse::from)?,
+            req_body: body,
         });
         Ok(InFlight {
             message: request.encode().map_err(CallerMisuse::from)?,
+            armor,
             asked,
             client: self.client.clone(),
             sent_at: now,
@@ -189,6 +253,28 @@ impl Attempt {
 }
 
 impl InFlight {
+    /// Reads an answer. What is no answer to a request under armor ends the exchange: without armor anybody can say no.
+    pub(super) fn answer(&self, octets: &[u8]) -> Result<Answer, ExchangeError> {
+        let error = match KdcMessage::decode(octets)? {
+            KdcMessage::AsRep(reply) => return Ok(Answer::Reply(reply)),
+            KdcMessage::TgsRep(_) => return Err(MalformedReply::OtherMessage.into()),
+            KdcMessage::Error(error) => error,
+        };
+        if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG {
+            return Ok(Answer::TooBig);
+        }
+        let Some(armor) = &self.armor else {
+            return Ok(Answer::Error(error));
+        };
+        match armor.open_error(error, self.asked.nonce)? {
+            ArmoredError::Opened(error) => Ok(Answer::Error(error)),
+            ArmoredError::Plain(error) => {
+                let client = self.client.clone();
+                Err(Refusal::ArmorIgnored { client, error }.into())
+            }
+        }
+    }
+
     pub(super) fn request(&self) -> KdcRequest {
         KdcRequest {
             realm: self.client.realm().to_vec(),
@@ -210,6 +296,11 @@ impl InFlight {
             Transport::Stream => Err(ReplyDefect::TooBigForStream),
         }
     }
+}
+
+/// Whether the KDC of the client's realm knows the key of this ticket.
+fn is_for(armor: &ShownTicket, client: &Principal) -> bool {
+    armor.server.served_realm() == Some(client.realm())
 }
 
 /// As many as MIT sends before it calls it a loop.

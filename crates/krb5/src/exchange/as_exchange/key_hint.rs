@@ -8,6 +8,7 @@ use orthros_crypto::Enctype;
 use crate::Principal;
 use crate::exchange::ExchangeError;
 use crate::exchange::error::malformed;
+use crate::exchange::padata::find;
 
 /// What the pre-authentication data of an error or of a reply say about the client's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,12 +71,4 @@ impl KeyHint {
             _ => None,
         }
     }
-}
-
-/// The value of the first element of this type.
-pub(super) fn find(padata: &[PaData], wanted: PaDataType) -> Option<&[u8]> {
-    padata
-        .iter()
-        .find(|element| element.padata_type == wanted)
-        .map(|element| element.padata_value.as_ref())
 }

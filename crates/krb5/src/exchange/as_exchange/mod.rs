@@ -9,12 +9,14 @@
 //!                      AwaitingPassword ------ Password ------------> Proven or Done
 //! ```
 //!
-//! A response that is too big for a datagram repeats the same message over a stream, in any state.
+//! With an armor (RFC 6113) all requests are under it: from the first on, or the exchange starts again under it as soon
+//! as a KDC offers FAST. A response that is too big for a datagram repeats the same message over a stream, in any state.
 
 mod attempt;
 mod key_hint;
 mod open;
 mod options;
+mod proof;
 mod states;
 mod ticket;
 

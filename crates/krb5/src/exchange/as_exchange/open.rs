@@ -7,10 +7,12 @@ use orthros_asn1::{
 use orthros_crypto::{DecryptError, Enctype, Key, KeyUsage, SecretVec};
 
 use super::attempt::{Attempt, InFlight};
-use super::key_hint::{self, KeyHint};
-use super::states::Proof;
+use super::key_hint::KeyHint;
+use super::proof::Proof;
 use super::ticket::{InitialTicket, PasswordExpiry};
 use crate::exchange::error::malformed;
+use crate::exchange::fast::Armored;
+use crate::exchange::padata::find;
 use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply, wire};
 use crate::{Duration, Principal};
 
@@ -21,19 +23,81 @@ pub(super) fn open(
     message: &AsRep,
     proof: Option<&Proof>,
 ) -> Result<InitialTicket, ExchangeError> {
-    let message = &message.0;
-    let (key, plaintext) = decrypt(attempt, in_flight, message, proof)?;
+    let reply = Reply::new(in_flight, &message.0)?;
+    if let (Some(armor), Some(proof)) = (&in_flight.armor, proof) {
+        proof.check_kdc(armor, reply.padata())?;
+    }
+    let (key, plaintext) = decrypt(attempt, in_flight, &reply, proof)?;
     let EncAsRepPart(part) = EncAsRepPart::decode(&plaintext).map_err(malformed("EncASRepPart"))?;
     let fast_available = check_request_proof(in_flight, &part, &key)?;
-    let client = wire::principal(&message.crealm, &message.cname);
-    let service = check(attempt, in_flight, message, &part, &client)?;
+    // Had the KDC's offer arrived, there would have been no proof without armor.
+    if fast_available && attempt.has_spare_armor() && proof.is_some() {
+        return Err(ReplyDefect::FastHidden.into());
+    }
+    let client = reply.client();
+    let service = check(attempt, in_flight, &message.0, &part, &client)?;
     Ok(InitialTicket {
         kdc_offset: kdc_offset(attempt, in_flight, &part),
-        preauth: proof.map(|_| PaDataType::ENC_TIMESTAMP),
-        fast_available,
+        preauth: proof.map(|proof| proof.mechanism),
+        fast_available: fast_available || reply.armored.is_some(),
         expiry: PasswordExpiry::new(&part),
-        credential: reply::credential(client, service, message, &part, &in_flight.asked)?,
+        credential: reply::credential(client, service, &message.0, &part, &in_flight.asked)?,
     })
+}
+
+/// A reply, and what it says under its armor instead of outside.
+struct Reply<'a> {
+    message: &'a KdcRep<AS_REP>,
+    armored: Option<Armored>,
+}
+
+impl<'a> Reply<'a> {
+    fn new(in_flight: &InFlight, message: &'a KdcRep<AS_REP>) -> Result<Self, ExchangeError> {
+        let Some(armor) = &in_flight.armor else {
+            return Ok(Self {
+                message,
+                armored: None,
+            });
+        };
+        let padata = message.padata.as_deref().unwrap_or_default();
+        let armored = armor.open_reply(padata, in_flight.asked.nonce, &message.ticket)?;
+        Ok(Self {
+            message,
+            armored: Some(armored.ok_or(ReplyDefect::ArmorMissing)?),
+        })
+    }
+
+    fn padata(&self) -> &[PaData] {
+        match &self.armored {
+            Some(armored) => &armored.padata,
+            None => self.message.padata.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn client(&self) -> Principal {
+        match &self.armored {
+            Some(armored) => armored.client.clone(),
+            None => wire::principal(&self.message.crealm, &self.message.cname),
+        }
+    }
+
+    /// The key that the reply is sealed in if the client has this one.
+    fn key(&self, client_key: &Key) -> Key {
+        match &self.armored {
+            Some(armored) => armored.strengthen(client_key),
+            None => client_key.clone(),
+        }
+    }
+
+    /// The plaintext with the key that gives it, or none if the client's key is another.
+    fn open(&self, client_key: &Key) -> Result<Option<(Key, SecretVec)>, MalformedReply> {
+        let key = self.key(client_key);
+        match key.decrypt(KeyUsage::AS_REP_ENC_PART, &self.message.enc_part.cipher) {
+            Ok(plaintext) => Ok(Some((key, plaintext))),
+            Err(DecryptError::Integrity(_)) => Ok(None),
+            Err(error) => Err(MalformedReply::Ciphertext(error)),
+        }
+    }
 }
 
 /// By how much the KDC's clock is ahead, if that is to be followed.
@@ -49,42 +113,29 @@ fn kdc_offset(attempt: &Attempt, in_flight: &InFlight, part: &EncKdcRepPart) -> 
 fn decrypt(
     attempt: &mut Attempt,
     in_flight: &InFlight,
-    message: &KdcRep<AS_REP>,
+    reply: &Reply<'_>,
     proof: Option<&Proof>,
 ) -> Result<(Key, SecretVec), ExchangeError> {
-    let etype = message.enc_part.etype;
+    let etype = reply.message.enc_part.etype;
     let enctype = Enctype::from_number(etype.0)
         .filter(|_| in_flight.asked.has_enctype(etype))
         .ok_or(ReplyDefect::EnctypeNotRequested(etype))?;
     if let Some(proof) = proof.filter(|proof| proof.key.enctype() == enctype) {
         // The KDC has just shown that it has this key.
-        return match try_key(&proof.key, message)? {
-            Some(plaintext) => Ok((proof.key.clone(), plaintext)),
-            None => Err(wrong_secret(attempt)),
-        };
+        let opened = reply.open(&proof.key)?;
+        return opened.ok_or_else(|| wrong_secret(attempt));
     }
-    let hint = match KeyHint::find(message.padata.as_deref().unwrap_or_default(), &[enctype])? {
+    let hint = match KeyHint::find(reply.padata(), &[enctype])? {
         KeyHint::Absent | KeyHint::NoneAcceptable => {
             proof.map_or(KeyHint::Absent, |proof| proof.hint.clone())
         }
         said_anew => said_anew,
     };
     // The reply's name of the client: the default salt is made of the canonical one.
-    let salt = hint.salt_for(&wire::principal(&message.crealm, &message.cname));
+    let salt = hint.salt_for(&reply.client());
     let key = attempt.client_key(enctype, &salt, hint.params())?;
-    match try_key(&key, message)? {
-        Some(plaintext) => Ok((key, plaintext)),
-        None => Err(wrong_secret(attempt)),
-    }
-}
-
-/// The plaintext, or none if the key is another.
-fn try_key(key: &Key, message: &KdcRep<AS_REP>) -> Result<Option<SecretVec>, MalformedReply> {
-    match key.decrypt(KeyUsage::AS_REP_ENC_PART, &message.enc_part.cipher) {
-        Ok(plaintext) => Ok(Some(plaintext)),
-        Err(DecryptError::Integrity(_)) => Ok(None),
-        Err(error) => Err(MalformedReply::Ciphertext(error)),
-    }
+    let opened = reply.open(&key)?;
+    opened.ok_or_else(|| wrong_secret(attempt))
 }
 
 fn wrong_secret(attempt: &Attempt) -> ExchangeError {
@@ -108,8 +159,8 @@ fn check_request_proof(
         return Ok(false);
     }
     let data: &[PaData] = part.encrypted_pa_data.as_deref().unwrap_or_default();
-    let checksum = key_hint::find(data, PaDataType::REQ_ENC_PA_REP)
-        .ok_or(ReplyDefect::RequestChecksumMissing)?;
+    let checksum =
+        find(data, PaDataType::REQ_ENC_PA_REP).ok_or(ReplyDefect::RequestChecksumMissing)?;
     let checksum = Checksum::decode(checksum).map_err(malformed("PA-REQ-ENC-PA-REP"))?;
     if checksum.cksumtype.0 != key.enctype().checksum_type().number() {
         return Err(ReplyDefect::RequestChecksum.into());
@@ -120,7 +171,7 @@ fn check_request_proof(
         &checksum.checksum,
     )
     .map_err(|_| ReplyDefect::RequestChecksum)?;
-    Ok(key_hint::find(data, PaDataType::FX_FAST).is_some())
+    Ok(find(data, PaDataType::FX_FAST).is_some())
 }
 
 /// All that RFC 4120 section 3.1.5 wants compared. Gives the service that the ticket is for.

@@ -6,7 +6,7 @@ use orthros_asn1::KdcOptions;
 use orthros_crypto::{Enctype, Key, SecretVec};
 
 use crate::config::DEFAULT_ENCTYPES;
-use crate::exchange::CallerMisuse;
+use crate::exchange::{CallerMisuse, FastArmor};
 use crate::{Duration, HostAddress, NameType, Principal, Timestamp};
 
 /// What to ask a KDC for. [`AsRequestOptions::new`] has MIT's defaults.
@@ -40,6 +40,8 @@ pub struct AsRequestOptions {
     pub clock_skew: Duration,
     /// Whether an encrypted timestamp may be sent. Whoever sees one can guess passwords against it.
     pub encrypted_timestamp: bool,
+    /// Somebody's ticket to do all of it under (FAST, RFC 6113), so that nobody can guess passwords.
+    pub armor: Option<FastArmor>,
 }
 
 /// What the client has to show.
@@ -72,6 +74,7 @@ impl AsRequestOptions {
             kdc_timesync: true,
             clock_skew: Duration::from_seconds(300),
             encrypted_timestamp: true,
+            armor: None,
         }
     }
 

@@ -3,18 +3,17 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use orthros_asn1::{AsRep, ErrorCode, Message, PaData, PaDataType, PaEncTsEnc};
-use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
+use orthros_asn1::{AsRep, ErrorCode, PaData};
+use orthros_crypto::{RandomSource, SecretVec};
 
-use super::attempt::{Attempt, InFlight};
-use super::key_hint::{self, KeyHint};
+use super::attempt::{Answer, Attempt, InFlight};
+use super::key_hint::KeyHint;
 use super::open::open;
+use super::proof::{self, Proof};
 use super::{AsStep, ClientSecret, State, Transition};
 use crate::Timestamp;
-use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{
-    CallerMisuse, Evidence, ExchangeError, KdcError, MalformedReply, Refusal, wire,
-};
+use crate::exchange::padata::find;
+use crate::exchange::{CallerMisuse, Evidence, ExchangeError, KdcError, Refusal};
 
 /// Nothing is sent yet, or all is to be sent again.
 pub(super) struct Unsent;
@@ -29,7 +28,7 @@ pub(super) struct AwaitingPassword {
     purpose: Purpose,
 }
 
-/// A request with an encrypted timestamp is out.
+/// A request with a proof is out.
 pub(super) struct Proven {
     in_flight: InFlight,
     proof: Proof,
@@ -44,14 +43,6 @@ enum Purpose {
     Open(Box<InFlight>, Box<AsRep>),
 }
 
-/// How the client proved who it is.
-pub(super) struct Proof {
-    pub(super) key: Key,
-    pub(super) hint: KeyHint,
-    /// To be sent back as it came (RFC 6113 section 5.2).
-    cookie: Option<PaData>,
-}
-
 impl Unsent {
     pub(super) fn begin(
         self,
@@ -59,7 +50,8 @@ impl Unsent {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let in_flight = attempt.write(Vec::new(), now, random)?;
+        let armor = attempt.armor(now, random)?;
+        let in_flight = attempt.write(Vec::new(), armor, now, random)?;
         Ok(send(in_flight, |in_flight| {
             State::Unproven(Unproven { in_flight })
         }))
@@ -74,25 +66,29 @@ impl Unproven {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let error = match KdcMessage::decode(octets)? {
-            KdcMessage::AsRep(reply) => return open_or_ask(attempt, self.in_flight, reply),
-            KdcMessage::TgsRep(_) => return Err(MalformedReply::OtherMessage.into()),
-            KdcMessage::Error(error) => *error,
+        let error = match self.in_flight.answer(octets)? {
+            Answer::Reply(reply) => return open_or_ask(attempt, self.in_flight, reply),
+            Answer::TooBig => {
+                return Ok(send(self.in_flight.over_stream(attempt)?, |in_flight| {
+                    State::Unproven(Self { in_flight })
+                }));
+            }
+            Answer::Error(error) => *error,
         };
         match error.code {
+            ErrorCode::KDC_ERR_PREAUTH_REQUIRED if attempt.is_offered_fast(error.method_data()) => {
+                attempt.is_armored = true;
+                attempt.follow_clock(&error, now);
+                Unsent.begin(attempt, now, random)
+            }
             ErrorCode::KDC_ERR_PREAUTH_REQUIRED => {
                 attempt.follow_clock(&error, now);
                 prove_or_ask(attempt, error.method_data(), now, random)
             }
-            ErrorCode::KDC_ERR_PREAUTH_FAILED if attempt.asks_for_proof => {
+            ErrorCode::KDC_ERR_PREAUTH_FAILED if attempt.asks_for_proof && !attempt.is_armored => {
                 // Nothing was there to fail but the request for a proof: an old KDC.
                 attempt.asks_for_proof = false;
                 Unsent.begin(attempt, now, random)
-            }
-            ErrorCode::KRB_ERR_RESPONSE_TOO_BIG => {
-                Ok(send(self.in_flight.over_stream(attempt)?, |in_flight| {
-                    State::Unproven(Self { in_flight })
-                }))
             }
             _ => restart_or_refuse(attempt, error, now, random),
         }
@@ -123,12 +119,23 @@ impl Proven {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let error = match KdcMessage::decode(octets)? {
-            KdcMessage::AsRep(reply) => {
-                return done(attempt, &self.in_flight, &reply, Some(&self.proof));
+        let Self {
+            in_flight,
+            mut proof,
+            clock_corrected,
+        } = self;
+        let error = match in_flight.answer(octets)? {
+            Answer::Reply(reply) => return done(attempt, &in_flight, &reply, Some(&proof)),
+            Answer::TooBig => {
+                return Ok(send(in_flight.over_stream(attempt)?, |in_flight| {
+                    State::Proven(Self {
+                        in_flight,
+                        proof,
+                        clock_corrected,
+                    })
+                }));
             }
-            KdcMessage::TgsRep(_) => return Err(MalformedReply::OtherMessage.into()),
-            KdcMessage::Error(error) => *error,
+            Answer::Error(error) => *error,
         };
         match error.code {
             ErrorCode::KDC_ERR_PREAUTH_FAILED => Err(Refusal::WrongSecret {
@@ -137,67 +144,17 @@ impl Proven {
                 evidence: Evidence::PreauthFailed(Box::new(error)),
             }
             .into()),
-            ErrorCode::KRB_AP_ERR_SKEW if attempt.options.kdc_timesync && !self.clock_corrected => {
+            ErrorCode::KRB_AP_ERR_SKEW if attempt.options.kdc_timesync && !clock_corrected => {
                 attempt.follow_clock(&error, now);
-                self.proof.send(attempt, true, now, random)
+                proof.take_cookie(error.method_data());
+                send_proof(attempt, proof, true, now, random)
             }
             ErrorCode::KDC_ERR_PREAUTH_REQUIRED => {
                 attempt.follow_clock(&error, now);
                 prove(attempt, error.method_data(), now, random)
             }
-            ErrorCode::KRB_ERR_RESPONSE_TOO_BIG => {
-                let Self {
-                    in_flight,
-                    proof,
-                    clock_corrected,
-                } = self;
-                Ok(send(in_flight.over_stream(attempt)?, |in_flight| {
-                    State::Proven(Self {
-                        in_flight,
-                        proof,
-                        clock_corrected,
-                    })
-                }))
-            }
             _ => restart_or_refuse(attempt, error, now, random),
         }
-    }
-}
-
-impl Proof {
-    /// Sends a request with a timestamp of the KDC's time in the client's key (RFC 4120 section 5.2.7.2).
-    fn send(
-        self,
-        attempt: &mut Attempt,
-        clock_corrected: bool,
-        now: Timestamp,
-        random: &mut dyn RandomSource,
-    ) -> Result<Transition, ExchangeError> {
-        let kdc_time = attempt.kdc_time(now);
-        let timestamp = PaEncTsEnc {
-            patimestamp: wire::kerberos_time(kdc_time)?,
-            pausec: Some(wire::microseconds(kdc_time)),
-        };
-        let plaintext = timestamp.encode().map_err(CallerMisuse::from)?;
-        let sealed = wire::seal(
-            &self.key,
-            KeyUsage::AS_REQ_PA_ENC_TIMESTAMP,
-            &plaintext,
-            random,
-        )?;
-        let mut padata: Vec<PaData> = self.cookie.iter().cloned().collect();
-        padata.push(PaData {
-            padata_type: PaDataType::ENC_TIMESTAMP,
-            padata_value: sealed.encode().map_err(CallerMisuse::from)?.into(),
-        });
-        let in_flight = attempt.write(padata, now, random)?;
-        Ok(send(in_flight, |in_flight| {
-            State::Proven(Proven {
-                in_flight,
-                proof: self,
-                clock_corrected,
-            })
-        }))
     }
 }
 
@@ -205,6 +162,24 @@ impl Proof {
 fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transition {
     let request = in_flight.request();
     (state(in_flight), AsStep::Send(request))
+}
+
+/// Sends a request with this proof, and waits for the reply.
+fn send_proof(
+    attempt: &mut Attempt,
+    proof: Proof,
+    clock_corrected: bool,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> Result<Transition, ExchangeError> {
+    let in_flight = proof.write(attempt, now, random)?;
+    Ok(send(in_flight, |in_flight| {
+        State::Proven(Proven {
+            in_flight,
+            proof,
+            clock_corrected,
+        })
+    }))
 }
 
 /// Asks for the password if it is not known yet, but only where it can be of use.
@@ -236,21 +211,17 @@ fn prove(
         (_, []) => return Err(CallerMisuse::NoEnctypes.into()),
     };
     let salt = hint.salt_for(attempt.client());
-    let proof = Proof {
-        key: attempt.client_key(enctype, &salt, hint.params())?,
-        hint,
-        cookie: method_data
-            .iter()
-            .find(|element| element.padata_type == PaDataType::FX_COOKIE)
-            .cloned(),
-    };
-    proof.send(attempt, false, now, random)
+    let key = attempt.client_key(enctype, &salt, hint.params())?;
+    let mut proof = Proof::new(key, hint, proof::mechanism(attempt.is_armored));
+    proof.take_cookie(method_data);
+    send_proof(attempt, proof, false, now, random)
 }
 
 /// Picks a mechanism and a key that the KDC offers, or says why there is none.
 fn choose(attempt: &Attempt, method_data: &[PaData]) -> Result<KeyHint, ExchangeError> {
-    let offered = key_hint::find(method_data, PaDataType::ENC_TIMESTAMP).is_some();
-    if !offered || !attempt.options.encrypted_timestamp {
+    let offered = find(method_data, proof::mechanism(attempt.is_armored)).is_some();
+    let allowed = attempt.options.encrypted_timestamp || attempt.is_armored;
+    if !offered || !allowed {
         let offered = method_data.iter().map(|element| element.padata_type);
         return Err(Refusal::PreauthNotPossible {
             client: attempt.client().clone(),
@@ -318,9 +289,10 @@ fn restart_or_refuse(
         }
         .into()),
         // RFC 6806 section 7 wants WRONG_REALM; old Windows servers say that the client is unknown.
+        // Another realm's KDC does not know the armor: whoever brought it has to bring another.
         ErrorCode::KDC_ERR_WRONG_REALM | ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN => {
             match other_realm(attempt, &error) {
-                Some(realm) if attempt.options.may_rename() => {
+                Some(realm) if attempt.options.may_rename() && !attempt.is_armored => {
                     attempt.follow_referral(&realm)?;
                     Unsent.begin(attempt, now, random)
                 }

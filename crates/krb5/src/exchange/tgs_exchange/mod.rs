@@ -21,7 +21,6 @@ mod open;
 mod options;
 mod quest;
 mod states;
-mod tgt;
 mod wish;
 
 use alloc::boxed::Box;

@@ -5,7 +5,8 @@ use orthros_crypto::{DecryptError, KeyUsage, SecretVec};
 
 use super::quest::{InFlight, Quest};
 use crate::exchange::error::malformed;
-use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply, wire};
+use crate::exchange::fast::Armored;
+use crate::exchange::{ExchangeError, FastUse, MalformedReply, ReplyDefect, reply, wire};
 use crate::{Credential, TicketTimes, Timestamp};
 
 /// Decrypts the reply and checks that it answers the request. Whether the service is the right one
@@ -16,12 +17,16 @@ pub(super) fn open(
     message: &TgsRep,
     now: Timestamp,
 ) -> Result<Credential, ExchangeError> {
-    let plaintext = decrypt(quest, in_flight, message)?;
+    let armored = open_armor(quest, in_flight, message)?;
+    let plaintext = decrypt(quest, in_flight, message, armored.as_ref())?;
     let EncTgsRepPart(mut part) =
         EncTgsRepPart::decode(&plaintext).map_err(malformed("EncTGSRepPart"))?;
     let (asked, shown) = (&in_flight.asked, &quest.shown);
     reply::check_nonce(asked, &part)?;
-    let client = wire::principal(&message.0.crealm, &message.0.cname);
+    let client = match armored {
+        Some(armored) => armored.client,
+        None => wire::principal(&message.0.crealm, &message.0.cname),
+    };
     reply::check_client(&shown.client, &client)?;
     let service = reply::service(&part, &message.0.ticket)?;
     let times = reply::times(&part);
@@ -48,11 +53,29 @@ pub(super) fn open(
     )?)
 }
 
+/// Opens the armored part. A KDC need not know FAST, unless the caller knows that it does.
+fn open_armor(
+    quest: &Quest,
+    in_flight: &InFlight,
+    message: &TgsRep,
+) -> Result<Option<Armored>, ExchangeError> {
+    let Some(armor) = &in_flight.armor else {
+        return Ok(None);
+    };
+    let padata = message.0.padata.as_deref().unwrap_or_default();
+    let armored = armor.open_reply(padata, in_flight.asked.nonce, &message.0.ticket)?;
+    if armored.is_none() && quest.options.fast == Some(FastUse::Required) {
+        return Err(ReplyDefect::ArmorMissing.into());
+    }
+    Ok(armored)
+}
+
 /// Tries the subkey, then the session key: old versions of Heimdal ignore the subkey.
 fn decrypt(
     quest: &Quest,
     in_flight: &InFlight,
     message: &TgsRep,
+    armored: Option<&Armored>,
 ) -> Result<SecretVec, ExchangeError> {
     let cipher = &message.0.enc_part.cipher;
     let keys = [
@@ -60,7 +83,8 @@ fn decrypt(
         (&quest.shown.key, KeyUsage::TGS_REP_ENC_PART_SESSION_KEY),
     ];
     for (key, usage) in keys {
-        match key.decrypt(usage, cipher) {
+        let strengthened = armored.map(|armored| armored.strengthen(key));
+        match strengthened.as_ref().unwrap_or(key).decrypt(usage, cipher) {
             Ok(plaintext) => return Ok(plaintext),
             Err(DecryptError::Integrity(_)) => {}
             Err(error) => return Err(MalformedReply::Ciphertext(error).into()),

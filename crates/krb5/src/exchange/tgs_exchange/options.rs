@@ -6,6 +6,7 @@ use orthros_asn1::{AuthorizationDataEntry, KdcOptions};
 use orthros_crypto::Enctype;
 
 use crate::config::DEFAULT_ENCTYPES;
+use crate::exchange::FastUse;
 use crate::{Duration, Timestamp};
 
 /// What to ask a KDC for. [`TgsRequestOptions::default`] has MIT's defaults.
@@ -21,6 +22,8 @@ pub struct TgsRequestOptions {
     pub enctypes: Vec<Enctype>,
     /// Restrictions that the KDC shall put into the ticket (enc-authorization-data), unseen by who listens.
     pub authorization_data: Vec<AuthorizationDataEntry>,
+    /// Whether to ask under the armor of the ticket that is shown (RFC 6113); None: not at all.
+    pub fast: Option<FastUse>,
     /// By how much the start of the ticket may differ from now.
     pub clock_skew: Duration,
 }
@@ -33,6 +36,7 @@ impl Default for TgsRequestOptions {
             end_time: None,
             enctypes: DEFAULT_ENCTYPES.to_vec(),
             authorization_data: Vec::new(),
+            fast: Some(FastUse::Preferred),
             clock_skew: Duration::from_seconds(300),
         }
     }

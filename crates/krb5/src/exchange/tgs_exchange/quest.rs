@@ -7,9 +7,10 @@ use orthros_asn1::{ErrorCode, Exactly, KdcOptions, KdcReq, Message, Raw, TgsReq,
 use orthros_crypto::{Key, RandomSource};
 
 use super::TgsRequestOptions;
-use super::tgt::ShownTicket;
 use super::wish::Wish;
+use crate::exchange::fast::Armor;
 use crate::exchange::request::{Asked, draw_nonce};
+use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{
     CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport, reply,
 };
@@ -45,6 +46,7 @@ pub(super) enum Leg {
 pub(super) struct InFlight {
     pub(super) asked: Asked,
     pub(super) subkey: Key,
+    pub(super) armor: Option<Armor>,
     realm: Vec<u8>,
     message: Vec<u8>,
     transport: Transport,
@@ -216,16 +218,24 @@ impl Quest {
                 .map(|ticket| [ticket].into());
         }
         let body = Raw::new(body).map_err(CallerMisuse::from)?;
-        let proof = self.shown.present(&body, &subkey, now, random)?;
+        let mut padata = Vec::from([self.shown.present(&body, &subkey, now, random)?]);
+        let mut armor = None;
+        if self.options.fast.is_some() {
+            let made = Armor::of_tgs_request(&subkey, &self.shown.key);
+            let covered = padata.first().map_or(&[][..], |proof| &proof.padata_value);
+            padata.push(made.seal(&body, covered, Vec::new(), random)?);
+            armor = Some(made);
+        }
         let request = TgsReq(KdcReq {
             pvno: Exactly,
             msg_type: Exactly,
-            padata: Some([proof].into()),
+            padata: Some(padata),
             req_body: body,
         });
         Ok(InFlight {
             message: request.encode().map_err(CallerMisuse::from)?,
             asked,
+            armor,
             subkey,
             realm: self.shown.kdc_realm().to_vec(),
             transport: self.transport,

@@ -9,8 +9,9 @@ use orthros_crypto::RandomSource;
 use super::open::open;
 use super::quest::{InFlight, Leg, Quest};
 use super::{ServiceTicket, State, TgsStep, Transition};
+use crate::exchange::fast::ArmoredError;
 use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, reply};
+use crate::exchange::{ExchangeError, FastUse, KdcError, MalformedReply, Refusal, reply};
 use crate::{Credential, Principal, Timestamp};
 
 /// Nothing is sent yet.
@@ -309,6 +310,19 @@ fn answer(
         KdcMessage::Error(error) if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG => {
             Ok(Answer::TooBig)
         }
-        KdcMessage::Error(error) => Ok(Answer::Error(error)),
+        KdcMessage::Error(error) => {
+            let Some(armor) = &in_flight.armor else {
+                return Ok(Answer::Error(error));
+            };
+            match armor.open_error(error, in_flight.asked.nonce)? {
+                ArmoredError::Plain(error) if quest.options.fast == Some(FastUse::Required) => {
+                    let client = quest.shown.client.clone();
+                    Err(Refusal::ArmorIgnored { client, error }.into())
+                }
+                ArmoredError::Plain(error) | ArmoredError::Opened(error) => {
+                    Ok(Answer::Error(error))
+                }
+            }
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Draft {
         TgsRep(self.seal(random)).encode().unwrap()
     }
 
-    fn seal<const MSG: i32>(mut self, random: &mut Seeded) -> KdcRep<MSG> {
+    pub(super) fn seal<const MSG: i32>(mut self, random: &mut Seeded) -> KdcRep<MSG> {
         let usage = KeyUsage::KDC_REP_TICKET;
         let plaintext = self.ticket_part.encode().unwrap();
         let cipher = self.service_key.encrypt(usage, &plaintext, random).unwrap();

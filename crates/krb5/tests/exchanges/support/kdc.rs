@@ -97,7 +97,7 @@ impl Kdc {
         data
     }
 
-    fn etype_info_element(&self) -> Option<PaData> {
+    pub(super) fn etype_info_element(&self) -> Option<PaData> {
         let encoded = self.etype_info.encode().unwrap();
         self.gives_etype_info
             .then(|| padata(PaDataType::ETYPE_INFO2, &encoded))
@@ -156,10 +156,19 @@ impl Kdc {
 
     fn answer_tgs(&mut self, octets: &[u8]) -> Vec<u8> {
         let request = TgsReq::decode(octets).unwrap().0;
-        let (ticket, authenticator) = self.shown(&request);
+        let (_, authenticator) = self.shown(&request);
         if authenticator.ctime.seconds().abs_diff(self.now.seconds()) > 300 {
             return self.error(ErrorCode::KRB_AP_ERR_SKEW).encode().unwrap();
         }
+        let mut draft = self.tgs_draft(octets);
+        (self.tamper)(&mut draft);
+        draft.into_tgs_rep(&mut self.random)
+    }
+
+    /// A faultless reply to a TGS-REQ.
+    pub(super) fn tgs_draft(&mut self, octets: &[u8]) -> Draft {
+        let request = TgsReq::decode(octets).unwrap().0;
+        let (ticket, authenticator) = self.shown(&request);
         let mut body = request.req_body.value().clone();
         if let Some(realm) = self.refers_to
             && body.kdc_options.contains(KdcOptions::CANONICALIZE)
@@ -178,8 +187,7 @@ impl Kdc {
             }
             _ => (to_key(&ticket.key), KeyUsage::TGS_REP_ENC_PART_SESSION_KEY),
         };
-        (self.tamper)(&mut draft);
-        draft.into_tgs_rep(&mut self.random)
+        draft
     }
 
     /// Opens PA-TGS-REQ and checks what a KDC checks of it.
@@ -211,7 +219,12 @@ impl Kdc {
     }
 
     /// A faultless reply to this request, in the client's key.
-    fn draft(&mut self, body: &KdcReqBody, client: PrincipalName, authtime: Timestamp) -> Draft {
+    pub(super) fn draft(
+        &mut self,
+        body: &KdcReqBody,
+        client: PrincipalName,
+        authtime: Timestamp,
+    ) -> Draft {
         let enctype = Enctype::from_number(body.etype[0].0).unwrap();
         let session = enctype.random_key(&mut self.random).unwrap();
         let session = EncryptionKey {
@@ -283,7 +296,7 @@ pub(crate) fn to_key(key: &EncryptionKey) -> Key {
     Key::new(enctype, key.keyvalue.expose()).unwrap()
 }
 
-fn request_checksum(key: &Key, request: &[u8]) -> Vec<u8> {
+pub(super) fn request_checksum(key: &Key, request: &[u8]) -> Vec<u8> {
     Checksum {
         cksumtype: CksumType(key.enctype().checksum_type().number()),
         checksum: key

@@ -11,9 +11,11 @@
 )]
 
 mod draft;
+mod fast;
 mod kdc;
 mod words;
 
 pub(crate) use draft::Draft;
+pub(crate) use fast::FastKdc;
 pub(crate) use kdc::{Kdc, to_key};
 pub(crate) use words::*;

@@ -1,4 +1,4 @@
-//! The ticket that is shown to the KDC, ready for use.
+//! A ticket that is shown to a KDC, ready for use.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 
-use crate::exchange::{CallerMisuse, ExchangeError, wire};
+use super::{CallerMisuse, ExchangeError, wire};
 use crate::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
 
 /// A ticket and its session key, checked to be usable.
@@ -71,14 +71,41 @@ impl ShownTicket {
         random: &mut dyn RandomSource,
     ) -> Result<PaData, ExchangeError> {
         let usage = KeyUsage::TGS_REQ_AUTHENTICATOR_CHECKSUM;
+        let checksum = Checksum {
+            cksumtype: CksumType(self.key.enctype().checksum_type().number()),
+            checksum: self.key.checksum(usage, body.octets()).as_ref().into(),
+        };
+        let usage = KeyUsage::TGS_REQ_AUTHENTICATOR;
+        let request = self.ap_req(usage, Some(checksum), subkey, now, random)?;
+        Ok(PaData {
+            padata_type: PaDataType::TGS_REQ,
+            padata_value: request.into(),
+        })
+    }
+
+    /// An AP-REQ whose ticket and `subkey` are the armor of another request (RFC 6113 section 5.4.1.1).
+    pub(super) fn armor_request(
+        &self,
+        subkey: &Key,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, ExchangeError> {
+        self.ap_req(KeyUsage::AP_REQ_AUTHENTICATOR, None, subkey, now, random)
+    }
+
+    fn ap_req(
+        &self,
+        usage: KeyUsage,
+        checksum: Option<Checksum>,
+        subkey: &Key,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, ExchangeError> {
         let authenticator = Authenticator {
             authenticator_vno: Exactly,
             crealm: wire::realm(&self.client),
             cname: wire::principal_name(&self.client),
-            cksum: Some(Checksum {
-                cksumtype: CksumType(self.key.enctype().checksum_type().number()),
-                checksum: self.key.checksum(usage, body.octets()).as_ref().into(),
-            }),
+            cksum: checksum,
             cusec: wire::microseconds(now),
             ctime: wire::kerberos_time(now)?,
             subkey: Some(wire::encryption_key(subkey)),
@@ -91,16 +118,8 @@ impl ShownTicket {
             msg_type: Exactly,
             ap_options: ApOptions::empty(),
             ticket: self.ticket.clone(),
-            authenticator: wire::seal(
-                &self.key,
-                KeyUsage::TGS_REQ_AUTHENTICATOR,
-                &plaintext,
-                random,
-            )?,
+            authenticator: wire::seal(&self.key, usage, &plaintext, random)?,
         };
-        Ok(PaData {
-            padata_type: PaDataType::TGS_REQ,
-            padata_value: request.encode().map_err(CallerMisuse::from)?.into(),
-        })
+        Ok(request.encode().map_err(CallerMisuse::from)?)
     }
 }

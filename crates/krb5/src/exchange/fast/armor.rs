@@ -1,0 +1,110 @@
+//! Putting on the armor.
+
+use orthros_asn1::{
+    Checksum, CksumType, EncryptedData, FastArmorType, FastOptions, KdcReqBody, KrbFastArmor,
+    KrbFastArmoredReq, KrbFastReq, Message, MethodData, PaData, PaDataType, PaFxFastRequest, Raw,
+};
+use orthros_crypto::{DecryptError, Key, KeyUsage, RandomSource, SecretVec};
+
+use crate::Timestamp;
+use crate::exchange::shown_ticket::ShownTicket;
+use crate::exchange::{CallerMisuse, ExchangeError, MalformedReply, wire};
+
+/// The armor of one request, which its answer comes under too.
+pub(in crate::exchange) struct Armor {
+    pub(super) key: Key,
+    /// What the KDC makes the key from, where the request does not have that anyway.
+    value: Option<KrbFastArmor>,
+}
+
+impl Armor {
+    /// The armor that a ticket gives to an AS-REQ (RFC 6113 section 5.4.1.1).
+    pub(in crate::exchange) fn of_ticket(
+        ticket: &ShownTicket,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Self, ExchangeError> {
+        let subkey = ticket.key.enctype().random_key(random)?;
+        let request = ticket.armor_request(&subkey, now, random)?;
+        Ok(Self {
+            key: armor_key(&subkey, &ticket.key),
+            value: Some(KrbFastArmor {
+                armor_type: FastArmorType::AP_REQUEST,
+                armor_value: request.into(),
+            }),
+        })
+    }
+
+    /// The armor of a TGS-REQ whose authenticator has this subkey (RFC 6113 section 5.4.2).
+    pub(in crate::exchange) fn of_tgs_request(subkey: &Key, session_key: &Key) -> Self {
+        Self {
+            key: armor_key(subkey, session_key),
+            value: None,
+        }
+    }
+
+    /// PA-FX-FAST with the body and these pre-authentication data under the armor.
+    ///
+    /// `covered` is what ties it to the message around it: the body of an AS-REQ, the AP-REQ of a TGS-REQ.
+    pub(in crate::exchange) fn seal(
+        &self,
+        body: &Raw<KdcReqBody>,
+        covered: &[u8],
+        padata: MethodData,
+        random: &mut dyn RandomSource,
+    ) -> Result<PaData, ExchangeError> {
+        let request = KrbFastReq {
+            fast_options: FastOptions::empty(),
+            padata,
+            req_body: body.clone(),
+        };
+        let plaintext = wire::secret(request.encode().map_err(CallerMisuse::from)?);
+        let checksum = self.key.checksum(KeyUsage::FAST_REQ_CHECKSUM, covered);
+        let request = PaFxFastRequest::ArmoredData(KrbFastArmoredReq {
+            armor: self.value.clone(),
+            req_checksum: Checksum {
+                cksumtype: CksumType(self.key.enctype().checksum_type().number()),
+                checksum: checksum.as_ref().into(),
+            },
+            enc_fast_req: wire::seal(&self.key, KeyUsage::FAST_ENC, &plaintext, random)?,
+        });
+        Ok(PaData {
+            padata_type: PaDataType::FX_FAST,
+            padata_value: request.encode().map_err(CallerMisuse::from)?.into(),
+        })
+    }
+
+    /// The client's challenge: a timestamp in a key of the armor's and the client's (RFC 6113 section 5.4.6).
+    pub(in crate::exchange) fn seal_challenge(
+        &self,
+        client_key: &Key,
+        timestamp: &[u8],
+        random: &mut dyn RandomSource,
+    ) -> Result<EncryptedData, ExchangeError> {
+        let key = self.challenge_key(b"clientchallengearmor", client_key);
+        let usage = KeyUsage::ENC_CHALLENGE_CLIENT;
+        Ok(wire::seal(&key, usage, timestamp, random)?)
+    }
+
+    /// Opens the KDC's challenge, which shows that the KDC has the client's key: none if it does not.
+    pub(in crate::exchange) fn open_challenge(
+        &self,
+        client_key: &Key,
+        challenge: &EncryptedData,
+    ) -> Result<Option<SecretVec>, ExchangeError> {
+        let key = self.challenge_key(b"kdcchallengearmor", client_key);
+        match key.decrypt(KeyUsage::ENC_CHALLENGE_KDC, &challenge.cipher) {
+            Ok(timestamp) => Ok(Some(timestamp)),
+            Err(DecryptError::Integrity(_)) => Ok(None),
+            Err(error) => Err(MalformedReply::Ciphertext(error).into()),
+        }
+    }
+
+    fn challenge_key(&self, pepper: &[u8], client_key: &Key) -> Key {
+        self.key.fx_cf2(pepper, client_key, b"challengelongterm")
+    }
+}
+
+fn armor_key(subkey: &Key, session_key: &Key) -> Key {
+    subkey.fx_cf2(b"subkeyarmor", session_key, b"ticketarmor")
+}

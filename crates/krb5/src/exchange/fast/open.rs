@@ -1,0 +1,114 @@
+//! Looking under the armor of an answer.
+
+use alloc::boxed::Box;
+
+use orthros_asn1::{
+    KrbError, KrbFastResponse, Message, MethodData, PaData, PaDataType, PaFxFastReply, Raw, Ticket,
+};
+use orthros_crypto::{DecryptError, Key, KeyUsage};
+
+use super::Armor;
+use crate::Principal;
+use crate::exchange::error::malformed;
+use crate::exchange::padata::find;
+use crate::exchange::{ErrorData, ExchangeError, KdcError, MalformedReply, ReplyDefect, wire};
+
+/// What a reply says under its armor.
+pub(in crate::exchange) struct Armored {
+    /// In place of those outside.
+    pub(in crate::exchange) padata: MethodData,
+    /// Whom the ticket is for, which is not protected outside.
+    pub(in crate::exchange) client: Principal,
+    strengthen_key: Option<Key>,
+}
+
+/// An error that came as answer to a request under armor.
+pub(in crate::exchange) enum ArmoredError {
+    /// It was under armor: this is what the KDC says.
+    Opened(Box<KdcError>),
+    /// It was not. Anybody can have written it.
+    Plain(Box<KdcError>),
+}
+
+impl Armored {
+    /// The key that the reply is sealed in: the one that it would be sealed in otherwise, mixed with the KDC's
+    /// (RFC 6113 section 5.4.3).
+    pub(in crate::exchange) fn strengthen(&self, reply_key: &Key) -> Key {
+        match &self.strengthen_key {
+            Some(key) => key.fx_cf2(b"strengthenkey", reply_key, b"replykey"),
+            None => reply_key.clone(),
+        }
+    }
+}
+
+impl Armor {
+    /// Opens the armored part of a reply, and checks that it belongs to the request and to the ticket; none if there is
+    /// no such part.
+    pub(in crate::exchange) fn open_reply(
+        &self,
+        padata: &[PaData],
+        nonce: u32,
+        ticket: &Raw<Ticket>,
+    ) -> Result<Option<Armored>, ExchangeError> {
+        let Some(armored) = find(padata, PaDataType::FX_FAST) else {
+            return Ok(None);
+        };
+        let response = self.open(armored, nonce)?;
+        let finished = response.finished.ok_or(ReplyDefect::FinishedMissing)?;
+        let checksum = &finished.ticket_checksum;
+        if checksum.cksumtype.0 != self.key.enctype().checksum_type().number() {
+            return Err(ReplyDefect::TicketChecksum.into());
+        }
+        let usage = KeyUsage::FAST_FINISHED;
+        self.key
+            .verify_checksum(usage, ticket.octets(), &checksum.checksum)
+            .map_err(|_| ReplyDefect::TicketChecksum)?;
+        let strengthen_key = response
+            .strengthen_key
+            .map(|key| wire::key(&key).ok_or(ReplyDefect::StrengthenKey(key.keytype)))
+            .transpose()?;
+        Ok(Some(Armored {
+            padata: response.padata,
+            client: wire::principal(&finished.crealm, &finished.cname),
+            strengthen_key,
+        }))
+    }
+
+    /// Opens an error, if it is under armor.
+    pub(in crate::exchange) fn open_error(
+        &self,
+        error: Box<KdcError>,
+        nonce: u32,
+    ) -> Result<ArmoredError, ExchangeError> {
+        let Some(armored) = find(error.method_data(), PaDataType::FX_FAST) else {
+            return Ok(ArmoredError::Plain(error));
+        };
+        let mut padata = self.open(armored, nonce)?.padata;
+        let inner = find(&padata, PaDataType::FX_ERROR).ok_or(ReplyDefect::ArmoredErrorMissing)?;
+        let inner = KrbError::decode(inner).map_err(malformed("KRB-ERROR under armor"))?;
+        let inner = KdcError::from_message(inner).map_err(malformed("e-data of a KRB-ERROR"))?;
+        padata.retain(|element| element.padata_type != PaDataType::FX_ERROR);
+        Ok(ArmoredError::Opened(Box::new(KdcError {
+            data: ErrorData::MethodData(padata),
+            ..inner
+        })))
+    }
+
+    fn open(&self, armored: &[u8], nonce: u32) -> Result<KrbFastResponse, ExchangeError> {
+        let PaFxFastReply::ArmoredData(reply) =
+            PaFxFastReply::decode(armored).map_err(malformed("PA-FX-FAST-REPLY"))?;
+        let plaintext = self
+            .key
+            .decrypt(KeyUsage::FAST_REP, &reply.enc_fast_rep.cipher)
+            .map_err(|error| match error {
+                DecryptError::Integrity(_) => ReplyDefect::ArmorIntegrity.into(),
+                error => ExchangeError::from(MalformedReply::Ciphertext(error)),
+            })?;
+        let response = KrbFastResponse::decode(&plaintext).map_err(malformed("KrbFastResponse"))?;
+        if response.nonce.0 == nonce {
+            Ok(response)
+        } else {
+            Err(ReplyDefect::Nonce.into())
+        }
+    }
+}

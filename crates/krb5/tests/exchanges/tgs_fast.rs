@@ -1,0 +1,152 @@
+//! The TGS exchange under the armor of the ticket that it shows (RFC 6113 section 5.4.2).
+
+use orthros_asn1::{ErrorCode, Message as _, PaDataType};
+use orthros_crypto::Enctype;
+use orthros_krb5::{
+    ExchangeError, FastUse, Refusal, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions,
+};
+
+use crate::support::*;
+
+fn exchange(fast: Option<FastUse>) -> TgsExchange {
+    let options = TgsRequestOptions {
+        fast,
+        ..TgsRequestOptions::default()
+    };
+    TgsExchange::new(&tgt(), http(), options).unwrap()
+}
+
+fn get(kdc: &mut FastKdc) -> Result<ServiceTicket, ExchangeError> {
+    obtain(exchange(Some(FastUse::Required)), |request| {
+        kdc.answer(&request.message)
+    })
+}
+
+fn types(request: &[u8]) -> Vec<PaDataType> {
+    let padata = tgs_req(request).0.padata.unwrap();
+    padata.iter().map(|element| element.padata_type).collect()
+}
+
+#[test]
+fn a_ticket_is_asked_for_and_given_under_armor_in_each_enctype() {
+    for enctype in Enctype::ALL {
+        for strengthens in [true, false] {
+            let mut kdc = FastKdc::new();
+            kdc.strengthens = strengthens;
+            let options = TgsRequestOptions::default();
+            let exchange = TgsExchange::new(&tgt_in(*enctype), http(), options).unwrap();
+            let ticket = obtain(exchange, |request| {
+                let expected = [PaDataType::TGS_REQ, PaDataType::FX_FAST];
+                assert_eq!(types(&request.message), expected);
+                kdc.answer(&request.message)
+            });
+            assert_eq!(ticket.unwrap().credential.server, http());
+            assert!(kdc.inner.is_some());
+        }
+    }
+}
+
+#[test]
+fn no_armor_is_worn_where_none_is_wanted() {
+    let mut kdc = FastKdc::new();
+    let ticket = obtain(exchange(None), |request| {
+        assert_eq!(types(&request.message), [PaDataType::TGS_REQ]);
+        kdc.answer(&request.message)
+    });
+    assert_eq!(ticket.unwrap().credential.server, http());
+}
+
+#[test]
+fn a_reply_without_armor_is_taken_unless_it_is_required() {
+    for (usage, taken) in [(FastUse::Preferred, true), (FastUse::Required, false)] {
+        let mut kdc = Kdc::new();
+        let result = obtain(exchange(Some(usage)), |request| {
+            kdc.answer(&request.message)
+        });
+        if taken {
+            assert_eq!(result.unwrap().credential.server, http());
+        } else {
+            assert_eq!(defect(result), ReplyDefect::ArmorMissing);
+        }
+    }
+}
+
+#[test]
+fn an_error_without_armor_ends_the_exchange_where_armor_is_required() {
+    let mut requests = 0;
+    let result = obtain(exchange(Some(FastUse::Required)), |_| {
+        requests += 1;
+        error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN)
+    });
+    assert!(matches!(refusal(result), Refusal::ArmorIgnored { .. }));
+    assert_eq!(requests, 1);
+}
+
+#[test]
+fn an_error_under_armor_is_what_the_kdc_says() {
+    let mut kdc = FastKdc::new();
+    let result = obtain(exchange(Some(FastUse::Required)), |request| {
+        kdc.refuse(
+            &request.message,
+            krb_error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, NOW),
+        )
+    });
+    assert!(matches!(refusal(result), Refusal::ServiceUnknown { .. }));
+}
+
+#[test]
+fn a_reply_that_is_not_finished_is_refused() {
+    let mut kdc = FastKdc::spoiling(|response| response.finished = None);
+    assert_eq!(defect(get(&mut kdc)), ReplyDefect::FinishedMissing);
+}
+
+#[test]
+fn a_ticket_that_was_exchanged_under_the_armor_is_refused() {
+    let mut kdc = FastKdc::new();
+    let other = tgs_rep_ticket();
+    let result = obtain(exchange(Some(FastUse::Preferred)), |request| {
+        let reply = kdc.answer(&request.message);
+        let mut reply = orthros_asn1::TgsRep::decode(&reply).unwrap();
+        reply.0.ticket = other.clone();
+        reply.encode().unwrap()
+    });
+    assert_eq!(defect(result), ReplyDefect::TicketChecksum);
+}
+
+/// Another ticket for the same service.
+fn tgs_rep_ticket() -> orthros_asn1::Raw<orthros_asn1::Ticket> {
+    let mut kdc = Kdc::new();
+    let mut ticket = None;
+    let _ = obtain(exchange(None), |request| {
+        let reply = kdc.answer(&request.message);
+        ticket = Some(orthros_asn1::TgsRep::decode(&reply).unwrap().0.ticket);
+        reply
+    });
+    ticket.unwrap()
+}
+
+#[test]
+fn a_reply_that_is_finished_for_another_client_is_refused() {
+    let mut kdc = FastKdc::spoiling(|response| {
+        if let Some(finished) = &mut response.finished {
+            finished.cname = name(&["mallory"]);
+        }
+    });
+    assert!(matches!(defect(get(&mut kdc)), ReplyDefect::Client { .. }));
+}
+
+#[test]
+fn another_nonce_under_the_armor_is_refused() {
+    let mut kdc = FastKdc::spoiling(|response| response.nonce.0 ^= 1);
+    assert_eq!(defect(get(&mut kdc)), ReplyDefect::Nonce);
+}
+
+#[test]
+fn an_armor_of_another_key_is_refused_even_where_none_is_required() {
+    let mut kdc = FastKdc::new();
+    kdc.armor_key = Some(key(0x77));
+    let result = obtain(exchange(Some(FastUse::Preferred)), |request| {
+        kdc.answer(&request.message)
+    });
+    assert_eq!(defect(result), ReplyDefect::ArmorIntegrity);
+}
