@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     /// The cache to write instead of the default one
     #[arg(short = 'c', value_name = "CACHE")]
     cache: Option<OsString>,
+    /// Do it under the armor of this cache's ticket (FAST), so that nobody who listens can guess the password
+    #[arg(short = 'T', value_name = "ARMOR_CACHE")]
+    armor: Option<OsString>,
     /// Get a ticket for this service instead of the ticket-granting one
     #[arg(short = 'S', value_name = "SERVICE")]
     service: Option<String>,
@@ -198,6 +201,13 @@ fn options(
     options.canonicalize |= arguments.canonicalize;
     if let Some(service) = &arguments.service {
         options.service = Some(names::principal(environment, service)?);
+    }
+    if let Some(cache) = &arguments.armor {
+        let cache = crate::cache(environment, Some(cache))?;
+        let armor = environment
+            .fast_armor(&cache, options.client.realm())
+            .while_doing("getting a ticket to be the armor")?;
+        options.armor = Some(armor);
     }
     Ok(options)
 }

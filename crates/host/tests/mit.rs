@@ -16,8 +16,8 @@ use orthros_host::{
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::keytab::KeytabEntry;
 use orthros_krb5::{
-    AddressType, Duration, EncryptionType, HostAddress, InitialTicket, KeyBlock, MinorStatus,
-    Principal, TgsRequestOptions, TicketFlags, Timestamp,
+    AddressType, Duration, EncryptionType, ExchangeError, FastUse, HostAddress, InitialTicket,
+    KeyBlock, MinorStatus, Principal, Refusal, TgsRequestOptions, TicketFlags, Timestamp,
 };
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_mit;
@@ -133,6 +133,29 @@ fn we_use_the_cache_that_mit_wrote() {
     // What is cached is not stored again.
     service_ticket(&environment, &cache, SERVICE).unwrap();
     assert_eq!(tickets(&cache).len(), 2);
+}
+
+#[test]
+fn mits_kdc_answers_under_armor() {
+    require_mit!();
+    let realm = realm();
+    let environment = environment(&realm);
+    let cache = kinit(&environment);
+    let mut options = environment.service_options().unwrap();
+    options.request.fast = Some(FastUse::Required);
+    environment
+        .service_ticket(&cache, &principal(SERVICE), &options)
+        .unwrap();
+    // An error comes under it, too: one without would be called so.
+    let unknown = principal("nobody/here@ORTHROS.TEST");
+    let refused = environment.service_ticket(&cache, &unknown, &options);
+    let AcquireError::Exchange(ExchangeError::Refused(refusal)) = refused.unwrap_err() else {
+        unreachable!("no refusal");
+    };
+    assert!(
+        matches!(*refusal, Refusal::ServiceUnknown { .. }),
+        "{refusal}"
+    );
 }
 
 #[test]

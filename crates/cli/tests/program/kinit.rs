@@ -1,5 +1,7 @@
 //! What the options of kinit do, and renewal.
 
+use orthros_krb5::Credential;
+use orthros_krb5::ccache::CacheFile;
 use orthros_testing::require_mit;
 use serde_json::Value;
 
@@ -206,4 +208,55 @@ fn passwords_that_expire_are_warned_of_and_expired_ones_refused() {
         .unwrap();
     let said = failure(world.run(world.orthros(&["kinit", "alice"]), PASSWORD));
     assert!(said.contains("locked or disabled"), "{said}");
+}
+
+/// What the cache notes of how alice logged in: the number of the pre-authentication type.
+fn noted_preauth(world: &World) -> Option<String> {
+    let file = std::fs::read(world.realm.ccache()).unwrap();
+    let opened = CacheFile::open(&file).unwrap();
+    let entries: Vec<_> = opened.credentials().map(Result::unwrap).collect();
+    let mut notes = entries.iter().filter_map(Credential::as_config);
+    let note = notes.find(|note| note.key == b"pa_type")?;
+    Some(String::from_utf8(note.value.to_vec()).unwrap())
+}
+
+#[test]
+fn a_login_is_done_under_the_armor_of_the_hosts_ticket() {
+    require_mit!();
+    let world = World::start();
+    let armor = world.path("armor");
+    // Whoever wrote the armor's cache: MIT notes that the KDC knows FAST, and so do we.
+    world.theirs("kinit", &["-k", "-c", &armor, SERVICE]);
+    world.kinit(&["-T", &armor]);
+    assert_eq!(noted_preauth(&world).as_deref(), Some("138"));
+    world.theirs("kvno", &[SERVICE]);
+    world.ours(&["kinit", "-k", "-c", &armor, SERVICE]);
+    world.kinit(&["-T", &armor]);
+    assert_eq!(noted_preauth(&world).as_deref(), Some("138"));
+    // Without, it is the encrypted timestamp.
+    world.kinit(&[]);
+    assert_eq!(noted_preauth(&world).as_deref(), Some("2"));
+}
+
+#[test]
+fn a_wrong_password_under_armor_is_called_one() {
+    require_mit!();
+    let world = World::start();
+    let armor = world.path("armor");
+    world.ours(&["kinit", "-k", "-c", &armor, SERVICE]);
+    let kinit = world.orthros(&["kinit", "-T", &armor, "alice"]);
+    let said = failure(world.run(kinit, "guess\n"));
+    assert!(
+        said.contains("the password for alice@ORTHROS.TEST is wrong"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_armor_that_is_not_there_is_named() {
+    require_mit!();
+    let world = World::start();
+    let said = world.refused(&["kinit", "-T", &world.path("nowhere"), "alice"]);
+    assert!(said.contains("nowhere"), "{said}");
+    assert!(said.contains("getting a ticket to be the armor"), "{said}");
 }

@@ -6,10 +6,10 @@ use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, ExchangeError,
-    InitialTicket, Principal,
+    FastArmor, FastUse, InitialTicket, Principal,
 };
 
-use super::AcquireError;
+use super::{AcquireError, ServiceTicketOptions};
 use crate::cache::{Cache, CacheError};
 use crate::environment::Environment;
 use crate::keytab::KeytabFile;
@@ -65,6 +65,30 @@ impl Environment {
     ) -> Result<InitialTicket, AcquireError> {
         let keys = keytab.client_keys(&options.client)?;
         self.acquire(&options, &ClientSecret::Keys(keys), &mut nobody)
+    }
+
+    /// The armor that `cache` has for a client of `realm` (FAST, RFC 6113): its ticket for the ticket-granting service there,
+    /// got first if need be. It is required where the cache notes that the KDC knows FAST, as MIT has it, so that
+    /// nobody can talk the client out of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`service_ticket`](Self::service_ticket).
+    pub fn fast_armor(&self, cache: &Cache, realm: &[u8]) -> Result<FastArmor, AcquireError> {
+        let tgs = Principal::local_ticket_granting(realm);
+        let ticket = self.service_ticket(cache, &tgs, &ServiceTicketOptions::default())?;
+        let contents = cache.contents()?;
+        let is_known = contents.config(FAST_AVAILABLE, Some(&tgs)).is_some();
+        let now = self.now();
+        Ok(FastArmor {
+            ticket,
+            usage: if is_known {
+                FastUse::Required
+            } else {
+                FastUse::Preferred
+            },
+            kdc_offset: self.kdc_time(&contents, now).since(now),
+        })
     }
 
     /// Begins `cache` anew with a first ticket and what MIT notes beside it.
@@ -174,3 +198,4 @@ fn offset(ticket: &InitialTicket) -> KdcOffset {
 }
 
 pub(super) const START_REALM: &str = "start_realm";
+const FAST_AVAILABLE: &str = "fast_avail";
