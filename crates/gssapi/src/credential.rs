@@ -10,11 +10,15 @@ use crate::{CredentialUsage, Error, Lifetime, MechName, Oid, OidSet};
 
 mod acceptor;
 mod builder;
+mod export;
 mod initiator;
+mod store;
+mod verify;
 
 pub(crate) use acceptor::AcceptorHalf;
 pub use builder::CredentialBuilder;
-pub(crate) use initiator::InitiatorHalf;
+pub(crate) use initiator::{InitiatorHalf, Wish};
+pub use store::{StoreOptions, Stored};
 
 /// What proves who one is: tickets in a credential cache to initiate with, keys in a keytab to accept with.
 ///
@@ -69,7 +73,7 @@ impl Credential {
     /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` where the cache is not there, not readable, or not of the desired name.
     pub fn name(&self) -> Result<Option<MechName>, Error> {
         match (&self.shared.initiator, &self.shared.acceptor) {
-            (Some(initiator), _) => initiator.name().map(Some),
+            (Some(initiator), _) => initiator.name(&self.shared.environment).map(Some),
             (None, Some(acceptor)) => Ok(acceptor.mech_name()),
             (None, None) => Ok(None),
         }
@@ -95,13 +99,21 @@ impl Credential {
 
     /// The default credential to initiate with, not looked at before it is used.
     pub(crate) fn default_initiator(environment: &Environment) -> Result<Self, Error> {
-        let initiator = InitiatorHalf::new(environment.default_cache().map_err(cache_error)?, None);
-        Ok(Self::new(
+        environment.default_cache().map_err(cache_error)?;
+        Ok(Self::of_initiator(
+            environment,
+            InitiatorHalf::new(Wish::default()),
+        ))
+    }
+
+    /// A credential for initiating alone.
+    pub(crate) fn of_initiator(environment: &Environment, initiator: InitiatorHalf) -> Self {
+        Self::new(
             environment,
             CredentialUsage::Initiate,
             Some(initiator),
             None,
-        ))
+        )
     }
 
     pub(crate) fn initiator(&self) -> Result<&InitiatorHalf, Error> {

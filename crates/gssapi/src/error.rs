@@ -12,7 +12,7 @@ mod refusal;
 pub(crate) use exchange::{acceptor_error, initiator_error};
 pub(crate) use host::{
     acquire_error, cache_error, config_error, config_file_error, hostname_error, keytab_error,
-    local_login_error, local_name_error,
+    local_login_error, local_name_error, replay_name_error,
 };
 pub(crate) use message::message_error;
 pub(crate) use refusal::Refusal;

@@ -51,7 +51,7 @@ pub use context::{
     AcceptContext, AcceptContextBuilder, InitContext, InitContextBuilder, PrfKey, Protection,
     Receiver, SecurityContext, Sender, Step, Unwrapped, Verified,
 };
-pub use credential::{Credential, CredentialBuilder};
+pub use credential::{Credential, CredentialBuilder, StoreOptions, Stored};
 pub use error::{Error, ErrorKind};
 pub use flags::ContextFlags;
 pub use lifetime::Lifetime;

@@ -162,7 +162,7 @@ impl Ready {
         let acceptor = Acceptor {
             keys: &*keys,
             name: self.acceptor.name(),
-            replay_store: self.environment.replay_store(),
+            replay_store: self.acceptor.replay_store(&self.environment),
             clock_skew: self.environment.config().clockskew(),
             channel_bindings: bindings.as_ref(),
             require_channel_bindings: self.require_channel_bindings,

@@ -1,16 +1,17 @@
 //! What is acquired.
 
 use core::fmt;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
-use orthros_host::Environment;
+use orthros_host::{Cache, Environment, KeytabFile};
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{Duration, Principal};
 
-use super::{AcceptorHalf, Credential, InitiatorHalf};
+use super::initiator::ClientKeytab;
+use super::{AcceptorHalf, Credential, InitiatorHalf, Wish, verify};
 use crate::error::{Refusal, acquire_error, cache_error, config_error, keytab_error};
 use crate::mechanism;
-use crate::{CredentialUsage, Error, Lifetime, Name, Oid, OidSet};
+use crate::{CredentialUsage, Error, Lifetime, Name, NameType, Oid, OidSet};
 
 /// Acquires a [`Credential`] (`gss_acquire_cred`, `gss_acquire_cred_with_password`). What it is not told is the default: the
 /// environment's default cache and default keytab, whoever they are of.
@@ -24,6 +25,9 @@ pub struct CredentialBuilder {
     cache: Option<OsString>,
     keytab: Option<OsString>,
     client_keytab: Option<OsString>,
+    replay_store: Option<OsString>,
+    verify: Option<String>,
+    repeated: Option<String>,
     environment: Option<Environment>,
 }
 
@@ -38,6 +42,9 @@ impl CredentialBuilder {
             cache: None,
             keytab: None,
             client_keytab: None,
+            replay_store: None,
+            verify: None,
+            repeated: None,
             environment: None,
         }
     }
@@ -75,14 +82,18 @@ impl CredentialBuilder {
         self
     }
 
-    /// Gets fresh tickets from the KDC with the client's keys in this keytab, `FILE:path` or a path, at once. They are kept
-    /// in memory, or in the cache that [`ccache`](Self::ccache) names.
+    /// Gets tickets from the KDC with the client's keys in this keytab, `FILE:path` or a path, instead of the environment's client
+    /// keytab: where the cache has none, when half of their time is over, and when they end. Without a name the client is the
+    /// one whose key comes first.
+    ///
+    /// They are kept in the cache that [`ccache`](Self::ccache) names; else in that of the client in the collection; else in the
+    /// default cache where that is not there yet, or in a new one of the collection.
     pub fn client_keytab(mut self, keytab: impl Into<OsString>) -> Self {
         self.client_keytab = Some(keytab.into());
         self
     }
 
-    /// The credential cache to initiate with: `FILE:path`, `MEMORY:name` or a path.
+    /// The credential cache to initiate with: `FILE:path`, `DIR:path`, `MEMORY:name` or a path.
     pub fn ccache(mut self, cache: impl Into<OsString>) -> Self {
         self.cache = Some(cache.into());
         self
@@ -92,6 +103,43 @@ impl CredentialBuilder {
     pub fn keytab(mut self, keytab: impl Into<OsString>) -> Self {
         self.keytab = Some(keytab.into());
         self
+    }
+
+    /// Where acceptors remember authenticators, instead of where the environment's do: `dfl:`, `file2:path` or `none:`.
+    pub fn rcache(mut self, name: impl Into<OsString>) -> Self {
+        self.replay_store = Some(name.into());
+        self
+    }
+
+    /// Verifies that the tickets which a password gets came from the real KDC, with the keytab's key of this principal; with an
+    /// empty name, with that of any host. Who only asks for a password to let a user in has to do this.
+    pub fn verify(mut self, principal: impl Into<String>) -> Self {
+        self.verify = Some(principal.into());
+        self
+    }
+
+    /// Takes a credential store as MIT has it (`gss_acquire_cred_from`): pairs of a key and a value, with the keys `ccache`,
+    /// `client_keytab`, `keytab`, `password`, `rcache` and `verify`, each of which is a method here too. Other keys are for
+    /// other mechanisms and don't count. A key that is there twice is an error when the credential is built.
+    pub fn cred_store<'a>(self, elements: impl IntoIterator<Item = (&'a str, &'a OsStr)>) -> Self {
+        let mut seen = Vec::new();
+        elements
+            .into_iter()
+            .fold(self, |mut builder, (key, value)| {
+                if seen.contains(&key) {
+                    builder.repeated = Some(key.to_owned());
+                }
+                seen.push(key);
+                match key {
+                    "ccache" => builder.ccache(value),
+                    "client_keytab" => builder.client_keytab(value),
+                    "keytab" => builder.keytab(value),
+                    "password" => builder.password(value.as_encoded_bytes()),
+                    "rcache" => builder.rcache(value),
+                    "verify" => builder.verify(value.to_string_lossy()),
+                    _ => builder,
+                }
+            })
     }
 
     /// Whose caches, keytabs, configuration, clock and network to use, instead of the process'.
@@ -107,13 +155,14 @@ impl CredentialBuilder {
     ///
     /// # Errors
     ///
-    /// `NO_CRED` where there is no cache or key; `CREDENTIALS_EXPIRED` where the tickets have expired; `DEFECTIVE_CREDENTIAL` where a
+    /// `NO_CRED` where there is no cache or key; `DUPLICATE_ELEMENT` and `FAILURE` for elements that don't go together; `CREDENTIALS_EXPIRED` where the tickets have expired; `DEFECTIVE_CREDENTIAL` where a
     /// cache or keytab is damaged; `BAD_MECH`; `BAD_NAME`; `FAILURE` where the KDC gives no tickets: the minor status tells a
     /// wrong password (`KRB5KDC_ERR_PREAUTH_FAILED` or `KRB5KRB_AP_ERR_BAD_INTEGRITY`) from a KDC that does not answer.
     pub fn build(self) -> Result<Credential, Error> {
         if let Some(mechs) = &self.mechs {
             require_supported(mechs)?;
         }
+        self.require_sense()?;
         let environment = match &self.environment {
             Some(environment) => environment.clone(),
             None => crate::environment::process()?,
@@ -138,16 +187,35 @@ impl CredentialBuilder {
         }
     }
 
+    /// What MIT refuses: elements that contradict each other, or would have no effect.
+    fn require_sense(&self) -> Result<(), Error> {
+        let refused = |element, why| Err(Refusal::StoreElement(element, why).into());
+        let accepts_only = self.usage == Some(CredentialUsage::Accept);
+        if let Some(key) = &self.repeated {
+            return Err(Refusal::StoreElementTwice(key.clone()).into());
+        }
+        match (&self.password, &self.verify) {
+            (None, Some(_)) => refused("principal to verify with", "without a password"),
+            (Some(_), _) if accepts_only => refused("password", "for accepting"),
+            (Some(_), _) if self.client_keytab.is_some() => {
+                refused("client keytab", "beside a password")
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn acceptor(&self, environment: &Environment) -> Result<AcceptorHalf, Error> {
+        let keytab = self.accepting_keytab(environment)?;
+        AcceptorHalf::acquire(keytab, self.name.as_ref(), environment)?
+            .remembering_in(self.replay_store.clone(), environment)
+    }
+
+    fn accepting_keytab(&self, environment: &Environment) -> Result<KeytabFile, Error> {
         let keytab = match &self.keytab {
             Some(name) => environment.keytab(name),
             None => environment.default_keytab(),
         };
-        AcceptorHalf::acquire(
-            keytab.map_err(keytab_error)?,
-            self.name.as_ref(),
-            environment,
-        )
+        keytab.map_err(keytab_error)
     }
 
     fn initiator(
@@ -159,17 +227,24 @@ impl CredentialBuilder {
         let client = client
             .map(|name| client_principal(name, environment))
             .transpose()?;
-        if self.password.is_some() || self.client_keytab.is_some() {
-            let client = client.ok_or_else(|| Error::from(Refusal::NoClient))?;
-            return self.first_ticket(client, environment);
+        let cache = self.cache.as_ref().map(|name| environment.cache(name));
+        let cache = cache.transpose().map_err(cache_error)?;
+        if let Some(password) = &self.password {
+            let client = client.ok_or(Refusal::NoClient)?;
+            return self.first_ticket(client, password, cache, environment);
         }
-        let cache = match &self.cache {
-            Some(name) => environment.cache(name),
-            None => environment.default_cache(),
+        let client_keytab = match &self.client_keytab {
+            None => ClientKeytab::Default,
+            Some(name) => ClientKeytab::Named(environment.keytab(name).map_err(keytab_error)?),
         };
-        let is_lazy = usage == CredentialUsage::Both || (self.cache.is_none() && client.is_some());
-        let initiator = InitiatorHalf::new(cache.map_err(cache_error)?, client);
-        if !is_lazy {
+        let is_picked_later = cache.is_none() && client.is_some() && self.client_keytab.is_none();
+        let initiator = InitiatorHalf::new(Wish {
+            cache,
+            client,
+            client_keytab,
+            lifetime: self.lifetime,
+        });
+        if usage == CredentialUsage::Initiate && !is_picked_later {
             initiator.check(environment)?;
         }
         Ok(initiator)
@@ -179,26 +254,24 @@ impl CredentialBuilder {
     fn first_ticket(
         &self,
         client: Principal,
+        password: &SecretVec,
+        cache: Option<Cache>,
         environment: &Environment,
     ) -> Result<InitiatorHalf, Error> {
         let mut options = environment.initial_options(client).map_err(config_error)?;
         if let Lifetime::Seconds(seconds @ 1..) = self.lifetime {
             options.lifetime = Duration::from_seconds(seconds.into());
         }
-        let ticket = match (&self.password, &self.client_keytab) {
-            (Some(password), _) => environment.acquire_with_password(options, password.clone()),
-            (None, Some(keytab)) => {
-                let keytab = environment.keytab(keytab).map_err(keytab_error)?;
-                environment.acquire_with_keytab(options, &keytab)
-            }
-            (None, None) => return Err(Refusal::NoClient.into()),
-        };
+        let ticket = environment.acquire_with_password(options, password.clone());
         let ticket = ticket.map_err(acquire_error)?;
-        let initiator = match &self.cache {
-            Some(name) => InitiatorHalf::new(environment.cache(name).map_err(cache_error)?, None),
-            None => InitiatorHalf::in_memory(environment)?,
-        };
-        initiator.store(&ticket, environment)
+        if let Some(verifier) = &self.verify {
+            // Nobody finds the ticket before it is verified.
+            let fresh = InitiatorHalf::of_ticket(&ticket, None, environment)?;
+            let service = verifier_principal(verifier, environment)?;
+            let keytab = self.accepting_keytab(environment)?;
+            verify::verify(&fresh, service, &keytab, environment)?;
+        }
+        InitiatorHalf::of_ticket(&ticket, cache, environment)
     }
 }
 
@@ -226,6 +299,15 @@ fn client_principal(name: &Name, environment: &Environment) -> Result<Principal,
         Some(realm) if principal.realm().is_empty() => Ok(principal.with_realm(realm)),
         _ => Ok(principal),
     }
+}
+
+/// With whose key tickets are verified; `None` for any host's.
+fn verifier_principal(name: &str, environment: &Environment) -> Result<Option<Principal>, Error> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let name = Name::new(name, NameType::KRB5_PRINCIPAL_NAME)?;
+    client_principal(&name, environment).map(Some)
 }
 
 fn require_supported(mechs: &OidSet) -> Result<(), Error> {

@@ -2,34 +2,51 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use orthros_host::{Cache, CacheContents, Environment};
-use orthros_krb5::crypto::RandomSource;
-use orthros_krb5::{Duration, InitialTicket, Principal};
+use orthros_host::{Cache, CacheContents, Environment, KeytabFile};
+use orthros_krb5::ccache::KdcOffset;
+use orthros_krb5::{Duration, InitialTicket, Principal, Timestamp};
 
 use crate::error::{Refusal, acquire_error, cache_error, config_error};
 use crate::{Error, Lifetime, MechName};
 
-/// A credential cache, and whose it must be.
+mod choice;
+mod refresh;
+
+/// A credential cache, and whose it must be; or how to find them when they are first needed.
 ///
 /// The cache may be made, filled and renewed by others meanwhile; what it must not do is to become somebody else's.
 #[derive(Debug, Clone)]
 pub(crate) struct InitiatorHalf {
-    cache: Cache,
-    /// The desired client, or the one that the cache was of when it was first looked at.
-    client: Arc<Mutex<Option<Principal>>>,
-    /// For a cache that nobody else knows of.
-    _owned: Option<Arc<OwnedCache>>,
+    wish: Arc<Wish>,
+    resolved: Arc<Mutex<Option<Resolved>>>,
 }
 
-/// A cache that goes with the last handle of its credential.
-#[derive(Debug)]
-struct OwnedCache(Cache);
+/// What an initiator was told.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wish {
+    pub(crate) cache: Option<Cache>,
+    pub(crate) client: Option<Principal>,
+    pub(crate) client_keytab: ClientKeytab,
+    /// How long tickets that are got shall be good.
+    pub(crate) lifetime: Lifetime,
+}
 
-impl Drop for OwnedCache {
-    fn drop(&mut self) {
-        // It fails only where the cache is gone already.
-        let _ = self.0.destroy();
-    }
+/// Whose keys first tickets are got with, where there are none or they end soon.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum ClientKeytab {
+    /// The environment's client keytab, if there is one.
+    #[default]
+    Default,
+    Named(KeytabFile),
+    /// None: the tickets came otherwise.
+    None,
+}
+
+/// A cache, and whose it was when it was first looked at.
+#[derive(Debug, Clone)]
+struct Resolved {
+    cache: Cache,
+    client: Principal,
 }
 
 /// A ticket for a service, and how far the clock of the KDC that gave it is ahead of this one.
@@ -39,65 +56,80 @@ pub(crate) struct ServiceTicket {
 }
 
 impl InitiatorHalf {
-    /// Of this cache, and of this client if one is desired. It is not looked at before it is used.
-    pub(crate) fn new(cache: Cache, client: Option<Principal>) -> Self {
+    /// Nothing is looked at before it is used.
+    pub(crate) fn new(wish: Wish) -> Self {
         Self {
-            cache,
-            client: Arc::new(Mutex::new(client)),
-            _owned: None,
+            wish: Arc::new(wish),
+            resolved: Arc::default(),
         }
     }
 
-    /// Of a cache in memory under a name of its own, which ends with the last clone of this.
-    pub(crate) fn in_memory(environment: &Environment) -> Result<Self, Error> {
-        let mut unique = [0; 16];
-        let drawn = environment.random().fill(&mut unique);
-        drawn.map_err(|_| Refusal::NoRandomness)?;
-        let name = format!("MEMORY:{:032x}", u128::from_be_bytes(unique));
-        let cache = environment.cache(name).map_err(cache_error)?;
-        Ok(Self {
-            _owned: Some(Arc::new(OwnedCache(cache.clone()))),
-            ..Self::new(cache, None)
+    /// Of a first ticket, in this cache or else in one that nobody else knows of.
+    pub(crate) fn of_ticket(
+        ticket: &InitialTicket,
+        cache: Option<Cache>,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
+        let cache = match cache {
+            Some(cache) => cache,
+            None => environment.private_cache().map_err(cache_error)?,
+        };
+        let stored = environment.store_initial(&cache, ticket);
+        stored.map_err(cache_error)?;
+        Ok(Self::of_cache(cache))
+    }
+
+    /// Of tickets, in a cache that nobody else knows of.
+    pub(crate) fn of_tickets(
+        client: &Principal,
+        kdc_offset: Option<KdcOffset>,
+        tickets: &[orthros_krb5::Credential],
+        environment: &Environment,
+    ) -> Result<Self, Error> {
+        let cache = environment.private_cache().map_err(cache_error)?;
+        let begun = cache.initialize(client, kdc_offset, tickets);
+        begun.map_err(cache_error)?;
+        Ok(Self::of_cache(cache))
+    }
+
+    fn of_cache(cache: Cache) -> Self {
+        Self::new(Wish {
+            cache: Some(cache),
+            client_keytab: ClientKeytab::None,
+            ..Wish::default()
         })
     }
 
-    /// Begins the cache anew with a first ticket.
-    pub(crate) fn store(
-        self,
-        ticket: &InitialTicket,
-        environment: &Environment,
-    ) -> Result<Self, Error> {
-        environment
-            .store_initial(&self.cache, ticket)
-            .map_err(cache_error)?;
-        Ok(self)
+    pub(crate) fn wish(&self) -> &Wish {
+        &self.wish
     }
 
-    /// Looks whether the cache is there, of the right client, and has tickets that are still good.
+    /// Looks whether there are tickets that are still good, or keys to get some with. Without a wish for any, those of any
+    /// cache of the collection do.
     pub(crate) fn check(&self, environment: &Environment) -> Result<(), Error> {
+        let is_free = self.wish.cache.is_none() && self.wish.client.is_none();
+        if is_free && self.wish.is_possible(environment) {
+            return Ok(());
+        }
         match self.lifetime(environment)? {
             Lifetime::Seconds(0) => {
-                Err(Refusal::CacheExpired(self.cache.name().to_string()).into())
+                let cache = self.resolve(environment, None)?.0;
+                Err(Refusal::CacheExpired(cache.name().to_string()).into())
             }
             _ => Ok(()),
         }
     }
 
-    pub(crate) fn name(&self) -> Result<MechName, Error> {
-        self.contents()
-            .map(|contents| MechName::new(contents.principal))
+    pub(crate) fn name(&self, environment: &Environment) -> Result<MechName, Error> {
+        let (_, contents) = self.resolve(environment, None)?;
+        Ok(MechName::new(contents.principal))
     }
 
     /// What is left of the ticket-granting ticket, or without one, of the ticket that is good the longest.
     pub(crate) fn lifetime(&self, environment: &Environment) -> Result<Lifetime, Error> {
-        let contents = self.contents()?;
-        let end = contents
-            .tickets()
-            .map(|ticket| (ticket.is_local_ticket_granting(), ticket.times.endtime))
-            .max()
-            .map(|(_, end)| end);
-        let end =
-            end.ok_or_else(|| Error::from(Refusal::CacheEmpty(self.cache.name().to_string())))?;
+        let (cache, contents) = self.resolve(environment, None)?;
+        let end = end_time(&contents)
+            .ok_or_else(|| Error::from(Refusal::CacheEmpty(cache.name().to_string())))?;
         let now = environment.kdc_time(&contents, environment.now());
         Ok(Lifetime::remaining(end.since(now).seconds()))
     }
@@ -109,7 +141,7 @@ impl InitiatorHalf {
         service: &Principal,
         lifetime: Lifetime,
     ) -> Result<ServiceTicket, Error> {
-        let contents = self.contents()?;
+        let (cache, contents) = self.resolve(environment, Some(service))?;
         let now = environment.now();
         let kdc_now = environment.kdc_time(&contents, now);
         let clock_offset = kdc_now.since(now);
@@ -119,7 +151,7 @@ impl InitiatorHalf {
                 Some(kdc_now.saturating_add(Duration::from_seconds(seconds.into())));
         }
         let credential = environment
-            .service_ticket(&self.cache, service, &options)
+            .service_ticket(&cache, service, &options)
             .map_err(acquire_error)?;
         Ok(ServiceTicket {
             credential,
@@ -127,19 +159,38 @@ impl InitiatorHalf {
         })
     }
 
-    /// The cache as it is now, if it is still of the same client.
-    fn contents(&self) -> Result<CacheContents, Error> {
-        let contents = self.cache.contents().map_err(cache_error)?;
-        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        let desired = client.get_or_insert_with(|| contents.principal.clone());
-        if *desired == contents.principal {
-            return Ok(contents);
-        }
-        Err(Refusal::OtherClient {
-            cache: self.cache.name().to_string(),
-            desired: desired.to_string(),
-            found: contents.principal.to_string(),
-        }
-        .into())
+    /// The cache and what is in it now, if it is still of the same client. The first time it is chosen, for `service` if that is
+    /// known; each time its tickets are got anew where that is due.
+    pub(crate) fn resolve(
+        &self,
+        environment: &Environment,
+        service: Option<&Principal>,
+    ) -> Result<(Cache, CacheContents), Error> {
+        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let choice = match &*resolved {
+            Some(Resolved { cache, client }) => choice::Choice::of(cache, Some(client)),
+            None => self.wish.choose(environment, service)?,
+        };
+        let contents = self.wish.contents(environment, &choice)?;
+        *resolved = Some(Resolved {
+            cache: choice.cache.clone(),
+            client: contents.principal.clone(),
+        });
+        Ok((choice.cache, contents))
     }
+
+    /// The cache, if it was chosen or named already.
+    pub(crate) fn known_cache(&self) -> Option<Cache> {
+        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let chosen = resolved.as_ref().map(|resolved| resolved.cache.clone());
+        chosen.or_else(|| self.wish.cache.clone())
+    }
+}
+
+/// When the ticket-granting ticket ends, or without one, the ticket that is good the longest.
+fn end_time(contents: &CacheContents) -> Option<Timestamp> {
+    let ends = contents
+        .tickets()
+        .map(|ticket| (ticket.is_local_ticket_granting(), ticket.times.endtime));
+    ends.max().map(|(_, end)| end)
 }

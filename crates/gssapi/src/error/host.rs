@@ -2,6 +2,7 @@
 
 use orthros_host::{
     AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError, LocalLoginError,
+    ReplayStoreNameError,
 };
 use orthros_krb5::LocalNameError;
 use orthros_krb5::config::ConfigError;
@@ -19,6 +20,13 @@ pub(crate) fn cache_error(error: CacheError) -> Error {
 /// The total map of the errors of keytabs.
 pub(crate) fn keytab_error(error: KeytabFileError) -> Error {
     Error::new(keytab_major(&error), error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// A name of no replay store.
+pub(crate) fn replay_name_error(error: ReplayStoreNameError) -> Error {
+    Error::new(MajorStatus::FAILURE, error.minor_status())
         .of_mech(Oid::KRB5)
         .caused_by(error)
 }

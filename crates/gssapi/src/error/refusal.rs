@@ -34,9 +34,7 @@ pub(crate) enum Refusal {
     Finished { established: bool },
     #[error("the credential {0} contexts only")]
     Usage(&'static str),
-    #[error("the system gives no randomness")]
-    NoRandomness,
-    #[error("a password or a client keytab needs the name of the client")]
+    #[error("a password needs the name of the client")]
     NoClient,
     #[error("keytab {keytab} has no key for {name}")]
     NoKey { keytab: String, name: String },
@@ -50,6 +48,20 @@ pub(crate) enum Refusal {
     CacheEmpty(String),
     #[error("the tickets in credential cache {0} have expired")]
     CacheExpired(String),
+    #[error("tickets are in credential cache {0} already, and are not to be overwritten")]
+    StoredAlready(String),
+    #[error("keys to accept with can't be stored")]
+    StoreAcceptor,
+    #[error("credential cache {name}: caches of type {kind} can't be written here")]
+    StoreKind { name: String, kind: String },
+    #[error("exported credential: its {0} is not right")]
+    ExportedCredential(&'static str),
+    #[error("a {0} is of no use {1}")]
+    StoreElement(&'static str, &'static str),
+    #[error("{0} is twice in the credential store")]
+    StoreElementTwice(String),
+    #[error("keytab {0} has no host's key to verify tickets with")]
+    NothingToVerify(String),
     #[error("Kerberos has no tokens for established contexts")]
     ContextToken,
 }
@@ -70,7 +82,6 @@ impl Refusal {
             Self::ContextToken => (MajorStatus::DEFECTIVE_TOKEN, MinorStatus::G_BAD_TOK_HEADER),
             Self::MissingToken | Self::UnaskedToken => (MajorStatus::DEFECTIVE_TOKEN, NO_MINOR),
             Self::Usage(_) => (MajorStatus::NO_CRED, MinorStatus::G_CRED_USAGE_MISMATCH),
-            Self::NoRandomness => (MajorStatus::FAILURE, MinorStatus::KRB5_CRYPTO_INTERNAL),
             Self::NoClient => (MajorStatus::BAD_NAME, NO_MINOR),
             Self::NoKey { .. } => (MajorStatus::NO_CRED, MinorStatus::KG_KEYTAB_NOMATCH),
             Self::OtherClient { .. } => (MajorStatus::NO_CRED, MinorStatus::KG_CCACHE_NOMATCH),
@@ -79,6 +90,16 @@ impl Refusal {
                 MajorStatus::CREDENTIALS_EXPIRED,
                 MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED,
             ),
+            Self::StoredAlready(_) => (MajorStatus::DUPLICATE_ELEMENT, NO_MINOR),
+            Self::StoreAcceptor => (
+                MajorStatus::FAILURE,
+                MinorStatus::G_STORE_ACCEPTOR_CRED_NOSUPP,
+            ),
+            Self::StoreKind { .. } => (MajorStatus::UNAVAILABLE, MinorStatus::KRB5_CC_UNKNOWN_TYPE),
+            Self::ExportedCredential(_) => (MajorStatus::DEFECTIVE_TOKEN, NO_MINOR),
+            Self::StoreElement(..) => (MajorStatus::FAILURE, MinorStatus::G_BAD_USAGE),
+            Self::StoreElementTwice(_) => (MajorStatus::DUPLICATE_ELEMENT, NO_MINOR),
+            Self::NothingToVerify(_) => (MajorStatus::NO_CRED, MinorStatus::KRB5_KT_NOTFOUND),
             Self::Finished { established: true } => {
                 (MajorStatus::NO_CONTEXT, MinorStatus::KG_CONTEXT_ESTABLISHED)
             }

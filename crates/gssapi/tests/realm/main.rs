@@ -7,9 +7,11 @@
     reason = "the helpers of tests fail the test, too"
 )]
 
+mod client_keytab;
 mod credential;
 mod examples;
 mod refusals;
 mod replay;
 mod session;
+mod stores;
 mod world;

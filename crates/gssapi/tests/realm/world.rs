@@ -1,5 +1,6 @@
 //! A realm with a user and services, and both sides of contexts in it.
 
+use std::fs;
 use std::sync::Arc;
 
 use orthros::{
@@ -7,6 +8,7 @@ use orthros::{
     InitContext, InitContextBuilder, Name, SecurityContext, Step,
 };
 use orthros_host::{Clock, ManualClock, SystemClock};
+use orthros_krb5::Timestamp;
 use orthros_testing::mit::Realm;
 
 pub(crate) const USER: &str = "alice";
@@ -46,6 +48,22 @@ impl World {
             .default_cache(self.realm.ccache())
             .default_keytab(self.realm.keytab())
             .build()
+    }
+
+    pub(crate) fn path(&self, file: &str) -> String {
+        self.realm.path(file).display().to_string()
+    }
+
+    pub(crate) fn keytab(&self) -> String {
+        self.realm.keytab().display().to_string()
+    }
+
+    pub(crate) fn file(&self, file: &str) -> Vec<u8> {
+        fs::read(self.realm.path(file)).unwrap()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The user's credential, by password.

@@ -3,10 +3,9 @@
 use std::ffi::OsStr;
 
 use orthros_krb5::config::Config;
-use orthros_krb5::crypto::RandomSource;
 use orthros_krb5::{NameType, Principal, choose_identity};
 
-use super::{Cache, CacheError, CacheName, directory};
+use super::{Cache, CacheError, CacheName, directory, memory};
 use crate::environment::Environment;
 
 /// The caches that a default cache's name stands for, and those in memory.
@@ -78,7 +77,7 @@ impl CacheCollection {
         let mut random = self.environment.random();
         match &self.default {
             CacheName::Directory(path) => Ok(self.open(directory::new_member(path, &mut random)?)),
-            CacheName::Memory(_) => self.new_memory_cache(&mut random),
+            CacheName::Memory(_) => Ok(self.open(memory::unique_name(&mut random)?)),
             CacheName::File(_) | CacheName::DirectoryFile(_) => Err(CacheError::NoCollection {
                 name: self.default.clone(),
             }),
@@ -146,13 +145,6 @@ impl CacheCollection {
     fn first(&self, is_wanted: impl Fn(&Principal) -> bool) -> Result<Option<Cache>, CacheError> {
         let mut caches = self.caches()?.into_iter();
         Ok(caches.find(|cache| cache.principal().is_ok_and(|owner| is_wanted(&owner))))
-    }
-
-    fn new_memory_cache(&self, random: &mut dyn RandomSource) -> Result<Cache, CacheError> {
-        let mut octets = [0; 8];
-        random.fill(&mut octets).map_err(CacheError::Random)?;
-        let name = format!("{:016x}", u64::from_ne_bytes(octets));
-        Ok(self.open(CacheName::Memory(name.into())))
     }
 
     fn open(&self, name: CacheName) -> Cache {

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::CacheContents;
+use orthros_krb5::crypto::RandomSource;
+
+use super::{CacheContents, CacheError, CacheName};
 
 /// The MEMORY caches of an environment by name.
 #[derive(Clone, Default)]
@@ -44,6 +46,14 @@ impl MemoryCaches {
         // Every change under the lock is whole or not begun, even where it panics.
         self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A name that nobody foresees.
+pub(super) fn unique_name(random: &mut dyn RandomSource) -> Result<CacheName, CacheError> {
+    let mut octets = [0; 16];
+    random.fill(&mut octets).map_err(CacheError::Random)?;
+    let name = format!("{:032x}", u128::from_ne_bytes(octets));
+    Ok(CacheName::Memory(name.into()))
 }
 
 impl fmt::Debug for MemoryCaches {

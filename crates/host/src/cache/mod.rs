@@ -55,6 +55,12 @@ impl Cache {
         Ok(Self::new(name, memory, random))
     }
 
+    /// In a memory of its own.
+    pub(crate) fn private(mut random: EnvironmentRandom) -> Result<Self, CacheError> {
+        let name = memory::unique_name(&mut random)?;
+        Ok(Self::new(name, MemoryCaches::default(), random))
+    }
+
     fn new(name: CacheName, memory: MemoryCaches, random: EnvironmentRandom) -> Self {
         Self {
             name,
@@ -142,6 +148,27 @@ impl Cache {
                 })
                 .ok_or_else(|| self.absent()),
         }
+    }
+
+    /// Notes `value` under `key`, for the whole cache or for one principal, in place of what was noted there: see
+    /// [`Credential::config`] for what MIT notes.
+    ///
+    /// # Errors
+    ///
+    /// As [`store`](Self::store).
+    pub fn note(
+        &self,
+        key: &str,
+        principal: Option<&Principal>,
+        value: Vec<u8>,
+    ) -> Result<(), CacheError> {
+        let note = Credential::config(self.principal()?, key, principal, value);
+        self.remove(&CredentialQuery {
+            client: Some(&note.client),
+            server: Some(&note.server),
+            ..CredentialQuery::default()
+        })?;
+        self.store(&[note])
     }
 
     /// Takes out all that `query` matches, and says how many.

@@ -95,6 +95,20 @@ impl CacheName {
         }
     }
 
+    /// The name as [`parse`](Self::parse) reads it, octet for octet; `Display` shows what is no text otherwise.
+    #[must_use]
+    pub fn to_os_string(&self) -> OsString {
+        let (kind, residual) = match self {
+            Self::File(path) => ("FILE:", path.as_os_str()),
+            Self::Directory(path) => ("DIR:", path.as_os_str()),
+            Self::DirectoryFile(path) => ("DIR::", path.as_os_str()),
+            Self::Memory(name) => ("MEMORY:", name.as_os_str()),
+        };
+        let mut name = OsString::from(kind);
+        name.push(residual);
+        name
+    }
+
     /// Whether it is of a type that has a primary cache, which others can take the place of.
     #[must_use]
     pub fn is_switchable(&self) -> bool {

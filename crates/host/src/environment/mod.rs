@@ -130,6 +130,15 @@ impl Environment {
         Cache::resolve(name, self.shared.memory_caches.clone(), self.random())
     }
 
+    /// A cache in memory that goes with its last handle. No name leads to it, and it is in no collection.
+    ///
+    /// # Errors
+    ///
+    /// [`CacheError::Random`], where there is no randomness to make a name of, to be shown.
+    pub fn private_cache(&self) -> Result<Cache, CacheError> {
+        Cache::private(self.random())
+    }
+
     /// The default credential cache. It need not exist.
     ///
     /// # Errors

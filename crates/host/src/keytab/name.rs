@@ -72,6 +72,18 @@ impl KeytabName {
         }
     }
 
+    /// The name as [`parse`](Self::parse) reads it, octet for octet; `Display` shows what is no text otherwise.
+    #[must_use]
+    pub fn to_os_string(&self) -> OsString {
+        let (kind, residual) = match self {
+            Self::File(path) => ("FILE:", path.as_os_str()),
+            Self::Memory(name) => ("MEMORY:", name.as_os_str()),
+        };
+        let mut name = OsString::from(kind);
+        name.push(residual);
+        name
+    }
+
     /// The file, where it is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {

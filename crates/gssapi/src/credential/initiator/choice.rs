@@ -1,0 +1,128 @@
+//! Which cache an initiator uses, as MIT krb5 chooses it.
+
+use orthros_host::{Cache, CacheError, CacheSelection, Environment, KeytabFile};
+use orthros_krb5::Principal;
+
+use super::{ClientKeytab, Wish};
+use crate::Error;
+use crate::error::{Refusal, cache_error, keytab_error};
+
+/// A cache, which need not be there yet, and whose it has to be, if that matters.
+pub(super) struct Choice {
+    pub(super) cache: Cache,
+    pub(super) client: Option<Principal>,
+    /// Whether it was only made to get tickets into it.
+    pub(super) is_new: bool,
+}
+
+impl Choice {
+    pub(super) fn of(cache: &Cache, client: Option<&Principal>) -> Self {
+        Self {
+            cache: cache.clone(),
+            client: client.cloned(),
+            is_new: false,
+        }
+    }
+}
+
+impl Wish {
+    /// The cache that was named; else that of the client that was; else the one that the service selects; else the default one;
+    /// and where that is not there, that of the client in the client keytab.
+    pub(super) fn choose(
+        &self,
+        environment: &Environment,
+        service: Option<&Principal>,
+    ) -> Result<Choice, Error> {
+        if let Some(cache) = &self.cache {
+            return Ok(Choice::of(cache, self.client.as_ref()));
+        }
+        if let Some(client) = &self.client {
+            return self.cache_of(environment, client);
+        }
+        let collection = environment.cache_collection().map_err(cache_error)?;
+        let selection = service
+            .map(|service| collection.select(service))
+            .transpose();
+        match selection.map_err(cache_error)? {
+            Some(CacheSelection::Cache(cache)) => return Ok(Choice::of(&cache, None)),
+            Some(CacheSelection::NoCacheOf(client)) => return self.cache_of(environment, &client),
+            _ => {}
+        }
+        let default = environment.default_cache().map_err(cache_error)?;
+        match (default.principal(), self.first_client(environment)) {
+            (Err(CacheError::Absent { .. }), Some(client)) => self.cache_of(environment, &client),
+            _ => Ok(Choice::of(&default, None)),
+        }
+    }
+
+    /// The client's cache in the collection. Where there is none, but keys to get tickets with, they go into the default cache if it
+    /// is not there yet, and into a new one of a collection.
+    fn cache_of(&self, environment: &Environment, client: &Principal) -> Result<Choice, Error> {
+        let collection = environment.cache_collection().map_err(cache_error)?;
+        if let Some(cache) = collection.find(client).map_err(cache_error)? {
+            return Ok(Choice::of(&cache, Some(client)));
+        }
+        let default = environment.default_cache().map_err(cache_error)?;
+        let can_get = self.can_get(environment, client)?;
+        if can_get && default.name().is_switchable() {
+            let cache = collection.new_cache().map_err(cache_error)?;
+            return Ok(Choice {
+                is_new: true,
+                ..Choice::of(&cache, Some(client))
+            });
+        }
+        match default.principal() {
+            Err(CacheError::Absent { .. }) if can_get => Ok(Choice::of(&default, Some(client))),
+            Err(error) => Err(cache_error(error)),
+            Ok(found) => Err(other_client(&default, client, &found)),
+        }
+    }
+
+    /// Whether there is a cache to look at, or a keytab, without choosing any.
+    pub(super) fn is_possible(&self, environment: &Environment) -> bool {
+        if self.first_client(environment).is_some() {
+            return true;
+        }
+        // The default cache itself is looked at more closely, and with better errors.
+        let default = environment.default_cache();
+        let is_absent =
+            default.is_ok_and(|cache| matches!(cache.principal(), Err(CacheError::Absent { .. })));
+        let caches = environment.cache_collection().and_then(|all| all.caches());
+        is_absent && caches.is_ok_and(|all| all.iter().any(|cache| cache.principal().is_ok()))
+    }
+
+    pub(super) fn keytab(&self, environment: &Environment) -> Option<KeytabFile> {
+        match &self.client_keytab {
+            ClientKeytab::Named(keytab) => Some(keytab.clone()),
+            ClientKeytab::Default => environment.client_keytab().ok(),
+            ClientKeytab::None => None,
+        }
+    }
+
+    /// Whose the first key in the client keytab is. MIT takes a keytab that can't be read for an empty one.
+    pub(super) fn first_client(&self, environment: &Environment) -> Option<Principal> {
+        let keytab = self.keytab(environment)?.read().ok()?;
+        let first = keytab.entries().first()?;
+        Some(first.principal.clone())
+    }
+
+    /// Whether there are keys of this client. One that was named and has none is an error.
+    fn can_get(&self, environment: &Environment, client: &Principal) -> Result<bool, Error> {
+        let keys = self
+            .keytab(environment)
+            .map(|keytab| keytab.client_keys(client));
+        match (keys, &self.client_keytab) {
+            (Some(Err(error)), ClientKeytab::Named(_)) => Err(keytab_error(error)),
+            (keys, _) => Ok(keys.is_some_and(|keys| keys.is_ok())),
+        }
+    }
+}
+
+pub(super) fn other_client(cache: &Cache, desired: &Principal, found: &Principal) -> Error {
+    Refusal::OtherClient {
+        cache: cache.name().to_string(),
+        desired: desired.to_string(),
+        found: found.to_string(),
+    }
+    .into()
+}

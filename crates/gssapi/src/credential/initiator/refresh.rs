@@ -1,0 +1,111 @@
+//! First tickets got with a client keytab, unasked: where there are none, when half of their time is over, and when they end.
+
+use orthros_host::{Cache, CacheContents, CacheError, Environment, KeytabFile};
+use orthros_krb5::{Duration, InitialTicket, Principal, Timestamp};
+
+use super::choice::{Choice, other_client};
+use super::{Wish, end_time};
+use crate::error::{acquire_error, cache_error, config_error};
+use crate::{Error, Lifetime};
+
+impl Wish {
+    /// What is in the chosen cache, after tickets were got where that was due. That it fails matters only where there were none.
+    pub(super) fn contents(
+        &self,
+        environment: &Environment,
+        choice: &Choice,
+    ) -> Result<CacheContents, Error> {
+        let found = match choice.cache.contents() {
+            Ok(contents) => Ok(contents),
+            // A new cache is a file without anything in it.
+            Err(error @ CacheError::Absent { .. }) => Err(error),
+            Err(error) if choice.is_new => Err(error),
+            Err(error) => return Err(cache_error(error)),
+        };
+        if let (Ok(contents), Some(client)) = (&found, &choice.client)
+            && contents.principal != *client
+        {
+            return Err(other_client(&choice.cache, client, &contents.principal));
+        }
+        let client = match &found {
+            Ok(contents) if !is_due(environment, &choice.cache, contents) => {
+                return found.map_err(cache_error);
+            }
+            Ok(contents) => Some(contents.principal.clone()),
+            Err(_) => choice
+                .client
+                .clone()
+                .or_else(|| self.first_client(environment)),
+        };
+        let (Some(client), Some(keytab)) = (client, self.keytab(environment)) else {
+            return found.map_err(cache_error);
+        };
+        match (
+            self.renew(environment, &choice.cache, client, &keytab),
+            found,
+        ) {
+            (Ok(()), _) => choice.cache.contents().map_err(cache_error),
+            (Err(_), Ok(contents)) => Ok(contents),
+            (Err(error), Err(_)) => {
+                if choice.is_new {
+                    let _ = choice.cache.destroy();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins the cache anew with a first ticket, and notes when the next one is due.
+    fn renew(
+        &self,
+        environment: &Environment,
+        cache: &Cache,
+        client: Principal,
+        keytab: &KeytabFile,
+    ) -> Result<(), Error> {
+        let mut options = environment.initial_options(client).map_err(config_error)?;
+        if let Lifetime::Seconds(seconds @ 1..) = self.lifetime {
+            options.lifetime = Duration::from_seconds(seconds.into());
+        }
+        let ticket = environment.acquire_with_keytab(options, keytab);
+        let ticket = ticket.map_err(acquire_error)?;
+        environment
+            .store_initial(cache, &ticket)
+            .map_err(cache_error)?;
+        // Without the note the ticket is good until it ends.
+        let _ = note_refresh(cache, half_time(&ticket));
+        Ok(())
+    }
+}
+
+/// Whether it is time to get new tickets. If so, the others who look at the cache are told to wait for a moment.
+fn is_due(environment: &Environment, cache: &Cache, contents: &CacheContents) -> bool {
+    let now = environment.kdc_time(contents, environment.now());
+    let soon = now.saturating_add(MOMENT);
+    if refresh_time(contents).is_some_and(|time| time <= now) {
+        let _ = note_refresh(cache, soon);
+        return true;
+    }
+    end_time(contents).is_none_or(|end| end < soon)
+}
+
+/// The middle of the ticket's time.
+fn half_time(ticket: &InitialTicket) -> Timestamp {
+    let times = &ticket.credential.times;
+    let half = times.endtime.since(times.start()).seconds() / 2;
+    times.start().saturating_add(Duration::from_seconds(half))
+}
+
+fn refresh_time(contents: &CacheContents) -> Option<Timestamp> {
+    let noted = contents.config(REFRESH_TIME, None)?;
+    let seconds = str::from_utf8(noted).ok()?.trim().parse().ok()?;
+    (seconds != 0).then(|| Timestamp::from_seconds(seconds))
+}
+
+fn note_refresh(cache: &Cache, time: Timestamp) -> Result<(), CacheError> {
+    let text = time.seconds().to_string();
+    cache.note(REFRESH_TIME, None, text.into_bytes())
+}
+
+const REFRESH_TIME: &str = "refresh_time";
+const MOMENT: Duration = Duration::from_seconds(30);

@@ -1,0 +1,71 @@
+//! Whether tickets came from the real KDC: only that one can make a ticket for a service whose key is in the keytab.
+
+use std::ffi::OsString;
+
+use orthros_host::{Environment, KeytabFile};
+use orthros_krb5::Principal;
+use orthros_krb5::ap::AcceptorName;
+
+use super::{AcceptorHalf, Credential, InitiatorHalf};
+use crate::error::{Refusal, keytab_error};
+use crate::{AcceptContext, ContextFlags, CredentialUsage, Error, InitContext, MechName, Step};
+
+/// Establishes a context with one of the keytab's services in this process, as MIT does: a ticket that was recorded opens with the
+/// service's key too, but has another session key than the one that the client was given.
+///
+/// Without a `service` any of the keytab's hosts (`host/..`) will do.
+pub(super) fn verify(
+    initiator: &InitiatorHalf,
+    service: Option<Principal>,
+    keytab: &KeytabFile,
+    environment: &Environment,
+) -> Result<(), Error> {
+    let credential = Credential::of_initiator(environment, initiator.clone());
+    let services = match service {
+        Some(service) => vec![service],
+        None => hosts(keytab)?,
+    };
+    let mut result = Err(Refusal::NothingToVerify(keytab.name().to_string()).into());
+    for service in services {
+        result = accepted(&credential, service, keytab, environment);
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}
+
+fn accepted(
+    credential: &Credential,
+    service: Principal,
+    keytab: &KeytabFile,
+    environment: &Environment,
+) -> Result<(), Error> {
+    let peer = MechName::new(service.clone());
+    let initiator = InitContext::builder(peer)
+        .credential(credential)
+        .flags(ContextFlags::empty());
+    let token = match initiator.build()?.step(None)? {
+        Step::Continue(token) => token,
+        Step::Done { token, .. } => token.unwrap_or_default(),
+    };
+    // What was made here a moment ago is no replay.
+    let acceptor = AcceptorHalf::new(keytab.clone(), AcceptorName::Principal(service))
+        .remembering_in(Some(OsString::from("none:")), environment)?;
+    let usage = CredentialUsage::Accept;
+    let acceptor = Credential::new(environment, usage, None, Some(acceptor));
+    let mut acceptor = AcceptContext::builder().credential(&acceptor).build()?;
+    acceptor.step(&token).map(drop)
+}
+
+/// The keytab's hosts, each once.
+fn hosts(keytab: &KeytabFile) -> Result<Vec<Principal>, Error> {
+    let mut hosts: Vec<Principal> = Vec::new();
+    for entry in keytab.read().map_err(keytab_error)? {
+        let is_host = matches!(entry.principal.components(), [name, _] if name == b"host");
+        if is_host && !hosts.contains(&entry.principal) {
+            hosts.push(entry.principal);
+        }
+    }
+    Ok(hosts)
+}
