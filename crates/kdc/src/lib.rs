@@ -30,6 +30,8 @@ mod password;
 mod paths;
 mod policy;
 pub mod refusal;
+#[cfg(feature = "server")]
+pub mod server;
 mod source;
 mod store;
 mod tgs_exchange;

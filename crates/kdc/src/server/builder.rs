@@ -1,0 +1,162 @@
+//! How a server is started.
+
+use core::fmt;
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::os::unix::net::UnixStream;
+use std::prelude::rust_2024::*;
+use std::sync::Arc;
+use std::thread;
+use std::vec;
+
+use orthros_host::Environment;
+
+use super::Server;
+use super::endpoint::Endpoint;
+use super::error::ServerError;
+use super::request::ServedRequest;
+use super::responder::{Observer, Responder, Service};
+use super::worker::Worker;
+use crate::Kdc;
+
+/// Starts a [`Server`].
+pub struct ServerBuilder {
+    kdc: Arc<Kdc>,
+    environment: Option<Environment>,
+    addresses: Vec<SocketAddr>,
+    password_addresses: Vec<SocketAddr>,
+    limits: Limits,
+    observer: Option<Box<Observer>>,
+}
+
+/// What a server spends on its peers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Threads: 1. Each takes from all sockets what it can.
+    pub threads: usize,
+    /// Connections that each thread keeps open: 256.
+    pub connections: usize,
+    /// Octets of the longest request on a stream: 256 KiB, enough for several tickets with large authorization data.
+    pub request: usize,
+    /// How long a peer has on a stream to send a request, and then to take the reply: 10 s.
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            connections: 256,
+            request: 256 * 1024,
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+impl ServerBuilder {
+    pub(super) fn new(kdc: Arc<Kdc>) -> Self {
+        Self {
+            kdc,
+            environment: None,
+            addresses: Vec::new(),
+            password_addresses: Vec::new(),
+            limits: Limits::default(),
+            observer: None,
+        }
+    }
+
+    /// Whose clock and randomness it answers by: the operating system's where this is not said.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
+        self
+    }
+
+    /// Takes AS and TGS requests here, by UDP and TCP; the system chooses the port where it is 0.
+    ///
+    /// Replies to datagrams go out by the system's choice of address: on a host with several, name each instead of the unspecified one.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.addresses.push(address);
+        self
+    }
+
+    /// Takes changes of passwords here (RFC 3244), by UDP and TCP; the system chooses the port where it is 0.
+    #[must_use]
+    pub fn listen_for_passwords(mut self, address: SocketAddr) -> Self {
+        self.password_addresses.push(address);
+        self
+    }
+
+    /// What it may spend on its peers.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Calls `observer` for each request once it is answered, on the thread that answers.
+    #[must_use]
+    pub fn on_request(
+        mut self,
+        observer: impl Fn(&ServedRequest<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Binds the sockets and starts the threads. When it returns, requests are answered.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] where an address can't be listened on, or there is no thread to be had. Nothing is left running then.
+    pub fn start(self) -> Result<Server, ServerError> {
+        let bind = |addresses: &[SocketAddr], service| -> Result<Vec<Endpoint>, ServerError> {
+            let addresses = addresses.iter();
+            addresses
+                .map(|address| Endpoint::bind(*address, service))
+                .collect()
+        };
+        let kdc = bind(&self.addresses, Service::Kdc)?;
+        let password = bind(&self.password_addresses, Service::Password)?;
+        let local = |endpoints: &[Endpoint]| endpoints.iter().map(|e| e.address).collect();
+        let (running, stopped) = UnixStream::pair().map_err(ServerError::Thread)?;
+        let mut server = Server {
+            kdc: Arc::clone(&self.kdc),
+            addresses: local(&kdc),
+            password_addresses: local(&password),
+            running: Some(running),
+            threads: vec![],
+        };
+        let responder = Arc::new(Responder {
+            kdc: self.kdc,
+            environment: self
+                .environment
+                .unwrap_or_else(|| Environment::builder().build()),
+            limits: self.limits,
+            observer: self.observer,
+        });
+        let endpoints: Vec<Endpoint> = kdc.into_iter().chain(password).collect();
+        for _ in 0..responder.limits.threads.max(1) {
+            let worker = Worker::new(&responder, &endpoints, &stopped);
+            let thread = worker.and_then(|worker| {
+                let named = thread::Builder::new().name("orthros-kdc".into());
+                named.spawn(|| worker.run())
+            });
+            server.threads.push(thread.map_err(ServerError::Thread)?);
+        }
+        Ok(server)
+    }
+}
+
+impl fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("kdc", &self.kdc)
+            .field("addresses", &self.addresses)
+            .field("password_addresses", &self.password_addresses)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

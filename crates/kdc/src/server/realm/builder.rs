@@ -1,0 +1,242 @@
+//! How a realm is put together.
+
+use core::fmt;
+use core::net::{Ipv4Addr, SocketAddr};
+use std::prelude::rust_2024::*;
+use std::sync::Arc;
+
+use orthros_crypto::{Enctype, SecretVec};
+use orthros_host::{Clock, Environment, MemoryReplayStore, SystemClock};
+use orthros_krb5::Principal;
+use orthros_krb5::keytab::Keytab;
+
+use super::{Realm, RealmError, config, principals};
+use crate::server::responder::Observer;
+use crate::server::{Limits, ServedRequest, Server};
+use crate::{
+    Kdc, MemoryLookaside, MemoryStore, PrincipalEntry, PrincipalFlags, RealmPolicy, Store,
+};
+
+/// Starts a [`Realm`].
+pub struct RealmBuilder {
+    name: String,
+    users: Vec<(String, SecretVec)>,
+    services: Vec<String>,
+    entries: Vec<PrincipalEntry>,
+    policy: RealmPolicy,
+    password_enctypes: Vec<Enctype>,
+    store: Option<Arc<dyn Store>>,
+    clock: Arc<dyn Clock>,
+    address: SocketAddr,
+    password_address: SocketAddr,
+    limits: Limits,
+    observer: Option<Box<Observer>>,
+}
+
+impl RealmBuilder {
+    pub(super) fn new(name: String) -> Self {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            policy: RealmPolicy::new(name.as_bytes()),
+            name,
+            users: Vec::new(),
+            services: Vec::new(),
+            entries: Vec::new(),
+            password_enctypes: PASSWORD_ENCTYPES.into(),
+            store: None,
+            clock: Arc::new(SystemClock),
+            address: loopback,
+            password_address: loopback,
+            limits: Limits::default(),
+            observer: None,
+        }
+    }
+
+    /// A user, who must preauthenticate, with a password.
+    #[must_use]
+    pub fn user(mut self, name: impl Into<String>, password: impl AsRef<[u8]>) -> Self {
+        let password = SecretVec::from(password.as_ref());
+        self.users.push((name.into(), password));
+        self
+    }
+
+    /// A service, such as `HTTP/localhost`, with random keys, which the realm's keytab has.
+    #[must_use]
+    pub fn service(mut self, name: impl Into<String>) -> Self {
+        self.services.push(name.into());
+        self
+    }
+
+    /// A principal with keys, flags and bounds of the caller's.
+    #[must_use]
+    pub fn principal(mut self, entry: PrincipalEntry) -> Self {
+        self.entries.push(entry);
+        self
+    }
+
+    /// What the realm allows: the usual ([`RealmPolicy::new`]) where this is not said. The name stays the builder's.
+    #[must_use]
+    pub fn policy(mut self, policy: RealmPolicy) -> Self {
+        self.policy = policy;
+        self.policy.realm = self.name.clone().into_bytes();
+        self
+    }
+
+    /// Of which enctypes users get keys of their passwords: aes256-cts-hmac-sha1-96 and aes128-cts-hmac-sha1-96 where this is
+    /// not said. Those of RFC 8009 take some 15 times as long to derive.
+    #[must_use]
+    pub fn password_enctypes(mut self, enctypes: impl Into<Vec<Enctype>>) -> Self {
+        self.password_enctypes = enctypes.into();
+        self
+    }
+
+    /// Where its principals are kept: in memory where this is not said. Services that are in the store keep their keys; users get
+    /// new ones, of the next version, where their password is not the one that is said here.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// The clock of the KDC and of the realm's environments: the system's where this is not said. Keep an [`Arc`] to move a
+    /// [`ManualClock`](orthros_host::ManualClock).
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where the KDC listens: on a port of the system's choice at 127.0.0.1 where this is not said.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Where passwords are changed: on a port of the system's choice at 127.0.0.1 where this is not said.
+    #[must_use]
+    pub fn listen_for_passwords(mut self, address: SocketAddr) -> Self {
+        self.password_address = address;
+        self
+    }
+
+    /// What the server may spend on its peers.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Calls `observer` for each request once it is answered, on the thread that answers.
+    #[must_use]
+    pub fn on_request(
+        mut self,
+        observer: impl Fn(&ServedRequest<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Makes the principals and starts the KDC.
+    ///
+    /// # Errors
+    ///
+    /// [`RealmError`]: a name that is none, a store that fails, an address that can't be listened on.
+    pub fn start(self) -> Result<Realm, RealmError> {
+        if !config::is_plain(&self.name) {
+            return Err(RealmError::RealmName { realm: self.name });
+        }
+        let environment = Environment::builder()
+            .clock(Arc::clone(&self.clock))
+            .build();
+        let store = self.store.clone();
+        let store = store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
+        let services = self.services()?;
+        let keytab = self.fill(&*store, &services, &environment)?;
+        let kdc = Kdc::new(self.policy, store)
+            .with_replay_store(Arc::new(MemoryReplayStore::new()))
+            .with_lookaside(Arc::new(MemoryLookaside::default()));
+        let server = Server::builder(Arc::new(kdc))
+            .environment(environment)
+            .limits(self.limits)
+            .listen(self.address)
+            .listen_for_passwords(self.password_address);
+        let server = match self.observer {
+            Some(observer) => server.on_request(observer),
+            None => server,
+        };
+        let server = server.start()?;
+        let krb5_conf = config::krb5_conf(
+            &self.name,
+            super::first(server.addresses()),
+            super::first(server.password_addresses()),
+            &services,
+        );
+        Ok(Realm {
+            environment: principals::environment(&krb5_conf, &self.clock, &keytab)?,
+            name: self.name,
+            server,
+            keytab,
+            krb5_conf,
+            clock: self.clock,
+        })
+    }
+
+    fn services(&self) -> Result<Vec<Principal>, RealmError> {
+        let names = self.services.iter();
+        names
+            .map(|name| principals::parse(name, &self.name))
+            .collect()
+    }
+
+    /// Puts all principals into the store, and gives the keys of the services.
+    fn fill(
+        &self,
+        store: &dyn Store,
+        services: &[Principal],
+        environment: &Environment,
+    ) -> Result<Keytab, RealmError> {
+        let random = &mut environment.random();
+        let enctypes = &self.policy.enctypes;
+        let realm = self.name.as_bytes();
+        let granting = Principal::local_ticket_granting(realm);
+        let none = PrincipalFlags::empty();
+        principals::ensure_service(store, &granting, none, enctypes, random)?;
+        let changing = Principal::new(realm, ["kadmin", "changepw"]);
+        let flags = PrincipalFlags::PASSWORD_CHANGE_SERVICE | PrincipalFlags::DISALLOW_TGT_BASED;
+        principals::ensure_service(store, &changing, flags, enctypes, random)?;
+        for entry in &self.entries {
+            store.put(entry.clone())?;
+        }
+        for (name, password) in &self.users {
+            let principal = principals::parse(name, &self.name)?;
+            principals::ensure_user(store, principal, password, &self.password_enctypes)?;
+        }
+        let mut keytab = Keytab::default();
+        let now = environment.now();
+        for service in services {
+            let entry = principals::ensure_service(store, service, none, enctypes, random)?;
+            for entry in principals::keytab_entries(&entry, now) {
+                keytab.push(entry);
+            }
+        }
+        Ok(keytab)
+    }
+}
+
+impl fmt::Debug for RealmBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RealmBuilder")
+            .field("name", &self.name)
+            .field("services", &self.services)
+            .field("policy", &self.policy)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What everybody's clients have, and costs little.
+const PASSWORD_ENCTYPES: [Enctype; 2] = [
+    Enctype::AES256_CTS_HMAC_SHA1_96,
+    Enctype::AES128_CTS_HMAC_SHA1_96,
+];

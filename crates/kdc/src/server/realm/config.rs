@@ -1,0 +1,54 @@
+//! The `krb5.conf` of a realm's clients.
+
+use core::fmt::Write as _;
+use core::net::SocketAddr;
+use std::prelude::rust_2024::*;
+
+use orthros_krb5::Principal;
+
+/// What a client must know: where the KDC is, and which hosts are in the realm.
+pub(super) fn krb5_conf(
+    realm: &str,
+    kdc: SocketAddr,
+    password: SocketAddr,
+    services: &[Principal],
+) -> String {
+    let mut text = String::from("[libdefaults]\n");
+    let _ = writeln!(text, "    default_realm = {realm}");
+    for option in [
+        "dns_lookup_kdc",
+        "dns_lookup_realm",
+        "dns_canonicalize_hostname",
+        "rdns",
+    ] {
+        let _ = writeln!(text, "    {option} = false");
+    }
+    let _ = write!(
+        text,
+        "[realms]\n    {realm} = {{\n        kdc = {kdc}\n        kpasswd_server = {password}\n    }}\n"
+    );
+    text.push_str("[domain_realm]\n");
+    let mut hosts: Vec<&str> = services.iter().filter_map(host).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    for host in hosts {
+        let _ = writeln!(text, "    {host} = {realm}");
+    }
+    text
+}
+
+/// Whether a name can stand before and behind an equals sign.
+pub(super) fn is_plain(name: &str) -> bool {
+    let plain =
+        |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_');
+    !name.is_empty() && name.chars().all(plain)
+}
+
+/// The host of a service, where that can stand in a configuration.
+fn host(service: &Principal) -> Option<&str> {
+    let [_, host] = service.components() else {
+        return None;
+    };
+    let host = str::from_utf8(host).ok()?;
+    is_plain(host).then_some(host)
+}

@@ -1,0 +1,71 @@
+//! Why a realm does not start.
+
+use std::prelude::rust_2024::*;
+
+use orthros_crypto::{RandomError, StringToKeyError};
+use orthros_host::{ConfigFileError, KeytabFileError};
+use orthros_krb5::keytab::EncodeKeytabError;
+use orthros_krb5::{ParsePrincipalError, Principal};
+
+use crate::StoreError;
+use crate::server::ServerError;
+
+/// Why a realm does not start, or can't do what it is asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RealmError {
+    /// A name of a principal means nothing.
+    #[error("{name:?} is no principal: {error}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        error: ParsePrincipalError,
+    },
+    /// A principal of another realm.
+    #[error("{principal} is not in the realm {realm}")]
+    OtherRealm {
+        /// The principal.
+        principal: Principal,
+        /// The realm.
+        realm: String,
+    },
+    /// The realm's name can't stand in a `krb5.conf`.
+    #[error("{realm:?} is no name for a realm")]
+    RealmName {
+        /// The name.
+        realm: String,
+    },
+    /// There is no such principal.
+    #[error("there is no principal {principal}")]
+    NoPrincipal {
+        /// The principal.
+        principal: Principal,
+    },
+    /// No key can be made of a password.
+    #[error("no key can be made of the password of {principal}: {error}")]
+    Password {
+        /// Whose password it is.
+        principal: Principal,
+        /// Why not.
+        error: StringToKeyError,
+    },
+    /// There is no randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The principals can't be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server does not start.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// A key does not fit into a keytab.
+    #[error(transparent)]
+    Keytab(#[from] EncodeKeytabError),
+    /// The keytab in memory does not take a key.
+    #[error(transparent)]
+    MemoryKeytab(#[from] KeytabFileError),
+    /// The configuration that was made is none.
+    #[error(transparent)]
+    Config(#[from] ConfigFileError),
+}
