@@ -19,6 +19,8 @@ mod as_exchange;
 mod authorization;
 mod case;
 mod clients;
+#[cfg(feature = "durable")]
+pub mod durable;
 mod enctypes;
 mod entry;
 mod fast;

@@ -6,4 +6,5 @@
     reason = "tests: a wrong assumption should stop the test"
 )]
 
+mod realms;
 mod sockets;

@@ -1,0 +1,90 @@
+//! What goes wrong with a store in a file.
+
+use std::io;
+use std::path::PathBuf;
+use std::prelude::rust_2024::*;
+
+use super::RecordError;
+use crate::StoreError;
+
+/// A store in a file can't be used. Says which file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DurableStoreError {
+    /// The file can't be used.
+    #[error("principal store {}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: FileProblem,
+    },
+    /// A principal can't be read or written.
+    #[error("principal store {}: record of {principal}: {error}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// The principal, for display.
+        principal: String,
+        /// What is wrong.
+        error: RecordError,
+    },
+    /// Two principals of the file contradict each other.
+    #[error("principal store {}: {error}", path.display())]
+    Contradiction {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        error: StoreError,
+    },
+}
+
+/// What is wrong with a file that should be a principal store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileProblem {
+    /// The system does not let us.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// There is nothing in it, so it was cut off.
+    #[error("the file is empty; restore it from a copy, or remove it to begin anew")]
+    Empty,
+    /// It has keys in clear, and others than its owner may read or write it.
+    #[error("the file is open to others than its owner (mode {mode:03o}); chmod 600 it")]
+    Open {
+        /// Its mode.
+        mode: u32,
+    },
+    /// Another process, or another store of this one, has it.
+    #[error("the file is in use by another process")]
+    InUse,
+    /// It is cut off, damaged, or no database at all.
+    #[error("the file is damaged: {0}; restore it from a copy")]
+    Damaged(String),
+    /// It is a redb database of somebody else's.
+    #[error("the file is a database, but no principal store")]
+    OtherDatabase,
+    /// It was written by a later version.
+    #[error("the file has format {version}, only format 1 is supported")]
+    Format {
+        /// Its format.
+        version: u32,
+    },
+}
+
+/// What an error of the database says of the file. Each step of redb has an error of its own, and all of them are cases of one.
+pub(super) fn problem(error: redb::Error) -> FileProblem {
+    match error {
+        redb::Error::DatabaseAlreadyOpen => FileProblem::InUse,
+        redb::Error::Io(error) if !is_about_contents(&error) => FileProblem::Io(error),
+        other => FileProblem::Damaged(other.to_string()),
+    }
+}
+
+/// Whether what was read is at fault, and not the reading.
+fn is_about_contents(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+    )
+}

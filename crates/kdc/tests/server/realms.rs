@@ -1,0 +1,202 @@
+//! Whole realms, and clients of this library in them.
+
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+
+use orthros_crypto::Enctype;
+use orthros_host::{AcquireError, Clock as _, Environment, ManualClock, SystemClock};
+use orthros_kdc::server::{Realm, RealmBuilder, RealmError};
+use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalKey};
+use orthros_krb5::keytab::Keytab;
+use orthros_krb5::{Credential, Duration, MinorStatus};
+
+fn builder() -> RealmBuilder {
+    Realm::builder("EXAMPLE.TEST")
+        .user("alice", "password")
+        .service("HTTP/localhost")
+}
+
+fn log_in(realm: &Realm, environment: &Environment, password: &str) -> Result<(), AcquireError> {
+    let options = environment.initial_options(realm.principal("alice").unwrap());
+    let ticket = environment.acquire_with_password(options.unwrap(), password.as_bytes().into())?;
+    let cache = environment.default_cache().unwrap();
+    environment.store_initial(&cache, &ticket).unwrap();
+    Ok(())
+}
+
+fn ticket(
+    realm: &Realm,
+    environment: &Environment,
+    name: &str,
+) -> Result<Credential, AcquireError> {
+    let service = realm.principal(name).unwrap();
+    let options = environment.service_options().unwrap();
+    let cache = environment.default_cache().unwrap();
+    environment.service_ticket(&cache, &service, &options)
+}
+
+#[test]
+fn the_realms_keytab_opens_its_tickets_and_no_other_realms_does() {
+    let realm = builder().start().unwrap();
+    let other = builder().start().unwrap();
+    let environment = realm.environment();
+    log_in(&realm, environment, "password").unwrap();
+    let credential = ticket(&realm, environment, "HTTP/localhost").unwrap();
+    let header = credential.ticket_header().unwrap();
+    let opens = |realm: &Realm| {
+        let keytab = Keytab::decode(&realm.keytab().unwrap()).unwrap();
+        let entry = keytab.find(&header.server, header.kvno, Some(header.enctype));
+        credential.ticket_opens_with(&entry.unwrap().key.key().unwrap())
+    };
+    assert!(opens(&realm));
+    assert!(!opens(&other));
+}
+
+#[test]
+fn environments_share_the_realm_and_nothing_else() {
+    let realm = builder().start().unwrap();
+    log_in(&realm, realm.environment(), "password").unwrap();
+    let other = realm.new_environment().unwrap();
+    assert!(other.default_cache().unwrap().contents().is_err());
+    log_in(&realm, &other, "password").unwrap();
+    let keys = |environment: &Environment| {
+        let keytab = environment.default_keytab().unwrap();
+        keytab.read().unwrap().entries().len()
+    };
+    assert_eq!(keys(&other), keys(realm.environment()));
+}
+
+#[test]
+fn time_is_what_the_clock_says() {
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    let realm = builder().clock(clock.clone()).start().unwrap();
+    let environment = realm.environment();
+    log_in(&realm, environment, "password").unwrap();
+    ticket(&realm, environment, "HTTP/localhost").unwrap();
+    clock.advance(Duration::from_hours(25));
+    let late = ticket(&realm, environment, "HTTP/localhost").unwrap_err();
+    assert_eq!(late.minor_status(), MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED);
+    log_in(&realm, environment, "password").unwrap();
+    ticket(&realm, environment, "HTTP/localhost").unwrap();
+}
+
+#[test]
+fn principals_come_and_go_while_it_runs() {
+    let realm = builder().start().unwrap();
+    let environment = realm.environment();
+    log_in(&realm, environment, "password").unwrap();
+    let unknown = ticket(&realm, environment, "imap/localhost").unwrap_err();
+    assert_eq!(
+        unknown.minor_status(),
+        MinorStatus::KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN
+    );
+    let name = realm.principal("imap/localhost").unwrap();
+    let enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
+    let key = PrincipalKey::random(7, enctype, &mut environment.random()).unwrap();
+    let entry = PrincipalEntry::new(name.clone(), vec![key]);
+    realm.store().put(entry).unwrap();
+    let credential = ticket(&realm, environment, "imap/localhost").unwrap();
+    assert_eq!(credential.ticket_header().unwrap().kvno, Some(7));
+    assert!(realm.store().remove(&name).unwrap());
+}
+
+#[test]
+fn a_users_keytab_is_as_good_as_the_password() {
+    let realm = builder().start().unwrap();
+    let environment = realm.environment();
+    let octets = realm.keytab_of(&["alice"]).unwrap();
+    let keytab = environment.keytab("MEMORY:alice").unwrap();
+    for entry in Keytab::decode(&octets).unwrap() {
+        keytab.add(&entry).unwrap();
+    }
+    let options = environment.initial_options(realm.principal("alice").unwrap());
+    environment
+        .acquire_with_keytab(options.unwrap(), &keytab)
+        .unwrap();
+    let nobody = realm.keytab_of(&["nobody"]).unwrap_err();
+    assert!(
+        nobody.to_string().contains("nobody@EXAMPLE.TEST"),
+        "{nobody}"
+    );
+}
+
+#[test]
+fn a_store_that_is_there_keeps_its_keys_and_takes_new_passwords() {
+    let store = Arc::new(MemoryStore::new());
+    let start = |builder: RealmBuilder| builder.store(store.clone()).start().unwrap();
+    let first = start(builder()).keytab().unwrap().to_vec();
+    let keys = |realm: &Realm| Keytab::decode(&realm.keytab().unwrap()).unwrap();
+    let again = start(builder());
+    assert!(
+        keys(&again) == Keytab::decode(&first).unwrap(),
+        "other keys"
+    );
+    let kvnos = |realm: &Realm| {
+        let alice = realm.principal("alice").unwrap();
+        let entry = realm.store().find(&alice).unwrap().unwrap();
+        let mut kvnos: Vec<u32> = entry.keys.iter().map(|key| key.kvno).collect();
+        kvnos.sort_unstable();
+        kvnos
+    };
+    assert_eq!(kvnos(&again), [1, 1]);
+    let changed = start(builder().user("alice", "another"));
+    assert_eq!(kvnos(&changed), [1, 1, 2, 2]);
+    log_in(&changed, changed.environment(), "another").unwrap();
+    let wrong = log_in(&changed, changed.environment(), "password").unwrap_err();
+    assert_eq!(
+        wrong.minor_status(),
+        MinorStatus::KRB5KDC_ERR_PREAUTH_FAILED
+    );
+}
+
+#[test]
+fn each_request_is_told_of_after_it_is_answered() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let told = lines.clone();
+    let realm = builder()
+        .on_request(move |request| told.lock().unwrap().push(request.record.to_string()))
+        .start()
+        .unwrap();
+    let environment = realm.environment();
+    log_in(&realm, environment, "password").unwrap();
+    ticket(&realm, environment, "HTTP/localhost").unwrap();
+    realm.stop();
+    let lines = lines.lock().unwrap();
+    let (last, before) = lines.split_last().unwrap();
+    assert_eq!(
+        last,
+        "TGS-REQ of alice@EXAMPLE.TEST for HTTP/localhost@EXAMPLE.TEST: granted"
+    );
+    let granted = "AS-REQ of alice@EXAMPLE.TEST for krbtgt/EXAMPLE.TEST@EXAMPLE.TEST: granted";
+    assert_eq!(before.last().unwrap(), granted);
+}
+
+#[test]
+fn dropping_it_stops_it() {
+    let realm = builder().start().unwrap();
+    let address = realm.address();
+    TcpStream::connect(address).unwrap();
+    drop(realm);
+    assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn names_that_mean_nothing_are_refused_before_anything_starts() {
+    let refused = |builder: RealmBuilder| builder.start().unwrap_err();
+    assert!(matches!(
+        refused(Realm::builder("two words")),
+        RealmError::RealmName { .. }
+    ));
+    assert!(matches!(
+        refused(Realm::builder("")),
+        RealmError::RealmName { .. }
+    ));
+    assert!(matches!(
+        refused(builder().service("a@B@C")),
+        RealmError::Name { .. }
+    ));
+    assert!(matches!(
+        refused(builder().user("bob@OTHER.TEST", "x")),
+        RealmError::OtherRealm { .. }
+    ));
+}
