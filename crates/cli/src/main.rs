@@ -6,6 +6,7 @@
 
 mod failure;
 mod gss_sample;
+mod kdc;
 mod kdestroy;
 mod keytab;
 mod kinit;
@@ -45,6 +46,8 @@ enum Command {
     Kdestroy(kdestroy::Arguments),
     /// Make a credential cache the primary one of its collection
     Kswitch(kswitch::Arguments),
+    /// Run a KDC in the foreground
+    Kdc(kdc::Arguments),
     /// List and change the keys of a keytab
     Keytab(keytab::Arguments),
     /// Establish a GSS-API context and send a message (MIT's gss-sample protocol)
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Command::Kvno(arguments) => ("kvno", kvno::run(&arguments)),
         Command::Kdestroy(arguments) => ("kdestroy", kdestroy::run(&arguments)),
         Command::Kswitch(arguments) => ("kswitch", kswitch::run(&arguments)),
+        Command::Kdc(arguments) => ("kdc", kdc::run(&arguments)),
         Command::Keytab(arguments) => ("keytab", keytab::run(&arguments)),
         Command::GssClient(arguments) => ("gss-client", gss_sample::client::run(&arguments)),
         Command::GssServer(arguments) => ("gss-server", gss_sample::server::run(&arguments)),

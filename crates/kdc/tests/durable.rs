@@ -1,7 +1,6 @@
 //! Principals in a file.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "tests: a wrong assumption should stop the test"
 )]
 

@@ -1,7 +1,6 @@
 //! The server and whole realms, over real sockets.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::panic,
     reason = "tests: a wrong assumption should stop the test"
 )]

@@ -44,7 +44,7 @@ fn parts(entry: &PrincipalEntry) -> impl PartialEq + core::fmt::Debug {
         })
         .collect();
     (
-        names(&[entry.principal.clone()]),
+        names(core::slice::from_ref(&entry.principal)),
         names(&entry.aliases),
         keys,
         entry.flags.bits(),

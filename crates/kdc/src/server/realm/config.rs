@@ -1,7 +1,7 @@
 //! The `krb5.conf` of a realm's clients.
 
 use core::fmt::Write as _;
-use core::net::SocketAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::prelude::rust_2024::*;
 
 use orthros_krb5::Principal;
@@ -13,6 +13,7 @@ pub(super) fn krb5_conf(
     password: SocketAddr,
     services: &[Principal],
 ) -> String {
+    let (kdc, password) = (reachable(kdc), reachable(password));
     let mut text = String::from("[libdefaults]\n");
     let _ = writeln!(text, "    default_realm = {realm}");
     for option in [
@@ -35,6 +36,16 @@ pub(super) fn krb5_conf(
         let _ = writeln!(text, "    {host} = {realm}");
     }
     text
+}
+
+/// Nobody can send to the unspecified address; from this host, loopback does.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 /// Whether a name can stand before and behind an equals sign.
