@@ -4,6 +4,7 @@
 //! prints, and returns how it ended; nothing here knows the protocol.
 #![forbid(unsafe_code)]
 
+mod demo;
 mod failure;
 mod gss_sample;
 mod kdc;
@@ -36,6 +37,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start a realm on loopback, and show tickets, contexts, messages and refusals in it
+    Demo(demo::Arguments),
     /// Get a ticket-granting ticket and put it into a credential cache
     Kinit(kinit::Arguments),
     /// List the tickets of a credential cache or the keys of a keytab
@@ -89,6 +92,7 @@ fn cache_of(environment: &Environment, client: &Principal) -> Result<Option<Cach
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (name, outcome) = match arguments.command {
+        Command::Demo(arguments) => ("demo", demo::run(&arguments)),
         Command::Kinit(arguments) => ("kinit", kinit::run(&arguments)),
         Command::Klist(arguments) => ("klist", klist::run(&arguments)),
         Command::Kvno(arguments) => ("kvno", kvno::run(&arguments)),

@@ -7,6 +7,7 @@
 
 mod caches;
 mod collections;
+mod demo;
 mod kdc;
 mod keytab;
 mod kinit;
