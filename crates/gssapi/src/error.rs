@@ -60,8 +60,9 @@ impl Error {
         self
     }
 
+    /// Of this mechanism, unless another one within it said so already.
     pub(crate) fn of_mech(mut self, mech_type: Oid) -> Self {
-        self.0.mech_type = Some(mech_type);
+        self.0.mech_type.get_or_insert(mech_type);
         self
     }
 
@@ -88,7 +89,8 @@ impl Error {
         self.0.mech_type
     }
 
-    /// A token to send to the peer before giving up, so that it learns why; a `KRB-ERROR` for Kerberos.
+    /// A token to send to the peer before giving up, so that it learns why: a `KRB-ERROR` for Kerberos,
+    /// a rejection with that inside for SPNEGO.
     #[must_use]
     pub fn token(&self) -> Option<&[u8]> {
         self.0.token.as_deref()

@@ -42,6 +42,7 @@ mod name;
 mod name_type;
 mod oid;
 mod oid_set;
+mod spnego;
 mod status;
 mod usage;
 

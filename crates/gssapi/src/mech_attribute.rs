@@ -146,6 +146,7 @@ impl fmt::Debug for MechAttribute {
 fn attributes_of(mech: Oid) -> &'static [MechAttribute] {
     match mech {
         Oid::KRB5 => KRB5,
+        Oid::SPNEGO => SPNEGO,
         _ => &[],
     }
 }
@@ -168,6 +169,9 @@ const KRB5: &[MechAttribute] = &[
     MechAttribute::CBINDINGS,
 ];
 
+/// What a context has that it negotiates is the negotiated mechanism's.
+const SPNEGO: &[MechAttribute] = &[MechAttribute::MECH_NEGO, MechAttribute::ITOK_FRAMED];
+
 #[cfg(test)]
 mod tests {
     use super::{MechAttribute, indicate_mechs_by_attrs, inquire_attrs_for_mech};
@@ -181,7 +185,8 @@ mod tests {
         let concrete = OidSet::from(MechAttribute::MECH_CONCRETE.oid());
         assert!(indicate_mechs_by_attrs(&wraps, &none, &none).contains(&Oid::KRB5));
         assert!(!indicate_mechs_by_attrs(&none, &concrete, &none).contains(&Oid::KRB5));
-        assert!(!indicate_mechs_by_attrs(&negotiates, &none, &none).contains(&Oid::KRB5));
+        let negotiating = indicate_mechs_by_attrs(&negotiates, &none, &none);
+        assert_eq!(&*negotiating, [Oid::SPNEGO]);
         let unknown = OidSet::from(Oid::new(&[1, 2, 3]));
         assert!(indicate_mechs_by_attrs(&none, &none, &unknown).is_empty());
         assert!(indicate_mechs_by_attrs(&none, &unknown, &none).contains(&Oid::KRB5));

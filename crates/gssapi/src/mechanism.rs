@@ -3,7 +3,7 @@
 use crate::error::Refusal;
 use crate::{Error, Name, NameType, Oid, OidSet, ParseOidError};
 
-/// The mechanisms that are here (`gss_indicate_mechs`): Kerberos V5.
+/// The mechanisms that are here (`gss_indicate_mechs`): Kerberos V5, and SPNEGO, which negotiates it.
 #[must_use]
 pub fn mechanisms() -> OidSet {
     MECHANISMS.iter().copied().collect()
@@ -71,7 +71,7 @@ pub(crate) fn require(mech: Oid) -> Result<(), Error> {
     }
 }
 
-const MECHANISMS: &[Oid] = &[Oid::KRB5];
+const MECHANISMS: &[Oid] = &[Oid::KRB5, Oid::SPNEGO];
 
 const NAME_TYPES: &[NameType] = &[
     NameType::USER_NAME,
@@ -109,13 +109,13 @@ mod tests {
 
     #[test]
     fn a_foreign_mechanism_is_a_bad_mechanism() {
-        let error = inquire_names_for_mech(Oid::new(&[1, 3, 6, 1, 5, 5, 2])).unwrap_err();
+        let error = inquire_names_for_mech(Oid::new(&[1, 2, 3])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadMechanism);
     }
 
     #[test]
-    fn kerberos_takes_users() {
+    fn every_mechanism_takes_users() {
         let name = Name::user("alice").unwrap();
-        assert_eq!(&*inquire_mechs_for_name(&name), [Oid::KRB5]);
+        assert_eq!(&*inquire_mechs_for_name(&name), [Oid::KRB5, Oid::SPNEGO]);
     }
 }

@@ -33,6 +33,9 @@ impl Oid {
     /// The Kerberos V5 mechanism, 1.2.840.113554.1.2.2 (RFC 4121 section 4.1).
     pub const KRB5: Self = Self::new(&[1, 2, 840, 113_554, 1, 2, 2]);
 
+    /// The negotiation of a mechanism, 1.3.6.1.5.5.2 (RFC 4178).
+    pub const SPNEGO: Self = Self::new(&[1, 3, 6, 1, 5, 5, 2]);
+
     /// An identifier from its arcs, for constants: there, a wrong one does not compile.
     ///
     /// # Panics

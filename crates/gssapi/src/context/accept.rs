@@ -11,6 +11,7 @@ use orthros_krb5::{Duration, Timestamp};
 use super::{SecurityContext, Step};
 use crate::credential::AcceptorHalf;
 use crate::error::{Refusal, acceptor_error, config_error};
+use crate::spnego;
 use crate::{ChannelBindings, Error, Oid};
 
 mod builder;
@@ -20,7 +21,7 @@ pub use builder::AcceptContextBuilder;
 /// The acceptor's side of a context that is not established yet (RFC 2743 section 2.2.2).
 ///
 /// [`step`](Self::step) takes the initiator's token and gives a [`SecurityContext`], with an answer to send where the
-/// initiator asked for mutual authentication. A server acquires its [`Credential`](crate::Credential) once, and makes an
+/// initiator asked for mutual authentication. Whether the initiator negotiates (SPNEGO) its first token says. A server acquires its [`Credential`](crate::Credential) once, and makes an
 /// `AcceptContext` of it for each connection.
 ///
 /// ```no_run
@@ -50,17 +51,21 @@ pub use builder::AcceptContextBuilder;
 /// # Ok::<(), orthros::Error>(())
 /// ```
 pub struct AcceptContext {
+    /// What is around Kerberos, once the first token says that it is negotiated.
+    negotiation: Option<Box<spnego::Acceptor>>,
     state: State,
+    /// After the last step: whether that gave the context.
+    finished: Option<bool>,
 }
 
-/// What the next step begins with.
+/// What the next step of Kerberos begins with.
 enum State {
     /// The initiator's token comes next.
     Ready(Box<Ready>),
     /// The initiator's second token comes next, in DCE style.
     AwaitingDceConfirmation(Box<AwaitingDceConfirmation>),
     /// It was established, or it failed.
-    Finished { established: bool },
+    Over,
 }
 
 struct Ready {
@@ -93,18 +98,39 @@ impl AcceptContext {
     /// `UNAUTHORIZED` where realms on the way are not trusted; `NO_CONTEXT` after the last step; `FAILURE`
     /// for the rest, with the minor status that tells.
     pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
-        let step = self
-            .advance(token)
-            .map_err(|error| error.of_mech(Oid::KRB5))?;
-        if let Step::Done { .. } = step {
-            self.state = State::Finished { established: true };
+        if let Some(established) = self.finished {
+            return Err(Error::from(Refusal::Finished { established }).of_mech(Oid::KRB5));
         }
-        Ok(step)
+        let step = match self.negotiation.take() {
+            Some(negotiation) => self.negotiate(negotiation, token),
+            // Its framing says what the first token is of.
+            None => match spnego::unframe(token) {
+                Some(first) if matches!(self.state, State::Ready(_)) => {
+                    self.negotiate(Box::default(), first)
+                }
+                _ => self.advance(token),
+            },
+        };
+        self.finished = match step {
+            Ok(Step::Continue(_)) => None,
+            Ok(Step::Done { .. }) => Some(true),
+            Err(_) => Some(false),
+        };
+        step.map_err(|error| error.of_mech(Oid::KRB5))
+    }
+
+    fn negotiate(
+        &mut self,
+        mut negotiation: Box<spnego::Acceptor>,
+        token: &[u8],
+    ) -> Result<Step, Error> {
+        let step = negotiation.step(token, &mut |token| self.advance(token));
+        self.negotiation = Some(negotiation);
+        step
     }
 
     fn advance(&mut self, token: &[u8]) -> Result<Step, Error> {
-        let failed = State::Finished { established: false };
-        match mem::replace(&mut self.state, failed) {
+        match mem::replace(&mut self.state, State::Over) {
             State::Ready(_) if token.is_empty() => Err(Refusal::MissingToken.into()),
             State::Ready(ready) if ap::is_dce_style_request(token) => {
                 let (token, awaiting) = ready.step_dce(token)?;
@@ -113,17 +139,14 @@ impl AcceptContext {
             }
             State::Ready(ready) => ready.step(token),
             State::AwaitingDceConfirmation(awaiting) => awaiting.step(token),
-            State::Finished { established } => {
-                self.state = State::Finished { established };
-                Err(Refusal::Finished { established }.into())
-            }
+            State::Over => Err(Refusal::UnaskedToken.into()),
         }
     }
 
     /// Whether the last step gave the context.
     #[must_use]
     pub fn established(&self) -> bool {
-        matches!(self.state, State::Finished { established: true })
+        self.finished == Some(true)
     }
 }
 

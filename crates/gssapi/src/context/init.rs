@@ -8,6 +8,7 @@ use orthros_krb5::{Duration, ap};
 
 use super::{SecurityContext, Step};
 use crate::error::{Refusal, initiator_error};
+use crate::spnego;
 use crate::{ContextFlags, Error, MechName, Name, Oid};
 
 mod builder;
@@ -19,8 +20,8 @@ use request::Request;
 /// The initiator's side of a context that is not established yet (RFC 2743 section 2.2.1).
 ///
 /// [`step`](Self::step) gives tokens to send and takes the peer's answers, until it gives a [`SecurityContext`]. With
-/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take. After that answer,
-/// [`ContextFlags::DCE_STYLE`] has another token to send.
+/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take; with SPNEGO there is an answer anyway. After
+/// that answer, [`ContextFlags::DCE_STYLE`] has another token to send.
 ///
 /// ```no_run
 /// use orthros::{InitContext, Name, SecurityContext, Step};
@@ -47,11 +48,16 @@ use request::Request;
 /// ```
 pub struct InitContext {
     peer_name: MechName,
+    mech_type: Oid,
     flags: ContextFlags,
+    /// What is around Kerberos, where it is negotiated.
+    negotiation: Option<Box<spnego::Initiator>>,
     state: State,
+    /// After the last step: whether that gave the context.
+    finished: Option<bool>,
 }
 
-/// What the next step begins with.
+/// What the next step of Kerberos begins with.
 enum State {
     /// Nothing was sent yet.
     Ready(Box<Request>),
@@ -60,7 +66,7 @@ enum State {
     /// As that, and there is another token to send then.
     AwaitingDceReply(Box<AwaitingReply<ap::AwaitingDceReply>>),
     /// It was established, or it failed.
-    Finished { established: bool },
+    Over,
 }
 
 struct AwaitingReply<Exchange> {
@@ -86,18 +92,27 @@ impl InitContext {
     /// missing, unasked for, malformed or of another mechanism; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step;
     /// `FAILURE` for what the KDC or the peer says, or does not say, with the minor status that tells.
     pub fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
-        let step = self
-            .advance(token)
-            .map_err(|error| error.of_mech(Oid::KRB5))?;
-        if let Step::Done { .. } = step {
-            self.state = State::Finished { established: true };
+        if let Some(established) = self.finished {
+            return Err(Error::from(Refusal::Finished { established }).of_mech(self.mech_type));
         }
-        Ok(step)
+        let step = match self.negotiation.take() {
+            None => self.advance(token),
+            Some(mut negotiation) => {
+                let step = negotiation.step(token, &mut |token| self.advance(token));
+                self.negotiation = Some(negotiation);
+                step
+            }
+        };
+        self.finished = match step {
+            Ok(Step::Continue(_)) => None,
+            Ok(Step::Done { .. }) => Some(true),
+            Err(_) => Some(false),
+        };
+        step.map_err(|error| error.of_mech(Oid::KRB5))
     }
 
     fn advance(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
-        let failed = State::Finished { established: false };
-        match mem::replace(&mut self.state, failed) {
+        match mem::replace(&mut self.state, State::Over) {
             State::Ready(request) => match token {
                 // C programs pass an empty token the first time.
                 None | Some([]) => self.start(&request),
@@ -105,10 +120,7 @@ impl InitContext {
             },
             State::AwaitingReply(awaiting) => awaiting.step(required(token)?),
             State::AwaitingDceReply(awaiting) => awaiting.step(required(token)?),
-            State::Finished { established } => {
-                self.state = State::Finished { established };
-                Err(Refusal::Finished { established }.into())
-            }
+            State::Over => Err(Refusal::UnaskedToken.into()),
         }
     }
 
@@ -144,13 +156,13 @@ impl InitContext {
     /// Whether the last step gave the context.
     #[must_use]
     pub fn established(&self) -> bool {
-        matches!(self.state, State::Finished { established: true })
+        self.finished == Some(true)
     }
 
-    /// The mechanism.
+    /// The mechanism that was asked for. That of the context is Kerberos, if it was SPNEGO that negotiated it.
     #[must_use]
     pub fn mech_type(&self) -> Oid {
-        Oid::KRB5
+        self.mech_type
     }
 
     /// What is asked for; what came of it, the [`SecurityContext`] says.

@@ -28,7 +28,7 @@ pub(crate) enum Refusal {
     NotSealed,
     #[error("the token of the peer is missing")]
     MissingToken,
-    #[error("there is a token before the first one was sent")]
+    #[error("there is a token where none is due")]
     UnaskedToken,
     #[error("{}", if *.established { "the context is established already" } else { "the attempt to establish a context has failed before" })]
     Finished { established: bool },

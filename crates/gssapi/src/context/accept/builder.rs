@@ -71,6 +71,8 @@ impl AcceptContextBuilder {
                 .build()?,
         };
         Ok(AcceptContext {
+            negotiation: None,
+            finished: None,
             state: State::Ready(Box::new(Ready {
                 environment,
                 acceptor: credential.acceptor()?.clone(),

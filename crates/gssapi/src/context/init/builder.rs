@@ -40,7 +40,7 @@ impl InitContextBuilder {
         self
     }
 
-    /// Which mechanism to use.
+    /// Which mechanism to use: [`Oid::KRB5`], or [`Oid::SPNEGO`] for peers that want to negotiate it, as most do over HTTP.
     pub fn mech_type(mut self, mech_type: Oid) -> Self {
         self.mech_type = mech_type;
         self
@@ -75,7 +75,7 @@ impl InitContextBuilder {
     ///
     /// # Errors
     ///
-    /// `BAD_MECH` for another mechanism than Kerberos; `BAD_NAME` where the peer can't be named in it;
+    /// `BAD_MECH` for another mechanism than Kerberos and SPNEGO; `BAD_NAME` where the peer can't be named in it;
     /// `NO_CRED` where the credential can't initiate.
     pub fn build(self) -> Result<InitContext, Error> {
         mechanism::require(self.mech_type)?;
@@ -93,7 +93,10 @@ impl InitContextBuilder {
         let flags = self.flags | ContextFlags::CONF | ContextFlags::INTEG;
         Ok(InitContext {
             peer_name: peer_name.clone(),
+            mech_type: self.mech_type,
             flags,
+            negotiation: (self.mech_type == Oid::SPNEGO).then(Box::default),
+            finished: None,
             state: State::Ready(Box::new(Request {
                 environment,
                 credential,

@@ -1,0 +1,98 @@
+//! What can go wrong in a negotiation.
+
+use orthros_asn1::spnego::{NegState, NegTokenResp};
+use orthros_asn1::{DecodeError, EncodeError, ObjectIdentifier};
+
+use crate::{Error, MajorStatus, MinorStatus, Oid};
+
+/// Why a negotiation ends without a context.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NegotiationDefect {
+    #[error("SPNEGO token is malformed: {0}")]
+    Malformed(DecodeError),
+    #[error("SPNEGO token of {0} octets is longer than any that has a use")]
+    TooLong(usize),
+    #[error("SPNEGO token can't be encoded: {0}")]
+    Unencodable(EncodeError),
+    #[error("SPNEGO token is a first one where an answer is due, or an answer where the first is")]
+    Kind,
+    #[error("{}", nothing_in_common(.offered, *.number))]
+    NothingInCommon {
+        /// The first mechanism that the initiator offers.
+        offered: Option<ObjectIdentifier>,
+        number: usize,
+    },
+    #[error("the acceptor takes none of the mechanisms that were offered to it")]
+    NothingAccepted,
+    #[error("the peer has ended the negotiation")]
+    Rejected,
+    #[error("the acceptor chose mechanism {0}, which was not offered")]
+    Choice(ObjectIdentifier),
+    #[error("the initiator chose mechanism {0}, which is the acceptor's to do")]
+    InitiatorsChoice(ObjectIdentifier),
+    #[error("SPNEGO token has no token of the mechanism in it, which needs one")]
+    NoMechToken,
+    #[error("SPNEGO token has a token of the mechanism in it, which needs none")]
+    UnaskedMechToken,
+    #[error("SPNEGO token lacks the MIC over the list of mechanisms, which the peer owes")]
+    NoMic,
+}
+
+fn nothing_in_common(offered: &Option<ObjectIdentifier>, number: usize) -> String {
+    match offered {
+        None => "the initiator offers no mechanism at all".to_owned(),
+        Some(first) if number == 1 => {
+            format!("the initiator offers {first} only, and not Kerberos")
+        }
+        Some(first) => format!(
+            "the initiator offers {first} and {} more, none of them Kerberos",
+            number - 1
+        ),
+    }
+}
+
+impl NegotiationDefect {
+    fn statuses(&self) -> (MajorStatus, MinorStatus) {
+        match self {
+            Self::NothingInCommon { .. } | Self::NothingAccepted => {
+                (MajorStatus::BAD_MECH, NEGOTIATION_FAILED)
+            }
+            Self::NoMechToken => (MajorStatus::DEFECTIVE_TOKEN, NO_TOKEN_FROM_ACCEPTOR),
+            Self::Rejected | Self::Unencodable(_) => (MajorStatus::FAILURE, NO_MINOR),
+            _ => (MajorStatus::DEFECTIVE_TOKEN, NO_MINOR),
+        }
+    }
+
+    /// Whether the peer knows already.
+    fn comes_from_peer(&self) -> bool {
+        matches!(self, Self::NothingAccepted | Self::Rejected)
+    }
+}
+
+/// The error has a token that tells the peer, unless the peer said it.
+impl From<NegotiationDefect> for Error {
+    fn from(defect: NegotiationDefect) -> Self {
+        let (major, minor) = defect.statuses();
+        let is_known = defect.comes_from_peer();
+        let error = Self::new(major, minor)
+            .of_mech(Oid::SPNEGO)
+            .caused_by(defect);
+        if is_known { error } else { rejecting(error) }
+    }
+}
+
+/// An error whose token tells the peer that the negotiation is over, with what the mechanism has to say.
+pub(super) fn rejecting(error: Error) -> Error {
+    let rejection = NegTokenResp {
+        neg_state: Some(NegState::Reject),
+        response_token: error.token().map(Into::into),
+        ..NegTokenResp::default()
+    };
+    // What can't be encoded is not sent.
+    error.with_token(super::encode(rejection).ok())
+}
+
+/// The numbers that MIT's SPNEGO has for it.
+const NEGOTIATION_FAILED: MinorStatus = MinorStatus::from_number(0x2000_0004);
+const NO_TOKEN_FROM_ACCEPTOR: MinorStatus = MinorStatus::from_number(0x2000_0005);
+const NO_MINOR: MinorStatus = MinorStatus::from_number(0);
