@@ -7,7 +7,7 @@ use orthros_asn1::{ObjectIdentifier, Octets};
 
 use super::defect::rejecting;
 use super::{NegotiationDefect, decode, decode_answer, encode, is_kerberos};
-use crate::{Error, SecurityContext, Step};
+use crate::{Error, SecurityContext, Step, Verified};
 
 /// Steps the mechanism with the initiator's token.
 type Mechanism<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Step, Error>;
@@ -141,7 +141,7 @@ impl Acceptor {
     fn verified(&self, mut context: SecurityContext, mic: &[u8]) -> Result<SecurityContext, Error> {
         let verified = context.verify_mic(&self.mech_types, mic);
         // It is the first message that the peer protects.
-        let verified = verified.and_then(|verified| verified.in_sequence());
+        let verified = verified.and_then(Verified::in_sequence);
         verified.map_err(rejecting)?;
         Ok(context)
     }

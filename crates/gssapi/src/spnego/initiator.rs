@@ -8,7 +8,7 @@ use orthros_asn1::{ObjectIdentifier, Octets, Raw};
 use super::defect::rejecting;
 use super::{NegotiationDefect, decode_answer, encode, frame, is_kerberos};
 use crate::error::Refusal;
-use crate::{Error, Oid, SecurityContext, Step};
+use crate::{Error, Oid, SecurityContext, Step, Verified};
 
 /// Steps the mechanism: without a token first.
 type Mechanism<'a> = &'a mut dyn FnMut(Option<&[u8]>) -> Result<Step, Error>;
@@ -176,7 +176,7 @@ impl Initiator {
     fn verified(&self, mut context: SecurityContext, mic: &[u8]) -> Result<SecurityContext, Error> {
         let verified = context.verify_mic(&self.mech_types, mic);
         // It is the first message that the peer protects.
-        let verified = verified.and_then(|verified| verified.in_sequence());
+        let verified = verified.and_then(Verified::in_sequence);
         verified.map_err(rejecting)?;
         Ok(context)
     }
