@@ -10,6 +10,7 @@ use crate::{CredentialUsage, Error, Lifetime, MechName, Oid, OidSet};
 
 mod acceptor;
 mod builder;
+mod delegated;
 mod export;
 mod initiator;
 mod store;

@@ -160,6 +160,7 @@ const KRB5: &[MechAttribute] = &[
     MechAttribute::ITOK_FRAMED,
     MechAttribute::AUTH_INIT,
     MechAttribute::AUTH_TARG,
+    MechAttribute::DELEG_CRED,
     MechAttribute::INTEG_PROT,
     MechAttribute::CONF_PROT,
     MechAttribute::MIC,

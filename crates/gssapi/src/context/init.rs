@@ -12,6 +12,7 @@ use crate::spnego;
 use crate::{ContextFlags, Error, MechName, Name, Oid};
 
 mod builder;
+mod delegation;
 mod request;
 
 pub use builder::InitContextBuilder;

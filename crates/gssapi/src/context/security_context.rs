@@ -9,7 +9,7 @@ use orthros_krb5::message::Role;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
 use crate::error::Refusal;
-use crate::{ContextFlags, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
+use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
 
 /// An established context: the peer is authenticated as far as was asked for, and messages can be protected.
 ///
@@ -31,6 +31,8 @@ struct Shared {
     initiator_name: MechName,
     acceptor_name: MechName,
     flags: ContextFlags,
+    /// The tickets that the initiator delegated.
+    delegated: Vec<orthros_krb5::Credential>,
     /// With the end of its lifetime by this side's clock.
     facts: ContextFacts,
 }
@@ -47,6 +49,7 @@ impl SecurityContext {
             flags: context_flags(&context),
             initiator_name: MechName::new(context.initiator),
             acceptor_name: MechName::new(context.acceptor),
+            delegated: context.delegated,
             facts: context.facts,
             environment,
         };
@@ -87,6 +90,16 @@ impl SecurityContext {
     #[must_use]
     pub fn acceptor_name(&self) -> &MechName {
         &self.shared.acceptor_name
+    }
+
+    /// The credential that the initiator delegated: to initiate contexts with in its name. `None` if it delegated none, and on the
+    /// initiator. Its tickets are in memory, in a cache of their own for each call.
+    ///
+    /// # Errors
+    ///
+    /// `FAILURE` where the system gives no randomness.
+    pub fn delegated_cred(&self) -> Result<Option<Credential>, Error> {
+        Credential::of_delegated(&self.shared.delegated, &self.shared.environment)
     }
 
     /// The other side's name.
@@ -292,8 +305,8 @@ fn context_flags(context: &EstablishedContext) -> ContextFlags {
     let mut flags = ContextFlags::from_bits_retain(context.facts.flags.bits());
     flags.insert(ContextFlags::PROT_READY);
     flags.set(ContextFlags::ANON, context.initiator.is_anonymous());
-    // Contexts can't be exported yet, nor delegated credentials be used.
-    flags.remove(ContextFlags::TRANS | ContextFlags::DELEG);
+    // Contexts can't be exported yet.
+    flags.remove(ContextFlags::TRANS);
     flags
 }
 

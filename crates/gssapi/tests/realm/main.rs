@@ -9,6 +9,7 @@
 
 mod client_keytab;
 mod credential;
+mod delegation;
 mod examples;
 mod refusals;
 mod replay;

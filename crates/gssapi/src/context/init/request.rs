@@ -25,6 +25,7 @@ impl Request {
             self.peer_name.principal(),
             self.lifetime,
         )?;
+        let delegation = self.delegation(&ticket.credential)?;
         let bindings = self
             .channel_bindings
             .as_ref()
@@ -34,7 +35,7 @@ impl Request {
             flags: GssFlags::from_bits_retain(self.flags.bits()),
             channel_bindings: bindings.as_ref(),
             insist_on_channel_bindings: config.client_aware_channel_bindings(),
-            delegation: &[],
+            delegation: &delegation,
             mechanism: Mechanism::Krb5,
             clock_skew: config.clockskew(),
         };
