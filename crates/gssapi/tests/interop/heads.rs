@@ -30,7 +30,7 @@ pub(crate) struct World {
 
 /// The two heads for one enctype, before a context.
 pub(crate) struct Heads {
-    environment: Environment,
+    pub(crate) environment: Environment,
     pub(crate) peer: GssPeer,
 }
 

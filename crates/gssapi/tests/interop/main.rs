@@ -8,6 +8,7 @@
 )]
 
 mod cell;
+mod contexts;
 mod heads;
 mod inquiry;
 mod matrix;
