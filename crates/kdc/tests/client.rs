@@ -1,0 +1,272 @@
+//! The client of `orthros-krb5` gets tickets of the KDC: two readings of the same RFCs, which share encodings and cryptography.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests: a wrong assumption should stop the test"
+)]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use orthros_crypto::{Enctype, SecretVec};
+use orthros_kdc::{
+    HostRealm, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source,
+    Store as _, Transport,
+};
+use orthros_krb5::{
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, Duration,
+    ExchangeError, InitialTicket, KdcRequest, NameType, Principal, TgsExchange, TgsRequestOptions,
+    TgsStep, TicketFlags, Timestamp,
+};
+use orthros_testing::virtual_realm::SeededRandom;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_795_608_000);
+const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
+
+/// KDCs of some realms, which trust one another in a row.
+struct Realms {
+    kdcs: Vec<(&'static str, Kdc)>,
+    now: Timestamp,
+    random: SeededRandom,
+}
+
+impl Realms {
+    /// One realm in each name, with `alice`, whose password is `secret`, and a host.
+    fn new(names: &[&'static str]) -> Self {
+        let mut random = SeededRandom::new(1);
+        let mut kdcs = Vec::new();
+        for name in names {
+            let store = MemoryStore::new();
+            let alice = Principal::new(*name, ["alice"]);
+            let key = PrincipalKey::from_password(&alice, b"secret", 1, AES128).unwrap();
+            let mut alice = PrincipalEntry::new(alice, vec![key]);
+            alice.flags |= PrincipalFlags::REQUIRES_PREAUTH;
+            store.put(alice).unwrap();
+            let host = format!("host.{}", name.to_lowercase());
+            let services = [
+                Principal::local_ticket_granting(*name),
+                Principal::host_based("host", host, *name),
+            ];
+            for service in services {
+                let key = PrincipalKey::random(1, AES128, &mut random).unwrap();
+                store.put(PrincipalEntry::new(service, vec![key])).unwrap();
+            }
+            kdcs.push((*name, Kdc::new(policy(name, names), Arc::new(store))));
+        }
+        for pair in kdcs.windows(2) {
+            for (issuer, served) in [(pair[0].0, pair[1].0), (pair[1].0, pair[0].0)] {
+                let tgs = Principal::ticket_granting(served, issuer);
+                let key = PrincipalKey::random(1, AES128, &mut random).unwrap();
+                for (_, kdc) in pair {
+                    let entry = PrincipalEntry::new(tgs.clone(), vec![key.clone()]);
+                    kdc.store().put(entry).unwrap();
+                }
+            }
+        }
+        Self {
+            kdcs,
+            now: NOW,
+            random,
+        }
+    }
+
+    fn answer(&mut self, request: &KdcRequest) -> Vec<u8> {
+        let realm = request.realm.as_slice();
+        let (_, kdc) = self
+            .kdcs
+            .iter()
+            .find(|(name, _)| name.as_bytes() == realm)
+            .expect("request goes to a realm that is there");
+        let source = Source {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            transport: Transport::Stream,
+        };
+        let answer = kdc.handle(&request.message, &source, self.now, &mut self.random);
+        answer.reply.expect("requests of our client are Kerberos")
+    }
+
+    fn log_in(
+        &mut self,
+        options: AsRequestOptions,
+        password: &str,
+    ) -> Result<InitialTicket, ExchangeError> {
+        let secret = ClientSecret::Password(SecretVec::from(password.as_bytes()));
+        let mut exchange = AsExchange::new(options, secret)?;
+        let mut reply = None;
+        loop {
+            let input = reply.as_deref().map_or(AsInput::Begin, AsInput::Reply);
+            match exchange.step(input, self.now, &mut self.random)? {
+                AsStep::Send(request) => reply = Some(self.answer(&request)),
+                AsStep::Done(ticket) => return Ok(*ticket),
+                AsStep::NeedPassword { .. } => panic!("the password is known"),
+            }
+        }
+    }
+
+    fn tgt(&mut self, change: impl FnOnce(&mut AsRequestOptions)) -> Credential {
+        let mut options = AsRequestOptions::new(alice());
+        change(&mut options);
+        self.log_in(options, "secret").unwrap().credential
+    }
+
+    fn run(&mut self, mut exchange: TgsExchange) -> Result<Credential, ExchangeError> {
+        let mut reply: Option<Vec<u8>> = None;
+        loop {
+            match exchange.step(reply.as_deref(), self.now, &mut self.random)? {
+                TgsStep::Send(request) => reply = Some(self.answer(&request)),
+                TgsStep::Done(ticket) => return Ok(ticket.credential),
+            }
+        }
+    }
+}
+
+fn policy(realm: &str, realms: &[&str]) -> RealmPolicy {
+    let mut policy = RealmPolicy::new(realm);
+    policy.host_realms = realms
+        .iter()
+        .map(|name| HostRealm {
+            domain: format!(".{}", name.to_lowercase()).into_bytes(),
+            realm: name.as_bytes().to_vec(),
+        })
+        .collect();
+    policy
+}
+
+fn alice() -> Principal {
+    Principal::new("A.EXAMPLE", ["alice"])
+}
+
+fn host(realm: &str) -> Principal {
+    Principal::host_based("host", format!("host.{}", realm.to_lowercase()), realm)
+}
+
+#[test]
+fn a_client_logs_in_with_its_password() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let ticket = realms
+        .log_in(AsRequestOptions::new(alice()), "secret")
+        .unwrap();
+    assert_eq!(ticket.credential.client, alice());
+    assert!(ticket.credential.server.is_local_ticket_granting());
+    assert!(ticket.credential.flags.contains(TicketFlags::PRE_AUTHENT));
+}
+
+#[test]
+fn a_wrong_password_is_found_out_by_both() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let error = realms
+        .log_in(AsRequestOptions::new(alice()), "wrong")
+        .unwrap_err();
+    assert!(matches!(error, ExchangeError::Refused(_)), "{error:?}");
+}
+
+#[test]
+fn an_enterprise_name_logs_in_as_the_principal_that_it_means() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let name = Principal::new("A.EXAMPLE", ["alice@A.EXAMPLE"]);
+    let options = AsRequestOptions::new(name.with_name_type(NameType::ENTERPRISE));
+    let ticket = realms.log_in(options, "secret").unwrap();
+    assert_eq!(ticket.credential.client, alice());
+}
+
+#[test]
+fn a_ticket_granting_ticket_gets_a_service_ticket() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let tgt = realms.tgt(|_| {});
+    let options = TgsRequestOptions::default();
+    let exchange = TgsExchange::new(&tgt, host("A.EXAMPLE"), options).unwrap();
+    let ticket = realms.run(exchange).unwrap();
+    assert_eq!(ticket.server, host("A.EXAMPLE"));
+    assert_eq!(ticket.client, alice());
+}
+
+#[test]
+fn a_ticket_is_renewed() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let tgt = realms.tgt(|options| {
+        options.lifetime = Duration::from_hours(1);
+        options.renewable_lifetime = Some(Duration::from_hours(48));
+    });
+    realms.now = NOW.saturating_add(Duration::from_seconds(1800));
+    let exchange = TgsExchange::renew(&tgt, TgsRequestOptions::default()).unwrap();
+    let renewed = realms.run(exchange).unwrap();
+    let expected = realms.now.saturating_add(Duration::from_hours(1));
+    assert_eq!(renewed.times.endtime, expected);
+    assert_eq!(renewed.times.renew_till, tgt.times.renew_till);
+}
+
+#[test]
+fn a_postdated_ticket_is_validated() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let tgt = realms.tgt(|options| options.start_after = Some(Duration::from_hours(1)));
+    assert!(tgt.flags.contains(TicketFlags::INVALID));
+    realms.now = NOW.saturating_add(Duration::from_hours(1));
+    let exchange = TgsExchange::validate(&tgt, TgsRequestOptions::default()).unwrap();
+    let validated = realms.run(exchange).unwrap();
+    assert!(!validated.flags.contains(TicketFlags::INVALID));
+}
+
+#[test]
+fn a_ticket_is_forwarded() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let tgt = realms.tgt(|options| options.forwardable = true);
+    let options = TgsRequestOptions::default();
+    let exchange = TgsExchange::forward(&tgt, &[], options).unwrap();
+    let forwarded = realms.run(exchange).unwrap();
+    assert!(forwarded.flags.contains(TicketFlags::FORWARDED));
+}
+
+#[test]
+fn a_proxy_is_got() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let tgt = realms.tgt(|options| options.proxiable = true);
+    let options = TgsRequestOptions::default();
+    let exchange = TgsExchange::proxy(&tgt, host("A.EXAMPLE"), &[], options).unwrap();
+    let proxy = realms.run(exchange).unwrap();
+    assert!(proxy.flags.contains(TicketFlags::PROXY));
+}
+
+#[test]
+fn a_user_to_user_ticket_is_got() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let tgt = realms.tgt(|_| {});
+    let options = TgsRequestOptions::default();
+    let exchange = TgsExchange::user_to_user(&tgt, alice(), &tgt.ticket, options).unwrap();
+    let ticket = realms.run(exchange).unwrap();
+    assert_eq!(ticket.server, alice());
+}
+
+#[test]
+fn a_service_two_realms_away_is_reached_through_the_one_between() {
+    let mut realms = Realms::new(&["A.EXAMPLE", "EXAMPLE", "B.EXAMPLE"]);
+    let tgt = realms.tgt(|_| {});
+    let options = TgsRequestOptions::default();
+    let exchange = TgsExchange::new(&tgt, host("B.EXAMPLE"), options).unwrap();
+    let ticket = realms.run(exchange).unwrap();
+    assert_eq!(ticket.server, host("B.EXAMPLE"));
+    assert_eq!(ticket.client, alice());
+    let checked = TicketFlags::TRANSITED_POLICY_CHECKED;
+    assert!(ticket.flags.contains(checked));
+}
+
+#[test]
+fn a_service_whose_realm_is_not_known_is_found_by_referrals() {
+    let mut realms = Realms::new(&["A.EXAMPLE", "EXAMPLE", "B.EXAMPLE"]);
+    let tgt = realms.tgt(|_| {});
+    let service = host("B.EXAMPLE").with_realm("");
+    let options = TgsRequestOptions::default();
+    let exchange = TgsExchange::new(&tgt, service, options).unwrap();
+    let ticket = realms.run(exchange).unwrap();
+    assert_eq!(ticket.client, alice());
+}
+
+#[test]
+fn a_service_that_nobody_knows_is_refused() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let tgt = realms.tgt(|_| {});
+    let nowhere = Principal::host_based("host", "nowhere", "A.EXAMPLE");
+    let exchange = TgsExchange::new(&tgt, nowhere, TgsRequestOptions::default()).unwrap();
+    let error = realms.run(exchange).unwrap_err();
+    assert!(matches!(error, ExchangeError::Refused(_)), "{error:?}");
+}
