@@ -140,7 +140,7 @@ fn open_timestamp(
 fn hinted<T>(refusal: Refusal, case: &Case<'_>, keys: &[&PrincipalKey]) -> Result<T, Declined> {
     let info: EtypeInfo2 = keys.iter().map(|key| etype_info(key)).collect();
     let info = wire::padata(PaDataType::ETYPE_INFO2, &info)?;
-    let method_data = if case.armor.is_some() {
+    let mut method_data = if case.armor.is_some() {
         alloc::vec![info, wire::mark(PaDataType::ENCRYPTED_CHALLENGE)]
     } else {
         alloc::vec![
@@ -149,6 +149,10 @@ fn hinted<T>(refusal: Refusal, case: &Case<'_>, keys: &[&PrincipalKey]) -> Resul
             wire::mark(PaDataType::ENC_TIMESTAMP),
         ]
     };
+    method_data.push(PaData {
+        padata_type: PaDataType::FX_COOKIE,
+        padata_value: COOKIE.into(),
+    });
     Err(Declined {
         refusal,
         method_data,
@@ -163,3 +167,7 @@ pub(super) fn etype_info(key: &PrincipalKey) -> EtypeInfo2Entry {
         s2kparams: key.s2kparams.as_deref().map(Into::into),
     }
 }
+
+/// What the client is to send with its next request (RFC 6113 section 5.2). There is no state to keep in it, but without a
+/// cookie MIT's client takes an error under armor for the end.
+const COOKIE: &[u8] = b"none";

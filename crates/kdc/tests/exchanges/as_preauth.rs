@@ -19,6 +19,7 @@ fn a_client_that_must_prove_itself_is_told_how() {
         PaDataType::FX_FAST,
         PaDataType::ETYPE_INFO2,
         PaDataType::ENC_TIMESTAMP,
+        PaDataType::FX_COOKIE,
     ];
     assert_eq!(types, expected);
 }

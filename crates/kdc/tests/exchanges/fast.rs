@@ -81,6 +81,7 @@ fn hints_under_armor_are_for_the_challenge() {
     assert_eq!(etype_info(&hints).len(), 2);
     assert!(find(&hints, PaDataType::ENCRYPTED_CHALLENGE).is_some());
     assert_eq!(find(&hints, PaDataType::ENC_TIMESTAMP), None);
+    assert!(find(&hints, PaDataType::FX_COOKIE).is_some());
 }
 
 #[test]
