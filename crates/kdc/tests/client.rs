@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "tests: a wrong assumption should stop the test"
 )]
 
@@ -16,8 +17,8 @@ use orthros_kdc::{
 };
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, Duration,
-    ExchangeError, InitialTicket, KdcRequest, NameType, Principal, TgsExchange, TgsRequestOptions,
-    TgsStep, TicketFlags, Timestamp,
+    ExchangeError, FastArmor, FastUse, InitialTicket, KdcRequest, NameType, Principal, TgsExchange,
+    TgsRequestOptions, TgsStep, TicketFlags, Timestamp,
 };
 use orthros_testing::virtual_realm::SeededRandom;
 
@@ -269,4 +270,36 @@ fn a_service_that_nobody_knows_is_refused() {
     let exchange = TgsExchange::new(&tgt, nowhere, TgsRequestOptions::default()).unwrap();
     let error = realms.run(exchange).unwrap_err();
     assert!(matches!(error, ExchangeError::Refused(_)), "{error:?}");
+}
+
+#[test]
+fn a_client_logs_in_under_armor_whether_it_insists_or_not() {
+    for usage in [FastUse::Required, FastUse::Preferred] {
+        let mut realms = Realms::new(&["A.EXAMPLE"]);
+        let ticket = realms.tgt(|_| {});
+        let mut options = AsRequestOptions::new(alice());
+        options.armor = Some(FastArmor {
+            ticket,
+            usage,
+            kdc_offset: Duration::ZERO,
+        });
+        let armored = realms.log_in(options.clone(), "secret").unwrap();
+        assert_eq!(armored.credential.client, alice());
+        let error = realms.log_in(options, "wrong").unwrap_err();
+        assert!(matches!(error, ExchangeError::Refused(_)), "{error:?}");
+    }
+}
+
+#[test]
+fn a_service_ticket_is_got_under_armor() {
+    let mut realms = Realms::new(&["A.EXAMPLE", "EXAMPLE", "B.EXAMPLE"]);
+    let tgt = realms.tgt(|_| {});
+    for realm in ["A.EXAMPLE", "B.EXAMPLE"] {
+        let options = TgsRequestOptions {
+            fast: Some(FastUse::Required),
+            ..TgsRequestOptions::default()
+        };
+        let exchange = TgsExchange::new(&tgt, host(realm), options).unwrap();
+        assert_eq!(realms.run(exchange).unwrap().server, host(realm));
+    }
 }
