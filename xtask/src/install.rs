@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::cargo::{output, succeed};
 
 /// Debian's packages with MIT's KDC, user programs and GSS-API samples, and with its GSS-API library for Python.
-const PACKAGES: [&str; 5] = [
+const MIT_PACKAGES: [&str; 5] = [
     "krb5-kdc",
     "krb5-admin-server",
     "krb5-user",
@@ -17,10 +17,71 @@ const PACKAGES: [&str; 5] = [
     "python3-gssapi",
 ];
 
+/// Debian's packages with Heimdal's programs and KDC, and their libraries.
+const HEIMDAL_PACKAGES: [&str; 19] = [
+    "heimdal-clients",
+    "heimdal-kdc",
+    "libasn1-8-heimdal",
+    "libgssapi3-heimdal",
+    "libhcrypto5-heimdal",
+    "libhdb9-heimdal",
+    "libheimbase1-heimdal",
+    "libheimntlm0-heimdal",
+    "libhx509-5-heimdal",
+    "libkadm5clnt7-heimdal",
+    "libkadm5srv8-heimdal",
+    "libkafs0-heimdal",
+    "libkdc2-heimdal",
+    "libkrb5-26-heimdal",
+    "libotp0-heimdal",
+    "libroken19-heimdal",
+    "libsl0-heimdal",
+    "libwind0-heimdal",
+    "libedit2",
+];
+
 /// Installs the real peers where they are missing.
 pub(crate) fn peers() -> Result<(), Failure> {
+    let mut packages = Vec::new();
     if peers::mit().is_err() || peers::python_gssapi().is_err() {
-        debian_packages()?;
+        packages.extend(MIT_PACKAGES);
+    }
+    if peers::java().is_err() {
+        packages.push("default-jdk-headless");
+    }
+    if packages.is_empty() && peers::heimdal().is_ok() {
+        return Ok(());
+    }
+    require_debian_and_root()?;
+    succeed(apt_get().arg("update"))?;
+    if !packages.is_empty() {
+        let mut install = apt_get();
+        install.args(["install", "-y", "--no-install-recommends"]);
+        succeed(install.args(packages))?;
+    }
+    unpack_heimdal()
+}
+
+/// Unpacks Heimdal's packages where they touch nothing: installed, they would take the place of MIT's.
+fn unpack_heimdal() -> Result<(), Failure> {
+    if peers::heimdal().is_ok() {
+        return Ok(());
+    }
+    let failed = |source| Failure::File {
+        path: peers::HEIMDAL.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(peers::HEIMDAL).map_err(failed)?;
+    let archives = tempfile::tempdir().map_err(failed)?;
+    let mut download = apt_get();
+    // Or it would give the download to a user who can't write there, and warn that it did not.
+    download.args(["-o", "APT::Sandbox::User=root", "download"]);
+    download.args(HEIMDAL_PACKAGES).current_dir(&archives);
+    succeed(&mut download)?;
+    for archive in std::fs::read_dir(&archives).map_err(failed)? {
+        let archive = archive.map_err(failed)?.path();
+        let mut unpack = Command::new("dpkg");
+        succeed(unpack.arg("-x").arg(archive).arg(peers::HEIMDAL))?;
     }
     Ok(())
 }
@@ -40,7 +101,7 @@ pub(crate) fn has_target(target: &str) -> bool {
     output(&mut rustc).is_ok_and(|directory| Path::new(directory.trim()).is_dir())
 }
 
-fn debian_packages() -> Result<(), Failure> {
+fn require_debian_and_root() -> Result<(), Failure> {
     if !Path::new("/etc/debian_version").exists() {
         return Err(Failure::Unprepared(
             "--install installs packages on Debian only",
@@ -49,12 +110,7 @@ fn debian_packages() -> Result<(), Failure> {
     if output(Command::new("id").arg("-u"))?.trim() != "0" {
         return Err(Failure::Unprepared("--install needs root for apt-get"));
     }
-    succeed(apt_get().arg("update"))?;
-    succeed(
-        apt_get()
-            .args(["install", "-y", "--no-install-recommends"])
-            .args(PACKAGES),
-    )
+    Ok(())
 }
 
 /// Without questions: the packages would ask for the realm's name.

@@ -104,6 +104,61 @@ pub fn python_gssapi() -> Result<PathBuf, Missing> {
     })
 }
 
+/// Finds a Java that can run a program from its source, as [`java`](crate::java) does.
+///
+/// # Errors
+///
+/// [`Missing`] when there is no `java` in the path, or none with a compiler.
+pub fn java() -> Result<PathBuf, Missing> {
+    find("javac")
+        .and_then(|_| find("java"))
+        .ok_or_else(|| Missing {
+            what: "a Java development kit".to_owned(),
+            how: "run `cargo xtask test --install` as root on Debian, or install default-jdk-headless",
+        })
+}
+
+/// Heimdal's programs, unpacked beside MIT's: Debian's packages of both can't be installed on one machine.
+#[derive(Debug, Clone)]
+pub struct HeimdalTools {
+    root: PathBuf,
+}
+
+impl HeimdalTools {
+    /// One of its programs, by its path below the root of the packages: `usr/bin/kgetcred`.
+    #[must_use]
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.root.join(program));
+        command.env("LD_LIBRARY_PATH", self.root.join(HEIMDAL_LIBRARIES));
+        command
+    }
+}
+
+/// Finds Heimdal's programs where `cargo xtask test --install` unpacks them.
+///
+/// # Errors
+///
+/// [`Missing`] when they are not there, or there is no build of them for this processor.
+pub fn heimdal() -> Result<HeimdalTools, Missing> {
+    let root = PathBuf::from(HEIMDAL);
+    let complete = [
+        "usr/bin/kinit.heimdal",
+        "usr/bin/kgetcred",
+        HEIMDAL_LIBRARIES,
+    ];
+    if complete.iter().all(|file| root.join(file).exists()) {
+        return Ok(HeimdalTools { root });
+    }
+    Err(Missing {
+        what: "Heimdal".to_owned(),
+        how: "run `cargo xtask test --install` on Debian: it unpacks heimdal-clients and its libraries below target/peers",
+    })
+}
+
+/// Where Heimdal's packages are unpacked.
+pub const HEIMDAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/peers/heimdal");
+const HEIMDAL_LIBRARIES: &str = "usr/lib/x86_64-linux-gnu";
+
 /// Where Debian's packages of Python modules are found, whatever else is called `python3`.
 const DEBIAN_PYTHON: &str = "/usr/bin/python3";
 
@@ -172,6 +227,32 @@ macro_rules! require_python_gssapi {
     () => {
         $crate::require_mit!();
         if let Err(missing) = $crate::peers::python_gssapi() {
+            fn here() {}
+            let path = ::core::any::type_name_of_val(&here);
+            $crate::peers::skip(path.trim_end_matches("::here"), &missing);
+            return;
+        }
+    };
+}
+
+/// Skips the test, and returns from it, when Heimdal's programs are not on this machine.
+#[macro_export]
+macro_rules! require_heimdal {
+    () => {
+        if let Err(missing) = $crate::peers::heimdal() {
+            fn here() {}
+            let path = ::core::any::type_name_of_val(&here);
+            $crate::peers::skip(path.trim_end_matches("::here"), &missing);
+            return;
+        }
+    };
+}
+
+/// Skips the test, and returns from it, when there is no Java on this machine.
+#[macro_export]
+macro_rules! require_java {
+    () => {
+        if let Err(missing) = $crate::peers::java() {
             fn here() {}
             let path = ::core::any::type_name_of_val(&here);
             $crate::peers::skip(path.trim_end_matches("::here"), &missing);

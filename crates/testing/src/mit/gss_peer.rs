@@ -71,7 +71,7 @@ pub enum GssPeerError {
         token: Vec<u8>,
     },
     /// The connection ended, or something came over it that is no answer.
-    #[error("connection to gss_peer.py: {0}")]
+    #[error("connection to the gss peer: {0}")]
     Connection(#[from] io::Error),
 }
 
@@ -97,26 +97,36 @@ impl Realm {
     ///
     /// When it does not come up: without [`peers::python_gssapi`], for example.
     pub fn gss_peer(&self, prepare: impl FnOnce(&mut Command)) -> Result<GssPeer, RealmError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(io_error("port"))?;
-        let port = listener.local_addr().map_err(io_error("port"))?.port();
         let mut command = self.command(peers::python_gssapi()?);
-        command.arg(SCRIPT).arg(port.to_string());
+        command.arg(SCRIPT);
         prepare(&mut command);
-        // The child connects before it says so, and the connection waits in the listener's queue.
-        let daemon = Daemon::start(&mut command, "ready")?;
-        let (stream, _) = listener.accept().map_err(io_error("gss_peer.py"))?;
-        let limited = stream
-            .set_read_timeout(Some(LIMIT))
-            .and_then(|()| stream.set_nodelay(true));
-        limited.map_err(io_error("gss_peer.py"))?;
-        Ok(GssPeer {
-            stream,
-            _daemon: daemon,
-        })
+        GssPeer::start(&mut command)
     }
 }
 
 impl GssPeer {
+    /// Starts a program that speaks the script's frames; its last argument is the port to connect to.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come up.
+    pub fn start(command: &mut Command) -> Result<Self, RealmError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(io_error("port"))?;
+        let port = listener.local_addr().map_err(io_error("port"))?.port();
+        command.arg(port.to_string());
+        // The child connects before it says so, and the connection waits in the listener's queue.
+        let daemon = Daemon::start(command, "ready")?;
+        let (stream, _) = listener.accept().map_err(io_error("gss peer"))?;
+        let limited = stream
+            .set_read_timeout(Some(LIMIT))
+            .and_then(|()| stream.set_nodelay(true));
+        limited.map_err(io_error("gss peer"))?;
+        Ok(Self {
+            stream,
+            _daemon: daemon,
+        })
+    }
+
     /// Begins a context; its first token is that of a [`step`](Self::step) without one.
     ///
     /// # Errors
