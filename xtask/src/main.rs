@@ -1,7 +1,8 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | simulate | fuzz`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | simulate | fuzz | capture`.
 #![forbid(unsafe_code)]
 
 mod bench;
+mod capture;
 mod cargo;
 mod demo;
 mod fuzz;
@@ -22,6 +23,9 @@ usage: cargo xtask COMMAND
   test [--install]   run every test; with --install get missing peers first (Debian, root)
   walls [--install]  check what ARCHITECTURE.md forbids: edges, C, I/O in pure crates, foreign types in signatures
   demo [--install]   the whole path on a throw-away MIT realm, shown and checked
+  capture [heimdal DIR]
+                     record what MIT's programs say to each other, or those of Heimdal's packages unpacked in DIR,
+                     as a file of vectors/captures/
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   static             build the program as one static binary, and check that it is
   bench [WORDS]      run the benches, those whose names have these words; without words also write benches/RESULTS.md
@@ -101,6 +105,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             install::peers()?;
             demo::run()
         }
+        ["capture"] => capture::mit(),
+        ["capture", "heimdal", root] => capture::heimdal(root),
         ["static"] => static_build::run(),
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),

@@ -4,6 +4,7 @@
 //! - [`java`] is Java's GSS-API, the other head of contexts.
 //! - [`peers`] says which real programs this machine has; [`require_mit!`] and [`require_python_gssapi!`]
 //!   skip a test honestly where they are missing.
+//! - [`recorder`] records what two programs say to each other.
 //! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
 //!   `virtual_environment`, another, an environment that has them.
@@ -28,6 +29,7 @@ pub mod java;
 pub mod mit;
 pub mod peers;
 pub mod process;
+pub mod recorder;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod vectors;
