@@ -110,6 +110,13 @@ impl RealmBuilder {
         self
     }
 
+    /// A whole section of the clients' `krb5.conf`, heading included.
+    #[must_use]
+    pub fn section(mut self, text: &str) -> Self {
+        self.config.sections.push_str(text);
+        self
+    }
+
     /// A relation of the realm in the KDC's `kdc.conf`.
     #[must_use]
     pub fn kdc_relation(mut self, name: &str, value: &str) -> Self {

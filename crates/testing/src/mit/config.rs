@@ -12,6 +12,10 @@ pub(super) struct RealmConfig {
     pub(super) supported_enctypes: Vec<String>,
     pub(super) libdefaults: BTreeMap<String, String>,
     pub(super) kdc_realm: BTreeMap<String, String>,
+    /// Other realms and where their KDCs listen.
+    pub(super) neighbours: BTreeMap<String, u16>,
+    /// Whole sections of the clients' file.
+    pub(super) sections: String,
 }
 
 impl RealmConfig {
@@ -39,17 +43,34 @@ impl RealmConfig {
             supported_enctypes: enctypes.iter().map(|&name| name.to_owned()).collect(),
             libdefaults: owned(&libdefaults),
             kdc_realm: owned(&kdc_realm),
+            neighbours: BTreeMap::new(),
+            sections: String::new(),
         }
     }
 
     /// The clients' file, with some `[libdefaults]` relations of the caller's in place of the realm's.
     pub(super) fn krb5_conf(&self, overrides: &[(&str, &str)]) -> String {
-        let Self { name, port, .. } = self;
+        let Self {
+            name,
+            port,
+            sections,
+            ..
+        } = self;
+        let neighbours = self
+            .neighbours
+            .iter()
+            .fold(String::new(), |mut text, (name, port)| {
+                let _ = writeln!(
+                    text,
+                    "    {name} = {{\n        kdc = 127.0.0.1:{port}\n    }}"
+                );
+                text
+            });
         let mut libdefaults = self.libdefaults.clone();
         libdefaults.extend(owned(overrides));
         format!(
-            "[libdefaults]\n{}[realms]\n    {name} = {{\n        kdc = 127.0.0.1:{port}\n    }}\n\
-             [domain_realm]\n    localhost = {name}\n    .test = {name}\n",
+            "[libdefaults]\n{}[realms]\n    {name} = {{\n        kdc = 127.0.0.1:{port}\n    }}\n{neighbours}\
+             [domain_realm]\n    localhost = {name}\n    .test = {name}\n{sections}",
             relations(&libdefaults, 4)
         )
     }

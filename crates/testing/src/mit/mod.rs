@@ -7,6 +7,7 @@ mod builder;
 mod config;
 mod gss_peer;
 mod samples;
+mod trust;
 
 use std::fmt;
 use std::fs;
