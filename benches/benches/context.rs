@@ -196,6 +196,7 @@ impl Protocol {
             channel_bindings: None,
             require_channel_bindings: false,
             permitted_enctypes: Enctype::ALL,
+            realm_paths: None,
         };
         let random = &mut self.environment.random();
         let Accepted { token, context } = acceptor

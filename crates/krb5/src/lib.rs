@@ -76,6 +76,7 @@ mod status;
 #[cfg(test)]
 mod testing;
 mod time;
+mod transited;
 mod wire;
 
 pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
@@ -106,3 +107,4 @@ pub use replay_file::{
 pub use sequence::{SequenceStatus, SequenceWindow};
 pub use status::MinorStatus;
 pub use time::{Duration, ParseDurationError, Timestamp};
+pub use transited::{TransitedError, check_transited};

@@ -274,6 +274,7 @@ fn acceptor<'a>(keys: &'a Keytab, store: &'a Store) -> Acceptor<'a> {
         channel_bindings: None,
         require_channel_bindings: false,
         permitted_enctypes: orthros_krb5::crypto::Enctype::ALL,
+        realm_paths: None,
     }
 }
 

@@ -128,6 +128,7 @@ impl VirtualRealm {
             channel_bindings: None,
             require_channel_bindings: false,
             permitted_enctypes: Enctype::ALL,
+            realm_paths: None,
         };
         let accepted = acceptor.accept(&token, self.now, &mut random);
         let Ok(Accepted {

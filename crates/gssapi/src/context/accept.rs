@@ -190,6 +190,7 @@ impl Ready {
             channel_bindings: bindings.as_ref(),
             require_channel_bindings: self.require_channel_bindings,
             permitted_enctypes: &permitted,
+            realm_paths: Some(self.environment.config()),
         };
         let now = self.environment.now();
         take(&acceptor, now, &mut self.environment.random())

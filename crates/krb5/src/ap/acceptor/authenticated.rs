@@ -13,8 +13,10 @@ use super::super::key_source::open_ticket;
 use super::super::wire;
 use super::{Acceptor, Request};
 use crate::channel_bindings::ChannelBindings;
+use crate::config::Config;
 use crate::credential::TicketTimes;
 use crate::time::{Duration, Timestamp};
+use crate::transited::check_transited;
 use crate::{Principal, TicketFlags};
 
 /// A request whose client is who it says, now. Not checked yet: the checksum field, and whether
@@ -43,7 +45,7 @@ impl Authenticated {
         opened.check_validity(acceptor.clock_skew, now)?;
         opened.check_freshness(acceptor.clock_skew, now)?;
         opened.check_address(acceptor.channel_bindings)?;
-        opened.check_transited()?;
+        opened.check_transited(acceptor.realm_paths)?;
         Ok(opened)
     }
 
@@ -164,7 +166,7 @@ impl Authenticated {
 
     /// Unless the KDC has done it, the acceptor checks the realms that vouched for the client
     /// (RFC 4120 section 2.7). Without a policy none is trusted.
-    fn check_transited(&self) -> Result<(), ApError> {
+    fn check_transited(&self, paths: Option<&Config>) -> Result<(), ApError> {
         let realms = &self.ticket.transited.contents;
         let is_checked = self
             .ticket
@@ -172,6 +174,13 @@ impl Authenticated {
             .contains(TicketFlags::TRANSITED_POLICY_CHECKED);
         // Some KDCs write a lone zero octet for no realms. MIT looks no further than at that octet.
         if is_checked || matches!(**realms, [] | [0]) {
+            return Ok(());
+        }
+        let is_trusted = paths.is_some_and(|config| {
+            let (client, server) = (self.client.realm(), self.server.realm());
+            check_transited(config, &self.ticket.transited, client, server).is_ok()
+        });
+        if is_trusted {
             return Ok(());
         }
         Err(ApDefect::Transited {

@@ -29,6 +29,7 @@ use super::random::{Draws, initial_sequence_number};
 use super::wire;
 use crate::Principal;
 use crate::channel_bindings::ChannelBindings;
+use crate::config::Config;
 use crate::message::Role;
 use crate::replay::{Freshness, ReplayRecord, ReplayStore};
 use crate::time::{Duration, Timestamp};
@@ -54,6 +55,9 @@ pub struct Acceptor<'a> {
     /// The encryption types that session keys and subkeys may be of, `permitted_enctypes` in the configuration. Those
     /// of tickets are the KDC's business: it has the same keys.
     pub permitted_enctypes: &'a [Enctype],
+    /// What says which realms may vouch for clients of others ([`check_transited`](crate::check_transited)), where no KDC has
+    /// checked them. None: no realm may but the client's own.
+    pub realm_paths: Option<&'a Config>,
 }
 
 /// A context, and what its initiator waits for.

@@ -12,6 +12,7 @@ use orthros_crypto::{Enctype, KeyUsage};
 use super::super::*;
 use super::world::{HOUR, Issue, NOW, SKEW, Service, client, key, request};
 use super::world::{with_authenticator, with_request, with_ticket};
+use crate::config::{Config, Profile, SourceFile};
 use crate::{ChannelBindings, Duration, Principal};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
@@ -292,6 +293,28 @@ fn realms_that_nobody_checked_are_refused_by_name() {
     issue.part.flags |= TicketFlags::TRANSITED_POLICY_CHECKED;
     let token = request(&issue.credential());
     assert!(Service::new(AES256).accept(&token).is_ok());
+}
+
+#[test]
+fn realms_that_the_configuration_trusts_may_vouch_for_a_client() {
+    let mut issue = Issue::new(AES256);
+    issue.part.crealm = "FAR.TEST".into();
+    issue.part.transited.contents = b"BETWEEN.TEST".to_vec().into();
+    let mut credential = issue.credential();
+    credential.client = credential.client.with_realm("FAR.TEST");
+    let token = request(&credential);
+    let mut service = Service::new(AES256);
+    assert!(matches!(
+        service.refuses(&token),
+        ApDefect::Transited { .. }
+    ));
+    for (between, is_trusted) in [("BETWEEN.TEST", true), ("OTHER.TEST", false)] {
+        let text = alloc::format!("[capaths]\n FAR.TEST = {{\n  ORTHROS.TEST = {between}\n }}\n");
+        let file = SourceFile::new("krb5.conf", text.as_bytes());
+        let profile = Profile::parse(&file, |_| Err("no includes")).unwrap();
+        service.realm_paths = Some(Config::new(profile));
+        assert_eq!(service.accept(&token).is_ok(), is_trusted, "{between}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage};
 
 use super::super::*;
+use crate::config::Config;
 use crate::keytab::{Keytab, KeytabEntry};
 use crate::replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
 use crate::testing::SeededRandom;
@@ -140,6 +141,7 @@ pub(super) struct Service {
     pub(super) bindings: Option<ChannelBindings>,
     pub(super) require_bindings: bool,
     pub(super) permitted: &'static [Enctype],
+    pub(super) realm_paths: Option<Config>,
 }
 
 impl Service {
@@ -156,6 +158,7 @@ impl Service {
             bindings: None,
             require_bindings: false,
             permitted: Enctype::ALL,
+            realm_paths: None,
         }
     }
 
@@ -190,6 +193,7 @@ impl Service {
             channel_bindings: self.bindings.as_ref(),
             require_channel_bindings: self.require_bindings,
             permitted_enctypes: self.permitted,
+            realm_paths: self.realm_paths.as_ref(),
         }
     }
 
