@@ -99,7 +99,10 @@ impl Environment {
             });
         }
         let tgt = ticket_granting_ticket(cache, &contents, service, now, &self.permitted()?)?;
-        let (service, request) = (service.clone(), options.request.clone());
+        let (service, mut request) = (service.clone(), options.request.clone());
+        if request.realm_path.is_empty() {
+            request.realm_path = self.realm_path(tgt, &service);
+        }
         let exchange = match &options.second_ticket {
             Some(second) => TgsExchange::user_to_user(tgt, service, second, request)?,
             None => TgsExchange::new(tgt, service, request)?,
@@ -183,6 +186,14 @@ impl Environment {
         entries.push(renewed.clone());
         cache.initialize(&contents.principal, contents.kdc_offset, &entries)?;
         Ok(renewed)
+    }
+
+    /// The realms between the one whose KDC takes this ticket and the service's, as the configuration has them.
+    fn realm_path(&self, tgt: &Credential, service: &Principal) -> Vec<Vec<u8>> {
+        let start = tgt.server.served_realm().unwrap_or_default();
+        let path = self.config().capath(start, service.realm());
+        let between = path.unwrap_or_default().into_iter();
+        between.map(|realm| realm.as_bytes().to_vec()).collect()
     }
 
     /// The enctypes that a session key may be of to ask a KDC with, whatever is asked for.

@@ -197,6 +197,49 @@ fn a_service_of_a_known_foreign_realm_is_reached_over_the_realms_between() {
 }
 
 #[test]
+fn a_way_that_the_caller_knows_is_taken_where_no_kdc_knows_one() {
+    let service = http().with_realm("C.TEST");
+    let options = TgsRequestOptions {
+        realm_path: vec![b"A.TEST".to_vec(), b"B.TEST".to_vec()],
+        ..TgsRequestOptions::default()
+    };
+    let exchange = TgsExchange::new(&tgt(), service.clone(), options).unwrap();
+    let mut asked = Vec::new();
+    let ticket = obtain(exchange, |request| {
+        let body = tgs_req(&request.message).0.req_body.into_value();
+        let wanted = body.sname.unwrap().name_string[1].clone();
+        let wanted = String::from_utf8(wanted.0).unwrap();
+        let realm = String::from_utf8(request.realm.clone()).unwrap();
+        asked.push(format!("{realm}: {wanted}"));
+        let mut kdc = Kdc::new();
+        kdc.realm = match realm.as_str() {
+            "A.TEST" => "A.TEST",
+            "B.TEST" => "B.TEST",
+            "C.TEST" => "C.TEST",
+            _ => REALM,
+        };
+        // Each shares a key with the next one only.
+        match (kdc.realm, wanted.as_str()) {
+            (REALM, "A.TEST") | ("A.TEST", "B.TEST") | ("B.TEST" | "C.TEST", _) => {
+                kdc.answer(&request.message)
+            }
+            _ => error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN),
+        }
+    });
+    assert_eq!(ticket.unwrap().credential.server, service);
+    let expected = [
+        "EXAMPLE.TEST: C.TEST",
+        "EXAMPLE.TEST: B.TEST",
+        "EXAMPLE.TEST: A.TEST",
+        "A.TEST: C.TEST",
+        "A.TEST: B.TEST",
+        "B.TEST: C.TEST",
+        "C.TEST: www.example.test",
+    ];
+    assert_eq!(asked, expected);
+}
+
+#[test]
 fn a_realm_that_nobody_leads_to_is_named() {
     let service = http().with_realm("NOWHERE.TEST");
     let result = obtain(exchange(&tgt(), service), |_| {

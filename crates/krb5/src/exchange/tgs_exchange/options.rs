@@ -24,6 +24,9 @@ pub struct TgsRequestOptions {
     pub authorization_data: Vec<AuthorizationDataEntry>,
     /// Whether to ask under the armor of the ticket that is shown (RFC 6113); None: not at all.
     pub fast: Option<FastUse>,
+    /// The realms on the way from the ticket's realm to the service's, in order, where the configuration knows them
+    /// ([`Config::capath`](crate::config::Config::capath)). They are asked for where a KDC knows no way of its own.
+    pub realm_path: Vec<Vec<u8>>,
     /// By how much the start of the ticket may differ from now.
     pub clock_skew: Duration,
 }
@@ -36,6 +39,7 @@ impl Default for TgsRequestOptions {
             end_time: None,
             enctypes: DEFAULT_ENCTYPES.to_vec(),
             authorization_data: Vec::new(),
+            realm_path: Vec::new(),
             fast: Some(FastUse::Preferred),
             clock_skew: Duration::from_seconds(300),
         }

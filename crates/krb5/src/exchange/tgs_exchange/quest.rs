@@ -183,6 +183,15 @@ impl Quest {
         Ok(())
     }
 
+    /// The realm before `wanted` on the way that the caller knows, if it leads on from the realm whose KDC is asked.
+    pub(super) fn realm_before(&self, wanted: &[u8]) -> Option<Vec<u8>> {
+        let path = &self.options.realm_path;
+        let place = |wanted: &[u8]| path.iter().position(|realm| realm == wanted);
+        let start = place(self.shown.kdc_realm()).map_or(0, |here| here.saturating_add(1));
+        let end = place(wanted).unwrap_or(path.len());
+        path.get(start..end)?.last().cloned()
+    }
+
     /// Looks for the service in the realm whose KDC is asked next.
     pub(super) fn adopt_realm(&mut self) {
         self.service = self.service.clone().with_realm(self.shown.kdc_realm());

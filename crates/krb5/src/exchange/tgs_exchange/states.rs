@@ -1,6 +1,7 @@
 //! The states of a TGS exchange. Each takes one reply and gives the next state.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::mem;
 
 use orthros_asn1::{ErrorCode, KdcOptions};
@@ -29,9 +30,10 @@ pub(super) struct Literal {
     in_flight: InFlight,
 }
 
-/// A request for a ticket-granting ticket of the service's realm is out.
+/// A request for a ticket-granting ticket of the service's realm, or of one on the way to it, is out.
 pub(super) struct CrossRealm {
     in_flight: InFlight,
+    realm: Vec<u8>,
 }
 
 /// A request for a new ticket in place of the one that is shown is out.
@@ -74,7 +76,7 @@ impl Unsent {
             Aim::Service if quest.service().realm() == quest.shown.kdc_realm() => {
                 ask_for_service(quest, now, random)
             }
-            Aim::Service => CrossRealm::ask(quest, now, random),
+            Aim::Service => CrossRealm::ask_for_last(quest, now, random),
             Aim::Anew(option) => Anew::ask(quest, option, now, random),
         }
     }
@@ -158,18 +160,31 @@ impl Literal {
 }
 
 impl CrossRealm {
-    fn ask(
+    /// Asks for the service's own realm: a KDC may know a shorter way than the caller.
+    fn ask_for_last(
         quest: &mut Quest,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let service = Principal::ticket_granting(quest.service().realm(), quest.shown.kdc_realm());
-        let in_flight = quest.write(Leg::OnTheWay, service, KdcOptions::empty(), now, random)?;
-        Ok(send(in_flight, Self::wait))
+        let realm = quest.service().realm().to_vec();
+        Self::ask(realm, quest, now, random)
     }
 
-    fn wait(in_flight: InFlight) -> State {
-        State::CrossRealm(Self { in_flight })
+    fn ask(
+        realm: Vec<u8>,
+        quest: &mut Quest,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let service = Principal::ticket_granting(&*realm, quest.shown.kdc_realm());
+        let in_flight = quest.write(Leg::OnTheWay, service, KdcOptions::empty(), now, random)?;
+        Ok(Self::wait(in_flight, realm))
+    }
+
+    fn wait(in_flight: InFlight, realm: Vec<u8>) -> Transition {
+        send(in_flight, |in_flight| {
+            State::CrossRealm(Self { in_flight, realm })
+        })
     }
 
     pub(super) fn reply(
@@ -180,8 +195,13 @@ impl CrossRealm {
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let ticket = match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => return Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
+            Answer::TooBig => {
+                return Ok(Self::wait(self.in_flight.over_stream(quest)?, self.realm));
+            }
             Answer::Error(error) if error.code == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN => {
+                if let Some(nearer) = quest.realm_before(&self.realm) {
+                    return Self::ask(nearer, quest, now, random);
+                }
                 return Err(Refusal::RealmNotReachable {
                     wanted: quest.service().realm().to_vec(),
                     reached: quest.shown.kdc_realm().to_vec(),
@@ -205,7 +225,7 @@ impl CrossRealm {
         if quest.service().realm() == quest.shown.kdc_realm() {
             ask_for_service(quest, now, random)
         } else {
-            Self::ask(quest, now, random)
+            Self::ask_for_last(quest, now, random)
         }
     }
 }
