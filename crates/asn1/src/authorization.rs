@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
-use crate::{AuthorizationData, Checksum, PrincipalName, Raw, Realm};
+use crate::{AuthorizationData, Checksum, EncryptionType, PrincipalName, Raw, Realm};
 
 /// Elements that may be ignored by who does not know them, the data of
 /// [`AdType::IF_RELEVANT`](crate::AdType::IF_RELEVANT); RFC 4120 section 5.2.6.1.
@@ -14,6 +14,22 @@ use crate::{AuthorizationData, Checksum, PrincipalName, Raw, Realm};
 /// AD-IF-RELEVANT ::= AuthorizationData
 /// ```
 pub type AdIfRelevant = AuthorizationData;
+
+/// Encryption types that a client would have for the acceptor's subkey, the best first; the data of
+/// [`AdType::ETYPE_NEGOTIATION`](crate::AdType::ETYPE_NEGOTIATION); RFC 4537 section 3.
+///
+/// ```text
+/// EtypeList ::= SEQUENCE OF Int32
+/// ```
+///
+/// ```
+/// use orthros_asn1::{EncryptionType, EtypeList, Message};
+///
+/// let list: EtypeList = vec![EncryptionType(20), EncryptionType(18)];
+/// assert_eq!(list.encode()?, [0x30, 6, 2, 1, 20, 2, 1, 18]);
+/// # Ok::<(), orthros_asn1::EncodeError>(())
+/// ```
+pub type EtypeList = Vec<EncryptionType>;
 
 /// Elements that a KDC must know, or refuse the request; the data of
 /// [`AdType::MANDATORY_FOR_KDC`](crate::AdType::MANDATORY_FOR_KDC); RFC 4120 section 5.2.6.4.

@@ -98,7 +98,7 @@ mod user_to_user;
 pub use algorithm::AlgorithmIdentifier;
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
 pub use authorization::{
-    AdAndOr, AdAuthenticationIndicator, AdIfRelevant, AdKdcIssued, AdMandatoryForKdc,
+    AdAndOr, AdAuthenticationIndicator, AdIfRelevant, AdKdcIssued, AdMandatoryForKdc, EtypeList,
 };
 pub use basic::{
     AuthorizationData, AuthorizationDataEntry, Checksum, EncryptedData, EncryptionKey, HostAddress,

@@ -1,22 +1,15 @@
 //! `KERB_AP_OPTIONS` in the authenticator's authorization data (\[MS-KILE\] section 3.2.5.8).
 
-use alloc::vec;
-
 use orthros_asn1::{AdType, AuthorizationData, AuthorizationDataEntry, Message};
 
-use super::error::{ApError, MalformedToken};
+use super::error::MalformedToken;
 
-/// The element that says: if you have channel bindings, mine must match them. It is wrapped in
-/// AD-IF-RELEVANT, so that acceptors which do not know it don't mind.
-pub(super) fn channel_bindings_required() -> Result<AuthorizationData, ApError> {
-    let options: AuthorizationData = vec![AuthorizationDataEntry {
+/// The element that says: if you have channel bindings, mine must match them.
+pub(super) fn channel_bindings_required() -> AuthorizationDataEntry {
+    AuthorizationDataEntry {
         ad_type: AdType::AP_OPTIONS,
         ad_data: CHANNEL_BINDINGS.to_le_bytes()[..].into(),
-    }];
-    Ok(vec![AuthorizationDataEntry {
-        ad_type: AdType::IF_RELEVANT,
-        ad_data: options.encode()?.into(),
-    }])
+    }
 }
 
 /// Whether the initiator says so.

@@ -1,13 +1,14 @@
 //! The initiator's side: AP-REQ out, AP-REP or KRB-ERROR in (RFC 4120 sections 3.2.2 and 3.2.5).
 
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    ApOptions, ApRep, ApReq, Authenticator, Checksum, CksumType, EncApRepPart, Exactly,
-    KerberosTime, Message, Microseconds, Raw, UInt32,
+    AdType, ApOptions, ApRep, ApReq, Authenticator, AuthorizationData, AuthorizationDataEntry,
+    Checksum, CksumType, EncApRepPart, Exactly, KerberosTime, Message, Microseconds, Raw, UInt32,
 };
-use orthros_crypto::{Key, KeyUsage, RandomSource};
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
 
 use super::ap_options;
 use super::checksum::AuthenticatorChecksum;
@@ -16,6 +17,7 @@ use super::dce::AwaitingDceReply;
 use super::defect::ApDefect;
 use super::delegation;
 use super::error::{ApError, ApMisuse, MalformedToken};
+use super::etype_negotiation;
 use super::flags::GssFlags;
 use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::PeerError;
@@ -37,6 +39,9 @@ pub struct InitiatorOptions<'a> {
     /// Say in the authenticator that an acceptor with channel bindings must see them matched
     /// (`KERB_AP_OPTIONS_CBT` of \[MS-KILE\]).
     pub insist_on_channel_bindings: bool,
+    /// Encryption types to have the acceptor's subkey of, the best first (RFC 4537). Only those are offered, with mutual
+    /// authentication, that come before the type of the session key.
+    pub enctypes: &'a [Enctype],
     /// Tickets to delegate: forwarded ticket-granting tickets, got for this purpose.
     pub delegation: &'a [Credential],
     /// The object identifier to go by.
@@ -52,6 +57,7 @@ impl Default for InitiatorOptions<'_> {
             flags: GssFlags::empty(),
             channel_bindings: None,
             insist_on_channel_bindings: false,
+            enctypes: &[],
             delegation: &[],
             mechanism: Mechanism::Krb5,
             clock_skew: Duration::from_seconds(300),
@@ -109,10 +115,7 @@ pub fn initiate(
         ctime,
         subkey: Some(wire::encryption_key(&subkey)),
         seq_number: Some(UInt32(sequence_number)),
-        authorization_data: options
-            .insist_on_channel_bindings
-            .then(ap_options::channel_bindings_required)
-            .transpose()?,
+        authorization_data: authorization_data(options, flags, session_key.enctype())?,
     };
     let message = request(credential, &session_key, &authenticator, flags, random)?;
     let dce_style = flags.contains(GssFlags::DCE_STYLE);
@@ -254,6 +257,28 @@ fn negotiable_flags(options: &InitiatorOptions<'_>) -> GssFlags {
     let mut flags = (options.flags & GssFlags::ON_THE_WIRE) | GssFlags::CONF | GssFlags::INTEG;
     flags.set(GssFlags::DELEG, !options.delegation.is_empty());
     flags.completed()
+}
+
+/// What acceptors may ignore that do not know it.
+fn authorization_data(
+    options: &InitiatorOptions<'_>,
+    flags: GssFlags,
+    session_key: Enctype,
+) -> Result<Option<AuthorizationData>, ApError> {
+    let mut relevant = AuthorizationData::new();
+    if flags.contains(GssFlags::MUTUAL) {
+        relevant.extend(etype_negotiation::offer(options.enctypes, session_key)?);
+    }
+    if options.insist_on_channel_bindings {
+        relevant.push(ap_options::channel_bindings_required());
+    }
+    if relevant.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(vec![AuthorizationDataEntry {
+        ad_type: AdType::IF_RELEVANT,
+        ad_data: relevant.encode()?.into(),
+    }]))
 }
 
 fn checksum(

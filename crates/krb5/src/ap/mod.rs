@@ -13,6 +13,7 @@ mod dce;
 mod defect;
 mod delegation;
 mod error;
+mod etype_negotiation;
 mod flags;
 mod indicators;
 mod initiator;

@@ -4,7 +4,7 @@ use orthros_host::Environment;
 use orthros_krb5::Duration;
 use orthros_krb5::ap::{self, GssFlags, Initiation, InitiatorOptions, Mechanism};
 
-use crate::error::initiator_error;
+use crate::error::{config_error, initiator_error};
 use crate::{ChannelBindings, ContextFlags, Credential, Error, Lifetime, MechName};
 
 /// All that the first step needs.
@@ -31,10 +31,12 @@ impl Request {
             .as_ref()
             .map(ChannelBindings::of_exchange);
         let config = self.environment.config();
+        let enctypes = config.permitted_enctypes().map_err(config_error)?;
         let options = InitiatorOptions {
             flags: GssFlags::from_bits_retain(self.flags.bits()),
             channel_bindings: bindings.as_ref(),
             insist_on_channel_bindings: config.client_aware_channel_bindings(),
+            enctypes: &enctypes,
             delegation: &delegation,
             mechanism: Mechanism::Krb5,
             clock_skew: config.clockskew(),

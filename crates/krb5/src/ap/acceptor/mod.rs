@@ -22,6 +22,7 @@ use super::context::{EstablishedContext, Parameters, Parties};
 use super::dce::DceAccepted;
 use super::defect::ApDefect;
 use super::error::{ApError, MalformedToken};
+use super::etype_negotiation;
 use super::key_source::{AcceptorName, KeySource};
 use super::mechanism::{Mechanism, TokenId, bounded, frame, unframe};
 use super::peer_error::error_token;
@@ -141,7 +142,7 @@ impl Acceptor<'_> {
     ) -> Result<Accepted, ApError> {
         let random = &mut Draws::new(random);
         let reply = if offer.mutual() {
-            Some(Reply::new(&authenticated, random)?)
+            Some(Reply::new(&authenticated, self.permitted_enctypes, random)?)
         } else {
             None
         };
@@ -274,13 +275,20 @@ struct Reply {
 }
 
 impl Reply {
-    fn new(authenticated: &Authenticated, random: &mut dyn RandomSource) -> Result<Self, ApError> {
+    /// Of an enctype that the initiator would rather have, else of that of its own key.
+    fn new(
+        authenticated: &Authenticated,
+        permitted: &[Enctype],
+        random: &mut dyn RandomSource,
+    ) -> Result<Self, ApError> {
         let like = authenticated
             .subkey
             .as_ref()
             .unwrap_or(&authenticated.session_key);
+        let data = authenticated.authenticator.authorization_data.as_ref();
+        let enctype = etype_negotiation::choose(data, permitted).unwrap_or(like.enctype());
         Ok(Self {
-            subkey: like.enctype().random_key(random)?,
+            subkey: enctype.random_key(random)?,
             sequence_number: initial_sequence_number(random)?,
         })
     }

@@ -114,6 +114,49 @@ fn the_wishes_that_are_not_for_the_wire_are_not_sent() {
 }
 
 #[test]
+fn an_enctype_that_both_like_better_is_the_subkeys() {
+    const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
+    const SHA384: Enctype = Enctype::AES256_CTS_HMAC_SHA384_192;
+    const ALL: &[Enctype] = Enctype::ALL;
+    let agreed = |wanted: &[Enctype], permitted: &'static [Enctype], flags| {
+        let issue = Issue::new(AES256);
+        let mut service = Service::new(AES256);
+        service.permitted = permitted;
+        let options = InitiatorOptions {
+            enctypes: wanted,
+            ..options(flags)
+        };
+        let initiation =
+            initiate(&issue.credential(), &options, NOW, &mut SeededRandom(5)).unwrap();
+        let accepted = service.accept(&initiation.token).unwrap();
+        match initiation.next {
+            Initiated::AwaitingReply(next) => {
+                let context = next.step(&accepted.token.unwrap()).unwrap();
+                assert_eq!(
+                    context.facts.context_key,
+                    accepted.context.facts.context_key
+                );
+            }
+            Initiated::Established(_) => assert!(accepted.token.is_none()),
+            Initiated::AwaitingDceReply(_) => panic!("nobody asked for DCE style"),
+        }
+        accepted.context.facts.context_key.enctype()
+    };
+    let mutual = GssFlags::MUTUAL;
+    assert_eq!(agreed(&[SHA384, AES256], ALL, mutual), SHA384);
+    assert_eq!(agreed(&[SHA384, AES128], ALL, mutual), SHA384);
+    assert_eq!(
+        agreed(&[SHA384, AES128, AES256], &[AES256, AES128], mutual),
+        AES128
+    );
+    // Nothing that the session key's is preferred to, or that the acceptor does not permit, or without an answer.
+    assert_eq!(agreed(&[AES256, SHA384], ALL, mutual), AES256);
+    assert_eq!(agreed(&[SHA384], &[AES256], mutual), AES256);
+    assert_eq!(agreed(&[SHA384], ALL, GssFlags::empty()), AES256);
+    assert_eq!(agreed(&[], ALL, mutual), AES256);
+}
+
+#[test]
 fn a_delegated_ticket_arrives_whole() {
     let mut issue = Issue::new(AES256);
     issue.server = crate::Principal::local_ticket_granting("ORTHROS.TEST");
