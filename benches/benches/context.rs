@@ -109,6 +109,11 @@ fn by_the_facade(enctype: Enctype, environment: &Environment) {
     };
     figure("gss first token", enctype, || (), |()| request());
     figure("gss accept", enctype, || request().0, |token| accept(token));
+    let negotiated = || {
+        let mut initiator = facade::negotiator(environment);
+        facade::token(initiator.step(None).expect("ticket is good"))
+    };
+    figure("spnego accept", enctype, negotiated, |token| accept(token));
     figure(
         "gss reply",
         enctype,

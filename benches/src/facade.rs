@@ -5,8 +5,8 @@
 )]
 
 use orthros::{
-    AcceptContext, Credential, CredentialUsage, Environment, InitContext, Name, SecurityContext,
-    Step,
+    AcceptContext, Credential, CredentialUsage, Environment, InitContext, Name, Oid,
+    SecurityContext, Step,
 };
 
 /// An initiator for the service of the environment's ticket, before its first step.
@@ -20,6 +20,19 @@ pub fn initiator(environment: &Environment) -> InitContext {
     let builder = InitContext::builder(peer.expect("name is well-formed"));
     let initiator = builder.environment(environment).build();
     initiator.expect("environment has a ticket")
+}
+
+/// The same, which negotiates the mechanism by SPNEGO.
+///
+/// # Panics
+///
+/// Where the environment has no such ticket.
+#[must_use]
+pub fn negotiator(environment: &Environment) -> InitContext {
+    let peer = Name::hostbased_service("host@gate.orthros.test");
+    let builder = InitContext::builder(peer.expect("name is well-formed"));
+    let builder = builder.environment(environment).mech_type(Oid::SPNEGO);
+    builder.build().expect("environment has a ticket")
 }
 
 /// What a server acquires once: the environment's default keytab.
