@@ -26,6 +26,7 @@ pub(super) fn page(ours: &Figures, theirs: Option<&Figures>, machine: &str) -> S
     messages(&mut page, ours, theirs);
     contexts(&mut page, ours, theirs);
     codecs(&mut page, ours);
+    kdc(&mut page, ours);
     page
 }
 
@@ -111,6 +112,33 @@ fn codecs(page: &mut String, ours: &Figures) {
     }
 }
 
+fn kdc(page: &mut String, ours: &Figures) {
+    page.push_str(
+        "\n## KDC\n\nIn process, each request another one; over loopback UDP one after the other, with a log and MIT's KDC under the \
+         same load: CPU time of the KDC for each request, the best of several rounds.\n\n\
+         | exchange | with | us | MIT krb5kdc us | ours : MIT |\n|---|---|--:|--:|--:|\n",
+    );
+    for what in ["AS exchange", "TGS exchange"] {
+        for enctype in ENCTYPES {
+            if let Some(time) = ours.time(what, enctype, 0) {
+                let us = time / 1e3;
+                let _ = writeln!(page, "| {what} | {enctype}, in process | {us:.1} | - | - |");
+            }
+        }
+    }
+    let over_udp = |who| ours.time("TGS over UDP", who, 0);
+    if let Some(time) = over_udp("Orthros") {
+        let mit = over_udp("MIT krb5kdc");
+        let _ = writeln!(
+            page,
+            "| TGS exchange | aes256-cts-hmac-sha1-96, UDP | {:.1} | {} | {} |",
+            time / 1e3,
+            cell(mit.map(|mit| mit / 1e3), 1),
+            cell(mit.map(|mit| mit / time), 1),
+        );
+    }
+}
+
 fn cell(figure: Option<f64>, decimals: usize) -> String {
     figure.map_or_else(none, |figure| format!("{figure:.decimals$}"))
 }
@@ -145,7 +173,9 @@ mod tests {
     const OURS: &str = "wrap\taes256-cts-hmac-sha1-96\t64\t320\t400\t\n\
                         accept\taes256-cts-hmac-sha1-96\t0\t5000\t\t45\n\
                         gss accept\taes256-cts-hmac-sha1-96\t0\t7000\t\t55\n\
-                        decode\tTicket\t94\t246\t\t\n";
+                        decode\tTicket\t94\t246\t\t\n\
+                        TGS over UDP\tOrthros\t0\t24000\t\t\n\
+                        TGS over UDP\tMIT krb5kdc\t0\t120000\t\t\n";
     const MIT: &str =
         "wrap\taes256-cts-hmac-sha1-96\t64\t1280\naccept\taes256-cts-hmac-sha1-96\t0\t42000\n";
 
@@ -158,7 +188,8 @@ mod tests {
         );
         let wrap = "| wrap | aes256-cts-hmac-sha1-96 | 64 | 0.320 | 200 | 50 | 4.0 | 400 | 0.50 |";
         let accept = "| accept | aes256-cts-hmac-sha1-96 | 5.00 | 7.00 | 55 | 42.0 | 6.0 |";
-        for line in [wrap, accept, "| Ticket | 94 | 246 | - | - | - |"] {
+        let tgs = "| TGS exchange | aes256-cts-hmac-sha1-96, UDP | 24.0 | 120.0 | 5.0 |";
+        for line in [wrap, accept, tgs, "| Ticket | 94 | 246 | - | - | - |"] {
             assert!(page.contains(line), "{page}");
         }
         assert!(!page.contains("not measured"));

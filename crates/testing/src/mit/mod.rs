@@ -226,6 +226,12 @@ impl Realm {
         builder::kadmin(&self.tools, self.directory(), self.name(), queries)
     }
 
+    /// The process id of the KDC, while it runs.
+    #[must_use]
+    pub fn kdc_process(&self) -> Option<u32> {
+        self.kdc.as_ref().map(Daemon::id)
+    }
+
     /// Stops the KDC; the port stays closed until [`Realm::start_kdc`].
     pub fn stop_kdc(&mut self) {
         self.kdc = None;
