@@ -11,6 +11,9 @@ pub(super) struct Account {
     steps: Vec<Step>,
 }
 
+/// What a step gives to later ones and what was seen; or what was not as it should be. Both are told, not acted upon.
+pub(super) type Seen<T> = Result<(T, String), String>;
+
 #[derive(Debug)]
 struct Step {
     title: &'static str,
@@ -25,7 +28,7 @@ impl Account {
     pub(super) fn step<T>(
         &mut self,
         title: &'static str,
-        take: impl FnOnce() -> Result<(T, String), String>,
+        take: impl FnOnce() -> Seen<T>,
     ) -> Option<T> {
         let started = Instant::now();
         let taken = take();
@@ -117,7 +120,7 @@ mod tests {
         let mut account = Account::default();
         assert_eq!(account.step("first", || Ok((7, "seven".into()))), Some(7));
         assert!(account.holds());
-        let failed = account.step("second", || Err::<((), String), _>("it rained".to_owned()));
+        let failed = account.step("second", || Seen::<()>::Err("it rained".to_owned()));
         assert_eq!(failed, None);
         assert!(!account.holds());
         let text = account.to_text(false);

@@ -6,7 +6,7 @@ use orthros::{
 };
 use orthros_kdc::server::Realm;
 
-use super::account::Account;
+use super::account::{Account, Seen};
 
 /// Goes all the steps. Nothing comes out where one failed that others need.
 pub(super) fn tell(account: &mut Account) -> Option<()> {
@@ -59,7 +59,7 @@ fn messages(
     Some(())
 }
 
-fn start() -> Result<(Realm, String), String> {
+fn start() -> Seen<Realm> {
     let realm = Realm::builder(REALM)
         .user(USER, PASSWORD)
         .service(SERVICE_PRINCIPAL)
@@ -69,7 +69,7 @@ fn start() -> Result<(Realm, String), String> {
     Ok((realm, seen))
 }
 
-fn wrong_password(realm: &Realm) -> Result<((), String), String> {
+fn wrong_password(realm: &Realm) -> Seen<()> {
     match credential(realm.environment(), "incorrect horse") {
         Err(error) if error.minor() == MinorStatus::KRB5KDC_ERR_PREAUTH_FAILED => {
             Ok(((), refused(&error)))
@@ -78,7 +78,7 @@ fn wrong_password(realm: &Realm) -> Result<((), String), String> {
     }
 }
 
-fn log_in(realm: &Realm) -> Result<(Credential, String), String> {
+fn log_in(realm: &Realm) -> Seen<Credential> {
     let alice = credential(realm.environment(), PASSWORD).map_err(text)?;
     let name = alice.name().map_err(text)?;
     let name = name.ok_or("the credential has no name")?;
@@ -95,7 +95,7 @@ fn credential(environment: &Environment, password: &str) -> Result<Credential, E
 }
 
 /// In an environment of its own: but for the realm it shares nothing with alice.
-fn service(realm: &Realm) -> Result<(Credential, String), String> {
+fn service(realm: &Realm) -> Seen<Credential> {
     let environment = realm.new_environment().map_err(|error| error.to_string())?;
     let service = Credential::acquire()
         .usage(CredentialUsage::Accept)
@@ -105,7 +105,7 @@ fn service(realm: &Realm) -> Result<(Credential, String), String> {
     Ok((service, format!("it is {SERVICE_PRINCIPAL}@{REALM}")))
 }
 
-fn first_token(alice: &Credential) -> Result<((InitContext, Vec<u8>), String), String> {
+fn first_token(alice: &Credential) -> Seen<(InitContext, Vec<u8>)> {
     let name = Name::hostbased_service(SERVICE).map_err(text)?;
     let mut initiator = InitContext::builder(name)
         .credential(alice)
@@ -120,10 +120,7 @@ fn first_token(alice: &Credential) -> Result<((InitContext, Vec<u8>), String), S
     }
 }
 
-fn accept(
-    service: &Credential,
-    request: &[u8],
-) -> Result<((SecurityContext, Vec<u8>), String), String> {
+fn accept(service: &Credential, request: &[u8]) -> Seen<(SecurityContext, Vec<u8>)> {
     let mut acceptor = AcceptContext::builder()
         .credential(service)
         .build()
@@ -144,7 +141,7 @@ fn accept(
     }
 }
 
-fn finish(initiator: &mut InitContext, reply: &[u8]) -> Result<(SecurityContext, String), String> {
+fn finish(initiator: &mut InitContext, reply: &[u8]) -> Seen<SecurityContext> {
     match initiator.step(Some(reply)).map_err(text)? {
         Step::Done {
             context,
@@ -157,7 +154,7 @@ fn finish(initiator: &mut InitContext, reply: &[u8]) -> Result<(SecurityContext,
     }
 }
 
-fn replay(service: &Credential, request: &[u8]) -> Result<((), String), String> {
+fn replay(service: &Credential, request: &[u8]) -> Seen<()> {
     let acceptor = AcceptContext::builder().credential(service).build();
     match acceptor.map_err(text)?.step(request) {
         Err(error) if error.kind() == ErrorKind::DuplicateToken => Ok(((), refused(&error))),
@@ -166,11 +163,7 @@ fn replay(service: &Credential, request: &[u8]) -> Result<((), String), String> 
 }
 
 /// One sealed message from one to the other; its token comes out.
-fn seal(
-    from: &mut SecurityContext,
-    to: &mut SecurityContext,
-    message: &str,
-) -> Result<(Vec<u8>, String), String> {
+fn seal(from: &mut SecurityContext, to: &mut SecurityContext, message: &str) -> Seen<Vec<u8>> {
     let token = from
         .wrap(message.as_bytes(), Protection::CONFIDENTIALITY)
         .map_err(text)?;
@@ -195,11 +188,7 @@ fn seal(
     Ok((token, seen))
 }
 
-fn sign(
-    from: &mut SecurityContext,
-    to: &mut SecurityContext,
-    message: &str,
-) -> Result<((), String), String> {
+fn sign(from: &mut SecurityContext, to: &mut SecurityContext, message: &str) -> Seen<()> {
     let mic = from.get_mic(message.as_bytes()).map_err(text)?;
     to.verify_mic(message.as_bytes(), &mic)
         .and_then(orthros::Verified::in_sequence)
@@ -212,7 +201,7 @@ fn sign(
     }
 }
 
-fn tamper(from: &mut SecurityContext, to: &mut SecurityContext) -> Result<((), String), String> {
+fn tamper(from: &mut SecurityContext, to: &mut SecurityContext) -> Seen<()> {
     let mut token = from
         .wrap(b"100", Protection::CONFIDENTIALITY)
         .map_err(text)?;
@@ -225,7 +214,7 @@ fn tamper(from: &mut SecurityContext, to: &mut SecurityContext) -> Result<((), S
     }
 }
 
-fn repeat(to: &mut SecurityContext, token: &[u8]) -> Result<((), String), String> {
+fn repeat(to: &mut SecurityContext, token: &[u8]) -> Seen<()> {
     let unwrapped = to
         .unwrap(token, Protection::CONFIDENTIALITY)
         .map_err(text)?;

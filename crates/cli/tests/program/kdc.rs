@@ -152,6 +152,28 @@ fn tickets_are_renewed_and_got_with_keytabs() {
 }
 
 #[test]
+fn a_password_is_changed_with_mits_kpasswd() {
+    require_mit!();
+    let kdc = Kdc::start();
+    for tcp in [false, true] {
+        let (old, new) = if tcp {
+            ("new one", "newer one")
+        } else {
+            ("secret", "new one")
+        };
+        if tcp {
+            kdc.prefer_tcp();
+        }
+        let typed = format!("{old}\n{new}\n{new}\n");
+        let said = kdc.succeeds("kpasswd", &["alice"], &typed);
+        assert!(said.contains("Password changed."), "{said}");
+        let refused = kdc.run("orthros", &["kinit", "alice"], &format!("{old}\n"));
+        assert!(failure(refused).contains("is wrong"));
+        kdc.succeeds("kinit", &["alice"], &format!("{new}\n"));
+    }
+}
+
+#[test]
 fn mits_gss_samples_talk_with_its_tickets() {
     require_mit!();
     let kdc = Kdc::start();
@@ -176,11 +198,12 @@ fn what_a_killed_kdc_had_stored_is_there_again() {
     let kdc = Kdc::at(directory, &[&store[..], &new].concat());
     let old_keytab = kdc.path("old.keytab");
     fs::copy(kdc.path("keytab"), &old_keytab).unwrap();
+    kdc.succeeds("kpasswd", &["alice"], "secret\nanother\nanother\n");
     // It is killed.
     let Kdc { directory, daemon } = kdc;
     drop(daemon);
     let kdc = Kdc::at(directory, &store);
-    kdc.succeeds("kinit", &["alice"], "secret\n");
+    kdc.succeeds("kinit", &["alice"], "another\n");
     let checked = kdc.succeeds("kvno", &["-k", &old_keytab, SERVICE], "");
     assert!(checked.contains("keytab entry valid"), "{checked}");
     let Kdc { directory, daemon } = kdc;
