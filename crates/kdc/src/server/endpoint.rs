@@ -4,8 +4,9 @@ use core::net::SocketAddr;
 use std::io::{self, ErrorKind};
 use std::net::{TcpListener, UdpSocket};
 
-use super::error::{ServerError, Transports};
+use super::error::ServerError;
 use super::responder::Service;
+use crate::Transport;
 
 /// Sockets of both sorts on one port.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Endpoint {
         loop {
             match Self::try_bind(address, service) {
                 Err(ServerError::Listen {
-                    transport: Transports::Tcp,
+                    transport: Transport::Stream,
                     error,
                     ..
                 }) if address.port() == 0
@@ -55,15 +56,15 @@ impl Endpoint {
                 error,
             }
         };
-        let datagrams = UdpSocket::bind(address).map_err(failed(address, Transports::Udp))?;
+        let datagrams = UdpSocket::bind(address).map_err(failed(address, Transport::Datagram))?;
         let address = datagrams
             .set_nonblocking(true)
             .and_then(|()| datagrams.local_addr())
-            .map_err(failed(address, Transports::Udp))?;
-        let listener = TcpListener::bind(address).map_err(failed(address, Transports::Tcp))?;
+            .map_err(failed(address, Transport::Datagram))?;
+        let listener = TcpListener::bind(address).map_err(failed(address, Transport::Stream))?;
         listener
             .set_nonblocking(true)
-            .map_err(failed(address, Transports::Tcp))?;
+            .map_err(failed(address, Transport::Stream))?;
         Ok(Self {
             datagrams,
             listener,

@@ -1,20 +1,21 @@
 //! Why a server does not start.
 
-use core::fmt;
 use core::net::SocketAddr;
 use std::io;
+
+use crate::Transport;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
     /// An address can't be listened on.
-    #[error("cannot listen on {address} ({transport}): {error}")]
+    #[error("cannot listen on {address} ({}): {error}", protocol(*transport))]
     Listen {
         /// The address.
         address: SocketAddr,
         /// By what.
-        transport: Transports,
+        transport: Transport,
         /// What the system said.
         error: io::Error,
     },
@@ -23,20 +24,10 @@ pub enum ServerError {
     Thread(#[source] io::Error),
 }
 
-/// What a server listens with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transports {
-    /// UDP.
-    Udp,
-    /// TCP.
-    Tcp,
-}
-
-impl fmt::Display for Transports {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Udp => "UDP",
-            Self::Tcp => "TCP",
-        })
+/// The protocol as administrators call it.
+pub(super) const fn protocol(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Datagram => "UDP",
+        Transport::Stream => "TCP",
     }
 }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 pub use builder::{Limits, ServerBuilder};
-pub use error::{ServerError, Transports};
+pub use error::ServerError;
 pub use realm::{Realm, RealmBuilder, RealmError};
 pub use request::ServedRequest;
 

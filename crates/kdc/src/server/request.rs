@@ -5,6 +5,7 @@ use core::net::SocketAddr;
 
 use orthros_krb5::Timestamp;
 
+use super::error::protocol;
 use crate::{RequestRecord, Transport};
 
 /// One request that a server has answered, or not. Its `Display` is a line of a log, without the time: who, what and what came of
@@ -24,10 +25,7 @@ pub struct ServedRequest<'a> {
 
 impl fmt::Display for ServedRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let transport = match self.transport {
-            Transport::Datagram => "UDP",
-            Transport::Stream => "TCP",
-        };
+        let transport = protocol(self.transport);
         write!(f, "{} {transport} {}", self.peer, self.record)
     }
 }

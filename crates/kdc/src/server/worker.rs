@@ -1,5 +1,6 @@
 //! A thread of the server: waits for all sockets at once, and does what is there to do.
 
+use core::net::SocketAddr;
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
 use std::os::fd::AsFd as _;
@@ -14,7 +15,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::connection::Connection;
 use super::endpoint::Endpoint;
-use super::responder::Responder;
+use super::responder::{Responder, Service};
 use crate::Transport;
 
 /// What one thread has.
@@ -178,9 +179,7 @@ impl Worker {
                 match endpoint.listener.accept() {
                     Ok((stream, peer)) => {
                         let service = endpoint.service;
-                        self.take(stream, |stream, responder| {
-                            Connection::new(stream, peer, service, responder)
-                        });
+                        self.take(stream, peer, service);
                     }
                     Err(error) if is_transient(&error) => {}
                     Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -193,11 +192,7 @@ impl Worker {
         }
     }
 
-    fn take(
-        &mut self,
-        stream: TcpStream,
-        connection: impl FnOnce(TcpStream, &Responder) -> Connection,
-    ) {
+    fn take(&mut self, stream: TcpStream, peer: SocketAddr, service: Service) {
         // Replies are written whole; to wait for more would only delay them.
         if stream.set_nonblocking(true).is_err() || stream.set_nodelay(true).is_err() {
             return;
@@ -205,7 +200,7 @@ impl Worker {
         if self.connections.len() >= self.responder.limits.connections {
             self.drop_oldest();
         }
-        let mut connection = connection(stream, &self.responder);
+        let mut connection = Connection::new(stream, peer, service, &self.responder);
         // Most often the request is there already.
         if connection.advance(&self.responder) {
             self.connections.push(connection);

@@ -173,7 +173,9 @@ fn each_request_is_told_of_after_it_is_answered() {
 
 #[test]
 fn dropping_it_stops_it() {
-    let realm = builder().start().unwrap();
+    // On an address of its own, where no other test takes the port that becomes free.
+    let here = ([127, 88, 0, 2], 0).into();
+    let realm = builder().listen(here).start().unwrap();
     let address = realm.address();
     TcpStream::connect(address).unwrap();
     drop(realm);

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket
 use std::time::{Duration, Instant};
 
 use orthros_asn1::{ErrorCode, KrbError, Message as _};
-use orthros_kdc::server::{Limits, Realm, RealmError, ServerError, Transports};
+use orthros_kdc::Transport;
+use orthros_kdc::server::{Limits, Realm, RealmError, ServerError};
 
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -120,7 +121,13 @@ fn with_too_many_connections_the_oldest_goes_and_new_ones_are_served() {
 
 #[test]
 fn stopping_closes_all_sockets() {
-    let realm = realm(|limits| limits.patience = Duration::from_secs(60));
+    // On an address of its own, where no other test takes the ports that become free.
+    let here = SocketAddr::from(([127, 88, 0, 1], 0));
+    let realm = Realm::builder("EXAMPLE.TEST")
+        .listen(here)
+        .listen_for_passwords(here)
+        .start()
+        .unwrap();
     let addresses = [realm.address(), realm.password_address()];
     let mut open = connect(realm.address());
     assert_serves(realm.address());
@@ -143,7 +150,7 @@ fn an_address_that_is_taken_is_named() {
     assert!(matches!(
         error,
         RealmError::Server(ServerError::Listen {
-            transport: Transports::Udp,
+            transport: Transport::Datagram,
             ..
         })
     ));
