@@ -104,9 +104,13 @@ impl AsAsk {
         request.encode().unwrap()
     }
 
-    /// What the client gets, in the key of its store entry that the reply names.
     pub(crate) fn granted(&self, world: &World) -> Granted {
-        let AsRep(reply) = AsRep::decode(&world.reply(&self.encode())).expect("ticket is granted");
+        self.open(world, &world.reply(&self.encode()))
+    }
+
+    /// What a reply to this request says, in the key of the client that it names.
+    pub(crate) fn open(&self, world: &World, reply: &[u8]) -> Granted {
+        let AsRep(reply) = AsRep::decode(reply).expect("ticket is granted");
         let client =
             orthros_krb5::Principal::from_message(reply.crealm.clone(), reply.cname.clone());
         let entry = orthros_kdc::Store::find(&*world.store, &client)
@@ -119,7 +123,7 @@ impl AsAsk {
             .decrypt(KeyUsage::AS_REP_ENC_PART, &reply.enc_part.cipher)
             .expect("reply is in the client's key");
         let EncAsRepPart(part) = EncAsRepPart::decode(&plaintext).unwrap();
-        assert_eq!(part.nonce, UInt32(0x0007_1234));
+        assert_eq!(part.nonce, self.body().nonce);
         Granted {
             crealm: reply.crealm,
             cname: reply.cname,
