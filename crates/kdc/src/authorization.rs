@@ -6,7 +6,7 @@ use orthros_asn1::{
     AdCammac, AdIfRelevant, AdType, AuthorizationData, AuthorizationDataEntry, EncTicketPart,
     EncryptedData, Message as _, Raw, UInt32, VerifierMac,
 };
-use orthros_crypto::{Key, KeyUsage};
+use orthros_crypto::{Key, KeyUsage, SecretVec};
 use orthros_krb5::Principal;
 
 use crate::case::Case;
@@ -121,12 +121,12 @@ pub(crate) fn check_vouched(case: &Case<'_>, part: &EncTicketPart) -> Result<(),
 }
 
 /// What the KDC's MAC covers: the ticket with the elements of the CAMMAC for its authorization data (RFC 7751 section 3).
-fn covered(part: &EncTicketPart, elements: &AuthorizationData) -> Result<Vec<u8>, Refusal> {
+fn covered(part: &EncTicketPart, elements: &AuthorizationData) -> Result<SecretVec, Refusal> {
     let part = EncTicketPart {
         authorization_data: Some(elements.clone()),
         ..part.clone()
     };
-    Ok(part.encode()?)
+    Ok(part.encode()?.into())
 }
 
 fn ticket_granting_service(case: &Case<'_>) -> Result<alloc::sync::Arc<PrincipalEntry>, Refusal> {

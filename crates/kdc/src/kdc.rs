@@ -102,7 +102,12 @@ impl Kdc {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Answer {
-        password::answer(self, request, source, now, random)
+        let exchange = ExchangeKind::PasswordChange;
+        self.recall(exchange, request, now).unwrap_or_else(|| {
+            let answer = password::answer(self, request, source, now, random);
+            self.remember(request, &answer, now);
+            answer
+        })
     }
 
     pub(crate) fn replay_store(&self) -> Option<&dyn ReplayStore> {

@@ -33,11 +33,11 @@ pub(super) fn issue(
     let mut reply_key = asked.header.presented.reply_key().clone();
     let mut named = grant.client.clone();
     if let Some(armor) = &case.armor {
+        let (armored, strengthened) =
+            armor.finish(padata, case, &named, &ticket, &reply_key, random)?;
         if armor.hides_client() {
             named = anonymous();
         }
-        let (armored, strengthened) =
-            armor.finish(padata, case, &named, &ticket, &reply_key, random)?;
         padata = alloc::vec![armored];
         reply_key = strengthened;
     }

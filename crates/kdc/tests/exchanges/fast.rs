@@ -119,6 +119,8 @@ fn a_hidden_client_is_named_under_the_armor_only() {
     let ask = AsAsk::bare("alice").padata(armor.challenge(&world, &key));
     let AsRep(reply) = AsRep::decode(&world.reply(&armor.as_req(&world, &ask))).unwrap();
     assert_eq!(reply.cname, name("WELLKNOWN/ANONYMOUS"));
+    let response = armor.open(reply.padata.as_ref().unwrap()).response;
+    assert_eq!(response.finished.unwrap().cname, name("alice"));
     assert_eq!(world.open(&reply.ticket).cname, name("alice"));
 }
 
