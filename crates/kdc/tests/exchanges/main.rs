@@ -14,6 +14,7 @@ mod as_refusals;
 mod as_times;
 mod delegation;
 mod fast;
+mod garbage;
 mod mit;
 mod passwords;
 mod support;

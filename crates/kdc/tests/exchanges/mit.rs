@@ -59,67 +59,33 @@ const ANONYMITY: Difference = (
     "MIT issues a ticket that is not anonymous; RFC 8062 section 4.2 has the request refused",
 );
 
+/// The same request with something else in it.
+fn with(mut ask: AsAsk, change: impl FnOnce(&mut AsAsk)) -> AsAsk {
+    change(&mut ask);
+    ask
+}
+
 #[test]
-fn initial_tickets_and_refusals_are_mits() {
+fn demands_for_proof_are_mits() {
     require_mit!();
     let both = Both::start();
-    let now = both.now();
-    let at = |seconds| KerberosTime::from_seconds(now.seconds() + seconds).unwrap();
-    let bob = || AsAsk {
-        till: at(10 * HOUR),
-        ..AsAsk::bare("bob")
-    };
-    let alice = || AsAsk {
-        till: at(10 * HOUR),
-        ..AsAsk::bare("alice")
-    };
-    let proved = |client: &str| {
-        let key = both.world.entry(client).keys[0].key.clone();
-        AsAsk {
-            till: at(10 * HOUR),
-            ..AsAsk::bare(client).with_timestamp(&key, now)
-        }
-    };
-    let with = |mut ask: AsAsk, change: &dyn Fn(&mut AsAsk)| {
-        change(&mut ask);
-        ask
-    };
-    let granted = [ENC_PA_REP, PAC, VERSION];
-    both.compare_as("preauth required", &alice(), &[WAYS]);
-    both.compare_as(
-        "preauth required, other order",
-        &alice().etypes(&[AES128, AES256]),
-        &[WAYS],
-    );
-    both.compare_as("preauth given", &proved("alice"), &granted);
-    both.compare_as("no preauth", &bob(), &granted);
+    let alice = || both.bare("alice");
+    both.compare_as("proof required", &alice(), &[WAYS]);
+    let other_order = alice().etypes(&[AES128, AES256]);
+    both.compare_as("proof required, other order", &other_order, &[WAYS]);
+    let wrong = alice().with_timestamp(&random_key(AES256, 3), both.now());
+    both.compare_as("wrong password", &wrong, &[WAYS]);
+    both.finish();
+}
+
+#[test]
+fn initial_tickets_are_mits() {
+    require_mit!();
+    let both = Both::start();
+    let (bob, granted) = (|| both.bare("bob"), [ENC_PA_REP, PAC, VERSION]);
+    both.compare_as("proof given", &both.proved("alice"), &granted);
+    both.compare_as("no proof", &bob(), &granted);
     both.compare_as("second enctype", &bob().etypes(&[AES128]), &granted);
-    both.compare_as(
-        "wrong password",
-        &alice().with_timestamp(&random_key(AES256, 3), now),
-        &[WAYS],
-    );
-    both.compare_as("no enctype", &bob().etypes(&[]), &[]);
-    both.compare_as("enctype of no key", &bob().etypes(&[AES256_SHA384]), &[]);
-    both.compare_as(
-        "unknown enctype",
-        &with(bob(), &|ask| ask.etypes = vec![EncryptionType(4711)]),
-        &[],
-    );
-    both.compare_as("unknown client", &AsAsk::bare("mallory"), &[]);
-    both.compare_as("unknown service", &bob().service("host/nowhere"), &[]);
-    both.compare_as("no client", &with(bob(), &|ask| ask.client = None), &[]);
-    both.compare_as(
-        "no service",
-        &with(bob(), &|ask| ask.service = None),
-        &[NO_SERVICE],
-    );
-    for client in ["locked", "expired", "stale", "must-change"] {
-        both.compare_as(client, &proved(client), &[]);
-    }
-    for service in ["host/locked", "host/u2u", "host/expired"] {
-        both.compare_as(service, &bob().service(service), &[]);
-    }
     for (case, option) in [
         ("forwardable", KdcOptions::FORWARDABLE),
         ("proxiable", KdcOptions::PROXIABLE),
@@ -129,99 +95,113 @@ fn initial_tickets_and_refusals_are_mits() {
     ] {
         both.compare_as(case, &bob().options(option), &granted);
     }
+    let ask = with(bob(), |ask| ask.till = KerberosTime::EPOCH);
+    both.compare_as("longest life", &ask, &granted);
+    let ask = with(bob(), |ask| ask.till = both.at(3 * DAY));
+    let ask = ask.options(KdcOptions::RENEWABLE_OK);
+    both.compare_as("renewable-ok", &ask, &granted);
+    let ask = with(bob(), |ask| ask.from = Some(both.at(HOUR)));
+    let ask = ask.options(KdcOptions::POSTDATED);
+    both.compare_as("postdated", &ask, &granted);
+    let here = HostAddress {
+        addr_type: AddressType::IPV4,
+        address: [127, 0, 0, 1].as_slice().into(),
+    };
+    let ask = with(bob(), |ask| ask.addresses = Some(vec![here]));
+    both.compare_as("addresses", &ask, &granted);
+    both.compare_as("service ticket", &bob().service("host/a"), &granted);
+    let proof = padata(PaDataType::REQ_ENC_PA_REP, b"");
+    let ask = both.proved("alice").padata(proof);
+    both.compare_as("proof of the request", &ask, &[PAC, VERSION]);
+    let unknown = typed_name("bob", NameType::UNKNOWN);
+    let ask = with(bob(), |ask| ask.client = Some(unknown));
+    both.compare_as("other name type", &ask, &granted);
+    both.finish();
+}
+
+#[test]
+fn refusals_of_initial_tickets_are_mits() {
+    require_mit!();
+    let both = Both::start();
+    let bob = || both.bare("bob");
+    both.compare_as("no enctype", &bob().etypes(&[]), &[]);
+    both.compare_as("enctype of no key", &bob().etypes(&[AES256_SHA384]), &[]);
+    let unknown = with(bob(), |ask| ask.etypes = vec![EncryptionType(4711)]);
+    both.compare_as("unknown enctype", &unknown, &[]);
+    both.compare_as("unknown client", &AsAsk::bare("mallory"), &[]);
+    both.compare_as("unknown service", &bob().service("host/nowhere"), &[]);
+    both.compare_as("no client", &with(bob(), |ask| ask.client = None), &[]);
+    let nothing = with(bob(), |ask| ask.service = None);
+    both.compare_as("no service", &nothing, &[NO_SERVICE]);
+    for client in ["locked", "expired", "stale", "must-change"] {
+        both.compare_as(client, &both.proved(client), &[]);
+    }
+    for service in ["host/locked", "host/u2u", "host/expired"] {
+        both.compare_as(service, &bob().service(service), &[]);
+    }
     for (case, option) in [
         ("forwarded", KdcOptions::FORWARDED),
         ("proxy", KdcOptions::PROXY),
         ("renew", KdcOptions::RENEW),
         ("validate", KdcOptions::VALIDATE),
-        ("u2u", KdcOptions::ENC_TKT_IN_SKEY),
-        ("delegate", KdcOptions::CNAME_IN_ADDL_TKT),
+        ("user-to-user", KdcOptions::ENC_TKT_IN_SKEY),
+        ("delegated", KdcOptions::CNAME_IN_ADDL_TKT),
         ("anonymous", KdcOptions::REQUEST_ANONYMOUS),
     ] {
         both.compare_as(case, &bob().options(option), &[]);
     }
-    both.compare_as(
-        "longest life",
-        &with(bob(), &|ask| ask.till = KerberosTime::EPOCH),
-        &granted,
-    );
-    both.compare_as(
-        "renewable-ok",
-        &with(bob().options(KdcOptions::RENEWABLE_OK), &|ask| {
-            ask.till = at(3 * DAY);
-        }),
-        &granted,
-    );
-    both.compare_as(
-        "end in the past",
-        &with(bob(), &|ask| ask.till = at(-HOUR)),
-        &[PAST],
-    );
-    both.compare_as(
-        "postdated",
-        &with(bob().options(KdcOptions::POSTDATED), &|ask| {
-            ask.from = Some(at(HOUR));
-        }),
-        &granted,
-    );
-    both.compare_as(
-        "addresses",
-        &with(bob(), &|ask| {
-            ask.addresses = Some(vec![HostAddress {
-                addr_type: AddressType::IPV4,
-                address: [127, 0, 0, 1].as_slice().into(),
-            }]);
-        }),
-        &granted,
-    );
-    both.compare_as("service ticket", &bob().service("host/a"), &granted);
-    let proof = padata(PaDataType::REQ_ENC_PA_REP, b"");
-    both.compare_as(
-        "proof of the request",
-        &proved("alice").padata(proof),
-        &[PAC, VERSION],
-    );
-    both.compare_as(
-        "other name type",
-        &with(bob(), &|ask| {
-            ask.client = Some(typed_name("bob", NameType::UNKNOWN));
-        }),
-        &granted,
-    );
+    let ask = with(bob(), |ask| ask.till = both.at(-HOUR));
+    both.compare_as("end in the past", &ask, &[PAST]);
+    both.finish();
+}
+
+const TGS: &str = "krbtgt/ORTHROS.TEST";
+const ALL: KdcOptions = KdcOptions::FORWARDABLE
+    .union(KdcOptions::PROXIABLE)
+    .union(KdcOptions::RENEWABLE);
+
+fn ask(held: &Held) -> TgsAsk {
+    TgsAsk::new(held).service("host/a")
+}
+
+#[test]
+fn tickets_for_tickets_are_mits() {
+    require_mit!();
+    let both = Both::start();
+    let plain = both.tgt("bob", KdcOptions::empty());
+    let rich = both.tgt("bob", ALL | KdcOptions::ALLOW_POSTDATE);
+    let granted = [ENC_PA_REP];
+    both.compare_tgs("plain", &ask(&plain), &granted);
+    both.compare_tgs("flags not had", &ask(&plain).options(ALL), &granted);
+    both.compare_tgs("flags had", &ask(&rich).options(ALL), &granted);
+    let other = ask(&plain).etypes(&[AES128]);
+    both.compare_tgs("other enctype", &other, &granted);
+    let mut keyless = ask(&plain);
+    keyless.subkey = None;
+    both.compare_tgs("no subkey", &keyless, &granted);
+    let trusted = ask(&plain).service("host/trusted");
+    both.compare_tgs("ok as delegate", &trusted, &granted);
+    let again = |option| ask(&rich).service(TGS).options(option);
+    both.compare_tgs("forwarded", &again(KdcOptions::FORWARDED), &granted);
+    let renewed = again(KdcOptions::RENEW);
+    both.compare_tgs("renewed", &renewed, &[RENEWED, RENEWED_LIFE]);
+    let alice = both.tgt("alice", KdcOptions::empty());
+    let to_alice = ask(&plain)
+        .service("alice")
+        .options(KdcOptions::ENC_TKT_IN_SKEY)
+        .additional(&alice.ticket);
+    both.compare_tgs("user-to-user", &to_alice, &granted);
     both.finish();
 }
 
 #[test]
-fn tickets_for_tickets_and_refusals_are_mits() {
+fn refusals_of_tickets_for_tickets_are_mits() {
     require_mit!();
     let both = Both::start();
-    let all = KdcOptions::FORWARDABLE | KdcOptions::PROXIABLE | KdcOptions::RENEWABLE;
-    let tgt = |client: &str, options| -> Held {
-        let key = both.world.entry(client).keys[0].key.clone();
-        let ask = AsAsk::bare(client).with_timestamp(&key, both.now());
-        let ask = AsAsk {
-            till: KerberosTime::EPOCH,
-            ..ask.options(options)
-        };
-        ask.granted(&both.world).into()
-    };
-    let plain = tgt("bob", KdcOptions::empty());
-    let rich = tgt("bob", all | KdcOptions::ALLOW_POSTDATE);
-    let ask = |held: &Held| TgsAsk::new(held).service("host/a");
-    let granted = [ENC_PA_REP];
-    both.compare_tgs("plain", &ask(&plain), &granted);
-    both.compare_tgs("flags not had", &ask(&plain).options(all), &granted);
-    both.compare_tgs("flags had", &ask(&rich).options(all), &granted);
-    both.compare_tgs("other enctype", &ask(&plain).etypes(&[AES128]), &granted);
-    both.compare_tgs("no enctype", &ask(&plain).etypes(&[AES256_SHA384]), &[]);
-    let mut keyless = ask(&plain);
-    keyless.subkey = None;
-    both.compare_tgs("no subkey", &keyless, &granted);
-    both.compare_tgs(
-        "ok as delegate",
-        &ask(&plain).service("host/trusted"),
-        &granted,
-    );
+    let plain = both.tgt("bob", KdcOptions::empty());
+    let rich = both.tgt("bob", ALL | KdcOptions::ALLOW_POSTDATE);
+    let unknown = ask(&plain).etypes(&[AES256_SHA384]);
+    both.compare_tgs("no enctype", &unknown, &[]);
     for service in [
         "host/nowhere",
         "host/locked",
@@ -238,61 +218,28 @@ fn tickets_for_tickets_and_refusals_are_mits() {
         ("renew", KdcOptions::RENEW),
         ("validate", KdcOptions::VALIDATE),
     ] {
-        let ask = ask(&plain).service("krbtgt/ORTHROS.TEST").options(option);
-        both.compare_tgs(case, &ask, &[]);
+        both.compare_tgs(case, &ask(&plain).service(TGS).options(option), &[]);
     }
-    let again = |option| ask(&rich).service("krbtgt/ORTHROS.TEST").options(option);
-    both.compare_tgs("forwarded, had", &again(KdcOptions::FORWARDED), &granted);
-    both.compare_tgs(
-        "renew, had",
-        &again(KdcOptions::RENEW),
-        &[RENEWED, RENEWED_LIFE],
-    );
-    both.compare_tgs("proxy of a tgt", &again(KdcOptions::PROXY), &[]);
-    both.compare_tgs(
-        "forwarded to another",
-        &ask(&rich).options(KdcOptions::FORWARDED),
-        &[],
-    );
-    let user_to_user = |service: &str| {
-        ask(&plain)
-            .service(service)
-            .options(KdcOptions::ENC_TKT_IN_SKEY)
-    };
-    both.compare_tgs("u2u without a ticket", &user_to_user("alice"), &[]);
-    let alice = tgt("alice", KdcOptions::empty());
-    both.compare_tgs(
-        "u2u",
-        &user_to_user("alice").additional(&alice.ticket),
-        &granted,
-    );
-    both.compare_tgs(
-        "u2u, another's",
-        &user_to_user("alice").additional(&plain.ticket),
-        &[],
-    );
-    both.compare_tgs(
-        "other client",
-        &ask(&plain).spoil(|proof| proof.cname = name("alice")),
-        &[],
-    );
-    both.compare_tgs(
-        "no checksum",
-        &ask(&plain).spoil(|proof| proof.cksum = None),
-        &[],
-    );
+    let proxy = ask(&rich).service(TGS).options(KdcOptions::PROXY);
+    both.compare_tgs("proxy of a ticket-granting ticket", &proxy, &[]);
+    let elsewhere = ask(&rich).options(KdcOptions::FORWARDED);
+    both.compare_tgs("forwarded to another", &elsewhere, &[]);
+    let to_alice = ask(&plain)
+        .service("alice")
+        .options(KdcOptions::ENC_TKT_IN_SKEY);
+    both.compare_tgs("user-to-user without a ticket", &to_alice, &[]);
+    let others = to_alice.additional(&plain.ticket);
+    both.compare_tgs("user-to-user with another's", &others, &[]);
+    let spoiled = ask(&plain).spoil(|proof| proof.cname = name("alice"));
+    both.compare_tgs("other client", &spoiled, &[]);
+    let spoiled = ask(&plain).spoil(|proof| proof.cksum = None);
+    both.compare_tgs("no checksum", &spoiled, &[]);
     let mut other_body = ask(&plain);
     other_body.other_body = true;
     both.compare_tgs("other body", &other_body, &[CHECKSUM]);
-    both.compare_tgs(
-        "path unchecked",
-        &ask(&plain).options(KdcOptions::DISABLE_TRANSITED_CHECK),
-        &[PATH],
-    );
-    both.compare_tgs(
-        "anonymous",
-        &ask(&plain).options(KdcOptions::REQUEST_ANONYMOUS),
-        &[ANONYMITY],
-    );
+    let unchecked = ask(&plain).options(KdcOptions::DISABLE_TRANSITED_CHECK);
+    both.compare_tgs("path unchecked", &unchecked, &[PATH]);
+    let anonymous = ask(&plain).options(KdcOptions::REQUEST_ANONYMOUS);
+    both.compare_tgs("anonymous", &anonymous, &[ANONYMITY]);
     both.finish();
 }

@@ -7,6 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use orthros_asn1::{KdcOptions, KerberosTime};
 use orthros_kdc::{PrincipalEntry, PrincipalFlags, PrincipalKey};
 use orthros_krb5::keytab::Keytab;
 use orthros_krb5::{Principal, Timestamp};
@@ -14,7 +15,7 @@ use orthros_testing::mit::Realm;
 
 use super::Difference;
 use super::seen::{self, Fields};
-use crate::support::{AsAsk, DAY, TgsAsk, World, WorldBuilder};
+use crate::support::{AsAsk, DAY, HOUR, Held, TgsAsk, World, WorldBuilder};
 
 /// Both KDCs.
 pub(super) struct Both {
@@ -103,6 +104,34 @@ impl Both {
 
     pub(super) fn now(&self) -> Timestamp {
         self.world.now
+    }
+
+    /// So many seconds after that.
+    pub(super) fn at(&self, seconds: i64) -> KerberosTime {
+        KerberosTime::from_seconds(self.now().seconds() + seconds).unwrap()
+    }
+
+    /// A request of ten hours, without proof.
+    pub(super) fn bare(&self, client: &str) -> AsAsk {
+        AsAsk {
+            till: self.at(10 * HOUR),
+            ..AsAsk::bare(client)
+        }
+    }
+
+    /// The same with an encrypted timestamp.
+    pub(super) fn proved(&self, client: &str) -> AsAsk {
+        let key = self.world.entry(client).keys[0].key.clone();
+        self.bare(client).with_timestamp(&key, self.now())
+    }
+
+    /// A ticket-granting ticket, of our KDC's making, which is as good for MIT's.
+    pub(super) fn tgt(&self, client: &str, options: KdcOptions) -> Held {
+        let ask = AsAsk {
+            till: KerberosTime::EPOCH,
+            ..self.proved(client).options(options)
+        };
+        ask.granted(&self.world).into()
     }
 
     /// What MIT's KDC answers, over TCP; nothing where it closes the connection.
