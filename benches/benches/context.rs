@@ -15,6 +15,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration as StdDuration, Instant};
 
+use orthros::SecurityContext;
 use orthros_benches::{Row, facade, is_asked_for, is_wanted, measure_batches, record};
 use orthros_crypto::Enctype;
 use orthros_host::{Environment, MemoryReplayStore};
@@ -131,6 +132,36 @@ fn by_the_facade(enctype: Enctype, environment: &Environment) {
         enctype,
         || (),
         |()| facade::establish(environment, &credential),
+    );
+    figure(
+        "gss export+import",
+        enctype,
+        || Some(accept(&request().0).0),
+        |context| moved(context.take(), environment),
+    );
+    print_live_size(enctype, || accept(&request().0).0);
+}
+
+/// The context, by way of octets.
+fn moved(context: Option<SecurityContext>, environment: &Environment) -> SecurityContext {
+    let context = context.expect("each context moves once");
+    let token = context.export().expect("names are short");
+    SecurityContext::import_in(&token, environment).expect("token is good")
+}
+
+/// Prints how many octets of the heap a context has while it lives. Its ciphers lie in it, whether prepared or not.
+fn print_live_size(enctype: Enctype, context: impl FnOnce() -> SecurityContext) {
+    if !is_wanted(&["gss live context", enctype.name()]) {
+        return;
+    }
+    let mut live = None;
+    let counted = allocation_counter::measure(|| live = Some(context()));
+    drop(live);
+    println!(
+        "{:<20} {:<28} {:>10} octets",
+        "gss live context",
+        enctype.name(),
+        counted.bytes_current
     );
 }
 

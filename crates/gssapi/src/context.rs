@@ -1,6 +1,7 @@
 //! Security contexts: established token by token, then used message by message (RFC 2743 section 2.2).
 
 mod accept;
+mod export;
 mod init;
 mod inquiry;
 mod iov;

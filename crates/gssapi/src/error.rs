@@ -5,11 +5,13 @@ use core::fmt;
 use crate::{CallingError, MajorStatus, MinorStatus, Oid, RoutineError, Supplementary};
 
 mod exchange;
+mod export;
 mod host;
 mod message;
 mod refusal;
 
 pub(crate) use exchange::{acceptor_error, initiator_error};
+pub(crate) use export::{export_error, import_error};
 pub(crate) use host::{
     acquire_error, cache_error, config_error, config_file_error, hostname_error, keytab_error,
     local_login_error, local_name_error, replay_name_error,

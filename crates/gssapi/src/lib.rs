@@ -73,7 +73,7 @@ pub use orthros_host::{Environment, EnvironmentBuilder};
 /// The protocol underneath, whose times, keys and replay stores an environment is made with.
 pub use orthros_krb5 as krb5;
 pub use orthros_krb5::MinorStatus;
-pub use orthros_krb5::crypto::Piece;
+pub use orthros_krb5::crypto::{Piece, SecretVec};
 pub use orthros_krb5::message::{Iov, IovLengths};
 pub use status::{
     CallingError, MajorStatus, RoutineError, StatusType, Supplementary, display_status,

@@ -135,6 +135,10 @@ impl<'a> OctetReader<'a> {
         self.number(field, i32::from_be_bytes)
     }
 
+    pub(crate) fn u64(&mut self, field: &'static str) -> Result<u64, Truncated> {
+        self.number(field, u64::from_be_bytes)
+    }
+
     /// As many octets as the 16 bits before them say.
     pub(crate) fn counted16(&mut self, field: &'static str) -> Result<&'a [u8], Truncated> {
         let count = self.u16(field)?;
@@ -216,6 +220,11 @@ impl OctetWriter {
         field: &'static str,
     ) -> Result<(), TooLarge> {
         self.number(number, i32::to_be_bytes, field)
+    }
+
+    pub(crate) fn u64(&mut self, number: u64) {
+        self.octets
+            .extend(in_order(number.to_be_bytes(), self.order));
     }
 
     /// Octets as they are.

@@ -78,6 +78,26 @@ impl SequenceWindow {
         }
     }
 
+    /// What an exported context keeps of it: initial number, highest relative to it, and which were seen.
+    pub(crate) const fn state(&self) -> (u64, Option<u64>, u64) {
+        (self.initial, self.highest, self.seen)
+    }
+
+    /// Goes on from such a state; `None` if no window can be in it.
+    pub(crate) fn with_state(
+        mut self,
+        (initial, highest, seen): (u64, Option<u64>, u64),
+    ) -> Option<Self> {
+        let possible = match highest {
+            None => seen == 0,
+            Some(highest) => seen & 1 == 1 && reaches_back_to_the_start(seen, highest),
+        };
+        self.initial = initial;
+        self.highest = highest;
+        self.seen = seen;
+        possible.then_some(self)
+    }
+
     fn advance(&mut self, number: u64, step: u64, expected: bool) -> SequenceStatus {
         self.highest = Some(number);
         self.seen = u32::try_from(step)
@@ -110,6 +130,12 @@ impl SequenceWindow {
             }
         }
     }
+}
+
+/// Whether no number is marked that would be before the first one.
+fn reaches_back_to_the_start(seen: u64, highest: u64) -> bool {
+    let beyond = u32::try_from(highest.saturating_add(1)).unwrap_or(u32::MAX);
+    seen.checked_shr(beyond).unwrap_or(0) == 0
 }
 
 #[cfg(test)]

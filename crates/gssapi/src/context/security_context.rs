@@ -14,27 +14,27 @@ use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, Mi
 /// An established context: the peer is authenticated as far as was asked for, and messages can be protected.
 ///
 /// There is no other way to have one than through the [`Step::Done`](crate::Step::Done) of an
-/// [`InitContext`](crate::InitContext) or [`AcceptContext`](crate::AcceptContext), so everything that a context must prove was proved:
-/// ticket and authenticator decrypted, matched, fresh, not replayed, channel bindings equal, and the acceptor's answer where MUTUAL was asked for.
+/// [`InitContext`](crate::InitContext) or [`AcceptContext`](crate::AcceptContext), or by [import](Self::import) of one that was
+/// exported, so everything that a context must prove was proved: ticket and authenticator decrypted, matched, fresh, not replayed, channel bindings equal, and the acceptor's answer where MUTUAL was asked for.
 ///
 /// Dropping it ends it; its keys are erased. Its expiry ends nothing by itself, as in MIT krb5: long-lived connections
 /// go on, and [`lifetime`](Self::lifetime) says 0.
 pub struct SecurityContext {
-    shared: Box<Shared>,
-    sender: Box<Sender>,
-    receiver: Box<Receiver>,
+    pub(super) shared: Box<Shared>,
+    pub(super) sender: Box<Sender>,
+    pub(super) receiver: Box<Receiver>,
 }
 
 /// What is known of an established context, beside its message protection.
-struct Shared {
+pub(super) struct Shared {
     environment: Environment,
-    initiator_name: MechName,
-    acceptor_name: MechName,
+    pub(super) initiator_name: MechName,
+    pub(super) acceptor_name: MechName,
     flags: ContextFlags,
     /// The tickets that the initiator delegated.
     delegated: Vec<orthros_krb5::Credential>,
     /// With the end of its lifetime by this side's clock.
-    facts: ContextFacts,
+    pub(super) facts: ContextFacts,
 }
 
 impl SecurityContext {
@@ -305,8 +305,6 @@ fn context_flags(context: &EstablishedContext) -> ContextFlags {
     let mut flags = ContextFlags::from_bits_retain(context.facts.flags.bits());
     flags.insert(ContextFlags::PROT_READY);
     flags.set(ContextFlags::ANON, context.initiator.is_anonymous());
-    // Contexts can't be exported yet.
-    flags.remove(ContextFlags::TRANS);
     flags
 }
 

@@ -1,9 +1,12 @@
 //! A realm, and contexts in it with MIT's library at the other end.
 
 use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::cell::Role;
 use orthros::{AcceptContext, ContextFlags, Environment, InitContext, Name, SecurityContext, Step};
+use orthros_host::{Clock as _, ManualClock, SystemClock};
 use orthros_testing::mit::{GssPeer, Initiation, Realm, RealmBuilder};
 
 const USER: &str = "alice";
@@ -48,6 +51,11 @@ impl World {
         Self { realm }
     }
 
+    /// A configuration for processes of our own.
+    pub(crate) fn krb5_conf(&self) -> PathBuf {
+        self.realm.krb5_conf_path()
+    }
+
     /// Both heads, which ask for session keys of this enctype, and a ticket-granting ticket in a cache that they share.
     pub(crate) fn heads(&self, enctype: &str) -> Heads {
         // Others are permitted, as the service's key is of another one.
@@ -68,6 +76,7 @@ impl World {
         let environment = Environment::builder()
             .config_text("krb5.conf", &fs::read_to_string(&conf).unwrap())
             .unwrap()
+            .clock(Arc::new(ManualClock::at(SystemClock.now())))
             .default_cache(&cache)
             .default_keytab(self.realm.keytab())
             .build();
@@ -82,6 +91,10 @@ impl World {
 }
 
 impl Heads {
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// A context with us in this role.
     pub(crate) fn establish(&mut self, role: Role, request: Request) -> SecurityContext {
         match role {

@@ -9,6 +9,7 @@
 
 mod cell;
 mod contexts;
+mod export;
 mod heads;
 mod inquiry;
 mod matrix;

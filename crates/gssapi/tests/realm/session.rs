@@ -74,7 +74,8 @@ fn both_sides_say_the_same_of_a_context() {
             | ContextFlags::SEQUENCE
             | ContextFlags::CONF
             | ContextFlags::INTEG
-            | ContextFlags::PROT_READY;
+            | ContextFlags::PROT_READY
+            | ContextFlags::TRANS;
         assert_eq!(context.flags(), expected);
         assert!(!context.initiator_is_anonymous());
     }

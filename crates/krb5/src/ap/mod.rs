@@ -14,6 +14,7 @@ mod defect;
 mod delegation;
 mod error;
 mod etype_negotiation;
+mod export;
 mod flags;
 mod indicators;
 mod initiator;
@@ -34,6 +35,7 @@ pub use dce::{
 };
 pub use defect::ApDefect;
 pub use error::{ApError, ApMisuse, MalformedToken};
+pub use export::{ExportError, ImportError};
 pub use flags::GssFlags;
 pub use initiator::{AwaitingReply, Initiated, Initiation, InitiatorOptions, initiate};
 pub use key_source::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};

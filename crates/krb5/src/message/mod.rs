@@ -81,10 +81,29 @@ impl MessageProtection {
             flags.contains(GssFlags::REPLAY),
             flags.contains(GssFlags::SEQUENCE),
         );
+        Self::resume(
+            role,
+            key,
+            acceptor_subkey,
+            flags,
+            send_sequence.into(),
+            window,
+        )
+    }
+
+    /// Goes on where an exported context ended.
+    pub(crate) fn resume(
+        role: Role,
+        key: Key,
+        acceptor_subkey: bool,
+        flags: GssFlags,
+        sequence_number: u64,
+        window: SequenceWindow,
+    ) -> Self {
         let outgoing = Direction::new(role, key.clone(), acceptor_subkey, flags);
         let incoming = Direction::new(role.peer(), key, acceptor_subkey, flags);
         Self {
-            sender: Sender::new(outgoing, send_sequence.into()),
+            sender: Sender::new(outgoing, sequence_number),
             receiver: Receiver::new(incoming, window),
         }
     }

@@ -45,6 +45,11 @@ impl Receiver {
         Self { direction, window }
     }
 
+    /// What has been received.
+    pub(crate) const fn window(&self) -> &SequenceWindow {
+        &self.window
+    }
+
     /// The sequence number expected next.
     #[must_use]
     pub const fn expected_sequence_number(&self) -> u64 {

@@ -26,6 +26,11 @@ impl Sender {
         }
     }
 
+    /// Whether the context's key is a subkey of the acceptor's.
+    pub(crate) const fn has_acceptor_subkey(&self) -> bool {
+        self.direction.acceptor_subkey
+    }
+
     /// The sequence number of the next token.
     #[must_use]
     pub const fn sequence_number(&self) -> u64 {

@@ -4,6 +4,6 @@ mod dce;
 mod defects;
 mod indicators;
 mod keys;
-mod pair;
+pub(super) mod pair;
 mod tokens;
-mod world;
+pub(super) mod world;

@@ -15,7 +15,7 @@ use crate::{ChannelBindings, SequenceStatus};
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 
 /// Both heads of a context that was established without a hitch.
-fn establish(
+pub(in crate::ap) fn establish(
     enctype: Enctype,
     options: &InitiatorOptions<'_>,
 ) -> (EstablishedContext, EstablishedContext) {

@@ -238,7 +238,7 @@ impl ReplayStore for Store {
     }
 }
 
-pub(super) fn options(flags: GssFlags) -> InitiatorOptions<'static> {
+pub(in crate::ap) fn options(flags: GssFlags) -> InitiatorOptions<'static> {
     InitiatorOptions {
         flags,
         ..InitiatorOptions::default()

@@ -1,0 +1,218 @@
+//! Reads exported contexts.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use orthros_crypto::{Enctype, Key};
+
+use super::checksum::crc32;
+use super::{HEAD_LEN, ImportError, MAGIC, VERSION};
+use crate::ap::{ContextFacts, EstablishedContext, GssFlags, Mechanism};
+use crate::credential::TicketTimes;
+use crate::message::{MessageProtection, Role};
+use crate::octets::OctetReader;
+use crate::sequence::SequenceWindow;
+use crate::time::Timestamp;
+use crate::{AdType, AuthorizationDataEntry, NameType, Principal, TicketFlags};
+
+impl EstablishedContext {
+    /// Goes on with a context that was [exported](Self::export).
+    ///
+    /// Take only octets that came from a trusted process, on a way that nobody else could write to: whoever makes them is
+    /// believed what they say, of the peer's name too.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`] for octets that are no exported context, are damaged, or say what can't be.
+    pub fn import(token: &[u8]) -> Result<Self, ImportError> {
+        let reader = &mut Reader(checked(token)?);
+        let role = reader.one_of("role", &[Role::Initiator, Role::Acceptor])?;
+        let mechanism = reader.one_of("mechanism", &Mechanism::ALL)?;
+        let acceptor_subkey = reader.flag("acceptor subkey")?;
+        let facts = read_facts(reader, role, mechanism)?;
+        if !acceptor_subkey && facts.context_key != facts.initiator_key {
+            return Err(reader.impossible("key of the context"));
+        }
+        let initiator = reader.principal("initiator")?;
+        let acceptor = reader.principal("acceptor")?;
+        let sequence_number = reader.0.u64("sequence number")?;
+        let window = reader.window(facts.flags)?;
+        let facts = ContextFacts {
+            ticket_authorization_data: reader.data("authorization data of the ticket")?,
+            authenticator_authorization_data: reader.data("authorization data of the client")?,
+            authentication_indicators: reader.texts("authentication indicators")?,
+            ..facts
+        };
+        if reader.0.remaining() > 0 {
+            return Err(ImportError::Trailing(reader.0.remaining()));
+        }
+        let key = facts.context_key.clone();
+        let messages = MessageProtection::resume(
+            role,
+            key,
+            acceptor_subkey,
+            facts.flags,
+            sequence_number,
+            window,
+        );
+        Ok(Self {
+            initiator,
+            acceptor,
+            facts,
+            delegated: Vec::new(),
+            messages,
+        })
+    }
+}
+
+/// A reader behind the head, if the checksum there is right.
+fn checked(token: &[u8]) -> Result<OctetReader<'_>, ImportError> {
+    let mut reader = OctetReader::new(token);
+    if !token.starts_with(&MAGIC) {
+        return Err(ImportError::NotExported);
+    }
+    reader.take(MAGIC.len(), "head")?;
+    match reader.u8("version")? {
+        VERSION => {}
+        other => return Err(ImportError::Version(other)),
+    }
+    let checksum = reader.u32("checksum")?;
+    if checksum != crc32(token.get(HEAD_LEN..).unwrap_or_default()) {
+        return Err(ImportError::Checksum);
+    }
+    Ok(reader)
+}
+
+/// All but the data that comes last.
+fn read_facts(
+    reader: &mut Reader<'_>,
+    role: Role,
+    mechanism: Mechanism,
+) -> Result<ContextFacts, ImportError> {
+    Ok(ContextFacts {
+        role,
+        mechanism,
+        flags: GssFlags::from_bits_retain(reader.0.u32("flags")?),
+        ticket_flags: TicketFlags::from_bits_retain(reader.0.u32("ticket flags")?),
+        times: TicketTimes {
+            authtime: reader.time("authtime")?,
+            starttime: reader.optional_time("starttime")?,
+            endtime: reader.time("endtime")?,
+            renew_till: reader.optional_time("renew-till")?,
+        },
+        end: reader.exact_time("end of the lifetime")?,
+        ticket_session_key: reader.key("session key")?,
+        initiator_key: reader.key("key of the initiator")?,
+        context_key: reader.key("key of the context")?,
+        ticket_authorization_data: Vec::new(),
+        authenticator_authorization_data: Vec::new(),
+        authentication_indicators: Vec::new(),
+    })
+}
+
+struct Reader<'a>(OctetReader<'a>);
+
+impl Reader<'_> {
+    fn impossible(&self, field: &'static str) -> ImportError {
+        let offset = self.0.position();
+        ImportError::Field { field, offset }
+    }
+
+    fn one_of<T: Copy>(&mut self, field: &'static str, all: &[T]) -> Result<T, ImportError> {
+        let position = usize::from(self.0.u8(field)?);
+        all.get(position)
+            .copied()
+            .ok_or_else(|| self.impossible(field))
+    }
+
+    fn flag(&mut self, field: &'static str) -> Result<bool, ImportError> {
+        self.one_of(field, &[false, true])
+    }
+
+    fn time(&mut self, field: &'static str) -> Result<Timestamp, ImportError> {
+        let seconds = self.0.u64(field)?.cast_signed();
+        Ok(Timestamp::from_seconds(seconds))
+    }
+
+    fn optional_time(&mut self, field: &'static str) -> Result<Option<Timestamp>, ImportError> {
+        let is_there = self.flag(field)?;
+        let time = self.time(field)?;
+        if is_there {
+            Ok(Some(time))
+        } else if time == Timestamp::EPOCH {
+            Ok(None)
+        } else {
+            Err(self.impossible(field))
+        }
+    }
+
+    fn exact_time(&mut self, field: &'static str) -> Result<Timestamp, ImportError> {
+        let seconds = self.time(field)?.seconds();
+        let microseconds = self.0.u32(field)?;
+        Timestamp::new(seconds, microseconds).ok_or_else(|| self.impossible(field))
+    }
+
+    fn key(&mut self, field: &'static str) -> Result<Key, ImportError> {
+        let enctype = Enctype::from_number(self.0.i32(field)?);
+        let octets = self.0.counted16(field)?;
+        enctype
+            .and_then(|enctype| Key::new(enctype, octets).ok())
+            .ok_or_else(|| self.impossible(field))
+    }
+
+    fn principal(&mut self, field: &'static str) -> Result<Principal, ImportError> {
+        let name_type = NameType(self.0.i32(field)?);
+        let realm = self.0.counted32(field)?;
+        let components = self.list(field, |reader| Ok(reader.counted32(field)?.to_vec()))?;
+        Ok(Principal::new(realm, components).with_name_type(name_type))
+    }
+
+    fn window(&mut self, flags: GssFlags) -> Result<SequenceWindow, ImportError> {
+        let field = "sequence window";
+        let initial = self.0.u64(field)?;
+        let is_any = self.flag(field)?;
+        let highest = self.0.u64(field)?;
+        let seen = self.0.u64(field)?;
+        if !is_any && highest != 0 {
+            return Err(self.impossible(field));
+        }
+        let replay = flags.contains(GssFlags::REPLAY);
+        let sequence = flags.contains(GssFlags::SEQUENCE);
+        SequenceWindow::new(initial, replay, sequence)
+            .with_state((initial, is_any.then_some(highest), seen))
+            .ok_or_else(|| self.impossible(field))
+    }
+
+    fn data(&mut self, field: &'static str) -> Result<Vec<AuthorizationDataEntry>, ImportError> {
+        self.list(field, |reader| {
+            Ok(AuthorizationDataEntry {
+                ad_type: AdType(reader.i32(field)?),
+                ad_data: reader.counted32(field)?.into(),
+            })
+        })
+    }
+
+    fn texts(&mut self, field: &'static str) -> Result<Vec<String>, ImportError> {
+        self.list(field, |reader| {
+            let octets = reader.counted32(field)?;
+            let offset = reader.position();
+            let text = core::str::from_utf8(octets).map(ToOwned::to_owned);
+            text.map_err(|_| ImportError::Field { field, offset })
+        })
+    }
+
+    /// As many elements as the number before them says, each of which takes octets.
+    fn list<T>(
+        &mut self,
+        field: &'static str,
+        read: impl Fn(&mut OctetReader<'_>) -> Result<T, ImportError>,
+    ) -> Result<Vec<T>, ImportError> {
+        let count = self.0.u32(field)?;
+        let mut list = Vec::new();
+        for _ in 0..count {
+            list.push(read(&mut self.0)?);
+        }
+        Ok(list)
+    }
+}

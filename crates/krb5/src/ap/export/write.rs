@@ -1,0 +1,162 @@
+//! Writes exported contexts.
+
+use orthros_crypto::{Key, SecretVec};
+
+use super::checksum::crc32;
+use super::{ExportError, HEAD_LEN, MAGIC, VERSION};
+use crate::ap::{ContextFacts, EstablishedContext, Mechanism};
+use crate::message::{Receiver, Role, Sender};
+use crate::octets::{ByteOrder, OctetWriter, TooLarge};
+use crate::time::Timestamp;
+use crate::{AuthorizationDataEntry, Principal};
+
+impl EstablishedContext {
+    /// The context as octets, for [`import`](Self::import) in another process. It is used up: if both sides of it went on,
+    /// sequence numbers would come twice. Delegated credentials are not in it.
+    ///
+    /// The octets contain keys. Who has them reads and writes the context's messages.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError`] for names or data of four gigabytes.
+    pub fn export(self) -> Result<SecretVec, ExportError> {
+        let Self {
+            initiator,
+            acceptor,
+            facts,
+            messages,
+            ..
+        } = self;
+        let (sender, receiver) = messages.split();
+        facts.export(&initiator, &acceptor, &sender, &receiver)
+    }
+}
+
+impl ContextFacts {
+    /// As [`EstablishedContext::export`], of a context that was taken apart. All parts must be of one context.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError`] for names or data of four gigabytes.
+    pub fn export(
+        &self,
+        initiator: &Principal,
+        acceptor: &Principal,
+        sender: &Sender,
+        receiver: &Receiver,
+    ) -> Result<SecretVec, ExportError> {
+        let capacity = FIXED + name_len(initiator) + name_len(acceptor) + self.data_len();
+        let mut out = OctetWriter::with_capacity(capacity, ByteOrder::BigEndian);
+        out.octets(&MAGIC);
+        out.u8(VERSION);
+        out.octets(&[0; HEAD_LEN - MAGIC.len() - 1]);
+        self.write(&mut out, sender.has_acceptor_subkey())?;
+        write_principal(&mut out, initiator)?;
+        write_principal(&mut out, acceptor)?;
+        write_sequence(&mut out, sender, receiver);
+        write_data(&mut out, &self.ticket_authorization_data)?;
+        write_data(&mut out, &self.authenticator_authorization_data)?;
+        write_texts(&mut out, &self.authentication_indicators)?;
+        let mut token = out.finish();
+        if let Some((head, covered)) = token.split_first_chunk_mut::<HEAD_LEN>() {
+            let checksum = crc32(covered).to_be_bytes();
+            if let Some(place) = head.last_chunk_mut() {
+                *place = checksum;
+            }
+        }
+        Ok(token)
+    }
+
+    fn write(&self, out: &mut OctetWriter, acceptor_subkey: bool) -> Result<(), TooLarge> {
+        out.u8(match self.role {
+            Role::Initiator => 0,
+            Role::Acceptor => 1,
+        });
+        let position = Mechanism::ALL.iter().position(|m| *m == self.mechanism);
+        out.u8(u8::try_from(position.unwrap_or_default()).unwrap_or_default());
+        out.u8(acceptor_subkey.into());
+        out.u32(self.flags.bits(), "flags")?;
+        out.u32(self.ticket_flags.bits(), "ticket flags")?;
+        write_time(out, self.times.authtime);
+        write_optional_time(out, self.times.starttime);
+        write_time(out, self.times.endtime);
+        write_optional_time(out, self.times.renew_till);
+        write_time(out, self.end);
+        out.u32(self.end.microseconds(), "microseconds")?;
+        write_key(out, &self.ticket_session_key)?;
+        write_key(out, &self.initiator_key)?;
+        write_key(out, &self.context_key)
+    }
+
+    /// At least as many octets as authorization data and indicators take.
+    fn data_len(&self) -> usize {
+        let data = self
+            .ticket_authorization_data
+            .iter()
+            .chain(&self.authenticator_authorization_data);
+        let indicators = self.authentication_indicators.iter();
+        data.map(|element| element.ad_data.len() + 8).sum::<usize>()
+            + indicators.map(|text| text.len() + 4).sum::<usize>()
+    }
+}
+
+fn write_time(out: &mut OctetWriter, time: Timestamp) {
+    out.octets(&time.seconds().to_be_bytes());
+}
+
+fn write_optional_time(out: &mut OctetWriter, time: Option<Timestamp>) {
+    out.u8(time.is_some().into());
+    write_time(out, time.unwrap_or(Timestamp::EPOCH));
+}
+
+fn write_key(out: &mut OctetWriter, key: &Key) -> Result<(), TooLarge> {
+    out.i32(key.enctype().number(), "enctype")?;
+    out.counted16(key.octets(), "key")
+}
+
+fn write_principal(out: &mut OctetWriter, principal: &Principal) -> Result<(), TooLarge> {
+    out.i32(principal.name_type().0, "name type")?;
+    out.counted32(principal.realm(), "realm")?;
+    out.u32(principal.components().len(), "name")?;
+    for component in principal.components() {
+        out.counted32(component, "name")?;
+    }
+    Ok(())
+}
+
+fn write_sequence(out: &mut OctetWriter, sender: &Sender, receiver: &Receiver) {
+    let (initial, highest, seen) = receiver.window().state();
+    out.u64(sender.sequence_number());
+    out.u64(initial);
+    out.u8(highest.is_some().into());
+    out.u64(highest.unwrap_or_default());
+    out.u64(seen);
+}
+
+fn write_data(out: &mut OctetWriter, data: &[AuthorizationDataEntry]) -> Result<(), TooLarge> {
+    out.u32(data.len(), "authorization data")?;
+    for element in data {
+        out.i32(element.ad_type.0, "authorization data")?;
+        out.counted32(&element.ad_data, "authorization data")?;
+    }
+    Ok(())
+}
+
+fn write_texts(out: &mut OctetWriter, texts: &[alloc::string::String]) -> Result<(), TooLarge> {
+    out.u32(texts.len(), "authentication indicators")?;
+    for text in texts {
+        out.counted32(text.as_bytes(), "authentication indicators")?;
+    }
+    Ok(())
+}
+
+fn name_len(principal: &Principal) -> usize {
+    let components = principal.components().iter();
+    principal.realm().len()
+        + components
+            .map(|component| component.len() + 4)
+            .sum::<usize>()
+}
+
+/// At least as many octets as all that has always the same length, with three of the longest keys.
+const FIXED: usize = 320;
