@@ -3,7 +3,9 @@
 use orthros_krb5::ccache::{self, CacheFile};
 use orthros_krb5::config::{Profile, ProfileError, SourceFile};
 use orthros_krb5::keytab::{self, Keytab};
-use orthros_krb5::{Duration, Principal, Timestamp};
+use orthros_krb5::{
+    Duration, Principal, ReplayFileSearch, ReplayRecord, Timestamp, choose_identity,
+};
 use orthros_testing::vectors::stanzas;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -65,6 +67,12 @@ impl Mutation {
     }
 }
 
+/// Looks go on behind those before.
+fn assert_further_on(end: &mut u64, offset: u64) {
+    assert!(offset >= *end, "{offset} {end}");
+    *end = offset + 16;
+}
+
 fn octets_of(principal: &Principal) -> usize {
     let components = principal.components().iter();
     principal.realm().len() + components.map(|part| part.len() + 2).sum::<usize>()
@@ -114,6 +122,20 @@ proptest! {
                     + 6 * (credential.addresses.len() + credential.authorization_data.len())
             }).sum();
             prop_assert!(octets <= file.len());
+            // Who only looks for the end finds the same one, or the same defect.
+            let last = cache.stored().last();
+            match (cache.end(), last) {
+                (Err(error), Some(Err(last))) => {
+                    prop_assert_eq!(error.minor_status(), last.minor_status());
+                }
+                (Ok(end), Some(Err(last))) => {
+                    prop_assert!(last.is_cut_off());
+                    let behind = stored.last().map(|last| last.offset + last.length);
+                    prop_assert!(behind.is_none_or(|behind| behind == end));
+                }
+                (Ok(end), _) => prop_assert_eq!(end, file.len()),
+                (Err(error), _) => prop_assert!(false, "{}", error),
+            }
             let credentials: Vec<_> = stored.into_iter().map(|each| each.credential).collect();
             let written = ccache::encode(cache.header(), &credentials).unwrap();
             let read = CacheFile::open(&written).unwrap();
@@ -143,6 +165,38 @@ proptest! {
             left.retain(|each| each.offset != removed.offset);
             prop_assert_eq!(left, stored);
         }
+    }
+
+    #[test]
+    fn a_replay_file_of_any_octets_gives_an_answer(
+        file in vec(any::<u8>(), 0..40),
+        seed: [u8; 16],
+        ciphertext: [u8; 16],
+        seconds in 0u32..,
+    ) {
+        let now = Timestamp::from_u32(seconds);
+        let skew = Duration::from_seconds(300);
+        let record = ReplayRecord::new(&ciphertext, 16, now, now, skew).unwrap();
+        let mut search = ReplayFileSearch::new(seed, record, now);
+        let mut end = 16;
+        let ended = (0..64).any(|_| {
+            assert_further_on(&mut end, search.offset());
+            !matches!(search.look(&file), Ok(None))
+        });
+        prop_assert!(ended);
+        prop_assert!(end <= i32::MAX as u64);
+    }
+
+    #[test]
+    fn an_identity_file_of_any_octets_names_a_principal_or_none(
+        file in vec(sample::select(b"ab@R/\\ \t\n#=*?[]-!host=service=realm=".to_vec()), 0..80),
+    ) {
+        let server = Principal::host_based("a", "b", "R");
+        let whole = choose_identity(&file, &server, Some(b"R"));
+        // What follows the line that counts does not count.
+        let longer = [&file[..], b"\nlast"].concat();
+        let last = Principal::parse("last@R", None).unwrap();
+        prop_assert_eq!(choose_identity(&longer, &server, Some(b"R")), whole.or(Some(last)));
     }
 
     #[test]

@@ -1,77 +1,11 @@
-//! Several writers of one cache, full disks, and writers that die.
+//! Full disks, and writers that die.
 
 use std::fs;
 use std::process::Command;
-use std::thread;
 
-use orthros_krb5::Credential;
-use orthros_krb5::ccache::CacheFile;
-use orthros_testing::mit::Realm;
-use orthros_testing::{peers, process, require_mit, require_python_gssapi};
+use orthros_testing::require_mit;
 
 use crate::world::{SERVICE, World, success};
-
-const TICKETS: usize = 1000;
-const STORE_TICKETS: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../interop/store_tickets.py"
-);
-
-fn services(writer: &str) -> Vec<String> {
-    (1..=TICKETS)
-        .map(|number| format!("{writer}/{number}"))
-        .collect()
-}
-
-#[test]
-fn three_processes_store_a_thousand_tickets_each_and_none_is_lost() {
-    require_python_gssapi!();
-    let realm = Realm::builder()
-        .enctypes(&["aes128-cts-hmac-sha1-96"])
-        .user("alice", "secret");
-    let realm = ["one", "other"]
-        .iter()
-        .flat_map(|writer| services(writer))
-        .fold(realm, |realm, service| {
-            realm.principal(&service, "-randkey")
-        });
-    let world = World::of(realm.start().unwrap());
-    world.kinit(&[]);
-    let first = entries(&world).remove(0);
-    let python = peers::python_gssapi().unwrap();
-    let mut mits = world.mits(python.to_str().unwrap(), &[STORE_TICKETS]);
-    mits.arg(world.realm.ccache()).arg(TICKETS.to_string());
-    let ours = ["one", "other"].map(|writer| {
-        let mut kvno = world.orthros(&["kvno", "-q"]);
-        kvno.args(services(writer));
-        kvno
-    });
-    thread::scope(|scope| {
-        for mut command in ours.into_iter().chain([mits]) {
-            scope.spawn(move || success(process::run(&mut command, b"").unwrap()));
-        }
-    });
-
-    let stored = entries(&world);
-    let (mits, ours): (Vec<_>, Vec<_>) = stored.into_iter().partition(|entry| *entry == first);
-    assert_eq!(mits.len(), TICKETS + 1);
-    let ours = ours.iter().filter(|entry| !entry.is_config());
-    let mut ours: Vec<String> = ours.map(|entry| entry.server.to_string()).collect();
-    for service in services("one").into_iter().chain(services("other")) {
-        let service = format!("{service}@ORTHROS.TEST");
-        ours.remove(ours.iter().position(|other| *other == service).unwrap());
-    }
-    assert_eq!(ours, ["krbtgt/ORTHROS.TEST@ORTHROS.TEST"]);
-    let listed = world.theirs("klist", &[]);
-    assert_eq!(listed.matches("  one/").count(), TICKETS);
-}
-
-/// All that is in the default cache; it has to be whole.
-fn entries(world: &World) -> Vec<Credential> {
-    let file = fs::read(world.realm.ccache()).unwrap();
-    let stored = CacheFile::open(&file).unwrap().stored();
-    stored.map(|stored| stored.unwrap().credential).collect()
-}
 
 /// Our program, where no file may become longer than `octets`: as on a full disk, a write stops there, and either
 /// fails or, where the signal for that is not ignored, ends the process.
@@ -108,6 +42,36 @@ fn where_the_disk_is_full_the_old_cache_stays() {
     }
     // Nothing half written lies beside it; the keytab is what is new.
     assert_eq!(names(), files + 1);
+}
+
+#[test]
+fn where_the_disk_is_full_the_keys_of_a_keytab_stay() {
+    require_mit!();
+    let world = World::start();
+    let keytab = world.keytab();
+    let keys = world.ours(&["klist", "-k", "-e", "-t", &keytab]);
+    let length = fs::metadata(world.realm.keytab()).unwrap().len();
+    let add = [
+        "keytab",
+        "add",
+        "-k",
+        "9",
+        "-e",
+        "aes256-cts",
+        "-t",
+        &keytab,
+        "other",
+    ];
+    for room in [length, length + 3, length + 40] {
+        let full = on_a_full_disk(&world, room, false, &add);
+        let refused = world.run(full, "secret\n");
+        assert!(refused.stderr.contains("File too large"), "{refused}");
+        assert_eq!(world.ours(&["klist", "-k", "-e", "-t", &keytab]), keys);
+        assert_eq!(world.theirs("klist", &["-k", "-e", "-t", &keytab]), keys);
+    }
+    success(world.run(world.orthros(&add), "secret\n"));
+    let listed = world.theirs("klist", &["-k", &keytab]);
+    assert!(listed.contains("   9 other@ORTHROS.TEST"), "{listed}");
 }
 
 #[test]

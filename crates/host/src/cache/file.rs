@@ -1,6 +1,6 @@
 //! FILE caches, on the terms of MIT's programs that use the same file.
 
-use orthros_krb5::ccache::{self, CacheFile, CacheFormat, Header, KdcOffset};
+use orthros_krb5::ccache::{self, CacheFile, Header, KdcOffset};
 use orthros_krb5::crypto::RandomSource;
 use orthros_krb5::{Credential, CredentialQuery, Principal};
 
@@ -47,27 +47,15 @@ pub(super) fn store(
     credentials: &[Credential],
 ) -> Result<(), CacheError> {
     let append = |octets: &[u8]| {
-        let (format, good) = whole_entries(octets)?;
+        // Nothing is appended to what is no cache.
+        let cache = CacheFile::open(octets)?;
+        let format = cache.header().format;
         let encoded = credentials
             .iter()
             .map(|credential| ccache::encode_credential(credential, format));
-        Ok::<_, Problem>((good, encoded.collect::<Result<_, _>>()?))
+        Ok::<_, Problem>((cache.end()?, encoded.collect::<Result<_, _>>()?))
     };
     file.append(append).map_err(|problem| problem.of(name))
-}
-
-/// The file's version, and how many octets its header and all whole entries take. Nothing is appended to what is no cache.
-fn whole_entries(octets: &[u8]) -> Result<(CacheFormat, usize), Problem> {
-    let cache = CacheFile::open(octets)?;
-    let mut end = cache.header().encode()?.len();
-    for stored in cache.stored() {
-        match stored {
-            Ok(stored) => end = stored.offset + stored.length,
-            Err(error) if error.is_cut_off() => break,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok((cache.header().format, end))
 }
 
 /// Overwrites what matches by entries that nothing matches, as MIT does; the file keeps its length.

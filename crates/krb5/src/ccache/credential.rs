@@ -7,7 +7,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::SecretVec;
 
-use super::principal::{decode_principal, put_principal, sized};
+use super::principal::{decode_principal, put_principal, sized, skip_principal};
 use super::{CacheError, CacheFormat, EncodeCacheError, optional_time};
 use crate::octets::{OctetReader, OctetWriter, TooLarge};
 use crate::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
@@ -81,6 +81,24 @@ pub(super) fn decode(
     })
 }
 
+/// Passes over a credential. What [`decode`] refuses it refuses too.
+pub(super) fn skip(reader: &mut OctetReader<'_>, format: CacheFormat) -> Result<(), CacheError> {
+    skip_principal(reader, format, "client")?;
+    skip_principal(reader, format, "server")?;
+    reader.take(if format.repeats_enctype() { 4 } else { 2 }, "enctype")?;
+    sized(reader, "session key")?;
+    reader.take(TIMES_TO_FLAGS, "times and flags")?;
+    for field in ["addresses", "authorization data"] {
+        for _ in 0..reader.u32(field)? {
+            reader.take(2, field)?;
+            sized(reader, field)?;
+        }
+    }
+    sized(reader, "ticket")?;
+    sized(reader, "second ticket")?;
+    Ok(())
+}
+
 fn put_key(out: &mut OctetWriter, format: CacheFormat, key: &KeyBlock) -> Result<(), TooLarge> {
     out.i16(key.enctype().0, "enctype's number")?;
     if format.repeats_enctype() {
@@ -148,5 +166,7 @@ fn encoded_length(credential: &Credential) -> usize {
         + FIXED_LENGTH
 }
 
+/// Four times, `is_skey` and the flags.
+const TIMES_TO_FLAGS: usize = 16 + 1 + 4;
 /// What a credential takes at most beside names, lists and counted octets: key's head, times, `is_skey`, flags, four counts.
 const FIXED_LENGTH: usize = 8 + 16 + 1 + 4 + 16;

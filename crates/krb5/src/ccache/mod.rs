@@ -67,6 +67,25 @@ impl<'a> CacheFile<'a> {
         }
     }
 
+    /// Where the last whole entry ends, which is where the next one goes: behind it is nothing, or what a writer that died has
+    /// left of another. Only lengths are looked at, so that this costs little.
+    ///
+    /// # Errors
+    ///
+    /// Where an entry contradicts itself.
+    pub fn end(&self) -> Result<usize, CacheError> {
+        let mut reader = self.reader.clone();
+        let mut end = reader.position();
+        while reader.remaining() > 0 {
+            match credential::skip(&mut reader, self.header.format) {
+                Ok(()) => end = reader.position(),
+                Err(error) if error.is_cut_off() => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(end)
+    }
+
     /// The credentials, in the order of the file, as MIT reads them: without removed entries, and up to
     /// one that the file's end cuts off, as its writer may have died. Configuration entries are among them.
     ///

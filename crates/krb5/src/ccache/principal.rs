@@ -32,14 +32,7 @@ pub(super) fn decode_principal(
     format: CacheFormat,
     field: &'static str,
 ) -> Result<Principal, CacheError> {
-    let offset = reader.position();
-    let (name_type, count) = if format.counts_realm() {
-        let count = reader.u32(field)?.checked_sub(1);
-        let count = count.ok_or(CacheError::NoRealm { offset, field })?;
-        (NameType::UNKNOWN, count)
-    } else {
-        (NameType(reader.i32(field)?), reader.u32(field)?)
-    };
+    let (name_type, count) = head(reader, format, field)?;
     let realm = sized(reader, field)?;
     // The count sizes nothing: each component takes four octets of the file or more.
     let mut components = Vec::new();
@@ -47,6 +40,35 @@ pub(super) fn decode_principal(
         components.push(sized(reader, field)?);
     }
     Ok(Principal::new(realm, components).with_name_type(name_type))
+}
+
+/// Passes over a principal.
+pub(super) fn skip_principal(
+    reader: &mut OctetReader<'_>,
+    format: CacheFormat,
+    field: &'static str,
+) -> Result<(), CacheError> {
+    let (_, count) = head(reader, format, field)?;
+    sized(reader, field)?;
+    for _ in 0..count {
+        sized(reader, field)?;
+    }
+    Ok(())
+}
+
+/// The type of a principal's name, and how many components follow its realm.
+fn head(
+    reader: &mut OctetReader<'_>,
+    format: CacheFormat,
+    field: &'static str,
+) -> Result<(NameType, u32), CacheError> {
+    if !format.counts_realm() {
+        return Ok((NameType(reader.i32(field)?), reader.u32(field)?));
+    }
+    let offset = reader.position();
+    let count = reader.u32(field)?.checked_sub(1);
+    let count = count.ok_or(CacheError::NoRealm { offset, field })?;
+    Ok((NameType::UNKNOWN, count))
 }
 
 /// Octets after their length. A length beyond the whole file's is no cut-off file but a broken one.
