@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use orthros_host::{CacheCollection, CacheError};
 
-use crate::failure::{Failure, Outcome, While};
-use crate::names;
+use crate::failure::{Outcome, While};
 
 /// Destroy credential caches
 #[derive(Args, Debug)]
@@ -34,15 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return destroy_all(&collection);
     }
     let cache = match &arguments.principal {
-        Some(name) => {
-            let principal = names::principal(&environment, name)?;
-            crate::cache_of(&environment, &principal)?.ok_or_else(|| {
-                Failure::new(
-                    format!("no cache of {principal} is in the collection"),
-                    "searching for it",
-                )
-            })?
-        }
+        Some(name) => crate::cache_of_name(&environment, name)?,
         None => crate::cache(&environment, arguments.cache.as_deref())?,
     };
     match cache.destroy() {

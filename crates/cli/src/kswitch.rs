@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::failure::{Failure, Outcome, While};
-use crate::names;
+use crate::failure::{Outcome, While};
 
 /// Make a credential cache the primary one of its collection
 #[derive(Args, Debug)]
@@ -24,15 +23,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let environment = crate::environment()?;
     let cache = match &arguments.principal {
-        Some(name) => {
-            let principal = names::principal(&environment, name)?;
-            crate::cache_of(&environment, &principal)?.ok_or_else(|| {
-                Failure::new(
-                    format!("no cache of {principal} is in the collection"),
-                    "searching for it",
-                )
-            })?
-        }
+        Some(name) => crate::cache_of_name(&environment, name)?,
         None => crate::cache(&environment, arguments.cache.as_deref())?,
     };
     cache

@@ -89,6 +89,18 @@ fn cache_of(environment: &Environment, client: &Principal) -> Result<Option<Cach
         .while_doing(format!("searching for a cache of {client}"))
 }
 
+/// The cache in the default collection of the principal that a user named.
+fn cache_of_name(environment: &Environment, name: &str) -> Result<Cache, Failure> {
+    let client = names::principal(environment, name)?;
+    let what = || {
+        Failure::new(
+            format!("no cache of {client} is in the collection"),
+            "searching for it",
+        )
+    };
+    cache_of(environment, &client)?.ok_or_else(what)
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (name, outcome) = match arguments.command {

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! On an environment hang the ways to tickets ([`Environment::acquire_with_password`], [`Environment::service_ticket`]), caches
-//! ([`Cache`]) and keytabs ([`KeytabFile`]) in files under MIT's locks, and what the pure crates take as arguments: the time
+//! ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabFile`]) in files under MIT's locks, and what the pure crates take as arguments: the time
 //! ([`Clock`]), randomness ([`Randomness`]), the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayStore`],
 //! [`FileReplayStore`]).
 #![forbid(unsafe_code)]

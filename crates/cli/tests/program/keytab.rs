@@ -129,7 +129,8 @@ fn only_the_keys_that_are_named_are_removed() {
     require_mit!();
     let world = World::start();
     let name = world.path("many");
-    for kvno in ["1", "2", "300"] {
+    // Were it above 240, one below 128 of the same second would count as newer.
+    for kvno in ["1", "2", "200"] {
         add(&world, &name, kvno, &ENCTYPES[..2]);
     }
     let remove = |arguments: &[&str]| {
@@ -150,7 +151,7 @@ fn only_the_keys_that_are_named_are_removed() {
     assert_eq!(remove(&["--old", "alice"]), "");
     let left = shown(&world, &name);
     assert!(
-        left.iter().all(|line| line.starts_with(" 300 ")),
+        left.iter().all(|line| line.starts_with(" 200 ")),
         "{left:?}"
     );
     assert_eq!(remove(&["alice"]).lines().count(), 2);

@@ -155,8 +155,8 @@ impl CredentialBuilder {
     ///
     /// # Errors
     ///
-    /// `NO_CRED` where there is no cache or key; `DUPLICATE_ELEMENT` and `FAILURE` for elements that don't go together; `CREDENTIALS_EXPIRED` where the tickets have expired; `DEFECTIVE_CREDENTIAL` where a
-    /// cache or keytab is damaged; `BAD_MECH`; `BAD_NAME`; `FAILURE` where the KDC gives no tickets: the minor status tells a
+    /// `NO_CRED` where there is no cache or key; `CREDENTIALS_EXPIRED` where the tickets have expired; `DEFECTIVE_CREDENTIAL` where a
+    /// cache or keytab is damaged; `DUPLICATE_ELEMENT` and `FAILURE` for elements that don't go together; `BAD_MECH`; `BAD_NAME`; `FAILURE` where the KDC gives no tickets: the minor status tells a
     /// wrong password (`KRB5KDC_ERR_PREAUTH_FAILED` or `KRB5KRB_AP_ERR_BAD_INTEGRITY`) from a KDC that does not answer.
     pub fn build(self) -> Result<Credential, Error> {
         if let Some(mechs) = &self.mechs {

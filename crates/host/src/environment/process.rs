@@ -109,6 +109,7 @@ const DEFAULT_CLIENT_KEYTAB: &str = "FILE:/etc/krb5/user/%{euid}/client.keytab";
 mod tests {
     use super::*;
     use nix::unistd::geteuid;
+    use orthros_krb5::{Duration, Freshness, ReplayRecord, Timestamp};
     use tempfile::TempDir;
 
     /// The variables of a process whose only configuration is `text`.
@@ -173,6 +174,39 @@ mod tests {
             ..variables(&dir, text)
         };
         assert_eq!(names(variables), ["MEMORY:%{uid}", "FILE:/kt", "FILE:/ckt"]);
+    }
+
+    #[test]
+    fn replays_are_remembered_in_mits_file_where_nobody_says_otherwise() {
+        let ask = |variables| {
+            let now = Timestamp::from_seconds(1_700_000_000);
+            let skew = Duration::from_seconds(300);
+            let record = ReplayRecord::new(&[1; 16], 16, now, now, skew).unwrap();
+            let environment = resolve(variables).unwrap();
+            let store = environment.replay_store();
+            store.check_and_store(&record, now).unwrap()
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let (first, second) = (dir.path().join("1"), dir.path().join("2"));
+        fs::create_dir(&first).unwrap();
+        fs::create_dir(&second).unwrap();
+        let with = |name: Option<&str>| Variables {
+            rcache_name: name.map(Into::into),
+            rcache_dir: Some(first.clone().into()),
+            tmpdir: Some(second.clone().into()),
+            ..variables(&dir, "")
+        };
+        assert_eq!(ask(with(None)), Freshness::Fresh);
+        assert_eq!(ask(with(None)), Freshness::Replayed);
+        let name = format!("krb5_{}.rcache2", geteuid());
+        assert!(first.join(&name).is_file());
+        assert_eq!(ask(with(Some("none:"))), Freshness::Fresh);
+        let by_tmpdir = Variables {
+            rcache_dir: None,
+            ..with(None)
+        };
+        assert_eq!(ask(by_tmpdir), Freshness::Fresh);
+        assert!(second.join(&name).is_file());
     }
 
     #[test]
