@@ -12,6 +12,8 @@
 //! - [`ChannelBindings`] tie a context to the TLS channel around it.
 //! - An [`Error`] has RFC 2744's major status, MIT's minor status, and a message for the administrator.
 //!
+//! The [`manual`] has a page for each task, and one for those who know the Python package `gssapi`.
+//!
 //! # Where things come from
 //!
 //! Configuration, clock, randomness, caches, keytabs and the way to the KDC hang on an [`Environment`]. Calls that are not given
@@ -35,6 +37,7 @@ mod environment;
 mod error;
 mod flags;
 mod lifetime;
+pub mod manual;
 mod mech_attribute;
 mod mech_name;
 mod mechanism;

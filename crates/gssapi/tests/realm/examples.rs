@@ -19,6 +19,29 @@ fn the_quickstart_runs() {
     );
 }
 
+#[test]
+fn the_example_of_spnego_runs() {
+    require_mit!();
+    let world = World::start();
+    world.realm.kinit(USER, PASSWORD).unwrap();
+    let mut spnego = world.realm.command(example("spnego"));
+    let finished = world.realm.run(spnego.arg(SERVICE), b"").unwrap();
+    let negotiated = "negotiated: 1.2.840.113554.1.2.2\n";
+    assert!(finished.stdout.contains(negotiated), "{finished}");
+    let said = "alice@ORTHROS.TEST says: hello\n";
+    assert!(finished.stdout.contains(said), "{finished}");
+}
+
+#[test]
+fn the_example_of_delegation_runs() {
+    require_mit!();
+    let world = World::start();
+    world.realm.kinit(USER, PASSWORD).unwrap();
+    let mut delegation = world.realm.command(example("delegation"));
+    let finished = world.realm.run(delegation.arg(SERVICE), b"").unwrap();
+    assert_eq!(finished.stdout, "the back serves alice@ORTHROS.TEST\n");
+}
+
 /// Cargo builds the examples for a test run of all targets, beside the folder of this program.
 fn example(name: &str) -> PathBuf {
     let tests = env::current_exe().unwrap();

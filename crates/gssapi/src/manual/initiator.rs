@@ -1,0 +1,29 @@
+//! Connecting to a service.
+//!
+//! An initiator needs three things: the service's name, a credential, and a wish.
+//!
+//! ```no_run
+//! use orthros::{ContextFlags, Credential, CredentialUsage, InitContext, Name};
+//!
+//! let service = Name::hostbased_service("imap@mail.example.org")?;
+//! let credential = Credential::acquire().usage(CredentialUsage::Initiate).build()?;
+//! let initiator = InitContext::builder(service)
+//!     .credential(&credential)
+//!     .flags(ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE)
+//!     .build()?;
+//! # Ok::<(), orthros::Error>(())
+//! ```
+//!
+//! Without a credential it is the default one: the tickets of the default cache, or with a client keytab, tickets that are got
+//! and renewed unasked. The flags above are the default ones.
+//!
+//! [`step`](crate::InitContext::step) is called without a token first, and then with each token of the peer's, until it gives
+//! [`Step::Done`](crate::Step::Done). Its first call gets the service's ticket, so it may ask a KDC and take as long as that. A token that comes
+//! with `Done` must still be sent.
+//!
+//! What was asked for need not have been granted: look at [`flags`](crate::SecurityContext::flags) before you rely on it. With
+//! `MUTUAL` there is no context whose peer has not proved that it has the service's key.
+//!
+//! An error ends the attempt. [`Error::kind`](crate::Error::kind) says what a program can do about it, its message what
+//! the administrator can: no ticket (`NoCredential`), an expired one (`CredentialsExpired`), a name of nobody (`BadName`), and
+//! for what the KDC or the service says, `Failure` with a [minor status](crate::Error::minor).

@@ -1,0 +1,24 @@
+//! Negotiating the mechanism (RFC 4178).
+//!
+//! HTTP's `Negotiate`, SMB and LDAP wrap the tokens of a mechanism into SPNEGO's. An initiator asks for it; an acceptor
+//! sees it by the first token and takes Kerberos with or without it:
+//!
+//! ```no_run
+//! use orthros::{InitContext, Name, Oid, Step};
+//! # fn base64(_: &[u8]) -> String { String::new() }
+//!
+//! let service = Name::hostbased_service("HTTP@www.example.org")?;
+//! let mut initiator = InitContext::builder(service).mech_type(Oid::SPNEGO).build()?;
+//! let Step::Continue(token) = initiator.step(None)? else { unreachable!() };
+//! println!("Authorization: Negotiate {}", base64(&token));
+//! # Ok::<(), orthros::Error>(())
+//! ```
+//!
+//! The first token has Kerberos' own in it, so the negotiation takes no message more than Kerberos with mutual authentication does. Without
+//! `MUTUAL` it takes one: the acceptor's consent.
+//!
+//! What comes of it is the context of Kerberos: [`mech_type`](crate::SecurityContext::mech_type) says so, and messages have nothing of SPNEGO.
+//!
+//! Peers that list other mechanisms first, or Kerberos by the name that Windows gave it, are understood. Where Kerberos was not the
+//! initiator's first choice both sides sign the list, so that nobody on the way can have taken better ones out of it: that is one
+//! more message each way, and [`Step`](crate::Step) tells.
