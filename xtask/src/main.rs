@@ -11,6 +11,7 @@ mod libtest;
 mod realm;
 mod static_build;
 mod test;
+mod vectors;
 mod walls;
 
 use std::process::ExitCode;
@@ -58,6 +59,8 @@ enum Failure {
     Walls(usize),
     #[error("tests failed")]
     Tests,
+    #[error("no test reads {0}")]
+    Vectors(String),
     #[error(
         "tests were skipped, and {} forbids that",
         orthros_testing::peers::REQUIRE

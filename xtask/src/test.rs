@@ -13,9 +13,14 @@ use orthros_testing::peers::{REQUIRE, SKIP_DIR, SKIP_MARK};
 use crate::Failure;
 use crate::cargo::{cargo, line, read};
 use crate::libtest::Counts;
+use crate::vectors::Vectors;
 
-/// Runs the tests and closes with `N passed, N failed, N skipped`.
+/// Runs the tests and closes with the vectors by their source, and `N passed, N failed, N skipped`.
 pub(crate) fn run() -> Result<(), Failure> {
+    let vectors = Vectors::count()?;
+    if let [_, ..] = vectors.unread() {
+        return Err(Failure::Vectors(vectors.unread().join(", ")));
+    }
     let records = tempfile::tempdir().map_err(|source| Failure::File {
         path: "directory for skip records".to_owned(),
         source,
@@ -32,6 +37,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         println!("{notice}");
     }
     let totals = Totals::new(counts, &skips);
+    println!("{vectors}");
     println!("{totals}");
     match totals {
         Totals { failed: 1.., .. } => Err(Failure::Tests),
