@@ -6,4 +6,5 @@ mod indicators;
 mod keys;
 pub(super) mod pair;
 mod tokens;
+mod valid_checksums;
 pub(super) mod world;
