@@ -48,6 +48,7 @@
 //! - MS-KILE and MS-SFU: KERB-PA-PAC-REQUEST, PA-PAC-OPTIONS, PA-FOR-USER and PA-S4U-X509-USER.
 //! - RFC 2743: the frame of an initial context token ([`gss`]).
 //! - RFC 4178 and MS-SPNG: SPNEGO ([`spnego`]).
+//! - MS-NEGOEX: where its messages begin and end ([`negoex`]).
 //!
 //! # What is accepted
 //!
@@ -84,6 +85,7 @@ mod kdc;
 mod kpasswd;
 mod krb_error;
 mod message;
+pub mod negoex;
 mod numbers;
 mod otp;
 mod pkinit;
