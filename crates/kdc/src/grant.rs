@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AuthorizationData, EncKdcRepPart, EncTicketPart, Exactly, HostAddresses, KerberosTime,
-    LastReqEntry, LastReqType, MethodData, Raw, Ticket, TicketFlags, TransitedEncoding,
-    TransitedType, UInt32,
+    AuthorizationData, EncKdcRepPart, EncTicketPart, EncryptedData, Exactly, HostAddresses, KdcRep,
+    KerberosTime, LastReqEntry, LastReqType, MethodData, Raw, Ticket, TicketFlags,
+    TransitedEncoding, TransitedType, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 use orthros_krb5::Principal;
 
+use crate::case::{Case, anonymous};
 use crate::times::Times;
 use crate::{Refusal, wire};
 
@@ -23,6 +24,16 @@ pub(crate) struct Grant {
     pub(crate) transited: TransitedEncoding,
     pub(crate) addresses: Option<HostAddresses>,
     pub(crate) authorization_data: AuthorizationData,
+}
+
+/// A reply that is ready but for its encrypted part.
+pub(crate) struct Draft {
+    /// What the reply calls the client outside of its armor.
+    client: Principal,
+    padata: MethodData,
+    ticket: Raw<Ticket>,
+    /// The key of the encrypted part.
+    pub(crate) reply_key: Key,
 }
 
 /// What only the reply says.
@@ -92,6 +103,53 @@ impl Grant {
                 .then(|| self.addresses.clone())
                 .flatten(),
             encrypted_pa_data: (!padata.is_empty()).then_some(padata),
+        }
+    }
+}
+
+impl Draft {
+    /// A reply with these elements, or where the request came under armor, with them under it.
+    pub(crate) fn new(
+        case: &Case<'_>,
+        client: &Principal,
+        ticket: Raw<Ticket>,
+        padata: MethodData,
+        reply_key: &Key,
+        random: &mut dyn RandomSource,
+    ) -> Result<Self, Refusal> {
+        let Some(armor) = &case.armor else {
+            return Ok(Self {
+                client: client.clone(),
+                padata,
+                ticket,
+                reply_key: reply_key.clone(),
+            });
+        };
+        let (armored, strengthened) =
+            armor.finish(padata, case, client, &ticket, reply_key, random)?;
+        let client = if armor.hides_client() {
+            anonymous()
+        } else {
+            client.clone()
+        };
+        Ok(Self {
+            client,
+            padata: alloc::vec![armored],
+            ticket,
+            reply_key: strengthened,
+        })
+    }
+
+    /// The reply.
+    pub(crate) fn finish<const MSG: i32>(self, enc_part: EncryptedData) -> KdcRep<MSG> {
+        KdcRep {
+            pvno: Exactly,
+            msg_type: Exactly,
+            padata: (!self.padata.is_empty()).then_some(self.padata),
+            crealm: self.client.to_realm(),
+            cname: self.client.to_principal_name(),
+            ticket: self.ticket,
+            enc_part,
         }
     }
 }

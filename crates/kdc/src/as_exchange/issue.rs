@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AsRep, EncAsRepPart, EtypeInfo2, Exactly, KdcOptions, KdcRep, KerberosTime, Message as _,
-    MethodData, PaDataType, TicketFlags,
+    AsRep, EncAsRepPart, EtypeInfo2, KdcOptions, KerberosTime, Message as _, MethodData,
+    PaDataType, TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 use orthros_krb5::Timestamp;
@@ -12,8 +12,8 @@ use orthros_krb5::Timestamp;
 use super::Asked;
 use super::parties::Parties;
 use super::preauth::{Proof, etype_info};
-use crate::case::{Case, anonymous};
-use crate::grant::{Grant, ReplyDetails, not_transited};
+use crate::case::Case;
+use crate::grant::{Draft, Grant, ReplyDetails, not_transited};
 use crate::times::{Bounds, starttime};
 use crate::{PrincipalFlags, PrincipalKey, Refusal, enctypes, wire};
 
@@ -36,37 +36,20 @@ pub(super) fn issue(
     let client_key = enctypes::client_keys(case.policy(), &parties.client, &asked.body.etype)
         .next()
         .ok_or(Refusal::NoCommonEnctype)?;
-    let mut padata = reply_padata(client_key, proof)?;
-    let mut reply_key = client_key.key.clone();
-    let mut named = grant.client.clone();
-    if let Some(armor) = &case.armor {
-        let (armored, strengthened) =
-            armor.finish(padata, case, &named, &ticket, &reply_key, random)?;
-        if armor.hides_client() {
-            named = anonymous();
-        }
-        padata = alloc::vec![armored];
-        reply_key = strengthened;
-    }
+    let padata = reply_padata(client_key, proof)?;
+    let key = &client_key.key;
+    let draft = Draft::new(case, &grant.client, ticket, padata, key, random)?;
     let details = ReplyDetails {
         nonce: asked.body.nonce,
         key_expiration: key_expiration(parties),
         tells_addresses: true,
-        encrypted_pa_data: encrypted_pa_data(asked, &reply_key)?,
+        encrypted_pa_data: encrypted_pa_data(asked, &draft.reply_key)?,
     };
     let part = EncAsRepPart(grant.reply_part(details));
     let kvno = Some(client_key.kvno);
     let usage = KeyUsage::AS_REP_ENC_PART;
-    let reply = AsRep(KdcRep {
-        pvno: Exactly,
-        msg_type: Exactly,
-        padata: (!padata.is_empty()).then_some(padata),
-        crealm: named.to_realm(),
-        cname: named.to_principal_name(),
-        ticket,
-        enc_part: wire::seal(&part, &reply_key, kvno, usage, random)?,
-    });
-    Ok(reply.encode()?)
+    let sealed = wire::seal(&part, &draft.reply_key, kvno, usage, random)?;
+    Ok(AsRep(draft.finish(sealed)).encode()?)
 }
 
 fn grant(

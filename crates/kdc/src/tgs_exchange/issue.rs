@@ -3,16 +3,16 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AuthorizationData, EncTgsRepPart, Exactly, KdcOptions, KdcRep, Message as _, Raw, TgsRep,
-    Ticket, TicketFlags, TransitedEncoding,
+    AuthorizationData, EncTgsRepPart, KdcOptions, Message as _, Raw, TgsRep, Ticket, TicketFlags,
+    TransitedEncoding,
 };
 use orthros_crypto::{Enctype, KeyUsage, RandomSource};
 
 use super::Asked;
 use super::subject::{Subject, SubjectKind};
 use super::target::Target;
-use crate::case::{Case, anonymous};
-use crate::grant::{Grant, ReplyDetails};
+use crate::case::Case;
+use crate::grant::{Draft, Grant, ReplyDetails};
 use crate::times::{Bounds, Times, starttime};
 use crate::{PrincipalFlags, Refusal, authorization, enctypes, transited, wire};
 
@@ -30,17 +30,8 @@ pub(super) fn issue(
     if let SubjectKind::Impersonated(user) = &subject.kind {
         padata.extend(user.reply(asked)?);
     }
-    let mut reply_key = asked.header.presented.reply_key().clone();
-    let mut named = grant.client.clone();
-    if let Some(armor) = &case.armor {
-        let (armored, strengthened) =
-            armor.finish(padata, case, &named, &ticket, &reply_key, random)?;
-        if armor.hides_client() {
-            named = anonymous();
-        }
-        padata = alloc::vec![armored];
-        reply_key = strengthened;
-    }
+    let key = asked.header.presented.reply_key();
+    let draft = Draft::new(case, &grant.client, ticket, padata, key, random)?;
     let part = EncTgsRepPart(grant.reply_part(ReplyDetails {
         nonce: asked.body.nonce,
         key_expiration: None,
@@ -48,16 +39,8 @@ pub(super) fn issue(
         encrypted_pa_data: Vec::new(),
     }));
     let usage = reply_usage(asked);
-    let reply = TgsRep(KdcRep {
-        pvno: Exactly,
-        msg_type: Exactly,
-        padata: (!padata.is_empty()).then_some(padata),
-        crealm: named.to_realm(),
-        cname: named.to_principal_name(),
-        ticket,
-        enc_part: wire::seal(&part, &reply_key, None, usage, random)?,
-    });
-    Ok(reply.encode()?)
+    let sealed = wire::seal(&part, &draft.reply_key, None, usage, random)?;
+    Ok(TgsRep(draft.finish(sealed)).encode()?)
 }
 
 fn grant(
