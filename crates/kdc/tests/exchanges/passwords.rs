@@ -1,9 +1,8 @@
 //! Changing and setting passwords, RFC 3244.
 
 use orthros_asn1::{
-    ApOptions, ApRep, ApReq, Authenticator, ChangePasswdData, EncApRepPart, EncKrbPrivPart,
-    Exactly, HostAddress, KdcOptions, KerberosTime, KrbError, KrbPriv, Message as _, Microseconds,
-    SecretOctets, UInt32,
+    ApRep, ChangePasswdData, EncApRepPart, EncKrbPrivPart, Exactly, HostAddress, KdcOptions,
+    KrbError, KrbPriv, Message as _, SecretOctets, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::{Answer, PrincipalFlags};
@@ -11,8 +10,8 @@ use orthros_krb5::{AddressType, Duration};
 use orthros_testing::virtual_realm::SeededRandom;
 
 use crate::support::{
-    AES128, AES256, AsAsk, DAY, Held, PASSWORD, TgsAsk, World, WorldBuilder, after, encryption_key,
-    etype_info, method_data, name, random_key, seal,
+    AES128, AES256, AsAsk, DAY, Held, PASSWORD, TgsAsk, World, WorldBuilder, after, etype_info,
+    method_data, name, random_key, seal,
 };
 
 const SEQUENCE: UInt32 = UInt32(815);
@@ -52,28 +51,8 @@ impl Change {
     }
 
     fn encode(&self, world: &World) -> Vec<u8> {
-        let authenticator = Authenticator {
-            authenticator_vno: Exactly,
-            crealm: self.held.crealm.clone(),
-            cname: self.held.cname.clone(),
-            cksum: None,
-            cusec: Microseconds::new(1).unwrap(),
-            ctime: KerberosTime::from_seconds(world.now.seconds()).unwrap(),
-            subkey: Some(encryption_key(&self.subkey)),
-            seq_number: Some(SEQUENCE),
-            authorization_data: None,
-        };
-        let ap_req = ApReq {
-            pvno: Exactly,
-            msg_type: Exactly,
-            ap_options: ApOptions::empty(),
-            ticket: self.held.ticket.clone(),
-            authenticator: seal(
-                &self.held.key,
-                KeyUsage::AP_REQ_AUTHENTICATOR,
-                &authenticator,
-            ),
-        };
+        let subkey = Some(&self.subkey);
+        let ap_req = self.held.ap_req(world, subkey, Some(SEQUENCE));
         let part = EncKrbPrivPart {
             user_data: SecretOctets::new(self.user_data.clone()),
             timestamp: None,
@@ -90,11 +69,7 @@ impl Change {
             msg_type: Exactly,
             enc_part: seal(&self.subkey, KeyUsage::KRB_PRIV_ENC_PART, &part),
         };
-        frame(
-            self.version,
-            &ap_req.encode().unwrap(),
-            &krb_priv.encode().unwrap(),
-        )
+        frame(self.version, &ap_req, &krb_priv.encode().unwrap())
     }
 
     /// The result code and the text in the reply.

@@ -1,9 +1,11 @@
 //! The server and whole realms, over real sockets.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "tests: a wrong assumption should stop the test"
 )]
 
+mod mit;
 mod realms;
 mod sockets;

@@ -1,17 +1,13 @@
 //! A client's armor.
 
 use orthros_asn1::{
-    ApOptions, ApReq, AsReq, Authenticator, Checksum, CksumType, Exactly, FastArmorType,
-    FastOptions, KdcReq, KdcReqBody, KerberosTime, KrbError, KrbFastArmor, KrbFastArmoredReq,
-    KrbFastReq, KrbFastResponse, Message as _, MethodData, Microseconds, PaData, PaDataType,
-    PaFxFastReply, PaFxFastRequest, Raw,
+    AsReq, Checksum, CksumType, Exactly, FastArmorType, FastOptions, KdcReq, KdcReqBody, KrbError,
+    KrbFastArmor, KrbFastArmoredReq, KrbFastReq, KrbFastResponse, Message as _, MethodData, PaData,
+    PaDataType, PaFxFastReply, PaFxFastRequest, Raw,
 };
 use orthros_crypto::{Key, KeyUsage};
 
-use super::{
-    AES256, AsAsk, Held, World, encryption_key, find, method_data, padata, random_key, seal,
-    timestamp,
-};
+use super::{AES256, AsAsk, Held, World, find, method_data, padata, random_key, seal, timestamp};
 
 /// Armor of a ticket.
 #[derive(Clone)]
@@ -106,29 +102,7 @@ impl Armor {
     }
 
     fn ap_req(&self, world: &World) -> Vec<u8> {
-        let authenticator = Authenticator {
-            authenticator_vno: Exactly,
-            crealm: self.held.crealm.clone(),
-            cname: self.held.cname.clone(),
-            cksum: None,
-            cusec: Microseconds::new(1).unwrap(),
-            ctime: KerberosTime::from_seconds(world.now.seconds()).unwrap(),
-            subkey: self.subkey.as_ref().map(encryption_key),
-            seq_number: None,
-            authorization_data: None,
-        };
-        let ap_req = ApReq {
-            pvno: Exactly,
-            msg_type: Exactly,
-            ap_options: ApOptions::empty(),
-            ticket: self.held.ticket.clone(),
-            authenticator: seal(
-                &self.held.key,
-                KeyUsage::AP_REQ_AUTHENTICATOR,
-                &authenticator,
-            ),
-        };
-        ap_req.encode().unwrap()
+        self.held.ap_req(world, self.subkey.as_ref(), None)
     }
 
     pub(crate) fn open(&self, data: &MethodData) -> Armored {

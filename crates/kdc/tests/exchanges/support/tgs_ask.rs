@@ -46,6 +46,45 @@ pub(crate) struct TgsAsk {
     pub(crate) other_body: bool,
 }
 
+impl Held {
+    /// An AP-REQ for anything but a TGS-REQ.
+    pub(crate) fn ap_req(
+        &self,
+        world: &World,
+        subkey: Option<&Key>,
+        seq_number: Option<UInt32>,
+    ) -> Vec<u8> {
+        let mut authenticator = self.authenticator(world, subkey);
+        authenticator.seq_number = seq_number;
+        self.present(&authenticator, KeyUsage::AP_REQ_AUTHENTICATOR)
+    }
+
+    fn authenticator(&self, world: &World, subkey: Option<&Key>) -> Authenticator {
+        Authenticator {
+            authenticator_vno: Exactly,
+            crealm: self.crealm.clone(),
+            cname: self.cname.clone(),
+            cksum: None,
+            cusec: Microseconds::new(1).unwrap(),
+            ctime: KerberosTime::from_seconds(world.now.seconds()).unwrap(),
+            subkey: subkey.map(encryption_key),
+            seq_number: None,
+            authorization_data: None,
+        }
+    }
+
+    fn present(&self, authenticator: &Authenticator, usage: KeyUsage) -> Vec<u8> {
+        let ap_req = ApReq {
+            pvno: Exactly,
+            msg_type: Exactly,
+            ap_options: ApOptions::empty(),
+            ticket: self.ticket.clone(),
+            authenticator: seal(&self.key, usage, authenticator),
+        };
+        ap_req.encode().unwrap()
+    }
+}
+
 impl From<Granted> for Held {
     fn from(granted: Granted) -> Self {
         Self {
@@ -196,33 +235,14 @@ impl TgsAsk {
         } else {
             body.octets()
         };
-        let mut authenticator = Authenticator {
-            authenticator_vno: Exactly,
-            crealm: self.held.crealm.clone(),
-            cname: self.held.cname.clone(),
-            cksum: Some(Checksum {
-                cksumtype: CksumType(self.held.key.enctype().checksum_type().number()),
-                checksum: self.held.key.checksum(usage, covered).as_ref().into(),
-            }),
-            cusec: Microseconds::new(1).unwrap(),
-            ctime: KerberosTime::from_seconds(world.now.seconds()).unwrap(),
-            subkey: self.subkey.as_ref().map(encryption_key),
-            seq_number: None,
-            authorization_data: None,
-        };
+        let mut authenticator = self.held.authenticator(world, self.subkey.as_ref());
+        authenticator.cksum = Some(Checksum {
+            cksumtype: CksumType(self.held.key.enctype().checksum_type().number()),
+            checksum: self.held.key.checksum(usage, covered).as_ref().into(),
+        });
         (self.spoil)(&mut authenticator);
-        let ap_req = ApReq {
-            pvno: Exactly,
-            msg_type: Exactly,
-            ap_options: ApOptions::empty(),
-            ticket: self.held.ticket.clone(),
-            authenticator: seal(
-                &self.held.key,
-                KeyUsage::TGS_REQ_AUTHENTICATOR,
-                &authenticator,
-            ),
-        };
-        ap_req.encode().unwrap()
+        let usage = KeyUsage::TGS_REQ_AUTHENTICATOR;
+        self.held.present(&authenticator, usage)
     }
 
     pub(crate) fn encode(&self, world: &World) -> Vec<u8> {
