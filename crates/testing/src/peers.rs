@@ -32,6 +32,8 @@ pub struct MitTools {
     pub kdb5_util: PathBuf,
     /// The administration tool that works on the database file, `kadmin.local`.
     pub kadmin_local: PathBuf,
+    /// The administration server, `kadmind`, which changes passwords.
+    pub kadmind: PathBuf,
     /// The client, `kinit`.
     pub kinit: PathBuf,
     /// The acceptor of the GSS-API samples, `gss-server`.
@@ -74,6 +76,7 @@ pub fn mit() -> Result<MitTools, Missing> {
         krb5kdc: program("krb5kdc"),
         kdb5_util: program("kdb5_util"),
         kadmin_local: program("kadmin.local"),
+        kadmind: program("kadmind"),
         kinit: program("kinit"),
         gss_server: program("gss-server"),
         gss_client: program("gss-client"),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::config::RealmConfig;
 use super::{
-    DEFAULT_ENCTYPES, DEFAULT_REALM, Realm, RealmError, io_error, ktadd, on_a_free_port,
+    DEFAULT_ENCTYPES, DEFAULT_REALM, Realm, RealmError, free_port, io_error, ktadd, on_a_free_port,
     set_environment, succeed, write,
 };
 use crate::peers::{self, MitTools};
@@ -17,6 +17,7 @@ pub struct RealmBuilder {
     /// Queries for `kadmin.local`, in the order of the calls.
     queries: Vec<String>,
     services: Vec<String>,
+    has_kadmind: bool,
 }
 
 impl RealmBuilder {
@@ -25,6 +26,7 @@ impl RealmBuilder {
             config: RealmConfig::new(DEFAULT_REALM, &DEFAULT_ENCTYPES),
             queries: Vec::new(),
             services: Vec::new(),
+            has_kadmind: false,
         }
     }
 
@@ -101,6 +103,13 @@ impl RealmBuilder {
         self.kdc_relation("max_renewable_life", duration)
     }
 
+    /// Starts kadmind beside the KDC, so that passwords can be changed.
+    #[must_use]
+    pub fn kadmind(mut self) -> Self {
+        self.has_kadmind = true;
+        self
+    }
+
     /// A relation in `[libdefaults]` of the clients' `krb5.conf`.
     #[must_use]
     pub fn libdefault(mut self, name: &str, value: &str) -> Self {
@@ -144,12 +153,36 @@ impl RealmBuilder {
             self.write_configuration(directory.path())?;
             Ok(start_kdc(&tools, directory.path(), &self.config.name)?)
         })?;
+        let kadmind = self.start_kadmind(&tools, directory.path())?;
         Ok(Realm {
+            _kadmind: kadmind,
             tools,
             config: self.config,
             kdc: Some(kdc),
             directory,
         })
+    }
+
+    /// Starts kadmind in the foreground, if it was asked for.
+    fn start_kadmind(
+        &mut self,
+        tools: &MitTools,
+        directory: &Path,
+    ) -> Result<Option<Daemon>, RealmError> {
+        if !self.has_kadmind {
+            return Ok(None);
+        }
+        write(&directory.join("kadm5.acl"), "")?;
+        let kadmind = on_a_free_port(|port| {
+            self.config.password_port = port;
+            self.config.admin_port = free_port().map_err(io_error("free loopback port"))?;
+            self.write_configuration(directory)?;
+            let mut command = std::process::Command::new(&tools.kadmind);
+            set_environment(&mut command, directory);
+            command.args(["-nofork", "-r", &self.config.name]);
+            Ok(Daemon::start(&mut command, "starting...")?)
+        })?;
+        Ok(Some(kadmind))
     }
 
     fn write_configuration(&self, directory: &Path) -> Result<(), RealmError> {

@@ -12,6 +12,9 @@ pub(super) struct RealmConfig {
     pub(super) supported_enctypes: Vec<String>,
     pub(super) libdefaults: BTreeMap<String, String>,
     pub(super) kdc_realm: BTreeMap<String, String>,
+    /// Where kadmind listens: for administration, and for passwords. No kadmind where these are 0.
+    pub(super) admin_port: u16,
+    pub(super) password_port: u16,
     /// Other realms and where their KDCs listen.
     pub(super) neighbours: BTreeMap<String, u16>,
     /// Whole sections of the clients' file.
@@ -43,6 +46,8 @@ impl RealmConfig {
             supported_enctypes: enctypes.iter().map(|&name| name.to_owned()).collect(),
             libdefaults: owned(&libdefaults),
             kdc_realm: owned(&kdc_realm),
+            admin_port: 0,
+            password_port: 0,
             neighbours: BTreeMap::new(),
             sections: String::new(),
         }
@@ -54,8 +59,13 @@ impl RealmConfig {
             name,
             port,
             sections,
+            password_port,
             ..
         } = self;
+        let kpasswd = match password_port {
+            0 => String::new(),
+            port => format!("        kpasswd_server = 127.0.0.1:{port}\n"),
+        };
         let neighbours = self
             .neighbours
             .iter()
@@ -69,7 +79,7 @@ impl RealmConfig {
         let mut libdefaults = self.libdefaults.clone();
         libdefaults.extend(owned(overrides));
         format!(
-            "[libdefaults]\n{}[realms]\n    {name} = {{\n        kdc = 127.0.0.1:{port}\n    }}\n{neighbours}\
+            "[libdefaults]\n{}[realms]\n    {name} = {{\n        kdc = 127.0.0.1:{port}\n{kpasswd}    }}\n{neighbours}\
              [domain_realm]\n    localhost = {name}\n    .test = {name}\n{sections}",
             relations(&libdefaults, 4)
         )
@@ -85,6 +95,11 @@ impl RealmConfig {
             .collect();
         let directory = directory.display();
         let mut realm = self.kdc_realm.clone();
+        if self.password_port != 0 {
+            let listen = |port| format!("127.0.0.1:{port}");
+            realm.insert("kadmind_listen".to_owned(), listen(self.admin_port));
+            realm.insert("kpasswd_listen".to_owned(), listen(self.password_port));
+        }
         realm.extend([
             ("supported_enctypes".to_owned(), keysalts.join(" ")),
             ("database_name".to_owned(), format!("{directory}/principal")),
@@ -95,7 +110,7 @@ impl RealmConfig {
             "[kdcdefaults]\n    kdc_listen = 127.0.0.1:{port}\n    kdc_tcp_listen = 127.0.0.1:{port}\n\
              [realms]\n    {name} = {{\n{}    }}\n\
              [dbmodules]\n    db = {{\n        db_library = db2\n        disable_last_success = true\n        disable_lockout = true\n    }}\n\
-             [logging]\n    kdc = FILE:{directory}/kdc.log\n    default = FILE:{directory}/kdc.log\n",
+             [logging]\n    kdc = FILE:{directory}/kdc.log\n    admin_server = FILE:{directory}/kadmind.log\n    default = FILE:{directory}/kdc.log\n",
             relations(&realm, 8)
         )
     }

@@ -47,6 +47,8 @@ pub struct Realm {
     tools: MitTools,
     config: RealmConfig,
     kdc: Option<Daemon>,
+    /// It serves as long as this lives.
+    _kadmind: Option<Daemon>,
     directory: TempDir,
 }
 
