@@ -72,6 +72,7 @@ mod principal;
 mod replay;
 mod replay_file;
 mod sequence;
+pub mod session;
 mod status;
 #[cfg(test)]
 mod testing;
@@ -86,8 +87,9 @@ pub use credential::{
 pub use exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
     ExchangeError, FastArmor, FastUse, InitialTicket, KdcError, KdcRequest, MalformedReply,
-    PasswordExpiry, Refusal, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep,
-    Transport,
+    PasswordAdvice, PasswordExchange, PasswordExpiry, PasswordOutcome, PasswordPolicy,
+    PasswordResult, PasswordStep, Refusal, ReplyDefect, ServiceTicket, TgsExchange,
+    TgsRequestOptions, TgsStep, Transport,
 };
 pub use file_write::FileWrite;
 pub use identity::choose_identity;

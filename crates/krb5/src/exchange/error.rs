@@ -7,6 +7,7 @@ use orthros_crypto::{DecryptError, RandomError, StringToKeyError};
 
 use super::{Refusal, ReplyDefect};
 use crate::MinorStatus;
+use crate::session::SessionError;
 
 /// Why an exchange with a KDC failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +90,9 @@ pub enum CallerMisuse {
     /// A name or time can't be written in a message.
     #[error("the request can't be written: {0}")]
     Unwritable(#[from] EncodeError),
+    /// A password and a ticket that are too long for the lengths of the password change protocol.
+    #[error("password and ticket are too long to be sent")]
+    TooLong,
     /// The requested times can't be written in a message.
     #[error("the requested times are out of range")]
     TimeOutOfRange,
@@ -157,10 +161,22 @@ impl CallerMisuse {
             Self::FlagMissing(_) => MinorStatus::KRB5KDC_ERR_BADOPTION,
             Self::SessionKey => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
             Self::StoredTicket(_) => MinorStatus::KRB5_CC_FORMAT,
-            Self::Ended | Self::UnexpectedInput | Self::Unwritable(_) | Self::TimeOutOfRange => {
-                MinorStatus::KRB5_BADMSGTYPE
-            }
+            Self::Ended
+            | Self::UnexpectedInput
+            | Self::Unwritable(_)
+            | Self::TooLong
+            | Self::TimeOutOfRange => MinorStatus::KRB5_BADMSGTYPE,
         }
+    }
+}
+
+/// What it means to an exchange that a KRB-PRIV in it is none.
+pub(super) fn session_error(error: SessionError) -> ExchangeError {
+    match error {
+        SessionError::Malformed { what, source } => malformed(what)(source),
+        SessionError::Random(error) => error.into(),
+        SessionError::Unwritable(error) => CallerMisuse::from(error).into(),
+        _ => ReplyDefect::Integrity.into(),
     }
 }
 

@@ -25,6 +25,7 @@ mod fast;
 mod kdc_error;
 mod kdc_message;
 mod padata;
+mod password;
 mod refusal;
 mod reply;
 mod reply_defect;
@@ -36,9 +37,13 @@ mod wire;
 pub use as_exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, InitialTicket, PasswordExpiry,
 };
+use error::session_error;
 pub use error::{CallerMisuse, ExchangeError, MalformedReply};
 pub use fast::{FastArmor, FastUse};
 pub use kdc_error::{ErrorData, KdcError};
+pub use password::{
+    PasswordAdvice, PasswordExchange, PasswordOutcome, PasswordPolicy, PasswordResult, PasswordStep,
+};
 pub use refusal::{Evidence, Refusal};
 pub use reply_defect::ReplyDefect;
 pub use request::{KdcRequest, Transport};

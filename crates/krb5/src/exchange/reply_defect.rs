@@ -116,6 +116,15 @@ pub enum ReplyDefect {
     /// What should prove that the KDC knows the client's key is made with another.
     #[error("the KDC's encrypted challenge is not made with the client's key")]
     Challenge,
+    /// Somebody says that the password was changed, and does not prove to be the server.
+    #[error("the reply calls the password changed without a proof that it is the server's")]
+    UnprovenSuccess,
+    /// A reply without the result that it is there for.
+    #[error("the reply has no result of a password change")]
+    PasswordResultMissing,
+    /// A result that RFC 3244 does not know.
+    #[error("the result {0} of a password change is not known")]
+    PasswordResult(u16),
     /// A referral led to a realm that was asked before.
     #[error("the referrals lead back to realm {}", .0.escape_ascii())]
     ReferralLoop(alloc::vec::Vec<u8>),
@@ -136,6 +145,9 @@ impl ReplyDefect {
                 MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP
             }
             Self::ArmorMissing => MinorStatus::KRB5_ERR_FAST_REQUIRED,
+            Self::UnprovenSuccess | Self::PasswordResultMissing | Self::PasswordResult(_) => {
+                MinorStatus::KRB5KRB_AP_ERR_MODIFIED
+            }
             Self::Integrity | Self::ArmorIntegrity | Self::Challenge => {
                 MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY
             }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{
     ApOptions, ApReq, Authenticator, Checksum, CksumType, Exactly, KdcOptions, KdcReqBody, Message,
-    PaData, PaDataType, Raw, Ticket, TicketFlags,
+    PaData, PaDataType, Raw, Ticket, TicketFlags, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 
@@ -76,7 +76,7 @@ impl ShownTicket {
             checksum: self.key.checksum(usage, body.octets()).as_ref().into(),
         };
         let usage = KeyUsage::TGS_REQ_AUTHENTICATOR;
-        let request = self.ap_req(usage, Some(checksum), subkey, now, random)?;
+        let request = self.ap_req(usage, Some(checksum), None, subkey, now, random)?;
         Ok(PaData {
             padata_type: PaDataType::TGS_REQ,
             padata_value: request.into(),
@@ -90,13 +90,27 @@ impl ShownTicket {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, ExchangeError> {
-        self.ap_req(KeyUsage::AP_REQ_AUTHENTICATOR, None, subkey, now, random)
+        let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
+        self.ap_req(usage, None, None, subkey, now, random)
+    }
+
+    /// An AP-REQ to who changes passwords, with `subkey` and the number of the message behind it (RFC 3244 section 2).
+    pub(super) fn password_request(
+        &self,
+        subkey: &Key,
+        sequence_number: u32,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, ExchangeError> {
+        let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
+        self.ap_req(usage, None, Some(sequence_number), subkey, now, random)
     }
 
     fn ap_req(
         &self,
         usage: KeyUsage,
         checksum: Option<Checksum>,
+        sequence_number: Option<u32>,
         subkey: &Key,
         now: Timestamp,
         random: &mut dyn RandomSource,
@@ -109,7 +123,7 @@ impl ShownTicket {
             cusec: wire::microseconds(now),
             ctime: wire::kerberos_time(now)?,
             subkey: Some(wire::encryption_key(subkey)),
-            seq_number: None,
+            seq_number: sequence_number.map(UInt32),
             authorization_data: None,
         };
         let plaintext = wire::secret(authenticator.encode().map_err(CallerMisuse::from)?);

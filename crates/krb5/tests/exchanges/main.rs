@@ -14,6 +14,7 @@ mod as_reply;
 mod as_request;
 mod as_secret;
 mod garbage;
+mod password;
 mod support;
 mod tgs_fast;
 mod tgs_flow;

@@ -1,0 +1,119 @@
+//! The password change exchange (RFC 3244): a new password for oneself or, where one may, for somebody else.
+//!
+//! ```text
+//!  Unsent ----> Asked ----> Done
+//!                |  ^
+//!                +--+ too big for a datagram: the same over a stream
+//! ```
+
+mod outcome;
+mod policy;
+mod reply;
+mod request;
+
+use core::{fmt, mem};
+
+use orthros_crypto::{RandomSource, SecretVec};
+
+use super::shown_ticket::ShownTicket;
+use super::{CallerMisuse, ExchangeError, KdcRequest};
+use crate::{Credential, Principal, Timestamp};
+
+pub use outcome::{PasswordAdvice, PasswordOutcome, PasswordResult};
+pub use policy::PasswordPolicy;
+use request::Asked;
+
+/// One try to change a password.
+///
+/// It ends in [`PasswordStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`].
+pub struct PasswordExchange {
+    ticket: ShownTicket,
+    password: SecretVec,
+    target: Option<Principal>,
+    state: State,
+}
+
+/// What a [`PasswordExchange`] wants, or gives.
+#[derive(Debug)]
+pub enum PasswordStep {
+    /// Send this to who changes passwords in that realm, and step with the reply.
+    Send(KdcRequest),
+    /// What became of it.
+    Done(PasswordOutcome),
+}
+
+impl PasswordExchange {
+    /// An exchange that sets a password, showing `ticket`, a ticket for `kadmin/changepw` from an AS exchange.
+    ///
+    /// Without `target` it is the password of the ticket's client (the protocol's first version, which every server knows).
+    ///
+    /// # Errors
+    ///
+    /// [`CallerMisuse`] if the ticket is not usable.
+    pub fn new(
+        ticket: &Credential,
+        password: SecretVec,
+        target: Option<Principal>,
+    ) -> Result<Self, ExchangeError> {
+        Ok(Self {
+            ticket: ShownTicket::new(ticket)?,
+            password,
+            target,
+            state: State::Unsent,
+        })
+    }
+
+    /// Takes what came in (nothing at first, then the reply to the request) and says what is next.
+    ///
+    /// `now` is the time by the KDC's clock.
+    ///
+    /// # Errors
+    ///
+    /// All of [`ExchangeError`]. A password that is refused is no error but a [`PasswordOutcome`].
+    pub fn step(
+        &mut self,
+        reply: Option<&[u8]>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<PasswordStep, ExchangeError> {
+        let (next, step) = match (mem::replace(&mut self.state, State::Ended), reply) {
+            (State::Unsent, None) => {
+                let asked = Asked::new(
+                    &self.ticket,
+                    &self.password,
+                    self.target.as_ref(),
+                    now,
+                    random,
+                )?;
+                asked.send()
+            }
+            (State::Asked(asked), Some(octets)) => asked.reply(&self.ticket, octets)?,
+            (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
+            (state, _) => {
+                self.state = state;
+                return Err(CallerMisuse::UnexpectedInput.into());
+            }
+        };
+        self.state = next;
+        Ok(step)
+    }
+}
+
+impl fmt::Debug for PasswordExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordExchange")
+            .field("client", &self.ticket.client)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the exchange is.
+enum State {
+    Unsent,
+    Asked(Asked),
+    Ended,
+}
+
+/// What a state gives: the state after it, and what to tell the driver.
+type Transition = (State, PasswordStep);

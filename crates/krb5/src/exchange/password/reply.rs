@@ -1,0 +1,138 @@
+//! What comes back: a header, an AP-REP and the result in a KRB-PRIV; or a KRB-ERROR, with a header or without.
+
+use alloc::boxed::Box;
+
+use orthros_asn1::{ApRep, EncApRepPart, ErrorCode, KrbError, Message};
+use orthros_crypto::{KeyUsage, SecretVec};
+
+use super::outcome::PasswordOutcome;
+use super::request::{Asked, CHANGE, HEADER, SET};
+use super::{PasswordResult, PasswordStep, State, Transition};
+use crate::exchange::error::malformed;
+use crate::exchange::shown_ticket::ShownTicket;
+use crate::exchange::{
+    ErrorData, ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, session_error, wire,
+};
+use crate::session::{SessionError, open_private};
+
+impl Asked {
+    pub(super) fn reply(
+        self,
+        ticket: &ShownTicket,
+        octets: &[u8],
+    ) -> Result<Transition, ExchangeError> {
+        let outcome = match Reply::split(octets)? {
+            Reply::Error(error) => {
+                let error = KrbError::decode(error).map_err(malformed("KRB-ERROR"))?;
+                let error = KdcError::from_message(error);
+                let error = error.map_err(malformed("e-data of a KRB-ERROR"))?;
+                if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG {
+                    let again = self.over_stream().ok_or(ReplyDefect::TooBigForStream)?;
+                    return Ok(again.send());
+                }
+                self.outcome_of_error(ticket, error)?
+            }
+            Reply::Sealed { reply, result } => {
+                let sequence_number = self.check_server(ticket, reply)?;
+                let result = self.open(ticket, result, sequence_number)?;
+                PasswordOutcome::decode(&result)?
+            }
+        };
+        Ok((State::Ended, PasswordStep::Done(outcome)))
+    }
+
+    /// A KRB-ERROR may have a result. Nobody vouches for it, so that success is not believed.
+    fn outcome_of_error(
+        &self,
+        ticket: &ShownTicket,
+        error: KdcError,
+    ) -> Result<PasswordOutcome, ExchangeError> {
+        let ErrorData::Opaque(result) = &error.data else {
+            let service = ticket.server.clone();
+            let client = self.target.as_ref().unwrap_or(&ticket.client).clone();
+            let error = Box::new(error);
+            return Err(Refusal::Other {
+                client,
+                service,
+                error,
+            }
+            .into());
+        };
+        let outcome = PasswordOutcome::decode(result)?;
+        if outcome.result == PasswordResult::Success {
+            return Err(ReplyDefect::UnprovenSuccess.into());
+        }
+        Ok(outcome)
+    }
+
+    /// The AP-REP proves that the server opened the request. Gives the number of its first message, if it has numbers.
+    fn check_server(
+        &self,
+        ticket: &ShownTicket,
+        reply: &[u8],
+    ) -> Result<Option<u32>, ExchangeError> {
+        let reply = ApRep::decode(reply).map_err(malformed("AP-REP"))?;
+        let plaintext = ticket
+            .key
+            .decrypt(KeyUsage::AP_REP_ENC_PART, &reply.enc_part.cipher)
+            .map_err(|_| ReplyDefect::Integrity)?;
+        let part = EncApRepPart::decode(&plaintext).map_err(malformed("EncAPRepPart"))?;
+        let time = wire::timestamp_with(part.ctime, part.cusec);
+        if time != self.sent_at {
+            return Err(ReplyDefect::Nonce.into());
+        }
+        Ok(part.seq_number.map(|number| number.0))
+    }
+
+    /// The result is sealed in the subkey of the request; some seal it in the session key.
+    fn open(
+        &self,
+        ticket: &ShownTicket,
+        sealed: &[u8],
+        sequence_number: Option<u32>,
+    ) -> Result<SecretVec, ExchangeError> {
+        let opened = match open_private(&self.subkey, sealed) {
+            Err(SessionError::Integrity(_)) => open_private(&ticket.key, sealed),
+            opened => opened,
+        };
+        let opened = opened.map_err(session_error)?;
+        if sequence_number.is_some() && opened.heading.sequence_number != sequence_number {
+            return Err(ReplyDefect::Nonce.into());
+        }
+        Ok(opened.data)
+    }
+}
+
+/// A reply, taken apart.
+enum Reply<'a> {
+    Error(&'a [u8]),
+    Sealed { reply: &'a [u8], result: &'a [u8] },
+}
+
+impl<'a> Reply<'a> {
+    fn split(octets: &'a [u8]) -> Result<Self, MalformedReply> {
+        if octets.first() == Some(&KRB_ERROR_TAG) {
+            return Ok(Self::Error(octets));
+        }
+        let length = octets.len();
+        let no_reply = MalformedReply::NotKerberos { length };
+        let Some(([a, b, c, d, e, f], body)) = octets.split_first_chunk::<HEADER>() else {
+            return Err(no_reply);
+        };
+        let number = |high: &u8, low: &u8| u16::from_be_bytes([*high, *low]);
+        let version = number(c, d);
+        if usize::from(number(a, b)) != length || !matches!(version, CHANGE | SET) {
+            return Err(no_reply);
+        }
+        match usize::from(number(e, f)) {
+            0 => Ok(Self::Error(body)),
+            reply_length => {
+                let (reply, result) = body.split_at_checked(reply_length).ok_or(no_reply)?;
+                Ok(Self::Sealed { reply, result })
+            }
+        }
+    }
+}
+
+/// APPLICATION 30, constructed.
+const KRB_ERROR_TAG: u8 = 0x7E;

@@ -1,0 +1,127 @@
+//! What both kinds of messages say beside their content, and what is made of it.
+
+use orthros_asn1::{AddressType, HostAddress, KerberosTime, Microseconds, UInt32};
+
+use super::{Session, SessionError};
+use crate::replay::{Freshness, ReplayRecord, ReplayStore};
+use crate::{Timestamp, wire};
+
+/// Who says something to whom, when, and in which order.
+#[derive(Clone, Debug)]
+pub(crate) struct Heading {
+    pub(crate) time: Option<(KerberosTime, Microseconds)>,
+    pub(crate) sequence_number: Option<u32>,
+    pub(crate) sender: HostAddress,
+    pub(crate) receiver: Option<HostAddress>,
+}
+
+impl Heading {
+    pub(super) fn timestamp(&self) -> Option<KerberosTime> {
+        self.time.map(|(time, _)| time)
+    }
+
+    pub(super) fn microseconds(&self) -> Option<Microseconds> {
+        self.time.map(|(_, microseconds)| microseconds)
+    }
+
+    pub(super) fn number(&self) -> Option<UInt32> {
+        self.sequence_number.map(UInt32)
+    }
+}
+
+impl Session {
+    /// The heading of the next message.
+    pub(super) fn heading(&self, now: Timestamp) -> Result<Heading, SessionError> {
+        let time = match self.options.clock_skew {
+            Some(_) => {
+                let time = wire::kerberos_time(now).ok_or(SessionError::TimeOutOfRange)?;
+                Some((time, wire::microseconds(now)))
+            }
+            None => None,
+        };
+        Ok(Heading {
+            time,
+            sequence_number: self.options.sequence.map(|sequence| sequence.own),
+            sender: self.options.local_address.clone(),
+            receiver: self.options.remote_address.clone(),
+        })
+    }
+
+    pub(super) fn count_sent(&mut self) {
+        if let Some(sequence) = &mut self.options.sequence {
+            sequence.own = sequence.own.wrapping_add(1);
+        }
+    }
+
+    /// Whether a message that is made with the key is the next one of the peer's. Counts it if it is.
+    ///
+    /// `tag` are octets that no two messages have in common.
+    pub(super) fn check(
+        &mut self,
+        heading: &Heading,
+        tag: &[u8],
+        now: Timestamp,
+        replays: Option<&dyn ReplayStore>,
+    ) -> Result<(), SessionError> {
+        let local = &self.options.local_address;
+        let expected = self.options.remote_address.as_ref();
+        let is_directional = local.addr_type == AddressType::DIRECTIONAL;
+        let is_reflected = is_directional && heading.sender == *local;
+        if is_reflected || expected.is_some_and(|expected| *expected != heading.sender) {
+            return Err(SessionError::Sender);
+        }
+        // What names no place can't be called by another.
+        let named = heading.receiver.as_ref();
+        if !is_directional && named.is_some_and(|named| named != local) {
+            return Err(SessionError::Receiver);
+        }
+        self.check_number(heading)?;
+        self.check_time(heading, tag, now, replays)?;
+        if let Some(sequence) = &mut self.options.sequence {
+            sequence.peer = sequence.peer.wrapping_add(1);
+        }
+        Ok(())
+    }
+
+    fn check_number(&self, heading: &Heading) -> Result<(), SessionError> {
+        let Some(sequence) = self.options.sequence else {
+            return Ok(());
+        };
+        let expected = sequence.peer;
+        match heading.sequence_number {
+            None => Err(SessionError::SequenceMissing),
+            Some(found) if found == expected => Ok(()),
+            Some(found) => Err(SessionError::OutOfSequence { expected, found }),
+        }
+    }
+
+    fn check_time(
+        &self,
+        heading: &Heading,
+        tag: &[u8],
+        now: Timestamp,
+        replays: Option<&dyn ReplayStore>,
+    ) -> Result<(), SessionError> {
+        let Some(skew) = self.options.clock_skew else {
+            return Ok(());
+        };
+        let (time, microseconds) = heading.time.ok_or(SessionError::TimestampMissing)?;
+        let time = wire::timestamp_with(time, microseconds);
+        if !time.is_within(skew, now) {
+            let offset = time.since(now);
+            return Err(SessionError::Skew { offset });
+        }
+        // Numbers tell repeated messages already.
+        if self.options.sequence.is_some() {
+            return Ok(());
+        }
+        let record = ReplayRecord::new(tag, tag.len(), time, now, skew);
+        let (Some(replays), Some(record)) = (replays, record) else {
+            return Err(SessionError::Unprotected);
+        };
+        match replays.check_and_store(&record, now)? {
+            Freshness::Fresh => Ok(()),
+            Freshness::Replayed => Err(SessionError::Replayed),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! KRB-SAFE and KRB-PRIV: what two who share a key tell each other (RFC 4120 sections 3.4 and 3.5).
+//!
+//! A [`Session`] is one end. Its messages are signed or sealed in the key, say who sends them to whom, and are told from
+//! recorded ones by their time, by a sequence number, or by both.
+//!
+//! ```
+//! use orthros_krb5::crypto::{Enctype, Key};
+//! use orthros_krb5::message::Role;
+//! use orthros_krb5::session::{SequenceNumbers, Session, SessionOptions};
+//! use orthros_krb5::Timestamp;
+//!
+//! let key = Key::new(Enctype::AES128_CTS_HMAC_SHA1_96, &[7; 16])?;
+//! let now = Timestamp::from_seconds(1_800_000_000);
+//! let mut here = Session::new(key.clone(), SessionOptions::numbered(Role::Initiator, SequenceNumbers { own: 5, peer: 9 }))?;
+//! let mut there = Session::new(key, SessionOptions::numbered(Role::Acceptor, SequenceNumbers { own: 9, peer: 5 }))?;
+//! let message = here.sign(b"all is well", now)?;
+//! assert_eq!(there.verify(&message, now, None)?, b"all is well");
+//! // A second time it is not its turn.
+//! assert!(there.verify(&message, now, None).is_err());
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+
+mod error;
+mod heading;
+mod private;
+mod safe;
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{AddressType, HostAddress};
+use orthros_crypto::{Key, RandomSource, SecretVec};
+
+pub use error::SessionError;
+pub(crate) use private::{open_private, seal_private};
+
+use crate::message::Role;
+use crate::replay::ReplayStore;
+use crate::{Duration, Timestamp};
+pub(crate) use heading::Heading;
+
+/// One end of a session.
+#[derive(Debug)]
+pub struct Session {
+    key: Key,
+    options: SessionOptions,
+}
+
+/// How the messages of a session are told from others.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// Where this end says that it is: a directional address says only which end it is, and that a message of its own came
+    /// back.
+    pub local_address: HostAddress,
+    /// Where the peer has to be; None: anywhere.
+    pub remote_address: Option<HostAddress>,
+    /// How far the time in a message may be from this end's clock; None: messages have no time.
+    pub clock_skew: Option<Duration>,
+    /// The numbers of the next messages; None: messages have no numbers, and may get lost or out of order.
+    pub sequence: Option<SequenceNumbers>,
+}
+
+/// The numbers of the next messages of both ends: first those that AP-REQ and AP-REP have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SequenceNumbers {
+    /// Of this end's next message.
+    pub own: u32,
+    /// Of the peer's next message.
+    pub peer: u32,
+}
+
+impl SessionOptions {
+    /// Numbered messages without times, from wherever it may be.
+    #[must_use]
+    pub fn numbered(role: Role, sequence: SequenceNumbers) -> Self {
+        Self {
+            local_address: directional(role),
+            remote_address: None,
+            clock_skew: None,
+            sequence: Some(sequence),
+        }
+    }
+
+    /// Messages with a time and without numbers, from wherever it may be. Opening them needs a replay store.
+    #[must_use]
+    pub fn timed(role: Role, clock_skew: Duration) -> Self {
+        Self {
+            local_address: directional(role),
+            remote_address: None,
+            clock_skew: Some(clock_skew),
+            sequence: None,
+        }
+    }
+}
+
+impl Session {
+    /// An end that shares `key` with its peer: the session key of a ticket, or a subkey.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Unprotected`] where messages have neither time nor number.
+    pub fn new(key: Key, options: SessionOptions) -> Result<Self, SessionError> {
+        if options.clock_skew.is_none() && options.sequence.is_none() {
+            return Err(SessionError::Unprotected);
+        }
+        Ok(Self { key, options })
+    }
+
+    /// A KRB-PRIV with this content.
+    ///
+    /// # Errors
+    ///
+    /// Where the environment fails, or `now` can't be written.
+    pub fn seal(
+        &mut self,
+        data: &[u8],
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, SessionError> {
+        let message = seal_private(&self.key, data, self.heading(now)?, random)?;
+        self.count_sent();
+        Ok(message)
+    }
+
+    /// The content of a KRB-PRIV. A refused one changes nothing.
+    ///
+    /// Without sequence numbers `replays` remembers what came.
+    ///
+    /// # Errors
+    ///
+    /// A message that is malformed or not the next one of this session's peer.
+    pub fn open(
+        &mut self,
+        message: &[u8],
+        now: Timestamp,
+        replays: Option<&dyn ReplayStore>,
+    ) -> Result<SecretVec, SessionError> {
+        let opened = open_private(&self.key, message)?;
+        self.check(&opened.heading, &opened.tag, now, replays)?;
+        Ok(opened.data)
+    }
+
+    /// A KRB-SAFE with this content.
+    ///
+    /// # Errors
+    ///
+    /// As [`seal`](Self::seal).
+    pub fn sign(&mut self, data: &[u8], now: Timestamp) -> Result<Vec<u8>, SessionError> {
+        let message = safe::sign(&self.key, data, self.heading(now)?)?;
+        self.count_sent();
+        Ok(message)
+    }
+
+    /// The content of a KRB-SAFE. A refused one changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn verify(
+        &mut self,
+        message: &[u8],
+        now: Timestamp,
+        replays: Option<&dyn ReplayStore>,
+    ) -> Result<Vec<u8>, SessionError> {
+        let verified = safe::verify(&self.key, message)?;
+        self.check(&verified.heading, &verified.tag, now, replays)?;
+        Ok(verified.data)
+    }
+}
+
+/// An address that says which end of a session it is, and nothing else (RFC 4120 section 7.1).
+pub(crate) fn directional(role: Role) -> HostAddress {
+    let number = match role {
+        Role::Initiator => 0_u32,
+        Role::Acceptor => 1,
+    };
+    HostAddress {
+        addr_type: AddressType::DIRECTIONAL,
+        address: number.to_be_bytes().as_slice().into(),
+    }
+}

@@ -1,0 +1,67 @@
+//! KRB-PRIV (RFC 4120 section 5.7).
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{EncKrbPrivPart, Exactly, KrbPriv, Message, SecretOctets};
+use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
+
+use super::error::malformed;
+use super::{Heading, SessionError};
+use crate::wire;
+
+/// What was in a KRB-PRIV.
+pub(crate) struct Opened {
+    pub(crate) data: SecretVec,
+    pub(crate) heading: Heading,
+    /// The integrity tag at the end of the ciphertext, no two of which are the same.
+    pub(super) tag: Vec<u8>,
+}
+
+pub(crate) fn seal_private(
+    key: &Key,
+    data: &[u8],
+    heading: Heading,
+    random: &mut dyn RandomSource,
+) -> Result<Vec<u8>, SessionError> {
+    let part = EncKrbPrivPart {
+        user_data: SecretOctets::new(data.to_vec()),
+        timestamp: heading.timestamp(),
+        usec: heading.microseconds(),
+        seq_number: heading.number(),
+        s_address: heading.sender,
+        r_address: heading.receiver,
+    };
+    let plaintext = SecretVec::from(part.encode()?);
+    let message = KrbPriv {
+        pvno: Exactly,
+        msg_type: Exactly,
+        enc_part: wire::seal(key, KeyUsage::KRB_PRIV_ENC_PART, &plaintext, random)?,
+    };
+    Ok(message.encode()?)
+}
+
+pub(crate) fn open_private(key: &Key, message: &[u8]) -> Result<Opened, SessionError> {
+    let message = KrbPriv::decode(message).map_err(malformed("KRB-PRIV"))?;
+    let sealed = &message.enc_part;
+    if sealed.etype.0 != key.enctype().number() {
+        return Err(SessionError::Integrity("KRB-PRIV"));
+    }
+    let plaintext = key
+        .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &sealed.cipher)
+        .map_err(|_| SessionError::Integrity("KRB-PRIV"))?;
+    let part = EncKrbPrivPart::decode(&plaintext).map_err(malformed("EncKrbPrivPart"))?;
+    let start = sealed.cipher.len().saturating_sub(TAG);
+    Ok(Opened {
+        heading: Heading {
+            time: part.timestamp.zip(part.usec),
+            sequence_number: part.seq_number.map(|number| number.0),
+            sender: part.s_address,
+            receiver: part.r_address,
+        },
+        data: SecretVec::from(part.user_data.expose()),
+        tag: sealed.cipher.get(start..).unwrap_or_default().to_vec(),
+    })
+}
+
+/// Octets of the shortest integrity tag of any enctype.
+const TAG: usize = 12;
