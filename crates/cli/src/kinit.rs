@@ -1,5 +1,6 @@
 //! `orthros kinit`: gets a ticket-granting ticket and puts it into a credential cache.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ use orthros_host::{Cache, Environment};
 use orthros_krb5::{AsRequestOptions, Duration, InitialTicket, ParseDurationError, Principal};
 
 use crate::failure::{Failure, Outcome, While};
-use crate::{local_time, names, password};
+use crate::{kpasswd, local_time, names};
 
 /// Get a ticket-granting ticket and put it into a credential cache
 #[derive(Args, Debug)]
@@ -141,16 +142,7 @@ fn client(
             .host_based_service("host", None)
             .while_doing("making this host's principal name");
     }
-    if let Ok(owner) = cache.principal() {
-        return Ok(owner);
-    }
-    let user = environment.local_user_name().ok_or_else(|| {
-        Failure::new(
-            "the user has no name here; name a principal",
-            "choosing a principal",
-        )
-    })?;
-    names::principal(environment, &user)
+    names::own(environment, cache)
 }
 
 fn acquire(
@@ -173,9 +165,15 @@ fn acquire(
         }
         environment.acquire_with_keytab(options, &keytab)
     } else {
-        environment.acquire_asking(options, |client| {
-            password::ask(&format!("Password for {client}: "))
-        })
+        match environment.acquire_asking(options.clone(), kpasswd::ask) {
+            Err(error) if kpasswd::is_expiry(&error) => {
+                let expired: Result<Infallible, _> = Err(error);
+                let expired = expired.while_doing("getting initial credentials");
+                let password = kpasswd::replace_expired(environment, &options.client, expired)?;
+                environment.acquire_with_password(options, password)
+            }
+            acquired => acquired,
+        }
     };
     ticket.while_doing("getting initial credentials")
 }

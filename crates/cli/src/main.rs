@@ -12,6 +12,7 @@ mod kdestroy;
 mod keytab;
 mod kinit;
 mod klist;
+mod kpasswd;
 mod kswitch;
 mod kvno;
 mod local_time;
@@ -45,6 +46,8 @@ enum Command {
     Klist(klist::Arguments),
     /// Get service tickets and print the key version they are encrypted with
     Kvno(kvno::Arguments),
+    /// Change a password
+    Kpasswd(kpasswd::Arguments),
     /// Destroy a credential cache
     Kdestroy(kdestroy::Arguments),
     /// Make a credential cache the primary one of its collection
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         Command::Kinit(arguments) => ("kinit", kinit::run(&arguments)),
         Command::Klist(arguments) => ("klist", klist::run(&arguments)),
         Command::Kvno(arguments) => ("kvno", kvno::run(&arguments)),
+        Command::Kpasswd(arguments) => ("kpasswd", kpasswd::run(&arguments)),
         Command::Kdestroy(arguments) => ("kdestroy", kdestroy::run(&arguments)),
         Command::Kswitch(arguments) => ("kswitch", kswitch::run(&arguments)),
         Command::Kdc(arguments) => ("kdc", kdc::run(&arguments)),

@@ -1,6 +1,6 @@
 //! The names that users type.
 
-use orthros_host::Environment;
+use orthros_host::{Cache, Environment};
 use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 
@@ -21,6 +21,20 @@ pub(crate) fn enterprise(environment: &Environment, name: &str) -> Result<Princi
 /// Reads the name of an enctype that is supported here.
 pub(crate) fn enctype(name: &str) -> Result<Enctype, String> {
     Enctype::from_name(name).ok_or_else(|| format!("no such enctype: {name}"))
+}
+
+/// Who the user is where nothing says it: the cache's owner, else the user's name in the default realm.
+pub(crate) fn own(environment: &Environment, cache: &Cache) -> Result<Principal, Failure> {
+    if let Ok(owner) = cache.principal() {
+        return Ok(owner);
+    }
+    let user = environment.local_user_name().ok_or_else(|| {
+        Failure::new(
+            "the user has no name here; name a principal",
+            "choosing a principal",
+        )
+    })?;
+    principal(environment, &user)
 }
 
 fn default_realm(environment: &Environment) -> Option<&[u8]> {

@@ -11,6 +11,7 @@ mod demo;
 mod kdc;
 mod keytab;
 mod kinit;
+mod kpasswd;
 mod kvno;
 mod listing;
 mod refusals;

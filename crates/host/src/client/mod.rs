@@ -3,6 +3,7 @@
 
 mod error;
 mod initial;
+mod password;
 mod service;
 #[cfg(test)]
 mod tests;

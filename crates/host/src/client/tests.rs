@@ -58,7 +58,7 @@ impl KdcTransport for Scripted {
         kdcs: KdcSelection,
     ) -> Result<KdcAnswer, TransportError> {
         let replies = match kdcs {
-            KdcSelection::Any => &self.replies,
+            KdcSelection::Any | KdcSelection::Password => &self.replies,
             KdcSelection::Primary => &self.primary_replies,
         };
         let realm = String::from_utf8_lossy(&request.realm).into_owned();

@@ -43,6 +43,8 @@ pub enum KdcSelection {
     Any,
     /// Those whose database is never behind (`primary_kdc`, or `master_kdc` of old).
     Primary,
+    /// No KDC, but who changes passwords in the realm (`kpasswd_server`, or the hosts of `admin_server`; RFC 3244).
+    Password,
 }
 
 /// What a KDC answered. `Debug` does not show the message: passwords and keys of services can be guessed against it.
@@ -103,6 +105,14 @@ pub enum TransportError {
         /// The realm, for display.
         realm: String,
     },
+    /// Nothing says who changes passwords in the realm.
+    #[error(
+        "cannot find who changes passwords in realm {realm}: [realms] has neither kpasswd_server nor admin_server for it"
+    )]
+    NoPasswordServer {
+        /// The realm, for display.
+        realm: String,
+    },
     /// Only DNS could say where the realm's KDCs are.
     #[error(
         "cannot find a KDC for realm {realm}: [realms] has no kdc entry for it, and discovery by DNS \
@@ -144,7 +154,9 @@ impl TransportError {
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::NoKdc { .. } | Self::DnsDiscovery { .. } => MinorStatus::KRB5_REALM_UNKNOWN,
+            Self::NoKdc { .. } | Self::NoPasswordServer { .. } | Self::DnsDiscovery { .. } => {
+                MinorStatus::KRB5_REALM_UNKNOWN
+            }
             Self::Config(_) => MinorStatus::KRB5_CONFIG_BADFORMAT,
             Self::Unreachable { .. } if self.service_unavailable() => {
                 MinorStatus::KRB5KDC_ERR_SVC_UNAVAILABLE

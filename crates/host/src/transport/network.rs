@@ -6,6 +6,7 @@ use orthros_krb5::config::{Config, Server};
 use orthros_krb5::{KdcRequest, Transport};
 
 use super::race::Race;
+use super::reply;
 use super::{KdcAnswer, KdcSelection, KdcTransport, Strategy, Timing, TransportError};
 
 /// UDP and TCP to the `kdc` entries of `[realms]`. Starts no thread; holds its sockets only while it asks.
@@ -33,7 +34,13 @@ impl KdcTransport for NetworkTransport {
         let servers = match kdcs {
             KdcSelection::Any => servers(config, &request.realm)?,
             KdcSelection::Primary => primary.clone(),
+            KdcSelection::Password => password_servers(config, &request.realm)?,
         };
+        if servers.is_empty() && kdcs == KdcSelection::Password {
+            return Err(TransportError::NoPasswordServer {
+                realm: shown(&request.realm),
+            });
+        }
         if servers.is_empty() {
             return Err(TransportError::NoKdc {
                 realm: shown(&request.realm),
@@ -48,7 +55,12 @@ impl KdcTransport for NetworkTransport {
             total: total(config, &self.timing)?,
             ..self.timing.clone()
         };
-        match Race::new(&request.message, strategy, &timing).run(&servers) {
+        let judge = match kdcs {
+            KdcSelection::Password => reply::judge_password_reply,
+            KdcSelection::Any | KdcSelection::Primary => reply::judge,
+        };
+        let race = Race::new(&request.message, strategy, &timing).judged_by(judge);
+        match race.run(&servers) {
             Ok(Ok(win)) => Ok(KdcAnswer {
                 message: win.reply,
                 from_primary: servers
@@ -83,6 +95,13 @@ fn servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError>
 fn primary_servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError> {
     let servers =
         str::from_utf8(realm).map_or(Ok(Vec::new()), |realm| config.primary_kdcs(realm))?;
+    Ok(servers)
+}
+
+/// Who changes passwords in the realm.
+fn password_servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError> {
+    let servers =
+        str::from_utf8(realm).map_or(Ok(Vec::new()), |realm| config.kpasswd_servers(realm))?;
     Ok(servers)
 }
 

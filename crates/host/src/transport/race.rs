@@ -32,6 +32,7 @@ pub(super) struct Race<'a> {
     message: &'a [u8],
     strategy: Strategy,
     timing: &'a Timing,
+    judge: fn(&[u8]) -> Verdict,
     /// When all of it is over, whoever still may answer.
     end: Option<Instant>,
     connections: Vec<Connection>,
@@ -44,10 +45,16 @@ impl<'a> Race<'a> {
             message,
             strategy,
             timing,
+            judge: reply::judge,
             end: timing.total.map(after),
             connections: Vec::new(),
             passed_over: Vec::new(),
         }
+    }
+
+    /// The same with other answers than those of KDCs.
+    pub(super) fn judged_by(self, judge: fn(&[u8]) -> Verdict) -> Self {
+        Self { judge, ..self }
     }
 
     /// The first usable answer, or what became of every address.
@@ -204,11 +211,12 @@ impl<'a> Race<'a> {
 
     /// Lets one connection do what it is ready for, and judges what it brings.
     fn serve(&mut self, index: usize) -> Option<Win> {
+        let judge = self.judge;
         let connection = self.connections.get_mut(index)?;
         let Progress::Reply(reply) = connection.service(self.message, self.timing) else {
             return None;
         };
-        match reply::judge(&reply) {
+        match judge(&reply) {
             Verdict::Usable => {
                 return Some(Win {
                     reply,

@@ -27,6 +27,21 @@ pub(super) fn judge(message: &[u8]) -> Verdict {
     }
 }
 
+/// The same for who changes passwords: a KRB-ERROR, or what has the header of RFC 3244 with the right length.
+pub(super) fn judge_password_reply(message: &[u8]) -> Verdict {
+    if message.first() == Some(&KRB_ERROR) {
+        return judge(message);
+    }
+    match message.split_first_chunk::<4>() {
+        Some(([high, low, 0, 1] | [high, low, 0xff, 0x80], _))
+            if usize::from(u16::from_be_bytes([*high, *low])) == message.len() =>
+        {
+            Verdict::Usable
+        }
+        _ => Verdict::NotAReply,
+    }
+}
+
 /// Whether the length octets announce exactly the content behind them.
 fn length_is_all(rest: &[u8]) -> bool {
     let Some((&first, rest)) = rest.split_first() else {
@@ -90,6 +105,26 @@ pub(super) mod tests {
             judge(&refusal(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN)),
             Verdict::Usable
         );
+    }
+
+    #[test]
+    fn replies_to_password_changes_have_their_length_and_version_in_front() {
+        for message in [&[0, 6, 0, 1, 0, 0][..], &[0, 7, 0xff, 0x80, 0, 0, 1]] {
+            assert_eq!(judge_password_reply(message), Verdict::Usable);
+        }
+        for message in [
+            &[][..],
+            &[0, 7, 0, 1, 0, 0],
+            &[0, 6, 0, 2, 0, 0],
+            &[0x6b, 0x02, 0x30, 0x00],
+        ] {
+            assert_eq!(
+                judge_password_reply(message),
+                Verdict::NotAReply,
+                "{message:02x?}"
+            );
+        }
+        assert_eq!(judge_password_reply(&unavailable()), Verdict::Unavailable);
     }
 
     #[test]

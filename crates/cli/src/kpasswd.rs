@@ -1,0 +1,108 @@
+//! `orthros kpasswd`: changes a password.
+
+use std::convert::Infallible;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Args;
+use orthros_host::{AcquireError, Environment};
+use orthros_krb5::crypto::SecretVec;
+use orthros_krb5::{ExchangeError, InitialTicket, PasswordResult, Principal, Refusal};
+
+use crate::failure::{Failure, Outcome, While};
+use crate::{names, output, password};
+
+/// Change a password
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Whose password; if left out, the default cache's owner's, else the user's
+    principal: Option<String>,
+}
+
+/// Runs `kpasswd`. A password that the server refuses makes the exit code 2, as by MIT.
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let environment = crate::environment()?;
+    let client = match &arguments.principal {
+        Some(name) => names::principal(&environment, name)?,
+        None => names::own(&environment, &crate::cache(&environment, None)?)?,
+    };
+    let ticket = ticket(&environment, &client)?;
+    let password = ask_new().while_doing("reading the new password")?;
+    let outcome = environment
+        .change_password(&ticket, password, None)
+        .while_doing("changing the password")?;
+    if outcome.result == PasswordResult::Success {
+        return output::text("Password changed.\n").map(|_| ExitCode::SUCCESS);
+    }
+    eprintln!("kpasswd: {outcome}");
+    Ok(ExitCode::from(REFUSED))
+}
+
+/// Asks for somebody's password.
+pub(crate) fn ask(client: &Principal) -> io::Result<SecretVec> {
+    password::ask(&format!("Password for {client}: "))
+}
+
+/// Whether a first ticket is refused because the password is too old.
+pub(crate) fn is_expiry(error: &AcquireError) -> bool {
+    matches!(error, AcquireError::Exchange(ExchangeError::Refused(refusal))
+        if matches!(**refusal, Refusal::PasswordExpired { .. }))
+}
+
+/// Has the user change a password that has expired, and gives the new one. Where there is none to be read it is the
+/// expiry that is reported.
+pub(crate) fn replace_expired(
+    environment: &Environment,
+    client: &Principal,
+    expired: Result<Infallible, Failure>,
+) -> Result<SecretVec, Failure> {
+    let ticket = ticket(environment, client)?;
+    eprintln!("Password expired.  You must change it now.");
+    for _ in 0..ATTEMPTS {
+        let new = match ask_new() {
+            Ok(new) => new,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error).while_doing("reading the new password"),
+        };
+        let outcome = environment
+            .change_password(&ticket, new.clone(), None)
+            .while_doing("changing the password")?;
+        match outcome.result {
+            PasswordResult::Success => return Ok(new),
+            PasswordResult::SoftError => eprintln!("{outcome}"),
+            _ => return Err(Failure::new(outcome.to_string(), "changing the password")),
+        }
+    }
+    match expired {
+        Err(failure) => Err(failure),
+        Ok(never) => match never {},
+    }
+}
+
+/// A ticket to change the password with, for which the old password is asked for.
+fn ticket(environment: &Environment, client: &Principal) -> Result<InitialTicket, Failure> {
+    let options = environment
+        .password_ticket_options(client.clone())
+        .while_doing("reading the configuration")?;
+    environment
+        .acquire_asking(options, ask)
+        .while_doing("getting a ticket to change the password with")
+}
+
+/// Asks for a new password, twice.
+fn ask_new() -> io::Result<SecretVec> {
+    let new = password::ask("Enter new password: ")?;
+    if *new == *password::ask("Enter it again: ")? {
+        Ok(new)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the passwords are not the same",
+        ))
+    }
+}
+
+/// How often MIT's kinit lets the user choose another password.
+const ATTEMPTS: usize = 3;
+/// MIT's exit code for a password that was refused.
+const REFUSED: u8 = 2;

@@ -1,0 +1,120 @@
+//! Changing passwords, with MIT's kadmind.
+
+use orthros_testing::mit::{Realm, RealmBuilder};
+use orthros_testing::require_mit;
+
+use crate::world::{World, success};
+
+/// A realm with alice, whose password has to have eight characters, and who changes it.
+fn world(change: impl FnOnce(RealmBuilder) -> RealmBuilder) -> World {
+    let realm = Realm::builder()
+        .kadmind()
+        .kadmin("addpol -minlength 8 long");
+    let realm = realm.principal("alice", "+requires_preauth -policy long -pw secret-1");
+    World::of(change(realm).start().unwrap())
+}
+
+fn as_it_is(realm: RealmBuilder) -> RealmBuilder {
+    realm
+}
+
+/// Whether alice's password is this one, by MIT's word.
+fn is_password(world: &World, password: &str) -> bool {
+    world.realm.kinit("alice", password).is_ok()
+}
+
+#[test]
+fn a_password_is_changed() {
+    require_mit!();
+    let world = world(as_it_is);
+    let typed = "secret-1\nsecret-2\nsecret-2\n";
+    let said = success(world.run(world.orthros(&["kpasswd", "alice"]), typed));
+    assert_eq!(said, "Password changed.\n");
+    assert!(is_password(&world, "secret-2") && !is_password(&world, "secret-1"));
+}
+
+#[test]
+fn a_password_is_changed_over_a_stream() {
+    require_mit!();
+    let world = world(|realm| realm.libdefault("udp_preference_limit", "0"));
+    let typed = "secret-1\nsecret-2\nsecret-2\n";
+    success(world.run(world.orthros(&["kpasswd", "alice"]), typed));
+    assert!(is_password(&world, "secret-2"));
+}
+
+#[test]
+fn a_password_that_is_not_good_enough_is_refused_with_the_servers_words() {
+    require_mit!();
+    let world = world(as_it_is);
+    let finished = world.run(
+        world.orthros(&["kpasswd", "alice"]),
+        "secret-1\nshort\nshort\n",
+    );
+    assert_eq!(finished.status.code(), Some(2), "{finished}");
+    assert!(
+        finished.stderr.contains("password change rejected: "),
+        "{finished}"
+    );
+    assert!(finished.stderr.contains("too short"), "{finished}");
+    assert!(is_password(&world, "secret-1"));
+}
+
+#[test]
+fn two_new_passwords_that_differ_change_nothing() {
+    require_mit!();
+    let world = world(as_it_is);
+    let typed = "secret-1\nsecret-2\nsecret-3\n";
+    let finished = world.run(world.orthros(&["kpasswd", "alice"]), typed);
+    assert_eq!(finished.status.code(), Some(1), "{finished}");
+    assert!(
+        finished.stderr.contains("the passwords are not the same"),
+        "{finished}"
+    );
+    assert!(is_password(&world, "secret-1"));
+}
+
+#[test]
+fn the_old_password_has_to_be_right() {
+    require_mit!();
+    let world = world(as_it_is);
+    let typed = "guess\nsecret-2\nsecret-2\n";
+    let finished = world.run(world.orthros(&["kpasswd", "alice"]), typed);
+    assert_eq!(finished.status.code(), Some(1), "{finished}");
+    assert!(
+        finished
+            .stderr
+            .contains("password for alice@ORTHROS.TEST is wrong"),
+        "{finished}"
+    );
+}
+
+#[test]
+fn kinit_has_an_expired_password_changed_first() {
+    require_mit!();
+    let world = world(as_it_is);
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire yesterday alice"])
+        .unwrap();
+    // The first choice is too short.
+    let typed = "secret-1\nshort\nshort\nsecret-2\nsecret-2\n";
+    let finished = world.run(world.orthros(&["kinit", "alice"]), typed);
+    let said = finished.stderr.clone();
+    success(finished);
+    assert!(
+        said.starts_with("Password expired.  You must change it now.\n"),
+        "{said}"
+    );
+    assert!(said.contains("too short"), "{said}");
+    assert_eq!(world.services(), ["krbtgt/ORTHROS.TEST@ORTHROS.TEST"]);
+    assert!(is_password(&world, "secret-2"));
+}
+
+#[test]
+fn a_realm_without_a_server_for_passwords_is_named() {
+    require_mit!();
+    let world = World::start();
+    let finished = world.run(world.orthros(&["kpasswd", "alice"]), "secret\nnew\nnew\n");
+    assert_eq!(finished.status.code(), Some(1), "{finished}");
+    assert!(finished.stderr.contains("kpasswd_server"), "{finished}");
+}

@@ -1,0 +1,63 @@
+//! Changing passwords.
+
+use orthros_krb5::config::ConfigError;
+use orthros_krb5::crypto::SecretVec;
+use orthros_krb5::{
+    AsRequestOptions, Duration, InitialTicket, PasswordExchange, PasswordOutcome, PasswordStep,
+    Principal,
+};
+
+use super::AcquireError;
+use crate::environment::Environment;
+use crate::transport::KdcSelection;
+
+impl Environment {
+    /// How a ticket to change a password with is got: a short one for `kadmin/changepw`, for which an expired password
+    /// will do.
+    ///
+    /// # Errors
+    ///
+    /// Where the configuration names no enctype that is supported.
+    pub fn password_ticket_options(
+        &self,
+        client: Principal,
+    ) -> Result<AsRequestOptions, ConfigError> {
+        let service = Principal::new(client.realm(), ["kadmin", "changepw"]);
+        Ok(AsRequestOptions {
+            service: Some(service),
+            lifetime: Duration::from_seconds(5 * 60),
+            renewable_lifetime: None,
+            forwardable: false,
+            proxiable: false,
+            canonicalize: false,
+            ..self.initial_options(client)?
+        })
+    }
+
+    /// Sets a password (RFC 3244): that of the ticket's client, or of `target` where the client may.
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireError::Exchange`] where the server misbehaves, [`AcquireError::Transport`] where none answers. That a password
+    /// is refused is no error.
+    pub fn change_password(
+        &self,
+        ticket: &InitialTicket,
+        password: SecretVec,
+        target: Option<Principal>,
+    ) -> Result<PasswordOutcome, AcquireError> {
+        let mut exchange = PasswordExchange::new(&ticket.credential, password, target)?;
+        let mut random = self.random();
+        let kdc_time = || self.now().saturating_add(ticket.kdc_offset);
+        let mut step = exchange.step(None, kdc_time(), &mut random)?;
+        loop {
+            step = match step {
+                PasswordStep::Send(request) => {
+                    let reply = self.ask_kdc(&request, KdcSelection::Password)?.message;
+                    exchange.step(Some(&reply), kdc_time(), &mut random)?
+                }
+                PasswordStep::Done(outcome) => return Ok(outcome),
+            }
+        }
+    }
+}
