@@ -199,3 +199,47 @@ fn default_salt(principal: &Principal) -> Vec<u8> {
     salt.extend(components.flatten());
     salt
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use orthros_testing::virtual_realm::SeededRandom;
+
+    use super::*;
+
+    const ENCTYPES: [Enctype; 2] = [
+        Enctype::AES256_CTS_HMAC_SHA1_96,
+        Enctype::AES128_CTS_HMAC_SHA1_96,
+    ];
+
+    fn versions(entry: &PrincipalEntry) -> Vec<(u32, Enctype)> {
+        let keys = entry.keys.iter();
+        keys.map(|key| (key.kvno, key.key.enctype())).collect()
+    }
+
+    #[test]
+    fn keys_that_are_rotated_leave_the_old_ones_in_place() {
+        let random = &mut SeededRandom::new(1);
+        let mut entry = PrincipalEntry::new(Principal::new("R", ["s"]), Vec::new());
+        entry.rotate_keys(&ENCTYPES, random).unwrap();
+        entry.rotate_keys(&[ENCTYPES[1]], random).unwrap();
+        let expected = [(1, ENCTYPES[0]), (1, ENCTYPES[1]), (2, ENCTYPES[1])];
+        assert_eq!(versions(&entry), expected);
+        let current: Vec<_> = entry.current_keys().map(|key| key.kvno).collect();
+        assert_eq!(current, [2]);
+        let newest = entry.key(ENCTYPES[0], None).unwrap();
+        assert_eq!(newest.kvno, 1);
+        assert!(entry.key(ENCTYPES[0], Some(2)).is_none());
+    }
+
+    #[test]
+    fn a_password_replaces_all_keys() {
+        let key = PrincipalKey::random(7, ENCTYPES[0], &mut SeededRandom::new(1)).unwrap();
+        let mut entry = PrincipalEntry::new(Principal::new("R", ["a", "b"]), vec![key]);
+        entry.set_password(b"secret", &[ENCTYPES[1]]).unwrap();
+        assert_eq!(versions(&entry), [(8, ENCTYPES[1])]);
+        let expected = ENCTYPES[1].string_to_key(b"secret", b"Rab", None).unwrap();
+        assert_eq!(entry.keys[0].key, expected);
+    }
+}

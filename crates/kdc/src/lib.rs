@@ -4,6 +4,67 @@
 //! clock, no socket and no thread. What it must remember between requests (authenticators that it has seen, replies that
 //! it gave) is kept by stores that it is given.
 //!
+//! ```
+//! use std::net::{IpAddr, Ipv4Addr};
+//! use std::sync::Arc;
+//!
+//! use orthros_kdc::{Kdc, MemoryStore, PrincipalEntry, PrincipalKey, RealmPolicy, Source, Store, Transport};
+//! use orthros_krb5::crypto::{Enctype, RandomError, RandomSource};
+//! use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Principal, Timestamp};
+//!
+//! # struct Fixed;
+//! # impl RandomSource for Fixed {
+//! #     fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
+//! #         out.fill(7);
+//! #         Ok(())
+//! #     }
+//! # }
+//! # let random = &mut Fixed;
+//! let enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
+//! let alice = Principal::new("EXAMPLE.TEST", ["alice"]);
+//! let tgs = Principal::local_ticket_granting("EXAMPLE.TEST");
+//! let store = MemoryStore::new();
+//! let key = PrincipalKey::from_password(&alice, b"secret", 1, enctype)?;
+//! store.put(PrincipalEntry::new(alice.clone(), vec![key]))?;
+//! let key = PrincipalKey::random(1, enctype, random)?;
+//! store.put(PrincipalEntry::new(tgs, vec![key]))?;
+//! let kdc = Kdc::new(RealmPolicy::new("EXAMPLE.TEST"), Arc::new(store));
+//!
+//! // A client sends a request, from somewhere, at some time.
+//! let now = Timestamp::from_seconds(1_800_000_000);
+//! let mut client = AsExchange::new(AsRequestOptions::new(alice), ClientSecret::Ask)?;
+//! let AsStep::Send(request) = client.step(AsInput::Begin, now, random)? else {
+//!     unreachable!("an exchange begins with a request");
+//! };
+//! let source = Source {
+//!     address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+//!     transport: Transport::Stream,
+//! };
+//! let answer = kdc.handle(&request.message, &source, now, random);
+//! assert_eq!(
+//!     answer.record.to_string(),
+//!     "AS-REQ of alice@EXAMPLE.TEST for krbtgt/EXAMPLE.TEST@EXAMPLE.TEST: granted"
+//! );
+//! assert!(answer.reply.is_some());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it answers
+//!
+//! - AS-REQ (RFC 4120 section 3.1): encrypted timestamp, under FAST armor encrypted challenge (RFC 6113), aliases and enterprise
+//!   names (RFC 6806), postdated and renewable tickets.
+//! - TGS-REQ (section 3.3): service tickets, renewal, validation, forwarded tickets and proxies, user-to-user, other realms with
+//!   referrals and a check of the realms that were transited, authorization data, `S4U2Self` and `S4U2Proxy` (MS-SFU) within
+//!   the realm, all of it under armor too.
+//! - Password changes (RFC 3244): one's own, and with [`PrincipalFlags::MAY_SET_PASSWORDS`] those of others.
+//!
+//! A refusal is a [`Refusal`], which says what was wrong, and has the error code that goes to the client. Where a reply is
+//! not what MIT's KDC says to the same request, the tests that compare both have the reason.
+//!
+//! There is no PAC, no public-key or SPAKE pre-authentication, no lockout after wrong passwords, and no S4U across realms.
+//! The evidence of `S4U2Proxy` is vouched for by a CAMMAC (RFC 7751) that only the KDC can make, in tickets for services that
+//! may delegate.
+//!
 //! Its exchanges are its own: it shares the encodings and the cryptography with the client in `orthros-krb5`, and nothing of
 //! what the client does with them.
 #![no_std]
