@@ -125,7 +125,9 @@ impl fmt::Debug for RandomPool {
     }
 }
 
-const SUPPLY: usize = 1024;
+/// For 16 confounders. The system costs as much as two messages of 64 octets; more of a supply would make each context
+/// larger for a few nanoseconds a message.
+const SUPPLY: usize = 256;
 const LARGEST_DRAW: usize = 64;
 
 #[cfg(test)]

@@ -56,13 +56,17 @@ impl World {
         self.realm.krb5_conf_path()
     }
 
-    /// Both heads, which ask for session keys of this enctype, and a ticket-granting ticket in a cache that they share.
+    /// Both heads, which permit this enctype only, and a ticket-granting ticket in a cache that they share.
+    ///
+    /// The service gets a new key of the enctype: MIT's acceptors open no other tickets then.
     pub(crate) fn heads(&self, enctype: &str) -> Heads {
-        // Others are permitted, as the service's key is of another one.
-        let asked_for =
-            ["default_tkt_enctypes", "default_tgs_enctypes"].map(|name| (name, enctype));
-        let conf = format!("{enctype}.conf");
-        let conf = self.realm.variant_conf(&conf, &asked_for).unwrap();
+        let keytab = self.realm.keytab();
+        let new_key = format!(
+            "ktadd -k {} -e {enctype}:normal http/www.orthros.test",
+            keytab.display()
+        );
+        self.realm.kadmin(&[new_key]).unwrap();
+        let conf = self.realm.pinned_conf(enctype).unwrap();
         let cache = self.realm.path(&format!("ccache-{enctype}"));
         let mut kinit = self.realm.command("kinit");
         kinit

@@ -23,6 +23,7 @@ fn every_cell_of_the_matrix_passes_with_mit() {
         request.flags |= cell.form.flags();
         let mut ours = heads.establish(cell.role, request);
         assert!(ours.flags().contains(request.flags));
+        assert_eq!(ours.session_key().enctype().name(), cell.enctype);
         exchange(&mut ours, &mut heads.peer, cell.form, cell.kind);
         println!("passed");
         passed += 1;

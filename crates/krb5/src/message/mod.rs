@@ -1,7 +1,7 @@
 //! Per-message protection: the MIC and Wrap tokens of RFC 4121 section 4.2.
 //!
 //! An established context owns one [`Sender`] and one [`Receiver`]. They share nothing, so they
-//! may go to two threads. Each derives the keys of its direction once, when first used, and
+//! may go to two threads. Each derives the keys of its direction when first used, and
 //! protects or checks any number of messages with them. Calls that take a caller's buffer do not
 //! allocate; the [`Vec`](alloc::vec::Vec)-returning ones are conveniences over those.
 //!
@@ -135,8 +135,9 @@ struct Direction {
     confidentiality: bool,
     dce_style: bool,
     sealing: Option<Cipher>,
-    wrap_mac: Option<Mac>,
-    mic: Option<Mac>,
+    /// The checksum that was used last, and for what. Hardly a protocol has MIC tokens and unsealed Wrap tokens in turn, and
+    /// every context would have room for both.
+    mac: Option<(KeyUsage, Mac)>,
 }
 
 impl Direction {
@@ -149,8 +150,7 @@ impl Direction {
             confidentiality: flags.contains(GssFlags::CONF),
             dce_style: flags.contains(GssFlags::DCE_STYLE),
             sealing: None,
-            wrap_mac: None,
-            mic: None,
+            mac: None,
         }
     }
 
@@ -184,8 +184,7 @@ impl Direction {
 
     /// The checksum of unsealed Wrap tokens.
     fn wrap_mac(&mut self) -> &Mac {
-        let usage = self.seal_usage();
-        self.wrap_mac.get_or_insert_with(|| self.key.mac(usage))
+        self.mac(self.seal_usage())
     }
 
     /// The checksum of MIC tokens.
@@ -194,7 +193,15 @@ impl Direction {
             Role::Initiator => KeyUsage::INITIATOR_SIGN,
             Role::Acceptor => KeyUsage::ACCEPTOR_SIGN,
         };
-        self.mic.get_or_insert_with(|| self.key.mac(usage))
+        self.mac(usage)
+    }
+
+    fn mac(&mut self, usage: KeyUsage) -> &Mac {
+        if self.mac.as_ref().is_some_and(|(last, _)| *last != usage) {
+            self.mac = None;
+        }
+        let (_, mac) = self.mac.get_or_insert_with(|| (usage, self.key.mac(usage)));
+        mac
     }
 
     /// RFC 4121 section 2: Wrap tokens use the seal usages whether sealed or not.
