@@ -167,10 +167,13 @@ impl InitiatorHalf {
         service: Option<&Principal>,
     ) -> Result<(Cache, Arc<CacheContents>), Error> {
         let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        let choice = match &*resolved {
-            Some(Resolved { cache, client }) => choice::Choice::of(cache, Some(client)),
-            None => self.wish.choose(environment, service)?,
-        };
+        if let Some(Resolved { cache, client }) = resolved.clone() {
+            // Threads that share the credential don't wait for each other's look at the cache.
+            drop(resolved);
+            let choice = choice::Choice::of(&cache, Some(&client));
+            return Ok((cache, self.wish.contents(environment, &choice)?));
+        }
+        let choice = self.wish.choose(environment, service)?;
         let contents = self.wish.contents(environment, &choice)?;
         *resolved = Some(Resolved {
             cache: choice.cache.clone(),
