@@ -67,6 +67,14 @@
 //!
 //! Its exchanges are its own: it shares the encodings and the cryptography with the client in `orthros-krb5`, and nothing of
 //! what the client does with them.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `std`, by default | stores in memory |
+//! | `server` | the module `server`: a server on UDP and TCP, and whole realms in a line, for tests |
+//! | `durable` | the module `durable`: principals in a file |
+//!
+//! Without any of them it is `no_std`, and its exchanges are the same. Only `server` starts threads.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -6,6 +6,7 @@
     reason = "tests: a wrong assumption should stop the test"
 )]
 
+mod cross_realm;
 mod mit;
 mod realms;
 mod sockets;
