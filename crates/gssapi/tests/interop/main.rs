@@ -14,4 +14,3 @@ mod heads;
 mod inquiry;
 mod matrix;
 mod messages;
-mod scenario;

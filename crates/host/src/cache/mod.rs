@@ -11,7 +11,6 @@ mod name;
 mod tests;
 
 use std::ffi::OsStr;
-use std::sync::Arc;
 
 use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::{Credential, CredentialQuery, Principal};
@@ -76,14 +75,14 @@ impl Cache {
         &self.name
     }
 
-    /// All that is in it, as of one moment. That of a MEMORY cache is shared with it, not copied.
+    /// All that is in it, as of one moment.
     ///
     /// # Errors
     ///
     /// [`CacheError::Absent`] where there is no such cache; others where it can't be read.
-    pub fn contents(&self) -> Result<Arc<CacheContents>, CacheError> {
+    pub fn contents(&self) -> Result<CacheContents, CacheError> {
         match self.place() {
-            Place::File(file) => file::contents(&self.name, &file).map(Arc::new),
+            Place::File(file) => file::contents(&self.name, &file),
             Place::Memory(name) => self.memory.contents(name).ok_or_else(|| self.absent()),
         }
     }
@@ -94,7 +93,7 @@ impl Cache {
     ///
     /// As [`contents`](Self::contents).
     pub fn principal(&self) -> Result<Principal, CacheError> {
-        self.contents().map(|contents| contents.principal.clone())
+        self.contents().map(|contents| contents.principal)
     }
 
     /// Begins it anew for `principal`, with `credentials` in it from the first moment on. Whoever reads it meanwhile sees all of

@@ -63,3 +63,48 @@ fn host(service: &Principal) -> Option<&str> {
     let host = str::from_utf8(host).ok()?;
     is_plain(host).then_some(host)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_named_once_and_an_address_that_nobody_can_send_to_is_loopback() {
+        let services = [
+            ["HTTP", "www.example"],
+            ["imap", "www.example"],
+            ["x", "two words"],
+            ["y", "a = b"],
+        ];
+        let services = services.map(|components| Principal::new("R", components));
+        let all = SocketAddr::from(([0, 0, 0, 0], 88));
+        let password = "[::]:464".parse().unwrap();
+        let text = krb5_conf("R", all, password, &services);
+        assert!(text.contains("        kdc = 127.0.0.1:88\n"), "{text}");
+        assert!(
+            text.contains("        kpasswd_server = [::1]:464\n"),
+            "{text}"
+        );
+        let (_, hosts) = text.split_once("[domain_realm]\n").unwrap();
+        assert_eq!(hosts, "    www.example = R\n");
+    }
+
+    #[test]
+    fn a_realms_name_can_not_say_more_than_a_name() {
+        for name in ["EXAMPLE.TEST", "a-b_c", "\u{c4}.TEST"] {
+            assert!(is_plain(name), "{name}");
+        }
+        for name in [
+            "",
+            "two words",
+            "R\nkdc = evil",
+            "R = {",
+            "a}b",
+            "[x]",
+            "#",
+            "a;b",
+        ] {
+            assert!(!is_plain(name), "{name}");
+        }
+    }
+}
