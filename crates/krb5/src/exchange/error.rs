@@ -78,6 +78,9 @@ pub enum CallerMisuse {
     /// The ticket to be the armor is not for the ticket-granting service of the client's realm.
     #[error("the armor is not a ticket for the ticket-granting service of the client's realm")]
     ForeignArmor,
+    /// The user is not of the realm of the service that asks in their name.
+    #[error("the user is not of the service's realm")]
+    ForeignUser,
     /// The ticket to renew or validate can't be.
     #[error("the ticket's flags do not allow it to be {0}")]
     FlagMissing(&'static str),
@@ -157,7 +160,9 @@ impl CallerMisuse {
         match self {
             Self::NoEnctypes => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
             Self::NoUsableKey => MinorStatus::KRB5_KT_NOTFOUND,
-            Self::NotTicketGranting | Self::ForeignArmor => MinorStatus::KRB5_NO_TKT_SUPPLIED,
+            Self::NotTicketGranting | Self::ForeignArmor | Self::ForeignUser => {
+                MinorStatus::KRB5_NO_TKT_SUPPLIED
+            }
             Self::FlagMissing(_) => MinorStatus::KRB5KDC_ERR_BADOPTION,
             Self::SessionKey => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
             Self::StoredTicket(_) => MinorStatus::KRB5_CC_FORMAT,

@@ -116,6 +116,9 @@ pub enum ReplyDefect {
     /// What should prove that the KDC knows the client's key is made with another.
     #[error("the KDC's encrypted challenge is not made with the client's key")]
     Challenge,
+    /// The reply to a request in a user's name repeats another user, or without a proof (MS-SFU section 2.2.2).
+    #[error("the reply does not prove that it is for the user that was asked for")]
+    UserChecksum,
     /// Somebody says that the password was changed, and does not prove to be the server.
     #[error("the reply calls the password changed without a proof that it is the server's")]
     UnprovenSuccess,

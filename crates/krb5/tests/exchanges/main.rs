@@ -21,3 +21,4 @@ mod tgs_flow;
 mod tgs_kinds;
 mod tgs_reply;
 mod tgs_request;
+mod tgs_user;

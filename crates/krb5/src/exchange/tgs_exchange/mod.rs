@@ -20,6 +20,7 @@
 mod open;
 mod options;
 mod quest;
+mod s4u;
 mod states;
 mod wish;
 
@@ -148,6 +149,37 @@ impl TgsExchange {
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
         let quest = Quest::for_user_to_user(tgt, service, second_ticket, options)?;
+        Ok(Self::with(quest, Unsent::service()))
+    }
+
+    /// An exchange that gets a service, the client of `tgt`, a ticket to itself in the name of `user` (`S4U2Self`,
+    /// MS-SFU section 3.1.5.1.1): what it would have had if the user had come with Kerberos. The user is of the service's realm.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`CallerMisuse::ForeignUser`].
+    pub fn for_user(
+        tgt: &Credential,
+        user: Principal,
+        options: TgsRequestOptions,
+    ) -> Result<Self, ExchangeError> {
+        let quest = Quest::for_user(tgt, user, options)?;
+        Ok(Self::with(quest, Unsent::service()))
+    }
+
+    /// An exchange that gets a service, the client of `tgt`, a ticket for another `service` in the name of the client of
+    /// `evidence`, a ticket for itself (`S4U2Proxy`, MS-SFU section 3.1.5.2.1).
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`CallerMisuse::StoredTicket`] if the evidence is no ticket.
+    pub fn on_behalf_of(
+        tgt: &Credential,
+        evidence: &Credential,
+        service: Principal,
+        options: TgsRequestOptions,
+    ) -> Result<Self, ExchangeError> {
+        let quest = Quest::on_behalf_of(tgt, evidence, service, options)?;
         Ok(Self::with(quest, Unsent::service()))
     }
 

@@ -4,6 +4,7 @@ use orthros_asn1::{EncTgsRepPart, KdcOptions, Message, TgsRep, TicketFlags};
 use orthros_crypto::{DecryptError, KeyUsage, SecretVec};
 
 use super::quest::{InFlight, Quest};
+use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
 use crate::exchange::{ExchangeError, FastUse, MalformedReply, ReplyDefect, reply, wire};
@@ -23,11 +24,17 @@ pub(super) fn open(
         EncTgsRepPart::decode(&plaintext).map_err(malformed("EncTGSRepPart"))?;
     let (asked, shown) = (&in_flight.asked, &quest.shown);
     reply::check_nonce(asked, &part)?;
-    let client = match armored {
-        Some(armored) => armored.client,
-        None => wire::principal(&message.0.crealm, &message.0.cname),
+    let (client, padata) = match armored {
+        Some(armored) => (armored.client, armored.padata),
+        None => {
+            let padata = message.0.padata.clone().unwrap_or_default();
+            (wire::principal(&message.0.crealm, &message.0.cname), padata)
+        }
     };
-    reply::check_client(&shown.client, &client)?;
+    reply::check_client(&in_flight.client, &client)?;
+    if in_flight.is_for_another {
+        s4u::check_reply(&padata, &client, asked.nonce, &in_flight.subkey)?;
+    }
     let service = reply::service(&part, &message.0.ticket)?;
     let times = reply::times(&part);
     if asked.options.contains(KdcOptions::RENEW) {

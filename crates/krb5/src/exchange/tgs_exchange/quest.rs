@@ -47,6 +47,10 @@ pub(super) struct InFlight {
     pub(super) asked: Asked,
     pub(super) subkey: Key,
     pub(super) armor: Option<Armor>,
+    /// Whom the reply has to be for.
+    pub(super) client: Principal,
+    /// Whether that is somebody else than the client that is shown.
+    pub(super) is_for_another: bool,
     realm: Vec<u8>,
     message: Vec<u8>,
     transport: Transport,
@@ -121,6 +125,30 @@ impl Quest {
     ) -> Result<Self, CallerMisuse> {
         let mut quest = Self::for_service(tgt, service, options)?;
         quest.wish.user_to_user(second_ticket)?;
+        Ok(quest)
+    }
+
+    pub(super) fn for_user(
+        tgt: &Credential,
+        user: Principal,
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        let mut quest = Self::for_service(tgt, tgt.client.clone(), options)?;
+        if user.realm() != tgt.client.realm() || !quest.shown.is_local() {
+            return Err(CallerMisuse::ForeignUser);
+        }
+        quest.wish.for_user(user);
+        Ok(quest)
+    }
+
+    pub(super) fn on_behalf_of(
+        tgt: &Credential,
+        evidence: &Credential,
+        service: Principal,
+        options: TgsRequestOptions,
+    ) -> Result<Self, CallerMisuse> {
+        let mut quest = Self::for_service(tgt, service, options)?;
+        quest.wish.on_behalf_of(evidence)?;
         Ok(quest)
     }
 
@@ -228,13 +256,21 @@ impl Quest {
         }
         let body = Raw::new(body).map_err(CallerMisuse::from)?;
         let mut padata = Vec::from([self.shown.present(&body, &subkey, now, random)?]);
+        let mut client = None;
+        let mut others = Vec::new();
+        if leg == Leg::Last {
+            client = self.wish.client();
+            others = self.wish.padata(asked.nonce, &self.shown.key, &subkey)?;
+        }
         let mut armor = None;
         if self.options.fast.is_some() {
             let made = Armor::of_tgs_request(&subkey, &self.shown.key);
             let covered = padata.first().map_or(&[][..], |proof| &proof.padata_value);
-            padata.push(made.seal(&body, covered, Vec::new(), random)?);
+            padata.push(made.seal(&body, covered, others.clone(), random)?);
             armor = Some(made);
         }
+        // A KDC without FAST sees these.
+        padata.extend(others);
         let request = TgsReq(KdcReq {
             pvno: Exactly,
             msg_type: Exactly,
@@ -245,6 +281,8 @@ impl Quest {
             message: request.encode().map_err(CallerMisuse::from)?,
             asked,
             armor,
+            is_for_another: client.is_some(),
+            client: client.unwrap_or(&self.shown.client).clone(),
             subkey,
             realm: self.shown.kdc_realm().to_vec(),
             transport: self.transport,

@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AuthorizationData, EncryptedData, HostAddress, KdcOptions, Message, Raw, Ticket,
+    AuthorizationData, EncryptedData, HostAddress, KdcOptions, Message, MethodData, Raw, Ticket,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 
 use super::TgsRequestOptions;
-use crate::Credential;
+use super::s4u;
 use crate::exchange::{CallerMisuse, ExchangeError, wire};
+use crate::{Credential, Principal};
 
 /// What the request for the ticket itself carries.
 #[derive(Default)]
@@ -21,6 +22,16 @@ pub(super) struct Wish {
     /// The ticket that the options speak of.
     pub(super) second_ticket: Option<Raw<Ticket>>,
     authorization_data: AuthorizationData,
+    /// In whose name, if not in that of the client that is shown.
+    subject: Option<Subject>,
+}
+
+/// In whose name a service asks.
+enum Subject {
+    /// A user, without a ticket of theirs: `S4U2Self`.
+    User(Principal),
+    /// The client of the second ticket: `S4U2Proxy`.
+    SecondTicket(Principal),
 }
 
 impl Wish {
@@ -42,6 +53,42 @@ impl Wish {
         self.options |= KdcOptions::ENC_TKT_IN_SKEY;
         self.second_ticket = Some(Raw::decode(ticket).map_err(CallerMisuse::StoredTicket)?);
         Ok(())
+    }
+
+    /// A ticket in the name of a user (`S4U2Self`).
+    pub(super) fn for_user(&mut self, user: Principal) {
+        self.subject = Some(Subject::User(user));
+    }
+
+    /// A ticket in the name of the client of `evidence`, a ticket for the client that is shown (`S4U2Proxy`).
+    pub(super) fn on_behalf_of(&mut self, evidence: &Credential) -> Result<(), CallerMisuse> {
+        self.options |= KdcOptions::CNAME_IN_ADDL_TKT;
+        let ticket = Raw::decode(&evidence.ticket).map_err(CallerMisuse::StoredTicket)?;
+        self.second_ticket = Some(ticket);
+        self.subject = Some(Subject::SecondTicket(evidence.client.clone()));
+        Ok(())
+    }
+
+    /// Whom the ticket is to be for, if not for the client that is shown.
+    pub(super) fn client(&self) -> Option<&Principal> {
+        match &self.subject {
+            None => None,
+            Some(Subject::User(client) | Subject::SecondTicket(client)) => Some(client),
+        }
+    }
+
+    /// Says in whose name the request is.
+    pub(super) fn padata(
+        &self,
+        nonce: u32,
+        session_key: &Key,
+        subkey: &Key,
+    ) -> Result<MethodData, CallerMisuse> {
+        match &self.subject {
+            None => Ok(Vec::new()),
+            Some(Subject::User(user)) => s4u::for_user(user, nonce, session_key, subkey),
+            Some(Subject::SecondTicket(_)) => s4u::resource_based_delegation(),
+        }
     }
 
     /// A referral's ticket has the authorization data already: asked for again they would be there twice.
@@ -69,7 +116,9 @@ impl Wish {
         ticket
             .authorization_data
             .clone_from(&options.authorization_data);
-        if let Some(second) = &self.second_ticket {
+        if self.options.contains(KdcOptions::ENC_TKT_IN_SKEY)
+            && let Some(second) = &self.second_ticket
+        {
             ticket.is_skey = true;
             ticket.second_ticket = second.octets().to_vec();
         }
