@@ -29,6 +29,12 @@ pub(crate) struct Arguments {
     /// Ask for tickets that are sealed in the session key of this cache's ticket-granting ticket (user-to-user)
     #[arg(long, value_name = "CACHE", conflicts_with = "keytab")]
     u2u: Option<OsString>,
+    /// Ask for a ticket to the cache's owner, a service, in this user's name
+    #[arg(short = 'U', value_name = "USER", conflicts_with = "u2u")]
+    for_user: Option<String>,
+    /// With -U: go on to SERVICE in the user's name
+    #[arg(short = 'P', requires = "for_user")]
+    proxy: bool,
     /// Print nothing but errors
     #[arg(short)]
     quiet: bool,
@@ -104,9 +110,12 @@ fn one(
     name: &str,
 ) -> Result<(), Failure> {
     let service = service(environment, arguments, name)?;
-    let credential = environment
-        .service_ticket(cache, &service, options)
-        .while_doing(format!("getting credentials for {service}"))?;
+    let credential = match &arguments.for_user {
+        Some(user) => for_user(environment, arguments, options, cache, &service, user)?,
+        None => environment
+            .service_ticket(cache, &service, options)
+            .while_doing(format!("getting credentials for {service}"))?,
+    };
     let header = credential
         .ticket_header()
         .while_doing(format!("decoding the ticket for {service}"))?;
@@ -129,6 +138,42 @@ fn one(
             Err(why)
         }
     }
+}
+
+/// A ticket in a user's name: for the cache's owner, or through it for another service.
+fn for_user(
+    environment: &Environment,
+    arguments: &Arguments,
+    options: &ServiceTicketOptions,
+    cache: &Cache,
+    service: &Principal,
+    user: &str,
+) -> Result<Credential, Failure> {
+    let user = names::principal(environment, user)?;
+    let owner = cache
+        .principal()
+        .while_doing("getting the client's principal name")?;
+    if !arguments.proxy && owner != *service {
+        let what =
+            format!("{owner} gets tickets in the name of others for itself only, without -P");
+        return Err(Failure::new(
+            what,
+            format!("getting credentials for {service}"),
+        ));
+    }
+    let own = environment
+        .ticket_for_user(cache, &user, &options.request)
+        .while_doing(format!(
+            "getting credentials for {owner} in the name of {user}"
+        ))?;
+    if !arguments.proxy {
+        return Ok(own);
+    }
+    environment
+        .ticket_on_behalf_of(cache, &own, service, &options.request)
+        .while_doing(format!(
+            "getting credentials for {service} in the name of {user}"
+        ))
 }
 
 /// Opens the ticket with the keytab's key, or says why not.

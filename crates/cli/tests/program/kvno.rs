@@ -104,3 +104,28 @@ fn a_user_to_user_ticket_opens_with_the_session_key_of_the_other_users_ticket() 
     assert_eq!(theirs, "bob@ORTHROS.TEST: kvno = 0\n");
     world.refused(&["kvno", "--cached-only", "bob"]);
 }
+
+#[test]
+fn a_service_gets_a_ticket_to_itself_in_a_users_name() {
+    require_mit!();
+    let world = World::start();
+    world.ours(&["kinit", "-k", SERVICE]);
+    let ticket = world.ours(&["kvno", "-U", "alice", "-k", &world.keytab(), SERVICE]);
+    assert_eq!(
+        ticket,
+        "host/localhost@ORTHROS.TEST: kvno = 1, keytab entry valid\n"
+    );
+    let unknown = world.refused(&["kvno", "-U", "nobody", SERVICE]);
+    assert!(
+        unknown.contains("in the name of nobody@ORTHROS.TEST"),
+        "{unknown}"
+    );
+    // MIT's database that needs no server of its own has no list of who may go on: it says so.
+    let onward = world.refused(&["kvno", "-U", "alice", "-P", SERVICE]);
+    assert!(
+        onward.contains("in the name of alice@ORTHROS.TEST"),
+        "{onward}"
+    );
+    let other = world.refused(&["kvno", "-U", "alice", "HTTP/elsewhere"]);
+    assert!(other.contains("without -P"), "{other}");
+}

@@ -148,6 +148,45 @@ impl Environment {
         Ok(forwarded.credential)
     }
 
+    /// A ticket for the cache's client, a service, in the name of a user of its realm (`S4U2Self`). It is put into no cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`service_ticket`](Self::service_ticket).
+    pub fn ticket_for_user(
+        &self,
+        cache: &Cache,
+        user: &Principal,
+        options: &TgsRequestOptions,
+    ) -> Result<Credential, AcquireError> {
+        let tgt = self.initial_ticket(cache)?;
+        let contents = cache.contents()?;
+        let exchange = TgsExchange::for_user(&tgt, user.clone(), options.clone())?;
+        let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        Ok(ticket.credential)
+    }
+
+    /// A ticket for `service` in the name of the client of `evidence`, a ticket for the cache's client (`S4U2Proxy`). It is
+    /// put into no cache.
+    ///
+    /// # Errors
+    ///
+    /// As [`service_ticket`](Self::service_ticket).
+    pub fn ticket_on_behalf_of(
+        &self,
+        cache: &Cache,
+        evidence: &Credential,
+        service: &Principal,
+        options: &TgsRequestOptions,
+    ) -> Result<Credential, AcquireError> {
+        let tgt = self.initial_ticket(cache)?;
+        let contents = cache.contents()?;
+        let (service, options) = (service.clone(), options.clone());
+        let exchange = TgsExchange::on_behalf_of(&tgt, evidence, service, options)?;
+        let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        Ok(ticket.credential)
+    }
+
     /// Renews a ticket of the cache, the ticket-granting ticket unless `service` names another, and begins the cache anew
     /// with it.
     ///
