@@ -1,4 +1,4 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | simulate | fuzz | capture`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | simulate | fuzz | miri | capture`.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -8,6 +8,7 @@ mod demo;
 mod fuzz;
 mod install;
 mod libtest;
+mod miri;
 mod realm;
 mod static_build;
 mod test;
@@ -24,6 +25,7 @@ usage: cargo xtask COMMAND
   test [--install]   run every test; with --install get missing peers first (Debian, root)
   walls [--install]  check what ARCHITECTURE.md forbids: edges, C, I/O in pure crates, foreign types in signatures
   demo [--install]   the whole path on a throw-away MIT realm, shown and checked
+  miri [--install]   the unit tests of the codecs and of the crypto under Rust's interpreter
   capture [heimdal DIR]
                      record what MIT's programs say to each other, or those of Heimdal's packages unpacked in DIR,
                      as a file of vectors/captures/
@@ -114,6 +116,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["miri", rest @ ..] => miri::run(rest),
         ["simulate", rest @ ..] => simulate(rest),
         _ => Err(Failure::Usage),
     }
