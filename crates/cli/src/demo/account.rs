@@ -58,14 +58,14 @@ impl Account {
         for step in &self.steps {
             let mark = if step.holds { "ok  " } else { "FAIL" };
             let title = step.title;
-            let took = milliseconds(step.took);
+            let took = shown(step.took);
             let _ = writeln!(
                 text,
                 "  {mark} {title:<WIDTH$} {took:>9}\n       {}",
                 step.seen
             );
         }
-        let total = milliseconds(self.total());
+        let total = shown(self.total());
         let _ = if holds {
             let count = self.steps.len();
             writeln!(
@@ -100,8 +100,13 @@ impl Account {
     }
 }
 
-fn milliseconds(time: Duration) -> String {
-    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+/// In milliseconds, or in microseconds where those say more.
+fn shown(time: Duration) -> String {
+    if time < Duration::from_millis(1) {
+        format!("{} us", time.as_micros())
+    } else {
+        format!("{:.1} ms", time.as_secs_f64() * 1e3)
+    }
 }
 
 fn microseconds(time: Duration) -> u64 {
