@@ -125,9 +125,8 @@ impl fmt::Debug for RandomPool {
     }
 }
 
-/// For 16 confounders. The system costs as much as two messages of 64 octets; more of a supply would make each context
-/// larger for a few nanoseconds a message.
-const SUPPLY: usize = 256;
+/// For 32 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
+const SUPPLY: usize = 512;
 const LARGEST_DRAW: usize = 64;
 
 #[cfg(test)]
