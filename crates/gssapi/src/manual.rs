@@ -7,6 +7,7 @@
 //! | [`spnego`] | protocols that negotiate: HTTP, SMB, LDAP |
 //! | [`delegation`] | services that act for their users |
 //! | [`identities`] | one process with many identities |
+//! | [`another_process`] | servers of several processes |
 //! | [`testing`] | tests without a realm, or with a clock of their own |
 //! | [`threat_model`] | what is checked where, and what is left to the application |
 //! | [`documented_items`] | those who know the Python package `gssapi` |
@@ -15,6 +16,7 @@
 //! `examples/delegation.rs` the same for these tasks.
 
 pub mod acceptor;
+pub mod another_process;
 pub mod delegation;
 pub mod documented_items;
 pub mod identities;

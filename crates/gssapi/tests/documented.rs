@@ -374,6 +374,31 @@ fn context_get_wrap_size_limit() {
 }
 
 #[test]
+fn context_export() {
+    let world = World::new();
+    let (mut ours, theirs) = world.contexts();
+    let token = theirs.export().unwrap();
+    // The exporting context is used up: what uses it after this does not compile.
+    let mut theirs = SecurityContext::import_in(&token, &world.environment).unwrap();
+    assert_eq!(theirs.initiator_name(), ours.initiator_name());
+    assert_eq!(theirs.lifetime(), Lifetime::Seconds(3900));
+    let token = ours.wrap(b"message", Protection::CONFIDENTIALITY).unwrap();
+    let unwrapped = theirs.unwrap(&token, Protection::CONFIDENTIALITY).unwrap();
+    assert_eq!(unwrapped.in_sequence().unwrap(), b"message");
+}
+
+#[test]
+fn context_imprt() {
+    let world = World::new();
+    let (ours, _) = world.contexts();
+    let token = ours.export().unwrap();
+    for end in [0, 1, token.len() - 1] {
+        let damaged = SecurityContext::import_in(&token[..end], &world.environment);
+        assert_eq!(kind(damaged), ErrorKind::DefectiveToken);
+    }
+}
+
+#[test]
 fn context_delete() {
     let (ours, _) = World::new().contexts();
     // It is gone: what uses it after this does not compile.

@@ -290,6 +290,13 @@ fn steps_of_acceptors() {
 }
 
 #[test]
+fn contexts_in_tokens() {
+    let world = World::new();
+    let garbage = SecurityContext::import_in(b"garbage", &world.environment);
+    refused(garbage, ErrorKind::DefectiveToken, "context");
+}
+
+#[test]
 fn expiry() {
     let world = World::new();
     let clock = Arc::new(ManualClock::at(world.environment.now()));

@@ -7,6 +7,7 @@ mod tests;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use orthros_host::{Cache, CacheContents, Environment, KeytabFile};
@@ -142,7 +143,7 @@ fn list_collection(caches: &[Cache], arguments: &Arguments, now: Timestamp) -> O
     Ok(code)
 }
 
-fn contents(cache: &Cache) -> Result<CacheContents, Failure> {
+fn contents(cache: &Cache) -> Result<Arc<CacheContents>, Failure> {
     let contents = cache.contents();
     contents.map_err(|error| Failure::new(error.to_string(), ""))
 }

@@ -110,7 +110,7 @@ fn put_cache(out: &mut Writer, cache: &Cache) -> Result<(), Error> {
         return Ok(());
     }
     let contents = cache.contents().map_err(cache_error)?;
-    let header = Header::new(contents.principal, contents.kdc_offset);
+    let header = Header::new(contents.principal.clone(), contents.kdc_offset);
     let file = ccache::encode(&header, &contents.credentials);
     let file = file.map_err(|_| Refusal::ExportedCredential("cache"))?;
     out.byte(BY_VALUE);

@@ -122,7 +122,7 @@ impl InitiatorHalf {
 
     pub(crate) fn name(&self, environment: &Environment) -> Result<MechName, Error> {
         let (_, contents) = self.resolve(environment, None)?;
-        Ok(MechName::new(contents.principal))
+        Ok(MechName::new(contents.principal.clone()))
     }
 
     /// What is left of the ticket-granting ticket, or without one, of the ticket that is good the longest.
@@ -165,7 +165,7 @@ impl InitiatorHalf {
         &self,
         environment: &Environment,
         service: Option<&Principal>,
-    ) -> Result<(Cache, CacheContents), Error> {
+    ) -> Result<(Cache, Arc<CacheContents>), Error> {
         let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Resolved { cache, client }) = resolved.clone() {
             // Threads that share the credential don't wait for each other's look at the cache.

@@ -51,6 +51,7 @@
 //! | `get_wrap_size_limit` | [`wrap_size_limit`](crate::SecurityContext::wrap_size_limit) |
 //! | `delete` | [`delete`](crate::SecurityContext::delete) |
 //! | `process_context_token` | [`process_context_token`](crate::SecurityContext::process_context_token) |
+//! | `export`, `imprt` | [`export`](crate::SecurityContext::export), [`import`](crate::SecurityContext::import) |
 //!
 //! # error
 //!

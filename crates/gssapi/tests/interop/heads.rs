@@ -28,7 +28,7 @@ impl Default for Request {
 
 /// A running realm with `alice`, the service, and tickets for both heads.
 pub(crate) struct World {
-    realm: Realm,
+    pub(crate) realm: Realm,
 }
 
 /// The two heads for one enctype, before a context.

@@ -14,3 +14,4 @@ mod heads;
 mod inquiry;
 mod matrix;
 mod messages;
+mod scenario;

@@ -112,7 +112,7 @@ fn tickets_are_got_anew_when_half_of_their_time_is_over_and_when_they_end() {
         .unwrap();
     let tickets = || {
         let cache = environment.default_cache().unwrap();
-        cache.contents().unwrap().credentials
+        cache.contents().unwrap().credentials.clone()
     };
     let left = || match credential.lifetime().unwrap() {
         Lifetime::Seconds(left) => left,

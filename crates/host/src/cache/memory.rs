@@ -12,11 +12,11 @@ use super::{CacheContents, CacheError, CacheName};
 /// The MEMORY caches of an environment by name.
 #[derive(Clone, Default)]
 pub(crate) struct MemoryCaches {
-    caches: Arc<Mutex<HashMap<OsString, CacheContents>>>,
+    caches: Arc<Mutex<HashMap<OsString, Arc<CacheContents>>>>,
 }
 
 impl MemoryCaches {
-    pub(super) fn contents(&self, name: &OsStr) -> Option<CacheContents> {
+    pub(super) fn contents(&self, name: &OsStr) -> Option<Arc<CacheContents>> {
         self.lock().get(name).cloned()
     }
 
@@ -25,7 +25,7 @@ impl MemoryCaches {
     }
 
     pub(super) fn initialize(&self, name: &OsStr, contents: CacheContents) {
-        self.lock().insert(name.to_owned(), contents);
+        self.lock().insert(name.to_owned(), Arc::new(contents));
     }
 
     /// What `change` gives, or nothing where there is no such cache.
@@ -34,7 +34,8 @@ impl MemoryCaches {
         name: &OsStr,
         change: impl FnOnce(&mut CacheContents) -> T,
     ) -> Option<T> {
-        self.lock().get_mut(name).map(change)
+        // Whoever reads the old contents keeps them.
+        self.lock().get_mut(name).map(Arc::make_mut).map(change)
     }
 
     /// Whether there was one.
@@ -42,7 +43,7 @@ impl MemoryCaches {
         self.lock().remove(name).is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<OsString, CacheContents>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<OsString, Arc<CacheContents>>> {
         // Every change under the lock is whole or not begun, even where it panics.
         self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }

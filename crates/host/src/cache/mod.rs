@@ -11,6 +11,7 @@ mod name;
 mod tests;
 
 use std::ffi::OsStr;
+use std::sync::Arc;
 
 use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::{Credential, CredentialQuery, Principal};
@@ -75,14 +76,14 @@ impl Cache {
         &self.name
     }
 
-    /// All that is in it, as of one moment.
+    /// All that is in it, as of one moment. That of a MEMORY cache is shared with it, not copied.
     ///
     /// # Errors
     ///
     /// [`CacheError::Absent`] where there is no such cache; others where it can't be read.
-    pub fn contents(&self) -> Result<CacheContents, CacheError> {
+    pub fn contents(&self) -> Result<Arc<CacheContents>, CacheError> {
         match self.place() {
-            Place::File(file) => file::contents(&self.name, &file),
+            Place::File(file) => file::contents(&self.name, &file).map(Arc::new),
             Place::Memory(name) => self.memory.contents(name).ok_or_else(|| self.absent()),
         }
     }
@@ -93,7 +94,7 @@ impl Cache {
     ///
     /// As [`contents`](Self::contents).
     pub fn principal(&self) -> Result<Principal, CacheError> {
-        self.contents().map(|contents| contents.principal)
+        self.contents().map(|contents| contents.principal.clone())
     }
 
     /// Begins it anew for `principal`, with `credentials` in it from the first moment on. Whoever reads it meanwhile sees all of

@@ -48,66 +48,61 @@ impl Profile {
     /// The first value at a path of names, as `["realms", "R", "kdc"]`.
     #[must_use]
     pub fn value(&self, path: &[&str]) -> Option<ProfileValue<'_>> {
-        self.values(path).into_iter().next()
+        self.each_value(path).next()
     }
 
     /// All values at a path of names, in order.
     #[must_use]
     pub fn values(&self, path: &[&str]) -> Vec<ProfileValue<'_>> {
-        let Some((name, sections)) = path.split_last() else {
-            return Vec::new();
-        };
-        let mut values = Vec::new();
-        for Found { section, is_last } in self.sections(sections) {
-            let relations = section.relations(name);
-            values.extend(relations.iter().map(|relation| ProfileValue {
-                text: &relation.value,
-                place: &relation.place,
-            }));
-            if is_last || relations.iter().any(|relation| relation.is_final) {
-                break;
-            }
-        }
-        values
+        self.each_value(path).collect()
     }
 
     /// The names of the relations in the section at a path, each once.
     #[must_use]
     pub fn relation_names(&self, path: &[&str]) -> Vec<&str> {
-        let sections = self.sections(path).into_iter();
-        distinct(sections.flat_map(|found| found.section.relation_names()))
+        distinct(self.sections(path).flat_map(Section::relation_names))
     }
 
     /// The names of the subsections in the section at a path, each once.
     #[must_use]
     pub fn subsection_names(&self, path: &[&str]) -> Vec<&str> {
-        let sections = self.sections(path).into_iter();
-        distinct(sections.flat_map(|found| found.section.subsection_names()))
+        distinct(self.sections(path).flat_map(Section::subsection_names))
     }
 
-    /// The section at a path in each file that has it, up to a file whose section is final.
-    fn sections(&self, path: &[&str]) -> Vec<Found<'_>> {
-        let mut found = Vec::new();
-        for file in &self.files {
+    /// The values at a path of names, up to those of a file in which one is final.
+    fn each_value<'a>(&'a self, path: &[&str]) -> impl Iterator<Item = ProfileValue<'a>> {
+        let (name, sections) = path.split_last().unwrap_or((&"", &[]));
+        let mut is_over = false;
+        let relations = self.sections(sections).map_while(move |section| {
+            if is_over {
+                return None;
+            }
+            let relations = section.relations(name);
+            is_over = relations.iter().any(|relation| relation.is_final);
+            Some(relations)
+        });
+        relations.flatten().map(|relation| ProfileValue {
+            text: &relation.value,
+            place: &relation.place,
+        })
+    }
+
+    /// The section at a path in each file that has it, up to a file where it, or a section that it is in, is final.
+    fn sections<'a>(&'a self, path: &[&str]) -> impl Iterator<Item = &'a Section> {
+        let mut is_over = false;
+        let sections = self.files.iter().map_while(move |file| {
+            if is_over {
+                return None;
+            }
             let mut section = Some(file);
-            let mut is_last = false;
             for name in path {
                 section = section.and_then(|section| section.subsection(name));
-                is_last |= section.is_some_and(|section| section.is_final);
+                is_over |= section.is_some_and(|section| section.is_final);
             }
-            found.extend(section.map(|section| Found { section, is_last }));
-            if is_last {
-                break;
-            }
-        }
-        found
+            Some(section)
+        });
+        sections.flatten()
     }
-}
-
-struct Found<'a> {
-    section: &'a Section,
-    /// Whether it, or a section that it is in, is final.
-    is_last: bool,
 }
 
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

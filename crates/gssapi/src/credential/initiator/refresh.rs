@@ -1,5 +1,7 @@
 //! First tickets got with a client keytab, unasked: where there are none, when half of their time is over, and when they end.
 
+use std::sync::Arc;
+
 use orthros_host::{Cache, CacheContents, CacheError, Environment, KeytabFile};
 use orthros_krb5::{Duration, InitialTicket, Principal, Timestamp};
 
@@ -14,7 +16,7 @@ impl Wish {
         &self,
         environment: &Environment,
         choice: &Choice,
-    ) -> Result<CacheContents, Error> {
+    ) -> Result<Arc<CacheContents>, Error> {
         let found = match choice.cache.contents() {
             Ok(contents) => Ok(contents),
             // A new cache is a file without anything in it.
