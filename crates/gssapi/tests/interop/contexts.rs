@@ -4,13 +4,10 @@
 use std::fmt;
 
 use crate::cell::{Form, Kind, Role};
-use crate::heads::{Heads, SERVICE, World};
+use crate::heads::{Heads, Mechanism, Refused, Request, World};
 use crate::messages::exchange;
-use orthros::{
-    AcceptContext, AddressFamily, ChannelBindings, ContextFlags, Error, ErrorKind, InitContext,
-    Name, Oid, SecurityContext, Step,
-};
-use orthros_testing::mit::{DEFAULT_ENCTYPES, GssPeerError, Initiation};
+use orthros::{ContextFlags, ErrorKind, Oid, SecurityContext};
+use orthros_testing::mit::DEFAULT_ENCTYPES;
 use orthros_testing::require_python_gssapi;
 
 /// One combination.
@@ -23,12 +20,6 @@ struct Cell {
     bindings: Bindings,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mechanism {
-    Krb5,
-    Spnego,
-}
-
 /// What the initiator and the acceptor say of the channel around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bindings {
@@ -37,13 +28,6 @@ enum Bindings {
     Differing,
     InitiatorsOnly,
     AcceptorsOnly,
-}
-
-/// Who refused, and why.
-#[derive(Debug)]
-enum Refused {
-    ByUs(Error),
-    ByMit(GssPeerError),
 }
 
 impl Cell {
@@ -84,64 +68,11 @@ impl Cell {
         }
     }
 
-    fn establish(self, heads: &mut Heads) -> Result<SecurityContext, Refused> {
-        match self.role {
-            Role::Initiator => self.initiate(heads),
-            Role::Acceptor => self.accept(heads),
-        }
-    }
-
-    fn initiate(self, heads: &mut Heads) -> Result<SecurityContext, Refused> {
-        let [initiators, acceptors] = self.channels();
-        let mut builder = InitContext::builder(Name::hostbased_service(SERVICE).unwrap())
-            .environment(&heads.environment)
-            .mech_type(self.mechanism.oid())
-            .flags(self.flags());
-        if !initiators.is_empty() {
-            builder = builder.channel_bindings(&channel(initiators));
-        }
-        let mut ours = builder.build().unwrap();
-        heads.peer.accept(acceptors).unwrap();
-        let mut token = None;
-        loop {
-            let (context, to_send) = parts(ours.step(token.as_deref()))?;
-            token = match to_send {
-                Some(token) => heads.peer.step(&token).map_err(Refused::ByMit)?.1,
-                None => None,
-            };
-            if let Some(context) = context {
-                assert_eq!(token, None, "MIT goes on after we are done");
-                return Ok(context);
-            }
-        }
-    }
-
-    fn accept(self, heads: &mut Heads) -> Result<SecurityContext, Refused> {
-        let [initiators, acceptors] = self.channels();
-        let mut builder = AcceptContext::builder().environment(&heads.environment);
-        if !acceptors.is_empty() {
-            builder = builder.channel_bindings(&channel(acceptors));
-        }
-        let mut ours = builder.build().unwrap();
-        let initiation = Initiation {
-            mechanism: self.mechanism.name(),
-            flags: self.flags().bits(),
-            target: SERVICE,
-            bindings: initiators,
-            delegated: false,
-        };
-        heads.peer.initiate(&initiation).unwrap();
-        let (mut more, mut token) = heads.peer.step(b"").map_err(Refused::ByMit)?;
-        loop {
-            let (context, to_send) = parts(ours.step(&token.unwrap()))?;
-            (more, token) = match to_send {
-                Some(token) => heads.peer.step(&token).map_err(Refused::ByMit)?,
-                None => (more, None),
-            };
-            if let Some(context) = context {
-                assert!(!more && token.is_none(), "MIT goes on after we are done");
-                return Ok(context);
-            }
+    fn request(self) -> Request {
+        Request {
+            flags: self.flags(),
+            mechanism: self.mechanism,
+            channels: self.channels(),
         }
     }
 
@@ -182,49 +113,14 @@ impl Cell {
     }
 }
 
-/// As the peer's script has it: without addresses.
-fn channel(application_data: &[u8]) -> ChannelBindings {
-    ChannelBindings {
-        initiator_address_type: AddressFamily::UNSPEC,
-        acceptor_address_type: AddressFamily::UNSPEC,
-        ..ChannelBindings::application_data(application_data)
-    }
-}
-
-fn parts(step: Result<Step, Error>) -> Result<(Option<SecurityContext>, Option<Vec<u8>>), Refused> {
-    Ok(match step.map_err(Refused::ByUs)? {
-        Step::Continue(token) => (None, Some(token)),
-        Step::Done { context, token } => (Some(context), token),
-    })
-}
-
 #[test]
 fn contexts_of_every_kind_are_established_with_mit() {
     require_python_gssapi!();
     let world = World::start();
     let mut heads = world.heads(DEFAULT_ENCTYPES[0]);
     for cell in Cell::all() {
-        let outcome = cell.establish(&mut heads);
+        let outcome = heads.try_establish(cell.role, cell.request());
         println!("{cell} {}", cell.check(&mut heads, outcome));
-    }
-}
-
-impl Mechanism {
-    const ALL: [Self; 2] = [Self::Krb5, Self::Spnego];
-
-    const fn oid(self) -> Oid {
-        match self {
-            Self::Krb5 => Oid::KRB5,
-            Self::Spnego => Oid::SPNEGO,
-        }
-    }
-
-    /// As the peer's script knows it.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Krb5 => "krb5",
-            Self::Spnego => "spnego",
-        }
     }
 }
 

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cell::Role;
-use orthros::{AcceptContext, ContextFlags, Environment, InitContext, Name, SecurityContext, Step};
+use orthros::{
+    AcceptContext, AddressFamily, ChannelBindings, ContextFlags, Environment, Error, InitContext,
+    Name, Oid, SecurityContext, Step,
+};
 use orthros_host::{Clock as _, ManualClock, SystemClock};
-use orthros_testing::mit::{GssPeer, Initiation, Realm, RealmBuilder};
+use orthros_testing::mit::{GssPeer, GssPeerError, Initiation, Realm, RealmBuilder};
 
 const USER: &str = "alice";
 const PASSWORD: &str = "correct horse";
@@ -17,12 +20,32 @@ pub(crate) const SERVICE: &str = "http@www.orthros.test";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request {
     pub(crate) flags: ContextFlags,
+    pub(crate) mechanism: Mechanism,
+    /// Application data of channel bindings, the initiator's and the acceptor's; empty for none.
+    pub(crate) channels: [&'static [u8]; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mechanism {
+    Krb5,
+    Spnego,
+}
+
+/// Who refused, and why.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    ByUs(Error),
+    ByMit(GssPeerError),
 }
 
 impl Default for Request {
     fn default() -> Self {
         let flags = ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE;
-        Self { flags }
+        Self {
+            flags,
+            mechanism: Mechanism::Krb5,
+            channels: [b"", b""],
+        }
     }
 }
 
@@ -101,61 +124,107 @@ impl Heads {
 
     /// A context with us in this role.
     pub(crate) fn establish(&mut self, role: Role, request: Request) -> SecurityContext {
+        let context = self.try_establish(role, request);
+        context.unwrap_or_else(|refused| panic!("{refused:?}"))
+    }
+
+    pub(crate) fn try_establish(
+        &mut self,
+        role: Role,
+        request: Request,
+    ) -> Result<SecurityContext, Refused> {
         match role {
             Role::Initiator => self.initiate(request),
             Role::Acceptor => self.accept(request),
         }
     }
 
-    fn initiate(&mut self, request: Request) -> SecurityContext {
-        let mut ours = InitContext::builder(Name::hostbased_service(SERVICE).unwrap())
+    fn initiate(&mut self, request: Request) -> Result<SecurityContext, Refused> {
+        let [initiators, acceptors] = request.channels;
+        let mut builder = InitContext::builder(Name::hostbased_service(SERVICE).unwrap())
             .environment(&self.environment)
-            .flags(request.flags)
-            .build()
-            .unwrap();
-        self.peer.accept(b"").unwrap();
+            .mech_type(request.mechanism.oid())
+            .flags(request.flags);
+        if !initiators.is_empty() {
+            builder = builder.channel_bindings(&channel(initiators));
+        }
+        let mut ours = builder.build().unwrap();
+        self.peer.accept(acceptors).unwrap();
         let mut token = None;
         loop {
-            let (context, to_send) = match ours.step(token.as_deref()).unwrap() {
-                Step::Continue(token) => (None, Some(token)),
-                Step::Done { context, token } => (Some(context), token),
+            let (context, to_send) = parts(ours.step(token.as_deref()))?;
+            token = match to_send {
+                Some(token) => self.peer.step(&token).map_err(Refused::ByMit)?.1,
+                None => None,
             };
-            token = to_send.and_then(|token| self.peer.step(&token).unwrap().1);
             if let Some(context) = context {
                 assert_eq!(token, None, "MIT goes on after we are done");
-                return context;
+                return Ok(context);
             }
         }
     }
 
-    fn accept(&mut self, request: Request) -> SecurityContext {
-        let mut ours = AcceptContext::builder()
-            .environment(&self.environment)
-            .build()
-            .unwrap();
+    fn accept(&mut self, request: Request) -> Result<SecurityContext, Refused> {
+        let [initiators, acceptors] = request.channels;
+        let mut builder = AcceptContext::builder().environment(&self.environment);
+        if !acceptors.is_empty() {
+            builder = builder.channel_bindings(&channel(acceptors));
+        }
+        let mut ours = builder.build().unwrap();
         let initiation = Initiation {
-            mechanism: "krb5",
+            mechanism: request.mechanism.name(),
             flags: request.flags.bits(),
             target: SERVICE,
-            bindings: b"",
+            bindings: initiators,
             delegated: false,
         };
         self.peer.initiate(&initiation).unwrap();
-        let (mut more, mut token) = self.peer.step(b"").unwrap();
+        let (mut more, mut token) = self.peer.step(b"").map_err(Refused::ByMit)?;
         loop {
-            let step = ours.step(&token.unwrap()).unwrap();
-            let (context, to_send) = match step {
-                Step::Continue(token) => (None, Some(token)),
-                Step::Done { context, token } => (Some(context), token),
-            };
+            let (context, to_send) = parts(ours.step(&token.unwrap()))?;
             (more, token) = match to_send {
-                Some(token) => self.peer.step(&token).unwrap(),
+                Some(token) => self.peer.step(&token).map_err(Refused::ByMit)?,
                 None => (more, None),
             };
             if let Some(context) = context {
                 assert!(!more && token.is_none(), "MIT goes on after we are done");
-                return context;
+                return Ok(context);
             }
         }
     }
+}
+
+impl Mechanism {
+    pub(crate) const ALL: [Self; 2] = [Self::Krb5, Self::Spnego];
+
+    const fn oid(self) -> Oid {
+        match self {
+            Self::Krb5 => Oid::KRB5,
+            Self::Spnego => Oid::SPNEGO,
+        }
+    }
+
+    /// As the peer's script knows it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Krb5 => "krb5",
+            Self::Spnego => "spnego",
+        }
+    }
+}
+
+/// As the peer's script has it: without addresses.
+fn channel(application_data: &[u8]) -> ChannelBindings {
+    ChannelBindings {
+        initiator_address_type: AddressFamily::UNSPEC,
+        acceptor_address_type: AddressFamily::UNSPEC,
+        ..ChannelBindings::application_data(application_data)
+    }
+}
+
+fn parts(step: Result<Step, Error>) -> Result<(Option<SecurityContext>, Option<Vec<u8>>), Refused> {
+    Ok(match step.map_err(Refused::ByUs)? {
+        Step::Continue(token) => (None, Some(token)),
+        Step::Done { context, token } => (Some(context), token),
+    })
 }

@@ -16,7 +16,13 @@ fn for_each_context(check: impl Fn(&mut Heads, &mut SecurityContext)) {
         let mut heads = world.heads(enctype);
         for role in Role::ALL {
             for flags in [NOT_MUTUAL, NOT_MUTUAL | ContextFlags::MUTUAL] {
-                let mut ours = heads.establish(role, Request { flags });
+                let mut ours = heads.establish(
+                    role,
+                    Request {
+                        flags,
+                        ..Request::default()
+                    },
+                );
                 assert_eq!(ours.session_key().enctype().name(), enctype);
                 check(&mut heads, &mut ours);
             }

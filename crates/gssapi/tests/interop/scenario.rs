@@ -16,6 +16,7 @@ fn request() -> Request {
     let flags = ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE;
     Request {
         flags: flags | ContextFlags::DELEG,
+        ..Request::default()
     }
 }
 
