@@ -10,75 +10,25 @@
     reason = "the helpers of tests fail the test, too"
 )]
 
+mod common;
+
 use std::sync::Arc;
 
+use common::{SERVICE, World, parts};
 use orthros::host::ManualClock;
-use orthros::krb5::crypto::Enctype;
 use orthros::krb5::{AdType, Duration};
 use orthros::{
     AcceptContext, AddressFamily, CallingError, ChannelBindings, ContextFlags, Credential,
     CredentialUsage, Environment, Error, ErrorKind, InitContext, Lifetime, MajorStatus,
     MechFromStringError, MechName, MinorStatus, Name, NameType, Oid, OidSet, PrfKey, Protection,
-    RoutineError, SecurityContext, StatusType, Step, StoreOptions, Supplementary, display_status,
+    RoutineError, SecurityContext, StatusType, StoreOptions, Supplementary, display_status,
     inquire_mechs_for_name, inquire_names_for_mech, mechanisms,
 };
-use orthros_testing::virtual_environment::environment;
-use orthros_testing::virtual_realm::VirtualRealm;
-use tempfile::TempDir;
-
-const SERVICE: &str = "host@gate.orthros.test";
-
-struct World {
-    environment: Environment,
-    directory: TempDir,
-}
 
 impl World {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let realm = VirtualRealm::new(Enctype::AES256_CTS_HMAC_SHA1_96);
-        Self {
-            environment: environment(&realm, directory.path()),
-            directory,
-        }
-    }
-
-    fn initiator(&self, flags: ContextFlags) -> InitContext {
-        let peer = Name::hostbased_service(SERVICE).unwrap();
-        let builder = InitContext::builder(peer).environment(&self.environment);
-        builder.flags(flags).build().unwrap()
-    }
-
-    fn acceptor(&self) -> AcceptContext {
-        let builder = AcceptContext::builder().environment(&self.environment);
-        builder.build().unwrap()
-    }
-
     fn credential(&self, usage: CredentialUsage) -> Credential {
         let builder = Credential::acquire().environment(&self.environment);
         builder.usage(usage).build().unwrap()
-    }
-
-    fn contexts(&self) -> (SecurityContext, SecurityContext) {
-        self.contexts_with(ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE)
-    }
-
-    fn contexts_with(&self, flags: ContextFlags) -> (SecurityContext, SecurityContext) {
-        let mut initiator = self.initiator(flags);
-        let (request, ours) = parts(initiator.step(None).unwrap());
-        let (reply, theirs) = parts(self.acceptor().step(&request.unwrap()).unwrap());
-        let ours = ours.unwrap_or_else(|| {
-            let step = initiator.step(reply.as_deref()).unwrap();
-            parts(step).1.unwrap()
-        });
-        (ours, theirs.unwrap())
-    }
-}
-
-fn parts(step: Step) -> (Option<Vec<u8>>, Option<SecurityContext>) {
-    match step {
-        Step::Continue(token) => (Some(token), None),
-        Step::Done { context, token } => (token, Some(context)),
     }
 }
 

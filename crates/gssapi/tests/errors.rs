@@ -7,40 +7,25 @@
     reason = "the helpers of tests fail the test, too"
 )]
 
+mod common;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use common::{World, done};
 use orthros::host::ManualClock;
 use orthros::krb5::Duration;
 use orthros::krb5::crypto::Enctype;
 use orthros::{
     AcceptContext, ChannelBindings, Credential, CredentialUsage, Environment, Error, ErrorKind,
     InitContext, MechName, MinorStatus, Name, NameType, Oid, OidSet, Protection, SecurityContext,
-    Step, StoreOptions,
+    StoreOptions,
 };
-use orthros_testing::virtual_environment::environment;
-use orthros_testing::virtual_realm::VirtualRealm;
-use tempfile::TempDir;
 
-const SERVICE: &str = "host@gate.orthros.test";
 const FOREIGN: Oid = Oid::new(&[1, 2, 3]);
 
-struct World {
-    environment: Environment,
-    directory: TempDir,
-}
-
 impl World {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let realm = VirtualRealm::new(Enctype::AES256_CTS_HMAC_SHA1_96);
-        Self {
-            environment: environment(&realm, directory.path()),
-            directory,
-        }
-    }
-
     /// A file with something in it that belongs into none of ours.
     fn garbage(&self) -> PathBuf {
         let path = self.directory.path().join("garbage");
@@ -48,39 +33,8 @@ impl World {
         path
     }
 
-    fn initiator(&self) -> InitContext {
-        let peer = Name::hostbased_service(SERVICE).unwrap();
-        let builder = InitContext::builder(peer).environment(&self.environment);
-        builder.build().unwrap()
-    }
-
-    fn acceptor(&self) -> AcceptContext {
-        let builder = AcceptContext::builder().environment(&self.environment);
-        builder.build().unwrap()
-    }
-
     fn request(&self) -> Vec<u8> {
-        match self.initiator().step(None).unwrap() {
-            Step::Continue(token) => token,
-            Step::Done { .. } => panic!("an answer is due"),
-        }
-    }
-
-    fn contexts(&self) -> (SecurityContext, SecurityContext) {
-        let mut initiator = self.initiator();
-        let Step::Continue(request) = initiator.step(None).unwrap() else {
-            panic!("an answer is due");
-        };
-        let (reply, theirs) = done(self.acceptor().step(&request));
-        let (_, ours) = done(initiator.step(reply.as_deref()));
-        (ours, theirs)
-    }
-}
-
-fn done(step: Result<Step, Error>) -> (Option<Vec<u8>>, SecurityContext) {
-    match step.unwrap() {
-        Step::Done { context, token } => (token, context),
-        Step::Continue(_) => panic!("not done"),
+        self.begun().0
     }
 }
 
@@ -183,10 +137,7 @@ fn credentials_in_tokens_and_stores() {
 #[test]
 fn steps_of_initiators() {
     let world = World::new();
-    let build = || {
-        let peer = Name::hostbased_service(SERVICE).unwrap();
-        InitContext::builder(peer).environment(&world.environment)
-    };
+    let build = || world.builder();
     refused(
         build().mech_type(FOREIGN).build(),
         ErrorKind::BadMechanism,
@@ -203,11 +154,7 @@ fn steps_of_initiators() {
         "accepts",
     );
 
-    let begun = || {
-        let mut initiator = world.initiator();
-        drop(initiator.step(None).unwrap());
-        initiator
-    };
+    let begun = || world.begun().1;
     refused(begun().step(None), ErrorKind::DefectiveToken, "missing");
     refused(
         begun().step(Some(b"\0")),
@@ -218,19 +165,13 @@ fn steps_of_initiators() {
     refused(initiator.step(None), ErrorKind::DefectiveToken, "missing");
     refused(initiator.step(None), ErrorKind::NoContext, "failed before");
 
-    let mut initiator = world.initiator();
-    let Step::Continue(request) = initiator.step(None).unwrap() else {
-        panic!("an answer is due");
-    };
-    let mut answer = done(world.acceptor().step(&request)).0.unwrap();
+    let (request, mut initiator) = world.begun();
+    let mut answer = done(world.acceptor().step(&request)).1.unwrap();
     *answer.last_mut().unwrap() ^= 1;
     let damaged = initiator.step(Some(&answer));
     refused(damaged, ErrorKind::BadSignature, "AP-REP");
     // What the acceptor has against it.
-    let mut initiator = world.initiator();
-    let Step::Continue(request) = initiator.step(None).unwrap() else {
-        panic!("an answer is due");
-    };
+    let (request, mut initiator) = world.begun();
     drop(world.acceptor().step(&request).unwrap());
     let replayed = world.acceptor().step(&request).unwrap_err();
     let told = initiator.step(replayed.token());
@@ -281,11 +222,8 @@ fn steps_of_acceptors() {
     refused(unbound, ErrorKind::BadBindings, "channel bindings");
 
     // Without the key that the ticket is in.
-    let other = VirtualRealm::new(Enctype::AES128_CTS_HMAC_SHA1_96);
-    let directory = tempfile::tempdir().unwrap();
-    let elsewhere = environment(&other, directory.path());
-    let acceptor = AcceptContext::builder().environment(&elsewhere).build();
-    let keyless = acceptor.unwrap().step(&world.request());
+    let elsewhere = World::with_enctype(Enctype::AES128_CTS_HMAC_SHA1_96);
+    let keyless = elsewhere.acceptor().step(&world.request());
     refused(keyless, ErrorKind::Failure, "host/gate.orthros.test");
 }
 
@@ -306,7 +244,7 @@ fn expiry() {
         .default_keytab(keytab)
         .build();
     let acceptor = || AcceptContext::builder().environment(&late).build().unwrap();
-    let (_, context) = done(acceptor().step(&world.request()));
+    let (context, _) = done(acceptor().step(&world.request()));
     let request = world.request();
     clock.advance(Duration::from_hours(2));
     refused(

@@ -7,68 +7,33 @@
     reason = "the helpers of tests fail the test, too"
 )]
 
+mod common;
+
 use std::time::Instant;
 
+use common::{World, done, go_on};
 use orthros::{
-    AcceptContext, ContextFlags, Environment, Error, ErrorKind, InitContext, MinorStatus, Name,
-    Oid, Protection, SecurityContext, Step,
+    AcceptContext, ContextFlags, Error, ErrorKind, InitContext, MinorStatus, Oid, Protection,
+    SecurityContext, Step,
 };
 use orthros_asn1::gss::InitialContextToken;
 use orthros_asn1::spnego::{
     MechTypeList, NegHints, NegState, NegTokenInit, NegTokenResp, NegotiationToken,
 };
 use orthros_asn1::{Message as _, ObjectIdentifier, Raw};
-use orthros_krb5::crypto::Enctype;
-use orthros_testing::virtual_environment::environment;
-use orthros_testing::virtual_realm::VirtualRealm;
-use tempfile::TempDir;
 
 const NTLM: Oid = Oid::new(&[1, 3, 6, 1, 4, 1, 311, 2, 2, 10]);
 const MICROSOFT: Oid = Oid::new(&[1, 2, 840, 48018, 1, 2, 2]);
 
-struct World {
-    environment: Environment,
-    _directory: TempDir,
-}
-
 impl World {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let realm = VirtualRealm::new(Enctype::AES256_CTS_HMAC_SHA1_96);
-        Self {
-            environment: environment(&realm, directory.path()),
-            _directory: directory,
-        }
-    }
-
-    fn initiator(&self, mech: Oid, flags: ContextFlags) -> InitContext {
-        let peer = Name::hostbased_service("host@gate.orthros.test").unwrap();
-        let builder = InitContext::builder(peer).environment(&self.environment);
-        builder.mech_type(mech).flags(flags).build().unwrap()
-    }
-
-    fn acceptor(&self) -> AcceptContext {
-        let builder = AcceptContext::builder().environment(&self.environment);
-        builder.build().unwrap()
+    fn initiator_by(&self, mech: Oid, flags: ContextFlags) -> InitContext {
+        let builder = self.builder().mech_type(mech);
+        builder.flags(flags).build().unwrap()
     }
 }
 
 const MUTUAL: ContextFlags = ContextFlags::MUTUAL;
 const ONE_WAY: ContextFlags = ContextFlags::empty();
-
-fn go_on(step: Result<Step, Error>) -> Vec<u8> {
-    match step.unwrap() {
-        Step::Continue(token) => token,
-        Step::Done { .. } => panic!("done"),
-    }
-}
-
-fn done(step: Result<Step, Error>) -> (SecurityContext, Option<Vec<u8>>) {
-    match step.unwrap() {
-        Step::Done { context, token } => (context, token),
-        Step::Continue(_) => panic!("not done"),
-    }
-}
 
 fn mechanisms(oids: &[Oid]) -> Raw<MechTypeList> {
     let list = oids.iter();
@@ -139,7 +104,7 @@ fn exchange_messages(ours: &mut SecurityContext, theirs: &mut SecurityContext) {
 fn kerberos_is_negotiated_in_two_tokens() {
     let world = World::new();
     for flags in [MUTUAL, ONE_WAY] {
-        let mut initiator = world.initiator(Oid::SPNEGO, flags);
+        let mut initiator = world.initiator_by(Oid::SPNEGO, flags);
         let mut acceptor = world.acceptor();
         assert_eq!(initiator.mech_type(), Oid::SPNEGO);
         let request = go_on(initiator.step(None));
@@ -164,7 +129,7 @@ fn kerberos_is_negotiated_in_two_tokens() {
 #[test]
 fn dce_style_takes_four_tokens() {
     let world = World::new();
-    let mut initiator = world.initiator(Oid::SPNEGO, ContextFlags::DCE_STYLE);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, ContextFlags::DCE_STYLE);
     let mut acceptor = world.acceptor();
     let reply = go_on(acceptor.step(&go_on(initiator.step(None))));
     assert_eq!(answered(&reply).neg_state, Some(NegState::AcceptIncomplete));
@@ -178,7 +143,7 @@ fn dce_style_takes_four_tokens() {
 #[test]
 fn a_bare_kerberos_token_is_taken_without_a_negotiation() {
     let world = World::new();
-    let mut initiator = world.initiator(Oid::KRB5, MUTUAL);
+    let mut initiator = world.initiator_by(Oid::KRB5, MUTUAL);
     let (_, reply) = done(world.acceptor().step(&go_on(initiator.step(None))));
     done(initiator.step(reply.as_deref()));
 }
@@ -186,7 +151,7 @@ fn a_bare_kerberos_token_is_taken_without_a_negotiation() {
 #[test]
 fn kerberos_is_found_under_microsofts_name_and_answered_with_it() {
     let world = World::new();
-    let token = go_on(world.initiator(Oid::KRB5, MUTUAL).step(None));
+    let token = go_on(world.initiator_by(Oid::KRB5, MUTUAL).step(None));
     let mut hinted = init(&[MICROSOFT, Oid::KRB5, NTLM], Some(&token));
     hinted.neg_hints = Some(NegHints::default());
     let (_, reply) = done(world.acceptor().step(&framed(hinted)));
@@ -199,7 +164,7 @@ fn kerberos_is_found_under_microsofts_name_and_answered_with_it() {
 fn an_acceptor_that_answers_with_microsofts_name_or_none_is_believed() {
     for choice in [Some(MICROSOFT), None] {
         let world = World::new();
-        let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+        let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
         let offer = offered(&go_on(initiator.step(None)));
         let (_, reply) = done(world.acceptor().step(&offer.mech_token.unwrap()));
         let said = NegTokenResp {
@@ -213,7 +178,7 @@ fn an_acceptor_that_answers_with_microsofts_name_or_none_is_believed() {
 #[test]
 fn windows_2000s_copy_of_the_token_is_no_mic() {
     let world = World::new();
-    let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
     let offer = offered(&go_on(initiator.step(None)));
     let (_, reply) = done(world.acceptor().step(&offer.mech_token.unwrap()));
     let reply = reply.as_deref();
@@ -242,7 +207,7 @@ impl Second {
         assert_eq!(said.neg_state, Some(NegState::RequestMic));
         assert_eq!(said.supported_mech.unwrap().contents(), Oid::KRB5.octets());
         assert_eq!(said.response_token, None);
-        let mut kerberos = world.initiator(Oid::KRB5, MUTUAL);
+        let mut kerberos = world.initiator_by(Oid::KRB5, MUTUAL);
         let token = go_on(kerberos.step(None));
         let request = answer(NegState::AcceptIncomplete, Some(&token), None);
         let said = answered(&go_on(acceptor.step(&encoded(request))));
@@ -296,7 +261,7 @@ fn a_second_choice_without_the_initiators_mic_is_refused() {
     // Without mutual authentication the initiator has the mechanism's last token.
     let mut acceptor = world.acceptor();
     go_on(acceptor.step(&framed(init(&[NTLM, Oid::KRB5], None))));
-    let token = done(world.initiator(Oid::KRB5, ONE_WAY).step(None)).1;
+    let token = done(world.initiator_by(Oid::KRB5, ONE_WAY).step(None)).1;
     let request = answer(NegState::AcceptIncomplete, token.as_deref(), None);
     let error = acceptor.step(&encoded(request)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DefectiveToken);
@@ -305,7 +270,7 @@ fn a_second_choice_without_the_initiators_mic_is_refused() {
 #[test]
 fn an_acceptors_mic_is_verified_and_answered() {
     let world = World::new();
-    let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
     let offer = offered(&go_on(initiator.step(None)));
     let (mut theirs, reply) = done(world.acceptor().step(&offer.mech_token.unwrap()));
     let mic = theirs.get_mic(offer.mech_types.octets()).unwrap();
@@ -327,7 +292,7 @@ fn an_acceptors_mic_that_is_wrong_or_missing_is_refused() {
         (NegState::RequestMic, false, ErrorKind::DefectiveToken),
     ] {
         let world = World::new();
-        let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+        let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
         let offer = offered(&go_on(initiator.step(None)));
         let (mut theirs, reply) = done(world.acceptor().step(&offer.mech_token.unwrap()));
         let mic = theirs.get_mic(b"another list").unwrap();
@@ -343,7 +308,7 @@ fn an_acceptors_mic_that_is_wrong_or_missing_is_refused() {
 #[test]
 fn a_mic_is_exchanged_where_the_mechanism_has_no_answer_too() {
     let world = World::new();
-    let mut initiator = world.initiator(Oid::SPNEGO, ONE_WAY);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, ONE_WAY);
     let offer = offered(&go_on(initiator.step(None)));
     let (mut theirs, _) = done(world.acceptor().step(&offer.mech_token.unwrap()));
     let said = encoded(answer(NegState::RequestMic, None, None));
@@ -371,7 +336,7 @@ fn without_kerberos_in_the_list_both_sides_know_why() {
         "{error}"
     );
 
-    let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
     go_on(initiator.step(None));
     let error = initiator.step(error.token()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadMechanism);
@@ -381,7 +346,7 @@ fn without_kerberos_in_the_list_both_sides_know_why() {
 #[test]
 fn what_kerberos_has_against_an_initiator_comes_through() {
     let world = World::new();
-    let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
     let request = go_on(initiator.step(None));
     done(world.acceptor().step(&request));
     let error = world.acceptor().step(&request).unwrap_err();
@@ -416,7 +381,7 @@ fn tokens_out_of_place_are_defective() {
         assert_eq!(error.unwrap_err().kind(), ErrorKind::DefectiveToken);
     };
     let empty = encoded(NegTokenResp::default());
-    let request = go_on(world.initiator(Oid::KRB5, MUTUAL).step(None));
+    let request = go_on(world.initiator_by(Oid::KRB5, MUTUAL).step(None));
 
     // An offer where an answer is due, an answer without the token that is due, or with a choice that was not offered.
     let bare = NegotiationToken::Init(init(&[Oid::KRB5], None));
@@ -430,15 +395,15 @@ fn tokens_out_of_place_are_defective() {
         &encoded(chosen),
         &b"\0".to_vec(),
     ] {
-        let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+        let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
         go_on(initiator.step(None));
         defective(initiator.step(Some(token)));
     }
-    let mut initiator = world.initiator(Oid::SPNEGO, ONE_WAY);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, ONE_WAY);
     go_on(initiator.step(None));
     let unasked = answer(NegState::AcceptCompleted, Some(&request), None);
     defective(initiator.step(Some(&encoded(unasked))));
-    let mut initiator = world.initiator(Oid::SPNEGO, MUTUAL);
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
     defective(initiator.step(Some(&empty)));
 
     // The acceptor's side.
@@ -478,7 +443,7 @@ fn a_peer_that_gives_up_ends_the_negotiation() {
 #[test]
 fn no_damage_to_a_token_is_more_than_an_error() {
     let world = World::new();
-    let token = go_on(world.initiator(Oid::SPNEGO, MUTUAL).step(None));
+    let token = go_on(world.initiator_by(Oid::SPNEGO, MUTUAL).step(None));
     for at in 0..token.len() {
         let cut = world.acceptor().step(&token[..at]);
         assert!(cut.is_err(), "cut at {at}");
