@@ -202,7 +202,9 @@ fn tokens_that_do_not_belong_there_are_refused() {
     let longer = [&token[..], b"x"].concat();
     assert_eq!(kind(acceptor().step(&longer)), ErrorKind::DefectiveToken);
     // An initial token of SPNEGO, with nothing in it.
-    let foreign = b"\x60\x08\x06\x06\x2B\x06\x01\x05\x05\x02";
+    let empty = b"\x60\x08\x06\x06\x2B\x06\x01\x05\x05\x02";
+    assert_eq!(kind(acceptor().step(empty)), ErrorKind::DefectiveToken);
+    let foreign = b"\x60\x06\x06\x02\x2A\x03\x05\x00";
     assert_eq!(kind(acceptor().step(foreign)), ErrorKind::BadMechanism);
 
     let mut accepting = acceptor();
