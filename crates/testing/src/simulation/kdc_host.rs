@@ -1,10 +1,13 @@
 //! A host with a KDC, which may be down for a while and forgets what it had in memory.
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use orthros_host::{Clock as _, MemoryReplayStore};
+use orthros_kdc::durable::DurableStore;
 use orthros_kdc::{Kdc, MemoryLookaside, RealmPolicy, Source, Store, Transport};
 use orthros_krb5::Duration;
 
@@ -17,6 +20,8 @@ use crate::virtual_realm::SeededRandom;
 pub(super) struct KdcHost {
     kdc: Kdc,
     store: Arc<dyn Store>,
+    /// Where the store is, if it is in a file.
+    file: Option<PathBuf>,
     remembers_authenticators: bool,
     clock: SkewedClock,
     random: SeededRandom,
@@ -43,11 +48,22 @@ impl KdcHost {
         Self {
             kdc: kdc(&store, remembers_authenticators),
             store,
+            file: None,
             remembers_authenticators,
             clock: time.clock(chance.between(-20, 20)),
             random: chance.random(),
             down: begin..end,
             restarted: begin == end,
+        }
+    }
+
+    /// One whose principals are in a file, and which is killed and started again before it is asked anything.
+    pub(super) fn killed(store: DurableStore, time: &WorldTime, chance: &mut Chance) -> Self {
+        let file = store.path().to_path_buf();
+        Self {
+            file: Some(file),
+            restarted: false,
+            ..Self::new(Arc::new(store), time, true, chance)
         }
     }
 
@@ -66,8 +82,7 @@ impl KdcHost {
             return None;
         }
         if micros >= self.down.end && !self.restarted {
-            self.kdc = kdc(&self.store, self.remembers_authenticators);
-            self.restarted = true;
+            self.restart();
         }
         let source = Source {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -77,6 +92,25 @@ impl KdcHost {
         self.kdc
             .handle(request, &source, now, &mut self.random)
             .reply
+    }
+}
+
+impl KdcHost {
+    /// What it had in memory is gone; what it had in a file is what a killed process leaves there.
+    fn restart(&mut self) {
+        if let Some(file) = &self.file {
+            // The old one has it open, and is not asked to close it.
+            let left = file.with_extension("left");
+            let opened = fs::copy(file, &left)
+                .map_err(|error| error.to_string())
+                .and_then(|_| DurableStore::open(&left).map_err(|error| error.to_string()));
+            match opened {
+                Ok(store) => self.store = Arc::new(store),
+                Err(error) => assert!(error.is_empty(), "a killed KDC left no store: {error}"),
+            }
+        }
+        self.kdc = kdc(&self.store, self.remembers_authenticators);
+        self.restarted = true;
     }
 }
 

@@ -7,6 +7,7 @@
 //! - Nobody panics, and nobody spins: the requests and the virtual time of a session are bounded.
 //! - A session is established, or an error says why not. Where the weather is calm it is established.
 //! - No authenticator is accepted twice.
+//! - A KDC that is killed finds in its store what was acknowledged.
 //! - Client, KDC and acceptor agree on every field of a ticket, and both heads on names, flags and messages. What was changed
 //!   on its way is not taken for what was sent.
 

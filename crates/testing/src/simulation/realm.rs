@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use orthros_crypto::Enctype;
+use orthros_kdc::durable::DurableStore;
 use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, Store};
 use orthros_krb5::keytab::{Keytab, KeytabEntry};
 use orthros_krb5::{EncryptionType, KeyBlock, Principal, Timestamp};
@@ -55,6 +56,25 @@ impl SimulatedRealm {
             let _ = store.put(entry.clone());
         }
         Arc::new(store)
+    }
+
+    /// A store of all of them in a file of that name, in which the user has been given [`OTHER_PASSWORD`] since.
+    pub(super) fn store_in_file(&self, name: &str) -> Result<DurableStore, String> {
+        let path = self.directory.path().join(name);
+        let _ = fs::remove_file(&path);
+        let store = DurableStore::create(path).map_err(|error| error.to_string())?;
+        for entry in &self.entries {
+            let put = store.put(entry.clone());
+            put.map_err(|error| error.to_string())?;
+        }
+        let [user, ..] = self.entries.as_slice() else {
+            return Err("there is no user".to_owned());
+        };
+        let mut user = user.clone();
+        let changed = user.set_password(OTHER_PASSWORD, &ENCTYPES);
+        changed.map_err(|error| error.to_string())?;
+        store.put(user).map_err(|error| error.to_string())?;
+        Ok(store)
     }
 
     /// The service's keytab, a file.
@@ -127,6 +147,8 @@ fn with_keys(
 pub(super) const REALM: &str = "SIMULATION.TEST";
 pub(super) const HOST: &str = "gate.simulation.test";
 pub(super) const PASSWORD: &[u8] = b"correct horse";
+/// What the user changes it to where the realm is kept in a file.
+pub(super) const OTHER_PASSWORD: &[u8] = b"battery staple";
 /// Those with cheap passwords: ten thousand worlds are to be over in a minute.
 const ENCTYPES: [Enctype; 2] = [
     Enctype::AES256_CTS_HMAC_SHA1_96,

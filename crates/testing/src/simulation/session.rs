@@ -14,7 +14,7 @@ use super::agreement::{Disagreement, check_ticket};
 use super::chance::Chance;
 use super::kdc_host::KdcHost;
 use super::network::Network;
-use super::realm::{HOST, PASSWORD, SimulatedRealm, service, user};
+use super::realm::{HOST, OTHER_PASSWORD, PASSWORD, SimulatedRealm, service, user};
 use super::time::{SECOND, WorldTime};
 use super::weather::Weather;
 use super::{Outcome, Report, messages, party};
@@ -27,7 +27,9 @@ pub(super) struct Session<'a> {
     network: Network,
     client: Result<Environment, String>,
     acceptor: Result<Environment, String>,
-    /// Whether the user mistypes the password.
+    /// The user's, as the KDCs should know it.
+    password: &'static [u8],
+    /// Whether the user mistypes it.
     mistypes: bool,
     /// Whether nothing is in the way of a session.
     is_calm: bool,
@@ -61,10 +63,8 @@ impl<'a> Session<'a> {
         let time = WorldTime::new();
         let weather = Weather::draw(chance);
         let is_calm = weather.is_calm();
-        let hosts = 1 + chance.index(3);
-        let kdcs = (0..hosts)
-            .map(|_| KdcHost::new(realm.store(), &time, is_calm, chance))
-            .collect();
+        let (kdcs, password) = kdcs(realm, &time, is_calm, chance);
+        let hosts = kdcs.len();
         let network = Network::new(time.clone(), weather.clone(), kdcs, chance.fork());
         // A clock that is wrong by more is corrected by the KDC's, or refused.
         let furthest = if is_calm || chance.happens(700) {
@@ -78,6 +78,7 @@ impl<'a> Session<'a> {
             realm,
             client: party::client(&network, hosts, &time, client_skew, chance),
             acceptor: party::acceptor(realm, &time, acceptor_skew, chance),
+            password,
             mistypes: chance.happens(60),
             time,
             weather,
@@ -146,7 +147,7 @@ impl<'a> Session<'a> {
         let password = if self.mistypes {
             b"incorrect"
         } else {
-            PASSWORD
+            self.password
         };
         let ticket = client
             .acquire_with_password(options, SecretVec::from(password))
@@ -159,10 +160,15 @@ impl<'a> Session<'a> {
     }
 
     /// Compares what the client holds with what the KDC wrote, unless somebody else may have written it: nothing protects a ticket
-    /// on its way to the client, who can't read it.
+    /// on its way to the client, who can't read it, nor a name that the KDC may choose (RFC 6806). Neither is good for anything.
     fn check(&self, held: &Credential) -> Result<(), End> {
         match check_ticket(self.realm, held) {
-            Err(Disagreement::Ticket(_)) if self.weather.is_hostile() => Ok(()),
+            Err(
+                Disagreement::Ticket(_)
+                | Disagreement::Field {
+                    field: "client", ..
+                },
+            ) if self.weather.is_hostile() => Ok(()),
             checked => checked.map_err(|error| End::Violation(error.to_string())),
         }
     }
@@ -274,6 +280,26 @@ impl<'a> Session<'a> {
             Err(error) => Err(refused("the initiator's last step", error)),
         }
     }
+}
+
+/// The KDCs of a world, and the user's password there. In some worlds there is one, which has its principals in a file and is killed
+/// once the user's password has been changed.
+fn kdcs(
+    realm: &SimulatedRealm,
+    time: &WorldTime,
+    is_calm: bool,
+    chance: &mut Chance,
+) -> (Vec<KdcHost>, &'static [u8]) {
+    if chance.happens(20) {
+        let name = format!("store-{:016x}", chance.below(u64::MAX));
+        let store = realm.store_in_file(&name);
+        let killed = store.map(|store| KdcHost::killed(store, time, chance));
+        // Without a KDC the calm worlds among these end in an error, which is noticed.
+        return (killed.into_iter().collect(), OTHER_PASSWORD);
+    }
+    let hosts = 1 + chance.index(3);
+    let host = |_| KdcHost::new(realm.store(), time, is_calm, chance);
+    ((0..hosts).map(host).collect(), PASSWORD)
 }
 
 /// What tells one authenticator from another: its ciphertext, whatever is around it.
