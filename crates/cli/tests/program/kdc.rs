@@ -174,6 +174,50 @@ fn a_password_is_changed_with_mits_kpasswd() {
 }
 
 #[test]
+fn a_password_is_changed_with_our_kpasswd() {
+    let kdc = Kdc::start();
+    let said = kdc.succeeds(
+        "orthros",
+        &["kpasswd", "alice"],
+        "secret\nnew one\nnew one\n",
+    );
+    assert!(said.contains("Password changed."), "{said}");
+    let refused = kdc.run("orthros", &["kinit", "alice"], "secret\n");
+    assert!(failure(refused).contains("is wrong"));
+    kdc.succeeds("orthros", &["kinit", "alice"], "new one\n");
+}
+
+#[test]
+fn our_kinit_goes_under_the_armor_of_a_services_ticket() {
+    let kdc = Kdc::start();
+    let (armor, keytab) = (kdc.path("armor"), kdc.path("keytab"));
+    let service = ["kinit", "-c", &armor, "-kt", &keytab, SERVICE];
+    kdc.succeeds("orthros", &service, "");
+    kdc.succeeds("orthros", &["kinit", "-T", &armor, "alice"], "secret\n");
+    let wrong = kdc.run("orthros", &["kinit", "-T", &armor, "alice"], "wrong\n");
+    assert!(failure(wrong).contains("is wrong"));
+}
+
+#[test]
+fn our_kvno_gets_a_ticket_in_the_session_key_of_another() {
+    let kdc = Kdc::start();
+    let (other, keytab) = (kdc.path("other"), kdc.path("keytab"));
+    let service = ["kinit", "-c", &other, "-kt", &keytab, SERVICE];
+    kdc.succeeds("orthros", &service, "");
+    kdc.succeeds("orthros", &["kinit", "alice"], "secret\n");
+    kdc.succeeds("orthros", &["kvno", "--u2u", &other, SERVICE], "");
+}
+
+#[test]
+fn our_kvno_gets_a_ticket_in_the_name_of_a_user() {
+    let kdc = Kdc::start();
+    let keytab = kdc.path("keytab");
+    kdc.succeeds("orthros", &["kinit", "-f", "-kt", &keytab, SERVICE], "");
+    let said = kdc.succeeds("orthros", &["kvno", "-U", "alice", SERVICE], "");
+    assert!(said.contains("kvno = 1"), "{said}");
+}
+
+#[test]
 fn mits_gss_samples_talk_with_its_tickets() {
     require_mit!();
     let kdc = Kdc::start();
