@@ -361,7 +361,7 @@ fn a_cache_that_can_not_be_written_is_no_success() {
     );
     assert!(!said.contains("no credential cache found"), "{said}");
     assert_says(
-        &guarded.kinit(&["-c", "DIR:/tmp", "alice"], PASSWORD),
-        &["DIR"],
+        &guarded.kinit(&["-c", "KEYRING:tickets", "alice"], PASSWORD),
+        &["KEYRING"],
     );
 }
