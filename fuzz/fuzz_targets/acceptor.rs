@@ -22,6 +22,7 @@ fuzz_target!(|request: Request| {
         channel_bindings: None,
         require_channel_bindings: false,
         permitted_enctypes: Enctype::ALL,
+        realm_paths: None,
     };
     let token = request.token();
     let random = &mut SeededRandom::new(7);

@@ -21,6 +21,7 @@ fuzz_target!(|damages: Vec<Damage>| {
         channel_bindings: None,
         require_channel_bindings: false,
         permitted_enctypes: Enctype::ALL,
+        realm_paths: None,
     };
     match acceptor.accept(&token, REALM.now(), random) {
         Ok(accepted) => assert_eq!(accepted.context.initiator, REALM.client()),

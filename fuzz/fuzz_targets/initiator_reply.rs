@@ -29,6 +29,7 @@ fuzz_target!(|input: Input| {
                 channel_bindings: None,
                 require_channel_bindings: false,
                 permitted_enctypes: Enctype::ALL,
+                realm_paths: None,
             };
             let accepted = acceptor.accept(&token, REALM.now(), random);
             let mut reply = accepted

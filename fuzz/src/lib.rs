@@ -11,12 +11,16 @@ pub mod tickets;
 use std::sync::LazyLock;
 
 use orthros_crypto::Enctype;
+use orthros_host::Environment;
 use orthros_krb5::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
 use orthros_testing::virtual_realm::VirtualRealm;
 
 /// A realm whose client and service can have contexts, the same in each run.
 pub static REALM: LazyLock<VirtualRealm> =
     LazyLock::new(|| VirtualRealm::new(Enctype::AES256_CTS_HMAC_SHA1_96));
+
+/// An environment without caches, keytabs and KDCs.
+pub static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| Environment::builder().build());
 
 /// A store in which nothing is a replay.
 #[derive(Debug)]
