@@ -1,4 +1,4 @@
-//! `benches/results.svg`: sealed messages of 16 KiB, ours beside MIT's and the floor, as bars.
+//! `benches/results.svg`: messages of 16 KiB, ours beside MIT's and the floor, as bars.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub(super) fn draw(ours: &Figures, theirs: Option<&Figures>) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
          <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#ffffff\"/>\n\
-         <text x=\"16\" y=\"24\" font-weight=\"bold\">Sealed messages of 16 KiB, MB/s of one thread</text>\n"
+         <text x=\"16\" y=\"24\" font-weight=\"bold\">Messages of 16 KiB, MB/s of one thread</text>\n"
     );
     let mut y = TOP;
     for row in &rows {
