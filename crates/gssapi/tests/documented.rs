@@ -124,7 +124,7 @@ fn credential_export() {
     let world = World::new();
     let credential = world.credential(CredentialUsage::Initiate);
     let token = credential.export().unwrap();
-    let imported = Credential::import_into(&world.environment, &token).unwrap();
+    let imported = Credential::import_in(&token, &world.environment).unwrap();
     assert_eq!(imported.name().unwrap(), credential.name().unwrap());
     assert_eq!(imported.usage(), CredentialUsage::Initiate);
 }
@@ -133,7 +133,7 @@ fn credential_export() {
 fn credential_imprt() {
     let world = World::new();
     for garbage in [&b""[..], b"garbage"] {
-        let imported = Credential::import_into(&world.environment, garbage);
+        let imported = Credential::import_in(garbage, &world.environment);
         assert_eq!(kind(imported), ErrorKind::DefectiveToken);
     }
 }

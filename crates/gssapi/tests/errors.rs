@@ -117,7 +117,7 @@ fn credentials_to_accept_with() {
 #[test]
 fn credentials_in_tokens_and_stores() {
     let world = World::new();
-    let garbage = Credential::import_into(&world.environment, b"garbage");
+    let garbage = Credential::import_in(b"garbage", &world.environment);
     refused(garbage, ErrorKind::DefectiveToken, "credential");
     let builder = Credential::acquire().environment(&world.environment);
     let credential = builder.usage(CredentialUsage::Initiate).build().unwrap();

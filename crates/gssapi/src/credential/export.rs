@@ -58,7 +58,7 @@ impl Credential {
     /// `DEFECTIVE_TOKEN` where it is none, was damaged or is of another version; `DEFECTIVE_CREDENTIAL` where the keytab that it names
     /// is damaged; `NO_CRED` where that is not there.
     pub fn import(token: &[u8]) -> Result<Self, Error> {
-        Self::import_into(&crate::environment::process()?, token)
+        Self::import_in(token, &crate::environment::process()?)
     }
 
     /// The same in this environment.
@@ -66,7 +66,7 @@ impl Credential {
     /// # Errors
     ///
     /// As [`import`](Self::import).
-    pub fn import_into(environment: &Environment, token: &[u8]) -> Result<Self, Error> {
+    pub fn import_in(token: &[u8], environment: &Environment) -> Result<Self, Error> {
         let (mut reader, usage) = Reader::open(token)?;
         let initiator = match reader.is_present()? {
             true => Some(read_initiator(&mut reader, environment)?),

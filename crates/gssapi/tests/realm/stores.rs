@@ -254,7 +254,7 @@ fn an_exported_credential_serves_in_another_environment() {
     for credential in [world.alice(&environment), by_name, service(&environment)] {
         let token = credential.export().unwrap();
         let other = world.environment();
-        let imported = Credential::import_into(&other, &token).unwrap();
+        let imported = Credential::import_in(&token, &other).unwrap();
         // It is not used up, and gives the same again.
         assert!(*imported.export().unwrap() == *token);
         assert_eq!(imported.usage(), credential.usage());
@@ -273,10 +273,10 @@ fn what_the_token_names_must_be_there_when_it_is_used() {
     let environment = world.environment();
     let token = service(&environment).export().unwrap();
     std::fs::remove_file(world.realm.keytab()).unwrap();
-    let gone = Credential::import_into(&environment, &token).unwrap_err();
+    let gone = Credential::import_in(&token, &environment).unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::NoCredential);
     std::fs::write(world.realm.keytab(), "no keytab").unwrap();
-    let damaged = Credential::import_into(&environment, &token).unwrap_err();
+    let damaged = Credential::import_in(&token, &environment).unwrap_err();
     assert_eq!(damaged.kind(), ErrorKind::DefectiveCredential);
 }
 
@@ -287,7 +287,7 @@ fn a_damaged_token_is_a_defective_token() {
     let environment = world.environment();
     let token = world.alice(&environment).export().unwrap();
     let refused = |token: &[u8]| {
-        Credential::import_into(&environment, token)
+        Credential::import_in(token, &environment)
             .unwrap_err()
             .kind()
     };
@@ -316,7 +316,7 @@ fn a_token_that_lies_under_a_right_checksum_is_refused_or_means_something() {
             let mut forged = token[..body].to_vec();
             forged[place] = value;
             forged.extend(crc_32(&forged).to_be_bytes());
-            match Credential::import_into(&environment, &forged) {
+            match Credential::import_in(&forged, &environment) {
                 Ok(credential) => drop((credential.name(), credential.lifetime())),
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::DefectiveToken, "{place}");
@@ -349,7 +349,7 @@ fn a_credential_that_was_not_used_yet_is_exported_as_what_it_is() {
         .build()
         .unwrap();
     let token = named.export().unwrap();
-    let imported = Credential::import_into(&environment, &token).unwrap();
+    let imported = Credential::import_in(&token, &environment).unwrap();
     assert_eq!(imported.name().unwrap_err().kind(), ErrorKind::NoCredential);
     world.realm.kinit(USER, PASSWORD).unwrap();
     assert_eq!(
