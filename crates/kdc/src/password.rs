@@ -30,7 +30,11 @@ pub(crate) fn answer(
 ) -> Answer {
     let mut case = Case::new(kdc, source, now);
     let (reply, outcome) = match ChangeRequest::decode(request) {
-        Ok(request) => decide(&mut case, &request, random),
+        // Another server's refusal looks like a request without one: two servers that answer each other never end.
+        Ok(request) => match ApReq::decode(request.ap_req) {
+            Ok(ap_req) => decide(&mut case, &request, &ap_req, random),
+            Err(error) => return Answer::none(ExchangeKind::PasswordChange, error.into()),
+        },
         Err(refusal @ Refusal::Password(PasswordDefect::Version { .. })) => {
             (refuse(&case, &refusal), Err(refusal))
         }
@@ -51,9 +55,10 @@ pub(crate) fn answer(
 fn decide(
     case: &mut Case<'_>,
     request: &ChangeRequest<'_>,
+    ap_req: &ApReq,
     random: &mut dyn RandomSource,
 ) -> (Option<Vec<u8>>, Result<(), Refusal>) {
-    match authenticate(case, request) {
+    match authenticate(case, request, ap_req) {
         Ok(session) => {
             let changed = change::change(case, request, &session);
             (session.reply(&changed, random).ok(), changed)
@@ -70,9 +75,12 @@ struct Session {
 }
 
 /// Opens the AP-REQ, whose ticket comes straight of a password, and the KRB-PRIV.
-fn authenticate(case: &mut Case<'_>, request: &ChangeRequest<'_>) -> Result<Session, Refusal> {
-    let ap_req = ApReq::decode(request.ap_req)?;
-    let presented = Presented::open(case, &ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
+fn authenticate(
+    case: &mut Case<'_>,
+    request: &ChangeRequest<'_>,
+    ap_req: &ApReq,
+) -> Result<Session, Refusal> {
+    let presented = Presented::open(case, ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
     let ticket = &presented.ticket;
     case.client = Some(ticket.client());
     case.service = Some(ticket.service.clone());
