@@ -60,9 +60,11 @@ fn decode_answer(token: &[u8]) -> Result<NegTokenResp, NegotiationDefect> {
 }
 
 /// Whether this is Kerberos under any of its names: Microsoft's has a bit lost, and some servers answer with the one that they were
-/// not asked for.
+/// not asked for. That of user-to-user is another mechanism here: whom it is for does not leave it to a negotiation.
 fn is_kerberos(mechanism: &ObjectIdentifier) -> bool {
-    let mut names = Mechanism::ALL.iter();
+    let mut names = Mechanism::ALL
+        .iter()
+        .filter(|name| **name != Mechanism::UserToUser);
     names.any(|name| name.oid() == mechanism.contents())
 }
 

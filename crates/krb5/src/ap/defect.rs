@@ -11,9 +11,6 @@ use crate::{MinorStatus, Principal};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApDefect {
-    /// The ticket wants a user-to-user session key, which is not offered.
-    #[error("user-to-user authentication is not supported")]
-    UserToUser,
     /// A key in the request is of an enctype that is not supported, or of a wrong length.
     #[error("{what} of enctype {enctype} can't be used")]
     Key {
@@ -111,7 +108,6 @@ impl ApDefect {
     #[must_use]
     pub const fn error_code(&self) -> ErrorCode {
         match self {
-            Self::UserToUser => ErrorCode::KRB_AP_ERR_NOKEY,
             Self::Integrity(_) => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
             Self::ClientMismatch { .. } => ErrorCode::KRB_AP_ERR_BADMATCH,
             Self::TicketInvalid { .. } | Self::TicketNotYetValid { .. } => {

@@ -85,7 +85,7 @@ pub enum Initiated {
     AwaitingDceReply(Box<AwaitingDceReply>),
 }
 
-/// Begins an AP exchange with a service ticket.
+/// Begins an AP exchange with a service ticket, or with one for user-to-user.
 ///
 /// A subkey is always sent, so that no two contexts share a key.
 ///
@@ -319,6 +319,7 @@ fn request(
     let plaintext = zeroize::Zeroizing::new(authenticator.encode()?);
     let mut ap_options = ApOptions::empty();
     ap_options.set(ApOptions::MUTUAL_REQUIRED, flags.contains(GssFlags::MUTUAL));
+    ap_options.set(ApOptions::USE_SESSION_KEY, credential.is_skey);
     let request = ApReq {
         pvno: Exactly,
         msg_type: Exactly,

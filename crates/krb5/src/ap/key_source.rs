@@ -13,8 +13,12 @@ use crate::{EncryptionType, NameType, Principal};
 
 /// Where an acceptor's keys come from: a keytab, one key, or anything else that holds them.
 pub trait KeySource {
-    /// Shows every key to `visitor`, in an order of the source's choice.
+    /// Shows every long-term key to `visitor`, in an order of the source's choice.
     fn visit(&self, visitor: &mut dyn FnMut(AcceptorKey<'_>));
+
+    /// Shows the session keys of the acceptor's ticket-granting tickets to `visitor`, in which the tickets for user-to-user are
+    /// sealed (RFC 4120 section 2.9.2). Unless a source says otherwise it has none.
+    fn visit_session_keys(&self, _visitor: &mut dyn FnMut(AcceptorKey<'_>)) {}
 }
 
 /// One of an acceptor's keys.
@@ -105,20 +109,52 @@ pub(super) struct OpenedTicket {
 /// The ticket's name for the service may be an alias, its kvno missing or from before a restore
 /// of the KDC, and a principal may be in several realms. So the names and numbers only say where
 /// to begin: the key that the ticket asks for, then others of that principal, then all others of
-/// its enctype whose principal `name` allows.
+/// its enctype whose principal `name` allows. `sealed_in` says which kind of keys they are.
 pub(super) fn open_ticket(
     ticket: &Ticket,
+    sealed_in: SealedIn,
     keys: &dyn KeySource,
     name: &AcceptorName,
 ) -> Result<OpenedTicket, ApError> {
     let mut search = Search::new(ticket, name);
     for rank in [Rank::Exact, Rank::OtherVersion, Rank::OtherPrincipal] {
-        keys.visit(&mut |key| search.consider(rank, key));
+        sealed_in.visit(keys, &mut |key| search.consider(rank, key));
         if let Some(opened) = search.opened.take() {
             return Ok(opened);
         }
     }
-    Err(search.failure().into())
+    let nothing = match sealed_in {
+        SealedIn::SessionKey => KeyLookupReason::NoTicketGrantingTicket,
+        SealedIn::LongTermKey if SealedIn::SessionKey.is_in(keys) => {
+            KeyLookupReason::UserToUserRequired
+        }
+        SealedIn::LongTermKey => KeyLookupReason::NoKeys,
+    };
+    Err(search.failure(nothing).into())
+}
+
+/// What kind of key a ticket is sealed in.
+#[derive(Clone, Copy)]
+pub(super) enum SealedIn {
+    /// The service's own, of its keytab.
+    LongTermKey,
+    /// That of the service's ticket-granting ticket (user-to-user).
+    SessionKey,
+}
+
+impl SealedIn {
+    fn visit(self, keys: &dyn KeySource, visitor: &mut dyn FnMut(AcceptorKey<'_>)) {
+        match self {
+            Self::LongTermKey => keys.visit(visitor),
+            Self::SessionKey => keys.visit_session_keys(visitor),
+        }
+    }
+
+    fn is_in(self, keys: &dyn KeySource) -> bool {
+        let mut found = false;
+        self.visit(keys, &mut |_| found = true);
+        found
+    }
 }
 
 /// How well a key fits what the ticket says of its key.
@@ -206,10 +242,10 @@ impl<'t> Search<'t> {
         })
     }
 
-    /// MIT's order of reasons, from the most general to the most particular.
-    fn failure(self) -> KeyLookupError {
+    /// MIT's order of reasons, from the most general to the most particular; `nothing` where there was no key to consider.
+    fn failure(self, nothing: KeyLookupReason) -> KeyLookupError {
         let reason = match self.found {
-            Found { any: false, .. } => KeyLookupReason::NoKeys,
+            Found { any: false, .. } => nothing,
             Found { name: false, .. } => KeyLookupReason::NoKeyOfName,
             Found {
                 server: false,
@@ -254,6 +290,10 @@ pub struct KeyLookupError {
 pub enum KeyLookupReason {
     /// There are no keys at all.
     NoKeys,
+    /// The ticket is for user-to-user, and there is no ticket-granting ticket whose session key could open it.
+    NoTicketGrantingTicket,
+    /// There is a ticket-granting ticket only, and the ticket is not for user-to-user.
+    UserToUserRequired,
     /// There is no key of the name that the acceptor answers for.
     NoKeyOfName,
     /// There is a key of the ticket's service, but the acceptor does not answer for that name.
@@ -277,6 +317,8 @@ impl KeyLookupError {
     pub const fn error_code(&self) -> ErrorCode {
         match self.reason {
             KeyLookupReason::NoKeys | KeyLookupReason::NoKeyOfName => ErrorCode::KRB_AP_ERR_NOKEY,
+            KeyLookupReason::NoTicketGrantingTicket => ErrorCode::KRB_AP_ERR_NO_TGT,
+            KeyLookupReason::UserToUserRequired => ErrorCode::KRB_AP_ERR_USER_TO_USER_REQUIRED,
             KeyLookupReason::OtherName | KeyLookupReason::NoKeyOfServer => {
                 ErrorCode::KRB_AP_ERR_NOT_US
             }
@@ -300,6 +342,12 @@ impl fmt::Display for KeyLookupError {
         }
         match self.reason {
             KeyLookupReason::NoKeys => f.write_str(": there are no keys"),
+            KeyLookupReason::NoTicketGrantingTicket => f.write_str(
+                ": it is for user-to-user, and there is no ticket-granting ticket to accept that with",
+            ),
+            KeyLookupReason::UserToUserRequired => f.write_str(
+                ": it is sealed in a key of the service, and only user-to-user is accepted",
+            ),
             KeyLookupReason::NoKeyOfName => write!(f, ": there is no key for {}", self.name),
             KeyLookupReason::OtherName => {
                 write!(f, ": there is a key, but only {} is accepted", self.name)

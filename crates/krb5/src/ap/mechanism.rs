@@ -17,11 +17,19 @@ pub enum Mechanism {
     Microsoft,
     /// 1.3.5.1.5.2: what it was before RFC 1964.
     BeforeRfc1964,
+    /// 1.2.840.113554.1.2.2.3: its exchange begins with the wish for the peer's ticket-granting ticket, whose session key the
+    /// peer accepts with (draft-swift-win2k-krb-user2user-03).
+    UserToUser,
 }
 
 impl Mechanism {
     /// All identifiers that an acceptor takes.
-    pub const ALL: [Self; 3] = [Self::Krb5, Self::Microsoft, Self::BeforeRfc1964];
+    pub const ALL: [Self; 4] = [
+        Self::Krb5,
+        Self::Microsoft,
+        Self::BeforeRfc1964,
+        Self::UserToUser,
+    ];
 
     /// The contents octets of the DER encoding.
     #[must_use]
@@ -30,6 +38,7 @@ impl Mechanism {
             Self::Krb5 => &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02],
             Self::Microsoft => &[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02],
             Self::BeforeRfc1964 => &[0x2b, 0x05, 0x01, 0x05, 0x02],
+            Self::UserToUser => &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03],
         }
     }
 
@@ -48,6 +57,8 @@ impl TokenId {
     pub(super) const AP_REQ: Self = Self([1, 0]);
     pub(super) const AP_REP: Self = Self([2, 0]);
     pub(super) const KRB_ERROR: Self = Self([3, 0]);
+    pub(super) const KERB_TGT_REQUEST: Self = Self([4, 0]);
+    pub(super) const KERB_TGT_REPLY: Self = Self([4, 1]);
 }
 
 /// A message in its framing.

@@ -4,6 +4,9 @@
 //! the second, [`AwaitingReply::step`] takes that. Both sides end in an [`EstablishedContext`],
 //! which nothing else makes. `now` and randomness are arguments; keys and the memory of past
 //! requests come in as [`KeySource`] and [`ReplayStore`](crate::ReplayStore).
+//!
+//! For user-to-user the initiator needs its peer's ticket-granting ticket before: [`request_ticket`] and [`TicketWish`] are the
+//! two sides of the exchange for it.
 
 mod acceptor;
 mod ap_options;
@@ -25,6 +28,7 @@ mod pseudo_random;
 mod random;
 #[cfg(test)]
 mod tests;
+mod user_to_user;
 mod wire;
 
 pub use acceptor::{AcceptError, Accepted, Acceptor};
@@ -42,3 +46,4 @@ pub use key_source::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason,
 pub use mechanism::Mechanism;
 pub use peer_error::PeerError;
 pub use pseudo_random::{PseudoRandomError, pseudo_random};
+pub use user_to_user::{AwaitingTicket, TicketWish, request_ticket};

@@ -9,7 +9,7 @@ use orthros_crypto::{Key, KeyUsage};
 use super::super::defect::ApDefect;
 use super::super::error::ApError;
 use super::super::indicators::indicators;
-use super::super::key_source::open_ticket;
+use super::super::key_source::{SealedIn, open_ticket};
 use super::super::wire;
 use super::{Acceptor, Request};
 use crate::channel_bindings::ChannelBindings;
@@ -51,10 +51,11 @@ impl Authenticated {
 
     fn open(acceptor: &Acceptor<'_>, request: &Request) -> Result<Self, ApError> {
         let message = &request.message;
-        if message.ap_options.contains(ApOptions::USE_SESSION_KEY) {
-            return Err(ApDefect::UserToUser.into());
-        }
-        let opened = open_ticket(&message.ticket, acceptor.keys, acceptor.name)?;
+        let sealed_in = match message.ap_options.contains(ApOptions::USE_SESSION_KEY) {
+            true => SealedIn::SessionKey,
+            false => SealedIn::LongTermKey,
+        };
+        let opened = open_ticket(&message.ticket, sealed_in, acceptor.keys, acceptor.name)?;
         let ticket: EncTicketPart =
             wire::decode(&opened.plaintext, "encrypted part of the ticket")?;
         let session_key = acceptor.permitted_key(&ticket.key, "session key")?;

@@ -40,7 +40,7 @@ use offer::Offer;
 /// What an acceptor accepts with. It can serve any number of requests, from many threads.
 #[derive(Clone, Copy)]
 pub struct Acceptor<'a> {
-    /// The long-term keys.
+    /// The long-term keys, and those for user-to-user.
     pub keys: &'a dyn KeySource,
     /// Which of the keys' principals it answers for.
     pub name: &'a AcceptorName,

@@ -176,7 +176,7 @@ fn refused_field(offset: usize, octets: &[u8]) -> &'static str {
 #[test]
 fn what_no_context_can_be_is_refused() {
     assert_eq!(refused_field(0, &[2]), "role");
-    assert_eq!(refused_field(1, &[3]), "mechanism");
+    assert_eq!(refused_field(1, &[4]), "mechanism");
     assert_eq!(refused_field(2, &[2]), "acceptor subkey");
     assert_eq!(refused_field(2, &[0]), "key of the context");
     assert_eq!(refused_field(19, &[0]), "starttime");

@@ -4,14 +4,14 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AddressType, ApOptions, Authenticator, Checksum, CksumType, EncryptionType, ErrorCode,
-    HostAddress, KerberosTime, Message, TicketFlags,
+    AddressType, Authenticator, Checksum, CksumType, EncryptionType, ErrorCode, HostAddress,
+    KerberosTime, Message, TicketFlags,
 };
 use orthros_crypto::{Enctype, KeyUsage};
 
 use super::super::*;
 use super::world::{HOUR, Issue, NOW, SKEW, Service, client, key, request};
-use super::world::{with_authenticator, with_request, with_ticket};
+use super::world::{with_authenticator, with_ticket};
 use crate::config::{Config, Profile, SourceFile};
 use crate::{ChannelBindings, Duration, Principal};
 
@@ -82,14 +82,6 @@ fn an_authenticator_in_another_key_is_refused() {
         Service::new(AES256).refuses(&token).error_code(),
         ErrorCode::KRB_AP_ERR_BAD_INTEGRITY
     );
-}
-
-#[test]
-fn a_ticket_for_user_to_user_is_refused() {
-    let token = with_request(&request(&Issue::new(AES256).credential()), |request| {
-        request.ap_options |= ApOptions::USE_SESSION_KEY;
-    });
-    assert_eq!(Service::new(AES256).refuses(&token), ApDefect::UserToUser);
 }
 
 #[test]

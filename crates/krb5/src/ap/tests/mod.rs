@@ -6,5 +6,6 @@ mod indicators;
 mod keys;
 pub(super) mod pair;
 mod tokens;
+mod user_to_user;
 mod valid_checksums;
 pub(super) mod world;

@@ -184,7 +184,7 @@ impl Service {
             .accept_dce(token, NOW, &mut SeededRandom(seed))
     }
 
-    fn acceptor(&self) -> Acceptor<'_> {
+    pub(super) fn acceptor(&self) -> Acceptor<'_> {
         Acceptor {
             keys: &self.keys,
             name: &self.name,

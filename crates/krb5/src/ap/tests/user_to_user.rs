@@ -1,0 +1,147 @@
+//! Tickets that are sealed in the session key of the acceptor's own ticket, and how the initiator gets that one.
+
+use orthros_asn1::ErrorCode;
+use orthros_crypto::Enctype;
+
+use super::super::*;
+use super::world::{Issue, NOW, Service, key, keytab_entry, request};
+use crate::keytab::KeytabEntry;
+use crate::testing::SeededRandom;
+use crate::{Credential, MinorStatus, Principal};
+
+const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
+
+fn bob() -> Principal {
+    Principal::new("ORTHROS.TEST", ["bob"])
+}
+
+/// An acceptor's ticket-granting ticket, as far as it counts here.
+struct Held(KeytabEntry);
+
+impl KeySource for Held {
+    fn visit(&self, _: &mut dyn FnMut(AcceptorKey<'_>)) {}
+
+    fn visit_session_keys(&self, visitor: &mut dyn FnMut(AcceptorKey<'_>)) {
+        self.0.visit(visitor);
+    }
+}
+
+/// A ticket for `bob` which is sealed in the session key of his own, and what he accepts with.
+fn issue() -> (Credential, Held) {
+    let mut issue = Issue::new(AES256);
+    issue.server = bob();
+    issue.kvno = None;
+    let held = Held(keytab_entry(bob(), 0, &issue.service_key));
+    let credential = Credential {
+        is_skey: true,
+        ..issue.credential()
+    };
+    (credential, held)
+}
+
+fn accept(keys: &dyn KeySource, token: &[u8]) -> Result<Accepted, AcceptError> {
+    let service = Service::new(AES256);
+    let acceptor = Acceptor {
+        keys,
+        ..service.acceptor()
+    };
+    acceptor.accept(token, NOW, &mut SeededRandom(4))
+}
+
+fn lookup(refused: AcceptError) -> KeyLookupError {
+    match refused.into_parts().0 {
+        ApError::NoKey(error) => *error,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_ticket_for_user_to_user_opens_in_the_session_key_of_the_acceptors_ticket() {
+    let (credential, held) = issue();
+    let accepted = accept(&held, &request(&credential)).unwrap();
+    assert_eq!(accepted.context.acceptor, bob());
+}
+
+#[test]
+fn a_long_term_key_opens_no_ticket_for_user_to_user() {
+    let (credential, Held(entry)) = issue();
+    let error = lookup(accept(&entry, &request(&credential)).unwrap_err());
+    assert_eq!(error.reason, KeyLookupReason::NoTicketGrantingTicket);
+    assert_eq!(error.error_code(), ErrorCode::KRB_AP_ERR_NO_TGT);
+}
+
+#[test]
+fn the_session_key_of_the_acceptors_ticket_opens_no_other_tickets() {
+    let (mut credential, held) = issue();
+    credential.is_skey = false;
+    let error = lookup(accept(&held, &request(&credential)).unwrap_err());
+    assert_eq!(error.reason, KeyLookupReason::UserToUserRequired);
+    assert_eq!(
+        error.error_code(),
+        ErrorCode::KRB_AP_ERR_USER_TO_USER_REQUIRED
+    );
+}
+
+#[test]
+fn the_session_key_of_another_ticket_does_not_open_it() {
+    let (credential, _) = issue();
+    let other = Held(keytab_entry(bob(), 0, &key(AES256, 9)));
+    let error = lookup(accept(&other, &request(&credential)).unwrap_err());
+    assert_eq!(error.reason, KeyLookupReason::Integrity);
+}
+
+#[test]
+fn the_ticket_that_is_wished_for_arrives_as_it_is() {
+    let (wish, waiting) = request_ticket(&bob()).unwrap();
+    let wish = TicketWish::read(&wish).unwrap().unwrap();
+    assert_eq!(wish.peer, Some(bob()));
+    let ticket = issue().0.ticket;
+    assert_eq!(waiting.step(&wish.grant(&ticket).unwrap()).unwrap(), ticket);
+}
+
+#[test]
+fn who_has_no_ticket_to_grant_says_so() {
+    let (wish, waiting) = request_ticket(&bob()).unwrap();
+    let wish = TicketWish::read(&wish).unwrap().unwrap();
+    assert!(matches!(
+        wish.grant(b"no ticket"),
+        Err(ApError::Misused(ApMisuse::Ticket(_)))
+    ));
+    let ApError::Refused(heard) = waiting.step(&wish.refuse(NOW).unwrap()).unwrap_err() else {
+        panic!("not refused");
+    };
+    assert_eq!(heard.minor_status(), MinorStatus::KRB5KRB_AP_ERR_NO_TGT);
+}
+
+#[test]
+fn only_a_wish_is_read_as_one_and_only_its_answer_as_that() {
+    let (token, _) = request_ticket(&bob()).unwrap();
+    for end in 0..token.len() {
+        assert_eq!(
+            TicketWish::read(&token[..end]).unwrap(),
+            None,
+            "cut at {end}"
+        );
+    }
+    let damaged = mechanism::frame(
+        Mechanism::UserToUser,
+        mechanism::TokenId::KERB_TGT_REQUEST,
+        b"\x30\x00",
+    );
+    assert!(matches!(
+        TicketWish::read(&damaged),
+        Err(ApError::Malformed(MalformedToken::Syntax { .. }))
+    ));
+    let ap_req = request(&issue().0);
+    assert_eq!(TicketWish::read(&ap_req).unwrap(), None);
+    let waiting = request_ticket(&bob()).unwrap().1;
+    assert!(matches!(
+        waiting.step(&ap_req),
+        Err(ApError::Malformed(MalformedToken::OtherMechanism))
+    ));
+    let waiting = request_ticket(&bob()).unwrap().1;
+    assert!(matches!(
+        waiting.step(&token),
+        Err(ApError::Malformed(MalformedToken::TokenId([4, 0])))
+    ));
+}

@@ -1,0 +1,116 @@
+//! The exchange before an AP exchange for user-to-user, by which the initiator gets its peer's ticket-granting ticket
+//! (draft-swift-win2k-krb-user2user-03 section 4).
+//!
+//! Nothing of it is protected, and nothing needs to be: a ticket is of no use without its session key, and a KDC
+//! gives tickets for user-to-user only if the second ticket's client is the service that is asked for (RFC 4120 section 3.3.3).
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{ErrorCode, Exactly, KerbTgtReply, KerbTgtRequest, Message, Raw};
+
+use super::error::{ApError, ApMisuse, MalformedToken};
+use super::mechanism::{Mechanism, TokenId, frame, unframe};
+use super::peer_error::{PeerError, error_token};
+use super::wire;
+use crate::Principal;
+use crate::time::Timestamp;
+
+/// Begins with the wish for the ticket-granting ticket of `peer`: the token to send, and what takes the answer.
+///
+/// # Errors
+///
+/// Where the name can't be encoded.
+pub fn request_ticket(peer: &Principal) -> Result<(Vec<u8>, AwaitingTicket), ApError> {
+    let message = KerbTgtRequest {
+        pvno: Exactly,
+        msg_type: Exactly,
+        server_name: Some(wire::principal_name(peer)),
+        realm: Some(wire::realm(peer)).filter(|_| !peer.realm().is_empty()),
+    };
+    let token = frame(
+        Mechanism::UserToUser,
+        TokenId::KERB_TGT_REQUEST,
+        &message.encode()?,
+    );
+    Ok((token, AwaitingTicket(())))
+}
+
+/// An initiator that waits for its peer's ticket-granting ticket.
+#[derive(Debug)]
+pub struct AwaitingTicket(());
+
+impl AwaitingTicket {
+    /// Takes the peer's token: the ticket in DER, for [`TgsExchange::user_to_user`](crate::TgsExchange::user_to_user). Whose it
+    /// is the KDC finds out.
+    ///
+    /// # Errors
+    ///
+    /// [`ApError::Refused`] with what the peer said if it sent a KRB-ERROR; a token that is malformed.
+    pub fn step(self, token: &[u8]) -> Result<Vec<u8>, ApError> {
+        let (mechanism, token_id, message) = unframe(token)?;
+        if mechanism != Mechanism::UserToUser {
+            return Err(MalformedToken::OtherMechanism.into());
+        }
+        match token_id {
+            TokenId::KERB_TGT_REPLY => {
+                let reply: KerbTgtReply = wire::decode(message, "KERB-TGT-REPLY")?;
+                Ok(reply.ticket.octets().to_vec())
+            }
+            TokenId::KRB_ERROR => Err(PeerError::decode(message)?.into()),
+            TokenId(other) => Err(MalformedToken::TokenId(other).into()),
+        }
+    }
+}
+
+/// An initiator's wish for the acceptor's ticket-granting ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketWish {
+    mechanism: Mechanism,
+    /// Whose ticket it wants, if it says so; an empty realm where it does not say that.
+    pub peer: Option<Principal>,
+}
+
+impl TicketWish {
+    /// Reads a first token; `None` for one that is no such wish.
+    ///
+    /// # Errors
+    ///
+    /// One that is, and is malformed.
+    pub fn read(token: &[u8]) -> Result<Option<Self>, ApError> {
+        let Ok((mechanism, TokenId::KERB_TGT_REQUEST, message)) = unframe(token) else {
+            return Ok(None);
+        };
+        let message: KerbTgtRequest = wire::decode(message, "KERB-TGT-REQUEST")?;
+        let realm = message.realm.unwrap_or_default();
+        Ok(Some(Self {
+            mechanism,
+            peer: message
+                .server_name
+                .map(|name| wire::principal(&realm, &name)),
+        }))
+    }
+
+    /// The token that grants it, with the acceptor's ticket-granting ticket in DER.
+    ///
+    /// # Errors
+    ///
+    /// Where that is no ticket.
+    pub fn grant(&self, ticket: &[u8]) -> Result<Vec<u8>, ApError> {
+        let message = KerbTgtReply {
+            pvno: Exactly,
+            msg_type: Exactly,
+            ticket: Raw::decode(ticket).map_err(ApMisuse::Ticket)?,
+        };
+        let message = message.encode()?;
+        Ok(frame(self.mechanism, TokenId::KERB_TGT_REPLY, &message))
+    }
+
+    /// The token that says that there is no such ticket (`KRB_AP_ERR_NO_TGT`); `None` if the time or the name can't be
+    /// written.
+    #[must_use]
+    pub fn refuse(&self, now: Timestamp) -> Option<Vec<u8>> {
+        let nobody = Principal::new("", [""; 0]);
+        let peer = self.peer.as_ref().unwrap_or(&nobody);
+        error_token(self.mechanism, peer, ErrorCode::KRB_AP_ERR_NO_TGT, now)
+    }
+}
