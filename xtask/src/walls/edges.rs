@@ -49,6 +49,9 @@ const EVERYTHING: &[&str] = &[
 /// Test support: any crate's integration tests may use it, nothing else may.
 const TESTING: &str = "orthros-testing";
 
+/// What else tests and examples of a crate may use. What it names here must not use that crate, or neither could be published first.
+const MAY_TEST_WITH: &[(&str, &[&str])] = &[("orthros", &["orthros-kdc"])];
+
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let ours: Vec<&str> = workspace.members().map(|p| p.name.as_str()).collect();
     workspace
@@ -67,9 +70,17 @@ fn check_package(package: &Package, ours: &[&str]) -> Vec<Finding> {
         .iter()
         .filter(|used| ours.contains(&used.name.as_str()))
         .filter(|used| !may_use.contains(&used.name.as_str()))
-        .filter(|used| !(used.kind == Kind::Dev && used.name == TESTING))
+        .filter(|used| used.kind != Kind::Dev || !may_test_with(name, &used.name))
         .map(|used| Finding::new(name, format!("may not use {}", used.name)))
         .collect()
+}
+
+fn may_test_with(name: &str, used: &str) -> bool {
+    let others = MAY_TEST_WITH.iter().filter(|(known, _)| *known == name);
+    used == TESTING
+        || others
+            .flat_map(|(_, used)| *used)
+            .any(|other| *other == used)
 }
 
 #[cfg(test)]
@@ -130,6 +141,28 @@ mod tests {
         assert_eq!(
             findings(house),
             ["orthros-cli: may not use orthros-testing"]
+        );
+    }
+
+    #[test]
+    fn the_embedded_kdc_is_for_the_tests_of_the_facade_alone() {
+        let house = |kind| -> Vec<Member<'_>> {
+            vec![
+                (
+                    "orthros",
+                    true,
+                    match kind {
+                        Kind::Dev => &[("orthros-kdc", Kind::Dev)],
+                        _ => &[("orthros-kdc", Kind::Normal)],
+                    },
+                ),
+                ("orthros-kdc", true, &[]),
+            ]
+        };
+        assert!(findings(&house(Kind::Dev)).is_empty());
+        assert_eq!(
+            findings(&house(Kind::Normal)),
+            ["orthros: may not use orthros-kdc"]
         );
     }
 
