@@ -4,6 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use orthros_host::Environment;
+use orthros_krb5::ap::AcceptorName;
 
 use crate::error::{Refusal, cache_error};
 use crate::{CredentialUsage, Error, Lifetime, MechName, Oid, OidSet};
@@ -16,12 +17,13 @@ mod initiator;
 mod store;
 mod verify;
 
-pub(crate) use acceptor::AcceptorHalf;
+pub(crate) use acceptor::{AcceptorHalf, AcceptorKeys};
 pub use builder::CredentialBuilder;
 pub(crate) use initiator::{InitiatorHalf, Wish};
 pub use store::{StoreOptions, Stored};
 
-/// What proves who one is: tickets in a credential cache to initiate with, keys in a keytab to accept with.
+/// What proves who one is: tickets in a credential cache to initiate with, keys in a keytab to accept with; or, between users,
+/// tickets for both.
 ///
 /// A clone is another handle of the same credential.
 ///
@@ -75,21 +77,40 @@ impl Credential {
     pub fn name(&self) -> Result<Option<MechName>, Error> {
         match (&self.shared.initiator, &self.shared.acceptor) {
             (Some(initiator), _) => initiator.name(&self.shared.environment).map(Some),
-            (None, Some(acceptor)) => Ok(acceptor.mech_name()),
+            (None, Some(acceptor)) => match (acceptor.ticket_holder(), acceptor.name()) {
+                (Some(holder), _) => holder.name(&self.shared.environment).map(Some),
+                (None, AcceptorName::Any) => Ok(None),
+                (None, AcceptorName::Principal(name)) => Ok(Some(MechName::new(name.clone()))),
+            },
             (None, None) => Ok(None),
         }
     }
 
-    /// How long contexts can be initiated with it; 0 seconds when its tickets have expired. Keys to accept with have no end.
+    /// How long contexts can be initiated with it, or accepted with its ticket-granting ticket; 0 seconds when its tickets have expired.
+    /// Keys of a keytab have no end.
     ///
     /// # Errors
     ///
     /// As [`name`](Self::name).
     pub fn lifetime(&self) -> Result<Lifetime, Error> {
-        match &self.shared.initiator {
+        match self.ticket_holder() {
             Some(initiator) => initiator.lifetime(&self.shared.environment),
             None => Ok(Lifetime::Indefinite),
         }
+    }
+
+    /// The ticket-granting ticket in DER (RFC 4120 section 5.3), to be given to who wants to
+    /// [initiate a context](crate::InitContextBuilder::peer_ticket) with its client, user-to-user. It may be shown to anybody: nobody can use it
+    /// without its session key.
+    ///
+    /// # Errors
+    ///
+    /// `NO_CRED` where there is none, `CREDENTIALS_EXPIRED` where it has expired, `DEFECTIVE_CREDENTIAL` where the cache is damaged.
+    pub fn ticket_granting_ticket(&self) -> Result<Vec<u8>, Error> {
+        let holder = self.ticket_holder();
+        let holder = holder.ok_or(Refusal::NoTicketGrantingTicket)?;
+        let ticket = holder.ticket_granting_ticket(&self.shared.environment)?;
+        Ok(ticket.ticket)
     }
 
     /// Where its tickets and keys are looked up.
@@ -125,6 +146,13 @@ impl Credential {
     pub(crate) fn acceptor(&self) -> Result<&AcceptorHalf, Error> {
         let half = self.shared.acceptor.as_ref();
         half.ok_or_else(|| Refusal::Usage("initiates").into())
+    }
+
+    /// Who has tickets, to initiate or to accept with.
+    fn ticket_holder(&self) -> Option<&InitiatorHalf> {
+        let acceptor = self.shared.acceptor.as_ref();
+        let initiator = self.shared.initiator.as_ref();
+        initiator.or_else(|| acceptor.and_then(AcceptorHalf::ticket_holder))
     }
 
     fn new(

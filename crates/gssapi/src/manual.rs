@@ -6,6 +6,7 @@
 //! | [`acceptor`] | programs that are connected to |
 //! | [`spnego`] | protocols that negotiate: HTTP, SMB, LDAP |
 //! | [`delegation`] | services that act for their users |
+//! | [`user_to_user`] | users who connect to users |
 //! | [`identities`] | one process with many identities |
 //! | [`another_process`] | servers of several processes |
 //! | [`testing`] | tests without a realm, or with a clock of their own |
@@ -24,3 +25,4 @@ pub mod initiator;
 pub mod spnego;
 pub mod testing;
 pub mod threat_model;
+pub mod user_to_user;

@@ -4,13 +4,13 @@ use core::fmt;
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{self, AcceptError, Acceptor};
+use orthros_krb5::ap::{self, AcceptError, Acceptor, TicketWish};
 use orthros_krb5::crypto::RandomSource;
 use orthros_krb5::{Duration, Timestamp};
 
 use super::{SecurityContext, Step};
 use crate::credential::AcceptorHalf;
-use crate::error::{Refusal, acceptor_error, config_error};
+use crate::error::{Refusal, acceptor_error, config_error, initiator_error};
 use crate::spnego;
 use crate::{ChannelBindings, Error, Oid};
 
@@ -70,6 +70,8 @@ enum State {
 
 struct Ready {
     environment: Environment,
+    /// Whether the initiator has been sent the acceptor's ticket-granting ticket.
+    has_granted_ticket: bool,
     acceptor: AcceptorHalf,
     channel_bindings: Option<ChannelBindings>,
     require_channel_bindings: bool,
@@ -77,7 +79,8 @@ struct Ready {
 
 struct AwaitingDceConfirmation {
     environment: Environment,
-    keytab: String,
+    /// Where the keys are from.
+    keys: String,
     exchange: ap::AwaitingDceConfirmation,
 }
 
@@ -137,7 +140,13 @@ impl AcceptContext {
                 self.state = State::AwaitingDceConfirmation(Box::new(awaiting));
                 Ok(Step::Continue(token))
             }
-            State::Ready(ready) => ready.step(token),
+            State::Ready(mut ready) => match ready.granted_ticket(token)? {
+                Some(token) => {
+                    self.state = State::Ready(ready);
+                    Ok(Step::Continue(token))
+                }
+                None => ready.step(token),
+            },
             State::AwaitingDceConfirmation(awaiting) => awaiting.step(token),
             State::Over => Err(Refusal::UnaskedToken.into()),
         }
@@ -151,6 +160,24 @@ impl AcceptContext {
 }
 
 impl Ready {
+    /// The answer to an initiator that wants the acceptor's ticket-granting ticket (user-to-user).
+    fn granted_ticket(&mut self, token: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let wish = TicketWish::read(token).map_err(initiator_error)?;
+        let Some(wish) = wish else {
+            return Ok(None);
+        };
+        if mem::replace(&mut self.has_granted_ticket, true) {
+            return Err(Refusal::UnaskedToken.into());
+        }
+        let Some(holder) = self.acceptor.ticket_holder() else {
+            let told = wish.refuse(self.environment.now());
+            return Err(Error::from(Refusal::NoTicketGrantingTicket).with_token(told));
+        };
+        let ticket = holder.ticket_granting_ticket(&self.environment)?;
+        let answer = wish.grant(&ticket.ticket).map_err(initiator_error)?;
+        Ok(Some(answer))
+    }
+
     fn step(self, token: &[u8]) -> Result<Step, Error> {
         let accepted = self.accept(|acceptor, now, random| acceptor.accept(token, now, random))?;
         Ok(Step::Done {
@@ -164,7 +191,7 @@ impl Ready {
             self.accept(|acceptor, now, random| acceptor.accept_dce(token, now, random))?;
         let awaiting = AwaitingDceConfirmation {
             exchange: accepted.next,
-            keytab: self.acceptor.keytab_name(),
+            keys: self.acceptor.keys().to_string(),
             environment: self.environment,
         };
         Ok((accepted.token, awaiting))
@@ -175,7 +202,7 @@ impl Ready {
         &self,
         take: impl FnOnce(&Acceptor<'_>, Timestamp, &mut dyn RandomSource) -> Result<T, AcceptError>,
     ) -> Result<T, Error> {
-        let keys = self.acceptor.keys()?;
+        let keys = self.acceptor.keys().source(&self.environment)?;
         let bindings = self
             .channel_bindings
             .as_ref()
@@ -199,14 +226,14 @@ impl Ready {
 
     fn refused(&self, refused: AcceptError) -> Error {
         let (error, token) = refused.into_parts();
-        acceptor_error(error, &self.acceptor.keytab_name()).with_token(token)
+        acceptor_error(error, &self.acceptor.keys().to_string()).with_token(token)
     }
 }
 
 impl AwaitingDceConfirmation {
     fn step(self, token: &[u8]) -> Result<Step, Error> {
         let context = self.exchange.step(token);
-        let context = context.map_err(|error| acceptor_error(error, &self.keytab))?;
+        let context = context.map_err(|error| acceptor_error(error, &self.keys))?;
         Ok(Step::Done {
             context: SecurityContext::new(context, self.environment, Duration::ZERO),
             token: None,

@@ -22,7 +22,7 @@ use request::Request;
 ///
 /// [`step`](Self::step) gives tokens to send and takes the peer's answers, until it gives a [`SecurityContext`]. With
 /// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take; with SPNEGO there is an answer anyway. After
-/// that answer, [`ContextFlags::DCE_STYLE`] has another token to send.
+/// that answer, [`ContextFlags::DCE_STYLE`] has another token to send. [`Oid::KRB5_USER_TO_USER`] has one more of each at the beginning.
 ///
 /// ```no_run
 /// use orthros::{InitContext, Name, SecurityContext, Step};
@@ -62,12 +62,19 @@ pub struct InitContext {
 enum State {
     /// Nothing was sent yet.
     Ready(Box<Request>),
+    /// The acceptor's ticket-granting ticket comes next.
+    AwaitingTicket(Box<AwaitingTicket>),
     /// The acceptor's answer comes next.
     AwaitingReply(Box<AwaitingReply<ap::AwaitingReply>>),
     /// As that, and there is another token to send then.
     AwaitingDceReply(Box<AwaitingReply<ap::AwaitingDceReply>>),
     /// It was established, or it failed.
     Over,
+}
+
+struct AwaitingTicket {
+    request: Request,
+    exchange: ap::AwaitingTicket,
 }
 
 struct AwaitingReply<Exchange> {
@@ -116,13 +123,30 @@ impl InitContext {
         match mem::replace(&mut self.state, State::Over) {
             State::Ready(request) => match token {
                 // C programs pass an empty token the first time.
+                None | Some([]) if request.needs_peer_ticket() => self.ask_for_ticket(*request),
                 None | Some([]) => self.start(&request),
                 Some(_) => Err(Refusal::UnaskedToken.into()),
             },
+            State::AwaitingTicket(awaiting) => {
+                let AwaitingTicket {
+                    mut request,
+                    exchange,
+                } = *awaiting;
+                let ticket = exchange.step(required(token)?).map_err(initiator_error)?;
+                request.peer_ticket = Some(ticket);
+                self.start(&request)
+            }
             State::AwaitingReply(awaiting) => awaiting.step(required(token)?),
             State::AwaitingDceReply(awaiting) => awaiting.step(required(token)?),
             State::Over => Err(Refusal::UnaskedToken.into()),
         }
+    }
+
+    fn ask_for_ticket(&mut self, request: Request) -> Result<Step, Error> {
+        let asked = ap::request_ticket(request.peer_name.principal());
+        let (token, exchange) = asked.map_err(initiator_error)?;
+        self.state = State::AwaitingTicket(Box::new(AwaitingTicket { request, exchange }));
+        Ok(Step::Continue(token))
     }
 
     fn start(&mut self, request: &Request) -> Result<Step, Error> {

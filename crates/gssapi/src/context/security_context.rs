@@ -4,7 +4,7 @@ use core::fmt;
 
 use orthros_host::Environment;
 use orthros_krb5::Duration;
-use orthros_krb5::ap::{ContextFacts, EstablishedContext};
+use orthros_krb5::ap::{ContextFacts, EstablishedContext, Mechanism};
 use orthros_krb5::message::Role;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
@@ -62,10 +62,13 @@ impl SecurityContext {
         }
     }
 
-    /// The mechanism.
+    /// The mechanism: [`Oid::KRB5`], by whichever identifier it was begun, or [`Oid::KRB5_USER_TO_USER`].
     #[must_use]
     pub fn mech_type(&self) -> Oid {
-        Oid::KRB5
+        match self.shared.facts.mechanism {
+            Mechanism::UserToUser => Oid::KRB5_USER_TO_USER,
+            _ => Oid::KRB5,
+        }
     }
 
     /// What was negotiated.

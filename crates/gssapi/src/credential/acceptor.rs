@@ -5,18 +5,22 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use orthros_host::{Environment, KeytabFile};
-use orthros_krb5::ap::{AcceptorName, KeySource};
-use orthros_krb5::keytab::Keytab;
+use orthros_krb5::ap::{AcceptorKey, AcceptorName};
 use orthros_krb5::{Principal, ReplayStore};
 
-use crate::error::{Refusal, keytab_error, replay_name_error};
+use super::InitiatorHalf;
+use crate::error::{Refusal, replay_name_error};
 use crate::name::Form;
-use crate::{Error, MechName, Name, Oid};
+use crate::{Error, Name, Oid};
 
-/// A keytab, and which of its principals contexts are accepted for.
+mod keys;
+
+pub(crate) use keys::AcceptorKeys;
+
+/// Keys, and which of their principals contexts are accepted for.
 #[derive(Debug, Clone)]
 pub(crate) struct AcceptorHalf {
-    keytab: KeytabFile,
+    keys: AcceptorKeys,
     name: AcceptorName,
     replay: Option<NamedReplayStore>,
 }
@@ -41,17 +45,24 @@ impl AcceptorHalf {
             None => AcceptorName::Any,
         };
         let half = Self::new(keytab, principal);
-        if half.has_key()? {
-            return Ok(half);
-        }
-        Err(half.no_key(name.map(Name::to_string)))
+        half.require_key(name.map(Name::to_string), environment)?;
+        Ok(half)
     }
 
     /// Of this keytab, which is not looked at.
     pub(crate) fn new(keytab: KeytabFile, name: AcceptorName) -> Self {
         Self {
-            keytab,
+            keys: AcceptorKeys::Keytab(keytab),
             name,
+            replay: None,
+        }
+    }
+
+    /// Of the session key of a ticket-granting ticket (user-to-user), which is not looked at.
+    pub(crate) fn of_ticket(initiator: InitiatorHalf) -> Self {
+        Self {
+            keys: AcceptorKeys::Ticket(initiator),
+            name: AcceptorName::Any,
             replay: None,
         }
     }
@@ -73,33 +84,23 @@ impl AcceptorHalf {
         })
     }
 
-    /// Looks whether there is something to accept with.
-    pub(crate) fn require_key(&self) -> Result<(), Error> {
-        if self.has_key()? {
+    /// Looks whether there is something to accept with, for who is called `name` where it is missing.
+    pub(crate) fn require_key(
+        &self,
+        name: Option<String>,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        let keys = self.keys.source(environment)?;
+        let mut found = false;
+        let mut visitor = |key: AcceptorKey<'_>| found |= self.name.matches(key.principal);
+        keys.visit(&mut visitor);
+        keys.visit_session_keys(&mut visitor);
+        if found {
             return Ok(());
         }
-        let name = match &self.name {
-            AcceptorName::Any => None,
-            AcceptorName::Principal(principal) => Some(principal.to_string()),
-        };
-        Err(self.no_key(name))
-    }
-
-    fn has_key(&self) -> Result<bool, Error> {
-        let mut found = false;
-        self.keys()?
-            .visit(&mut |key| found |= self.name.matches(key.principal));
-        Ok(found)
-    }
-
-    fn no_key(&self, name: Option<String>) -> Error {
-        let keytab = self.keytab_name();
-        let name = name.unwrap_or_else(|| "any service".to_owned());
-        Refusal::NoKey { keytab, name }.into()
-    }
-
-    pub(crate) fn keytab(&self) -> &KeytabFile {
-        &self.keytab
+        let keys = self.keys.to_string();
+        let name = name.unwrap_or_else(|| self.name.to_string());
+        Err(Refusal::NoKey { keys, name }.into())
     }
 
     /// Where authenticators are remembered.
@@ -113,22 +114,19 @@ impl AcceptorHalf {
         self.replay.as_ref().map(|replay| replay.name.as_os_str())
     }
 
-    pub(crate) fn keys(&self) -> Result<Arc<Keytab>, Error> {
-        self.keytab.snapshot().map_err(keytab_error)
+    pub(crate) fn keys(&self) -> &AcceptorKeys {
+        &self.keys
     }
 
     pub(crate) fn name(&self) -> &AcceptorName {
         &self.name
     }
 
-    pub(crate) fn keytab_name(&self) -> String {
-        self.keytab.name().to_string()
-    }
-
-    pub(crate) fn mech_name(&self) -> Option<MechName> {
-        match &self.name {
-            AcceptorName::Any => None,
-            AcceptorName::Principal(principal) => Some(MechName::new(principal.clone())),
+    /// Whose ticket-granting ticket it accepts with, where it does that.
+    pub(crate) fn ticket_holder(&self) -> Option<&InitiatorHalf> {
+        match &self.keys {
+            AcceptorKeys::Ticket(initiator) => Some(initiator),
+            AcceptorKeys::Keytab(_) => None,
         }
     }
 }

@@ -27,6 +27,7 @@ pub struct CredentialBuilder {
     client_keytab: Option<OsString>,
     replay_store: Option<OsString>,
     verify: Option<String>,
+    user_to_user: bool,
     repeated: Option<String>,
     environment: Option<Environment>,
 }
@@ -44,6 +45,7 @@ impl CredentialBuilder {
             client_keytab: None,
             replay_store: None,
             verify: None,
+            user_to_user: false,
             repeated: None,
             environment: None,
         }
@@ -57,7 +59,7 @@ impl CredentialBuilder {
     }
 
     /// What for. Unless it is said, [`Both`](CredentialUsage::Both), or [`Initiate`](CredentialUsage::Initiate) with a password or a
-    /// client keytab.
+    /// client keytab that is not for [`user_to_user`](Self::user_to_user).
     pub fn usage(mut self, usage: CredentialUsage) -> Self {
         self.usage = Some(usage);
         self
@@ -118,6 +120,14 @@ impl CredentialBuilder {
         self
     }
 
+    /// Accepts with the session key of the ticket-granting ticket that it initiates with, instead of the keys of a keytab (user-to-user,
+    /// RFC 4120 section 2.9.2): a user can be connected to then. Initiators need [that ticket](Credential::ticket_granting_ticket)
+    /// before, or ask for it with [`Oid::KRB5_USER_TO_USER`].
+    pub fn user_to_user(mut self, user_to_user: bool) -> Self {
+        self.user_to_user = user_to_user;
+        self
+    }
+
     /// Takes a credential store as MIT has it (`gss_acquire_cred_from`): pairs of a key and a value, with the keys `ccache`,
     /// `client_keytab`, `keytab`, `password`, `rcache` and `verify`, each of which is a method here too. Other keys are for
     /// other mechanisms and don't count. A key that is there twice is an error when the credential is built.
@@ -168,6 +178,9 @@ impl CredentialBuilder {
             None => crate::environment::process()?,
         };
         let usage = self.usage.unwrap_or(self.default_usage());
+        if self.user_to_user && usage.accepts() {
+            return self.build_user_to_user(usage, &environment);
+        }
         let acceptor = match usage.accepts() {
             true => Some(self.acceptor(&environment)?),
             false => None,
@@ -179,8 +192,27 @@ impl CredentialBuilder {
         Ok(Credential::new(&environment, usage, initiator, acceptor))
     }
 
+    fn build_user_to_user(
+        self,
+        usage: CredentialUsage,
+        environment: &Environment,
+    ) -> Result<Credential, Error> {
+        let initiator = self.initiator(usage, environment)?;
+        let acceptor = AcceptorHalf::of_ticket(initiator.clone())
+            .remembering_in(self.replay_store, environment)?;
+        acceptor.require_key(None, environment)?;
+        let initiator = Some(initiator).filter(|_| usage.initiates());
+        Ok(Credential::new(
+            environment,
+            usage,
+            initiator,
+            Some(acceptor),
+        ))
+    }
+
     fn default_usage(&self) -> CredentialUsage {
-        if self.password.is_some() || self.client_keytab.is_some() {
+        let gets_tickets = self.password.is_some() || self.client_keytab.is_some();
+        if gets_tickets && !self.user_to_user {
             CredentialUsage::Initiate
         } else {
             CredentialUsage::Both
@@ -190,9 +222,12 @@ impl CredentialBuilder {
     /// What MIT refuses: elements that contradict each other, or would have no effect.
     fn require_sense(&self) -> Result<(), Error> {
         let refused = |element, why| Err(Refusal::StoreElement(element, why).into());
-        let accepts_only = self.usage == Some(CredentialUsage::Accept);
+        let accepts_only = self.usage == Some(CredentialUsage::Accept) && !self.user_to_user;
         if let Some(key) = &self.repeated {
             return Err(Refusal::StoreElementTwice(key.clone()).into());
+        }
+        if self.user_to_user && self.keytab.is_some() {
+            return refused("keytab", "for user-to-user");
         }
         match (&self.password, &self.verify) {
             (None, Some(_)) => refused("principal to verify with", "without a password"),

@@ -4,7 +4,8 @@
 //! token     ::= "OrthrosC" 01, usage (u8), initiator, acceptor, CRC-32 of all before (u32)    integers are big-endian
 //! initiator ::= 00 | 01 cache, client, client keytab, lifetime (u32)                      octets: length (u32), octets
 //! cache     ::= 00 | 01 name | 02 cache file of version 4
-//! acceptor  ::= 00 | 01 keytab's name, name, replay store's name                          each but the first: 00 | 01 ..
+//! acceptor  ::= 00 | 01 keytab's name, name, replay store's name | 02 initiator, replay store's name
+//!                                                                                         names but a keytab's: 00 | 01 ..
 //! ```
 
 mod octets;
@@ -17,7 +18,7 @@ use orthros_krb5::ccache::{self, CacheFile, Header};
 use orthros_krb5::crypto::SecretVec;
 
 use super::initiator::{ClientKeytab, Wish};
-use super::{AcceptorHalf, Credential, InitiatorHalf};
+use super::{AcceptorHalf, AcceptorKeys, Credential, InitiatorHalf};
 use crate::error::{Refusal, cache_error, keytab_error};
 use crate::{Error, Lifetime};
 use octets::{ABSENT, BY_VALUE, PRESENT, Reader, Writer};
@@ -43,10 +44,7 @@ impl Credential {
         }
         match &self.shared.acceptor {
             None => out.byte(ABSENT),
-            Some(acceptor) => {
-                out.byte(PRESENT);
-                put_acceptor(&mut out, acceptor);
-            }
+            Some(acceptor) => put_acceptor(&mut out, acceptor)?,
         }
         Ok(out.finish())
     }
@@ -72,9 +70,9 @@ impl Credential {
             true => Some(read_initiator(&mut reader, environment)?),
             false => None,
         };
-        let acceptor = match reader.is_present()? {
-            true => Some(read_acceptor(&mut reader, environment)?),
-            false => None,
+        let acceptor = match reader.byte()? {
+            ABSENT => None,
+            kind => Some(read_acceptor(kind, &mut reader, environment)?),
         };
         reader.finish()?;
         if usage.initiates() != initiator.is_some() || usage.accepts() != acceptor.is_some() {
@@ -118,12 +116,21 @@ fn put_cache(out: &mut Writer, cache: &Cache) -> Result<(), Error> {
     Ok(())
 }
 
-fn put_acceptor(out: &mut Writer, acceptor: &AcceptorHalf) {
-    out.counted(acceptor.keytab().name().to_os_string().as_bytes());
-    out.principal(match acceptor.name() {
-        AcceptorName::Any => None,
-        AcceptorName::Principal(principal) => Some(principal),
-    });
+fn put_acceptor(out: &mut Writer, acceptor: &AcceptorHalf) -> Result<(), Error> {
+    match acceptor.keys() {
+        AcceptorKeys::Keytab(keytab) => {
+            out.byte(PRESENT);
+            out.counted(keytab.name().to_os_string().as_bytes());
+            out.principal(match acceptor.name() {
+                AcceptorName::Any => None,
+                AcceptorName::Principal(principal) => Some(principal),
+            });
+        }
+        AcceptorKeys::Ticket(initiator) => {
+            out.byte(USER_TO_USER);
+            put_initiator(out, initiator)?;
+        }
+    }
     match acceptor.replay_name() {
         None => out.byte(ABSENT),
         Some(name) => {
@@ -131,6 +138,7 @@ fn put_acceptor(out: &mut Writer, acceptor: &AcceptorHalf) {
             out.counted(name.as_bytes());
         }
     }
+    Ok(())
 }
 
 fn read_initiator(
@@ -188,20 +196,31 @@ fn of_cache_file(file: &[u8], environment: &Environment) -> Result<InitiatorHalf
 }
 
 fn read_acceptor(
+    kind: u8,
     reader: &mut Reader<'_>,
     environment: &Environment,
 ) -> Result<AcceptorHalf, Error> {
-    let keytab = environment.keytab(reader.name()?).map_err(keytab_error)?;
-    let name = match reader.principal()? {
-        Some(principal) => AcceptorName::Principal(principal),
-        None => AcceptorName::Any,
+    let half = match kind {
+        PRESENT => {
+            let keytab = environment.keytab(reader.name()?).map_err(keytab_error)?;
+            let name = reader.principal()?;
+            AcceptorHalf::new(
+                keytab,
+                name.map_or(AcceptorName::Any, AcceptorName::Principal),
+            )
+        }
+        USER_TO_USER => AcceptorHalf::of_ticket(read_initiator(reader, environment)?),
+        _ => return Err(Refusal::ExportedCredential("acceptor").into()),
     };
     let replay = match reader.is_present()? {
         true => Some(reader.name()?.to_owned()),
         false => None,
     };
-    let half = AcceptorHalf::new(keytab, name).remembering_in(replay, environment)?;
+    let half = half.remembering_in(replay, environment)?;
     // As where it was acquired: there has to be something to accept with.
-    half.require_key()?;
+    half.require_key(None, environment)?;
     Ok(half)
 }
+
+/// Of an acceptor's keys: they are in a credential cache.
+const USER_TO_USER: u8 = 2;

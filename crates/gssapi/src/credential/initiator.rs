@@ -134,18 +134,21 @@ impl InitiatorHalf {
         Ok(Lifetime::remaining(end.since(now).seconds()))
     }
 
-    /// A ticket for `service`, from the cache or from the KDC.
+    /// A ticket for `service`, from the cache or from the KDC: with a second ticket, the service's own ticket-granting one, for
+    /// user-to-user.
     pub(crate) fn service_ticket(
         &self,
         environment: &Environment,
         service: &Principal,
         lifetime: Lifetime,
+        second_ticket: Option<&[u8]>,
     ) -> Result<ServiceTicket, Error> {
         let (cache, contents) = self.resolve(environment, Some(service))?;
         let now = environment.now();
         let kdc_now = environment.kdc_time(&contents, now);
         let clock_offset = kdc_now.since(now);
         let mut options = environment.service_options().map_err(config_error)?;
+        options.second_ticket = second_ticket.map(<[u8]>::to_vec);
         if let Lifetime::Seconds(seconds @ 1..) = lifetime {
             options.request.end_time =
                 Some(kdc_now.saturating_add(Duration::from_seconds(seconds.into())));
@@ -157,6 +160,15 @@ impl InitiatorHalf {
             credential,
             clock_offset,
         })
+    }
+
+    /// The ticket-granting ticket, with its session key.
+    pub(crate) fn ticket_granting_ticket(
+        &self,
+        environment: &Environment,
+    ) -> Result<orthros_krb5::Credential, Error> {
+        let (cache, _) = self.resolve(environment, None)?;
+        environment.initial_ticket(&cache).map_err(acquire_error)
     }
 
     /// The cache and what is in it now, if it is still of the same client. The first time it is chosen, for `service` if that is

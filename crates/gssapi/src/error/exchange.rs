@@ -12,9 +12,9 @@ pub(crate) fn initiator_error(error: ApError) -> Error {
     Error::new(ap_major(&error), error.minor_status()).caused_by(error)
 }
 
-/// What an acceptor's failed step is, with the keytab's name where keys are what is missing. Its first token chooses the
+/// What an acceptor's failed step is, with the name of the keytab or cache where keys are what is missing. Its first token chooses the
 /// mechanism, so that one of another mechanism is `BAD_MECH`.
-pub(crate) fn acceptor_error(error: ApError, keytab: &str) -> Error {
+pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
     let major = match &error {
         ApError::Malformed(MalformedToken::OtherMechanism) => MajorStatus::BAD_MECH,
         error => ap_major(error),
@@ -22,8 +22,8 @@ pub(crate) fn acceptor_error(error: ApError, keytab: &str) -> Error {
     let minor = error.minor_status();
     match error {
         ApError::NoKey(error) => {
-            let keytab = keytab.to_owned();
-            Error::new(major, minor).caused_by(InKeytab { keytab, error })
+            let keys = keys.to_owned();
+            Error::new(major, minor).caused_by(AmongKeys { keys, error })
         }
         error => Error::new(major, minor).caused_by(error),
     }
@@ -31,9 +31,9 @@ pub(crate) fn acceptor_error(error: ApError, keytab: &str) -> Error {
 
 /// A key that is missing, and from where.
 #[derive(Debug, thiserror::Error)]
-#[error("keytab {keytab}: {error}")]
-struct InKeytab {
-    keytab: String,
+#[error("{keys}: {error}")]
+struct AmongKeys {
+    keys: String,
     #[source]
     error: Box<KeyLookupError>,
 }
@@ -76,7 +76,9 @@ fn defect_major(defect: &ApDefect) -> MajorStatus {
 
 fn lookup_major(lookup: &KeyLookupError) -> MajorStatus {
     match lookup.reason {
-        KeyLookupReason::NoKeys | KeyLookupReason::NoKeyOfName => MajorStatus::NO_CRED,
+        KeyLookupReason::NoKeys
+        | KeyLookupReason::NoKeyOfName
+        | KeyLookupReason::NoTicketGrantingTicket => MajorStatus::NO_CRED,
         _ => MajorStatus::FAILURE,
     }
 }

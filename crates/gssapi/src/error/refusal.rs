@@ -36,8 +36,10 @@ pub(crate) enum Refusal {
     Usage(&'static str),
     #[error("a password needs the name of the client")]
     NoClient,
-    #[error("keytab {keytab} has no key for {name}")]
-    NoKey { keytab: String, name: String },
+    #[error("{keys} has no key for {name}")]
+    NoKey { keys: String, name: String },
+    #[error("the acceptor has no ticket-granting ticket for user-to-user")]
+    NoTicketGrantingTicket,
     #[error("credential cache {cache} is of {found}, not of {desired}")]
     OtherClient {
         cache: String,
@@ -84,6 +86,9 @@ impl Refusal {
             Self::Usage(_) => (MajorStatus::NO_CRED, MinorStatus::G_CRED_USAGE_MISMATCH),
             Self::NoClient => (MajorStatus::BAD_NAME, NO_MINOR),
             Self::NoKey { .. } => (MajorStatus::NO_CRED, MinorStatus::KG_KEYTAB_NOMATCH),
+            Self::NoTicketGrantingTicket => {
+                (MajorStatus::NO_CRED, MinorStatus::KRB5KRB_AP_ERR_NO_TGT)
+            }
             Self::OtherClient { .. } => (MajorStatus::NO_CRED, MinorStatus::KG_CCACHE_NOMATCH),
             Self::CacheEmpty(_) => (MajorStatus::NO_CRED, MinorStatus::KG_EMPTY_CCACHE),
             Self::CacheExpired(_) => (

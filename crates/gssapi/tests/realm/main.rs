@@ -15,4 +15,5 @@ mod refusals;
 mod replay;
 mod session;
 mod stores;
+mod user_to_user;
 mod world;

@@ -75,6 +75,7 @@ impl AcceptContextBuilder {
             finished: None,
             state: State::Ready(Box::new(Ready {
                 environment,
+                has_granted_ticket: false,
                 acceptor: credential.acceptor()?.clone(),
                 channel_bindings: self.channel_bindings,
                 require_channel_bindings: self.require_channel_bindings,

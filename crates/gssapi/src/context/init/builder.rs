@@ -1,6 +1,7 @@
 //! What an initiator is told.
 
 use orthros_host::Environment;
+use orthros_krb5::ap::Mechanism;
 
 use super::request::Request;
 use super::{InitContext, State};
@@ -18,6 +19,7 @@ pub struct InitContextBuilder {
     flags: ContextFlags,
     lifetime: Lifetime,
     channel_bindings: Option<ChannelBindings>,
+    peer_ticket: Option<Vec<u8>>,
     environment: Option<Environment>,
 }
 
@@ -30,6 +32,7 @@ impl InitContextBuilder {
             flags: DEFAULT_FLAGS,
             lifetime: Lifetime::Indefinite,
             channel_bindings: None,
+            peer_ticket: None,
             environment: None,
         }
     }
@@ -41,6 +44,7 @@ impl InitContextBuilder {
     }
 
     /// Which mechanism to use: [`Oid::KRB5`], or [`Oid::SPNEGO`] for peers that want to negotiate it, as most do over HTTP.
+    /// With [`Oid::KRB5_USER_TO_USER`] the peer is a user, who is asked for a ticket-granting ticket first.
     pub fn mech_type(mut self, mech_type: Oid) -> Self {
         self.mech_type = mech_type;
         self
@@ -65,6 +69,14 @@ impl InitContextBuilder {
         self
     }
 
+    /// The peer's ticket-granting ticket in DER, as its [`Credential::ticket_granting_ticket`] has it: the ticket for the peer shall be sealed
+    /// in that one's session key (user-to-user, RFC 4120 section 2.9.2). So the peer can be a user, without a key in a keytab. Nothing
+    /// about the ticket is secret, and the KDC finds out whether it is the peer's.
+    pub fn peer_ticket(mut self, ticket: impl Into<Vec<u8>>) -> Self {
+        self.peer_ticket = Some(ticket.into());
+        self
+    }
+
     /// Which configuration, clock, randomness and network to use: else the credential's, else the process'.
     pub fn environment(mut self, environment: &Environment) -> Self {
         self.environment = Some(environment.clone());
@@ -75,7 +87,7 @@ impl InitContextBuilder {
     ///
     /// # Errors
     ///
-    /// `BAD_MECH` for another mechanism than Kerberos and SPNEGO; `BAD_NAME` where the peer can't be named in it;
+    /// `BAD_MECH` for a mechanism that is not here; `BAD_NAME` where the peer can't be named in it;
     /// `NO_CRED` where the credential can't initiate.
     pub fn build(self) -> Result<InitContext, Error> {
         mechanism::require(self.mech_type)?;
@@ -91,6 +103,10 @@ impl InitContextBuilder {
         };
         credential.initiator()?;
         let flags = self.flags | ContextFlags::CONF | ContextFlags::INTEG;
+        let mechanism = match self.mech_type == Oid::KRB5_USER_TO_USER {
+            true => Mechanism::UserToUser,
+            false => Mechanism::Krb5,
+        };
         Ok(InitContext {
             peer_name: peer_name.clone(),
             mech_type: self.mech_type,
@@ -101,6 +117,8 @@ impl InitContextBuilder {
                 environment,
                 credential,
                 peer_name,
+                mechanism,
+                peer_ticket: self.peer_ticket,
                 flags,
                 lifetime: self.lifetime,
                 channel_bindings: self.channel_bindings,

@@ -12,18 +12,27 @@ pub(super) struct Request {
     pub(super) environment: Environment,
     pub(super) credential: Credential,
     pub(super) peer_name: MechName,
+    pub(super) mechanism: Mechanism,
+    /// The peer's ticket-granting ticket, for user-to-user.
+    pub(super) peer_ticket: Option<Vec<u8>>,
     pub(super) flags: ContextFlags,
     pub(super) lifetime: Lifetime,
     pub(super) channel_bindings: Option<ChannelBindings>,
 }
 
 impl Request {
+    /// Whether the peer has to be asked for its ticket-granting ticket first.
+    pub(super) fn needs_peer_ticket(&self) -> bool {
+        self.mechanism == Mechanism::UserToUser && self.peer_ticket.is_none()
+    }
+
     /// Gets the service ticket, and makes the token of it. With it comes how far the KDC's clock is ahead of this one.
     pub(super) fn initiate(&self) -> Result<(Initiation, Duration), Error> {
         let ticket = self.credential.initiator()?.service_ticket(
             &self.environment,
             self.peer_name.principal(),
             self.lifetime,
+            self.peer_ticket.as_deref(),
         )?;
         let delegation = self.delegation(&ticket.credential)?;
         let bindings = self
@@ -38,7 +47,7 @@ impl Request {
             insist_on_channel_bindings: config.client_aware_channel_bindings(),
             enctypes: &enctypes,
             delegation: &delegation,
-            mechanism: Mechanism::Krb5,
+            mechanism: self.mechanism,
             clock_skew: config.clockskew(),
         };
         let random = &mut self.environment.random();
