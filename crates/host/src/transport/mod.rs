@@ -10,10 +10,14 @@ use std::time::Duration;
 
 mod connection;
 mod network;
+mod plan;
 mod race;
 mod reply;
+mod sockets;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod virtual_time;
 
 pub use connection::Protocol;
 pub use network::NetworkTransport;
@@ -93,6 +97,8 @@ enum Strategy {
     UdpLast,
     /// The answer does not fit in a datagram, as a KDC has said.
     NoUdp,
+    /// Streams have failed.
+    OnlyUdp,
 }
 
 /// No KDC answered a request.

@@ -1,13 +1,11 @@
 //! The transport over the host's own network.
 
-use std::time::Duration;
+use orthros_krb5::KdcRequest;
+use orthros_krb5::config::Config;
 
-use orthros_krb5::config::{Config, Server};
-use orthros_krb5::{KdcRequest, Transport};
-
-use super::race::Race;
-use super::reply;
-use super::{KdcAnswer, KdcSelection, KdcTransport, Strategy, Timing, TransportError};
+use super::plan::Plan;
+use super::sockets::Sockets;
+use super::{KdcAnswer, KdcSelection, KdcTransport, Timing, TransportError};
 
 /// UDP and TCP to the `kdc` entries of `[realms]`. Starts no thread; holds its sockets only while it asks.
 #[derive(Clone, Debug, Default)]
@@ -30,112 +28,17 @@ impl KdcTransport for NetworkTransport {
         request: &KdcRequest,
         kdcs: KdcSelection,
     ) -> Result<KdcAnswer, TransportError> {
-        let primary = primary_servers(config, &request.realm)?;
-        let servers = match kdcs {
-            KdcSelection::Any => servers(config, &request.realm)?,
-            KdcSelection::Primary => primary.clone(),
-            KdcSelection::Password => password_servers(config, &request.realm)?,
-        };
-        if servers.is_empty() && kdcs == KdcSelection::Password {
-            return Err(TransportError::NoPasswordServer {
-                realm: shown(&request.realm),
-            });
-        }
-        if servers.is_empty() {
-            return Err(TransportError::NoKdc {
-                realm: shown(&request.realm),
-            });
-        }
-        let length = request.message.len();
-        if length > LONGEST_REQUEST {
-            return Err(TransportError::RequestTooLong { length });
-        }
-        let strategy = strategy(request, config.udp_preference_limit());
-        let timing = Timing {
-            total: total(config, &self.timing)?,
-            ..self.timing.clone()
-        };
-        let judge = match kdcs {
-            KdcSelection::Password => reply::judge_password_reply,
-            KdcSelection::Any | KdcSelection::Primary => reply::judge,
-        };
-        let race = Race::new(&request.message, strategy, &timing).judged_by(judge);
-        match race.run(&servers) {
-            Ok(Ok(win)) => Ok(KdcAnswer {
-                message: win.reply,
-                from_primary: servers
-                    .get(win.server)
-                    .is_some_and(|server| primary.contains(server)),
-            }),
-            Ok(Err(attempts)) => Err(TransportError::Unreachable {
-                realm: shown(&request.realm),
-                attempts,
-            }),
-            Err(error) => Err(TransportError::Poll {
-                realm: shown(&request.realm),
-                error,
-            }),
-        }
+        let plan = Plan::new(config, request, kdcs, &self.timing)?;
+        let mut sockets = Sockets::new(&request.message);
+        plan.exchange(|race| sockets.run(race))
     }
 }
-
-/// The realm's `kdc` entries in their order.
-fn servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError> {
-    // No line of a configuration has a name that is no UTF-8.
-    let servers = str::from_utf8(realm).map_or(Ok(Vec::new()), |realm| config.kdcs(realm))?;
-    if servers.is_empty() && config.dns_lookup_kdc() {
-        return Err(TransportError::DnsDiscovery {
-            realm: shown(realm),
-        });
-    }
-    Ok(servers)
-}
-
-/// The realm's `primary_kdc` entries, most often none.
-fn primary_servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError> {
-    let servers =
-        str::from_utf8(realm).map_or(Ok(Vec::new()), |realm| config.primary_kdcs(realm))?;
-    Ok(servers)
-}
-
-/// Who changes passwords in the realm.
-fn password_servers(config: &Config, realm: &[u8]) -> Result<Vec<Server>, TransportError> {
-    let servers =
-        str::from_utf8(realm).map_or(Ok(Vec::new()), |realm| config.kpasswd_servers(realm))?;
-    Ok(servers)
-}
-
-fn strategy(request: &KdcRequest, udp_preference_limit: usize) -> Strategy {
-    match request.transport {
-        Transport::Stream => Strategy::NoUdp,
-        Transport::Datagram if request.message.len() <= udp_preference_limit => Strategy::UdpFirst,
-        Transport::Datagram => Strategy::UdpLast,
-    }
-}
-
-/// The shorter one of our own limit and the configuration's. A timeout of 0 is none.
-fn total(config: &Config, timing: &Timing) -> Result<Option<Duration>, TransportError> {
-    let seconds = config
-        .request_timeout()?
-        .map_or(0, orthros_krb5::Duration::seconds);
-    let configured = u64::try_from(seconds)
-        .ok()
-        .filter(|seconds| *seconds > 0)
-        .map(Duration::from_secs);
-    Ok(configured.into_iter().chain(timing.total).min())
-}
-
-/// A realm for display. It may be out of a referral, which must not be able to drive a terminal.
-fn shown(realm: &[u8]) -> String {
-    String::from_utf8_lossy(realm).escape_debug().to_string()
-}
-
-/// What a KDC of MIT's reads from a stream at most.
-const LONGEST_REQUEST: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::LONGEST_REQUEST;
     use super::*;
+    use orthros_krb5::Transport;
     use orthros_krb5::config::{Include, Profile, SourceFile};
 
     fn config(text: &str) -> Config {
@@ -158,27 +61,6 @@ mod tests {
             .exchange(&config(text), request, KdcSelection::Any)
             .unwrap_err()
             .to_string()
-    }
-
-    #[test]
-    fn the_length_and_the_kdc_decide_on_the_protocol() {
-        let limit = config("").udp_preference_limit();
-        assert_eq!(
-            strategy(&request(1465, Transport::Datagram), limit),
-            Strategy::UdpFirst
-        );
-        assert_eq!(
-            strategy(&request(1466, Transport::Datagram), limit),
-            Strategy::UdpLast
-        );
-        assert_eq!(
-            strategy(&request(1, Transport::Stream), limit),
-            Strategy::NoUdp
-        );
-        assert_eq!(
-            strategy(&request(1, Transport::Datagram), 0),
-            Strategy::UdpLast
-        );
     }
 
     #[test]
@@ -257,26 +139,6 @@ mod tests {
         assert_eq!(
             refused(text, &request),
             "a request of 1048577 octets is too long to be sent"
-        );
-    }
-
-    #[test]
-    fn the_shorter_limit_counts() {
-        let seconds = |seconds| Some(Duration::from_secs(seconds));
-        let timing = |total| Timing {
-            total,
-            ..Timing::default()
-        };
-        let text = "[libdefaults]\n request_timeout = 5s\n";
-        assert_eq!(total(&config(""), &timing(None)).unwrap(), None);
-        assert_eq!(total(&config(text), &timing(None)).unwrap(), seconds(5));
-        assert_eq!(
-            total(&config(text), &timing(seconds(3))).unwrap(),
-            seconds(3)
-        );
-        assert_eq!(
-            total(&config(text), &timing(seconds(9))).unwrap(),
-            seconds(5)
         );
     }
 }

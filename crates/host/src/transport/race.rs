@@ -6,17 +6,18 @@
 //! the first usable answer ends the race. An established stream is given ten seconds before
 //! anybody else is asked. So with U datagram and T stream addresses it lasts 3U + T + 14 seconds
 //! at most, and ten more for each stream that is taken up and left silent; or as long as is said in advance.
+//!
+//! [`Race`] is a value without sockets and without a clock: it says what to do, and is told what came of it.
 
+use core::iter;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use orthros_krb5::config::{Server, ServerAddress};
 
-use super::connection::{Connection, Progress};
-use super::reply::{self, Verdict};
+use super::connection::{Connection, Event};
+use super::reply::Verdict;
 use super::{Attempt, Outcome, Protocol, Strategy, Timing};
 
 /// The answer that ended a race.
@@ -27,196 +28,116 @@ pub(super) struct Win {
     pub(super) server: usize,
 }
 
-/// One request on its way to all KDCs of a realm.
+/// What to do next.
+#[derive(Debug)]
+pub(super) enum Action<'a> {
+    /// Find the addresses of this server, for [`Race::resolved`].
+    Resolve(&'a ServerAddress),
+    /// Send the request there, and tell [`Race::sent`]: the first time on a socket of its own, later again on the same.
+    Send {
+        connection: usize,
+        address: SocketAddr,
+        protocol: Protocol,
+    },
+    /// Tell [`Race::handle`] what happens until then, and ask again.
+    Wait { until: Duration },
+    /// Nobody has answered, and nobody is left to be asked.
+    GiveUp,
+}
+
+/// One request on its way to all KDCs of a realm. Times are since it began.
+#[derive(Debug)]
 pub(super) struct Race<'a> {
-    message: &'a [u8],
+    servers: &'a [Server],
     strategy: Strategy,
     timing: &'a Timing,
     judge: fn(&[u8]) -> Verdict,
-    /// When all of it is over, whoever still may answer.
-    end: Option<Instant>,
+    turn: Turn,
+    /// Until when those are listened to that were asked, before it is the next one's turn.
+    listening_until: Option<Duration>,
     connections: Vec<Connection>,
     passed_over: Vec<Attempt>,
 }
 
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// A server, whose addresses are not known yet.
+    Server(usize),
+    /// A server, whose connections by the preferred protocol come now.
+    Preferred { server: usize, connection: usize },
+    /// The connections by the other protocol, which end the first pass.
+    Deferred { connection: usize },
+    /// All connections again. Behind them is a pause.
+    Again {
+        pass: u32,
+        connection: usize,
+        pause: Duration,
+    },
+}
+
 impl<'a> Race<'a> {
-    pub(super) fn new(message: &'a [u8], strategy: Strategy, timing: &'a Timing) -> Self {
+    pub(super) fn new(
+        servers: &'a [Server],
+        strategy: Strategy,
+        timing: &'a Timing,
+        judge: fn(&[u8]) -> Verdict,
+    ) -> Self {
         Self {
-            message,
+            servers,
             strategy,
             timing,
-            judge: reply::judge,
-            end: timing.total.map(after),
+            judge,
+            turn: Turn::Server(0),
+            listening_until: None,
             connections: Vec::new(),
             passed_over: Vec::new(),
         }
     }
 
-    /// The same with other answers than those of KDCs.
-    pub(super) fn judged_by(self, judge: fn(&[u8]) -> Verdict) -> Self {
-        Self { judge, ..self }
-    }
-
-    /// The first usable answer, or what became of every address.
-    pub(super) fn run(mut self, servers: &[Server]) -> io::Result<Result<Win, Vec<Attempt>>> {
-        if let Some(win) = self.first_pass(servers)? {
-            return Ok(Ok(win));
-        }
-        let mut delay = self.timing.after_pass.saturating_mul(2);
-        for _ in 1..self.timing.passes {
-            if let Some(win) = self.later_pass(delay)? {
-                return Ok(Ok(win));
+    /// What to do at `now`.
+    pub(super) fn next(&mut self, now: Duration) -> Action<'a> {
+        loop {
+            if self.timing.total.is_some_and(|end| end <= now) {
+                return Action::GiveUp;
             }
-            if !self.any_active() || self.is_over() {
-                break;
+            if let Some(until) = self.listening_until().filter(|until| *until > now) {
+                return Action::Wait { until };
             }
-            delay = delay.saturating_mul(2);
-        }
-        Ok(Err(self.into_attempts()))
-    }
-
-    fn first_pass(&mut self, servers: &[Server]) -> io::Result<Option<Win>> {
-        for (number, server) in servers.iter().enumerate() {
-            if self.is_over() {
-                return Ok(None);
+            self.listening_until = None;
+            if let Some(action) = self.take_turn(now) {
+                return action;
             }
-            let first = self.connections.len();
-            match server {
-                Server::Host(address) => self.add(address, number),
-                Server::Https { address, path } => {
-                    let proxy = format!("https://{}/{path}", shown(address));
-                    self.give_up(proxy, Outcome::Unsupported("KDC proxies"));
-                }
-                Server::UnixSocket(path) => {
-                    self.give_up(path.clone(), Outcome::Unsupported("local sockets"));
-                }
-            }
-            for index in first..self.connections.len() {
-                if let Some(win) = self.turn(index, |connection| !connection.deferred)? {
-                    return Ok(Some(win));
-                }
-            }
-        }
-        for index in 0..self.connections.len() {
-            if let Some(win) = self.turn(index, |connection| connection.deferred)? {
-                return Ok(Some(win));
-            }
-        }
-        self.listen(self.timing.after_pass)
-    }
-
-    fn later_pass(&mut self, delay: Duration) -> io::Result<Option<Win>> {
-        for index in 0..self.connections.len() {
-            if let Some(win) = self.turn(index, |_| true)? {
-                return Ok(Some(win));
-            }
-        }
-        self.listen(delay)
-    }
-
-    /// Contacts one address, and listens to all where that sent anything.
-    fn turn(&mut self, index: usize, due: impl Fn(&Connection) -> bool) -> io::Result<Option<Win>> {
-        if self.is_over() {
-            return Ok(None);
-        }
-        let message = self.message;
-        let sent = self
-            .connections
-            .get_mut(index)
-            .filter(|connection| due(connection))
-            .is_some_and(|connection| connection.contact(message));
-        if sent {
-            self.listen(self.timing.between_servers)
-        } else {
-            Ok(None)
         }
     }
 
-    /// Adds the addresses of a server, by the preferred protocol and then by the other.
-    fn add(&mut self, server: &ServerAddress, number: usize) {
-        let addresses: Vec<SocketAddr> = match (server.host.as_str(), server.port).to_socket_addrs()
-        {
-            Ok(addresses) => addresses.collect(),
-            Err(error) => return self.give_up(shown(server), Outcome::Failed(error)),
+    /// The addresses of the server that was to be resolved.
+    pub(super) fn resolved(&mut self, addresses: io::Result<Vec<SocketAddr>>) {
+        let Turn::Preferred { server: number, .. } = self.turn else {
+            return;
         };
-        let (preferred, other) = match self.strategy {
-            Strategy::UdpFirst => (Protocol::Udp, Some(Protocol::Tcp)),
-            Strategy::UdpLast => (Protocol::Tcp, Some(Protocol::Udp)),
-            Strategy::NoUdp => (Protocol::Tcp, None),
-        };
-        for address in distinct(&addresses) {
-            self.connections
-                .push(Connection::new(number, address, preferred, false));
-        }
-        for (address, protocol) in distinct(&addresses).zip(other.into_iter().cycle()) {
-            self.connections
-                .push(Connection::new(number, address, protocol, true));
-        }
-    }
-
-    /// Notes a server that there is no connection to.
-    fn give_up(&mut self, server: String, outcome: Outcome) {
-        self.passed_over.push(Attempt {
-            server,
-            protocol: None,
-            outcome,
-        });
-    }
-
-    /// Serves whatever comes within `interval`, longer only while a stream is established.
-    fn listen(&mut self, interval: Duration) -> io::Result<Option<Win>> {
-        let interval_end = after(interval);
-        while self.any_active() {
-            let streams = self.connections.iter().filter_map(Connection::deadline);
-            let deadline = streams.fold(interval_end, Instant::max);
-            let deadline = self.end.map_or(deadline, |end| end.min(deadline));
-            let ready = match self.poll_until(deadline) {
-                Ok(ready) if ready.is_empty() && Instant::now() >= deadline => return Ok(None),
-                Ok(ready) => ready,
-                Err(Errno::EINTR) => continue,
-                Err(errno) => return Err(errno.into()),
-            };
-            for index in ready {
-                if let Some(win) = self.serve(index) {
-                    return Ok(Some(win));
-                }
+        match (addresses, self.servers.get(number)) {
+            (Ok(addresses), _) => self.add(number, &addresses),
+            (Err(error), Some(Server::Host(server))) => {
+                self.pass_over(shown(server), Outcome::Failed(error));
             }
+            (Err(_), _) => {}
         }
-        Ok(None)
     }
 
-    /// The connections with an event, none when the time is up.
-    fn poll_until(&self, deadline: Instant) -> Result<Vec<usize>, Errno> {
-        let mut indexes = Vec::new();
-        let mut sockets = Vec::new();
-        for (index, connection) in self.connections.iter().enumerate() {
-            if let Some((socket, events)) = connection.interest() {
-                indexes.push(index);
-                sockets.push(PollFd::new(socket, events));
-            }
+    /// The request went to a connection, or could not.
+    pub(super) fn sent(&mut self, connection: usize, result: io::Result<()>, now: Duration) {
+        let connection = self.connections.get_mut(connection);
+        if connection.is_some_and(|connection| connection.sent(result)) {
+            self.listen(now, self.timing.between_servers);
         }
-        poll(&mut sockets, poll_timeout(deadline))?;
-        let has_event = |socket: &PollFd<'_>| {
-            socket
-                .revents()
-                .is_none_or(|events| events != PollFlags::empty())
-        };
-        Ok(indexes
-            .into_iter()
-            .zip(&sockets)
-            .filter(|(_, socket)| has_event(socket))
-            .map(|(index, _)| index)
-            .collect())
     }
 
-    /// Lets one connection do what it is ready for, and judges what it brings.
-    fn serve(&mut self, index: usize) -> Option<Win> {
-        let judge = self.judge;
-        let connection = self.connections.get_mut(index)?;
-        let Progress::Reply(reply) = connection.service(self.message, self.timing) else {
-            return None;
-        };
-        match judge(&reply) {
+    /// Something happened on the socket of a connection. The race is over where that brings an answer.
+    pub(super) fn handle(&mut self, connection: usize, event: Event, now: Duration) -> Option<Win> {
+        let connection = self.connections.get_mut(connection)?;
+        let reply = connection.handle(event, now, self.timing.stream)?;
+        match (self.judge)(&reply) {
             Verdict::Usable => {
                 return Some(Win {
                     reply,
@@ -229,22 +150,152 @@ impl<'a> Race<'a> {
         None
     }
 
-    /// Whether the time for all of it is up.
-    fn is_over(&self) -> bool {
-        self.end.is_some_and(|end| end <= Instant::now())
+    /// Whether the socket of a connection may still bring an answer.
+    pub(super) fn is_active(&self, connection: usize) -> bool {
+        let connection = self.connections.get(connection);
+        connection.is_some_and(Connection::is_active)
     }
 
-    fn any_active(&self) -> bool {
-        self.connections.iter().any(Connection::is_active)
-    }
-
-    fn into_attempts(self) -> Vec<Attempt> {
+    /// What became of every address.
+    pub(super) fn into_attempts(self) -> Vec<Attempt> {
         let connected = self.connections.into_iter().map(|connection| Attempt {
             server: connection.address.to_string(),
             protocol: Some(connection.protocol),
             outcome: connection.into_outcome(),
         });
         self.passed_over.into_iter().chain(connected).collect()
+    }
+
+    /// Until when there is somebody to listen to: longer than said where a stream is established, but not beyond the end
+    /// of it all.
+    fn listening_until(&self) -> Option<Duration> {
+        let until = self.listening_until.filter(|_| self.any_active())?;
+        let streams = self.connections.iter().filter_map(Connection::deadline);
+        let until = streams.fold(until, Duration::max);
+        Some(self.timing.total.map_or(until, |end| end.min(until)))
+    }
+
+    fn listen(&mut self, now: Duration, interval: Duration) {
+        self.listening_until = Some(now.saturating_add(interval));
+    }
+
+    /// Goes on to the next one, and says what to do there, if anything.
+    fn take_turn(&mut self, now: Duration) -> Option<Action<'a>> {
+        match self.turn {
+            Turn::Server(number) => self.turn_to_server(number),
+            Turn::Preferred { server, connection } if connection < self.connections.len() => {
+                let next = connection + 1;
+                self.turn = Turn::Preferred {
+                    server,
+                    connection: next,
+                };
+                self.send(connection, |connection| !connection.deferred)
+            }
+            Turn::Preferred { server, .. } => {
+                self.turn = Turn::Server(server + 1);
+                None
+            }
+            Turn::Deferred { connection } if connection < self.connections.len() => {
+                let next = connection + 1;
+                self.turn = Turn::Deferred { connection: next };
+                self.send(connection, |connection| connection.deferred)
+            }
+            Turn::Deferred { .. } => self.end_pass(1, self.timing.after_pass, now),
+            Turn::Again {
+                connection: 0,
+                pass,
+                ..
+            } if pass > self.timing.passes || !self.any_active() => Some(Action::GiveUp),
+            Turn::Again {
+                pass,
+                connection,
+                pause,
+            } if connection < self.connections.len() => {
+                let next = connection + 1;
+                self.turn = Turn::Again {
+                    pass,
+                    connection: next,
+                    pause,
+                };
+                self.send(connection, |_| true)
+            }
+            Turn::Again { pass, pause, .. } => self.end_pass(pass, pause, now),
+        }
+    }
+
+    fn turn_to_server(&mut self, number: usize) -> Option<Action<'a>> {
+        let unsupported = match self.servers.get(number) {
+            None => {
+                self.turn = Turn::Deferred { connection: 0 };
+                return None;
+            }
+            Some(Server::Host(address)) => {
+                self.turn = Turn::Preferred {
+                    server: number,
+                    connection: self.connections.len(),
+                };
+                return Some(Action::Resolve(address));
+            }
+            Some(Server::Https { address, path }) => {
+                let proxy = format!("https://{}/{path}", shown(address));
+                (proxy, Outcome::Unsupported("KDC proxies"))
+            }
+            Some(Server::UnixSocket(path)) => (path.clone(), Outcome::Unsupported("local sockets")),
+        };
+        let (server, outcome) = unsupported;
+        self.pass_over(server, outcome);
+        self.turn = Turn::Server(number + 1);
+        None
+    }
+
+    /// Listens for a while to all who were asked.
+    fn end_pass(&mut self, pass: u32, pause: Duration, now: Duration) -> Option<Action<'a>> {
+        self.turn = Turn::Again {
+            pass: pass.saturating_add(1),
+            connection: 0,
+            pause: pause.saturating_mul(2),
+        };
+        self.listen(now, pause);
+        None
+    }
+
+    fn send(&self, index: usize, is_due: impl Fn(&Connection) -> bool) -> Option<Action<'a>> {
+        let connection = self.connections.get(index)?;
+        (is_due(connection) && connection.takes_request()).then_some(Action::Send {
+            connection: index,
+            address: connection.address,
+            protocol: connection.protocol,
+        })
+    }
+
+    /// Adds the addresses of a server, by the preferred protocol and then by the other.
+    fn add(&mut self, server: usize, addresses: &[SocketAddr]) {
+        let (preferred, other) = match self.strategy {
+            Strategy::UdpFirst => (Protocol::Udp, Some(Protocol::Tcp)),
+            Strategy::UdpLast => (Protocol::Tcp, Some(Protocol::Udp)),
+            Strategy::NoUdp => (Protocol::Tcp, None),
+            Strategy::OnlyUdp => (Protocol::Udp, None),
+        };
+        let protocols = iter::once((preferred, false)).chain(other.map(|other| (other, true)));
+        for (protocol, deferred) in protocols {
+            for address in distinct(addresses) {
+                self.connections
+                    .push(Connection::new(server, address, protocol, deferred));
+            }
+        }
+    }
+
+    /// Notes a server that there is no connection to.
+    fn pass_over(&mut self, server: String, outcome: Outcome) {
+        self.passed_over.push(Attempt {
+            server,
+            protocol: None,
+            outcome,
+        });
+    }
+
+    fn any_active(&self) -> bool {
+        self.connections.iter().any(Connection::is_active)
     }
 }
 
@@ -255,13 +306,6 @@ fn shown(server: &ServerAddress) -> String {
     } else {
         format!("{}:{}", server.host, server.port)
     }
-}
-
-/// That much later; a wait beyond what the clock can say is a year.
-pub(super) fn after(wait: Duration) -> Instant {
-    let now = Instant::now();
-    let later = now.checked_add(wait).or_else(|| now.checked_add(YEAR));
-    later.unwrap_or(now)
 }
 
 /// Each address once, in the resolver's order.
@@ -277,12 +321,3 @@ fn distinct(addresses: &[SocketAddr]) -> impl Iterator<Item = SocketAddr> {
         })
         .map(|(_, address)| *address)
 }
-
-/// Milliseconds, rounded up so that the last of them is not spun away; longer waits are made of several.
-fn poll_timeout(deadline: Instant) -> PollTimeout {
-    let left = deadline.saturating_duration_since(Instant::now());
-    let milliseconds = left.as_micros().div_ceil(1000);
-    PollTimeout::from(u16::try_from(milliseconds).unwrap_or(u16::MAX))
-}
-
-const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);

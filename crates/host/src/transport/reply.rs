@@ -75,7 +75,7 @@ pub(super) mod tests {
         refusal(ErrorCode::KDC_ERR_SVC_UNAVAILABLE)
     }
 
-    fn refusal(error_code: ErrorCode) -> Vec<u8> {
+    pub(in crate::transport) fn refusal(error_code: ErrorCode) -> Vec<u8> {
         let krbtgt = ["krbtgt", "ORTHROS.TEST"].map(Into::into).to_vec();
         let error = KrbError {
             pvno: Exactly,

@@ -10,6 +10,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind,
 use orthros_krb5::config::{Server, ServerAddress};
 
 use super::race::Race;
+use super::sockets::Sockets;
 use super::*;
 
 /// A port of this host, for both protocols. Who does not serve it is a silent KDC.
@@ -116,8 +117,8 @@ fn framed(reply: &[u8]) -> Vec<u8> {
 
 fn race(servers: &[Server], strategy: Strategy, timing: &Timing) -> Result<Vec<u8>, Vec<String>> {
     let lost = |attempts: Vec<Attempt>| attempts.iter().map(Attempt::to_string).collect();
-    Race::new(REQUEST, strategy, timing)
-        .run(servers)
+    Sockets::new(REQUEST)
+        .run(Race::new(servers, strategy, timing, reply::judge))
         .unwrap()
         .map(|win| win.reply)
         .map_err(lost)

@@ -1,0 +1,228 @@
+//! Whom a request goes to, when, and who may still answer it.
+
+use super::*;
+
+#[test]
+fn silent_kdcs_are_asked_in_mits_order_with_mits_patience() {
+    let mut network = Network::default();
+    let lost = race(&mut network, Strategy::UdpFirst, &["1", "2"]).unwrap_err();
+    assert_eq!(
+        network.sent(),
+        [
+            "0 udp 1", "1 udp 2", "2 tcp 1", "3 tcp 2", // and two seconds more
+            "6 udp 1", "7 udp 2", // and four
+            "12 udp 1", "13 udp 2", // and eight
+        ]
+    );
+    assert_eq!(network.now, Duration::from_secs(22));
+    assert_eq!(
+        lost,
+        [
+            "192.0.2.1:88 (udp): timed out",
+            "192.0.2.1:88 (tcp): timed out",
+            "192.0.2.2:88 (udp): timed out",
+            "192.0.2.2:88 (tcp): timed out",
+        ]
+    );
+}
+
+#[test]
+fn silence_lasts_as_long_as_mits_formula_says() {
+    for count in 1..=6_u64 {
+        let hosts = ["1", "2", "3", "4", "5", "6"];
+        let hosts = &hosts[..usize::try_from(count).unwrap()];
+        for (strategy, datagrams, streams) in [
+            (Strategy::UdpFirst, count, count),
+            (Strategy::UdpLast, count, count),
+            (Strategy::NoUdp, 0, count),
+            (Strategy::OnlyUdp, count, 0),
+        ] {
+            let mut network = Network::default();
+            race(&mut network, strategy, hosts).unwrap_err();
+            let seconds = 3 * datagrams + streams + 14;
+            assert_eq!(network.now, Duration::from_secs(seconds), "{strategy:?}");
+        }
+    }
+}
+
+#[test]
+fn a_long_message_goes_by_stream_to_all_before_it_goes_by_datagram() {
+    let mut network = Network::default();
+    race(&mut network, Strategy::UdpLast, &["1", "2"]).unwrap_err();
+    assert_eq!(
+        network.sent()[..4],
+        ["0 tcp 1", "1 tcp 2", "2 udp 1", "3 udp 2"]
+    );
+}
+
+#[test]
+fn what_does_not_fit_in_a_datagram_goes_in_none() {
+    let mut network = Network::default();
+    race(&mut network, Strategy::NoUdp, &["1", "2"]).unwrap_err();
+    assert_eq!(network.sent(), ["0 tcp 1", "1 tcp 2"]);
+}
+
+#[test]
+fn all_addresses_of_a_name_come_before_the_next_name_and_each_once() {
+    let mut network = Network::default();
+    race(&mut network, Strategy::UdpFirst, &["121", "3"]).unwrap_err();
+    assert_eq!(
+        network.sent()[..6],
+        [
+            "0 udp 1", "1 udp 2", "2 udp 3", "3 tcp 1", "4 tcp 2", "5 tcp 3"
+        ]
+    );
+}
+
+#[test]
+fn a_first_kdc_that_is_silent_costs_one_second() {
+    let mut network = Network::default().on(2, Udp, &[(20, says(REPLY))]);
+    let won = race(&mut network, Strategy::UdpFirst, &["1", "2", "3"]);
+    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    assert_eq!(network.sent(), ["0 udp 1", "1 udp 2"]);
+    assert_eq!(network.now, Duration::from_millis(1020));
+}
+
+#[test]
+fn a_first_kdc_that_refuses_costs_no_second() {
+    let mut network = Network::default()
+        .on(1, Udp, &[(5, Happening::Refused)])
+        .on(2, Udp, &[(20, says(REPLY))]);
+    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
+    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    assert_eq!(network.sent(), ["0 udp 1", "0.005 udp 2"]);
+}
+
+#[test]
+fn a_refusal_does_not_cut_the_time_of_a_kdc_that_has_not_answered() {
+    let mut network = Network::default().on(2, Udp, &[(5, Happening::Refused)]);
+    race(&mut network, Strategy::UdpFirst, &["1", "2"]).unwrap_err();
+    assert_eq!(network.sent()[..3], ["0 udp 1", "1 udp 2", "2 tcp 1"]);
+}
+
+#[test]
+fn kdcs_that_all_refuse_end_the_race_at_once() {
+    let refused = [(5, Happening::Refused)];
+    let mut network = Network::default()
+        .on(1, Udp, &refused)
+        .on(1, Tcp, &refused)
+        .on(2, Udp, &refused)
+        .on(2, Tcp, &refused);
+    let lost = race(&mut network, Strategy::UdpFirst, &["1", "2"]).unwrap_err();
+    assert_eq!(network.now, Duration::from_millis(20));
+    assert_eq!(lost.len(), 4);
+    assert!(lost.iter().all(|line| line.contains("refused")), "{lost:?}");
+}
+
+#[test]
+fn a_late_answer_of_an_earlier_kdc_is_the_answer() {
+    let mut network =
+        Network::default()
+            .on(1, Udp, &[(2500, says(REPLY))])
+            .on(3, Udp, &[(900, says(REPLY))]);
+    let won = race(&mut network, Strategy::UdpFirst, &["1", "2", "3"]);
+    assert_eq!(won, Ok((0, REPLY.to_vec())));
+    assert_eq!(network.sent(), ["0 udp 1", "1 udp 2", "2 udp 3"]);
+}
+
+#[test]
+fn a_datagram_that_was_lost_is_sent_again_in_the_next_pass() {
+    let mut network = Network::default()
+        .on(1, Udp, &[])
+        .on(1, Udp, &[(10, says(REPLY))]);
+    let won = race(&mut network, Strategy::UdpFirst, &["1"]);
+    assert_eq!(won, Ok((0, REPLY.to_vec())));
+    assert_eq!(network.sent(), ["0 udp 1", "1 tcp 1", "4 udp 1"]);
+}
+
+#[test]
+fn a_datagram_that_can_not_be_repeated_may_still_be_answered() {
+    let mut network = Network::default()
+        .on(1, Udp, &[(4500, says(REPLY))])
+        .unsendable(1, Udp);
+    let won = race(&mut network, Strategy::UdpFirst, &["1"]);
+    assert_eq!(won, Ok((0, REPLY.to_vec())));
+    assert_eq!(network.sent(), ["0 udp 1", "1 tcp 1", "4 udp 1"]);
+}
+
+#[test]
+fn an_address_out_of_reach_costs_no_second() {
+    let mut network = Network::default()
+        .unsendable(1, Udp)
+        .on(2, Udp, &[(0, says(REPLY))]);
+    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
+    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    assert_eq!(network.sent(), ["0 udp 1", "0 udp 2"]);
+}
+
+#[test]
+fn an_unavailable_kdc_is_left_for_the_next_at_once() {
+    let unavailable = reply::tests::unavailable();
+    let mut network = Network::default()
+        .on(1, Udp, &[(5, says(&unavailable))])
+        .on(2, Udp, &[(5, says(REPLY))]);
+    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
+    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    assert_eq!(network.sent(), ["0 udp 1", "0.005 udp 2"]);
+}
+
+#[test]
+fn an_unavailable_kdc_is_asked_once_by_each_protocol() {
+    let unavailable = reply::tests::unavailable();
+    let mut network = Network::default()
+        .on(1, Udp, &[(5, says(&unavailable))])
+        .on(
+            1,
+            Tcp,
+            &[(0, Happening::Connected), (5, framed(&unavailable))],
+        );
+    let lost = race(&mut network, Strategy::UdpFirst, &["1"]).unwrap_err();
+    assert_eq!(network.sent(), ["0 udp 1", "0.005 tcp 1"]);
+    assert_eq!(
+        lost,
+        [
+            "192.0.2.1:88 (udp): said that it is unavailable",
+            "192.0.2.1:88 (tcp): said that it is unavailable",
+        ]
+    );
+}
+
+#[test]
+fn garbage_closes_its_socket_and_no_other() {
+    let mut network = Network::default().on(1, Udp, &[(1500, says(REPLY))]).on(
+        2,
+        Udp,
+        &[(100, says(b"garbage")), (200, says(REPLY))],
+    );
+    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
+    assert_eq!(won, Ok((0, REPLY.to_vec())));
+    assert_eq!(network.now, Duration::from_millis(1500));
+}
+
+#[test]
+fn the_time_for_all_of_it_ends_the_race_wherever_it_is() {
+    let timing = Timing {
+        total: Some(Duration::from_millis(2500)),
+        ..Timing::default()
+    };
+    let mut network = Network::default().on(1, Udp, &[(2501, says(REPLY))]);
+    let hosts = ["1", "2", "3", "4"];
+    race_with(&mut network, Strategy::UdpFirst, &hosts, &timing).unwrap_err();
+    assert_eq!(network.sent(), ["0 udp 1", "1 udp 2", "2 udp 3"]);
+    assert_eq!(network.now, Duration::from_millis(2500));
+}
+
+#[test]
+fn as_many_passes_are_made_as_are_wanted_and_the_pause_behind_each_doubles() {
+    let timing = Timing {
+        passes: 5,
+        ..Timing::default()
+    };
+    let mut network = Network::default();
+    race_with(&mut network, Strategy::OnlyUdp, &["1"], &timing).unwrap_err();
+    assert_eq!(
+        network.sent(),
+        ["0 udp 1", "3 udp 1", "8 udp 1", "17 udp 1", "34 udp 1"]
+    );
+    assert_eq!(network.now, Duration::from_secs(34 + 1 + 32));
+}
