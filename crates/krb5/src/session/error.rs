@@ -3,6 +3,7 @@
 use orthros_asn1::{CksumType, DecodeError, EncodeError, ErrorCode};
 use orthros_crypto::RandomError;
 
+use super::credentials::CredentialsError;
 use crate::replay::ReplayStoreError;
 use crate::{Duration, MinorStatus};
 
@@ -62,6 +63,12 @@ pub enum SessionError {
     /// The environment failed: no randomness.
     #[error("no randomness for a message: {0}")]
     Random(#[from] RandomError),
+    /// A KRB-CRED whose tickets lack their keys or their names.
+    #[error("malformed KRB-CRED: {0}")]
+    Incomplete(&'static str),
+    /// The caller's ticket can't be read.
+    #[error("ticket in the credential is malformed: {0}")]
+    Ticket(DecodeError),
     /// A time or a length that can't be written in a message.
     #[error("the message can't be written: {0}")]
     Unwritable(#[from] EncodeError),
@@ -91,12 +98,28 @@ impl SessionError {
     #[must_use]
     pub const fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::Malformed { .. } => MinorStatus::ASN1_PARSE_ERROR,
+            Self::Malformed { .. } | Self::Incomplete(_) | Self::Ticket(_) => {
+                MinorStatus::ASN1_PARSE_ERROR
+            }
             Self::Random(_) => MinorStatus::KRB5_CRYPTO_INTERNAL,
             _ => match self.rfc_code() {
                 Some(code) => MinorStatus::from_rfc_code(code),
                 None => MinorStatus::KRB5_BADMSGTYPE,
             },
+        }
+    }
+}
+
+impl From<CredentialsError> for SessionError {
+    fn from(error: CredentialsError) -> Self {
+        match error {
+            CredentialsError::Malformed { what, source } => Self::Malformed { what, source },
+            CredentialsError::Integrity => Self::Integrity("KRB-CRED"),
+            CredentialsError::Incomplete(what) => Self::Incomplete(what),
+            CredentialsError::Ticket(error) => Self::Ticket(error),
+            CredentialsError::Time(_) => Self::TimeOutOfRange,
+            CredentialsError::Encode(error) => Self::Unwritable(error),
+            CredentialsError::Random(error) => Self::Random(error),
         }
     }
 }

@@ -1,21 +1,22 @@
-//! What both kinds of messages say beside their content, and what is made of it.
+//! What all kinds of messages say beside their content, and what is made of it.
 
 use orthros_asn1::{AddressType, HostAddress, KerberosTime, Microseconds, UInt32};
 
+use super::credentials::CredentialsHeading;
 use super::{Session, SessionError};
 use crate::replay::{Freshness, ReplayRecord, ReplayStore};
 use crate::{Timestamp, wire};
 
-/// Who says something to whom, when, and in which order.
+/// Who says something to whom, when, and in which order. Only a KRB-CRED may leave the sender out.
 #[derive(Clone, Debug)]
-pub(crate) struct Heading {
+pub(crate) struct Heading<Sender = HostAddress> {
     pub(crate) time: Option<(KerberosTime, Microseconds)>,
     pub(crate) sequence_number: Option<u32>,
-    pub(crate) sender: HostAddress,
+    pub(crate) sender: Sender,
     pub(crate) receiver: Option<HostAddress>,
 }
 
-impl Heading {
+impl<Sender> Heading<Sender> {
     pub(super) fn timestamp(&self) -> Option<KerberosTime> {
         self.time.map(|(time, _)| time)
     }
@@ -47,6 +48,21 @@ impl Session {
         })
     }
 
+    /// The same for a KRB-CRED, which has the time always: MIT's library, unless told otherwise, takes none without.
+    pub(super) fn credentials_heading(
+        &self,
+        now: Timestamp,
+    ) -> Result<CredentialsHeading, SessionError> {
+        let heading = self.heading(now)?;
+        let time = wire::kerberos_time(now).ok_or(SessionError::TimeOutOfRange)?;
+        Ok(CredentialsHeading {
+            time: Some((time, wire::microseconds(now))),
+            sequence_number: heading.sequence_number,
+            sender: Some(heading.sender),
+            receiver: heading.receiver,
+        })
+    }
+
     pub(super) fn count_sent(&mut self) {
         if let Some(sequence) = &mut self.options.sequence {
             sequence.own = sequence.own.wrapping_add(1);
@@ -56,39 +72,48 @@ impl Session {
     /// Whether a message that is made with the key is the next one of the peer's. Counts it if it is.
     ///
     /// `tag` are octets that no two messages have in common.
-    pub(super) fn check(
+    pub(super) fn check<Sender: Clone + Into<Option<HostAddress>>>(
         &mut self,
-        heading: &Heading,
+        heading: &Heading<Sender>,
         tag: &[u8],
         now: Timestamp,
         replays: Option<&dyn ReplayStore>,
     ) -> Result<(), SessionError> {
-        let local = &self.options.local_address;
-        let expected = self.options.remote_address.as_ref();
-        let is_directional = local.addr_type == AddressType::DIRECTIONAL;
-        let is_reflected = is_directional && heading.sender == *local;
-        if is_reflected || expected.is_some_and(|expected| *expected != heading.sender) {
-            return Err(SessionError::Sender);
-        }
-        // What names no place can't be called by another.
-        let named = heading.receiver.as_ref();
-        if !is_directional && named.is_some_and(|named| named != local) {
-            return Err(SessionError::Receiver);
-        }
-        self.check_number(heading)?;
-        self.check_time(heading, tag, now, replays)?;
+        let sender: Option<HostAddress> = heading.sender.clone().into();
+        self.check_addresses(sender.as_ref(), heading.receiver.as_ref())?;
+        self.check_number(heading.sequence_number)?;
+        self.check_time(heading.time, tag, now, replays)?;
         if let Some(sequence) = &mut self.options.sequence {
             sequence.peer = sequence.peer.wrapping_add(1);
         }
         Ok(())
     }
 
-    fn check_number(&self, heading: &Heading) -> Result<(), SessionError> {
+    fn check_addresses(
+        &self,
+        sender: Option<&HostAddress>,
+        receiver: Option<&HostAddress>,
+    ) -> Result<(), SessionError> {
+        let local = &self.options.local_address;
+        let expected = self.options.remote_address.as_ref();
+        let is_directional = local.addr_type == AddressType::DIRECTIONAL;
+        let is_reflected = is_directional && sender == Some(local);
+        if is_reflected || expected.is_some() && sender != expected {
+            return Err(SessionError::Sender);
+        }
+        // What names no place can't be called by another.
+        if !is_directional && receiver.is_some_and(|receiver| receiver != local) {
+            return Err(SessionError::Receiver);
+        }
+        Ok(())
+    }
+
+    fn check_number(&self, found: Option<u32>) -> Result<(), SessionError> {
         let Some(sequence) = self.options.sequence else {
             return Ok(());
         };
         let expected = sequence.peer;
-        match heading.sequence_number {
+        match found {
             None => Err(SessionError::SequenceMissing),
             Some(found) if found == expected => Ok(()),
             Some(found) => Err(SessionError::OutOfSequence { expected, found }),
@@ -97,7 +122,7 @@ impl Session {
 
     fn check_time(
         &self,
-        heading: &Heading,
+        time: Option<(KerberosTime, Microseconds)>,
         tag: &[u8],
         now: Timestamp,
         replays: Option<&dyn ReplayStore>,
@@ -105,7 +130,7 @@ impl Session {
         let Some(skew) = self.options.clock_skew else {
             return Ok(());
         };
-        let (time, microseconds) = heading.time.ok_or(SessionError::TimestampMissing)?;
+        let (time, microseconds) = time.ok_or(SessionError::TimestampMissing)?;
         let time = wire::timestamp_with(time, microseconds);
         if !time.is_within(skew, now) {
             let offset = time.since(now);

@@ -1,7 +1,8 @@
-//! KRB-SAFE and KRB-PRIV: what two who share a key tell each other (RFC 4120 sections 3.4 and 3.5).
+//! KRB-SAFE, KRB-PRIV and KRB-CRED: what two who share a key tell each other (RFC 4120 sections 3.4 to 3.6).
 //!
 //! A [`Session`] is one end. Its messages are signed or sealed in the key, say who sends them to whom, and are told from
-//! recorded ones by their time, by a sequence number, or by both.
+//! recorded ones by their time, by a sequence number, or by both. They carry octets ([`seal`](Session::seal),
+//! [`sign`](Session::sign)) or tickets with their keys ([`seal_credentials`](Session::seal_credentials)).
 //!
 //! ```
 //! use orthros_krb5::crypto::{Enctype, Key};
@@ -20,6 +21,7 @@
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 
+pub(crate) mod credentials;
 mod error;
 mod heading;
 mod private;
@@ -33,6 +35,7 @@ use orthros_crypto::{Key, RandomSource, SecretVec};
 pub use error::SessionError;
 pub(crate) use private::{open_private, seal_private};
 
+use crate::credential::Credential;
 use crate::message::Role;
 use crate::replay::ReplayStore;
 use crate::{Duration, Timestamp};
@@ -51,7 +54,7 @@ pub struct SessionOptions {
     /// Where this end says that it is: a directional address says only which end it is, and that a message of its own came
     /// back.
     pub local_address: HostAddress,
-    /// Where the peer has to be; None: anywhere.
+    /// Where the peer has to be; None: anywhere. A KRB-CRED need not say where it is from, but has to if this is known.
     pub remote_address: Option<HostAddress>,
     /// How far the time in a message may be from this end's clock; None: messages have no time.
     pub clock_skew: Option<Duration>,
@@ -165,7 +168,59 @@ impl Session {
         self.check(&verified.heading, &verified.tag, now, replays)?;
         Ok(verified.data)
     }
+
+    /// A KRB-CRED with these tickets and their session keys (RFC 4120 section 3.6.1): the peer can use them from then on. Tickets
+    /// that are to be used elsewhere have to be forwarded or proxy tickets.
+    ///
+    /// It has the time always, and the sequence number, where the session has them, as its nonce, like MIT's.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Ticket`] where a ticket can't be read; else as [`seal`](Self::seal).
+    pub fn seal_credentials(
+        &mut self,
+        credentials: &[Credential],
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, SessionError> {
+        let heading = self.credentials_heading(now)?;
+        let message = credentials::seal(&self.key, credentials, heading, random)?;
+        self.count_sent();
+        Ok(message)
+    }
+
+    /// The tickets in a KRB-CRED, with what the peer says belongs to them (RFC 4120 section 3.6.2). A refused one
+    /// changes nothing.
+    ///
+    /// One that is not sealed is refused: that is for transports that seal it themselves. The tickets stand outside what is
+    /// sealed; one that was changed on the way serves nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::Incomplete`] where a ticket has no key or no names; else as [`open`](Self::open).
+    pub fn open_credentials(
+        &mut self,
+        message: &[u8],
+        now: Timestamp,
+        replays: Option<&dyn ReplayStore>,
+    ) -> Result<Vec<Credential>, SessionError> {
+        let message = credentials::decode(message)?;
+        let part = credentials::unseal(&self.key, &message)?;
+        let opened = credentials::unpack(&message, &part)?;
+        let tag = integrity_tag(&message.enc_part.cipher);
+        self.check(&opened.heading, tag, now, replays)?;
+        Ok(opened.credentials)
+    }
 }
+
+/// The end of a ciphertext, which no two have in common.
+fn integrity_tag(cipher: &[u8]) -> &[u8] {
+    let start = cipher.len().saturating_sub(SHORTEST_TAG);
+    cipher.get(start..).unwrap_or_default()
+}
+
+/// Octets of the shortest integrity tag of any enctype.
+const SHORTEST_TAG: usize = 12;
 
 /// An address that says which end of a session it is, and nothing else (RFC 4120 section 7.1).
 pub(crate) fn directional(role: Role) -> HostAddress {

@@ -6,7 +6,7 @@ use orthros_asn1::{EncKrbPrivPart, Exactly, KrbPriv, Message, SecretOctets};
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
 use super::error::malformed;
-use super::{Heading, SessionError};
+use super::{Heading, SessionError, integrity_tag};
 use crate::wire;
 
 /// What was in a KRB-PRIV.
@@ -50,7 +50,6 @@ pub(crate) fn open_private(key: &Key, message: &[u8]) -> Result<Opened, SessionE
         .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &sealed.cipher)
         .map_err(|_| SessionError::Integrity("KRB-PRIV"))?;
     let part = EncKrbPrivPart::decode(&plaintext).map_err(malformed("EncKrbPrivPart"))?;
-    let start = sealed.cipher.len().saturating_sub(TAG);
     Ok(Opened {
         heading: Heading {
             time: part.timestamp.zip(part.usec),
@@ -59,9 +58,6 @@ pub(crate) fn open_private(key: &Key, message: &[u8]) -> Result<Opened, SessionE
             receiver: part.r_address,
         },
         data: SecretVec::from(part.user_data.expose()),
-        tag: sealed.cipher.get(start..).unwrap_or_default().to_vec(),
+        tag: integrity_tag(&sealed.cipher).to_vec(),
     })
 }
-
-/// Octets of the shortest integrity tag of any enctype.
-const TAG: usize = 12;

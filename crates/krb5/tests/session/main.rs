@@ -1,9 +1,11 @@
-//! KRB-SAFE and KRB-PRIV between two ends, and what neither takes.
+//! KRB-SAFE, KRB-PRIV and KRB-CRED between two ends, and what neither takes.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "tests: a wrong assumption should stop the test"
 )]
+
+mod credentials;
 
 use std::cell::Cell;
 use std::collections::HashSet;
