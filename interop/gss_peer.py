@@ -2,23 +2,19 @@
 
     gss_peer.py PORT
 
-connects to 127.0.0.1:PORT, says `ready` on standard output, and answers one frame with one frame until the
-connection ends. A frame is a length and as many octets; within it, each field is a length and as many octets
-again. Lengths are 32 bits, big-endian. The first field of a request is the name of a function below that is
-marked as a command, the others are its arguments; numbers are decimal text, what is absent is an empty field.
-The first field of an answer is `ok` or `error`. After `error` come the exception's class, the major and the
-minor status, the text, and the token to send to the peer (empty if there is none).
+speaks frames.py's frames. A command is the name of a function below that is marked as one.
 
 There is one current context, and at most one credential that was delegated to it. Credentials, keytab and
 replay cache are those that the environment names (KRB5_CONFIG, KRB5CCNAME, KRB5_KTNAME, KRB5RCACHENAME).
 """
 
 import ctypes
-import socket
-import struct
 import sys
 
 import gssapi.raw as gss
+
+import frames
+from frames import number
 
 MECHANISMS = {
     b"krb5": gss.OID.from_int_seq("1.2.840.113554.1.2.2"),
@@ -299,10 +295,6 @@ def pseudo_random(token, selector, entropy, length):
     return exported.octets(), output.octets()
 
 
-def number(value):
-    return str(value).encode()
-
-
 def boolean(value):
     return b"1" if value else b"0"
 
@@ -311,53 +303,12 @@ def answer(peer, fields):
     try:
         return [b"ok", *COMMANDS[fields[0]](peer, *fields[1:])]
     except gss.GSSError as error:
-        return [
-            b"error",
-            type(error).__name__.encode(),
-            number(error.maj_code),
-            number(error.min_code),
-            str(error).encode(),
-            getattr(error, "token", None) or b"",
-        ]
+        token = getattr(error, "token", None) or b""
+        return frames.error(error, error.maj_code, error.min_code, token)
     except Exception as error:
-        return [b"error", type(error).__name__.encode(), b"0", b"0", str(error).encode(), b""]
-
-
-def read_exactly(stream, length):
-    octets = stream.read(length)
-    if len(octets) != length:
-        raise EOFError
-    return octets
-
-
-def read_frame(stream):
-    frame = read_exactly(stream, struct.unpack(">I", read_exactly(stream, 4))[0])
-    fields = []
-    while frame:
-        end = 4 + struct.unpack_from(">I", frame)[0]
-        fields.append(frame[4:end])
-        frame = frame[end:]
-    return fields
-
-
-def write_frame(stream, fields):
-    frame = b"".join(struct.pack(">I", len(field)) + field for field in fields)
-    stream.write(struct.pack(">I", len(frame)) + frame)
-    stream.flush()
-
-
-def main(port):
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        stream = connection.makefile("rwb")
-        print("ready", flush=True)
-        peer = Peer()
-        try:
-            while True:
-                write_frame(stream, answer(peer, read_frame(stream)))
-        except EOFError:
-            pass
+        return frames.error(error)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    peer = Peer()
+    frames.serve(int(sys.argv[1]), lambda fields: answer(peer, fields))

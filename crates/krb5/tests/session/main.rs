@@ -6,6 +6,7 @@
 )]
 
 mod credentials;
+mod mit;
 
 use std::cell::Cell;
 use std::collections::HashSet;

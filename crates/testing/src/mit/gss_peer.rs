@@ -98,7 +98,7 @@ impl Realm {
     /// When it does not come up: without [`peers::python_gssapi`], for example.
     pub fn gss_peer(&self, prepare: impl FnOnce(&mut Command)) -> Result<GssPeer, RealmError> {
         let mut command = self.command(peers::python_gssapi()?);
-        command.arg(SCRIPT);
+        command.arg(SCRIPT).env("PYTHONDONTWRITEBYTECODE", "1");
         prepare(&mut command);
         GssPeer::start(&mut command)
     }
@@ -344,7 +344,7 @@ impl GssPeer {
         Ok(field)
     }
 
-    fn fields<const N: usize>(
+    pub(super) fn fields<const N: usize>(
         &mut self,
         command: &str,
         arguments: &[&[u8]],
@@ -411,7 +411,7 @@ fn text(octets: &[u8]) -> String {
 }
 
 /// The script prints a status as Python has it, which may be negative.
-fn number(octets: &[u8]) -> io::Result<u32> {
+pub(super) fn number(octets: &[u8]) -> io::Result<u32> {
     let number: i64 = text(octets).parse().map_err(io::Error::other)?;
     u32::try_from(number.rem_euclid(1 << 32)).map_err(io::Error::other)
 }

@@ -6,6 +6,7 @@
 mod builder;
 mod config;
 mod gss_peer;
+mod krb5_peer;
 mod samples;
 mod trust;
 
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 
 pub use builder::RealmBuilder;
 pub use gss_peer::{Answer, Buffer, GssPeer, GssPeerError, Initiation, Inquiry};
+pub use krb5_peer::{KRB5_DO_SEQUENCE, KRB5_DO_TIME, Krb5End, Krb5Peer, Krb5Session};
 pub use samples::SampleServer;
 
 use crate::peers::{self, Missing, MitTools};
