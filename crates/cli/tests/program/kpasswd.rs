@@ -1,6 +1,11 @@
 //! Changing passwords, with MIT's kadmind.
 
+use std::fs;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::thread;
+
 use orthros_testing::mit::{Realm, RealmBuilder};
+use orthros_testing::process::LIMIT;
 use orthros_testing::require_mit;
 
 use crate::world::{World, success};
@@ -33,13 +38,36 @@ fn a_password_is_changed() {
     assert!(is_password(&world, "secret-2") && !is_password(&world, "secret-1"));
 }
 
+/// Where no stream is taken, datagrams are.
 #[test]
-fn a_password_is_changed_over_a_stream() {
+fn a_password_is_changed_by_datagram() {
     require_mit!();
-    let world = world(|realm| realm.libdefault("udp_preference_limit", "0"));
-    let typed = "secret-1\nsecret-2\nsecret-2\n";
-    success(world.run(world.orthros(&["kpasswd", "alice"]), typed));
+    let world = world(as_it_is);
+    let relay = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = relay.local_addr().unwrap().port();
+    let conf = world.realm.krb5_conf();
+    let (_, kadmind) = conf.split_once("kpasswd_server = ").unwrap();
+    let kadmind = kadmind.lines().next().unwrap();
+    let path = world.realm.path("by-datagram.conf");
+    let conf = conf.replace(kadmind, &format!("127.0.0.1:{port}"));
+    fs::write(&path, conf).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| pass_on_one_datagram(&relay, kadmind));
+        let mut kpasswd = world.orthros(&["kpasswd", "alice"]);
+        kpasswd.env("KRB5_CONFIG", path);
+        success(world.run(kpasswd, "secret-1\nsecret-2\nsecret-2\n"));
+    });
     assert!(is_password(&world, "secret-2"));
+}
+
+/// One request there, and its answer back.
+fn pass_on_one_datagram(relay: &UdpSocket, server: &str) {
+    let mut datagram = [0; 65536];
+    relay.set_read_timeout(Some(LIMIT)).unwrap();
+    let (length, client) = relay.recv_from(&mut datagram).unwrap();
+    relay.send_to(&datagram[..length], server).unwrap();
+    let (length, _) = relay.recv_from(&mut datagram).unwrap();
+    relay.send_to(&datagram[..length], client).unwrap();
 }
 
 #[test]
