@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{Cache, Environment};
+use orthros_host::{AcquireError, Cache, Environment};
 use orthros_krb5::{AsRequestOptions, Duration, InitialTicket, ParseDurationError, Principal};
 
 use crate::failure::{Failure, Outcome, While};
@@ -150,7 +150,15 @@ fn acquire(
     arguments: &Arguments,
     client: Principal,
 ) -> Result<InitialTicket, Failure> {
-    let options = options(environment, arguments, client)?;
+    let armor = arguments.armor.as_ref();
+    let armor = armor
+        .map(|name| crate::cache(environment, Some(name)))
+        .transpose()?;
+    let options = options(environment, arguments, armor.as_ref(), client)?;
+    let follow = |options, acquire: &mut Acquire<'_>| match &armor {
+        Some(cache) => environment.follow_in_armor(cache, options, acquire),
+        None => acquire(options),
+    };
     let ticket = if arguments.uses_keytab() {
         let keytab = arguments
             .keytab
@@ -163,14 +171,19 @@ fn acquire(
         if arguments.verbose {
             eprintln!("Using keytab: {}", keytab.name());
         }
-        environment.acquire_with_keytab(options, &keytab)
+        follow(options, &mut |options| {
+            environment.acquire_with_keytab(options, &keytab)
+        })
     } else {
-        match environment.acquire_asking(options.clone(), kpasswd::ask) {
+        let mut asking = |options| environment.acquire_asking(options, kpasswd::ask);
+        match follow(options.clone(), &mut asking) {
             Err(error) if kpasswd::is_expiry(&error) => {
                 let expired: Result<Infallible, _> = Err(error);
                 let expired = expired.while_doing("getting initial credentials");
                 let password = kpasswd::replace_expired(environment, &options.client, expired)?;
-                environment.acquire_with_password(options, password)
+                follow(options, &mut |options| {
+                    environment.acquire_with_password(options, password.clone())
+                })
             }
             acquired => acquired,
         }
@@ -178,10 +191,14 @@ fn acquire(
     ticket.while_doing("getting initial credentials")
 }
 
+/// A way to get a ticket.
+type Acquire<'a> = dyn FnMut(AsRequestOptions) -> Result<InitialTicket, AcquireError> + 'a;
+
 /// The configuration's wishes, and over them the command line's.
 fn options(
     environment: &Environment,
     arguments: &Arguments,
+    armor: Option<&Cache>,
     client: Principal,
 ) -> Result<AsRequestOptions, Failure> {
     let mut options = environment
@@ -200,10 +217,9 @@ fn options(
     if let Some(service) = &arguments.service {
         options.service = Some(names::principal(environment, service)?);
     }
-    if let Some(cache) = &arguments.armor {
-        let cache = crate::cache(environment, Some(cache))?;
+    if let Some(cache) = armor {
         let armor = environment
-            .fast_armor(&cache, options.client.realm())
+            .fast_armor(cache, options.client.realm())
             .while_doing("getting a ticket to be the armor")?;
         options.armor = Some(armor);
     }

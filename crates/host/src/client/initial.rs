@@ -6,7 +6,7 @@ use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, ExchangeError,
-    FastArmor, FastUse, InitialTicket, Principal,
+    FastArmor, FastUse, InitialTicket, Principal, Refusal,
 };
 
 use super::{AcquireError, ServiceTicketOptions};
@@ -89,6 +89,35 @@ impl Environment {
             },
             kdc_offset: self.kdc_time(&contents, now).since(now),
         })
+    }
+
+    /// Gets a first ticket under armor in whichever realm the client turns out to belong to: `acquire` is one of the other ways to get a
+    /// ticket with options, `options` have the [`fast_armor`](Self::fast_armor) for the realm to begin in.
+    ///
+    /// An armor is good for one realm. Where a KDC refers the client to another one (RFC 6806 section 7), and it may, the search
+    /// begins there anew with an armor that `cache` has or gets for it, as by MIT.
+    ///
+    /// # Errors
+    ///
+    /// What `acquire` says, and as [`fast_armor`](Self::fast_armor).
+    pub fn follow_in_armor(
+        &self,
+        cache: &Cache,
+        mut options: AsRequestOptions,
+        mut acquire: impl FnMut(AsRequestOptions) -> Result<InitialTicket, AcquireError>,
+    ) -> Result<InitialTicket, AcquireError> {
+        for _ in 0..MAX_REFERRALS {
+            let error = match acquire(options.clone()) {
+                Err(error) if options.may_rename() => error,
+                done => return done,
+            };
+            let Some(realm) = referral(&error) else {
+                return Err(error);
+            };
+            options.client = options.client.with_realm(realm);
+            options.armor = Some(self.fast_armor(cache, realm)?);
+        }
+        acquire(options)
     }
 
     /// Begins `cache` anew with a first ticket and what MIT notes beside it.
@@ -175,6 +204,17 @@ fn nobody(_: &Principal) -> io::Result<SecretVec> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Where the client has to go with another armor.
+fn referral(error: &AcquireError) -> Option<&[u8]> {
+    match error {
+        AcquireError::Exchange(ExchangeError::Refused(refusal)) => match &**refusal {
+            Refusal::WrongRealm { realm, .. } => Some(realm),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Whether another KDC could say something else: not where the fault is this side's own.
 fn may_be_behind(error: &ExchangeError) -> bool {
     !matches!(error, ExchangeError::Misused(_) | ExchangeError::Random(_))
@@ -197,5 +237,7 @@ fn offset(ticket: &InitialTicket) -> KdcOffset {
     }
 }
 
+/// As many realms as MIT visits.
+const MAX_REFERRALS: usize = 10;
 pub(super) const START_REALM: &str = "start_realm";
 const FAST_AVAILABLE: &str = "fast_avail";

@@ -3,15 +3,17 @@
 use std::fs;
 use std::process::Command;
 
+use orthros_asn1::PaDataType;
 use orthros_crypto::Enctype;
 use orthros_host::Environment;
 use orthros_kdc::server::{Realm, RealmBuilder};
 use orthros_kdc::{PrincipalEntry, PrincipalKey};
-use orthros_krb5::Principal;
+use orthros_krb5::{NameType, Principal};
 use orthros_testing::process::run;
 use orthros_testing::{mit, peers, require_mit};
 
 const NAME: &str = "OURS.TEST";
+const OTHER: &str = "OTHER.TEST";
 const ENCTYPE: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 
 /// A realm of ours, and a directory from which programs use it.
@@ -76,13 +78,8 @@ fn trusts(with: &str) -> [PrincipalEntry; 2] {
     })
 }
 
-#[test]
-fn tickets_cross_between_a_realm_of_ours_and_one_of_mits_in_both_directions() {
-    require_mit!();
-    let theirs = mit::Realm::builder()
-        .user("bob", "secret")
-        .service("host/theirs");
-    let theirs = theirs.start().unwrap();
+/// A realm of ours that trusts one of MIT's and is trusted by it, and the configuration of both.
+fn beside(theirs: &mit::Realm) -> (World, String) {
     let queries = [(theirs.name(), NAME), (NAME, theirs.name())].map(|(served, issuer)| {
         let enctype = ENCTYPE.name();
         format!("addprinc -e {enctype}:normal -pw trust krbtgt/{served}@{issuer}")
@@ -98,6 +95,17 @@ fn tickets_cross_between_a_realm_of_ours_and_one_of_mits_in_both_directions() {
         theirs.name()
     );
     fs::write(world.path("krb5.conf"), &both).unwrap();
+    (world, both)
+}
+
+#[test]
+fn tickets_cross_between_a_realm_of_ours_and_one_of_mits_in_both_directions() {
+    require_mit!();
+    let theirs = mit::Realm::builder()
+        .user("bob", "secret")
+        .service("host/theirs");
+    let theirs = theirs.start().unwrap();
+    let (world, both) = beside(&theirs);
     let (bob, at_theirs) = (
         format!("bob@{}", theirs.name()),
         format!("host/theirs@{}", theirs.name()),
@@ -121,4 +129,47 @@ fn tickets_cross_between_a_realm_of_ours_and_one_of_mits_in_both_directions() {
         let credential = environment.service_ticket(&cache, &principal(service), &options);
         assert_eq!(credential.unwrap().client, principal(client));
     }
+}
+
+/// The KDC of one realm sends a client to another, under an armor that only the first one knows: the client brings one for the other.
+#[test]
+fn a_referral_under_armor_is_followed_with_an_armor_for_the_other_realm_by_mits_kinit_and_by_us() {
+    require_mit!();
+    let [there, back] = trusts(OTHER);
+    let other = Realm::builder(OTHER).user("bob", "secret");
+    let other = other.principal(there.clone()).principal(back.clone());
+    let other = other.start().unwrap();
+    let world = World::start(builder().principal(there).principal(back));
+    let both = [world.realm.krb5_conf(), other.krb5_conf()].concat();
+    fs::write(world.path("krb5.conf"), &both).unwrap();
+    let bob = format!("bob@{OTHER}");
+    world.run("kinit", &["alice"], "secret\n");
+    let armor = world.path("ccache");
+    let refuge = world.path("refuge");
+    world.run(
+        "kinit",
+        &["-T", &armor, "-c", &refuge, "-E", &bob],
+        "secret\n",
+    );
+
+    let environment = Environment::builder()
+        .config_text("both realms", &both)
+        .unwrap()
+        .default_cache(&armor)
+        .build();
+    let cache = environment.default_cache().unwrap();
+    let enterprise = Principal::new(NAME, [&*bob]).with_name_type(NameType::ENTERPRISE);
+    let mut options = environment.initial_options(enterprise).unwrap();
+    options.armor = Some(environment.fast_armor(&cache, NAME.as_bytes()).unwrap());
+    let mut armors = Vec::new();
+    let ticket = environment.follow_in_armor(&cache, options, |options| {
+        let armor = &options.armor.as_ref().unwrap().ticket;
+        armors.push(armor.server.to_string());
+        environment.acquire_with_password(options, b"secret"[..].into())
+    });
+    let ticket = ticket.unwrap();
+    assert_eq!(ticket.preauth, Some(PaDataType::ENCRYPTED_CHALLENGE));
+    assert_eq!(ticket.credential.client.to_string(), bob);
+    let tgs = |realm| Principal::local_ticket_granting(realm).to_string();
+    assert_eq!(armors, [tgs(NAME), tgs(OTHER)]);
 }

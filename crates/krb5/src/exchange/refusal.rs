@@ -101,7 +101,7 @@ pub enum Refusal {
         /// What the KDC sent.
         error: Box<KdcError>,
     },
-    /// The client belongs to another realm, and following was not asked for or led too far.
+    /// The client belongs to another realm, and following was not asked for, or needs an armor for that realm.
     #[error("client {client} belongs to realm {}", .realm.escape_ascii())]
     WrongRealm {
         /// Who asked.

@@ -131,10 +131,9 @@ impl Attempt {
         Ok(())
     }
 
-    /// Whether there is an armor that is not worn yet and that this realm's KDC would know.
+    /// Whether there is an armor that is not worn yet. The client's realm has not changed then.
     pub(super) fn has_spare_armor(&self) -> bool {
-        let fits = |armor| is_for(armor, &self.client);
-        !self.is_armored && self.armor.as_ref().is_some_and(fits)
+        !self.is_armored && self.armor.is_some()
     }
 
     /// Whether to put the armor on because the KDC says that it knows FAST.

@@ -78,8 +78,9 @@ impl AsRequestOptions {
         }
     }
 
-    /// Whether the reply may name another client than was asked for.
-    pub(super) fn may_rename(&self) -> bool {
+    /// Whether the reply may name another client than was asked for, and a KDC may refer the client to another realm (RFC 6806).
+    #[must_use]
+    pub fn may_rename(&self) -> bool {
         self.canonicalize || self.client.name_type() == NameType::ENTERPRISE
     }
 

@@ -291,12 +291,13 @@ fn restart_or_refuse(
         // RFC 6806 section 7 wants WRONG_REALM; old Windows servers say that the client is unknown.
         // Another realm's KDC does not know the armor: whoever brought it has to bring another.
         ErrorCode::KDC_ERR_WRONG_REALM | ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN => {
+            let follows = attempt.options.may_rename();
             match other_realm(attempt, &error) {
-                Some(realm) if attempt.options.may_rename() && !attempt.is_armored => {
+                Some(realm) if follows && attempt.options.armor.is_none() => {
                     attempt.follow_referral(&realm)?;
                     Unsent.begin(attempt, now, random)
                 }
-                Some(realm) if error.code == ErrorCode::KDC_ERR_WRONG_REALM => {
+                Some(realm) if follows || error.code == ErrorCode::KDC_ERR_WRONG_REALM => {
                     Err(Refusal::WrongRealm {
                         client: attempt.client().clone(),
                         realm,
