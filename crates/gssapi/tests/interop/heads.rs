@@ -57,6 +57,8 @@ pub(crate) struct World {
 /// The two heads for one enctype, before a context.
 pub(crate) struct Heads {
     pub(crate) environment: Environment,
+    /// The environment's.
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) peer: GssPeer,
 }
 
@@ -83,13 +85,18 @@ impl World {
     ///
     /// The service gets a new key of the enctype: MIT's acceptors open no other tickets then.
     pub(crate) fn heads(&self, enctype: &str) -> Heads {
+        let conf = self.realm.pinned_conf(enctype).unwrap();
+        self.heads_with(enctype, conf)
+    }
+
+    /// Both heads with this configuration, and a service whose only key is of this enctype.
+    pub(crate) fn heads_with(&self, enctype: &str, conf: PathBuf) -> Heads {
         let keytab = self.realm.keytab();
         let new_key = format!(
             "ktadd -k {} -e {enctype}:normal http/www.orthros.test",
             keytab.display()
         );
         self.realm.kadmin(&[new_key]).unwrap();
-        let conf = self.realm.pinned_conf(enctype).unwrap();
         let cache = self.realm.path(&format!("ccache-{enctype}"));
         let mut kinit = self.realm.command("kinit");
         kinit
@@ -100,10 +107,11 @@ impl World {
         let password = format!("{PASSWORD}\n");
         let finished = self.realm.run(&mut kinit, password.as_bytes()).unwrap();
         assert!(finished.status.success(), "{finished}");
+        let clock = Arc::new(ManualClock::at(SystemClock.now()));
         let environment = Environment::builder()
             .config_text("krb5.conf", &fs::read_to_string(&conf).unwrap())
             .unwrap()
-            .clock(Arc::new(ManualClock::at(SystemClock.now())))
+            .clock(clock.clone())
             .default_cache(&cache)
             .default_keytab(self.realm.keytab())
             .build();
@@ -112,6 +120,7 @@ impl World {
         });
         Heads {
             environment,
+            clock,
             peer: peer.unwrap(),
         }
     }

@@ -8,10 +8,12 @@
 )]
 
 mod cell;
+mod clocks;
 mod contexts;
 mod export;
 mod heads;
 mod inquiry;
 mod matrix;
 mod messages;
+mod negotiation;
 mod scenario;

@@ -1,6 +1,6 @@
 //! What ends an attempt to establish a context, and what both sides learn of it.
 
-use crate::world::{PRINCIPAL, World, first_token};
+use crate::world::{PRINCIPAL, World, establish, first_token};
 use orthros::{
     AcceptContext, ContextFlags, Credential, CredentialUsage, ErrorKind, MinorStatus, Name,
     NameType, Oid, Step,
@@ -77,6 +77,24 @@ fn a_skewed_clock_is_told_to_both_sides() {
     assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
     let heard = initiator.step(error.token()).unwrap_err();
     assert_eq!(heard.minor(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
+    // The acceptor's word on the time is not authenticated, and moves nobody's clock: as MIT, the initiator does not try again.
+    assert_eq!(heard.token(), None);
+    let over = initiator.step(error.token()).unwrap_err();
+    assert_eq!(over.kind(), ErrorKind::NoContext);
+}
+
+#[test]
+fn an_initiator_whose_clock_is_wrong_goes_by_its_kdcs() {
+    require_mit!();
+    let world = World::start();
+    let acceptors = world.environment();
+    for offset in [-7200, 7200] {
+        let clock = world.now().saturating_add(Duration::from_seconds(offset));
+        let initiators = world.environment_at(clock);
+        let initiator = world.initiator(&initiators).build().unwrap();
+        let acceptor = world.acceptor(&acceptors).build().unwrap();
+        establish(initiator, acceptor).unwrap();
+    }
 }
 
 #[test]

@@ -41,10 +41,19 @@ impl World {
     }
 
     pub(crate) fn environment_with(&self, krb5_conf: &str) -> Environment {
+        self.environment_of(krb5_conf, self.clock.clone())
+    }
+
+    /// One where it is another time.
+    pub(crate) fn environment_at(&self, now: Timestamp) -> Environment {
+        self.environment_of(&self.realm.krb5_conf(), Arc::new(ManualClock::at(now)))
+    }
+
+    fn environment_of(&self, krb5_conf: &str, clock: Arc<ManualClock>) -> Environment {
         Environment::builder()
             .config_text("krb5.conf", krb5_conf)
             .unwrap()
-            .clock(self.clock.clone())
+            .clock(clock)
             .default_cache(self.realm.ccache())
             .default_keytab(self.realm.keytab())
             .build()
