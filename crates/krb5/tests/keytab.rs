@@ -174,6 +174,27 @@ fn an_entry_added_before_the_final_zero_keeps_it() {
 }
 
 #[test]
+fn a_hole_of_2_to_the_31_octets_is_refused_where_it_stands() {
+    let key = Keytab::new(vec![entry("a@R", 1, 17, 1)]).encode().unwrap();
+    let file = [&key[..], &hex("80000000"), &[0; 40]].concat();
+    let mut records = KeytabRecords::new(&file).unwrap();
+    assert!(matches!(
+        records.next(),
+        Some(Ok(KeytabRecord::Entry { .. }))
+    ));
+    let error = records.next().unwrap().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the keytab's hole at offset {} has the impossible length -2147483648",
+            key.len()
+        )
+    );
+    assert!(records.next().is_none());
+    assert!(Keytab::decode(&file).is_err());
+}
+
+#[test]
 fn a_key_is_not_lost_in_a_hole_that_reaches_beyond_the_file() {
     for (hole, room) in [("fffffff8", 2), ("80000001", 0), ("fffffc00", 80)] {
         let mut file = [hex(&format!("0502 {hole}")), vec![0xEE; room]].concat();

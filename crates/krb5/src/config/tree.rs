@@ -52,7 +52,8 @@ impl Section {
     /// Adds a relation, unless an earlier one of its name was final.
     pub(super) fn add(&mut self, name: &str, relation: Relation) {
         let relations = self.relations.entry(name.into()).or_default();
-        if !relations.iter().any(|earlier| earlier.is_final) {
+        // None comes behind a final one: that is the last.
+        if !relations.last().is_some_and(|earlier| earlier.is_final) {
             relations.push(relation);
         }
     }

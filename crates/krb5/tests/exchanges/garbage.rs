@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use orthros_asn1::{ErrorCode, KrbError, Message as _};
-use orthros_crypto::Key;
+use orthros_asn1::{AsRep, ErrorCode, KrbError, Message as _};
+use orthros_crypto::{Key, KeyUsage};
 use orthros_krb5::{
     AsExchange, AsInput, AsStep, ClientSecret, ExchangeError, MalformedReply, MinorStatus,
-    TgsExchange, TgsRequestOptions,
+    Principal, TgsExchange, TgsRequestOptions,
 };
 
 use crate::support::*;
@@ -186,4 +186,49 @@ fn a_tgs_rep_with_a_flipped_bit_changes_no_ticket() {
         }
         place += 5;
     }
+}
+
+/// By who knows the client's key: a KDC that another one has taken the place of.
+#[test]
+fn flipped_bits_in_a_resealed_reply_change_nothing_that_was_asked_for() {
+    let kdc = Kdc::new();
+    let (_, reply, _) = before_the_reply();
+    let reply = AsRep::decode(&reply).unwrap();
+    let usage = KeyUsage::AS_REP_ENC_PART;
+    let part = kdc.client_key.decrypt(usage, &reply.0.enc_part.cipher);
+    let part = part.unwrap();
+    let (mut refused, mut taken) = (0, 0);
+    for bit in 0..part.len() * 8 {
+        let mut damaged = part.to_vec();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let mut random = Seeded::new(1);
+        let mut exchange = AsExchange::new(options(), secret()).unwrap();
+        exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
+        let mut reply = reply.clone();
+        let sealed = kdc.client_key.encrypt(usage, &damaged, &mut random);
+        reply.0.enc_part.cipher = sealed.unwrap().into();
+        let step = exchange.step(AsInput::Reply(&reply.encode().unwrap()), NOW, &mut random);
+        let Ok(AsStep::Done(ticket)) = step else {
+            refused += 1;
+            continue;
+        };
+        taken += 1;
+        let (found, asked) = (ticket.credential, options());
+        assert_eq!(found.client, asked.client, "bit {bit}");
+        assert_eq!(
+            found.server,
+            Principal::local_ticket_granting(REALM),
+            "bit {bit}"
+        );
+        assert!(found.session_key.key().is_some(), "bit {bit}");
+        assert!(
+            found.times.endtime <= NOW.saturating_add(asked.lifetime),
+            "bit {bit}"
+        );
+    }
+    // A session key's bits, and those of times before the end, are the KDC's to choose.
+    assert!(
+        refused > 600 && taken > 200,
+        "{refused} refused, {taken} taken"
+    );
 }

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 
-use orthros_asn1::{ApReq, Message};
+use orthros_asn1::{ApRep, ApReq, EncApRepPart, KerberosTime, KrbCred, Message};
 use orthros_crypto::{Enctype, KeyUsage};
 
 use super::super::*;
-use super::world::{Issue, Service, client, request, with_request};
+use super::world::{Issue, NOW, Service, client, mutual, request, with_request};
 use crate::testing::SeededRandom;
 
 const ENCTYPE: Enctype = Enctype::AES128_CTS_HMAC_SHA256_128;
@@ -40,6 +40,71 @@ fn flipped_bits_in_a_resealed_ticket_name_no_client_that_the_authenticator_does_
     });
     assert!(outcomes.refused > 400, "{outcomes:?}");
     assert!(outcomes.accepted > 100, "{outcomes:?}");
+}
+
+/// The acceptor's time is the initiator's, or it proves nothing; its subkey and its number are its own.
+#[test]
+fn flipped_bits_in_a_resealed_reply_prove_no_other_request() {
+    let issue = Issue::new(ENCTYPE);
+    let usage = KeyUsage::AP_REP_ENC_PART;
+    let mut outcomes = Outcomes::default();
+    let mut bit = 0;
+    loop {
+        let (token, waiting) = mutual(&issue.credential());
+        let reply = Service::new(ENCTYPE).accept(&token).unwrap().token.unwrap();
+        let (mechanism, token_id, message) = mechanism::unframe(&reply).unwrap();
+        let mut reply = ApRep::decode(message).unwrap();
+        let sealed = issue.session_key.decrypt(usage, &reply.enc_part.cipher);
+        let mut damaged = sealed.unwrap().to_vec();
+        if bit == damaged.len() * 8 {
+            break;
+        }
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let random = &mut SeededRandom(6);
+        reply.enc_part = wire::seal(&issue.session_key, usage, &damaged, random).unwrap();
+        let token = mechanism::frame(mechanism, token_id, &reply.encode().unwrap());
+        match waiting.step(&token) {
+            Err(_) => outcomes.refused += 1,
+            Ok(_) => {
+                let part = EncApRepPart::decode(&damaged).unwrap();
+                let time = KerberosTime::from_seconds(NOW.seconds()).unwrap();
+                assert_eq!(part.ctime, time, "bit {bit}");
+                outcomes.accepted += 1;
+            }
+        }
+        bit += 1;
+    }
+    assert!(outcomes.refused > 200, "{outcomes:?}");
+    assert!(outcomes.accepted > 100, "{outcomes:?}");
+}
+
+#[test]
+fn flipped_bits_in_resealed_delegated_tickets_change_what_they_say_or_are_refused() {
+    let issue = Issue::new(ENCTYPE);
+    let sent = issue.credential();
+    let (key, usage) = (&issue.session_key, KeyUsage::KRB_CRED_ENC_PART);
+    let one = core::slice::from_ref(&sent);
+    let message = delegation::seal(one, key, NOW, &mut SeededRandom(9)).unwrap();
+    let message = KrbCred::decode(&message).unwrap();
+    let plaintext = key.decrypt(usage, &message.enc_part.cipher).unwrap();
+    let mut outcomes = Outcomes::default();
+    for bit in 0..plaintext.len() * 8 {
+        let mut damaged = plaintext.to_vec();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let mut message = message.clone();
+        message.enc_part = wire::seal(key, usage, &damaged, &mut SeededRandom(6)).unwrap();
+        match delegation::open(&message.encode().unwrap(), key, None) {
+            Err(_) => outcomes.refused += 1,
+            Ok(tickets) => {
+                // The ticket itself is outside, and nothing here makes another of it.
+                assert_eq!(tickets.len(), 1, "bit {bit}");
+                assert_eq!(tickets[0].ticket, sent.ticket, "bit {bit}");
+                outcomes.accepted += 1;
+            }
+        }
+    }
+    assert!(outcomes.refused > 400, "{outcomes:?}");
+    assert!(outcomes.accepted > 400, "{outcomes:?}");
 }
 
 /// What became of damaged plaintexts.
