@@ -1,6 +1,7 @@
 //! Test support for Orthros: vector files, throw-away realms and the peers they need.
 //!
 //! - [`mit::Realm`] starts a MIT realm of its own for one test, on its own loopback port, in its own directory.
+//! - [`heimdal::Realm`] starts one of Heimdal's.
 //! - [`java`] is Java's GSS-API, the other head of contexts.
 //! - [`peers`] says which real programs this machine has; [`require_mit!`] and [`require_python_gssapi!`]
 //!   skip a test honestly where they are missing.
@@ -25,6 +26,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod heimdal;
 pub mod java;
 pub mod mit;
 pub mod peers;

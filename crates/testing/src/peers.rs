@@ -128,11 +128,20 @@ pub struct HeimdalTools {
 }
 
 impl HeimdalTools {
+    /// The programs of Debian's packages that are unpacked below `root`.
+    #[must_use]
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
     /// One of its programs, by its path below the root of the packages: `usr/bin/kgetcred`.
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.root.join(program));
-        command.env("LD_LIBRARY_PATH", self.root.join(HEIMDAL_LIBRARIES));
+        let libraries = self.root.join(HEIMDAL_LIBRARIES);
+        let private = libraries.join("heimdal");
+        let libraries = format!("{}:{}", libraries.display(), private.display());
+        command.env("LD_LIBRARY_PATH", libraries);
         command
     }
 }
@@ -147,10 +156,11 @@ pub fn heimdal() -> Result<HeimdalTools, Missing> {
     let complete = [
         "usr/bin/kinit.heimdal",
         "usr/bin/kgetcred",
+        "usr/lib/heimdal-servers/kdc",
         HEIMDAL_LIBRARIES,
     ];
     if complete.iter().all(|file| root.join(file).exists()) {
-        return Ok(HeimdalTools { root });
+        return Ok(HeimdalTools::at(root));
     }
     Err(Missing {
         what: "Heimdal".to_owned(),

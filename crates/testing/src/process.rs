@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// How long [`run`] waits for a command, and [`Daemon::start`] for its readiness.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
+/// How often [`Daemon::start_silent`] looks.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
 /// Why a program did not do what the test needs of it.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
@@ -141,6 +144,38 @@ impl Daemon {
     ///
     /// When it can't be started, ends first, or is not ready within [`LIMIT`].
     pub fn start(command: &mut Command, ready: &str) -> Result<Self, ProcessError> {
+        let mut daemon = Self::spawn(command)?;
+        let is_ready = |printed: &Printed| printed.both().contains(ready);
+        match daemon.collect(LIMIT, is_ready) {
+            Collected::Found => Ok(daemon),
+            Collected::Closed => Err(daemon.ended()),
+            Collected::TimedOut => Err(daemon.timed_out(LIMIT)),
+        }
+    }
+
+    /// Starts `command`, which does not say when it is ready, and waits until `is_ready` does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Daemon::start`].
+    pub fn start_silent(
+        command: &mut Command,
+        is_ready: impl Fn() -> bool,
+    ) -> Result<Self, ProcessError> {
+        let mut daemon = Self::spawn(command)?;
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
+            if daemon.collect(BETWEEN_LOOKS, |_| false) == Collected::Closed {
+                return Err(daemon.ended());
+            }
+            if is_ready() {
+                return Ok(daemon);
+            }
+        }
+        Err(daemon.timed_out(LIMIT))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self, ProcessError> {
         let name = command_line(command);
         let mut child = command
             .stdin(Stdio::null())
@@ -154,24 +189,13 @@ impl Daemon {
         let (sender, receiver) = channel();
         forward(child.stdout.take(), Stream::Out, &sender);
         forward(child.stderr.take(), Stream::Err, &sender);
-        let mut daemon = Self {
+        Ok(Self {
             command: name,
             child,
             owner: std::process::id(),
             receiver,
             printed: Printed::default(),
-        };
-        drop(sender);
-        let deadline = Instant::now() + LIMIT;
-        let is_ready = |printed: &Printed| printed.both().contains(ready);
-        match daemon.printed.collect(&daemon.receiver, deadline, is_ready) {
-            Collected::Found => Ok(daemon),
-            Collected::Closed => Err(ProcessError::Ended {
-                command: daemon.command.clone(),
-                output: daemon.printed.both(),
-            }),
-            Collected::TimedOut => Err(daemon.timed_out(LIMIT)),
-        }
+        })
     }
 
     /// The process id.
@@ -186,9 +210,7 @@ impl Daemon {
     ///
     /// When it has not ended after `limit`; it is killed then.
     pub fn finish(mut self, limit: Duration) -> Result<Finished, ProcessError> {
-        let deadline = Instant::now() + limit;
-        let ended = self.printed.collect(&self.receiver, deadline, |_| false);
-        if ended == Collected::TimedOut {
+        if self.collect(limit, |_| false) == Collected::TimedOut {
             return Err(self.timed_out(limit));
         }
         let status = self.child.wait().map_err(|source| ProcessError::Io {
@@ -201,6 +223,18 @@ impl Daemon {
             stdout: self.printed.text(Stream::Out),
             stderr: self.printed.text(Stream::Err),
         })
+    }
+
+    fn collect(&mut self, limit: Duration, enough: impl Fn(&Printed) -> bool) -> Collected {
+        self.printed
+            .collect(&self.receiver, Instant::now() + limit, enough)
+    }
+
+    fn ended(&self) -> ProcessError {
+        ProcessError::Ended {
+            command: self.command.clone(),
+            output: self.printed.both(),
+        }
     }
 
     fn timed_out(&self, limit: Duration) -> ProcessError {

@@ -95,6 +95,12 @@ impl Realm {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.config.port))
     }
 
+    /// Where kadmind changes passwords, on UDP and on TCP, if [`RealmBuilder::kadmind`] has started it.
+    #[must_use]
+    pub fn password_address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.config.password_port))
+    }
+
     /// The realm's own directory; files that a test puts there go with the realm.
     #[must_use]
     pub fn directory(&self) -> &Path {
@@ -311,7 +317,11 @@ pub fn free_port() -> io::Result<u16> {
 
 /// Starts a server on a free port. Between finding it and binding it, another process may take it: then the server
 /// ends at once, and the next port is tried.
-fn on_a_free_port<Server>(
+///
+/// # Errors
+///
+/// What `start` says, unless the server ended and another port may help.
+pub fn on_a_free_port<Server>(
     mut start: impl FnMut(u16) -> Result<Server, RealmError>,
 ) -> Result<Server, RealmError> {
     let mut attempts = 1;
