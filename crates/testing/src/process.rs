@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -133,7 +134,8 @@ pub struct Daemon {
     child: Child,
     /// The process that started it: a forked copy of this value must not end it.
     owner: u32,
-    receiver: Receiver<(Stream, Vec<u8>)>,
+    /// Locked by nobody: it is there so that a daemon can be shared.
+    receiver: Mutex<Receiver<(Stream, Vec<u8>)>>,
     printed: Printed,
 }
 
@@ -193,7 +195,7 @@ impl Daemon {
             command: name,
             child,
             owner: std::process::id(),
-            receiver,
+            receiver: Mutex::new(receiver),
             printed: Printed::default(),
         })
     }
@@ -226,8 +228,10 @@ impl Daemon {
     }
 
     fn collect(&mut self, limit: Duration, enough: impl Fn(&Printed) -> bool) -> Collected {
+        let receiver = self.receiver.get_mut();
+        let receiver = receiver.unwrap_or_else(PoisonError::into_inner);
         self.printed
-            .collect(&self.receiver, Instant::now() + limit, enough)
+            .collect(receiver, Instant::now() + limit, enough)
     }
 
     fn ended(&self) -> ProcessError {

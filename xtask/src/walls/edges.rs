@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("orthros-testing", EVERYTHING),
     ("orthros-benches", EVERYTHING),
+    ("orthros-interop", EVERYTHING),
     ("xtask", EVERYTHING),
 ];
 

@@ -1,0 +1,35 @@
+//! What must hold with every KDC. `cargo xtask interop` runs it; so does `cargo test`, with MIT's KDC and ours.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a case fails by panicking"
+)]
+
+mod contexts;
+mod login;
+mod party;
+mod passwords;
+mod tickets;
+
+use std::process::ExitCode;
+
+use orthros_interop::runner::{self, Case};
+
+fn main() -> ExitCode {
+    let mut cases: Vec<Case> = Vec::new();
+    for module in [login::cases, tickets::cases, passwords::cases, contexts::cases] {
+        cases.extend(module());
+    }
+    runner::main(&cases)
+}
+
+/// Cases of one module, named after their functions.
+macro_rules! cases {
+    ($module:literal, $($function:ident),* $(,)?) => {
+        vec![$(::orthros_interop::runner::Case::new(
+            concat!($module, "::", stringify!($function)),
+            $function,
+        )),*]
+    };
+}
+pub(crate) use cases;
