@@ -13,8 +13,8 @@ mod principals;
 mod realms;
 pub mod runner;
 
-pub use peer::{Peer, StartError};
 pub use peer::container::{Container, ContainerBuilder, ContainerError, IMAGE, LABEL};
+pub use peer::{Peer, StartError};
 pub use principals::ENCTYPES;
 pub use realms::{HOME, OTHER, Realms, Server};
 

@@ -112,7 +112,10 @@ mod tests {
                 .iter()
                 .filter(|entry| entry.only_enctype().unwrap() == Some(enctype));
             let names: Vec<&str> = only.map(|entry| entry.name).collect();
-            let expected = [format!("user-{enctype}"), format!("host/{enctype}.orthros.test")];
+            let expected = [
+                format!("user-{enctype}"),
+                format!("host/{enctype}.orthros.test"),
+            ];
             assert_eq!(names, expected);
         }
     }

@@ -175,7 +175,10 @@ fn caught<T>(body: impl FnOnce() -> T) -> Result<T, String> {
 
 /// Options of Cargo's own runner are not for this one.
 fn is_chosen(name: &str, words: &[String]) -> bool {
-    let mut words = words.iter().filter(|word| !word.starts_with('-')).peekable();
+    let mut words = words
+        .iter()
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
     words.peek().is_none() || words.any(|word| name.contains(word.as_str()))
 }
 
@@ -265,7 +268,12 @@ mod tests {
 
     #[test]
     fn words_choose_cases_and_options_do_not() {
-        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        let words = |words: &[&str]| {
+            words
+                .iter()
+                .map(|&word| word.to_owned())
+                .collect::<Vec<_>>()
+        };
         assert!(is_chosen("mit::login::x", &words(&["--quiet"])));
         assert!(is_chosen("mit::login::x", &words(&["tickets", "login"])));
         assert!(!is_chosen("mit::login::x", &words(&["tickets"])));

@@ -27,9 +27,8 @@ pub struct Realm {
     tools: HeimdalTools,
     port: u16,
     password_port: u16,
-    _kdc: Daemon,
-    /// It serves as long as this lives.
-    _kpasswdd: Option<Daemon>,
+    kdc: Daemon,
+    kpasswdd: Option<Daemon>,
     directory: TempDir,
 }
 
@@ -92,8 +91,8 @@ impl RealmBuilder {
             tools: self.tools,
             port,
             password_port: kpasswdd.as_ref().map_or(0, |(port, _)| *port),
-            _kdc: kdc,
-            _kpasswdd: kpasswdd.map(|(_, daemon)| daemon),
+            kdc,
+            kpasswdd: kpasswdd.map(|(_, daemon)| daemon),
             directory,
         })
     }
@@ -107,7 +106,7 @@ impl RealmBuilder {
              [kdc]\n database = {{\n  realm = {name}\n  dbname = {directory}/db\n  mkey_file = {directory}/mkey\n  \
              acl_file = /dev/null\n  log_file = {directory}/iprop\n }}\n\
              [kadmin]\n default_keys = {}\n\
-             [logging]\n kdc = STDERR\n kdc = FILE:{directory}/kdc.log\n kpasswdd = FILE:{directory}/kpasswdd.log\n{sections}",
+             [logging]\n kdc = STDERR\n kpasswdd = STDERR\n{sections}",
             keys.join(" ")
         )
     }
@@ -115,7 +114,10 @@ impl RealmBuilder {
     fn fill_database(&self, directory: &Path) -> Result<(), RealmError> {
         let mut stash = command(&self.tools, directory, "usr/sbin/kstash");
         succeed(stash.args(["--random-key", "--key-file=mkey"]))?;
-        let lives = ["--realm-max-ticket-life=1d", "--realm-max-renewable-life=7d"];
+        let lives = [
+            "--realm-max-ticket-life=1d",
+            "--realm-max-renewable-life=7d",
+        ];
         let mut kadmin = command(&self.tools, directory, KADMIN);
         succeed(kadmin.args(["-l", "init"]).args(lives).arg(&self.name))?;
         for query in &self.queries {
@@ -173,10 +175,11 @@ impl Realm {
         command(&self.tools, self.directory.path(), program)
     }
 
-    /// The KDC's log so far.
+    /// What its daemons have said so far.
     #[must_use]
-    pub fn kdc_log(&self) -> String {
-        fs::read_to_string(self.path("kdc.log")).unwrap_or_default()
+    pub fn log(&self) -> String {
+        let kpasswdd = self.kpasswdd.as_ref().map(Daemon::printed);
+        self.kdc.printed() + &kpasswdd.unwrap_or_default()
     }
 }
 

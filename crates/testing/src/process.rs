@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -134,8 +134,13 @@ pub struct Daemon {
     child: Child,
     /// The process that started it: a forked copy of this value must not end it.
     owner: u32,
-    /// Locked by nobody: it is there so that a daemon can be shared.
-    receiver: Mutex<Receiver<(Stream, Vec<u8>)>>,
+    output: Mutex<Output>,
+}
+
+/// What a daemon has printed, and where more comes from.
+#[derive(Debug)]
+struct Output {
+    receiver: Receiver<(Stream, Vec<u8>)>,
     printed: Printed,
 }
 
@@ -146,7 +151,7 @@ impl Daemon {
     ///
     /// When it can't be started, ends first, or is not ready within [`LIMIT`].
     pub fn start(command: &mut Command, ready: &str) -> Result<Self, ProcessError> {
-        let mut daemon = Self::spawn(command)?;
+        let daemon = Self::spawn(command)?;
         let is_ready = |printed: &Printed| printed.both().contains(ready);
         match daemon.collect(LIMIT, is_ready) {
             Collected::Found => Ok(daemon),
@@ -164,7 +169,7 @@ impl Daemon {
         command: &mut Command,
         is_ready: impl Fn() -> bool,
     ) -> Result<Self, ProcessError> {
-        let mut daemon = Self::spawn(command)?;
+        let daemon = Self::spawn(command)?;
         let deadline = Instant::now() + LIMIT;
         while Instant::now() < deadline {
             if daemon.collect(BETWEEN_LOOKS, |_| false) == Collected::Closed {
@@ -195,8 +200,10 @@ impl Daemon {
             command: name,
             child,
             owner: std::process::id(),
-            receiver: Mutex::new(receiver),
-            printed: Printed::default(),
+            output: Mutex::new(Output {
+                receiver,
+                printed: Printed::default(),
+            }),
         })
     }
 
@@ -219,25 +226,35 @@ impl Daemon {
             command: self.command.clone(),
             source,
         })?;
+        let output = self.output();
         Ok(Finished {
             command: self.command.clone(),
             status,
-            stdout: self.printed.text(Stream::Out),
-            stderr: self.printed.text(Stream::Err),
+            stdout: output.printed.text(Stream::Out),
+            stderr: output.printed.text(Stream::Err),
         })
     }
 
-    fn collect(&mut self, limit: Duration, enough: impl Fn(&Printed) -> bool) -> Collected {
-        let receiver = self.receiver.get_mut();
-        let receiver = receiver.unwrap_or_else(PoisonError::into_inner);
-        self.printed
-            .collect(receiver, Instant::now() + limit, enough)
+    /// What it has printed so far, on both streams.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        self.collect(Duration::ZERO, |_| false);
+        self.output().printed.both()
+    }
+
+    fn collect(&self, limit: Duration, enough: impl Fn(&Printed) -> bool) -> Collected {
+        let Output { receiver, printed } = &mut *self.output();
+        printed.collect(receiver, Instant::now() + limit, enough)
+    }
+
+    fn output(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ended(&self) -> ProcessError {
         ProcessError::Ended {
             command: self.command.clone(),
-            output: self.printed.both(),
+            output: self.output().printed.both(),
         }
     }
 
@@ -245,7 +262,7 @@ impl Daemon {
         ProcessError::TimedOut {
             command: self.command.clone(),
             limit,
-            output: self.printed.both(),
+            output: self.output().printed.both(),
         }
     }
 }

@@ -68,14 +68,11 @@ fn principal(realm: &str, entry: &Entry) -> Result<PrincipalEntry, StartError> {
     };
     let mut random = Environment::builder().build().random();
     let key = |enctype: &Enctype| match entry.password {
-        Some(password) => {
-            PrincipalKey::from_password(&principal, password.as_bytes(), 1, *enctype).map_err(
-                |error| RealmError::Password {
-                    principal: principal.clone(),
-                    error,
-                },
-            )
-        }
+        Some(password) => PrincipalKey::from_password(&principal, password.as_bytes(), 1, *enctype)
+            .map_err(|error| RealmError::Password {
+                principal: principal.clone(),
+                error,
+            }),
         None => Ok(PrincipalKey::random(1, *enctype, &mut random)?),
     };
     let keys: Result<Vec<_>, RealmError> = enctypes.iter().map(key).collect();

@@ -12,6 +12,7 @@ use crate::{Server, StartError};
 pub(super) fn start(realm: &'static str, keytab: &Path) -> Result<impl Server + use<>, StartError> {
     let mut builder = Realm::builder(peers::heimdal()?, realm)
         .kpasswdd()
+        .section(PREAUTH)
         .section(HOSTS);
     let keytab = format!("--keytab={}", keytab.display());
     for entry in of_realm(realm)? {
@@ -55,6 +56,9 @@ fn add(entry: &Entry) -> Result<Vec<String>, StartError> {
     Ok(query)
 }
 
+/// It is for the principals to require it, as with MIT.
+const PREAUTH: &str = "[kdc]\n require-preauth = no\n";
+
 /// So that the KDC refers clients to the realm of a host.
 const HOSTS: &str = "[domain_realm]\n .orthros.test = ORTHROS.TEST\n .other.test = OTHER.TEST\n";
 
@@ -68,7 +72,6 @@ impl Server for Realm {
     }
 
     fn log(&self) -> String {
-        let kpasswdd = std::fs::read_to_string(self.path("kpasswdd.log")).unwrap_or_default();
-        self.kdc_log() + &kpasswdd
+        Self::log(self)
     }
 }

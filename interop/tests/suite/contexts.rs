@@ -126,7 +126,10 @@ fn a_delegated_credential_gets_further_tickets(realms: &Realms) {
     let first = initiator(&alice(&environment), SERVICE, flags);
     let (ours, theirs) = establish(first, acceptor(&environment)).unwrap();
     let delegated = theirs.delegated_cred().unwrap().unwrap();
-    assert!(matches!(delegated.lifetime().unwrap(), Lifetime::Seconds(600..)));
+    assert!(matches!(
+        delegated.lifetime().unwrap(),
+        Lifetime::Seconds(600..)
+    ));
     let onward = initiator(&delegated, TRUSTED, ContextFlags::MUTUAL);
     let (_, theirs) = establish(onward, acceptor(&environment)).unwrap();
     assert_eq!(theirs.initiator_name(), ours.initiator_name());
@@ -150,7 +153,11 @@ fn a_context_reaches_into_the_other_realm(realms: &Realms) {
         .config_text("krb5.conf", &realms.krb5_conf(""))
         .unwrap();
     let there = builder.default_keytab(realms.keytab(OTHER)).build();
-    let first = initiator(&alice(&environment), "host@www.other.test", ContextFlags::MUTUAL);
+    let first = initiator(
+        &alice(&environment),
+        "host@www.other.test",
+        ContextFlags::MUTUAL,
+    );
     let (mut ours, mut theirs) = establish(first, acceptor(&there)).unwrap();
     let name = theirs.initiator_name().to_string();
     assert_eq!(name, "alice@ORTHROS.TEST");
@@ -171,7 +178,10 @@ fn a_token_that_was_seen_before_is_refused(realms: &Realms) {
     let Step::Continue(token) = first.step(None).unwrap() else {
         panic!("mutual authentication takes an answer");
     };
-    assert!(matches!(acceptor(&environment).step(&token), Ok(Step::Done { .. })));
+    assert!(matches!(
+        acceptor(&environment).step(&token),
+        Ok(Step::Done { .. })
+    ));
     let error = acceptor(&environment).step(&token).unwrap_err();
     assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_REPEAT, "{error}");
 }

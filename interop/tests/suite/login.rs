@@ -4,8 +4,8 @@ use orthros_host::AcquireError;
 use orthros_interop::runner::Case;
 use orthros_interop::{ENCTYPES, HOME, Realms};
 use orthros_krb5::{
-    Duration, Evidence, FastUse, InitialTicket, MinorStatus, Refusal, TicketFlags,
-    TgsRequestOptions,
+    Duration, Evidence, FastUse, InitialTicket, MinorStatus, Refusal, TgsRequestOptions,
+    TicketFlags,
 };
 
 use crate::cases;
@@ -31,7 +31,9 @@ pub(crate) fn cases() -> Vec<Case> {
     );
     cases.extend(ENCTYPES.map(|enctype| {
         let name = format!("login::a_password_gets_a_ticket_with_a_key_of_{enctype}");
-        Case::new(name, move |realms| a_password_of_one_enctype(realms, enctype))
+        Case::new(name, move |realms| {
+            a_password_of_one_enctype(realms, enctype)
+        })
     }));
     cases
 }
@@ -91,7 +93,14 @@ fn a_keytab_gets_a_ticket(realms: &Realms) {
 fn assert_wrong_password(outcome: Result<InitialTicket, AcquireError>) {
     let refusal = refusal(outcome);
     assert!(
-        matches!(&refusal, Refusal::WrongSecret { is_password: true, evidence: Evidence::PreauthFailed(_), .. }),
+        matches!(
+            &refusal,
+            Refusal::WrongSecret {
+                is_password: true,
+                evidence: Evidence::PreauthFailed(_),
+                ..
+            }
+        ),
         "{refusal:?}"
     );
 }
@@ -172,7 +181,10 @@ fn a_ticket_is_renewed(realms: &Realms) {
     assert!(renewed.flags.contains(TicketFlags::RENEWABLE));
     assert_ne!(renewed.ticket, first.credential.ticket);
     let renew_till = |times: orthros_krb5::TicketTimes| times.renew_till;
-    assert_eq!(renew_till(renewed.times), renew_till(first.credential.times));
+    assert_eq!(
+        renew_till(renewed.times),
+        renew_till(first.credential.times)
+    );
     party.ticket(crate::party::SERVICE).unwrap();
 }
 

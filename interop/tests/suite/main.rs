@@ -17,7 +17,12 @@ use orthros_interop::runner::{self, Case};
 
 fn main() -> ExitCode {
     let mut cases: Vec<Case> = Vec::new();
-    for module in [login::cases, tickets::cases, passwords::cases, contexts::cases] {
+    for module in [
+        login::cases,
+        tickets::cases,
+        passwords::cases,
+        contexts::cases,
+    ] {
         cases.extend(module());
     }
     runner::main(&cases)

@@ -20,7 +20,9 @@ pub(crate) fn cases() -> Vec<Case> {
 /// With a ticket for that, as `kpasswd` does.
 fn change(party: &Party, user: &str, old: &str, new: &str) -> PasswordResult {
     let environment = &party.environment;
-    let options = environment.password_ticket_options(principal(user)).unwrap();
+    let options = environment
+        .password_ticket_options(principal(user))
+        .unwrap();
     let ticket = party.acquire_by(options, old).unwrap();
     let new = SecretVec::from(new.as_bytes());
     let outcome = environment.change_password(&ticket, new, None).unwrap();

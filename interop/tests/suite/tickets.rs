@@ -10,9 +10,7 @@ use orthros_krb5::{
 };
 
 use crate::cases;
-use crate::party::{
-    ALICE, OTHER_SERVICE, PASSWORD, Party, SERVICE, elsewhere, principal, refusal,
-};
+use crate::party::{ALICE, OTHER_SERVICE, PASSWORD, Party, SERVICE, elsewhere, principal, refusal};
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = cases!(
@@ -64,7 +62,9 @@ fn a_ticket_in_a_key_of(realms: &Realms, enctype: &str) {
 fn a_session_key_of(realms: &Realms, enctype: &str) {
     let enctype = Enctype::from_name(enctype).unwrap();
     let party = Party::alice(realms);
-    let only = party.ticket_by(&principal(SERVICE), |request| request.enctypes = vec![enctype]);
+    let only = party.ticket_by(&principal(SERVICE), |request| {
+        request.enctypes = vec![enctype]
+    });
     let ticket = only.unwrap();
     assert_eq!(ticket.session_key.enctype().0, enctype.number());
     assert!(opens(realms, HOME, &ticket));
