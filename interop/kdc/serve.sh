@@ -4,7 +4,9 @@ set -euo pipefail
 /kdc/seed.sh
 trap 'kill $(jobs -p); wait; exit 0' TERM INT
 krb5kdc -n -r "$REALM" &
-[ "$ROLE" = replica ] || kadmind -nofork -r "$REALM" &
+if [ "$ROLE" = primary ]; then
+  kadmind -nofork -r "$REALM" &
+fi
 wait -n
 kill $(jobs -p)
 exit 1

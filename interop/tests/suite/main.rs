@@ -2,10 +2,12 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a case fails by panicking"
 )]
 
 mod contexts;
+mod faults;
 mod login;
 mod party;
 mod passwords;
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
         tickets::cases,
         passwords::cases,
         contexts::cases,
+        faults::cases,
     ] {
         cases.extend(module());
     }
