@@ -11,10 +11,10 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use orthros_testing::peers;
+use orthros_testing::peers::{self, INTEROP};
 
 use crate::limits::Limit;
-use crate::{PEERS, Peer, Realms};
+use crate::{Peer, Realms};
 
 /// Something that must hold with every peer, or with containers.
 pub struct Case {
@@ -60,7 +60,7 @@ pub fn main(cases: &[Case]) -> ExitCode {
     let peers = match chosen_peers() {
         Ok(peers) => peers,
         Err(unknown) => {
-            eprintln!("{PEERS} names {unknown:?}, which is no peer");
+            eprintln!("{INTEROP} names {unknown:?}, which is no peer");
             return ExitCode::FAILURE;
         }
     };
@@ -76,7 +76,7 @@ pub fn main(cases: &[Case]) -> ExitCode {
 }
 
 fn chosen_peers() -> Result<Vec<Peer>, String> {
-    let Ok(names) = std::env::var(PEERS) else {
+    let Ok(names) = std::env::var(INTEROP) else {
         return Ok(vec![Peer::Mit, Peer::Embedded]);
     };
     let peers = names.split(',').map(str::trim);

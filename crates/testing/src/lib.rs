@@ -1,6 +1,7 @@
 //! Test support for Orthros: vector files, throw-away realms and the peers they need.
 //!
 //! - [`mit::Realm`] starts a MIT realm of its own for one test, on its own loopback port, in its own directory.
+//! - [`docker::Container`] is one of MIT's in a container.
 //! - [`heimdal::Realm`] starts one of Heimdal's.
 //! - [`java`] is Java's GSS-API, the other head of contexts.
 //! - [`peers`] says which real programs this machine has; [`require_mit!`] and [`require_python_gssapi!`]
@@ -26,6 +27,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod docker;
 pub mod heimdal;
 pub mod java;
 pub mod mit;

@@ -11,11 +11,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::docker;
+
 /// Environment variable: the directory in which skipped tests leave their records.
 pub const SKIP_DIR: &str = "ORTHROS_SKIP_DIR";
 
 /// Environment variable: when it is `1`, a missing peer fails the test instead of skipping it.
 pub const REQUIRE: &str = "ORTHROS_REQUIRE_PEERS";
+
+/// Environment variable: the KDCs to run the suite of `interop/` against, by name, separated by commas.
+pub const INTEROP: &str = "ORTHROS_INTEROP";
 
 /// The first word of a skip record; the fields after it are separated by tabs: test, what is missing, how to get it.
 pub const SKIP_MARK: &str = "ORTHROS-SKIP";
@@ -166,6 +171,20 @@ pub fn heimdal() -> Result<HeimdalTools, Missing> {
         what: "Heimdal".to_owned(),
         how: "run `cargo xtask test --install` on Debian: it unpacks heimdal-clients and its libraries below target/peers",
     })
+}
+
+/// Finds a Docker engine that has the image of a KDC.
+///
+/// # Errors
+///
+/// [`Missing`] where there is no client, no engine that it reaches, or not this image in it.
+pub fn docker() -> Result<(), Missing> {
+    docker::docker(&["image", "inspect", docker::IMAGE])
+        .map(drop)
+        .map_err(|_| Missing {
+            what: format!("a Docker engine with the image {}", docker::IMAGE),
+            how: "run `cargo xtask interop --docker`, which makes it",
+        })
 }
 
 /// Where Heimdal's packages are unpacked.

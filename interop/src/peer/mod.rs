@@ -1,6 +1,6 @@
 //! Whose KDC it is, and how two realms of it are started.
 
-pub(crate) mod container;
+mod container;
 mod embedded;
 mod heimdal;
 mod mit;
@@ -8,11 +8,11 @@ mod mit;
 use std::io;
 use std::path::Path;
 
+use orthros_testing::docker::ContainerError;
 use orthros_testing::peers::{self, Missing};
 use orthros_testing::process::Finished;
 
 use crate::Server;
-use container::{Container, ContainerError};
 
 /// Whose KDC it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Peer {
     pub fn find(self) -> Result<(), Missing> {
         match self {
             Self::Mit => peers::mit().map(|_| ()),
-            Self::Docker => container::find(),
+            Self::Docker => peers::docker(),
             Self::Embedded => Ok(()),
             Self::Heimdal => peers::heimdal().map(|_| ()),
         }
@@ -70,11 +70,7 @@ impl Peer {
     ) -> Result<Box<dyn Server>, StartError> {
         Ok(match self {
             Self::Mit => Box::new(mit::start(realm, keytab)?),
-            Self::Docker => {
-                let container = Container::builder(realm).start()?;
-                container.copy_keytab(keytab)?;
-                Box::new(container)
-            }
+            Self::Docker => Box::new(container::start(realm, keytab)?),
             Self::Embedded => Box::new(embedded::start(realm, keytab)?),
             Self::Heimdal => Box::new(heimdal::start(realm, keytab)?),
         })

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use orthros_host::{AcquireError, Environment, NetworkTransport, Timing};
 use orthros_interop::runner::Case;
-use orthros_interop::{Container, HOME, Realms, Server as _};
+use orthros_interop::{HOME, Realms};
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{InitialTicket, MinorStatus};
+use orthros_testing::docker::Container;
 
 use crate::party::{ALICE, PASSWORD, Party, SERVICE, assert_status, principal};
 
@@ -40,7 +41,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// A client of these KDCs, in this order.
 fn client(kdcs: &[&Container]) -> Party {
-    let addresses: Vec<SocketAddr> = kdcs.iter().map(|kdc| kdc.kdc()).collect();
+    let addresses: Vec<SocketAddr> = kdcs.iter().map(|kdc| kdc.kdc_address()).collect();
     let builder = Environment::builder().config_text("krb5.conf", &krb5_conf(&addresses));
     Party::of(builder.unwrap().default_cache("MEMORY:client").build())
 }
@@ -151,7 +152,7 @@ fn a_kdc_that_is_killed_in_mid_exchange_is_named_and_back_after_its_restart() {
         "{error}"
     );
     assert!(
-        error.to_string().contains(&kdc.kdc().to_string()),
+        error.to_string().contains(&kdc.kdc_address().to_string()),
         "{error}"
     );
     assert_status(party.ticket(SERVICE), MinorStatus::KRB5_KDC_UNREACH);
