@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use orthros_testing::docker::Docker;
 use orthros_testing::peers;
 
 use crate::Failure;
@@ -60,6 +61,25 @@ pub(crate) fn peers() -> Result<(), Failure> {
         succeed(install.args(packages))?;
     }
     unpack_heimdal()
+}
+
+/// Installs a Docker engine where none answers, and what its images can be made with where there is no registry.
+pub(crate) fn docker() -> Result<(), Failure> {
+    let mut packages = Vec::new();
+    if Docker::default().run(&["version"]).is_err() && peers::find("dockerd").is_none() {
+        packages.push("docker.io");
+    }
+    if peers::find("debootstrap").is_none() {
+        packages.push("debootstrap");
+    }
+    if packages.is_empty() {
+        return Ok(());
+    }
+    require_debian_and_root()?;
+    succeed(apt_get().arg("update"))?;
+    let mut install = apt_get();
+    install.args(["install", "-y", "--no-install-recommends"]);
+    succeed(install.args(packages))
 }
 
 /// Unpacks Heimdal's packages where they touch nothing: installed, they would take the place of MIT's.

@@ -1,4 +1,4 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | realm | static | bench | simulate | fuzz | miri | capture`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | interop | realm | static | bench | simulate | fuzz | miri | capture`.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -7,6 +7,7 @@ mod cargo;
 mod demo;
 mod fuzz;
 mod install;
+mod interop;
 mod libtest;
 mod miri;
 mod realm;
@@ -29,6 +30,9 @@ usage: cargo xtask COMMAND
   capture [heimdal DIR]
                      record what MIT's programs say to each other, or those of Heimdal's packages unpacked in DIR,
                      as a file of vectors/captures/
+  interop [--install] [--mit] [--docker] [--embedded] [--heimdal]
+                     one suite against the KDCs that are named, or MIT's; with --docker also the static program
+                     in a container that has nothing else
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   static             build the program as one static binary, and check that it is
   bench [WORDS]      run the benches, those whose names have these words; without words also write benches/RESULTS.md
@@ -70,6 +74,8 @@ enum Failure {
     Skipped,
     #[error(transparent)]
     Realm(#[from] orthros_testing::mit::RealmError),
+    #[error(transparent)]
+    Container(#[from] orthros_testing::docker::ContainerError),
     #[error("expected {expected} of {finished}")]
     Demo {
         expected: String,
@@ -112,6 +118,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         }
         ["capture"] => capture::mit(),
         ["capture", "heimdal", root] => capture::heimdal(root),
+        ["interop", rest @ ..] => interop::run(rest),
         ["static"] => static_build::run(),
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),

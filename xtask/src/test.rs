@@ -21,13 +21,19 @@ pub(crate) fn run() -> Result<(), Failure> {
     if let [_, ..] = vectors.unread() {
         return Err(Failure::Vectors(vectors.unread().join(", ")));
     }
+    let totals = count(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))?;
+    println!("{vectors}");
+    totals.conclude()
+}
+
+/// Runs tests, says what is missing for those that were skipped, and adds up all.
+pub(crate) fn count(command: &mut Command) -> Result<Totals, Failure> {
     let records = tempfile::tempdir().map_err(|source| Failure::File {
         path: "directory for skip records".to_owned(),
         source,
     })?;
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.env(SKIP_DIR, records.path());
-    let (mut counts, success) = run_and_count(&mut command)?;
+    let (mut counts, success) = run_and_count(command)?;
     if !success && counts.failed == 0 {
         // It did not build, or a test program died before its summary.
         counts.failed = 1;
@@ -36,21 +42,12 @@ pub(crate) fn run() -> Result<(), Failure> {
     for notice in skips.notices() {
         println!("{notice}");
     }
-    let totals = Totals::new(counts, &skips);
-    println!("{vectors}");
-    println!("{totals}");
-    match totals {
-        Totals { failed: 1.., .. } => Err(Failure::Tests),
-        Totals { skipped: 1.., .. } if std::env::var_os(REQUIRE).is_some_and(|v| v == "1") => {
-            Err(Failure::Skipped)
-        }
-        _ => Ok(()),
-    }
+    Ok(Totals::new(counts, &skips))
 }
 
 /// The closing line.
 #[derive(Debug, PartialEq, Eq)]
-struct Totals {
+pub(crate) struct Totals {
     passed: usize,
     failed: usize,
     skipped: usize,
@@ -63,6 +60,18 @@ impl Totals {
             passed: counts.passed.saturating_sub(skips.tests()),
             failed: counts.failed,
             skipped: counts.ignored + skips.tests(),
+        }
+    }
+
+    /// Prints it. Where peers are required, a skipped test is a failure, too.
+    pub(crate) fn conclude(&self) -> Result<(), Failure> {
+        println!("{self}");
+        match self {
+            Self { failed: 1.., .. } => Err(Failure::Tests),
+            Self { skipped: 1.., .. } if std::env::var_os(REQUIRE).is_some_and(|v| v == "1") => {
+                Err(Failure::Skipped)
+            }
+            _ => Ok(()),
         }
     }
 }

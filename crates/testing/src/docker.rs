@@ -1,5 +1,6 @@
 //! MIT's KDC and kadmind in a container, from the image that `interop/kdc/Dockerfile` describes.
 
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -15,9 +16,57 @@ pub const IMAGE: &str = "orthros-interop-kdc";
 /// The label of all containers that are started here, for who removes what was left behind.
 pub const LABEL: &str = "orthros.interop";
 
+/// Docker's client.
+#[derive(Clone, Debug, Default)]
+pub struct Docker {
+    /// The address of the engine; without one that which `DOCKER_HOST` names, or else the machine's.
+    host: Option<String>,
+}
+
+impl Docker {
+    /// For the engine at an address, such as `unix:///run/docker.sock`.
+    #[must_use]
+    pub fn at(host: impl Into<String>) -> Self {
+        Self {
+            host: Some(host.into()),
+        }
+    }
+
+    /// The client, to be told more.
+    #[must_use]
+    pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new(peers::find("docker").unwrap_or_else(|| "docker".into()));
+        command.args(arguments);
+        self.set_environment(&mut command);
+        command
+    }
+
+    /// Has a command, and what it starts, use this engine.
+    pub fn set_environment(&self, command: &mut Command) {
+        if let Some(host) = &self.host {
+            command.env("DOCKER_HOST", host);
+        }
+    }
+
+    /// Runs the client, which must succeed.
+    ///
+    /// # Errors
+    ///
+    /// [`ContainerError`] where there is none, or it does not.
+    pub fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Finished, ContainerError> {
+        let finished = process::run(&mut self.command(arguments), b"")?;
+        if finished.status.success() {
+            Ok(finished)
+        } else {
+            Err(ContainerError::Failed(Box::new(finished)))
+        }
+    }
+}
+
 /// A container that serves one realm. It is removed, with its database, when this value is dropped.
 #[derive(Debug)]
 pub struct Container {
+    docker: Docker,
     name: String,
     kdc: SocketAddr,
     passwords: SocketAddr,
@@ -26,6 +75,7 @@ pub struct Container {
 /// A container that is not running yet.
 #[derive(Clone, Debug)]
 pub struct ContainerBuilder {
+    docker: Docker,
     realm: String,
     replica_of: Option<String>,
     without_datagrams: bool,
@@ -56,6 +106,13 @@ pub enum ContainerError {
 }
 
 impl ContainerBuilder {
+    /// It runs in this engine.
+    #[must_use]
+    pub fn docker(mut self, docker: &Docker) -> Self {
+        self.docker = docker.clone();
+        self
+    }
+
     /// It reads the database of that other one, and changes no passwords.
     #[must_use]
     pub fn replica_of(mut self, primary: &Container) -> Self {
@@ -79,6 +136,7 @@ impl ContainerBuilder {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let container = Container {
+            docker: self.docker,
             name: format!("orthros-interop-{}-{number}", std::process::id()),
             kdc: loopback()?,
             passwords: loopback()?,
@@ -98,7 +156,7 @@ impl ContainerBuilder {
             run.push(format!("--volumes-from={primary}"));
         }
         run.push(IMAGE.to_owned());
-        docker(&run)?;
+        container.docker.run(&run)?;
         container.wait_until_healthy()?;
         Ok(container)
     }
@@ -109,6 +167,7 @@ impl Container {
     #[must_use]
     pub fn builder(realm: &str) -> ContainerBuilder {
         ContainerBuilder {
+            docker: Docker::default(),
             realm: realm.to_owned(),
             replica_of: None,
             without_datagrams: false,
@@ -136,7 +195,7 @@ impl Container {
     /// What its processes have said so far.
     #[must_use]
     pub fn log(&self) -> String {
-        match docker(&["logs", &self.name]) {
+        match self.docker.run(&["logs", &self.name]) {
             Ok(finished) => finished.stdout + &finished.stderr,
             Err(error) => error.to_string(),
         }
@@ -148,7 +207,7 @@ impl Container {
     ///
     /// [`ContainerError`], as of all that follow.
     pub fn pause(&self) -> Result<(), ContainerError> {
-        docker(&["pause", &self.name]).map(drop)
+        self.docker.run(&["pause", &self.name]).map(drop)
     }
 
     /// Lets them go on.
@@ -157,7 +216,7 @@ impl Container {
     ///
     /// As [`pause`](Self::pause).
     pub fn unpause(&self) -> Result<(), ContainerError> {
-        docker(&["unpause", &self.name]).map(drop)
+        self.docker.run(&["unpause", &self.name]).map(drop)
     }
 
     /// Ends its processes without warning.
@@ -166,7 +225,7 @@ impl Container {
     ///
     /// As [`pause`](Self::pause).
     pub fn kill(&self) -> Result<(), ContainerError> {
-        docker(&["kill", &self.name]).map(drop)
+        self.docker.run(&["kill", &self.name]).map(drop)
     }
 
     /// Starts it again after [`kill`](Self::kill), on the same ports and with the same database, and returns when it is healthy.
@@ -175,7 +234,7 @@ impl Container {
     ///
     /// As [`pause`](Self::pause).
     pub fn restart(&self) -> Result<(), ContainerError> {
-        docker(&["start", &self.name])?;
+        self.docker.run(&["start", &self.name])?;
         self.wait_until_healthy()
     }
 
@@ -186,14 +245,17 @@ impl Container {
     /// As [`pause`](Self::pause).
     pub fn copy_keytab(&self, to: &Path) -> Result<(), ContainerError> {
         let from = format!("{}:/var/lib/krb5kdc/keytab", self.name);
-        docker(&["cp", &from, &to.to_string_lossy()]).map(drop)
+        self.docker
+            .run(&["cp", &from, &to.to_string_lossy()])
+            .map(drop)
     }
 
     /// The engine tells of it when it is. What it told of an earlier start does not count.
     fn wait_until_healthy(&self) -> Result<(), ContainerError> {
-        let started = inspect(&self.name, "{{.State.StartedAt}}")?;
-        let mut events = command();
-        events.args(["events", "--since", &started]);
+        let format = "--format={{.State.StartedAt}}";
+        let inspected = self.docker.run(&["inspect", format, &self.name])?;
+        let mut events = self.docker.command(&["events"]);
+        events.args(["--since", inspected.stdout.trim()]);
         events.args(["--filter", &format!("container={}", self.name)]);
         events.args(["--filter", "event=health_status"]);
         let healthy = Daemon::start(&mut events, "health_status: healthy");
@@ -209,7 +271,7 @@ impl Container {
 
 impl Drop for Container {
     fn drop(&mut self) {
-        if let Err(error) = docker(&["rm", "--force", "--volumes", &self.name]) {
+        if let Err(error) = self.docker.run(&["rm", "--force", "--volumes", &self.name]) {
             eprintln!("a container is left behind: {error}");
         }
     }
@@ -218,29 +280,4 @@ impl Drop for Container {
 fn loopback() -> Result<SocketAddr, ContainerError> {
     let port = free_port().map_err(ContainerError::Port)?;
     Ok(SocketAddr::from(([127, 0, 0, 1], port)))
-}
-
-fn inspect(name: &str, format: &str) -> Result<String, ContainerError> {
-    let finished = docker(&["inspect", "--format", format, name])?;
-    Ok(finished.stdout.trim().to_owned())
-}
-
-/// Runs Docker's client, which must succeed.
-///
-/// # Errors
-///
-/// [`ContainerError`] where there is none, or it does not.
-pub fn docker(arguments: &[impl AsRef<std::ffi::OsStr>]) -> Result<Finished, ContainerError> {
-    let finished = process::run(command().args(arguments), b"")?;
-    if finished.status.success() {
-        Ok(finished)
-    } else {
-        Err(ContainerError::Failed(Box::new(finished)))
-    }
-}
-
-/// Docker's client, for the engine that `DOCKER_HOST` names, or else the machine's.
-#[must_use]
-pub fn command() -> Command {
-    Command::new(peers::find("docker").unwrap_or_else(|| "docker".into()))
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::docker;
+use crate::docker::{Docker, IMAGE};
 
 /// Environment variable: the directory in which skipped tests leave their records.
 pub const SKIP_DIR: &str = "ORTHROS_SKIP_DIR";
@@ -179,12 +179,11 @@ pub fn heimdal() -> Result<HeimdalTools, Missing> {
 ///
 /// [`Missing`] where there is no client, no engine that it reaches, or not this image in it.
 pub fn docker() -> Result<(), Missing> {
-    docker::docker(&["image", "inspect", docker::IMAGE])
-        .map(drop)
-        .map_err(|_| Missing {
-            what: format!("a Docker engine with the image {}", docker::IMAGE),
-            how: "run `cargo xtask interop --docker`, which makes it",
-        })
+    let inspected = Docker::default().run(&["image", "inspect", IMAGE]);
+    inspected.map(drop).map_err(|_| Missing {
+        what: format!("a Docker engine with the image {IMAGE}"),
+        how: "run `cargo xtask interop --docker`, which makes it",
+    })
 }
 
 /// Where Heimdal's packages are unpacked.

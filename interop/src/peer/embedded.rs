@@ -62,8 +62,8 @@ fn principal(realm: &str, entry: &Entry) -> Result<PrincipalEntry, StartError> {
     })?;
     let enctypes = match entry.only_enctype()? {
         Some(name) => vec![Enctype::from_name(name).ok_or(StartError::Table { text: name })?],
-        // Those of RFC 8009 would take long to derive.
-        None if entry.password.is_some() => RealmPolicy::new(realm).enctypes[..2].to_vec(),
+        // Others would take long to derive.
+        None if entry.password.is_some() => vec![Enctype::AES256_CTS_HMAC_SHA1_96],
         None => RealmPolicy::new(realm).enctypes,
     };
     let mut random = Environment::builder().build().random();

@@ -32,7 +32,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(ENCTYPES.map(|enctype| {
         let name = format!("login::a_password_gets_a_ticket_with_a_key_of_{enctype}");
         Case::new(name, move |realms| {
-            a_password_of_one_enctype(realms, enctype)
+            a_password_of_one_enctype(realms, enctype);
         })
     }));
     cases

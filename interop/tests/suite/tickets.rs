@@ -63,7 +63,7 @@ fn a_session_key_of(realms: &Realms, enctype: &str) {
     let enctype = Enctype::from_name(enctype).unwrap();
     let party = Party::alice(realms);
     let only = party.ticket_by(&principal(SERVICE), |request| {
-        request.enctypes = vec![enctype]
+        request.enctypes = vec![enctype];
     });
     let ticket = only.unwrap();
     assert_eq!(ticket.session_key.enctype().0, enctype.number());
