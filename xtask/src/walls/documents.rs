@@ -1,8 +1,10 @@
-//! The documents of the repository name files that are there.
+//! The documents of the repository name files and tests that are there.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::Finding;
+use super::sources::Source;
 use crate::Failure;
 use crate::cargo::{read, root};
 
@@ -18,14 +20,19 @@ const DOCUMENTS: [&str; 8] = [
     "vectors/README.md",
 ];
 
-/// Checks every link from a document to a file.
-pub(super) fn check() -> Result<Vec<Finding>, Failure> {
+/// Checks every link from a document to a file, and every test in a table of tests.
+pub(super) fn check(sources: &[Source]) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
+    let tests: HashSet<&str> = sources
+        .iter()
+        .flat_map(|source| functions(&source.text))
+        .collect();
     for document in DOCUMENTS {
         let text = read(&root().join(document))?;
         let folder = Path::new(document).parent().unwrap_or(Path::new(""));
         let exists = |target: &str| root().join(folder).join(target).exists();
         findings.extend(broken_links(document, &text, exists));
+        findings.extend(missing_tests(document, &text, |name| tests.contains(name)));
     }
     Ok(findings)
 }
@@ -42,6 +49,43 @@ fn broken_links(document: &str, text: &str, exists: impl Fn(&str) -> bool) -> Ve
         .collect()
 }
 
+/// In a table whose last column is `test`, what stands there in code spans is the name of one.
+fn missing_tests(document: &str, text: &str, exists: impl Fn(&str) -> bool) -> Vec<Finding> {
+    let mut is_of_tests = false;
+    let mut findings = Vec::new();
+    for line in text.lines() {
+        let cells = line
+            .trim()
+            .strip_prefix('|')
+            .and_then(|row| row.strip_suffix('|'));
+        let Some((_, last)) = cells.and_then(|cells| cells.rsplit_once('|')) else {
+            is_of_tests = false;
+            continue;
+        };
+        is_of_tests |= last.trim() == "test";
+        let names = last.split('`').skip(1).step_by(2);
+        findings.extend(
+            names
+                .filter(|name| is_of_tests && !exists(name))
+                .map(|name| {
+                    Finding::new(
+                        document,
+                        format!("names the test {name}, which is not there"),
+                    )
+                }),
+        );
+    }
+    findings
+}
+
+/// The names of the functions in a source.
+fn functions(source: &str) -> impl Iterator<Item = &str> {
+    source.split("fn ").skip(1).filter_map(|rest| {
+        let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_')?;
+        rest.get(..end)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +98,20 @@ mod tests {
         assert_eq!(
             findings,
             ["README.md: links to gone.md, which is not there"]
+        );
+    }
+
+    #[test]
+    fn a_test_that_is_not_there_is_found() {
+        let text = "| mistake `none` | test |\n|---|---|\n| `a` | `there`, `gone` |\n\n| name | file |\n| b | `other` |\n";
+        let tests: Vec<&str> =
+            functions("#[test]\nfn there() {}\n    fn elsewhere(a: u8)").collect();
+        assert_eq!(tests, ["there", "elsewhere"]);
+        let findings = missing_tests("SECURITY.md", text, |name| tests.contains(&name));
+        let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            findings,
+            ["SECURITY.md: names the test gone, which is not there"]
         );
     }
 }

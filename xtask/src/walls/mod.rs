@@ -82,7 +82,7 @@ pub(crate) fn run() -> Result<(), Failure> {
             "length of files and functions",
             sources::check_lengths(&sources),
         ),
-        ("documents name what is there", documents::check()?),
+        ("documents name what is there", documents::check(&sources)?),
     ];
     let mut holes = 0;
     for (name, findings) in checks {

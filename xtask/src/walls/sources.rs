@@ -49,7 +49,7 @@ pub(super) struct Source {
     pub(super) path: String,
     /// Is it the root of a library or a program?
     is_root: bool,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Source {
