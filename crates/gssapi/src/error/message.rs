@@ -16,7 +16,7 @@ pub(crate) fn message_error(error: MessageError) -> Error {
         MessageError::Reflected => (MajorStatus::BAD_SIG, MinorStatus::G_BAD_DIRECTION),
         MessageError::IntegrityNotNegotiated => (MajorStatus::FAILURE, NO_MINOR),
         MessageError::ConfidentialityNotNegotiated => (MajorStatus::UNAVAILABLE, NO_MINOR),
-        MessageError::BufferTooShort { .. } | MessageError::BufferLength { .. } => (
+        MessageError::BufferTooShort { .. } | MessageError::BufferLength(_) => (
             MajorStatus::CALL_INACCESSIBLE_WRITE,
             MinorStatus::G_WRONG_SIZE,
         ),
@@ -33,7 +33,7 @@ fn defect_minor(defect: TokenDefect) -> MinorStatus {
     match defect {
         TokenDefect::TooShort { .. } => MinorStatus::G_TOK_TRUNC,
         TokenDefect::TokenId(_) => MinorStatus::G_WRONG_TOKID,
-        TokenDefect::ExtraCount(_) | TokenDefect::BufferLength { .. } => MinorStatus::KG_BAD_LENGTH,
+        TokenDefect::ExtraCount(_) | TokenDefect::BufferLength(_) => MinorStatus::KG_BAD_LENGTH,
         _ => MinorStatus::G_BAD_TOK_HEADER,
     }
 }

@@ -37,24 +37,9 @@ impl KdcTransport for NetworkTransport {
 #[cfg(test)]
 mod tests {
     use super::super::plan::LONGEST_REQUEST;
+    use super::super::plan::tests::{config, request};
     use super::*;
     use orthros_krb5::Transport;
-    use orthros_krb5::config::{Include, Profile, SourceFile};
-
-    fn config(text: &str) -> Config {
-        let no_includes = |_: Include<'_>| Err("no includes");
-        Config::new(
-            Profile::parse(&SourceFile::new("krb5.conf", text.as_bytes()), no_includes).unwrap(),
-        )
-    }
-
-    fn request(length: usize, transport: Transport) -> KdcRequest {
-        KdcRequest {
-            realm: b"R".to_vec(),
-            message: vec![0; length],
-            transport,
-        }
-    }
 
     fn refused(text: &str, request: &KdcRequest) -> String {
         NetworkTransport::default()

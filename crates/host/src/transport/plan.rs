@@ -174,18 +174,18 @@ fn shown(realm: &[u8]) -> String {
 pub(super) const LONGEST_REQUEST: usize = 1024 * 1024;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use orthros_krb5::config::{Include, Profile, SourceFile};
 
-    fn config(text: &str) -> Config {
+    pub(in crate::transport) fn config(text: &str) -> Config {
         let no_includes = |_: Include<'_>| Err("no includes");
         Config::new(
             Profile::parse(&SourceFile::new("krb5.conf", text.as_bytes()), no_includes).unwrap(),
         )
     }
 
-    fn request(length: usize, transport: Transport) -> KdcRequest {
+    pub(in crate::transport) fn request(length: usize, transport: Transport) -> KdcRequest {
         KdcRequest {
             realm: b"R".to_vec(),
             message: vec![0; length],

@@ -32,15 +32,8 @@ pub enum MessageError {
         available: usize,
     },
     /// A buffer of a scattered token is not as long as that part of the token.
-    #[error("{buffer} buffer of {actual} octets, {expected} needed")]
-    BufferLength {
-        /// Which one: the header's or the trailer's.
-        buffer: &'static str,
-        /// Octets that it must have.
-        expected: usize,
-        /// Octets that it has.
-        actual: usize,
-    },
+    #[error(transparent)]
+    BufferLength(#[from] BufferLength),
     /// No token of that length can exist on this machine.
     #[error("message of {0} octets is too long to protect")]
     MessageTooLong(usize),
@@ -95,16 +88,21 @@ pub enum TokenDefect {
     #[error("right rotation count {0} does not fit the buffers")]
     RightRotationCount(u16),
     /// A buffer of a scattered token is not as long as the token's counts say.
-    #[error("{buffer} buffer of {actual} octets, {expected} expected")]
-    BufferLength {
-        /// Which one: the header's or the trailer's.
-        buffer: &'static str,
-        /// Octets that there must be.
-        expected: usize,
-        /// Octets that there are.
-        actual: usize,
-    },
+    #[error(transparent)]
+    BufferLength(#[from] BufferLength),
     /// The header inside of the encryption is not the one outside.
     #[error("encrypted header differs from the token's header")]
     InnerHeader,
+}
+
+/// A buffer of a scattered token that is not as long as that part of the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{buffer} buffer of {actual} octets, {expected} needed")]
+pub struct BufferLength {
+    /// Which one: the header's or the trailer's.
+    pub buffer: &'static str,
+    /// Octets that it must have.
+    pub expected: usize,
+    /// Octets that it has.
+    pub actual: usize,
 }

@@ -16,7 +16,7 @@ mod sender;
 #[cfg(test)]
 mod tests;
 
-pub use error::{MessageError, TokenDefect};
+pub use error::{BufferLength, MessageError, TokenDefect};
 pub use iov::{Iov, IovLengths, UnwrappedPieces};
 pub use receiver::{Receiver, Unwrapped, UnwrappedMessage};
 pub use sender::Sender;

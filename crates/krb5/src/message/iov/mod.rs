@@ -16,8 +16,8 @@ pub use unwrap::UnwrappedPieces;
 
 use orthros_crypto::Piece;
 
-use super::Direction;
 use super::header::{HEADER_LEN, Header, TokenFlags};
+use super::{BufferLength, Direction};
 
 /// The buffers of one Wrap token.
 ///
@@ -95,22 +95,15 @@ struct Parts<'b> {
     trailer: &'b mut [u8],
 }
 
-/// A buffer whose length is wrong.
-struct WrongLength {
-    buffer: &'static str,
-    expected: usize,
-    actual: usize,
-}
-
 impl<'b> Parts<'b> {
     fn split(
         header: &'b mut [u8],
         trailer: Option<&'b mut [u8]>,
         confounder_len: usize,
         trailer_len: usize,
-    ) -> Result<Self, WrongLength> {
+    ) -> Result<Self, BufferLength> {
         let in_header = if trailer.is_some() { 0 } else { trailer_len };
-        let wrong = WrongLength {
+        let wrong = BufferLength {
             buffer: "header",
             expected: HEADER_LEN + in_header + confounder_len,
             actual: header.len(),
@@ -122,7 +115,7 @@ impl<'b> Parts<'b> {
         let (rotated, confounder) = rest.split_at_mut(in_header);
         let trailer = trailer.unwrap_or(rotated);
         if trailer.len() != trailer_len {
-            return Err(WrongLength {
+            return Err(BufferLength {
                 buffer: "trailer",
                 expected: trailer_len,
                 actual: trailer.len(),

@@ -239,7 +239,7 @@ fn buffers_of_other_lengths_are_refused_and_the_message_is_left() {
                 token.header.pop();
             }
             let refused = token.with_iov(|iov| sender.wrap_iov(sealed, iov, &mut SeededRandom(1)));
-            assert!(matches!(refused, Err(MessageError::BufferLength { .. })));
+            assert!(matches!(refused, Err(MessageError::BufferLength(_))));
             assert_eq!(token.message, [data(b"message")]);
         }
         let mut token = Token::wrap(&mut sender, sealed, vec![data(b"message")], with_trailer);
@@ -248,7 +248,7 @@ fn buffers_of_other_lengths_are_refused_and_the_message_is_left() {
         let refused = token.unwrap(&mut receiver).unwrap_err();
         assert!(matches!(
             refused,
-            MessageError::Defective(TokenDefect::BufferLength { .. })
+            MessageError::Defective(TokenDefect::BufferLength(_))
         ));
         assert_eq!(sent.clone().unwrap(&mut receiver), Ok(sealed));
     }

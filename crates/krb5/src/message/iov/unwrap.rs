@@ -10,7 +10,7 @@ use super::super::error::{MessageError, TokenDefect};
 use super::super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use super::super::receiver::{Receiver, Unwrapped};
 use super::gather::{gathered, into_octets, octets, reborrowed};
-use super::{Iov, IovLengths, Parts, WrongLength};
+use super::{Iov, IovLengths, Parts};
 use crate::sequence::SequenceStatus;
 
 /// A message opened in the buffers that held it.
@@ -208,20 +208,5 @@ fn sign_only<'p>(parts: &'p [&[u8]]) -> impl Iterator<Item = Piece<'p>> {
 fn wipe(piece: &mut Piece<'_>) {
     if let Piece::Data(octets) = piece {
         octets.zeroize();
-    }
-}
-
-impl From<WrongLength> for TokenDefect {
-    fn from(wrong: WrongLength) -> Self {
-        let WrongLength {
-            buffer,
-            expected,
-            actual,
-        } = wrong;
-        Self::BufferLength {
-            buffer,
-            expected,
-            actual,
-        }
     }
 }

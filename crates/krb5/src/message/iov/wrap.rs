@@ -8,7 +8,7 @@ use super::super::error::MessageError;
 use super::super::header::{HEADER_LEN, Header, TokenFlags};
 use super::super::sender::Sender;
 use super::gather::{gathered, octets, reborrowed};
-use super::{Iov, IovLengths, Parts, WrongLength};
+use super::{Iov, IovLengths, Parts};
 
 impl Sender {
     /// How long header and trailer of a scattered Wrap token are, with a trailer buffer or without.
@@ -132,21 +132,6 @@ impl Sender {
         let tag_len = count(tag.len());
         let rotation = if rotated { tag_len } else { 0 };
         *parts.header = header.with_counts(tag_len, rotation).octets();
-    }
-}
-
-impl From<WrongLength> for MessageError {
-    fn from(wrong: WrongLength) -> Self {
-        let WrongLength {
-            buffer,
-            expected,
-            actual,
-        } = wrong;
-        Self::BufferLength {
-            buffer,
-            expected,
-            actual,
-        }
     }
 }
 
