@@ -33,6 +33,15 @@ pub(crate) fn run(root: &str) -> Result<(), Failure> {
         ("service", KINIT, &["--keytab=all.keytab", SERVICE]),
         ("service", KGETCRED, &["--impersonate=alice", SERVICE]),
         ("alice", KINIT, &["--renew"]),
+        (
+            "armored",
+            KINIT,
+            &[
+                "--fast-armor-cache=alice",
+                "--password-file=password",
+                "alice",
+            ],
+        ),
     ] {
         let mut command = client(&realm, program);
         succeed(finish(command.env("KRB5CCNAME", cache).args(arguments))?)?;
