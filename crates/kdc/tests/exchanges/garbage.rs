@@ -1,6 +1,7 @@
 //! Requests with something wrong in them anywhere: an answer or none, never a ticket for somebody else, and no panic.
 
-use orthros_asn1::{AsRep, KdcOptions, KrbError, Message as _, TgsRep};
+use orthros_asn1::{ApReq, AsRep, KdcOptions, KrbError, Message as _, TgsRep};
+use orthros_crypto::KeyUsage;
 use orthros_testing::virtual_realm::SeededRandom;
 
 use crate::support::{Armor, AsAsk, TgsAsk, World, name};
@@ -57,6 +58,40 @@ fn a_spoiled_tgs_request_is_dropped_or_refused_wherever_something_covers_it() {
         })
     });
     assert!(dropped > 0 && refused > 0);
+}
+
+/// By who holds the ticket and may say what it likes in its key. Whoever gets a ticket is the client of the one that was shown.
+#[test]
+fn flipped_bits_in_a_resealed_authenticator_of_a_tgs_request_get_nobody_elses_ticket() {
+    let world = World::new();
+    let tgt = world.tgt("bob", KdcOptions::empty());
+    let ask = TgsAsk::new(&tgt);
+    let body = ask.body();
+    let ap_req = ApReq::decode(&ask.ap_req(&world, &body)).unwrap();
+    let usage = KeyUsage::TGS_REQ_AUTHENTICATOR;
+    let plaintext = tgt.key.decrypt(usage, &ap_req.authenticator.cipher);
+    let plaintext = plaintext.unwrap();
+    let (mut refused, mut granted) = (0, 0);
+    for bit in 0..plaintext.len() * 8 {
+        let mut damaged = plaintext.to_vec();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let mut ap_req = ap_req.clone();
+        let sealed = tgt.key.encrypt(usage, &damaged, &mut SeededRandom::new(9));
+        ap_req.authenticator.cipher = sealed.unwrap().into();
+        let request = ask.frame(&ap_req.encode().unwrap(), body.clone());
+        match world.answer(&request).reply {
+            Some(reply) if TgsRep::decode(&reply).is_ok() => {
+                let TgsRep(reply) = TgsRep::decode(&reply).unwrap();
+                let part = world.open(&reply.ticket);
+                let client = (&part.crealm, &part.cname);
+                assert_eq!(client, (&tgt.crealm, &tgt.cname), "bit {bit}");
+                granted += 1;
+            }
+            _ => refused += 1,
+        }
+    }
+    // A subkey's bits and those of microseconds are the client's to choose.
+    assert!(refused > 600 && granted > 100, "{refused}, {granted}");
 }
 
 #[test]
