@@ -8,7 +8,7 @@ use std::hint::black_box;
 use orthros_benches::{
     Floor, Row, is_asked_for, is_wanted, measure, measure_batches, print, print_head,
 };
-use orthros_crypto::{Cipher, Enctype, Key, KeyUsage};
+use orthros_crypto::{Enctype, Key, KeyUsage};
 
 fn main() {
     let floor = if is_asked_for() {
@@ -50,10 +50,10 @@ fn main() {
 }
 
 fn seal(key: &Key, octets: usize, floor: &Floor) {
-    let cipher = key.cipher(KeyUsage::INITIATOR_SEAL);
-    let mut buffer = vec![0x41; token_len(&cipher, octets)];
+    let encryptor = key.encryptor(KeyUsage::INITIATOR_SEAL);
+    let mut buffer = vec![0x41; token_len(key, octets)];
     let time = measure(|| {
-        let sealed = cipher.encrypt_in_place(black_box(&mut buffer));
+        let sealed = encryptor.encrypt_in_place(black_box(&mut buffer));
         assert!(sealed.is_ok());
     });
     let name = format!("wrapfloor_conf_et{}", key.enctype().number());
@@ -68,15 +68,16 @@ fn seal(key: &Key, octets: usize, floor: &Floor) {
 }
 
 fn open(key: &Key, octets: usize, floor: &Floor) {
-    let cipher = key.cipher(KeyUsage::INITIATOR_SEAL);
-    let mut token = vec![0x41; token_len(&cipher, octets)];
-    assert!(cipher.encrypt_in_place(&mut token).is_ok());
+    let encryptor = key.encryptor(KeyUsage::INITIATOR_SEAL);
+    let decryptor = key.decryptor(KeyUsage::INITIATOR_SEAL);
+    let mut token = vec![0x41; token_len(key, octets)];
+    assert!(encryptor.encrypt_in_place(&mut token).is_ok());
     let batch = (1 << 18) / token.len() + 1;
     let time = measure_batches(
         batch,
         |count| vec![token.clone(); count],
         |token| {
-            let opened = cipher.decrypt_in_place(black_box(token));
+            let opened = decryptor.decrypt_in_place(black_box(token));
             assert!(opened.is_ok());
         },
     );
@@ -110,7 +111,7 @@ fn sign(key: &Key, octets: usize, floor: &Floor) {
 
 fn derive(key: &Key) {
     let time = measure(|| {
-        black_box(key.cipher(black_box(KeyUsage::INITIATOR_SEAL)));
+        black_box(key.encryptor(black_box(KeyUsage::INITIATOR_SEAL)));
     });
     print(&Row {
         what: "derive",
@@ -135,8 +136,8 @@ fn string_to_key(enctype: Enctype) {
     });
 }
 
-fn token_len(cipher: &Cipher, octets: usize) -> usize {
-    cipher.enctype().ciphertext_len(octets + HEADER_LEN)
+fn token_len(key: &Key, octets: usize) -> usize {
+    key.enctype().ciphertext_len(octets + HEADER_LEN)
 }
 
 /// Octets of the header of an RFC 4121 token.

@@ -5,6 +5,8 @@
 //! is compressed beside the few cipher blocks that are as long, and both run in parallel. This only works
 //! in strides of a hash block: the processor does not look further ahead.
 
+use core::slice;
+
 use aes::cipher::array::Array;
 use aes::cipher::common::ParBlocks;
 use aes::cipher::consts::U16;
@@ -13,8 +15,10 @@ use aes::cipher::{
     BlockCipherDecBackend, BlockCipherDecClosure, BlockCipherDecrypt, BlockCipherEncBackend,
     BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, KeyInit,
 };
+use aes::{Aes128Dec, Aes128Enc, Aes256Dec, Aes256Enc};
 use zeroize::ZeroizeOnDrop;
 
+use crate::running_mac::{Beside, Idle};
 use crate::watch::Watch;
 
 /// A cipher block.
@@ -22,45 +26,60 @@ pub(crate) type Block = Array<u8, U16>;
 
 /// A block cipher with 16-octet blocks whose key schedule is zeroized on drop.
 pub(crate) trait BlockCipher:
-    BlockCipherEncrypt + BlockCipherDecrypt + BlockSizeUser<BlockSize = U16> + KeyInit + ZeroizeOnDrop
+    BlockSizeUser<BlockSize = U16> + KeyInit + ZeroizeOnDrop
 {
 }
 
-impl<C> BlockCipher for C where
-    C: BlockCipherEncrypt
-        + BlockCipherDecrypt
-        + BlockSizeUser<BlockSize = U16>
-        + KeyInit
-        + ZeroizeOnDrop
-{
-}
+impl<C: BlockSizeUser<BlockSize = U16> + KeyInit + ZeroizeOnDrop> BlockCipher for C {}
 
-/// One of the two directions of CBC with ciphertext stealing.
-pub(crate) trait Mode {
-    /// Works on the whole blocks of `run` in place and leaves its last ciphertext block in `chain`.
-    fn run<C: BlockCipher>(cipher: &C, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch);
+/// One of the two directions of CBC with ciphertext stealing. AES has a key schedule for each.
+pub(crate) trait Mode: Sized {
+    /// AES-128, with the schedule of this direction.
+    type Aes128: Cbc<Self>;
 
-    /// Works on the end of a message: one whole block if that is all there ever was, else the 17 to 32
-    /// octets in which the last two blocks change places (CBC-CS3; RFC 3962 section 5).
-    fn last<C: BlockCipher>(cipher: &C, chain: &Block, last: &mut [u8]);
+    /// AES-256, with the schedule of this direction.
+    type Aes256: Cbc<Self>;
 }
 
 /// Plaintext to ciphertext.
 pub(crate) struct Encrypting;
 
 impl Mode for Encrypting {
+    type Aes128 = Aes128Enc;
+    type Aes256 = Aes256Enc;
+}
+
+/// Ciphertext to plaintext.
+pub(crate) struct Decrypting;
+
+impl Mode for Decrypting {
+    type Aes128 = Aes128Dec;
+    type Aes256 = Aes256Dec;
+}
+
+/// A cipher that can be run in this direction.
+pub(crate) trait Cbc<M: Mode>: BlockCipher {
+    /// Works on the whole blocks of `run` in place and leaves its last ciphertext block in `chain`.
+    fn run(&self, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch);
+
+    /// Works on the end of a message: one whole block if that is all there ever was, else the 17 to 32
+    /// octets in which the last two blocks change places (CBC-CS3; RFC 3962 section 5).
+    fn last(&self, chain: &Block, last: &mut [u8]);
+}
+
+impl<C: BlockCipher + BlockCipherEncrypt> Cbc<Encrypting> for C {
     #[inline(always)]
-    fn run<C: BlockCipher>(cipher: &C, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
-        cipher.encrypt_with_backend(Encrypt { chain, run, watch });
+    fn run(&self, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
+        self.encrypt_with_backend(Encrypt { chain, run, watch });
     }
 
-    fn last<C: BlockCipher>(cipher: &C, chain: &Block, last: &mut [u8]) {
+    fn last(&self, chain: &Block, last: &mut [u8]) {
         let Some((first, tail)) = last.split_first_chunk_mut() else {
             return;
         };
         let mut stolen = Block::from(*first);
         xor(&mut stolen, chain);
-        cipher.encrypt_block(&mut stolen);
+        self.encrypt_block(&mut stolen);
         if tail.is_empty() {
             *first = stolen.0;
             return;
@@ -69,27 +88,24 @@ impl Mode for Encrypting {
         for (octet, plain) in block.iter_mut().zip(tail.iter()) {
             *octet ^= plain;
         }
-        cipher.encrypt_block(&mut block);
+        self.encrypt_block(&mut block);
         *first = block.0;
         copy(tail, &stolen);
     }
 }
 
-/// Ciphertext to plaintext.
-pub(crate) struct Decrypting;
-
-impl Mode for Decrypting {
+impl<C: BlockCipher + BlockCipherDecrypt> Cbc<Decrypting> for C {
     #[inline(always)]
-    fn run<C: BlockCipher>(cipher: &C, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
-        cipher.decrypt_with_backend(Decrypt { chain, run, watch });
+    fn run(&self, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
+        self.decrypt_with_backend(Decrypt { chain, run, watch });
     }
 
-    fn last<C: BlockCipher>(cipher: &C, chain: &Block, last: &mut [u8]) {
+    fn last(&self, chain: &Block, last: &mut [u8]) {
         let Some((first, tail)) = last.split_first_chunk_mut() else {
             return;
         };
         let mut block = Block::from(*first);
-        cipher.decrypt_block(&mut block);
+        self.decrypt_block(&mut block);
         if tail.is_empty() {
             xor(&mut block, chain);
             *first = block.0;
@@ -100,7 +116,7 @@ impl Mode for Decrypting {
         copy(&mut stolen, tail);
         xor(&mut block, &stolen);
         copy(tail, &block);
-        cipher.decrypt_block(&mut stolen);
+        self.decrypt_block(&mut stolen);
         xor(&mut stolen, chain);
         *first = stolen.0;
     }
@@ -134,19 +150,44 @@ impl<W: Watch> BlockCipherEncClosure for Encrypt<'_, W> {
         let mut before: Option<&[u8]> = None;
         for group in groups.chunks_exact_mut(W::GROUP) {
             watch.plaintext_group(group);
-            encrypt_blocks(backend, &mut chain, group);
-            if let Some(before) = before {
-                watch.ciphertext_group(before);
+            let mut rest = Next {
+                backend,
+                chain: &mut chain,
+                blocks: Block::slice_as_chunks_mut(group).0.iter_mut(),
+            };
+            match before {
+                Some(before) => watch.ciphertext_group(before, &mut rest),
+                None => {
+                    for _ in 0..W::GROUP / BLOCK {
+                        rest.encrypt_block();
+                    }
+                }
             }
             before = Some(group);
         }
         if let Some(before) = before {
-            watch.ciphertext_group(before);
+            watch.ciphertext_group(before, &mut Idle);
         }
         watch.plaintext(rest);
         encrypt_blocks(backend, &mut chain, rest);
         watch.ciphertext(rest);
         *last = chain;
+    }
+}
+
+/// The blocks that are to be encrypted next.
+struct Next<'a, B> {
+    backend: &'a B,
+    chain: &'a mut Block,
+    blocks: slice::IterMut<'a, Block>,
+}
+
+impl<B: BlockCipherEncBackend<BlockSize = U16>> Beside for Next<'_, B> {
+    #[inline(always)]
+    fn encrypt_block(&mut self) {
+        if let Some(block) = self.blocks.next() {
+            encrypt_block(self.backend, self.chain, block);
+        }
     }
 }
 
@@ -172,10 +213,19 @@ fn encrypt_blocks<B: BlockCipherEncBackend<BlockSize = U16>>(
 ) {
     let (blocks, _) = Block::slice_as_chunks_mut(octets);
     for block in blocks {
-        xor(chain, block);
-        backend.encrypt_block_inplace(chain);
-        *block = *chain;
+        encrypt_block(backend, chain, block);
     }
+}
+
+#[inline(always)]
+fn encrypt_block<B: BlockCipherEncBackend<BlockSize = U16>>(
+    backend: &B,
+    chain: &mut Block,
+    block: &mut Block,
+) {
+    xor(chain, block);
+    backend.encrypt_block_inplace(chain);
+    *block = *chain;
 }
 
 struct Decrypt<'a, W> {

@@ -1,72 +1,103 @@
 //! CMAC (RFC 4493, NIST SP 800-38B) from a key that is prepared once.
 
+use core::borrow::Borrow;
+use core::marker::PhantomData;
+
+use aes::cipher::{BlockCipherEncrypt, Key as CipherKey};
 use zeroize::Zeroize as _;
 
 use crate::cbc::{BLOCK, Block, BlockCipher, xor};
-use crate::engine::block_cipher;
+use crate::engine::{block_cipher, cipher_key};
 use crate::hash::{Digest, MAX_OUTPUT};
+use crate::running_mac::{Beside, MacKey, RunningMac};
 
-/// A cipher and what is added to the last block: one of two, so that a padded message is not another's MAC.
-pub(crate) struct CmacKey<C: BlockCipher> {
-    cipher: C,
-    whole: Block,
-    padded: Block,
-}
+/// A key, of which cipher and subkey are made for each message.
+///
+/// Camellia's key schedule is larger than all that a context keeps of another enctype, and takes about as long as two
+/// blocks.
+pub(crate) struct CmacKey<C: BlockCipher>(CipherKey<C>);
 
-impl<C: BlockCipher> CmacKey<C> {
-    pub(crate) fn new(key: &[u8]) -> Self {
-        let cipher: C = block_cipher(key);
-        let mut zero = Block::default();
-        cipher.encrypt_block(&mut zero);
-        let whole = double(&zero);
-        zero.as_mut_slice().zeroize();
-        Self {
-            cipher,
-            padded: double(&whole),
-            whole,
-        }
+impl<C: BlockCipher + BlockCipherEncrypt> MacKey for CmacKey<C> {
+    type Running<'key>
+        = Cmac<C, ExpandedCmacKey<C>>
+    where
+        C: 'key;
+
+    fn new(key: &[u8]) -> Self {
+        Self(cipher_key::<C>(key))
     }
 
-    /// Begins a message.
-    pub(crate) fn start(&self) -> Cmac<'_, C> {
-        Cmac {
-            key: self,
-            state: Block::default(),
-            filled: 0,
-        }
-    }
-
-    /// The CMAC of the concatenation of `parts`, of which the first block counts.
-    pub(crate) fn sign(&self, parts: &[&[u8]]) -> Digest {
-        let mut cmac = self.start();
-        for part in parts {
-            cmac.update(part);
-        }
-        cmac.finish()
+    fn start(&self) -> Cmac<C, ExpandedCmacKey<C>> {
+        Cmac::new(ExpandedCmacKey::new(self.0.as_slice()))
     }
 }
 
 impl<C: BlockCipher> Drop for CmacKey<C> {
     fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+/// A cipher and what is added to a last block that is whole; see [`Cmac::finish`] for one that is not.
+pub(crate) struct ExpandedCmacKey<C: BlockCipher> {
+    cipher: C,
+    whole: Block,
+}
+
+impl<C: BlockCipher + BlockCipherEncrypt> MacKey for ExpandedCmacKey<C> {
+    type Running<'key>
+        = Cmac<C, &'key Self>
+    where
+        C: 'key;
+
+    fn new(key: &[u8]) -> Self {
+        let cipher: C = block_cipher(key);
+        let mut zero = Block::default();
+        cipher.encrypt_block(&mut zero);
+        let whole = double(&zero);
+        zero.as_mut_slice().zeroize();
+        Self { cipher, whole }
+    }
+
+    fn start(&self) -> Cmac<C, &Self> {
+        Cmac::new(self)
+    }
+}
+
+impl<C: BlockCipher> Drop for ExpandedCmacKey<C> {
+    fn drop(&mut self) {
         self.whole.as_mut_slice().zeroize();
-        self.padded.as_mut_slice().zeroize();
     }
 }
 
 /// A CMAC over a message that is still coming in.
-pub(crate) struct Cmac<'key, C: BlockCipher> {
-    key: &'key CmacKey<C>,
+pub(crate) struct Cmac<C: BlockCipher, K: Borrow<ExpandedCmacKey<C>>> {
+    key: K,
     /// The chain, with the first `filled` octets of the next block added.
     state: Block,
     filled: usize,
+    cipher: PhantomData<C>,
 }
 
-impl<C: BlockCipher> Cmac<'_, C> {
-    pub(crate) fn update(&mut self, mut octets: &[u8]) {
+impl<C: BlockCipher, K: Borrow<ExpandedCmacKey<C>>> Cmac<C, K> {
+    fn new(key: K) -> Self {
+        Self {
+            key,
+            state: Block::default(),
+            filled: 0,
+            cipher: PhantomData,
+        }
+    }
+}
+
+impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> RunningMac for Cmac<C, K> {
+    const GROUP: usize = BLOCK;
+
+    fn update(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
             // A full block waits for octets behind it: the last one is treated differently.
             if self.filled == BLOCK {
-                self.key.cipher.encrypt_block(&mut self.state);
+                self.key.borrow().cipher.encrypt_block(&mut self.state);
                 self.filled = 0;
             }
             let (here, rest) = octets.split_at(octets.len().min(BLOCK - self.filled));
@@ -78,16 +109,34 @@ impl<C: BlockCipher> Cmac<'_, C> {
         }
     }
 
-    /// The CMAC, of which the first block counts.
-    pub(crate) fn finish(&mut self) -> Digest {
+    fn lead(&self) -> usize {
+        (BLOCK - self.filled) % BLOCK
+    }
+
+    fn expect_groups(&mut self, _: usize) {}
+
+    #[inline(always)]
+    fn update_group(&mut self, group: &[u8], beside: &mut impl Beside) {
+        beside.encrypt_block();
+        if self.filled == BLOCK {
+            self.key.borrow().cipher.encrypt_block(&mut self.state);
+        }
+        for (state, octet) in self.state.iter_mut().zip(group) {
+            *state ^= octet;
+        }
+        self.filled = BLOCK;
+    }
+
+    fn finish(&mut self) -> Digest {
         match self.state.get_mut(self.filled) {
-            None => xor(&mut self.state, &self.key.whole),
+            None => xor(&mut self.state, &self.key.borrow().whole),
             Some(end) => {
                 *end ^= 0x80;
-                xor(&mut self.state, &self.key.padded);
+                // Another block than for a whole one, so that a padded message is not another's MAC.
+                xor(&mut self.state, &double(&self.key.borrow().whole));
             }
         }
-        self.key.cipher.encrypt_block(&mut self.state);
+        self.key.borrow().cipher.encrypt_block(&mut self.state);
         let mut digest = [0; MAX_OUTPUT];
         for (octet, state) in digest.iter_mut().zip(&self.state) {
             *octet = *state;
@@ -96,7 +145,7 @@ impl<C: BlockCipher> Cmac<'_, C> {
     }
 }
 
-impl<C: BlockCipher> Drop for Cmac<'_, C> {
+impl<C: BlockCipher, K: Borrow<ExpandedCmacKey<C>>> Drop for Cmac<C, K> {
     fn drop(&mut self) {
         self.state.as_mut_slice().zeroize();
     }

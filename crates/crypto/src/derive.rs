@@ -1,10 +1,13 @@
 //! Derived keys.
 
+use camellia::{Camellia128, Camellia256};
 use zeroize::Zeroize as _;
 
 use crate::cbc::{BLOCK, Block};
-use crate::enctype::Family;
+use crate::cmac::ExpandedCmacKey;
+use crate::enctype::{CipherKind, Family};
 use crate::engine::{AnyCipher, AnyMac};
+use crate::running_mac::MacKey;
 use crate::{Enctype, KeyUsage};
 
 /// Which of the three keys of a usage (RFC 3961 section 5.3): the octet after the usage number.
@@ -67,16 +70,20 @@ pub(crate) struct Deriver {
 enum Function {
     Dk(AnyCipher),
     Counter(AnyMac),
-    Feedback(AnyMac),
+    FeedbackCamellia128(ExpandedCmacKey<Camellia128>),
+    FeedbackCamellia256(ExpandedCmacKey<Camellia256>),
 }
 
 impl Deriver {
     pub(crate) fn new(enctype: Enctype, key: &[u8]) -> Self {
         let profile = enctype.profile();
-        let function = match profile.family {
-            Family::Simplified => Function::Dk(AnyCipher::new(profile.cipher, key)),
-            Family::EncryptThenMac => Function::Counter(AnyMac::new(profile, key)),
-            Family::FeedbackCmac => Function::Feedback(AnyMac::new(profile, key)),
+        let function = match (profile.family, profile.cipher) {
+            (Family::Simplified, _) => Function::Dk(AnyCipher::new(profile.cipher, key)),
+            (Family::EncryptThenMac, _) => Function::Counter(AnyMac::new(profile, key)),
+            (Family::FeedbackCmac, CipherKind::Camellia128) => {
+                Function::FeedbackCamellia128(ExpandedCmacKey::new(key))
+            }
+            (Family::FeedbackCmac, _) => Function::FeedbackCamellia256(ExpandedCmacKey::new(key)),
         };
         Self { enctype, function }
     }
@@ -100,7 +107,8 @@ impl Deriver {
         match &self.function {
             Function::Dk(cipher) => dk(cipher, constant, length),
             Function::Counter(mac) => kdf_counter(mac, constant, &[], length),
-            Function::Feedback(mac) => kdf_feedback(mac, constant, length),
+            Function::FeedbackCamellia128(cmac) => kdf_feedback(cmac, constant, length),
+            Function::FeedbackCamellia256(cmac) => kdf_feedback(cmac, constant, length),
         }
     }
 }
@@ -135,7 +143,7 @@ fn kdf_counter(hmac: &AnyMac, label: &[u8], context: &[u8], length: usize) -> De
 }
 
 /// KDF-FEEDBACK-CMAC, RFC 6803 section 3: each block is the CMAC of the one before and the constant.
-fn kdf_feedback(cmac: &AnyMac, constant: &[u8], length: usize) -> Derived {
+fn kdf_feedback(cmac: &impl MacKey, constant: &[u8], length: usize) -> Derived {
     let mut derived = Derived::zeroed(length);
     let bits = derived.bits();
     let mut block = [0; BLOCK];

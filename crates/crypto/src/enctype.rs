@@ -11,22 +11,22 @@ use crate::{ChecksumType, Key, RandomError, RandomSource, StringToKeyError};
 ///
 /// A number from the wire becomes one with [`Enctype::from_number`]; what is not supported has no value here.
 #[derive(Clone, Copy)]
-pub struct Enctype(&'static Profile);
+pub struct Enctype(Row);
 
 impl Enctype {
     /// aes128-cts-hmac-sha1-96, 17 (RFC 3962).
-    pub const AES128_CTS_HMAC_SHA1_96: Self = Self(&TABLE[0]);
+    pub const AES128_CTS_HMAC_SHA1_96: Self = Self(Row::Aes128Sha1);
     /// aes256-cts-hmac-sha1-96, 18 (RFC 3962).
-    pub const AES256_CTS_HMAC_SHA1_96: Self = Self(&TABLE[1]);
+    pub const AES256_CTS_HMAC_SHA1_96: Self = Self(Row::Aes256Sha1);
     /// aes128-cts-hmac-sha256-128, 19 (RFC 8009).
-    pub const AES128_CTS_HMAC_SHA256_128: Self = Self(&TABLE[2]);
+    pub const AES128_CTS_HMAC_SHA256_128: Self = Self(Row::Aes128Sha256);
     /// aes256-cts-hmac-sha384-192, 20 (RFC 8009).
-    pub const AES256_CTS_HMAC_SHA384_192: Self = Self(&TABLE[3]);
+    pub const AES256_CTS_HMAC_SHA384_192: Self = Self(Row::Aes256Sha384);
 
     /// camellia128-cts-cmac, 25 (RFC 6803).
-    pub const CAMELLIA128_CTS_CMAC: Self = Self(&TABLE[4]);
+    pub const CAMELLIA128_CTS_CMAC: Self = Self(Row::Camellia128);
     /// camellia256-cts-cmac, 26 (RFC 6803).
-    pub const CAMELLIA256_CTS_CMAC: Self = Self(&TABLE[5]);
+    pub const CAMELLIA256_CTS_CMAC: Self = Self(Row::Camellia256);
 
     /// Every enctype, by number. Which of them to prefer is the configuration's business.
     pub const ALL: &'static [Self] = &[
@@ -51,25 +51,25 @@ impl Enctype {
     pub fn from_name(name: &str) -> Option<Self> {
         let is = |candidate: &&str| candidate.eq_ignore_ascii_case(name);
         let mut all = Self::ALL.iter().copied();
-        all.find(|enctype| is(&enctype.name()) || enctype.0.aliases.iter().any(is))
+        all.find(|enctype| is(&enctype.name()) || enctype.profile().aliases.iter().any(is))
     }
 
     /// The number that RFC 3962, RFC 6803 or RFC 8009 assigned.
     #[must_use]
     pub const fn number(self) -> i32 {
-        self.0.number
+        self.profile().number
     }
 
     /// The canonical name, as MIT prints it and as RFC 6803 and RFC 8009 put it into the salt.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.0.name
+        self.profile().name
     }
 
     /// Octets of a key.
     #[must_use]
     pub const fn key_len(self) -> usize {
-        match self.0.cipher {
+        match self.profile().cipher {
             CipherKind::Aes128 | CipherKind::Camellia128 => 16,
             CipherKind::Aes256 | CipherKind::Camellia256 => 32,
         }
@@ -84,14 +84,14 @@ impl Enctype {
     /// Octets of the tag after the ciphertext, and of a checksum.
     #[must_use]
     pub const fn tag_len(self) -> usize {
-        self.0.tag_len
+        self.profile().tag_len
     }
 
     /// Octets of the ciphertext of a plaintext of `plaintext_len` octets: confounder and tag are
     /// added, and no padding. Saturates at the end of `usize`.
     #[must_use]
     pub const fn ciphertext_len(self, plaintext_len: usize) -> usize {
-        plaintext_len.saturating_add(CONFOUNDER_LEN + self.0.tag_len)
+        plaintext_len.saturating_add(CONFOUNDER_LEN + self.profile().tag_len)
     }
 
     /// The required checksum of this enctype.
@@ -135,7 +135,14 @@ impl Enctype {
     }
 
     pub(crate) const fn profile(self) -> &'static Profile {
-        self.0
+        match self.0 {
+            Row::Aes128Sha1 => &TABLE[0],
+            Row::Aes256Sha1 => &TABLE[1],
+            Row::Aes128Sha256 => &TABLE[2],
+            Row::Aes256Sha384 => &TABLE[3],
+            Row::Camellia128 => &TABLE[4],
+            Row::Camellia256 => &TABLE[5],
+        }
     }
 }
 
@@ -176,6 +183,17 @@ impl fmt::Debug for Enctype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Enctype({} {})", self.number(), self.name())
     }
+}
+
+/// Which row of the table: an octet, as every key and every state has one.
+#[derive(Clone, Copy)]
+enum Row {
+    Aes128Sha1,
+    Aes256Sha1,
+    Aes128Sha256,
+    Aes256Sha384,
+    Camellia128,
+    Camellia256,
 }
 
 /// One row: everything in which the profiles differ.

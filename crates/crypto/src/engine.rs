@@ -1,30 +1,32 @@
 //! The orders of encryption and MAC, over prepared keys.
 
 use aes::cipher::{BlockCipherEncrypt as _, Key as CipherKey};
-use aes::{Aes128, Aes256};
+use aes::{Aes128Enc, Aes256Enc};
 use camellia::{Camellia128, Camellia256};
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroize as _;
 
-use crate::cbc::{Block, BlockCipher, Decrypting, Encrypting, Mode};
+use crate::cbc::{Block, BlockCipher, Cbc, Decrypting, Encrypting, Mode};
 use crate::cmac::CmacKey;
 use crate::enctype::{CipherKind, Family, HashKind, Profile};
-use crate::hash::{Digest, Hash, Sha1, Sha256, Sha384};
-use crate::hmac::{Hmac, HmacKey};
+use crate::hash::{Digest, Sha1, Sha256, Sha384};
+use crate::hmac::HmacKey;
+use crate::running_mac::{MacKey, RunningMac as _};
 use crate::scatter::{Position, mac_rest, run_rest, run_watched, wipe};
 use crate::watch::{MacCiphertext, MacPlaintext, Unwatched};
-use crate::{IntegrityError, Piece};
+use crate::{Enctype, IntegrityError, Piece};
 
-/// The keys of one enctype and usage, ready for messages.
-pub(crate) enum Engine {
-    Aes128Sha1(Keyed<Aes128, Sha1>),
-    Aes256Sha1(Keyed<Aes256, Sha1>),
-    Aes128Sha256(Keyed<Aes128, Sha256>),
-    Aes256Sha384(Keyed<Aes256, Sha384>),
-    Camellia128(CmacKeyed<Camellia128>),
-    Camellia256(CmacKeyed<Camellia256>),
+/// The keys of one enctype and usage, ready for messages in one direction.
+pub(crate) enum Engine<M: Mode> {
+    Aes128Sha1(Keyed<M::Aes128, HmacKey<Sha1>>),
+    Aes256Sha1(Keyed<M::Aes256, HmacKey<Sha1>>),
+    Aes128Sha256(Keyed<M::Aes128, HmacKey<Sha256>>),
+    Aes256Sha384(Keyed<M::Aes256, HmacKey<Sha384>>),
+    Camellia128(Keyed<Camellia128, CmacKey<Camellia128>>),
+    Camellia256(Keyed<Camellia256, CmacKey<Camellia256>>),
 }
 
-impl Engine {
+impl<M: Mode> Engine<M> {
     /// Ke and Ki of the enctype with this profile.
     pub(crate) fn new(profile: &Profile, encryption_key: &[u8], integrity_key: &[u8]) -> Self {
         let (ke, ki) = (encryption_key, integrity_key);
@@ -33,11 +35,24 @@ impl Engine {
             (CipherKind::Aes256, HashKind::Sha1) => Self::Aes256Sha1(Keyed::new(ke, ki)),
             (CipherKind::Aes128, _) => Self::Aes128Sha256(Keyed::new(ke, ki)),
             (CipherKind::Aes256, _) => Self::Aes256Sha384(Keyed::new(ke, ki)),
-            (CipherKind::Camellia128, _) => Self::Camellia128(CmacKeyed::new(ke, ki)),
-            (CipherKind::Camellia256, _) => Self::Camellia256(CmacKeyed::new(ke, ki)),
+            (CipherKind::Camellia128, _) => Self::Camellia128(Keyed::new(ke, ki)),
+            (CipherKind::Camellia256, _) => Self::Camellia256(Keyed::new(ke, ki)),
         }
     }
 
+    pub(crate) const fn enctype(&self) -> Enctype {
+        match self {
+            Self::Aes128Sha1(_) => Enctype::AES128_CTS_HMAC_SHA1_96,
+            Self::Aes256Sha1(_) => Enctype::AES256_CTS_HMAC_SHA1_96,
+            Self::Aes128Sha256(_) => Enctype::AES128_CTS_HMAC_SHA256_128,
+            Self::Aes256Sha384(_) => Enctype::AES256_CTS_HMAC_SHA384_192,
+            Self::Camellia128(_) => Enctype::CAMELLIA128_CTS_CMAC,
+            Self::Camellia256(_) => Enctype::CAMELLIA256_CTS_CMAC,
+        }
+    }
+}
+
+impl Engine<Encrypting> {
     /// Encrypts the data in place and fills `tag`, which may be shorter than the MAC.
     pub(crate) fn encrypt(&self, pieces: &mut [Piece<'_>], tag: &mut [u8]) {
         let mac = match self {
@@ -52,7 +67,9 @@ impl Engine {
             *octet = mac;
         }
     }
+}
 
+impl Engine<Decrypting> {
     /// Decrypts the data in place if `tag` is right.
     pub(crate) fn decrypt(
         &self,
@@ -70,55 +87,66 @@ impl Engine {
     }
 }
 
-/// Cipher and HMAC under the two keys that encryption takes: Ke and Ki.
-pub(crate) struct Keyed<C, H: Hash> {
+/// Cipher and MAC under the two keys that encryption takes: Ke and Ki.
+pub(crate) struct Keyed<C, K> {
     cipher: C,
-    integrity: HmacKey<H>,
+    integrity: K,
 }
 
-impl<C: BlockCipher, H: Hash> Keyed<C, H> {
-    pub(crate) fn new(encryption_key: &[u8], integrity_key: &[u8]) -> Self {
+impl<C: BlockCipher, K: MacKey> Keyed<C, K> {
+    fn new(encryption_key: &[u8], integrity_key: &[u8]) -> Self {
         Self {
             cipher: block_cipher(encryption_key),
-            integrity: HmacKey::new(integrity_key),
+            integrity: K::new(integrity_key),
         }
     }
 
-    /// RFC 3961 section 5.3: the tag is of the plaintext.
+    /// RFC 8009 section 5: the MAC begins with the initial cipher state, zeros.
+    fn start_with_cipher_state(&self) -> K::Running<'_> {
+        let mut mac = self.integrity.start();
+        mac.update(&Block::default());
+        mac
+    }
+}
+
+impl<C: Cbc<Encrypting>, K: MacKey> Keyed<C, K> {
+    /// RFC 3961 section 5.3, RFC 6803 section 5: the tag is of the plaintext.
     fn mac_and_encrypt(&self, pieces: &mut [Piece<'_>]) -> Digest {
         let mut chain = Block::default();
-        let mut hmac = self.integrity.start();
-        let watch = &mut MacPlaintext(&mut hmac);
-        let at = run_watched::<Encrypting, C>(&self.cipher, &mut chain, pieces, watch);
-        mac_rest(pieces, at, |octets| hmac.update(octets));
-        run_rest::<Encrypting, C>(&self.cipher, &mut chain, pieces, at);
-        hmac.finish()
+        let mut mac = self.integrity.start();
+        let watch = &mut MacPlaintext(&mut mac);
+        let at = run_watched(&self.cipher, &mut chain, pieces, watch);
+        mac_rest(pieces, at, |octets| mac.update(octets));
+        run_rest(&self.cipher, &mut chain, pieces, at);
+        mac.finish()
     }
 
-    /// RFC 3961 section 5.3: there is nothing to verify before it is decrypted; what fails is wiped.
+    /// RFC 8009 section 5: the tag is of the initial cipher state and the ciphertext.
+    fn encrypt_then_mac(&self, pieces: &mut [Piece<'_>]) -> Digest {
+        let mut chain = Block::default();
+        let mut mac = self.start_with_cipher_state();
+        let watch = &mut MacCiphertext(&mut mac);
+        let at = run_watched(&self.cipher, &mut chain, pieces, watch);
+        run_rest(&self.cipher, &mut chain, pieces, at);
+        mac_rest(pieces, at, |octets| mac.update(octets));
+        mac.finish()
+    }
+}
+
+impl<C: Cbc<Decrypting>, K: MacKey> Keyed<C, K> {
+    /// RFC 3961 section 5.3, RFC 6803 section 5: there is nothing to verify before it is decrypted; what fails is wiped.
     fn decrypt_and_verify(
         &self,
         pieces: &mut [Piece<'_>],
         tag: &[u8],
     ) -> Result<(), IntegrityError> {
         let mut chain = Block::default();
-        let mut hmac = self.integrity.start();
-        let watch = &mut MacPlaintext(&mut hmac);
-        let at = run_watched::<Decrypting, C>(&self.cipher, &mut chain, pieces, watch);
-        run_rest::<Decrypting, C>(&self.cipher, &mut chain, pieces, at);
-        mac_rest(pieces, at, |octets| hmac.update(octets));
-        verify(&hmac.finish(), tag).inspect_err(|_| wipe(pieces))
-    }
-
-    /// RFC 8009 section 5: the tag is of the initial cipher state (zeros) and the ciphertext.
-    fn encrypt_then_mac(&self, pieces: &mut [Piece<'_>]) -> Digest {
-        let mut chain = Block::default();
-        let mut hmac = self.start_with_cipher_state();
-        let watch = &mut MacCiphertext(&mut hmac);
-        let at = run_watched::<Encrypting, C>(&self.cipher, &mut chain, pieces, watch);
-        run_rest::<Encrypting, C>(&self.cipher, &mut chain, pieces, at);
-        mac_rest(pieces, at, |octets| hmac.update(octets));
-        hmac.finish()
+        let mut mac = self.integrity.start();
+        let watch = &mut MacPlaintext(&mut mac);
+        let at = run_watched(&self.cipher, &mut chain, pieces, watch);
+        run_rest(&self.cipher, &mut chain, pieces, at);
+        mac_rest(pieces, at, |octets| mac.update(octets));
+        verify(&mac.finish(), tag).inspect_err(|_| wipe(pieces))
     }
 
     /// RFC 8009 section 5: nothing is decrypted that was not verified.
@@ -127,62 +155,13 @@ impl<C: BlockCipher, H: Hash> Keyed<C, H> {
         pieces: &mut [Piece<'_>],
         tag: &[u8],
     ) -> Result<(), IntegrityError> {
-        let mut hmac = self.start_with_cipher_state();
-        mac_rest(pieces, Position::START, |octets| hmac.update(octets));
-        verify(&hmac.finish(), tag)?;
+        let mut mac = self.start_with_cipher_state();
+        mac_rest(pieces, Position::START, |octets| mac.update(octets));
+        verify(&mac.finish(), tag)?;
         let mut chain = Block::default();
-        let at = run_watched::<Decrypting, C>(&self.cipher, &mut chain, pieces, &mut Unwatched);
-        run_rest::<Decrypting, C>(&self.cipher, &mut chain, pieces, at);
+        let at = run_watched(&self.cipher, &mut chain, pieces, &mut Unwatched);
+        run_rest(&self.cipher, &mut chain, pieces, at);
         Ok(())
-    }
-
-    fn start_with_cipher_state(&self) -> Hmac<'_, H> {
-        let mut hmac = self.integrity.start();
-        hmac.update(&Block::default());
-        hmac
-    }
-}
-
-/// Cipher and CMAC under the two keys that encryption takes: Ke and Ki.
-pub(crate) struct CmacKeyed<C: BlockCipher> {
-    cipher: C,
-    integrity: CmacKey<C>,
-}
-
-impl<C: BlockCipher> CmacKeyed<C> {
-    fn new(encryption_key: &[u8], integrity_key: &[u8]) -> Self {
-        Self {
-            cipher: block_cipher(encryption_key),
-            integrity: CmacKey::new(integrity_key),
-        }
-    }
-
-    /// RFC 6803 section 5: the tag is of the plaintext.
-    fn mac_and_encrypt(&self, pieces: &mut [Piece<'_>]) -> Digest {
-        let mac = self.mac(pieces);
-        self.run::<Encrypting>(pieces);
-        mac
-    }
-
-    /// RFC 6803 section 5: there is nothing to verify before it is decrypted; what fails is wiped.
-    fn decrypt_and_verify(
-        &self,
-        pieces: &mut [Piece<'_>],
-        tag: &[u8],
-    ) -> Result<(), IntegrityError> {
-        self.run::<Decrypting>(pieces);
-        verify(&self.mac(pieces), tag).inspect_err(|_| wipe(pieces))
-    }
-
-    fn mac(&self, pieces: &[Piece<'_>]) -> Digest {
-        let mut cmac = self.integrity.start();
-        mac_rest(pieces, Position::START, |octets| cmac.update(octets));
-        cmac.finish()
-    }
-
-    fn run<M: Mode>(&self, pieces: &mut [Piece<'_>]) {
-        let mut chain = Block::default();
-        run_rest::<M, C>(&self.cipher, &mut chain, pieces, Position::START);
     }
 }
 
@@ -220,10 +199,10 @@ impl AnyMac {
     }
 }
 
-/// A block cipher under one key, of whichever kind the enctype has.
+/// A block cipher under one key, of whichever kind the enctype has, for encryption only.
 pub(crate) enum AnyCipher {
-    Aes128(Aes128),
-    Aes256(Aes256),
+    Aes128(Aes128Enc),
+    Aes256(Aes256Enc),
     Camellia128(Camellia128),
     Camellia256(Camellia256),
 }
@@ -250,13 +229,18 @@ impl AnyCipher {
 
 /// The cipher with this key, of which there are as many octets as it takes.
 pub(crate) fn block_cipher<C: BlockCipher>(octets: &[u8]) -> C {
+    let mut key = cipher_key::<C>(octets);
+    let cipher = C::new(&key);
+    key.as_mut_slice().zeroize();
+    cipher
+}
+
+pub(crate) fn cipher_key<C: BlockCipher>(octets: &[u8]) -> CipherKey<C> {
     let mut key = CipherKey::<C>::default();
     for (place, octet) in key.iter_mut().zip(octets) {
         *place = *octet;
     }
-    let cipher = C::new(&key);
-    zeroize::Zeroize::zeroize(key.as_mut_slice());
-    cipher
+    key
 }
 
 /// Compares `tag` with as much of `mac`, in constant time. The caller has checked the tag's length.

@@ -6,6 +6,9 @@
 
 use zeroize::Zeroize;
 
+use crate::cbc::BLOCK;
+use crate::running_mac::Beside;
+
 /// A Merkle-Damgård hash of the SHA family (FIPS 180-4).
 pub(crate) trait Hash {
     /// The chaining value.
@@ -31,6 +34,15 @@ pub(crate) trait Hash {
 
     /// Compresses all whole blocks of `octets`.
     fn compress(state: &mut Self::State, octets: &[u8]);
+
+    /// Compresses one block, and has as many octets encrypted meanwhile.
+    #[inline(always)]
+    fn compress_beside(state: &mut Self::State, block: &[u8], beside: &mut impl Beside) {
+        for _ in 0..Self::BLOCK / BLOCK {
+            beside.encrypt_block();
+        }
+        Self::compress(state, block);
+    }
 
     /// The chaining value in octets, of which the first [`OUTPUT`](Self::OUTPUT) are the digest.
     fn digest(state: &Self::State) -> Digest;

@@ -3,6 +3,7 @@
 use zeroize::Zeroize as _;
 
 use crate::hash::{Digest, Hash};
+use crate::running_mac::{Beside, MacKey, RunningMac};
 
 /// The two chaining values after the padded key: a keyed HMAC that has seen no message.
 pub(crate) struct HmacKey<H: Hash> {
@@ -10,8 +11,13 @@ pub(crate) struct HmacKey<H: Hash> {
     outer: H::State,
 }
 
-impl<H: Hash> HmacKey<H> {
-    pub(crate) fn new(key: &[u8]) -> Self {
+impl<H: Hash> MacKey for HmacKey<H> {
+    type Running<'key>
+        = Hmac<'key, H>
+    where
+        H: 'key;
+
+    fn new(key: &[u8]) -> Self {
         let mut block = H::ZERO;
         if key.len() > H::BLOCK {
             let mut digest = hash::<H>(key);
@@ -26,23 +32,12 @@ impl<H: Hash> HmacKey<H> {
         Self { inner, outer }
     }
 
-    /// Begins a message.
     #[inline(always)]
-    pub(crate) fn start(&self) -> Hmac<'_, H> {
+    fn start(&self) -> Hmac<'_, H> {
         Hmac {
             inner: Running::new(self.inner, H::BLOCK as u64),
             outer: &self.outer,
         }
-    }
-
-    /// The HMAC of the concatenation of `parts`.
-    #[inline(always)]
-    pub(crate) fn sign(&self, parts: &[&[u8]]) -> Digest {
-        let mut hmac = self.start();
-        for part in parts {
-            hmac.update(part);
-        }
-        hmac.finish()
     }
 }
 
@@ -94,32 +89,32 @@ pub(crate) struct Hmac<'key, H: Hash> {
     outer: &'key H::State,
 }
 
-impl<H: Hash> Hmac<'_, H> {
+impl<H: Hash> RunningMac for Hmac<'_, H> {
+    const GROUP: usize = H::BLOCK;
+
     #[inline(always)]
-    pub(crate) fn update(&mut self, octets: &[u8]) {
+    fn update(&mut self, octets: &[u8]) {
         self.inner.update(octets);
     }
 
-    /// Takes note of `octets` that will come through [`update_expected`](Self::update_expected).
-    pub(crate) fn expect_blocks(&mut self, octets: usize) {
-        self.inner.length = self.inner.length.wrapping_add(octets as u64);
-    }
-
-    /// Takes whole blocks, with no unfinished one before them: nothing here but the compression.
     #[inline(always)]
-    pub(crate) fn update_expected(&mut self, blocks: &[u8]) {
-        H::compress(&mut self.inner.state, blocks);
-    }
-
-    /// How many octets the unfinished block still takes; 0 when there is none.
-    #[inline(always)]
-    pub(crate) fn lead(&self) -> usize {
+    fn lead(&self) -> usize {
         (H::BLOCK - self.inner.filled) % H::BLOCK
     }
 
-    /// The HMAC, of which the first [`Hash::OUTPUT`] octets count.
     #[inline(always)]
-    pub(crate) fn finish(&mut self) -> Digest {
+    fn expect_groups(&mut self, octets: usize) {
+        self.inner.length = self.inner.length.wrapping_add(octets as u64);
+    }
+
+    /// Nothing here but the compression.
+    #[inline(always)]
+    fn update_group(&mut self, group: &[u8], beside: &mut impl Beside) {
+        H::compress_beside(&mut self.inner.state, group, beside);
+    }
+
+    #[inline(always)]
+    fn finish(&mut self) -> Digest {
         let inner = self.inner.finish();
         self.inner = Running::new(*self.outer, H::BLOCK as u64);
         self.inner

@@ -6,19 +6,20 @@ use core::fmt;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
+use crate::cbc::Mode;
 use crate::derive::{Deriver, Purpose};
 use crate::digest;
 use crate::engine::{AnyMac, Engine};
 use crate::pseudo_random;
 use crate::{
-    Cipher, DecryptError, Enctype, IntegrityError, KeyLengthError, KeyUsage, Mac, RandomError,
-    RandomSource, SecretVec, Tag,
+    DecryptError, Decryptor, Encryptor, Enctype, IntegrityError, KeyLengthError, KeyUsage, Mac,
+    RandomError, RandomSource, SecretVec, Tag,
 };
 
 /// A protocol key: an enctype and as many octets as it takes. Zeroized on drop, compared in constant time.
 ///
 /// It is not used itself but through the keys derived from it for a [`KeyUsage`]. Who has more than
-/// one message for a usage makes a [`Cipher`] or a [`Mac`] once; the other calls derive anew each time.
+/// one message for a usage makes an [`Encryptor`], a [`Decryptor`] or a [`Mac`] once; the other calls derive anew each time.
 #[derive(Clone)]
 pub struct Key {
     enctype: Enctype,
@@ -81,15 +82,16 @@ impl Key {
             .unwrap_or_default()
     }
 
-    /// Prepares encryption and decryption for `usage`: derives Ke and Ki and expands both.
+    /// Prepares encryption for `usage`: derives Ke and Ki and expands both.
     #[must_use]
-    pub fn cipher(&self, usage: KeyUsage) -> Cipher {
-        let deriver = Deriver::new(self.enctype, self.octets());
-        let encryption = deriver.usage_key(usage, Purpose::Encryption);
-        let integrity = deriver.usage_key(usage, Purpose::Integrity);
-        let profile = self.enctype.profile();
-        let engine = Engine::new(profile, encryption.as_ref(), integrity.as_ref());
-        Cipher::new(self.enctype, engine)
+    pub fn encryptor(&self, usage: KeyUsage) -> Encryptor {
+        Encryptor::new(self.engine(usage))
+    }
+
+    /// Prepares decryption for `usage`: derives Ke and Ki and expands both.
+    #[must_use]
+    pub fn decryptor(&self, usage: KeyUsage) -> Decryptor {
+        Decryptor::new(self.engine(usage))
     }
 
     /// Prepares the required checksum for `usage`: derives Kc and expands it.
@@ -111,7 +113,7 @@ impl Key {
         plaintext: &[u8],
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, RandomError> {
-        self.cipher(usage).encrypt(plaintext, random)
+        self.encryptor(usage).encrypt(plaintext, random)
     }
 
     /// Decrypts one message.
@@ -120,7 +122,7 @@ impl Key {
     ///
     /// [`DecryptError`] when the ciphertext is too short or is not one of this key and usage.
     pub fn decrypt(&self, usage: KeyUsage, ciphertext: &[u8]) -> Result<SecretVec, DecryptError> {
-        self.cipher(usage).decrypt(ciphertext)
+        self.decryptor(usage).decrypt(ciphertext)
     }
 
     /// The required checksum of `data`.
@@ -183,6 +185,14 @@ impl Key {
             *octet ^= addend;
         }
         Self::from_derived(self.enctype, &combined)
+    }
+
+    fn engine<M: Mode>(&self, usage: KeyUsage) -> Engine<M> {
+        let deriver = Deriver::new(self.enctype, self.octets());
+        let encryption = deriver.usage_key(usage, Purpose::Encryption);
+        let integrity = deriver.usage_key(usage, Purpose::Integrity);
+        let profile = self.enctype.profile();
+        Engine::new(profile, encryption.as_ref(), integrity.as_ref())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Kerberos V5 encryption and checksum profiles (RFC 3961, 3962, 6803, 8009).
 //!
-//! A [`Key`] belongs to an [`Enctype`], a row of one table. For each [`KeyUsage`] it makes a [`Cipher`]
-//! (confidentiality and integrity) or a [`Mac`] (integrity alone): these hold what RFC 3961 derives
+//! A [`Key`] belongs to an [`Enctype`], a row of one table. For each [`KeyUsage`] it makes an [`Encryptor`]
+//! and a [`Decryptor`] (confidentiality and integrity) or a [`Mac`] (integrity alone): these hold what RFC 3961 derives
 //! from the key, prepared once, and then work on the caller's octets in place without allocating.
 //!
 //! | enctype | number | key | confounder | tag | checksum |
@@ -37,8 +37,8 @@
 //!
 //! Keys, derived keys, key schedules and MAC states are zeroized on drop; for the schedules this is
 //! a bound on the cipher's type, so that a build without it fails. `Debug` shows no octets, and keys and tags
-//! are compared in constant time. What the compiler copies when a value moves is out of reach: make a
-//! [`Cipher`] where it stays.
+//! are compared in constant time. What the compiler copies when a value moves is out of reach: make an
+//! [`Encryptor`] where it stays.
 //!
 //! # Cost
 //!
@@ -56,10 +56,11 @@ extern crate alloc;
 
 mod cbc;
 mod checksum_type;
-mod cipher;
 mod cmac;
+mod decryptor;
 mod derive;
 mod digest;
+mod encryptor;
 mod enctype;
 mod engine;
 mod error;
@@ -71,14 +72,16 @@ mod mac;
 mod piece;
 mod pseudo_random;
 mod random;
+mod running_mac;
 mod scatter;
 mod secret;
 mod string_to_key;
 mod watch;
 
-pub use self::cipher::Cipher;
 pub use checksum_type::ChecksumType;
+pub use decryptor::Decryptor;
 pub use digest::md5;
+pub use encryptor::Encryptor;
 pub use enctype::Enctype;
 pub use error::{DecryptError, IntegrityError, KeyLengthError, LengthError, StringToKeyError};
 pub use key::Key;

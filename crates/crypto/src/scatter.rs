@@ -1,8 +1,8 @@
 //! Walking over a message in pieces, by whole blocks.
 
-use crate::Piece;
-use crate::cbc::{BLOCK, Block, BlockCipher, Mode};
+use crate::cbc::{BLOCK, Block, Cbc, Mode};
 use crate::watch::{Unwatched, Watch};
+use crate::{Enctype, Piece};
 
 /// A place in a message: octet `offset` of piece `index`.
 #[derive(Clone, Copy)]
@@ -40,11 +40,19 @@ pub(crate) fn data_len(pieces: &[Piece<'_>]) -> usize {
     lengths.fold(0, usize::saturating_add)
 }
 
+/// What is encrypted, and the tag behind it; none if it can't be a ciphertext.
+pub(crate) fn split_tag(buffer: &mut [u8], enctype: Enctype) -> Option<(&mut [u8], &mut [u8])> {
+    if buffer.len() < enctype.ciphertext_len(0) {
+        return None;
+    }
+    buffer.split_at_mut_checked(buffer.len() - enctype.tag_len())
+}
+
 /// Runs the cipher with `watch` beside it from the start, as far as blocks don't cross a piece's end
 /// and the message is not at its last two blocks. Gives the place where it stopped; there, cipher and
 /// watch have seen the same octets.
 #[inline(always)]
-pub(crate) fn run_watched<M: Mode, C: BlockCipher>(
+pub(crate) fn run_watched<M: Mode, C: Cbc<M>>(
     cipher: &C,
     chain: &mut Block,
     pieces: &mut [Piece<'_>],
@@ -59,7 +67,7 @@ pub(crate) fn run_watched<M: Mode, C: BlockCipher>(
                 let length = whole_blocks(octets.len().min(end - at.data));
                 let (run, rest) = octets.split_at_mut(length);
                 if !run.is_empty() {
-                    M::run(cipher, chain, run, watch);
+                    cipher.run(chain, run, watch);
                 }
                 at.advance(length);
                 if !rest.is_empty() {
@@ -73,7 +81,7 @@ pub(crate) fn run_watched<M: Mode, C: BlockCipher>(
 }
 
 /// Runs the cipher from `at` to the end of the message.
-pub(crate) fn run_rest<M: Mode, C: BlockCipher>(
+pub(crate) fn run_rest<M: Mode, C: Cbc<M>>(
     cipher: &C,
     chain: &mut Block,
     pieces: &mut [Piece<'_>],
@@ -88,23 +96,23 @@ pub(crate) fn run_rest<M: Mode, C: BlockCipher>(
         };
         let whole = whole_blocks(octets.len().min(end - at.data));
         if let Some(run @ [_, ..]) = octets.get_mut(..whole) {
-            M::run(cipher, chain, run, &mut Unwatched);
+            cipher.run(chain, run, &mut Unwatched);
             at.advance(whole);
         } else {
             let mut block = [0; BLOCK];
             gather(pieces, at, &mut block);
-            M::run(cipher, chain, &mut block, &mut Unwatched);
+            cipher.run(chain, &mut block, &mut Unwatched);
             at = scatter(pieces, at, &block);
         }
     }
     let length = length - end;
     if let Some(last) = data_at(pieces, at).and_then(|octets| octets.get_mut(..length)) {
-        return M::last(cipher, chain, last);
+        return cipher.last(chain, last);
     }
     let mut last = [0; 2 * BLOCK];
     if let Some(last) = last.get_mut(..length) {
         gather(pieces, at, last);
-        M::last(cipher, chain, last);
+        cipher.last(chain, last);
         scatter(pieces, at, last);
     }
 }

@@ -6,6 +6,7 @@ use crate::derive::{Derived, derive};
 use crate::enctype::{Family, HashKind};
 use crate::hash::{Hash, Sha1, Sha256, Sha384};
 use crate::hmac::HmacKey;
+use crate::running_mac::{MacKey as _, RunningMac as _};
 use crate::{Enctype, Key, StringToKeyError};
 
 /// The iteration count that `params` ask for, if it is acceptable.

@@ -1,8 +1,7 @@
 //! The MAC as an onlooker of the cipher.
 
 use crate::cbc::BLOCK;
-use crate::hash::Hash;
-use crate::hmac::Hmac;
+use crate::running_mac::{Beside, Idle, RunningMac};
 
 /// What looks at the octets while the cipher works on them. It sees all of a message in order, in
 /// stretches of any length.
@@ -30,8 +29,13 @@ pub(crate) trait Watch {
     /// Sees one group of plaintext.
     fn plaintext_group(&mut self, _: &[u8]) {}
 
-    /// Sees one group of ciphertext.
-    fn ciphertext_group(&mut self, _: &[u8]) {}
+    /// Sees one group of ciphertext, and meanwhile has as many blocks encrypted as there are in a group.
+    #[inline(always)]
+    fn ciphertext_group(&mut self, _: &[u8], beside: &mut impl Beside) {
+        for _ in 0..Self::GROUP / BLOCK {
+            beside.encrypt_block();
+        }
+    }
 }
 
 /// Nobody looks.
@@ -39,11 +43,11 @@ pub(crate) struct Unwatched;
 
 impl Watch for Unwatched {}
 
-/// The MAC covers the plaintext (RFC 3961).
-pub(crate) struct MacPlaintext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
+/// The MAC covers the plaintext (RFC 3961, RFC 6803).
+pub(crate) struct MacPlaintext<'a, R>(pub(crate) &'a mut R);
 
-impl<H: Hash> Watch for MacPlaintext<'_, '_, H> {
-    const GROUP: usize = H::BLOCK;
+impl<R: RunningMac> Watch for MacPlaintext<'_, R> {
+    const GROUP: usize = R::GROUP;
 
     fn lead(&self) -> usize {
         self.0.lead()
@@ -58,20 +62,20 @@ impl<H: Hash> Watch for MacPlaintext<'_, '_, H> {
     }
 
     fn expect_groups(&mut self, octets: usize) {
-        self.0.expect_blocks(octets);
+        self.0.expect_groups(octets);
     }
 
     #[inline(always)]
     fn plaintext_group(&mut self, octets: &[u8]) {
-        self.0.update_expected(octets);
+        self.0.update_group(octets, &mut Idle);
     }
 }
 
 /// The MAC covers the ciphertext (RFC 8009).
-pub(crate) struct MacCiphertext<'a, 'key, H: Hash>(pub(crate) &'a mut Hmac<'key, H>);
+pub(crate) struct MacCiphertext<'a, R>(pub(crate) &'a mut R);
 
-impl<H: Hash> Watch for MacCiphertext<'_, '_, H> {
-    const GROUP: usize = H::BLOCK;
+impl<R: RunningMac> Watch for MacCiphertext<'_, R> {
+    const GROUP: usize = R::GROUP;
 
     fn lead(&self) -> usize {
         self.0.lead()
@@ -86,11 +90,11 @@ impl<H: Hash> Watch for MacCiphertext<'_, '_, H> {
     }
 
     fn expect_groups(&mut self, octets: usize) {
-        self.0.expect_blocks(octets);
+        self.0.expect_groups(octets);
     }
 
     #[inline(always)]
-    fn ciphertext_group(&mut self, octets: &[u8]) {
-        self.0.update_expected(octets);
+    fn ciphertext_group(&mut self, octets: &[u8], beside: &mut impl Beside) {
+        self.0.update_group(octets, beside);
     }
 }

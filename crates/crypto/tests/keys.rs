@@ -79,8 +79,12 @@ fn debug_shows_no_secrets() {
     let texts = [
         (format!("{key:?}"), "Key(aes128-cts-hmac-sha1-96)"),
         (
-            format!("{:?}", key.cipher(usage)),
-            "Cipher(aes128-cts-hmac-sha1-96)",
+            format!("{:?}", key.encryptor(usage)),
+            "Encryptor(aes128-cts-hmac-sha1-96)",
+        ),
+        (
+            format!("{:?}", key.decryptor(usage)),
+            "Decryptor(aes128-cts-hmac-sha1-96)",
         ),
         (format!("{:?}", key.mac(usage)), "Mac(hmac-sha1-96-aes128)"),
         (format!("{secret:?}"), "SecretVec(16 octets)"),

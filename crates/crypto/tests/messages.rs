@@ -8,7 +8,7 @@
 mod reference;
 
 use orthros_crypto::{
-    Cipher, DecryptError, Enctype, IntegrityError, Key, KeyUsage, LengthError, Piece,
+    DecryptError, Decryptor, Encryptor, Enctype, IntegrityError, Key, KeyUsage, LengthError, Piece,
 };
 use proptest::prelude::*;
 use reference::Part;
@@ -18,16 +18,16 @@ const USAGE: KeyUsage = KeyUsage::INITIATOR_SEAL;
 #[test]
 fn one_buffer_equals_the_two_pass_reference_for_every_length_up_to_300() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         for length in 0..=300 {
-            let ciphertext = encrypted(&cipher, length);
+            let ciphertext = encrypted(&encryptor, length);
             assert_eq!(
                 ciphertext,
                 expected(enctype, length),
                 "{enctype}, {length} octets"
             );
             let mut buffer = ciphertext;
-            let plaintext = cipher.decrypt_in_place(&mut buffer).unwrap();
+            let plaintext = decryptor.decrypt_in_place(&mut buffer).unwrap();
             assert_eq!(
                 plaintext,
                 &message(length)[16..],
@@ -40,16 +40,16 @@ fn one_buffer_equals_the_two_pass_reference_for_every_length_up_to_300() {
 #[test]
 fn one_buffer_equals_the_two_pass_reference_around_the_strides_of_the_cipher() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         for stride in [1024, 2048, 3072, 16384] {
             for length in stride - 49..stride + 49 {
-                let mut buffer = encrypted(&cipher, length);
+                let mut buffer = encrypted(&encryptor, length);
                 assert_eq!(
                     buffer,
                     expected(enctype, length),
                     "{enctype}, {length} octets"
                 );
-                let plaintext = cipher.decrypt_in_place(&mut buffer).unwrap();
+                let plaintext = decryptor.decrypt_in_place(&mut buffer).unwrap();
                 assert_eq!(
                     plaintext,
                     &message(length)[16..],
@@ -63,24 +63,24 @@ fn one_buffer_equals_the_two_pass_reference_around_the_strides_of_the_cipher() {
 #[test]
 fn every_split_in_two_equals_one_buffer() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         for length in 0..=300 {
             let message = message(length);
-            let ciphertext = encrypted(&cipher, length);
+            let ciphertext = encrypted(&encryptor, length);
             let (data, tag) = ciphertext.split_at(message.len());
             for split in 0..=message.len() {
                 let mut buffer = message.clone();
                 let mut ours = vec![0; enctype.tag_len()];
                 let (first, second) = buffer.split_at_mut(split);
                 let pieces = &mut [Piece::Data(first), Piece::Data(second)];
-                cipher.encrypt_pieces(pieces, &mut ours).unwrap();
+                encryptor.encrypt_pieces(pieces, &mut ours).unwrap();
                 assert!(
                     buffer == data && ours == tag,
                     "{enctype}, {length} at {split}"
                 );
                 let (first, second) = buffer.split_at_mut(split);
                 let pieces = &mut [Piece::Data(first), Piece::Data(second)];
-                cipher.decrypt_pieces(pieces, tag).unwrap();
+                decryptor.decrypt_pieces(pieces, tag).unwrap();
                 assert!(buffer == message, "{enctype}, {length} at {split}");
             }
         }
@@ -90,22 +90,22 @@ fn every_split_in_two_equals_one_buffer() {
 #[test]
 fn every_split_in_three_equals_one_buffer() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         for length in [0, 1, 15, 16, 17, 31, 32, 33, 48, 67] {
             let message = message(length);
-            let ciphertext = encrypted(&cipher, length);
+            let ciphertext = encrypted(&encryptor, length);
             let (data, tag) = ciphertext.split_at(message.len());
             for (one, two) in pairs(message.len()) {
                 let mut buffer = message.clone();
                 let mut ours = vec![0; enctype.tag_len()];
-                cipher
+                encryptor
                     .encrypt_pieces(&mut in_three(&mut buffer, one, two), &mut ours)
                     .unwrap();
                 assert!(
                     buffer == data && ours == tag,
                     "{enctype}, {length} at {one}, {two}"
                 );
-                cipher
+                decryptor
                     .decrypt_pieces(&mut in_three(&mut buffer, one, two), tag)
                     .unwrap();
                 assert!(buffer == message, "{enctype}, {length} at {one}, {two}");
@@ -126,16 +126,16 @@ proptest! {
         let mut parts: Vec<Part> = parts;
         parts.insert(position.index(parts.len() + 1), (true, confounder));
         let key = key(enctype);
-        let cipher = key.cipher(USAGE);
+        let (encryptor, decryptor) = (key.encryptor(USAGE), key.decryptor(USAGE));
         let mut expected = parts.clone();
         let expected_tag = reference::encrypt(enctype, key.octets(), USAGE.0, &mut expected);
 
         let mut ours = parts.clone();
         let mut tag = vec![0; enctype.tag_len()];
-        cipher.encrypt_pieces(&mut pieces(&mut ours), &mut tag).unwrap();
+        encryptor.encrypt_pieces(&mut pieces(&mut ours), &mut tag).unwrap();
         prop_assert_eq!(&ours, &expected);
         prop_assert_eq!(&tag, &expected_tag);
-        cipher.decrypt_pieces(&mut pieces(&mut ours), &tag).unwrap();
+        decryptor.decrypt_pieces(&mut pieces(&mut ours), &tag).unwrap();
         prop_assert_eq!(&ours, &parts);
     }
 }
@@ -143,14 +143,14 @@ proptest! {
 #[test]
 fn every_flipped_bit_is_refused_and_no_plaintext_is_left() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         for length in [0, 1, 16, 17, 40, 100] {
-            let ciphertext = encrypted(&cipher, length);
+            let ciphertext = encrypted(&encryptor, length);
             for bit in 0..ciphertext.len() * 8 {
                 let mut damaged = ciphertext.clone();
                 damaged[bit / 8] ^= 1 << (bit % 8);
                 let mut buffer = damaged.clone();
-                let error = cipher.decrypt_in_place(&mut buffer).unwrap_err();
+                let error = decryptor.decrypt_in_place(&mut buffer).unwrap_err();
                 assert!(
                     matches!(error, DecryptError::Integrity(_)),
                     "{enctype}, {length}, {bit}"
@@ -170,16 +170,16 @@ fn every_flipped_bit_is_refused_and_no_plaintext_is_left() {
 #[test]
 fn every_flipped_bit_in_a_piece_that_is_only_signed_is_refused() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         let (mut buffer, mut tag) = (message(20), vec![0; enctype.tag_len()]);
         let header = *b"associated";
         let pieces = &mut [Piece::SignOnly(&header), Piece::Data(&mut buffer)];
-        cipher.encrypt_pieces(pieces, &mut tag).unwrap();
+        encryptor.encrypt_pieces(pieces, &mut tag).unwrap();
         for bit in 0..header.len() * 8 {
             let (mut header, mut buffer) = (header, buffer.clone());
             header[bit / 8] ^= 1 << (bit % 8);
             let pieces = &mut [Piece::SignOnly(&header), Piece::Data(&mut buffer)];
-            cipher.decrypt_pieces(pieces, &tag).unwrap_err();
+            decryptor.decrypt_pieces(pieces, &tag).unwrap_err();
         }
     }
 }
@@ -187,13 +187,13 @@ fn every_flipped_bit_in_a_piece_that_is_only_signed_is_refused() {
 #[test]
 fn another_key_or_usage_is_refused() {
     for enctype in Enctype::ALL.iter().copied() {
-        let ciphertext = encrypted(&key(enctype).cipher(USAGE), 33);
+        let ciphertext = encrypted(&key(enctype).encryptor(USAGE), 33);
         let other_key = Key::new(enctype, &vec![8; enctype.key_len()]).unwrap();
-        for cipher in [
-            other_key.cipher(USAGE),
-            key(enctype).cipher(KeyUsage::ACCEPTOR_SEAL),
+        for decryptor in [
+            other_key.decryptor(USAGE),
+            key(enctype).decryptor(KeyUsage::ACCEPTOR_SEAL),
         ] {
-            cipher
+            decryptor
                 .decrypt_in_place(&mut ciphertext.clone())
                 .unwrap_err();
         }
@@ -203,13 +203,13 @@ fn another_key_or_usage_is_refused() {
 #[test]
 fn what_is_too_short_is_refused_untouched() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         let needed = enctype.ciphertext_len(0);
         for actual in 0..needed {
             let mut buffer = vec![7; actual];
-            let error = cipher.decrypt_in_place(&mut buffer).unwrap_err();
+            let error = decryptor.decrypt_in_place(&mut buffer).unwrap_err();
             assert_eq!(error, DecryptError::TooShort { needed, actual });
-            let error = cipher.encrypt_in_place(&mut buffer).unwrap_err();
+            let error = encryptor.encrypt_in_place(&mut buffer).unwrap_err();
             assert_eq!(
                 error,
                 LengthError {
@@ -226,7 +226,7 @@ fn what_is_too_short_is_refused_untouched() {
 #[test]
 fn pieces_of_wrong_lengths_are_refused_untouched() {
     for enctype in Enctype::ALL.iter().copied() {
-        let cipher = key(enctype).cipher(USAGE);
+        let (encryptor, decryptor) = ciphers(enctype);
         let tag_len = enctype.tag_len();
         for (data_len, len) in [(15, tag_len), (16, tag_len - 1), (16, tag_len + 1), (16, 0)] {
             let (mut data, mut tag) = (vec![7; data_len], vec![7; len]);
@@ -235,7 +235,7 @@ fn pieces_of_wrong_lengths_are_refused_untouched() {
             } else {
                 (tag_len, len)
             };
-            let error = cipher.encrypt_pieces(&mut [Piece::Data(&mut data)], &mut tag);
+            let error = encryptor.encrypt_pieces(&mut [Piece::Data(&mut data)], &mut tag);
             assert_eq!(
                 error,
                 Err(LengthError {
@@ -244,17 +244,17 @@ fn pieces_of_wrong_lengths_are_refused_untouched() {
                     actual
                 })
             );
-            let error = cipher.decrypt_pieces(&mut [Piece::Data(&mut data)], &tag);
+            let error = decryptor.decrypt_pieces(&mut [Piece::Data(&mut data)], &tag);
             match data_len {
                 15 => assert_eq!(error, Err(DecryptError::TooShort { needed, actual })),
                 _ => assert_eq!(error, Err(DecryptError::Integrity(IntegrityError))),
             }
             assert!(data.iter().chain(&tag).all(|octet| *octet == 7));
         }
-        cipher
+        encryptor
             .encrypt_pieces(&mut [], &mut vec![0; tag_len])
             .unwrap_err();
-        cipher
+        decryptor
             .decrypt_pieces(&mut [], &vec![0; tag_len])
             .unwrap_err();
     }
@@ -265,16 +265,21 @@ fn key(enctype: Enctype) -> Key {
     Key::new(enctype, &octets).unwrap()
 }
 
+fn ciphers(enctype: Enctype) -> (Encryptor, Decryptor) {
+    let key = key(enctype);
+    (key.encryptor(USAGE), key.decryptor(USAGE))
+}
+
 /// A confounder and `length` octets after it, no two places alike.
 fn message(length: usize) -> Vec<u8> {
     let octet = |at: usize| (at * 167 + at / 251) as u8;
     (0..16 + length).map(octet).collect()
 }
 
-fn encrypted(cipher: &Cipher, length: usize) -> Vec<u8> {
+fn encrypted(encryptor: &Encryptor, length: usize) -> Vec<u8> {
     let mut buffer = message(length);
-    buffer.resize(cipher.enctype().ciphertext_len(length), 0);
-    cipher.encrypt_in_place(&mut buffer).unwrap();
+    buffer.resize(encryptor.enctype().ciphertext_len(length), 0);
+    encryptor.encrypt_in_place(&mut buffer).unwrap();
     buffer
 }
 

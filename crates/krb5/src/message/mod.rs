@@ -21,7 +21,7 @@ pub use iov::{Iov, IovLengths, UnwrappedPieces};
 pub use receiver::{Receiver, Unwrapped, UnwrappedMessage};
 pub use sender::Sender;
 
-use orthros_crypto::{Cipher, Key, KeyUsage, Mac};
+use orthros_crypto::{Decryptor, Encryptor, Key, KeyUsage, Mac};
 
 use crate::ap::GssFlags;
 use crate::sequence::SequenceWindow;
@@ -125,22 +125,23 @@ impl MessageProtection {
     }
 }
 
-/// One direction of a context: who sends, in which key, and what was negotiated.
+/// One direction of a context: who sends, in which key, and what was negotiated. `C` is what this side does with sealed
+/// messages, an [`Encryptor`] or a [`Decryptor`].
 #[derive(Debug)]
-struct Direction {
+struct Direction<C> {
     sent_by: Role,
     key: Key,
     acceptor_subkey: bool,
     integrity: bool,
     confidentiality: bool,
     dce_style: bool,
-    sealing: Option<Cipher>,
+    sealing: Option<C>,
     /// The checksum that was used last, and for what. Hardly a protocol has MIC tokens and unsealed Wrap tokens in turn, and
     /// every context would have room for both.
     mac: Option<(KeyUsage, Mac)>,
 }
 
-impl Direction {
+impl<C> Direction<C> {
     fn new(sent_by: Role, key: Key, acceptor_subkey: bool, flags: GssFlags) -> Self {
         Self {
             sent_by,
@@ -174,12 +175,6 @@ impl Direction {
         } else {
             Err(MessageError::IntegrityNotNegotiated)
         }
-    }
-
-    /// The cipher of sealed Wrap tokens.
-    fn sealing(&mut self) -> &Cipher {
-        let usage = self.seal_usage();
-        self.sealing.get_or_insert_with(|| self.key.cipher(usage))
     }
 
     /// The checksum of unsealed Wrap tokens.
@@ -218,5 +213,23 @@ impl Direction {
 
     fn confounder_len(&self) -> usize {
         self.key.enctype().confounder_len()
+    }
+}
+
+impl Direction<Encryptor> {
+    /// Seals Wrap tokens.
+    fn encryptor(&mut self) -> &Encryptor {
+        let usage = self.seal_usage();
+        self.sealing
+            .get_or_insert_with(|| self.key.encryptor(usage))
+    }
+}
+
+impl Direction<Decryptor> {
+    /// Opens sealed Wrap tokens.
+    fn decryptor(&mut self) -> &Decryptor {
+        let usage = self.seal_usage();
+        self.sealing
+            .get_or_insert_with(|| self.key.decryptor(usage))
     }
 }

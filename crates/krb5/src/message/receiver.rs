@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use orthros_crypto::{IntegrityError, Mac};
+use orthros_crypto::{Decryptor, IntegrityError, Mac};
 use zeroize::Zeroize;
 
 use super::Direction;
@@ -14,7 +14,7 @@ use crate::sequence::{SequenceStatus, SequenceWindow};
 /// Checks and opens the tokens that the peer of one established context sends.
 #[derive(Debug)]
 pub struct Receiver {
-    pub(super) direction: Direction,
+    pub(super) direction: Direction<Decryptor>,
     pub(super) window: SequenceWindow,
 }
 
@@ -41,7 +41,7 @@ pub struct UnwrappedMessage {
 }
 
 impl Receiver {
-    pub(super) const fn new(direction: Direction, window: SequenceWindow) -> Self {
+    pub(super) const fn new(direction: Direction<Decryptor>, window: SequenceWindow) -> Self {
         Self { direction, window }
     }
 
@@ -170,7 +170,7 @@ impl Receiver {
 
     fn unseal(&mut self, header: Header, payload: &mut [u8]) -> Result<Range<usize>, MessageError> {
         let start = self.direction.confounder_len();
-        let opened = self.direction.sealing().decrypt_in_place(payload);
+        let opened = self.direction.decryptor().decrypt_in_place(payload);
         let Ok(plaintext_len) = opened.map(|plaintext| plaintext.len()) else {
             payload.zeroize();
             return Err(MessageError::Integrity);

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use orthros_crypto::{Mac, RandomSource, Tag};
+use orthros_crypto::{Encryptor, Mac, RandomSource, Tag};
 
 use super::Direction;
 use super::error::MessageError;
@@ -14,12 +14,12 @@ use super::header::{HEADER_LEN, Header, TokenFlags};
 /// Every token made takes the next sequence number. A call that fails takes none.
 #[derive(Debug)]
 pub struct Sender {
-    pub(super) direction: Direction,
+    pub(super) direction: Direction<Encryptor>,
     pub(super) sequence_number: u64,
 }
 
 impl Sender {
-    pub(super) const fn new(direction: Direction, sequence_number: u64) -> Self {
+    pub(super) const fn new(direction: Direction<Encryptor>, sequence_number: u64) -> Self {
         Self {
             direction,
             sequence_number,
@@ -230,7 +230,7 @@ impl Sender {
             *copy = octets;
         }
         *header = octets;
-        Ok(self.direction.sealing().encrypt_in_place(body)?)
+        Ok(self.direction.encryptor().encrypt_in_place(body)?)
     }
 
     /// `body` is the message and room for the checksum.

@@ -43,7 +43,7 @@ pub struct IovLengths {
     pub trailer: usize,
 }
 
-impl Direction {
+impl<C> Direction<C> {
     pub(super) fn iov_lengths(&self, confidential: bool, with_trailer: bool) -> IovLengths {
         let header = if confidential {
             HEADER_LEN + self.confounder_len()

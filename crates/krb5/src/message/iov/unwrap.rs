@@ -2,7 +2,7 @@
 
 use core::iter::once;
 
-use orthros_crypto::Piece;
+use orthros_crypto::{Decryptor, Piece};
 use zeroize::Zeroize;
 
 use super::super::Direction;
@@ -150,9 +150,9 @@ impl Receiver {
         let all = once(Piece::Data(parts.confounder))
             .chain(pieces)
             .chain(once(Piece::Data(sealed)));
-        let cipher = self.direction.sealing();
+        let decryptor = self.direction.decryptor();
         gathered(count + 2, all, |all| {
-            let opened = cipher.decrypt_pieces(all, tag);
+            let opened = decryptor.decrypt_pieces(all, tag);
             let outcome = opened
                 .map_err(|_| MessageError::Integrity)
                 .and_then(|()| check_inner_header(header, all));
@@ -171,7 +171,7 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(header: Header, direction: &Direction) -> Result<Self, MessageError> {
+    fn of(header: Header, direction: &Direction<Decryptor>) -> Result<Self, MessageError> {
         let tag_len = direction.tag_len();
         let extra_count = usize::from(header.extra_count);
         if header.flags.contains(TokenFlags::SEALED) {

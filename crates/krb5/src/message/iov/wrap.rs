@@ -116,8 +116,10 @@ impl Sender {
         let all = once(Piece::Data(parts.confounder))
             .chain(pieces.iter_mut().map(reborrowed))
             .chain(once(Piece::Data(sealed)));
-        let cipher = self.direction.sealing();
-        gathered(pieces_and_two, all, |all| cipher.encrypt_pieces(all, tag))?;
+        let encryptor = self.direction.encryptor();
+        gathered(pieces_and_two, all, |all| {
+            encryptor.encrypt_pieces(all, tag)
+        })?;
         *parts.header = header.with_counts(extra_count, rotation).octets();
         Ok(())
     }

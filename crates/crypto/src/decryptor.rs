@@ -1,0 +1,83 @@
+//! Messages decrypted under one key and usage.
+
+use core::fmt;
+
+use crate::cbc::Decrypting;
+use crate::engine::Engine;
+use crate::scatter::{data_len, split_tag};
+use crate::{DecryptError, Enctype, IntegrityError, Piece, SecretVec};
+
+/// Decryption of what an [`Encryptor`](crate::Encryptor) of the same [`Key`](crate::Key) and
+/// [`KeyUsage`](crate::KeyUsage) encrypted: key schedule and MAC state are prepared, messages cost no more than themselves.
+///
+/// The in-place and scattered calls don't allocate.
+pub struct Decryptor {
+    engine: Engine<Decrypting>,
+}
+
+impl Decryptor {
+    pub(crate) const fn new(engine: Engine<Decrypting>) -> Self {
+        Self { engine }
+    }
+
+    /// The enctype of the key it was made from.
+    #[must_use]
+    pub const fn enctype(&self) -> Enctype {
+        self.engine.enctype()
+    }
+
+    /// Decrypts in place: `buffer` is a whole ciphertext. Gives the plaintext, which lies inside of it.
+    ///
+    /// # Errors
+    ///
+    /// [`DecryptError`] when the ciphertext is too short or the tag does not match. Then no plaintext
+    /// is left in the buffer: RFC 8009 verifies before it decrypts, else it is wiped.
+    pub fn decrypt_in_place<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], DecryptError> {
+        let actual = buffer.len();
+        let Some((data, tag)) = split_tag(buffer, self.enctype()) else {
+            return Err(DecryptError::TooShort {
+                needed: self.enctype().ciphertext_len(0),
+                actual,
+            });
+        };
+        self.engine.decrypt(&mut [Piece::Data(&mut *data)], tag)?;
+        Ok(data
+            .get_mut(self.enctype().confounder_len()..)
+            .unwrap_or_default())
+    }
+
+    /// Decrypts a scattered message in place; the data pieces then are confounder | plaintext.
+    ///
+    /// # Errors
+    ///
+    /// As [`decrypt_in_place`](Self::decrypt_in_place); a tag of another length does not match.
+    pub fn decrypt_pieces(&self, pieces: &mut [Piece<'_>], tag: &[u8]) -> Result<(), DecryptError> {
+        let (needed, actual) = (self.enctype().confounder_len(), data_len(pieces));
+        if actual < needed {
+            return Err(DecryptError::TooShort { needed, actual });
+        }
+        if tag.len() != self.enctype().tag_len() {
+            return Err(IntegrityError.into());
+        }
+        Ok(self.engine.decrypt(pieces, tag)?)
+    }
+
+    /// Decrypts a copy of `ciphertext` and gives the plaintext.
+    ///
+    /// # Errors
+    ///
+    /// As [`decrypt_in_place`](Self::decrypt_in_place).
+    pub fn decrypt(&self, ciphertext: &[u8]) -> Result<SecretVec, DecryptError> {
+        let mut buffer = SecretVec::from(ciphertext);
+        let length = self.decrypt_in_place(&mut buffer)?.len();
+        buffer.remove_prefix(self.enctype().confounder_len());
+        buffer.truncate(length);
+        Ok(buffer)
+    }
+}
+
+impl fmt::Debug for Decryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decryptor({})", self.enctype())
+    }
+}

@@ -1,0 +1,110 @@
+//! Messages encrypted under one key and usage.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::cbc::Encrypting;
+use crate::enctype::CONFOUNDER_LEN;
+use crate::engine::Engine;
+use crate::scatter::{data_len, split_tag};
+use crate::{Enctype, LengthError, Piece, RandomError, RandomSource};
+
+/// Encryption with integrity under the keys that one [`Key`](crate::Key) has for one
+/// [`KeyUsage`](crate::KeyUsage): key schedule and MAC state are prepared, messages cost no more than themselves.
+///
+/// A ciphertext is confounder and plaintext, encrypted, followed by the tag (RFC 3961 section 5.3,
+/// RFC 6803 section 5, RFC 8009 section 5). The in-place and scattered calls don't allocate.
+/// A [`Decryptor`](crate::Decryptor) goes the other way: AES has a key schedule for each.
+pub struct Encryptor {
+    engine: Engine<Encrypting>,
+}
+
+impl Encryptor {
+    pub(crate) const fn new(engine: Engine<Encrypting>) -> Self {
+        Self { engine }
+    }
+
+    /// The enctype of the key it was made from.
+    #[must_use]
+    pub const fn enctype(&self) -> Enctype {
+        self.engine.enctype()
+    }
+
+    /// Encrypts in place: `buffer` is confounder | plaintext | room for the tag before, the ciphertext after.
+    ///
+    /// The confounder must be fresh random octets for each message.
+    ///
+    /// # Errors
+    ///
+    /// [`LengthError`] when there is no room for confounder and tag; the buffer is untouched then.
+    pub fn encrypt_in_place(&self, buffer: &mut [u8]) -> Result<(), LengthError> {
+        let actual = buffer.len();
+        let Some((data, tag)) = split_tag(buffer, self.enctype()) else {
+            return Err(self.length_error(self.enctype().ciphertext_len(0), actual));
+        };
+        self.engine.encrypt(&mut [Piece::Data(data)], tag);
+        Ok(())
+    }
+
+    /// Encrypts a scattered message in place; see [`Piece`] for its shape. The tag goes into `tag`,
+    /// which has [`Enctype::tag_len`] octets.
+    ///
+    /// # Errors
+    ///
+    /// [`LengthError`] when the data is shorter than a confounder or `tag` has another length; nothing
+    /// is touched then.
+    pub fn encrypt_pieces(
+        &self,
+        pieces: &mut [Piece<'_>],
+        tag: &mut [u8],
+    ) -> Result<(), LengthError> {
+        let enctype = self.enctype();
+        let (needed, actual) = (enctype.confounder_len(), data_len(pieces));
+        if actual < needed {
+            return Err(self.length_error(needed, actual));
+        }
+        if tag.len() != enctype.tag_len() {
+            return Err(self.length_error(enctype.tag_len(), tag.len()));
+        }
+        self.engine.encrypt(pieces, tag);
+        Ok(())
+    }
+
+    /// Encrypts a copy of `plaintext` after a confounder drawn from `random`.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] when there is no confounder to be had.
+    pub fn encrypt(
+        &self,
+        plaintext: &[u8],
+        random: &mut dyn RandomSource,
+    ) -> Result<Vec<u8>, RandomError> {
+        let enctype = self.enctype();
+        let mut confounder = [0; CONFOUNDER_LEN];
+        random.fill(&mut confounder)?;
+        let mut ciphertext = Vec::with_capacity(enctype.ciphertext_len(plaintext.len()));
+        ciphertext.extend_from_slice(&confounder);
+        ciphertext.extend_from_slice(plaintext);
+        let data = ciphertext.len();
+        ciphertext.resize(data + enctype.tag_len(), 0);
+        let (data, tag) = ciphertext.split_at_mut(data);
+        self.engine.encrypt(&mut [Piece::Data(data)], tag);
+        Ok(ciphertext)
+    }
+
+    /// The error of a buffer that has `actual` octets where `needed` are.
+    const fn length_error(&self, needed: usize, actual: usize) -> LengthError {
+        LengthError {
+            enctype: self.enctype(),
+            needed,
+            actual,
+        }
+    }
+}
+
+impl fmt::Debug for Encryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Encryptor({})", self.enctype())
+    }
+}
