@@ -8,7 +8,7 @@ use zeroize::Zeroize as _;
 
 use crate::cbc::{Block, BlockCipher, Cbc, Decrypting, Encrypting, Mode};
 use crate::cmac::CmacKey;
-use crate::enctype::{CipherKind, Family, HashKind, Profile};
+use crate::enctype::{CipherKind, HashKind, Profile};
 use crate::hash::{Digest, Sha1, Sha256, Sha384};
 use crate::hmac::HmacKey;
 use crate::running_mac::{MacKey, RunningMac as _};
@@ -165,36 +165,47 @@ impl<C: Cbc<Decrypting>, K: MacKey> Keyed<C, K> {
     }
 }
 
-/// A MAC under one key, of whichever kind the enctype has.
+/// The MAC of one enctype under one key.
 pub(crate) enum AnyMac {
-    HmacSha1(HmacKey<Sha1>),
-    HmacSha256(HmacKey<Sha256>),
-    HmacSha384(HmacKey<Sha384>),
-    CmacCamellia128(CmacKey<Camellia128>),
-    CmacCamellia256(CmacKey<Camellia256>),
+    Aes128Sha1(HmacKey<Sha1>),
+    Aes256Sha1(HmacKey<Sha1>),
+    Aes128Sha256(HmacKey<Sha256>),
+    Aes256Sha384(HmacKey<Sha384>),
+    Camellia128(CmacKey<Camellia128>),
+    Camellia256(CmacKey<Camellia256>),
 }
 
 impl AnyMac {
     pub(crate) fn new(profile: &Profile, key: &[u8]) -> Self {
-        match (profile.family, profile.cipher, profile.hash) {
-            (Family::FeedbackCmac, CipherKind::Camellia128, _) => {
-                Self::CmacCamellia128(CmacKey::new(key))
-            }
-            (Family::FeedbackCmac, _, _) => Self::CmacCamellia256(CmacKey::new(key)),
-            (_, _, HashKind::Sha1) => Self::HmacSha1(HmacKey::new(key)),
-            (_, _, HashKind::Sha256) => Self::HmacSha256(HmacKey::new(key)),
-            (_, _, HashKind::Sha384) => Self::HmacSha384(HmacKey::new(key)),
+        match (profile.cipher, profile.hash) {
+            (CipherKind::Aes128, HashKind::Sha1) => Self::Aes128Sha1(HmacKey::new(key)),
+            (CipherKind::Aes256, HashKind::Sha1) => Self::Aes256Sha1(HmacKey::new(key)),
+            (CipherKind::Aes128, _) => Self::Aes128Sha256(HmacKey::new(key)),
+            (CipherKind::Aes256, _) => Self::Aes256Sha384(HmacKey::new(key)),
+            (CipherKind::Camellia128, _) => Self::Camellia128(CmacKey::new(key)),
+            (CipherKind::Camellia256, _) => Self::Camellia256(CmacKey::new(key)),
+        }
+    }
+
+    pub(crate) const fn enctype(&self) -> Enctype {
+        match self {
+            Self::Aes128Sha1(_) => Enctype::AES128_CTS_HMAC_SHA1_96,
+            Self::Aes256Sha1(_) => Enctype::AES256_CTS_HMAC_SHA1_96,
+            Self::Aes128Sha256(_) => Enctype::AES128_CTS_HMAC_SHA256_128,
+            Self::Aes256Sha384(_) => Enctype::AES256_CTS_HMAC_SHA384_192,
+            Self::Camellia128(_) => Enctype::CAMELLIA128_CTS_CMAC,
+            Self::Camellia256(_) => Enctype::CAMELLIA256_CTS_CMAC,
         }
     }
 
     /// The MAC of the concatenation of `parts`; octets after its length are zero.
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> Digest {
         match self {
-            Self::HmacSha1(key) => key.sign(parts),
-            Self::HmacSha256(key) => key.sign(parts),
-            Self::HmacSha384(key) => key.sign(parts),
-            Self::CmacCamellia128(key) => key.sign(parts),
-            Self::CmacCamellia256(key) => key.sign(parts),
+            Self::Aes128Sha1(key) | Self::Aes256Sha1(key) => key.sign(parts),
+            Self::Aes128Sha256(key) => key.sign(parts),
+            Self::Aes256Sha384(key) => key.sign(parts),
+            Self::Camellia128(key) => key.sign(parts),
+            Self::Camellia256(key) => key.sign(parts),
         }
     }
 }

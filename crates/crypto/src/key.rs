@@ -99,7 +99,7 @@ impl Key {
     pub fn mac(&self, usage: KeyUsage) -> Mac {
         let key = Deriver::new(self.enctype, self.octets()).usage_key(usage, Purpose::Checksum);
         let mac = AnyMac::new(self.enctype.profile(), key.as_ref());
-        Mac::new(self.enctype.checksum_type(), mac)
+        Mac::new(mac)
     }
 
     /// Encrypts one message after a confounder drawn from `random`.

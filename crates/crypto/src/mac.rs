@@ -12,19 +12,18 @@ use crate::{ChecksumType, IntegrityError};
 /// [`KeyUsage`](crate::KeyUsage), its state prepared (RFC 3961 section 5.4, RFC 6803 section 5,
 /// RFC 8009 section 6).
 pub struct Mac {
-    checksum_type: ChecksumType,
     key: AnyMac,
 }
 
 impl Mac {
-    pub(crate) const fn new(checksum_type: ChecksumType, key: AnyMac) -> Self {
-        Self { checksum_type, key }
+    pub(crate) const fn new(key: AnyMac) -> Self {
+        Self { key }
     }
 
     /// The checksum type it makes.
     #[must_use]
     pub const fn checksum_type(&self) -> ChecksumType {
-        self.checksum_type
+        ChecksumType::of(self.key.enctype())
     }
 
     /// The checksum of the concatenation of `parts`.
@@ -33,7 +32,7 @@ impl Mac {
         let mac = self.key.sign(parts);
         let mut tag = Tag {
             octets: [0; MAX_LEN],
-            length: self.checksum_type.len(),
+            length: self.checksum_type().len(),
         };
         for (octet, mac) in tag.octets.iter_mut().zip(mac).take(tag.length) {
             *octet = mac;
@@ -47,7 +46,7 @@ impl Mac {
     ///
     /// [`IntegrityError`] when it is not, which includes a tag of another length.
     pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> Result<(), IntegrityError> {
-        if tag.len() != self.checksum_type.len() {
+        if tag.len() != self.checksum_type().len() {
             return Err(IntegrityError);
         }
         verify(&self.key.sign(parts), tag)
@@ -56,7 +55,7 @@ impl Mac {
 
 impl fmt::Debug for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Mac({})", self.checksum_type)
+        write!(f, "Mac({})", self.checksum_type())
     }
 }
 

@@ -8,7 +8,8 @@
 use allocation_counter::measure;
 use orthros::krb5::crypto::Enctype;
 use orthros::{
-    AcceptContext, InitContext, Iov, Name, Piece, Protection, SecurityContext, Step, Supplementary,
+    AcceptContext, Environment, InitContext, Iov, Name, Piece, Protection, Receiver,
+    SecurityContext, Sender, Step, Supplementary,
 };
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
@@ -120,17 +121,51 @@ fn associated_data_and_parts_do_not_allocate() {
     }
 }
 
+/// With all that it has prepared for messages of both kinds, and its peer's names.
+#[test]
+fn an_established_context_has_two_kib_at_most() {
+    for enctype in Enctype::ALL {
+        let directory = tempfile::tempdir().unwrap();
+        let environment = environment(&VirtualRealm::new(*enctype), directory.path());
+        let (mut initiator, mut acceptor) = establish_in(&environment);
+        exchange(initiator.sender(), acceptor.receiver());
+        exchange(acceptor.sender(), initiator.receiver());
+        for context in [initiator, acceptor] {
+            let role = context.is_initiator();
+            let freed = measure(|| drop(context)).bytes_current.unsigned_abs();
+            let octets = u64::try_from(size_of::<SecurityContext>()).unwrap() + freed;
+            assert!(
+                octets <= 2048,
+                "{enctype}, initiator: {role}, {octets} octets"
+            );
+        }
+    }
+}
+
+/// A sealed message, and one with a MIC.
+fn exchange(sender: &mut Sender, receiver: &mut Receiver) {
+    let token = sender.wrap(b"sealed", Protection::CONFIDENTIALITY).unwrap();
+    let unwrapped = receiver.unwrap(&token, Protection::CONFIDENTIALITY);
+    unwrapped.unwrap().in_sequence().unwrap();
+    let mic = sender.get_mic(b"signed").unwrap();
+    let verified = receiver.verify_mic(b"signed", &mic).unwrap();
+    verified.in_sequence().unwrap();
+}
+
 /// Both ends of a mutual context.
 fn establish(enctype: Enctype) -> (SecurityContext, SecurityContext) {
     let directory = tempfile::tempdir().unwrap();
-    let environment = environment(&VirtualRealm::new(enctype), directory.path());
+    establish_in(&environment(&VirtualRealm::new(enctype), directory.path()))
+}
+
+fn establish_in(environment: &Environment) -> (SecurityContext, SecurityContext) {
     let peer = Name::hostbased_service("host@gate.orthros.test").unwrap();
     let mut initiator = InitContext::builder(peer)
-        .environment(&environment)
+        .environment(environment)
         .build()
         .unwrap();
     let mut acceptor = AcceptContext::builder()
-        .environment(&environment)
+        .environment(environment)
         .build()
         .unwrap();
     let Step::Continue(request) = initiator.step(None).unwrap() else {

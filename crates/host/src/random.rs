@@ -125,8 +125,8 @@ impl fmt::Debug for RandomPool {
     }
 }
 
-/// For 32 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
-const SUPPLY: usize = 512;
+/// For 16 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
+const SUPPLY: usize = 256;
 const LARGEST_DRAW: usize = 64;
 
 #[cfg(test)]

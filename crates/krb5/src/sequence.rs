@@ -34,9 +34,9 @@ pub struct SequenceWindow {
     /// The first number of this direction. All others are taken relative to it, so that
     /// numbers wrap without a special case.
     initial: u64,
-    /// The highest number seen, relative to `initial`; `None` before the first token.
-    highest: Option<u64>,
-    /// Bit `n` is set when the number `highest - n` was seen.
+    /// The highest number seen, relative to `initial`; 0 before the first token.
+    highest: u64,
+    /// Bit `n` is set when the number `highest - n` was seen; none is before the first token.
     seen: u64,
 }
 
@@ -48,7 +48,7 @@ impl SequenceWindow {
             replay_detection,
             sequence_detection,
             initial,
-            highest: None,
+            highest: 0,
             seen: 0,
         }
     }
@@ -59,7 +59,7 @@ impl SequenceWindow {
             return SequenceStatus::InOrder;
         }
         let number = number.wrapping_sub(self.initial);
-        match self.highest {
+        match self.highest() {
             None => self.advance(number, number.saturating_add(1), number == 0),
             Some(highest) if number > highest => {
                 let step = number - highest;
@@ -72,7 +72,7 @@ impl SequenceWindow {
     /// The number expected next: one more than the highest seen, or the initial one.
     #[must_use]
     pub const fn expected(&self) -> u64 {
-        match self.highest {
+        match self.highest() {
             None => self.initial,
             Some(highest) => self.initial.wrapping_add(highest).wrapping_add(1),
         }
@@ -80,7 +80,7 @@ impl SequenceWindow {
 
     /// What an exported context keeps of it: initial number, highest relative to it, and which were seen.
     pub(crate) const fn state(&self) -> (u64, Option<u64>, u64) {
-        (self.initial, self.highest, self.seen)
+        (self.initial, self.highest(), self.seen)
     }
 
     /// Goes on from such a state; `None` if no window can be in it.
@@ -93,13 +93,21 @@ impl SequenceWindow {
             Some(highest) => seen & 1 == 1 && reaches_back_to_the_start(seen, highest),
         };
         self.initial = initial;
-        self.highest = highest;
+        self.highest = highest.unwrap_or_default();
         self.seen = seen;
         possible.then_some(self)
     }
 
+    const fn highest(&self) -> Option<u64> {
+        if self.seen == 0 {
+            None
+        } else {
+            Some(self.highest)
+        }
+    }
+
     fn advance(&mut self, number: u64, step: u64, expected: bool) -> SequenceStatus {
-        self.highest = Some(number);
+        self.highest = number;
         self.seen = u32::try_from(step)
             .ok()
             .and_then(|step| self.seen.checked_shl(step))

@@ -252,7 +252,7 @@ fn our_acceptor_understands_mit_s_gss_client() {
             assert_eq!(context.facts.flags & compared, expected, "{options:?}");
             assert_eq!(context.initiator.to_string(), "alice@ORTHROS.TEST");
             assert_eq!(context.acceptor.components()[0], enctype.as_bytes());
-            assert_eq!(context.facts.context_key.enctype().name(), enctype);
+            assert_eq!(context.messages.key().enctype().name(), enctype);
             let delegates = expected.contains(GssFlags::DELEG);
             let delegated = context.delegated.iter();
             assert_eq!(

@@ -33,7 +33,7 @@ impl SecurityContext {
     /// `FAILURE` for an output of more than 2^36 octets.
     pub fn pseudo_random(&self, key: PrfKey, input: &[u8], output: &mut [u8]) -> Result<(), Error> {
         let key = match key {
-            PrfKey::Full => &self.facts().context_key,
+            PrfKey::Full => self.session_key(),
             PrfKey::Partial => &self.facts().initiator_key,
         };
         pseudo_random(key, input, output).map_err(|error: PseudoRandomError| {
@@ -47,7 +47,7 @@ impl SecurityContext {
     /// (`GSS_C_INQ_SSPI_SESSION_KEY`): the acceptor's subkey, or the initiator's where that is all there is.
     #[must_use]
     pub fn session_key(&self) -> &Key {
-        &self.facts().context_key
+        self.sender.sender.key()
     }
 
     /// The data of each element of this type in the ticket's authorization data, also of those in AD-IF-RELEVANT

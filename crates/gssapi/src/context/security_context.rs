@@ -32,7 +32,7 @@ pub(super) struct Shared {
     pub(super) acceptor_name: MechName,
     flags: ContextFlags,
     /// The tickets that the initiator delegated.
-    delegated: Vec<orthros_krb5::Credential>,
+    delegated: Box<[orthros_krb5::Credential]>,
     /// With the end of its lifetime by this side's clock.
     pub(super) facts: ContextFacts,
 }
@@ -49,7 +49,7 @@ impl SecurityContext {
             flags: context_flags(&context),
             initiator_name: MechName::new(context.initiator),
             acceptor_name: MechName::new(context.acceptor),
-            delegated: context.delegated,
+            delegated: context.delegated.into(),
             facts: context.facts,
             environment,
         };

@@ -1,5 +1,6 @@
 //! What an AP exchange ends in.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -56,18 +57,15 @@ pub struct ContextFacts {
     pub ticket_session_key: Key,
     /// The initiator's subkey, or the session key where there is none: what RFC 7802 calls the partial key.
     pub initiator_key: Key,
-    /// The key that messages are protected with: the acceptor's subkey if it asserted one, else
-    /// the initiator's, else the session key.
-    pub context_key: Key,
     /// For the acceptor: the authorization data of the ticket. Unless it is in a container with a signature, it may have been
     /// the client who had the KDC put it there.
-    pub ticket_authorization_data: Vec<AuthorizationDataEntry>,
+    pub ticket_authorization_data: Box<[AuthorizationDataEntry]>,
     /// For the acceptor: the authorization data of the authenticator, which only the client
     /// vouches for.
-    pub authenticator_authorization_data: Vec<AuthorizationDataEntry>,
+    pub authenticator_authorization_data: Box<[AuthorizationDataEntry]>,
     /// For the acceptor: how the client was authenticated, in words that the realm's administrator chose (RFC 8129). Only those
     /// that the KDC vouches for, by a MAC in the service's key (RFC 7751).
-    pub authentication_indicators: Vec<String>,
+    pub authentication_indicators: Box<[String]>,
 }
 
 /// What both sides know of a context before its keys are agreed on.
@@ -109,7 +107,7 @@ impl EstablishedContext {
         };
         let messages = MessageProtection::new(Agreement {
             role: parties.role,
-            key: context_key.clone(),
+            key: context_key,
             acceptor_subkey: asserted,
             flags: parties.flags,
             send_sequence,
@@ -127,10 +125,9 @@ impl EstablishedContext {
                 ticket_flags: parties.ticket_flags,
                 ticket_session_key: parties.session_key,
                 initiator_key,
-                context_key,
-                ticket_authorization_data: Vec::new(),
-                authenticator_authorization_data: Vec::new(),
-                authentication_indicators: Vec::new(),
+                ticket_authorization_data: Box::default(),
+                authenticator_authorization_data: Box::default(),
+                authentication_indicators: Box::default(),
             },
             delegated: Vec::new(),
             messages,

@@ -25,7 +25,7 @@ use orthros_crypto::{Decryptor, Encryptor, Key, KeyUsage, Mac};
 
 use crate::ap::GssFlags;
 use crate::sequence::SequenceWindow;
-use header::TokenFlags;
+use header::{TokenFlags, TokenKind};
 
 /// Which head of the context this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,6 +118,13 @@ impl MessageProtection {
         &mut self.receiver
     }
 
+    /// The key that messages are protected with: the acceptor's subkey if it asserted one, else the initiator's, else the
+    /// session key.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        self.sender.key()
+    }
+
     /// Both halves for themselves, for two threads.
     #[must_use]
     pub fn split(self) -> (Sender, Receiver) {
@@ -136,9 +143,10 @@ struct Direction<C> {
     confidentiality: bool,
     dce_style: bool,
     sealing: Option<C>,
-    /// The checksum that was used last, and for what. Hardly a protocol has MIC tokens and unsealed Wrap tokens in turn, and
-    /// every context would have room for both.
-    mac: Option<(KeyUsage, Mac)>,
+    /// The checksum that was used last. Hardly a protocol has MIC tokens and unsealed Wrap tokens in turn, and every context
+    /// would have room for both.
+    mac: Option<Mac>,
+    mac_of: TokenKind,
 }
 
 impl<C> Direction<C> {
@@ -152,6 +160,7 @@ impl<C> Direction<C> {
             dce_style: flags.contains(GssFlags::DCE_STYLE),
             sealing: None,
             mac: None,
+            mac_of: TokenKind::Mic,
         }
     }
 
@@ -179,24 +188,25 @@ impl<C> Direction<C> {
 
     /// The checksum of unsealed Wrap tokens.
     fn wrap_mac(&mut self) -> &Mac {
-        self.mac(self.seal_usage())
+        self.mac(TokenKind::Wrap)
     }
 
     /// The checksum of MIC tokens.
     fn mic(&mut self) -> &Mac {
-        let usage = match self.sent_by {
-            Role::Initiator => KeyUsage::INITIATOR_SIGN,
-            Role::Acceptor => KeyUsage::ACCEPTOR_SIGN,
-        };
-        self.mac(usage)
+        self.mac(TokenKind::Mic)
     }
 
-    fn mac(&mut self, usage: KeyUsage) -> &Mac {
-        if self.mac.as_ref().is_some_and(|(last, _)| *last != usage) {
+    fn mac(&mut self, of: TokenKind) -> &Mac {
+        if self.mac_of != of {
             self.mac = None;
+            self.mac_of = of;
         }
-        let (_, mac) = self.mac.get_or_insert_with(|| (usage, self.key.mac(usage)));
-        mac
+        let usage = match (of, self.sent_by) {
+            (TokenKind::Wrap, _) => self.seal_usage(),
+            (TokenKind::Mic, Role::Initiator) => KeyUsage::INITIATOR_SIGN,
+            (TokenKind::Mic, Role::Acceptor) => KeyUsage::ACCEPTOR_SIGN,
+        };
+        self.mac.get_or_insert_with(|| self.key.mac(usage))
     }
 
     /// RFC 4121 section 2: Wrap tokens use the seal usages whether sealed or not.

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use orthros_crypto::{Encryptor, Mac, RandomSource, Tag};
+use orthros_crypto::{Encryptor, Key, Mac, RandomSource, Tag};
 
 use super::Direction;
 use super::error::MessageError;
@@ -29,6 +29,12 @@ impl Sender {
     /// Whether the context's key is a subkey of the acceptor's.
     pub(crate) const fn has_acceptor_subkey(&self) -> bool {
         self.direction.acceptor_subkey
+    }
+
+    /// The key that messages are protected with, as [`MessageProtection::key`](super::MessageProtection::key).
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        &self.direction.key
     }
 
     /// The sequence number of the next token.

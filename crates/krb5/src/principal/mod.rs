@@ -5,7 +5,7 @@ mod parse;
 mod tests;
 mod unparse;
 
-use alloc::vec;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
@@ -27,9 +27,9 @@ pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 /// from peers, and must not be able to drive a terminal. [`Principal::unparse`] loses nothing.
 #[derive(Clone)]
 pub struct Principal {
-    realm: Vec<u8>,
+    realm: Box<[u8]>,
     name_type: NameType,
-    components: Vec<Vec<u8>>,
+    components: Box<[Vec<u8>]>,
 }
 
 impl Principal {
@@ -38,9 +38,9 @@ impl Principal {
         realm: impl Into<Vec<u8>>,
         components: impl IntoIterator<Item = C>,
     ) -> Self {
-        let components: Vec<Vec<u8>> = components.into_iter().map(Into::into).collect();
+        let components: Box<[Vec<u8>]> = components.into_iter().map(Into::into).collect();
         Self {
-            realm: realm.into(),
+            realm: realm.into().into(),
             name_type: infer_name_type(&components),
             components,
         }
@@ -53,9 +53,9 @@ impl Principal {
         realm: impl Into<Vec<u8>>,
     ) -> Self {
         Self {
-            realm: realm.into(),
+            realm: realm.into().into(),
             name_type: NameType::SRV_HST,
-            components: vec![service.into(), host.into()],
+            components: [service.into(), host.into()].into(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Principal {
     pub fn from_message(realm: Realm, name: PrincipalName) -> Self {
         let components = name.name_string.into_iter();
         Self {
-            realm: realm.0,
+            realm: realm.0.into(),
             name_type: name.name_type,
             components: components.map(|component| component.0).collect(),
         }
@@ -127,7 +127,7 @@ impl Principal {
     #[must_use]
     pub fn with_realm(self, realm: impl Into<Vec<u8>>) -> Self {
         Self {
-            realm: realm.into(),
+            realm: realm.into().into(),
             ..self
         }
     }
@@ -153,7 +153,7 @@ impl Principal {
     /// The realm that a ticket-granting service gives tickets for: `R` of `krbtgt/R@ISSUER`.
     #[must_use]
     pub fn served_realm(&self) -> Option<&[u8]> {
-        match self.components.as_slice() {
+        match &*self.components {
             [service, realm] if service == KRBTGT => Some(realm),
             _ => None,
         }
@@ -163,8 +163,8 @@ impl Principal {
     /// (RFC 4120 section 4).
     #[must_use]
     pub fn default_salt(&self) -> Vec<u8> {
-        let mut salt = self.realm.clone();
-        for component in &self.components {
+        let mut salt = self.realm.to_vec();
+        for component in self.components() {
             salt.extend_from_slice(component);
         }
         salt
@@ -173,7 +173,7 @@ impl Principal {
     /// Whether this is RFC 8062's anonymous principal, of any realm.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        matches!(self.components.as_slice(), [well_known, name] if well_known == WELLKNOWN && name == ANONYMOUS)
+        matches!(&*self.components, [well_known, name] if well_known == WELLKNOWN && name == ANONYMOUS)
     }
 }
 

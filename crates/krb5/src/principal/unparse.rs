@@ -25,7 +25,7 @@ impl Principal {
     /// Without the realm if that is `default_realm`, with it else; quoted for [`Principal::parse`] either way.
     #[must_use]
     pub fn unparse_short(&self, default_realm: &[u8]) -> Vec<u8> {
-        if self.realm == default_realm {
+        if self.realm() == default_realm {
             self.quoted_components(true)
         } else {
             self.unparse()

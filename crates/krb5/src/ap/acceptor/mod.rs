@@ -178,9 +178,10 @@ impl Acceptor<'_> {
         let ticket_data = authenticated.ticket.authorization_data;
         let authenticator_data = authenticated.authenticator.authorization_data;
         let mut context = EstablishedContext::new(parties, parameters);
-        context.facts.ticket_authorization_data = ticket_data.unwrap_or_default();
-        context.facts.authenticator_authorization_data = authenticator_data.unwrap_or_default();
-        context.facts.authentication_indicators = authenticated.indicators;
+        context.facts.ticket_authorization_data = ticket_data.unwrap_or_default().into();
+        context.facts.authenticator_authorization_data =
+            authenticator_data.unwrap_or_default().into();
+        context.facts.authentication_indicators = authenticated.indicators.into();
         context.delegated = offer.delegated;
         Ok(Accepted { token, context })
     }

@@ -1,6 +1,7 @@
 //! Reads exported contexts.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -31,7 +32,8 @@ impl EstablishedContext {
         let mechanism = reader.one_of("mechanism", &Mechanism::ALL)?;
         let acceptor_subkey = reader.flag("acceptor subkey")?;
         let facts = read_facts(reader, role, mechanism)?;
-        if !acceptor_subkey && facts.context_key != facts.initiator_key {
+        let key = reader.key("key of the context")?;
+        if !acceptor_subkey && key != facts.initiator_key {
             return Err(reader.impossible("key of the context"));
         }
         let initiator = reader.principal("initiator")?;
@@ -47,7 +49,6 @@ impl EstablishedContext {
         if reader.0.remaining() > 0 {
             return Err(ImportError::Trailing(reader.0.remaining()));
         }
-        let key = facts.context_key.clone();
         let messages = MessageProtection::resume(
             role,
             key,
@@ -104,10 +105,9 @@ fn read_facts(
         end: reader.exact_time("end of the lifetime")?,
         ticket_session_key: reader.key("session key")?,
         initiator_key: reader.key("key of the initiator")?,
-        context_key: reader.key("key of the context")?,
-        ticket_authorization_data: Vec::new(),
-        authenticator_authorization_data: Vec::new(),
-        authentication_indicators: Vec::new(),
+        ticket_authorization_data: Box::default(),
+        authenticator_authorization_data: Box::default(),
+        authentication_indicators: Box::default(),
     })
 }
 
@@ -184,7 +184,7 @@ impl Reader<'_> {
             .ok_or_else(|| self.impossible(field))
     }
 
-    fn data(&mut self, field: &'static str) -> Result<Vec<AuthorizationDataEntry>, ImportError> {
+    fn data(&mut self, field: &'static str) -> Result<Box<[AuthorizationDataEntry]>, ImportError> {
         self.list(field, |reader| {
             Ok(AuthorizationDataEntry {
                 ad_type: AdType(reader.i32(field)?),
@@ -193,7 +193,7 @@ impl Reader<'_> {
         })
     }
 
-    fn texts(&mut self, field: &'static str) -> Result<Vec<String>, ImportError> {
+    fn texts(&mut self, field: &'static str) -> Result<Box<[String]>, ImportError> {
         self.list(field, |reader| {
             let octets = reader.counted32(field)?;
             let offset = reader.position();
@@ -207,12 +207,12 @@ impl Reader<'_> {
         &mut self,
         field: &'static str,
         read: impl Fn(&mut OctetReader<'_>) -> Result<T, ImportError>,
-    ) -> Result<Vec<T>, ImportError> {
+    ) -> Result<Box<[T]>, ImportError> {
         let count = self.0.u32(field)?;
         let mut list = Vec::new();
         for _ in 0..count {
             list.push(read(&mut self.0)?);
         }
-        Ok(list)
+        Ok(list.into())
     }
 }

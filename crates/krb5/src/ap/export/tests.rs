@@ -76,7 +76,7 @@ fn everything_about_a_context_moves() {
     }
     let token = rich();
     let context = EstablishedContext::import(&token).unwrap();
-    assert_eq!(context.facts.authentication_indicators, ["strong"]);
+    assert_eq!(*context.facts.authentication_indicators, ["strong"]);
     assert_eq!(context.facts.ticket_authorization_data.len(), 2);
     assert_eq!(*context.export().unwrap(), *token);
 }

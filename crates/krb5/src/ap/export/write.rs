@@ -50,7 +50,7 @@ impl ContextFacts {
         out.octets(&MAGIC);
         out.u8(VERSION);
         out.octets(&[0; HEAD_LEN - MAGIC.len() - 1]);
-        self.write(&mut out, sender.has_acceptor_subkey())?;
+        self.write(&mut out, sender)?;
         write_principal(&mut out, initiator)?;
         write_principal(&mut out, acceptor)?;
         write_sequence(&mut out, sender, receiver);
@@ -67,14 +67,14 @@ impl ContextFacts {
         Ok(token)
     }
 
-    fn write(&self, out: &mut OctetWriter, acceptor_subkey: bool) -> Result<(), TooLarge> {
+    fn write(&self, out: &mut OctetWriter, sender: &Sender) -> Result<(), TooLarge> {
         out.u8(match self.role {
             Role::Initiator => 0,
             Role::Acceptor => 1,
         });
         let position = Mechanism::ALL.iter().position(|m| *m == self.mechanism);
         out.u8(u8::try_from(position.unwrap_or_default()).unwrap_or_default());
-        out.u8(acceptor_subkey.into());
+        out.u8(sender.has_acceptor_subkey().into());
         out.u32(self.flags.bits(), "flags")?;
         out.u32(self.ticket_flags.bits(), "ticket flags")?;
         write_time(out, self.times.authtime);
@@ -85,7 +85,7 @@ impl ContextFacts {
         out.u32(self.end.microseconds(), "microseconds")?;
         write_key(out, &self.ticket_session_key)?;
         write_key(out, &self.initiator_key)?;
-        write_key(out, &self.context_key)
+        write_key(out, sender.key())
     }
 
     /// At least as many octets as authorization data and indicators take.

@@ -48,8 +48,8 @@ fn both_heads_agree_after_three_legs() {
         for facts in [&context.facts, &theirs.facts] {
             assert!(facts.flags.contains(GssFlags::DCE_STYLE | GssFlags::MUTUAL));
         }
-        assert_eq!(context.facts.context_key, theirs.facts.context_key);
-        assert_ne!(context.facts.context_key, context.facts.initiator_key);
+        assert_eq!(context.messages.key(), theirs.messages.key());
+        assert_ne!(*context.messages.key(), context.facts.initiator_key);
         let mic = context.messages.sender().get_mic_vec(b"message").unwrap();
         theirs
             .messages

@@ -70,9 +70,9 @@ fn contexts_are_established_and_protect_messages() {
                 assert_eq!(context.initiator, client());
                 assert_eq!(context.acceptor, server());
                 assert_eq!(context.facts.times.endtime, NOW.saturating_add(HOUR));
-                assert_ne!(context.facts.context_key, context.facts.ticket_session_key);
+                assert_ne!(*context.messages.key(), context.facts.ticket_session_key);
             }
-            assert_eq!(left.facts.context_key, right.facts.context_key);
+            assert_eq!(left.messages.key(), right.messages.key());
             messages_pass(&mut left.messages, &mut right.messages);
             messages_pass(&mut right.messages, &mut left.messages);
         }
@@ -132,15 +132,12 @@ fn an_enctype_that_both_like_better_is_the_subkeys() {
         match initiation.next {
             Initiated::AwaitingReply(next) => {
                 let context = next.step(&accepted.token.unwrap()).unwrap();
-                assert_eq!(
-                    context.facts.context_key,
-                    accepted.context.facts.context_key
-                );
+                assert_eq!(context.messages.key(), accepted.context.messages.key());
             }
             Initiated::Established(_) => assert!(accepted.token.is_none()),
             Initiated::AwaitingDceReply(_) => panic!("nobody asked for DCE style"),
         }
-        accepted.context.facts.context_key.enctype()
+        accepted.context.messages.key().enctype()
     };
     let mutual = GssFlags::MUTUAL;
     assert_eq!(agreed(&[SHA384, AES256], ALL, mutual), SHA384);
@@ -314,7 +311,7 @@ fn an_initiator_without_subkey_and_number_is_served() {
     });
     let accepted = Service::new(AES256).accept(&token).unwrap();
     let mut context = accepted.context;
-    assert_ne!(context.facts.context_key, context.facts.ticket_session_key);
+    assert_ne!(*context.messages.key(), context.facts.ticket_session_key);
     assert_eq!(context.messages.receiver().expected_sequence_number(), 0);
 }
 
