@@ -1,5 +1,6 @@
 //! `cargo xtask static`: the program as one static binary, which is what linking no C is good for.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Failure;
@@ -14,6 +15,12 @@ const PT_INTERP: u32 = 3;
 
 /// Builds the program, checks that nothing is loaded when it starts, and starts it.
 pub(crate) fn run() -> Result<(), Failure> {
+    let program = build()?;
+    succeed(Command::new(&program).arg("--version").current_dir(root()))
+}
+
+/// Builds the program, checks that nothing is loaded when it starts, and says where it is.
+pub(crate) fn build() -> Result<PathBuf, Failure> {
     install::target(STATIC)?;
     let mut build = cargo(&["build", "--release", "--package", "orthros-cli"]);
     succeed(build.args(["--target", STATIC]))?;
@@ -25,9 +32,8 @@ pub(crate) fn run() -> Result<(), Failure> {
     if needs_loader(&octets) != Some(false) {
         return Err(Failure::NotStatic(program.display().to_string()));
     }
-    succeed(Command::new(&program).arg("--version").current_dir(root()))?;
     println!("{}: static, {} octets", program.display(), octets.len());
-    Ok(())
+    Ok(program)
 }
 
 /// Whether a 64-bit little-endian ELF file names a dynamic loader; `None` when it is no such file.

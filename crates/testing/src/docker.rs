@@ -63,7 +63,8 @@ impl Docker {
     }
 }
 
-/// A container that serves one realm. It is removed, with its database, when this value is dropped.
+/// A container that serves one realm. It is removed, with its database, when this value is dropped; where a failing test drops it,
+/// its log is printed first.
 #[derive(Debug)]
 pub struct Container {
     docker: Docker,
@@ -271,6 +272,9 @@ impl Container {
 
 impl Drop for Container {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- {}\n{}", self.name, self.log());
+        }
         if let Err(error) = self.docker.run(&["rm", "--force", "--volumes", &self.name]) {
             eprintln!("a container is left behind: {error}");
         }

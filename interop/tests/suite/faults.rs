@@ -12,31 +12,23 @@ use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{InitialTicket, MinorStatus};
 use orthros_testing::docker::Container;
 
+use crate::cases;
 use crate::party::{ALICE, PASSWORD, Party, SERVICE, assert_status, principal};
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
-        Case::of_containers(
-            "faults::of_two_kdcs_the_one_that_is_paused_is_not_waited_for",
-            of_two_kdcs_the_one_that_is_paused_is_not_waited_for,
-        ),
-        Case::new(
-            "faults::an_answer_that_comes_after_the_second_request_is_taken",
-            an_answer_that_comes_after_the_second_request_is_taken,
-        ),
-        Case::of_containers(
-            "faults::a_kdc_that_is_killed_in_mid_exchange_is_named_and_back_after_its_restart",
-            a_kdc_that_is_killed_in_mid_exchange_is_named_and_back_after_its_restart,
-        ),
-        Case::of_containers(
-            "faults::where_one_is_killed_in_mid_exchange_another_goes_on_with_it",
-            where_one_is_killed_in_mid_exchange_another_goes_on_with_it,
-        ),
-        Case::of_containers(
-            "faults::a_kdc_without_datagrams_is_reached",
-            a_kdc_without_datagrams_is_reached,
-        ),
-    ]
+    let mut cases = cases!(
+        "faults",
+        an_answer_that_comes_after_the_second_request_is_taken,
+    );
+    cases.extend(cases!(
+        of_containers,
+        "faults",
+        of_two_kdcs_the_one_that_is_paused_is_not_waited_for,
+        a_kdc_that_is_killed_in_mid_exchange_is_named_and_back_after_its_restart,
+        where_one_is_killed_in_mid_exchange_another_goes_on_with_it,
+        a_kdc_without_datagrams_is_reached,
+    ));
+    cases
 }
 
 /// A client of these KDCs, in this order.

@@ -31,10 +31,13 @@ fn main() -> ExitCode {
     runner::main(&cases)
 }
 
-/// Cases of one module, named after their functions.
+/// Cases of one module, named after their functions, and made by that function of [`Case`], or [`Case::new`].
 macro_rules! cases {
     ($module:literal, $($function:ident),* $(,)?) => {
-        vec![$(::orthros_interop::runner::Case::new(
+        $crate::cases!(new, $module, $($function),*)
+    };
+    ($make:ident, $module:literal, $($function:ident),* $(,)?) => {
+        vec![$(::orthros_interop::runner::Case::$make(
             concat!($module, "::", stringify!($function)),
             $function,
         )),*]

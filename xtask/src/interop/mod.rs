@@ -2,6 +2,7 @@
 
 mod engine;
 mod image;
+mod scratch;
 
 use orthros_testing::peers::INTEROP;
 
@@ -36,7 +37,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     image::build(docker)?;
     docker.set_environment(&mut suite);
     test::count(&mut suite)?.conclude()?;
-    Ok(())
+    scratch::run(docker)
 }
 
 impl Wishes {
