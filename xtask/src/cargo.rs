@@ -87,7 +87,8 @@ pub(crate) fn line(command: &Command) -> String {
         .join(" ")
 }
 
-fn quoted(word: &str) -> String {
+/// A word as one would type it.
+pub(crate) fn quoted(word: &str) -> String {
     if word.contains(' ') {
         format!("'{word}'")
     } else {

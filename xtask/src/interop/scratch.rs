@@ -9,7 +9,7 @@ use orthros_testing::docker::{Container, Docker, LABEL};
 use orthros_testing::process::{self, Daemon, Finished};
 use tempfile::TempDir;
 
-use crate::cargo::{line, root, succeed};
+use crate::cargo::{line, quoted, root, succeed};
 use crate::{Failure, static_build};
 
 const IMAGE: &str = "orthros-scratch";
@@ -34,13 +34,12 @@ pub(super) fn run(docker: &Docker) -> Result<(), Failure> {
     scratch.expect(&["kvno", PRINCIPAL], "", "kvno = 1")?;
     let owner = format!("Default principal: {USER}@{REALM}");
     scratch.expect(&["klist"], "", &owner)?;
-    scratch.expect(&["klist", "-k"], "", PRINCIPAL)?;
     let server = ["gss-server", "--once", SERVICE];
-    let server = scratch.start(&server, "starting...")?;
+    let server = scratch.start(&server, "Listening on port")?;
     let client = ["gss-client", "localhost", SERVICE, MESSAGE];
     scratch.expect(&client, "", "Signature verified.")?;
     let served = server.finish(SERVER_END).map_err(failed)?;
-    println!("$ # the server\n{served}");
+    println!("the server:\n{}{}", served.stdout, served.stderr);
     check(served, MESSAGE)
 }
 
@@ -70,6 +69,7 @@ impl<'a> Scratch<'a> {
         kdc.copy_keytab(&scratch.path("keytab"))?;
         let conf = scratch.path("krb5.conf");
         fs::write(&conf, KRB5_CONF).map_err(file_error(&conf))?;
+        println!("orthros is {}\n", line(&scratch.command(&[])));
         Ok(scratch)
     }
 
@@ -98,7 +98,7 @@ impl<'a> Scratch<'a> {
     /// Runs it, shows what it says, and checks that it succeeds and says this.
     fn expect(&self, arguments: &[&str], input: &str, expected: &str) -> Result<(), Failure> {
         let mut command = self.command(arguments);
-        println!("$ {}", line(&command));
+        println!("$ orthros {}", words(arguments));
         let finished = process::run(&mut command, input.as_bytes()).map_err(failed)?;
         println!("{}{}", finished.stdout, finished.stderr);
         check(finished, expected)
@@ -106,7 +106,7 @@ impl<'a> Scratch<'a> {
 
     fn start(&self, arguments: &[&str], ready: &str) -> Result<Daemon, Failure> {
         let mut command = self.command(arguments);
-        println!("$ {} &", line(&command));
+        println!("$ orthros {} &", words(arguments));
         Daemon::start(&mut command, ready).map_err(failed)
     }
 }
@@ -124,6 +124,12 @@ const KRB5_CONF: &str = "\
 [domain_realm]
     .orthros.test = ORTHROS.TEST
 ";
+
+/// Arguments as one would type them.
+fn words(arguments: &[&str]) -> String {
+    let quoted = arguments.iter().map(|word| quoted(word));
+    quoted.collect::<Vec<_>>().join(" ")
+}
 
 fn check(finished: Finished, expected: &str) -> Result<(), Failure> {
     if finished.status.success() && finished.stdout.contains(expected) {
