@@ -49,6 +49,7 @@ remove "$@"
 if [ -n "$1" ]; then
     kill $engine
     wait $engine
+    rm -rf "$1"
 fi
 "#;
 
