@@ -351,6 +351,26 @@ fn a_referral_is_not_followed_without_an_armor_for_the_other_realm() {
 }
 
 #[test]
+fn a_referral_is_not_followed_without_armor_where_one_is_preferred() {
+    let mut options = armored(FastUse::Preferred);
+    options.canonicalize = true;
+    for code in [
+        ErrorCode::KDC_ERR_WRONG_REALM,
+        ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN,
+    ] {
+        let result = acquire(options.clone(), password(PASSWORD), |_| {
+            let error = KrbError {
+                crealm: Some("OTHER.TEST".into()),
+                ..krb_error(code, NOW)
+            };
+            error.encode().unwrap()
+        });
+        let refused = refusal(result);
+        assert!(matches!(refused, Refusal::WrongRealm { realm, .. } if realm == b"OTHER.TEST"));
+    }
+}
+
+#[test]
 fn the_armor_is_a_ticket_for_the_clients_realm() {
     let mut ticket = tgt();
     ticket.server = Principal::ticket_granting("OTHER.TEST", REALM);
