@@ -116,7 +116,7 @@ impl Connection {
         match (event, &mut self.state) {
             (_, State::Idle | State::Over(_)) => {}
             (Event::Octets(datagram), State::Sent) => return Some(datagram),
-            (Event::Connected, _) => {
+            (Event::Connected, State::Connecting) => {
                 self.state = State::Established {
                     deadline: now.saturating_add(patience),
                     received: Vec::new(),
@@ -130,7 +130,7 @@ impl Connection {
                     Frame::TooLong { announced } => self.close(Outcome::TooLong { announced }),
                 }
             }
-            (Event::Octets(_), State::Connecting) => {}
+            (Event::Octets(_), State::Connecting) | (Event::Connected, _) => {}
             (Event::Ended, _) => self.close(Outcome::Closed),
             (Event::Failed(error), _) => self.close(Outcome::Failed(error)),
         }

@@ -1,6 +1,7 @@
 //! Networks in virtual time: what each KDC does with a request is said in advance, no second is waited for, and every
 //! request is noted with the time at which it was sent.
 
+mod anything;
 mod fail_over;
 mod order;
 mod streams;
