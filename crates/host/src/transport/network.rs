@@ -7,7 +7,8 @@ use super::plan::Plan;
 use super::sockets::Sockets;
 use super::{KdcAnswer, KdcSelection, KdcTransport, Timing, TransportError};
 
-/// UDP and TCP to the `kdc` entries of `[realms]`. Starts no thread; holds its sockets only while it asks.
+/// UDP and TCP to the `kdc` entries of `[realms]`, in MIT's order and with MIT's patience; a changed password goes by UDP only once
+/// TCP has failed everywhere, because a repeated datagram is a replay there. Starts no thread; holds its sockets only while it asks.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkTransport {
     timing: Timing,
