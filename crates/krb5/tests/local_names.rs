@@ -125,3 +125,19 @@ fn what_is_no_users_name_is_nobody() {
     let nothing = local_name(" auth_to_local = RULE:[1:$1]s/.*//", "alice@R");
     assert!(matches!(nothing, Err(LocalNameError::NotName { .. })));
 }
+
+#[test]
+fn a_name_of_a_megabyte_is_nobody_and_takes_no_time() {
+    // Each of its letters may begin a match that goes on to the end.
+    let rules = " auth_to_local = RULE:[1:$1]s/a(.*z)?//g";
+    let name = "a".repeat(1 << 20);
+    let started = std::time::Instant::now();
+    let error = config(rules)
+        .local_name(&Principal::new("R", [name]))
+        .unwrap_err();
+    assert!(matches!(error, LocalNameError::NotName { .. }));
+    assert!(started.elapsed().as_secs() < 5);
+    let longest = "b".repeat(1023);
+    assert_eq!(local_name(rules, &format!("{longest}@R")).unwrap(), longest);
+    assert!(local_name(rules, &format!("{longest}b@R")).is_err());
+}

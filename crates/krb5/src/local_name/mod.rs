@@ -22,7 +22,7 @@ pub enum LocalNameError {
         /// The principal.
         principal: Principal,
     },
-    /// A rule made a name of it that no user can have: empty, or with octets that are no text.
+    /// It is longer than any user's, or a rule made a name of it that no user can have: empty, or with octets that are no text.
     #[error("the auth_to_local rules make of {principal} what is no user's name")]
     NotName {
         /// The principal.
@@ -56,7 +56,8 @@ impl Config {
     ///
     /// `auth_to_local_names` comes first, then each `auth_to_local` in order: `RULE:[n:string](regexp)s/regexp/text/g`, or
     /// `DEFAULT`, which is what holds without rules: `name@R` and `name/R@R` are `name`, where `R` is the default realm. The regular expressions
-    /// are POSIX extended ones, of which the leftmost longest match counts.
+    /// are POSIX extended ones, of which the leftmost longest match counts. No rule sees a principal of more than 1024 octets, which is nobody:
+    /// a rule with `g` takes the square of the name's length.
     ///
     /// # Errors
     ///
@@ -75,6 +76,12 @@ impl Config {
     }
 
     fn translated(&self, principal: &Principal) -> Result<Option<Vec<u8>>, LocalNameError> {
+        let components = principal.components().iter();
+        if components.map(Vec::len).sum::<usize>() + principal.realm().len() > LONGEST {
+            return Err(LocalNameError::NotName {
+                principal: principal.clone(),
+            });
+        }
         let Some(realm) = self.default_realm() else {
             return Ok(None);
         };
@@ -120,6 +127,9 @@ fn apply(
         _ => Err(RuleProblem::Type),
     }
 }
+
+/// Octets of all components and the realm. A ticket can have names of a megabyte.
+const LONGEST: usize = 1024;
 
 fn default_name(realm: &str, principal: &Principal) -> Option<Vec<u8>> {
     if principal.realm() != realm.as_bytes() {
