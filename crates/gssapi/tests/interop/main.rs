@@ -16,4 +16,5 @@ mod inquiry;
 mod matrix;
 mod messages;
 mod negotiation;
+mod pairs;
 mod scenario;
