@@ -16,11 +16,13 @@ use orthros_asn1::spnego::{NegTokenResp, NegotiationToken};
 use orthros_asn1::{Message as _, ObjectIdentifier};
 use orthros_krb5::ap::Mechanism;
 
-use crate::Oid;
+use crate::{Error, Oid, SecurityContext, Verified};
 
-pub(crate) use acceptor::Acceptor;
+pub(crate) use acceptor::{Acceptor, hints};
 pub(crate) use defect::NegotiationDefect;
 pub(crate) use initiator::Initiator;
+
+use defect::rejecting;
 
 /// What a token with SPNEGO's framing has in it; `None` for one of another mechanism, or of none.
 pub(crate) fn unframe(token: &[u8]) -> Option<&[u8]> {
@@ -49,6 +51,28 @@ fn decode(token: &[u8]) -> Result<NegotiationToken, NegotiationDefect> {
         return Err(NegotiationDefect::TooLong(token.len()));
     }
     NegotiationToken::decode(token).map_err(NegotiationDefect::Malformed)
+}
+
+/// The context, once the peer's MIC over the list of mechanisms is verified with it.
+fn verified(
+    mut context: SecurityContext,
+    mech_types: &[u8],
+    mic: &[u8],
+) -> Result<SecurityContext, Error> {
+    let verified = context.verify_mic(mech_types, mic);
+    // It is the first message that the peer protects.
+    let verified = verified.and_then(Verified::in_sequence);
+    verified.map_err(rejecting)?;
+    Ok(context)
+}
+
+/// The context, and our MIC over the list of mechanisms.
+fn signed(
+    mut context: SecurityContext,
+    mech_types: &[u8],
+) -> Result<(SecurityContext, Vec<u8>), Error> {
+    let mic = context.get_mic(mech_types).map_err(rejecting)?;
+    Ok((context, mic))
 }
 
 /// Any token of the negotiation but the first.

@@ -53,6 +53,8 @@ pub use builder::AcceptContextBuilder;
 pub struct AcceptContext {
     /// What is around Kerberos, once the first token says that it is negotiated.
     negotiation: Option<Box<spnego::Acceptor>>,
+    /// Whether the initiator was told what can be negotiated.
+    has_hinted: bool,
     state: State,
     /// After the last step: whether that gave the context.
     finished: Option<bool>,
@@ -92,6 +94,9 @@ impl AcceptContext {
 
     /// The next step, with the initiator's token.
     ///
+    /// Where the protocol has the acceptor speak first, as SMB's, an empty token begins it: the step gives SPNEGO's token with the mechanisms
+    /// that can be negotiated (`NegTokenInit2`, MS-SPNG section 2.2.1), as MIT krb5's does. The next one takes the initiator's first.
+    ///
     /// An error ends the attempt. Where the initiator waits for an answer, [`Error::token`] is one that tells it why.
     ///
     /// # Errors
@@ -107,6 +112,10 @@ impl AcceptContext {
         let step = match self.negotiation.take() {
             Some(negotiation) => self.negotiate(negotiation, token),
             // Its framing says what the first token is of.
+            None if token.is_empty() && self.may_hint() => {
+                self.has_hinted = true;
+                Ok(Step::Continue(spnego::hints()?))
+            }
             None => match spnego::unframe(token) {
                 Some(first) if matches!(self.state, State::Ready(_)) => {
                     self.negotiate(Box::default(), first)
@@ -120,6 +129,10 @@ impl AcceptContext {
             Err(_) => Some(false),
         };
         step.map_err(|error| error.of_mech(Oid::KRB5))
+    }
+
+    fn may_hint(&self) -> bool {
+        !self.has_hinted && matches!(self.state, State::Ready(_))
     }
 
     fn negotiate(

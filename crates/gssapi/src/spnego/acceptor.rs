@@ -2,15 +2,39 @@
 
 use core::mem;
 
-use orthros_asn1::spnego::{NegState, NegTokenInit, NegTokenResp, NegotiationToken};
-use orthros_asn1::{ObjectIdentifier, Octets};
+use orthros_asn1::spnego::{
+    MechTypeList, NegHints, NegState, NegTokenInit, NegTokenResp, NegotiationToken,
+};
+use orthros_asn1::{KerberosString, ObjectIdentifier, Octets, Raw};
 
 use super::defect::rejecting;
-use super::{NegotiationDefect, decode, decode_answer, encode, is_kerberos};
-use crate::{Error, SecurityContext, Step, Verified};
+use super::{
+    NegotiationDefect, decode, decode_answer, encode, frame, is_kerberos, signed, verified,
+};
+use crate::{Error, Oid, SecurityContext, Step};
 
 /// Steps the mechanism with the initiator's token.
 type Mechanism<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Step, Error>;
+
+/// What an acceptor takes, said before the initiator has said anything (`NegTokenInit2`, MS-SPNG section 2.2.1): Kerberos.
+pub(crate) fn hints() -> Result<Vec<u8>, NegotiationDefect> {
+    let kerberos = ObjectIdentifier::new(Oid::KRB5.octets());
+    let mech_types = Raw::new(MechTypeList::from_iter(kerberos));
+    let token = NegotiationToken::Init(NegTokenInit {
+        mech_types: mech_types.map_err(NegotiationDefect::Unencodable)?,
+        req_flags: None,
+        mech_token: None,
+        neg_hints: Some(NegHints {
+            hint_name: Some(KerberosString::from(HINT)),
+            hint_address: None,
+        }),
+        mech_list_mic: None,
+    });
+    frame(&token)
+}
+
+/// What everybody sends where a name once was.
+const HINT: &str = "not_defined_in_RFC4178@please_ignore";
 
 /// An acceptor that takes Kerberos, under any of its names and at any place of the initiator's list.
 #[derive(Default)]
@@ -53,7 +77,7 @@ impl Acceptor {
                 let answer = checked(token)?;
                 let mic = answer.mech_list_mic.ok_or(NegotiationDefect::NoMic)?;
                 Ok(Step::Done {
-                    context: self.verified(context, &mic)?,
+                    context: verified(context, &self.mech_types, &mic)?,
                     token: None,
                 })
             }
@@ -125,30 +149,17 @@ impl Acceptor {
                 // Who sends the mechanism's last token sends the MIC with it.
                 return Err(NegotiationDefect::NoMic.into());
             }
-            let (context, mic) = self.signed(context)?;
+            let (context, mic) = signed(context, &self.mech_types)?;
             self.state = State::Signed(context);
             let answer = self.answer(NegState::AcceptIncomplete, token, Some(mic))?;
             return Ok(Step::Continue(answer));
         };
-        let (context, mic) = self.signed(self.verified(context, mic)?)?;
+        let (context, mic) = signed(verified(context, &self.mech_types, mic)?, &self.mech_types)?;
         let answer = self.answer(NegState::AcceptCompleted, token, Some(mic))?;
         Ok(Step::Done {
             context,
             token: Some(answer),
         })
-    }
-
-    fn verified(&self, mut context: SecurityContext, mic: &[u8]) -> Result<SecurityContext, Error> {
-        let verified = context.verify_mic(&self.mech_types, mic);
-        // It is the first message that the peer protects.
-        let verified = verified.and_then(Verified::in_sequence);
-        verified.map_err(rejecting)?;
-        Ok(context)
-    }
-
-    fn signed(&self, mut context: SecurityContext) -> Result<(SecurityContext, Vec<u8>), Error> {
-        let mic = context.get_mic(&self.mech_types).map_err(rejecting)?;
-        Ok((context, mic))
     }
 
     /// An answer; the first one has the choice.

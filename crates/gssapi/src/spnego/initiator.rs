@@ -6,9 +6,9 @@ use orthros_asn1::spnego::{MechTypeList, NegState, NegTokenInit, NegTokenResp, N
 use orthros_asn1::{ObjectIdentifier, Octets, Raw};
 
 use super::defect::rejecting;
-use super::{NegotiationDefect, decode_answer, encode, frame, is_kerberos};
+use super::{NegotiationDefect, decode_answer, encode, frame, is_kerberos, signed, verified};
 use crate::error::Refusal;
-use crate::{Error, Oid, SecurityContext, Step, Verified};
+use crate::{Error, Oid, SecurityContext, Step};
 
 /// Steps the mechanism: without a token first.
 type Mechanism<'a> = &'a mut dyn FnMut(Option<&[u8]>) -> Result<Step, Error>;
@@ -85,7 +85,7 @@ impl Initiator {
             }
             State::Signed(context) => {
                 let mic = mic.ok_or(NegotiationDefect::NoMic)?;
-                self.verified(context, mic).map(|context| Step::Done {
+                verified(context, &self.mech_types, mic).map(|context| Step::Done {
                     context,
                     token: None,
                 })
@@ -156,11 +156,11 @@ impl Initiator {
             return continued(Some(token), None);
         }
         let Some(mic) = mic else {
-            let (context, mic) = self.signed(context)?;
+            let (context, mic) = signed(context, &self.mech_types)?;
             self.state = State::Signed(context);
             return continued(token, Some(mic));
         };
-        let (context, mic) = self.signed(self.verified(context, mic)?)?;
+        let (context, mic) = signed(verified(context, &self.mech_types, mic)?, &self.mech_types)?;
         let answer = NegTokenResp {
             neg_state: Some(NegState::AcceptCompleted),
             supported_mech: None,
@@ -171,19 +171,6 @@ impl Initiator {
             context,
             token: Some(encode(answer)?),
         })
-    }
-
-    fn verified(&self, mut context: SecurityContext, mic: &[u8]) -> Result<SecurityContext, Error> {
-        let verified = context.verify_mic(&self.mech_types, mic);
-        // It is the first message that the peer protects.
-        let verified = verified.and_then(Verified::in_sequence);
-        verified.map_err(rejecting)?;
-        Ok(context)
-    }
-
-    fn signed(&self, mut context: SecurityContext) -> Result<(SecurityContext, Vec<u8>), Error> {
-        let mic = context.get_mic(&self.mech_types)?;
-        Ok((context, mic))
     }
 }
 

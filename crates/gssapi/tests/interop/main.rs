@@ -12,6 +12,7 @@ mod clocks;
 mod contexts;
 mod export;
 mod heads;
+mod hints;
 mod inquiry;
 mod matrix;
 mod messages;

@@ -72,6 +72,7 @@ impl AcceptContextBuilder {
         };
         Ok(AcceptContext {
             negotiation: None,
+            has_hinted: false,
             finished: None,
             state: State::Ready(Box::new(Ready {
                 environment,
