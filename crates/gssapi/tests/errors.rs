@@ -1,5 +1,9 @@
 //! Which error comes from which call: every class that a caller can meet where no KDC is needed, each with a text that names the
-//! thing. What a KDC has a part in is in `realm`; what needs a peer that breaks the rules within its ticket, in the tests of `orthros-krb5`.
+//! thing. What a KDC has a part in is in `realm`.
+//!
+//! What types keep from happening is not here: calls of a context that is not established or was exported (`NO_CONTEXT`, `UNAVAILABLE`), and a
+//! credential's name of no known type (`BAD_NAMETYPE`), which can't be made. `BAD_BINDINGS` is never an initiator's: no message of Kerberos brings
+//! it the acceptor's bindings.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,13 +19,16 @@ use std::sync::Arc;
 
 use common::{World, done, go_on};
 use orthros::host::ManualClock;
-use orthros::krb5::Duration;
-use orthros::krb5::crypto::Enctype;
+use orthros::krb5::ap::{AuthenticatorChecksum, GssFlags};
+use orthros::krb5::crypto::{Enctype, KeyUsage};
+use orthros::krb5::{ChannelBindingsHash, Duration, Principal};
 use orthros::{
     AcceptContext, ChannelBindings, Credential, CredentialUsage, Environment, Error, ErrorKind,
     InitContext, MechName, MinorStatus, Name, NameType, Oid, OidSet, Protection, SecurityContext,
     StoreOptions,
 };
+use orthros_asn1::gss::InitialContextToken;
+use orthros_asn1::{ApReq, Authenticator, Message as _};
 
 const FOREIGN: Oid = Oid::new(&[1, 2, 3]);
 
@@ -35,6 +42,38 @@ impl World {
 
     fn request(&self) -> Vec<u8> {
         self.begun().0
+    }
+
+    /// The request of an initiator that asks for these services alone: ours always ask for confidentiality and integrity.
+    fn request_for(&self, flags: GssFlags) -> Vec<u8> {
+        let token = self.request();
+        let framing = InitialContextToken::decode(&token).unwrap();
+        let (token_id, message) = framing.inner.split_at(2);
+        let mut request = ApReq::decode(message).unwrap();
+        let key = self.realm.service_ticket().session_key.key().unwrap();
+        let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
+        let opened = key.decrypt(usage, &request.authenticator.cipher).unwrap();
+        let mut authenticator = Authenticator::decode(&opened).unwrap();
+        let checksum = AuthenticatorChecksum {
+            channel_bindings: ChannelBindingsHash::of(None),
+            flags,
+            delegation: None,
+        };
+        authenticator.cksum.as_mut().unwrap().checksum = checksum.build().unwrap().into();
+        let authenticator = authenticator.encode().unwrap();
+        let random = &mut self.environment.random();
+        let sealed = key.encrypt(usage, &authenticator, random).unwrap();
+        request.authenticator.cipher = sealed.into();
+        let inner = [token_id, &request.encode().unwrap()].concat();
+        InitialContextToken {
+            inner: &inner,
+            ..framing
+        }
+        .encode()
+    }
+
+    fn accepted(&self, request: &[u8]) -> SecurityContext {
+        done(self.acceptor().step(request)).0
     }
 }
 
@@ -170,6 +209,16 @@ fn steps_of_initiators() {
     *answer.last_mut().unwrap() ^= 1;
     let damaged = initiator.step(Some(&answer));
     refused(damaged, ErrorKind::BadSignature, "AP-REP");
+    // Who is on another channel hears that it is refused.
+    let bound = |data: &[u8]| ChannelBindings::application_data(data);
+    let mut initiator = build().channel_bindings(&bound(b"here")).build().unwrap();
+    let request = go_on(initiator.step(None));
+    let builder = AcceptContext::builder().environment(&world.environment);
+    let builder = builder.channel_bindings(&bound(b"there"));
+    let differing = builder.build().unwrap().step(&request);
+    let error = refused(differing, ErrorKind::BadBindings, "channel bindings");
+    let told = initiator.step(error.token());
+    refused(told, ErrorKind::Failure, "host/gate.orthros.test");
     // What the acceptor has against it.
     let (request, mut initiator) = world.begun();
     drop(world.acceptor().step(&request).unwrap());
@@ -223,6 +272,73 @@ fn steps_of_acceptors() {
     let elsewhere = World::with_enctype(Enctype::AES128_CTS_HMAC_SHA1_96);
     let keyless = elsewhere.acceptor().step(&world.request());
     refused(keyless, ErrorKind::Failure, "host/gate.orthros.test");
+}
+
+#[test]
+fn tickets_that_have_expired_before_they_are_used() {
+    let world = World::new();
+    let mut granting = world.realm.service_ticket();
+    granting.server = Principal::local_ticket_granting("ORTHROS.TEST");
+    granting.times.endtime = world.realm.now().saturating_sub(Duration::from_hours(1));
+    world.hold(&[granting]);
+    let builder = Credential::acquire().environment(&world.environment);
+    let expired = builder.usage(CredentialUsage::Initiate).build();
+    refused(expired, ErrorKind::CredentialsExpired, "MEMORY:virtual");
+    // Who named no credential learns it with the first token.
+    let expired = world.builder().build().unwrap().step(None);
+    refused(
+        expired,
+        ErrorKind::CredentialsExpired,
+        "krbtgt/ORTHROS.TEST@ORTHROS.TEST",
+    );
+}
+
+#[test]
+fn realms_that_nobody_trusts() {
+    let world = World::new();
+    let ticket = world.realm.service_ticket_with(|part| {
+        part.transited.contents = b"EVIL.TEST"[..].into();
+    });
+    world.hold(&[ticket]);
+    let error = refused(
+        world.acceptor().step(&world.request()),
+        ErrorKind::Unauthorized,
+        "EVIL.TEST",
+    );
+    assert!(error.token().is_some());
+}
+
+#[test]
+fn keytabs_that_are_gone_when_they_are_needed() {
+    let world = World::new();
+    let mut acceptor = world.acceptor();
+    let request = world.request();
+    let keytab = world.directory.path().join("keytab");
+    fs::remove_file(&keytab).unwrap();
+    let gone = acceptor.step(&request);
+    refused(gone, ErrorKind::NoCredential, &keytab.display().to_string());
+    let builder = Credential::acquire().environment(&world.environment);
+    let tickets = builder.usage(CredentialUsage::Initiate).build().unwrap();
+    let acceptor = AcceptContext::builder().credential(&tickets).build();
+    refused(acceptor, ErrorKind::NoCredential, "initiates");
+}
+
+#[test]
+fn messages_without_what_was_not_negotiated() {
+    let world = World::new();
+    let mut bare = world.accepted(&world.request_for(GssFlags::REPLAY));
+    assert!(!bare.integrity_negotiated() && !bare.confidentiality_negotiated());
+    let signed = Protection::INTEGRITY;
+    refused(bare.get_mic(b""), ErrorKind::Failure, "integrity");
+    refused(bare.verify_mic(b"", b""), ErrorKind::Failure, "integrity");
+    refused(bare.wrap(b"", signed), ErrorKind::Failure, "integrity");
+    refused(bare.unwrap(b"", signed), ErrorKind::Failure, "integrity");
+
+    let mut unsealed = world.accepted(&world.request_for(GssFlags::INTEG));
+    let sealed = unsealed.wrap(b"", Protection::CONFIDENTIALITY);
+    refused(sealed, ErrorKind::Unavailable, "confidentiality");
+    unsealed.wrap(b"", signed).unwrap();
+    unsealed.get_mic(b"").unwrap();
 }
 
 #[test]

@@ -78,6 +78,12 @@ impl VirtualRealm {
     /// The client's ticket for the service, good for another hour.
     #[must_use]
     pub fn service_ticket(&self) -> Credential {
+        self.service_ticket_with(|_| ())
+    }
+
+    /// The same, with something else in it: what that is `change` says.
+    #[must_use]
+    pub fn service_ticket_with(&self, change: impl FnOnce(&mut EncTicketPart)) -> Credential {
         let service = self.service();
         let ticket = Ticket {
             tkt_vno: Exactly,
@@ -86,7 +92,7 @@ impl VirtualRealm {
             enc_part: EncryptedData {
                 etype: EncryptionType(self.service_key.enctype().number()),
                 kvno: Some(UInt32(KVNO)),
-                cipher: self.ticket_part().into(),
+                cipher: self.ticket_part(change).into(),
             },
         };
         Credential {
@@ -147,9 +153,9 @@ impl VirtualRealm {
         }
     }
 
-    fn ticket_part(&self) -> Vec<u8> {
+    fn ticket_part(&self, change: impl FnOnce(&mut EncTicketPart)) -> Vec<u8> {
         let client = self.client();
-        let part = EncTicketPart {
+        let mut part = EncTicketPart {
             flags: TicketFlags::PRE_AUTHENT,
             key: EncryptionKey {
                 keytype: EncryptionType(self.session_key.enctype().number()),
@@ -168,6 +174,7 @@ impl VirtualRealm {
             caddr: None,
             authorization_data: None,
         };
+        change(&mut part);
         let plaintext = encode(&part);
         let random = &mut SeededRandom::new(3);
         let Ok(sealed) = self

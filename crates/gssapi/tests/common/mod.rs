@@ -21,6 +21,7 @@ pub const SERVICE: &str = "host@gate.orthros.test";
 
 /// An environment of the test's own, and a directory that ends with it.
 pub struct World {
+    pub realm: VirtualRealm,
     pub environment: Environment,
     pub directory: TempDir,
 }
@@ -32,10 +33,19 @@ impl World {
 
     pub fn with_enctype(enctype: Enctype) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let realm = VirtualRealm::new(enctype);
         Self {
-            environment: environment(&VirtualRealm::new(enctype), directory.path()),
+            environment: environment(&realm, directory.path()),
+            realm,
             directory,
         }
+    }
+
+    /// Puts other tickets of the client's into the default cache.
+    pub fn hold(&self, tickets: &[orthros::krb5::Credential]) {
+        let cache = self.environment.default_cache().unwrap();
+        let client = self.realm.client();
+        cache.initialize(&client, None, tickets).unwrap();
     }
 
     /// An initiator for the service.
