@@ -147,7 +147,8 @@ fn where_new_tickets_can_not_be_got_the_old_ones_serve_to_their_end() {
     initiate(&environment).unwrap();
     // Nobody tries again before a moment is over.
     let next = noted_refresh(&environment).since(world.now()).seconds();
-    assert_eq!(next, 30);
+    // The clock of the KDC, by which that is noted, went on meanwhile.
+    assert!((30..60).contains(&next), "{next}");
 }
 
 #[test]
