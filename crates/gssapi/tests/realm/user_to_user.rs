@@ -5,9 +5,10 @@ use orthros::{
     AcceptContext, Credential, CredentialUsage, Environment, Error, ErrorKind, InitContext,
     Lifetime, MinorStatus, Name, Oid, Protection, SecurityContext, Step,
 };
+use orthros_asn1::gss::InitialContextToken;
 use orthros_kdc::server::Realm as OurRealm;
 use orthros_krb5::Duration;
-use orthros_testing::require_mit;
+use orthros_testing::{require_mit, require_python_gssapi};
 
 use crate::world::{World, establish, first_token};
 
@@ -270,3 +271,45 @@ fn a_keytab_is_of_no_use_between_users() {
         assert!(error.to_string().contains("keytab"), "{error}");
     });
 }
+
+#[test]
+fn mits_library_takes_our_request_with_the_session_key_of_the_ticket() {
+    require_python_gssapi!();
+    let world = mit();
+    let environment = world.environment();
+    let cache = world.path("bob");
+    let bob = Credential::acquire()
+        .name(Name::user("bob").unwrap())
+        .password(password("bob"))
+        .ccache(&cache)
+        .environment(&environment)
+        .build()
+        .unwrap();
+    let alice = acquire("alice", &environment, false);
+    let mut initiator = InitContext::builder(Name::user("bob").unwrap())
+        .credential(&alice)
+        .peer_ticket(bob.ticket_granting_ticket().unwrap())
+        .build()
+        .unwrap();
+    let token = first_token(&mut initiator);
+    let framing = InitialContextToken::decode(&token).unwrap();
+    let contents = environment.cache(&cache).unwrap().contents().unwrap();
+    let ticket = contents.tickets().next().unwrap();
+    let mut python = world
+        .realm
+        .command(orthros_testing::peers::python_gssapi().unwrap());
+    python
+        .arg(SCRIPT)
+        .arg(ticket.session_key.enctype().0.to_string())
+        .arg(hex(ticket.session_key.octets()))
+        .arg(hex(&framing.inner[2..]));
+    let finished = world.realm.run(&mut python, b"").unwrap();
+    // USE-SESSION-KEY and MUTUAL-REQUIRED.
+    assert_eq!(finished.stdout, "0 0x60000000\n", "{finished}");
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../interop/user_to_user.py");
