@@ -1,6 +1,12 @@
 //! Both heads in one program: a client and a server that talk over a loopback TCP connection.
 //!
-//! The client uses the default credential cache, the server the default keytab:
+//! By itself it runs in a realm that it starts:
+//!
+//! ```sh
+//! cargo run -p orthros --example quickstart
+//! ```
+//!
+//! In a realm that is there, with the default credential cache for the client and the default keytab for the server:
 //!
 //! ```sh
 //! kinit alice
@@ -13,22 +19,51 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use orthros::{AcceptContext, InitContext, Name, Protection, SecurityContext, Step};
+use orthros::{
+    AcceptContext, Credential, CredentialUsage, InitContext, Name, Protection, SecurityContext,
+    Step,
+};
+use orthros_kdc::server::Realm;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let service = env::args().nth(1).ok_or("usage: quickstart SERVICE@HOST")?;
+    let Some(service) = env::args().nth(1) else {
+        let realm = Realm::builder("EXAMPLE.TEST")
+            .user("alice", "secret")
+            .service("host/localhost")
+            .start()?;
+        let client = Credential::acquire()
+            .name(Name::user("alice")?)
+            .password("secret")
+            .environment(realm.environment())
+            .build()?;
+        let server = Credential::acquire()
+            .usage(CredentialUsage::Accept)
+            .environment(realm.environment())
+            .build()?;
+        return talk(&client, server, "host@localhost");
+    };
+    let client = Credential::acquire().usage(CredentialUsage::Initiate);
+    let server = Credential::acquire().usage(CredentialUsage::Accept);
+    talk(&client.build()?, server.build()?, &service)
+}
+
+fn talk(client: &Credential, server: Credential, service: &str) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
-    let server = thread::spawn(move || serve(&listener).map_err(|error| error.to_string()));
-    let answer = client(&mut TcpStream::connect(address)?, &service)?;
+    let server = thread::spawn(move || serve(&listener, &server).map_err(|e| e.to_string()));
+    let answer = ask(&mut TcpStream::connect(address)?, client, service)?;
     println!("the server answers: {answer}");
     server.join().map_err(|_| "the server panicked")??;
     Ok(())
 }
 
 /// Authenticates to `service`, sends one sealed message and reads the sealed answer.
-fn client(stream: &mut TcpStream, service: &str) -> Result<String, Box<dyn Error>> {
-    let mut context = initiate(stream, service)?;
+fn ask(
+    stream: &mut TcpStream,
+    credential: &Credential,
+    service: &str,
+) -> Result<String, Box<dyn Error>> {
+    let mut context = initiate(stream, credential, service)?;
     send(
         stream,
         &context.wrap(b"who am I?", Protection::CONFIDENTIALITY)?,
@@ -38,9 +73,9 @@ fn client(stream: &mut TcpStream, service: &str) -> Result<String, Box<dyn Error
 }
 
 /// Accepts one connection and answers one question.
-fn serve(listener: &TcpListener) -> Result<(), Box<dyn Error>> {
+fn serve(listener: &TcpListener, credential: &Credential) -> Result<(), Box<dyn Error>> {
     let (mut stream, _) = listener.accept()?;
-    let mut context = accept(&mut stream)?;
+    let mut context = accept(&mut stream, credential)?;
     let question = context.unwrap(&receive(&mut stream)?, Protection::CONFIDENTIALITY)?;
     println!(
         "{} asks: {}",
@@ -56,8 +91,14 @@ fn serve(listener: &TcpListener) -> Result<(), Box<dyn Error>> {
 }
 
 /// The initiator's side of the exchange of tokens.
-fn initiate(stream: &mut TcpStream, service: &str) -> Result<SecurityContext, Box<dyn Error>> {
-    let mut initiator = InitContext::builder(Name::hostbased_service(service)?).build()?;
+fn initiate(
+    stream: &mut TcpStream,
+    credential: &Credential,
+    service: &str,
+) -> Result<SecurityContext, Box<dyn Error>> {
+    let mut initiator = InitContext::builder(Name::hostbased_service(service)?)
+        .credential(credential)
+        .build()?;
     let mut step = initiator.step(None)?;
     loop {
         match step {
@@ -74,8 +115,11 @@ fn initiate(stream: &mut TcpStream, service: &str) -> Result<SecurityContext, Bo
 }
 
 /// The acceptor's side of the exchange of tokens.
-fn accept(stream: &mut TcpStream) -> Result<SecurityContext, Box<dyn Error>> {
-    let mut acceptor = AcceptContext::builder().build()?;
+fn accept(
+    stream: &mut TcpStream,
+    credential: &Credential,
+) -> Result<SecurityContext, Box<dyn Error>> {
+    let mut acceptor = AcceptContext::builder().credential(credential).build()?;
     loop {
         match acceptor.step(&receive(stream)?) {
             Ok(Step::Continue(token)) => send(stream, &token)?,

@@ -1,10 +1,14 @@
 //! The manual: one page a task, and a table of what is documented elsewhere under other names.
 //!
+//! # Pages
+//!
 //! | page | for |
 //! |---|---|
+//! | [`quickstart`] | everybody, first |
 //! | [`initiator`] | programs that connect |
 //! | [`acceptor`] | programs that are connected to |
 //! | [`spnego`] | protocols that negotiate: HTTP, SMB, LDAP |
+//! | [`protocols`] | authors of LDAP, Kafka, HTTP, SSH .. |
 //! | [`delegation`] | services that act for their users |
 //! | [`user_to_user`] | users who connect to users |
 //! | [`identities`] | one process with many identities |
@@ -13,8 +17,20 @@
 //! | [`threat_model`] | what is checked where, and what is left to the application |
 //! | [`documented_items`] | those who know the Python package `gssapi` |
 //!
-//! `examples/quickstart.rs` has both sides in one program that runs over a TCP connection, `examples/spnego.rs` and
-//! `examples/delegation.rs` the same for these tasks.
+//! # Examples
+//!
+//! Most bring the realm that they run in along, so that `cargo run -p orthros --example quickstart` needs nothing else.
+//!
+//! | in `examples/` | shows |
+//! |---|---|
+//! | `quickstart.rs` | both sides in one program, over a TCP connection |
+//! | `initiator.rs`, `acceptor.rs` | each side by itself, in a realm that is there |
+//! | `spnego.rs` | the negotiation over a stream |
+//! | `delegation.rs` | a service that connects to another one in its user's name |
+//! | `user_to_user.rs` | a user who connects to a user |
+//! | `identities.rs` | three users of two realms at once |
+//! | `hand_over.rs`, `take_over.rs` | a context that another process goes on with, and gives back |
+//! | `sasl.rs` | SASL's security layer, as LDAP and Kafka have it |
 
 pub mod acceptor;
 pub mod another_process;
@@ -22,6 +38,8 @@ pub mod delegation;
 pub mod documented_items;
 pub mod identities;
 pub mod initiator;
+pub mod protocols;
+pub mod quickstart;
 pub mod spnego;
 pub mod testing;
 pub mod threat_model;

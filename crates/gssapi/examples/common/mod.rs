@@ -1,4 +1,5 @@
-//! What the examples share: tokens over a stream, and the exchange of tokens of both sides. `quickstart.rs` has it all in one file.
+//! What the examples share: a realm to run in, tokens over a stream, and the exchange of tokens of both sides. `quickstart.rs` has it all in
+//! one file.
 
 #![allow(
     dead_code,
@@ -8,13 +9,35 @@
 
 use std::error::Error;
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
 
-use orthros::{AcceptContext, InitContext, SecurityContext, Step};
+use orthros::{AcceptContext, Credential, Environment, InitContext, Name, SecurityContext, Step};
+use orthros_kdc::server::Realm;
+
+/// The service of the [`realm`].
+pub const SERVICE: &str = "host@localhost";
+
+/// A realm with users and a service, which ends with the value. Where there is one already, programs leave it out, and every
+/// `environment` with it: the process' own is the default.
+pub fn realm(name: &str) -> Result<Realm, Box<dyn Error>> {
+    Ok(Realm::builder(name)
+        .user("alice", "alice's secret")
+        .user("bob", "bob's secret")
+        .service("host/localhost")
+        .start()?)
+}
+
+/// A user of the realm, by password.
+pub fn log_in(environment: &Environment, user: &str) -> Result<Credential, Box<dyn Error>> {
+    Ok(Credential::acquire()
+        .name(Name::user(user)?)
+        .password(format!("{user}'s secret"))
+        .environment(environment)
+        .build()?)
+}
 
 /// The initiator's side of the exchange of tokens.
 pub fn initiate(
-    stream: &mut TcpStream,
+    stream: &mut (impl Read + Write),
     mut initiator: InitContext,
 ) -> Result<SecurityContext, Box<dyn Error>> {
     let mut step = initiator.step(None)?;
@@ -33,8 +56,10 @@ pub fn initiate(
 }
 
 /// The acceptor's side of the exchange of tokens.
-pub fn accept(stream: &mut TcpStream) -> Result<SecurityContext, Box<dyn Error>> {
-    let mut acceptor = AcceptContext::builder().build()?;
+pub fn accept(
+    stream: &mut (impl Read + Write),
+    mut acceptor: AcceptContext,
+) -> Result<SecurityContext, Box<dyn Error>> {
     loop {
         match acceptor.step(&receive(stream)?) {
             Ok(Step::Continue(token)) => send(stream, &token)?,
@@ -51,18 +76,20 @@ pub fn accept(stream: &mut TcpStream) -> Result<SecurityContext, Box<dyn Error>>
 }
 
 /// Sends a token behind its length in four octets.
-pub fn send(stream: &mut TcpStream, token: &[u8]) -> io::Result<()> {
+pub fn send(stream: &mut impl Write, token: &[u8]) -> io::Result<()> {
     let length = u32::try_from(token.len()).map_err(io::Error::other)?;
     stream.write_all(&length.to_be_bytes())?;
-    stream.write_all(token)
+    stream.write_all(token)?;
+    stream.flush()
 }
 
 /// Receives one.
-pub fn receive(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+pub fn receive(stream: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     stream.read_exact(&mut length)?;
     let length = u64::from(u32::from_be_bytes(length));
     let mut token = Vec::new();
+    // No more than what comes is ever held, whatever length was announced.
     stream.take(length).read_to_end(&mut token)?;
     Ok(token)
 }

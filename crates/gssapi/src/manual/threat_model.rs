@@ -4,7 +4,7 @@
 //!
 //! | what | or else |
 //! |---|---|
-//! | the ticket decrypts in a key of the keytab, for a name that the credential is for | `NO_CRED`, `FAILURE` with the name, enctype and version that are missing |
+//! | the ticket decrypts in a key of the keytab, or between users in the session key of the acceptor's own ticket, for a name that the credential is for | `NO_CRED`, `FAILURE` with the name, enctype and version that are missing |
 //! | the authenticator decrypts in the ticket's session key | `BAD_SIG` |
 //! | both are of the same client, realm and every component | `FAILURE` |
 //! | the ticket is valid now, the authenticator was made now, as far as clocks may differ | `CREDENTIALS_EXPIRED`, `FAILURE` |
