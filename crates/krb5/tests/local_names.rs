@@ -8,6 +8,7 @@
 
 use orthros_krb5::config::{Config, Include, Profile, SourceFile};
 use orthros_krb5::{LocalNameError, MinorStatus, Principal, RuleProblem};
+use orthros_testing::vectors::rows;
 
 /// Rules of the default realm `R`, one a line.
 fn config(rules: &str) -> Config {
@@ -140,4 +141,24 @@ fn a_name_of_a_megabyte_is_nobody_and_takes_no_time() {
     let longest = "b".repeat(1023);
     assert_eq!(local_name(rules, &format!("{longest}@R")).unwrap(), longest);
     assert!(local_name(rules, &format!("{longest}b@R")).is_err());
+}
+
+#[test]
+fn what_glibc_finds_is_replaced() {
+    let rows = rows("glibc/regexp.tsv");
+    assert!(!rows.is_empty());
+    for row in rows {
+        let (expression, text) = (row.text(0), row.text(1));
+        let replaced = match row.text(2).split_once('-').unwrap() {
+            ("", "") => text.to_owned(),
+            (start, end) => {
+                let (start, end): (usize, usize) = (start.parse().unwrap(), end.parse().unwrap());
+                format!("{}X{}", &text[..start], &text[end..])
+            }
+        };
+        let rule = format!(" auth_to_local = RULE:[1:$1]s/{expression}/X/");
+        let principal = Principal::new("R", [text]);
+        let name = config(&rule).local_name(&principal).unwrap();
+        assert_eq!(name, replaced, "{}", row.place());
+    }
 }
