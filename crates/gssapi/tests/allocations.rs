@@ -121,6 +121,26 @@ fn associated_data_and_parts_do_not_allocate() {
     }
 }
 
+#[test]
+fn a_token_or_message_of_its_own_is_one_allocation() {
+    for enctype in Enctype::ALL {
+        let (mut initiator, mut acceptor) = establish(*enctype);
+        for (length, protection) in LENGTHS.iter().flat_map(|l| PROTECTIONS.map(|p| (*l, p))) {
+            let message = vec![0x5a; length];
+            let (mut token, mut unwrapped, mut mic) = (None, None, None);
+            let wrap = measure(|| token = initiator.wrap(&message, protection).ok());
+            let token = token.unwrap();
+            let unwrap = measure(|| unwrapped = acceptor.unwrap(&token, protection).ok());
+            assert_eq!(unwrapped.unwrap().in_sequence().unwrap(), message);
+            let get_mic = measure(|| mic = initiator.get_mic(&message).ok());
+            let verified = acceptor.verify_mic(&message, &mic.unwrap());
+            verified.unwrap().in_sequence().unwrap();
+            let counts = [wrap, unwrap, get_mic].map(|allocations| allocations.count_total);
+            assert_eq!(counts, [1; 3], "{enctype}, {length} octets, {protection:?}");
+        }
+    }
+}
+
 /// With all that it has prepared for messages of both kinds, and its peer's names.
 #[test]
 fn an_established_context_has_two_kib_at_most() {
