@@ -6,14 +6,13 @@
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use orthros_testing::peers::{self, INTEROP};
 
-use crate::limits::Limit;
+use crate::limits::{LIMITS, Limit};
 use crate::{Peer, Realms};
 
 /// Something that must hold with every peer, or with containers.
@@ -51,6 +50,10 @@ impl Case {
             body: Body::Containers(body),
         }
     }
+
+    fn name_with(&self, peer: Peer) -> String {
+        format!("{}::{}", peer.name(), self.name)
+    }
 }
 
 /// Runs the cases whose names contain one of the program's arguments, or all.
@@ -64,11 +67,20 @@ pub fn main(cases: &[Case]) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == "--list") {
+        for peer in peers {
+            of_peer(peer, cases).for_each(|case| println!("{}: test", case.name_with(peer)));
+        }
+        return ExitCode::SUCCESS;
+    }
     panic::set_hook(Box::new(|info| {
         PANIC.with_borrow_mut(|message| *message = Some(info.to_string()));
     }));
-    let words: Vec<String> = std::env::args().skip(1).collect();
     let mut report = Report::default();
+    for limit in strays(cases) {
+        report.fail(limit.case, "has a limit, and is no case".to_owned());
+    }
     for peer in peers {
         run_peer(peer, cases, &words, &mut report);
     }
@@ -85,20 +97,28 @@ fn chosen_peers() -> Result<Vec<Peer>, String> {
         .collect()
 }
 
+/// The cases that are for a peer.
+fn of_peer(peer: Peer, cases: &[Case]) -> impl Iterator<Item = &Case> {
+    let applies = move |case: &&Case| peer == Peer::Docker || matches!(case.body, Body::Shared(_));
+    cases.iter().filter(applies)
+}
+
+/// The limits of cases that there are not.
+fn strays(cases: &[Case]) -> impl Iterator<Item = &'static Limit> {
+    let is_stray = |limit: &&Limit| cases.iter().all(|case| case.name != limit.case);
+    LIMITS.iter().filter(is_stray)
+}
+
 fn run_peer(peer: Peer, cases: &[Case], words: &[String], report: &mut Report) {
-    let name = |case: &Case| format!("{}::{}", peer.name(), case.name);
-    let applies = |case: &&Case| peer == Peer::Docker || matches!(case.body, Body::Shared(_));
-    let (chosen, others): (Vec<&Case>, Vec<&Case>) = cases
-        .iter()
-        .filter(applies)
-        .partition(|case| is_chosen(&name(case), words));
+    let (chosen, others): (Vec<&Case>, Vec<&Case>) =
+        of_peer(peer, cases).partition(|case| is_chosen(&case.name_with(peer), words));
     report.filtered_out += others.len();
     if chosen.is_empty() {
         return;
     }
     if let Err(missing) = peer.find() {
         for case in chosen {
-            let skipped = caught(|| peers::skip(&name(case), &missing));
+            let skipped = caught(|| peers::skip(&case.name_with(peer), &missing));
             report.add(peer, case, skipped.map(|()| Verdict::Ok));
         }
         return;
@@ -193,7 +213,7 @@ struct Report {
 
 impl Report {
     fn add(&mut self, peer: Peer, case: &Case, outcome: Result<Verdict, String>) {
-        let name = format!("{}::{}", peer.name(), case.name);
+        let name = case.name_with(peer);
         match outcome {
             Ok(Verdict::Ok) => {
                 self.passed += 1;

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::mit::{RealmError, on_a_free_port};
+use crate::mit::{RealmError, io_error, on_a_free_port, succeed};
 use crate::peers::HeimdalTools;
-use crate::process::{self, Daemon};
+use crate::process::Daemon;
 
 /// The enctypes of this project that Heimdal has: those of its Camellia are others.
 pub const ENCTYPES: [&str; 4] = [
@@ -74,9 +74,9 @@ impl RealmBuilder {
         let directory = tempfile::Builder::new()
             .prefix("orthros-heimdal-")
             .tempdir()
-            .map_err(failed("temporary directory"))?;
+            .map_err(io_error("temporary directory"))?;
         let conf = self.krb5_conf(directory.path());
-        fs::write(directory.path().join("krb5.conf"), conf).map_err(failed("krb5.conf"))?;
+        fs::write(directory.path().join("krb5.conf"), conf).map_err(io_error("krb5.conf"))?;
         self.fill_database(directory.path())?;
         let (port, kdc) = on_a_free_port(|port| {
             let mut kdc = command(&self.tools, directory.path(), "usr/lib/heimdal-servers/kdc");
@@ -113,16 +113,17 @@ impl RealmBuilder {
 
     fn fill_database(&self, directory: &Path) -> Result<(), RealmError> {
         let mut stash = command(&self.tools, directory, "usr/sbin/kstash");
-        succeed(stash.args(["--random-key", "--key-file=mkey"]))?;
+        succeed(stash.args(["--random-key", "--key-file=mkey"]), b"")?;
         let lives = [
             "--realm-max-ticket-life=1d",
             "--realm-max-renewable-life=7d",
         ];
         let mut kadmin = command(&self.tools, directory, KADMIN);
-        succeed(kadmin.args(["-l", "init"]).args(lives).arg(&self.name))?;
+        kadmin.args(["-l", "init"]).args(lives).arg(&self.name);
+        succeed(&mut kadmin, b"")?;
         for query in &self.queries {
             let mut kadmin = command(&self.tools, directory, KADMIN);
-            succeed(kadmin.arg("-l").args(query))?;
+            succeed(kadmin.arg("-l").args(query), b"")?;
         }
         Ok(())
     }
@@ -192,18 +193,4 @@ fn command(tools: &HeimdalTools, directory: &Path, program: &str) -> Command {
         .env("KRB5_CONFIG", directory.join("krb5.conf"))
         .env("LC_ALL", "C");
     command
-}
-
-fn succeed(command: &mut Command) -> Result<(), RealmError> {
-    let finished = process::run(command, b"")?;
-    if finished.status.success() {
-        Ok(())
-    } else {
-        Err(RealmError::Failed(Box::new(finished)))
-    }
-}
-
-fn failed(what: &str) -> impl FnOnce(std::io::Error) -> RealmError {
-    let what = what.to_owned();
-    move |source| RealmError::Io { what, source }
 }

@@ -10,7 +10,6 @@ use std::path::Path;
 
 use orthros_testing::docker::ContainerError;
 use orthros_testing::peers::{self, Missing};
-use orthros_testing::process::Finished;
 
 use crate::Server;
 
@@ -98,9 +97,6 @@ pub enum StartError {
     /// The container does not.
     #[error(transparent)]
     Container(#[from] ContainerError),
-    /// A program failed.
-    #[error("failed: {0}")]
-    Failed(Box<Finished>),
     /// A file can't be written.
     #[error("{what}: {source}")]
     Io {

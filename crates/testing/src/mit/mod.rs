@@ -361,7 +361,7 @@ fn set_environment(command: &mut Command, directory: &Path) {
 }
 
 /// Runs a command that must succeed.
-fn succeed(command: &mut Command, stdin: &[u8]) -> Result<Finished, RealmError> {
+pub(crate) fn succeed(command: &mut Command, stdin: &[u8]) -> Result<Finished, RealmError> {
     let finished = process::run(command, stdin)?;
     if finished.status.success() {
         Ok(finished)
@@ -374,7 +374,7 @@ fn write(path: &Path, text: &str) -> Result<(), RealmError> {
     fs::write(path, text).map_err(io_error(path.display()))
 }
 
-fn io_error(what: impl fmt::Display) -> impl FnOnce(io::Error) -> RealmError {
+pub(crate) fn io_error(what: impl fmt::Display) -> impl FnOnce(io::Error) -> RealmError {
     let what = what.to_string();
     move |source| RealmError::Io { what, source }
 }
