@@ -1,36 +1,52 @@
-//! A client that asks for a first ticket, and a KDC that has no key: whatever it answers, there is no ticket, and an end.
+//! A client that asks for a first ticket, and whoever answers: a ticket is the one that was asked for, as its KDC sealed it,
+//! and there is an end.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use orthros_crypto::Enctype;
-use orthros_fuzz::REALM;
-use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
+use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
+use orthros_fuzz::realm::{Answer, Conversation, TGT, client_key, ticket_granting};
+use orthros_fuzz::tickets::{Client, at};
+use orthros_krb5::{
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Duration, FastArmor, FastUse,
+};
 use orthros_testing::virtual_realm::SeededRandom;
 
-fuzz_target!(|replies: Vec<Vec<u8>>| {
+#[derive(Arbitrary, Debug)]
+struct Input {
+    /// Whether there is armor, and whether it must be used.
+    armored: Option<bool>,
+    canonicalize: bool,
+    answers: Vec<Answer>,
+}
+
+fuzz_target!(|input: Input| {
     let random = &mut SeededRandom::new(10);
+    let service = ticket_granting().principal;
+    let mut options = AsRequestOptions::new(Client::Alice.principal());
+    options.canonicalize = input.canonicalize;
+    options.armor = input.armored.map(|is_required| FastArmor {
+        ticket: TGT.clone(),
+        usage: if is_required {
+            FastUse::Required
+        } else {
+            FastUse::Preferred
+        },
+        kdc_offset: Duration::ZERO,
+    });
     // A key, as a password would have the fuzzer wait for string-to-key.
-    let key = Enctype::AES256_CTS_HMAC_SHA1_96.random_key(random);
-    let key = key.expect("seeded randomness does not fail");
-    let secret = ClientSecret::Keys(vec![key]);
-    let mut exchange = AsExchange::new(AsRequestOptions::new(REALM.client()), secret)
-        .expect("the options are good");
-    let mut step = exchange.step(AsInput::Begin, REALM.now(), random);
-    let mut requests = 0;
-    let mut replies = replies.iter().cycle().take(64);
-    while let Ok(wanted) = step {
-        let input = match wanted {
-            AsStep::Send(_) => {
-                requests += 1;
-                assert!(requests <= 32, "the exchange has no end");
-                match replies.next() {
-                    Some(reply) => AsInput::Reply(reply),
-                    None => return,
-                }
-            }
-            AsStep::NeedPassword { .. } => panic!("there is a key"),
-            AsStep::Done(_) => panic!("a ticket from who has no key"),
+    let secret = ClientSecret::Keys(vec![client_key()]);
+    let mut exchange = AsExchange::new(options, secret).expect("the options are good");
+    let mut conversation = Conversation::new(&input.answers);
+    let mut step = exchange.step(AsInput::Begin, at(0), random);
+    loop {
+        let request = match step {
+            Ok(AsStep::Send(request)) => request,
+            Ok(AsStep::Done(ticket)) => return conversation.check(&ticket.credential, &service),
+            Ok(AsStep::NeedPassword { .. }) => panic!("there is a key"),
+            Err(error) => return assert!(!error.to_string().is_empty()),
         };
-        step = exchange.step(input, REALM.now(), random);
+        let Some(reply) = conversation.answer(request.message) else {
+            return;
+        };
+        step = exchange.step(AsInput::Reply(reply), at(0), random);
     }
 });

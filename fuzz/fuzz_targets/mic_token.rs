@@ -2,18 +2,19 @@
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
-use orthros_fuzz::REALM;
 use orthros_fuzz::damage::{self, Damage};
+use orthros_fuzz::realm;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
+    enctype: u8,
     message: Vec<u8>,
     to_message: Vec<Damage>,
     to_token: Vec<Damage>,
 }
 
 fuzz_target!(|input: Input| {
-    let mut pair = REALM.establish();
+    let mut pair = realm(input.enctype).establish();
     let sender = pair.initiator.messages.sender();
     let genuine = sender.get_mic_vec(&input.message);
     let genuine = genuine.expect("every message can be signed");

@@ -2,19 +2,20 @@
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
-use orthros_fuzz::REALM;
 use orthros_fuzz::damage::{self, Damage};
+use orthros_fuzz::realm;
 use orthros_testing::virtual_realm::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
+    enctype: u8,
     message: Vec<u8>,
     confidential: bool,
     damages: Vec<Damage>,
 }
 
 fuzz_target!(|input: Input| {
-    let mut pair = REALM.establish();
+    let mut pair = realm(input.enctype).establish();
     let random = &mut SeededRandom::new(5);
     let sender = pair.initiator.messages.sender();
     let token = sender.wrap_vec(input.confidential, &input.message, random);

@@ -4,13 +4,18 @@ use std::fmt::Debug;
 
 use orthros_asn1::spnego::{MechTypeList, NegotiationToken};
 use orthros_asn1::{
-    AdAndOr, AdCammac, AdKdcIssued, ApRep, ApReq, AsRep, AsReq, Authenticator, AuthorizationData,
-    ChangePasswdData, EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart,
-    EncTicketPart, EtypeInfo, EtypeInfo2, IakerbFinished, IakerbHeader, KdcProxyMessage, KrbCred,
-    KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, Message, MethodData,
-    PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions,
-    PaPacRequest, PaS4uX509User, PaSpake, SpakeSecondFactor, TgsRep, TgsReq, Ticket, TypedData,
+    AdAndOr, AdAuthenticationIndicator, AdCammac, AdKdcIssued, AlgorithmIdentifier, ApRep, ApReq,
+    AsRep, AsReq, AuthPack, Authenticator, AuthorizationData, ChangePasswdData, Checksum,
+    EncApRepPart, EncAsRepPart, EncKrbCredPart, EncKrbPrivPart, EncTgsRepPart, EncTicketPart,
+    EncryptedData, EncryptionKey, EtypeInfo, EtypeInfo2, EtypeList, IakerbFinished, IakerbHeader,
+    KdcDhKeyInfo, KdcProxyMessage, KdcReqBody, KerbTgtReply, KerbTgtRequest, Krb5PrincipalName,
+    KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, Message,
+    MethodData, OtherInfo, OtpTokenInfo, PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply,
+    PaFxFastRequest, PaOtpChallenge, PaOtpEncRequest, PaOtpPinChange, PaOtpRequest, PaPacOptions,
+    PaPacRequest, PaPkAsRep, PaPkAsReq, PaS4uX509User, PaSpake, PkinitSuppPubInfo, PrincipalName,
+    ReplyKeyPack, S4uUserId, SpakeSecondFactor, TgsRep, TgsReq, Ticket, TypedData,
 };
+use rasn_kerberos as theirs;
 
 /// Reads one message of the type with this number, if there is one, and checks what comes of it.
 pub fn check(number: u8, octets: &[u8]) {
@@ -28,6 +33,9 @@ pub fn readable(octets: &[u8]) -> Vec<u8> {
         .collect()
 }
 
+/// How many types there are.
+pub const COUNT: usize = CHECKS.len();
+
 /// What is read can be written, and reads the same again; what is refused is refused at a place within the input.
 pub fn round_trip<T: Message + Debug + PartialEq>(octets: &[u8]) {
     match T::decode(octets) {
@@ -41,56 +49,99 @@ pub fn round_trip<T: Message + Debug + PartialEq>(octets: &[u8]) {
     }
 }
 
+/// Where both implementations read what ours would have written, both write the same.
+///
+/// `rasn-kerberos` reads less (names that are no ASCII, negative numbers) and more (lengths that are not minimal) than we do.
+fn agreement<T: Message, U: rasn::Decode + rasn::Encode>(octets: &[u8]) {
+    let ours = T::decode(octets).ok().and_then(|ours| ours.encode().ok());
+    if ours.as_deref() != Some(octets) {
+        return;
+    }
+    if let Ok(theirs) = rasn::der::decode::<U>(octets) {
+        let theirs = rasn::der::encode(&theirs).expect("they can write what they read");
+        assert_eq!(theirs, octets, "rasn-kerberos reads something else");
+    }
+}
+
+/// With each type the one of `rasn-kerberos`, if it has it.
 macro_rules! types {
-    ($($message:ty),* $(,)?) => {
-        const CHECKS: &[fn(&[u8])] = &[$(round_trip::<$message>),*];
+    ($($message:ty $(=> $theirs:ty)?),* $(,)?) => {
+        const CHECKS: &[fn(&[u8])] = &[$(|octets| {
+            round_trip::<$message>(octets);
+            $(agreement::<$message, $theirs>(octets);)?
+        }),*];
         const READABLE: &[fn(&[u8]) -> bool] = &[$(|octets| <$message>::decode(octets).is_ok()),*];
     };
 }
 
 types!(
-    AdAndOr,
-    AdCammac,
-    AdKdcIssued,
-    ApRep,
-    ApReq,
-    AsRep,
-    AsReq,
-    Authenticator,
-    AuthorizationData,
+    AdAndOr => theirs::AdAndOr,
+    AdAuthenticationIndicator,
+    AdCammac => theirs::AdCammac,
+    AdKdcIssued => theirs::AdKdcIssued,
+    AlgorithmIdentifier,
+    ApRep => theirs::ApRep,
+    ApReq => theirs::ApReq,
+    AsRep => theirs::AsRep,
+    AsReq => theirs::AsReq,
+    AuthPack,
+    Authenticator => theirs::Authenticator,
+    AuthorizationData => theirs::AuthorizationData,
     ChangePasswdData,
-    EncApRepPart,
-    EncAsRepPart,
-    EncKrbCredPart,
-    EncKrbPrivPart,
-    EncTgsRepPart,
-    EncTicketPart,
-    EtypeInfo,
-    EtypeInfo2,
+    Checksum => theirs::Checksum,
+    EncApRepPart => theirs::EncApRepPart,
+    EncAsRepPart => theirs::EncAsRepPart,
+    EncKrbCredPart => theirs::EncKrbCredPart,
+    EncKrbPrivPart => theirs::EncKrbPrivPart,
+    EncTgsRepPart => theirs::EncTgsRepPart,
+    EncTicketPart => theirs::EncTicketPart,
+    EncryptedData => theirs::EncryptedData,
+    EncryptionKey => theirs::EncryptionKey,
+    EtypeInfo => theirs::EtypeInfo,
+    EtypeInfo2 => theirs::EtypeInfo2,
+    EtypeList,
     IakerbFinished,
     IakerbHeader,
+    KdcDhKeyInfo,
     KdcProxyMessage,
-    KrbCred,
-    KrbError,
+    KdcReqBody => theirs::KdcReqBody,
+    KerbTgtReply,
+    KerbTgtRequest,
+    Krb5PrincipalName,
+    KrbCred => theirs::KrbCred,
+    KrbError => theirs::KrbError,
     KrbFastReq,
     KrbFastResponse,
-    KrbPriv,
-    KrbSafe,
+    KrbPriv => theirs::KrbPriv,
+    KrbSafe => theirs::KrbSafe,
+    KrbSafeBody,
     MechTypeList,
-    MethodData,
+    MethodData => theirs::MethodData,
     NegotiationToken,
+    OtherInfo,
+    OtpTokenInfo,
     PaAuthenticationSet,
-    PaEncTsEnc,
+    PaEncTsEnc => theirs::PaEncTsEnc,
     PaForUser,
     PaFxFastReply,
     PaFxFastRequest,
+    PaOtpChallenge,
+    PaOtpEncRequest,
+    PaOtpPinChange,
+    PaOtpRequest,
     PaPacOptions,
     PaPacRequest,
+    PaPkAsRep,
+    PaPkAsReq,
     PaS4uX509User,
     PaSpake,
+    PkinitSuppPubInfo,
+    PrincipalName => theirs::PrincipalName,
+    ReplyKeyPack,
+    S4uUserId,
     SpakeSecondFactor,
-    TgsRep,
-    TgsReq,
-    Ticket,
+    TgsRep => theirs::TgsRep,
+    TgsReq => theirs::TgsReq,
+    Ticket => theirs::Ticket,
     TypedData,
 );

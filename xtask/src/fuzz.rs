@@ -1,5 +1,9 @@
 //! `cargo xtask fuzz`: the targets of `fuzz/`, each for some seconds, after every input that has ever failed.
 
+mod aims;
+mod coverage;
+
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -10,6 +14,7 @@ use crate::cargo::{line, output, root, succeed};
 struct Plan {
     install: bool,
     seconds: u32,
+    coverage: bool,
     target: Option<String>,
 }
 
@@ -17,23 +22,23 @@ struct Plan {
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let plan = Plan::parse(arguments).ok_or(Failure::Usage)?;
     if plan.install {
-        install()?;
+        install(plan.coverage)?;
+    }
+    let targets = plan.targets()?;
+    if targets.is_empty() {
+        return Err(Failure::Usage);
+    }
+    seed(&targets)?;
+    if plan.coverage {
+        return coverage::measure(&targets);
     }
     if !has_cargo_fuzz() {
         return Err(Failure::Unprepared(
             "fuzzing needs nightly Rust and cargo-fuzz: cargo xtask fuzz --install",
         ));
     }
-    succeed(nightly(&["run", "--quiet", "--bin", "seed", "corpus"]).stdin(Stdio::null()))?;
-    let targets = output(&mut nightly(&["fuzz", "list"]))?;
-    let targets: Vec<&str> = targets
-        .lines()
-        .filter(|name| *name != "seed")
-        .filter(|name| plan.target.as_ref().is_none_or(|target| target == name))
-        .collect();
-    if targets.is_empty() {
-        return Err(Failure::Usage);
-    }
+    // One after the other would not use all processors.
+    succeed(nightly(&["fuzz", "build", "--sanitizer", "none"]).args(&plan.target))?;
     for target in &targets {
         replay(target)?;
         fuzz(target, plan.seconds)?;
@@ -51,6 +56,7 @@ impl Plan {
         let mut plan = Self {
             install: false,
             seconds: 10,
+            coverage: false,
             target: None,
         };
         let mut arguments = arguments.iter();
@@ -59,6 +65,7 @@ impl Plan {
                 "--install" => plan.install = true,
                 "--long" => plan.seconds = LONG,
                 "--seconds" => plan.seconds = arguments.next()?.parse().ok()?,
+                "--coverage" => plan.coverage = true,
                 target if !target.starts_with('-') && plan.target.is_none() => {
                     plan.target = Some(target.to_owned());
                 }
@@ -67,12 +74,39 @@ impl Plan {
         }
         Some(plan)
     }
+
+    /// Those that are asked for of those that there are.
+    fn targets(&self) -> Result<Vec<String>, Failure> {
+        let mut targets = all_targets()?;
+        targets.retain(|name| self.target.as_ref().is_none_or(|target| target == name));
+        Ok(targets)
+    }
+}
+
+/// Each is a file.
+fn all_targets() -> Result<Vec<String>, Failure> {
+    let directory = root().join("fuzz/fuzz_targets");
+    let entries = fs::read_dir(&directory).map_err(|source| Failure::File {
+        path: directory.display().to_string(),
+        source,
+    })?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    let names = paths.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Writes what the targets begin with. Every one has something.
+fn seed(targets: &[String]) -> Result<(), Failure> {
+    let mut command = nightly(&["run", "--quiet", "--example", "seed", "corpus"]);
+    succeed(command.args(targets))
 }
 
 /// Every input that has failed once must be harmless.
 fn replay(target: &str) -> Result<(), Failure> {
     let directory = root().join("fuzz/regressions").join(target);
-    let Ok(entries) = std::fs::read_dir(directory) else {
+    let Ok(entries) = fs::read_dir(directory) else {
         return Ok(());
     };
     let inputs: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
@@ -96,25 +130,29 @@ fn fuzz(target: &str, seconds: u32) -> Result<(), Failure> {
         println!("{said}");
         return Err(Failure::Command(name));
     }
-    let coverage = said.lines().rev().find_map(coverage).unwrap_or_default();
+    let edges = said.lines().rev().find_map(edges).unwrap_or_default();
     let inputs = said
         .lines()
         .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
     let inputs = inputs.map_or("0", str::trim);
-    println!("{target}: {inputs} inputs, {coverage} edges covered");
+    println!("{target}: {inputs} inputs, {edges} edges covered");
     Ok(())
 }
 
 /// `#123 DONE cov: 456 ft: ..`
-fn coverage(line: &str) -> Option<u32> {
+fn edges(line: &str) -> Option<u32> {
     let (_, rest) = line.split_once(" cov: ")?;
     rest.split_whitespace().next()?.parse().ok()
 }
 
-fn install() -> Result<(), Failure> {
+fn install(coverage: bool) -> Result<(), Failure> {
     if output(Command::new("cargo").args(["+nightly", "--version"])).is_err() {
         let mut rustup = Command::new("rustup");
         succeed(rustup.args(["toolchain", "install", "nightly", "--profile", "minimal"]))?;
+    }
+    if coverage {
+        let mut rustup = Command::new("rustup");
+        succeed(rustup.args(["component", "add", "--toolchain", "nightly", "llvm-tools"]))?;
     }
     if has_cargo_fuzz() {
         return Ok(());
@@ -148,17 +186,31 @@ mod tests {
     #[test]
     fn the_last_line_with_a_coverage_counts() {
         let line = "#8388 DONE   cov: 1203 ft: 3310 corp: 402/12Kb lim: 80 exec/s: 838 rss: 60Mb";
-        assert_eq!(coverage(line), Some(1203));
-        assert_eq!(coverage("Done 8388 runs in 10 second(s)"), None);
+        assert_eq!(edges(line), Some(1203));
+        assert_eq!(edges("Done 8388 runs in 10 second(s)"), None);
     }
 
     #[test]
     fn one_target_and_a_time_can_be_asked_for_and_nothing_else() {
         let plan = Plan::parse(&["--seconds", "3", "keytab"]).unwrap();
         assert_eq!((plan.seconds, plan.target.as_deref()), (3, Some("keytab")));
+        assert_eq!(plan.targets().unwrap(), ["keytab"]);
         assert_eq!(Plan::parse(&["--long"]).unwrap().seconds, LONG);
+        assert!(Plan::parse(&["--coverage"]).unwrap().coverage);
         for wrong in [&["--seconds"][..], &["--fast"], &["a", "b"]] {
             assert!(Plan::parse(wrong).is_none(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn cargo_knows_every_target() {
+        let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
+        let mut known: Vec<&str> = manifest
+            .lines()
+            .filter_map(|line| line.strip_prefix("path = \"fuzz_targets/"))
+            .filter_map(|line| line.strip_suffix(".rs\""))
+            .collect();
+        known.sort_unstable();
+        assert_eq!(known, all_targets().unwrap());
     }
 }

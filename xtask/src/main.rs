@@ -38,8 +38,9 @@ usage: cargo xtask COMMAND
   bench [WORDS]      run the benches, those whose names have these words; without words also write benches/RESULTS.md
   simulate [--seeds N] [--from SEED]
                      whole sessions in virtual time, each out of its seed
-  fuzz [--install] [--seconds N | --long] [TARGET]
-                     the targets of fuzz/, each for N seconds (10) or ten minutes, after what has failed before
+  fuzz [--install] [--seconds N | --long | --coverage] [TARGET]
+                     the targets of fuzz/, each for N seconds (10) or ten minutes, after what has failed before; or how
+                     much of the code their corpora reach
 ";
 
 /// Why a command of xtask did not succeed.

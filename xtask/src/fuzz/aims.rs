@@ -1,0 +1,153 @@
+//! Which code each fuzz target aims at: files and folders, of which [`coverage`](super::coverage) says how much is reached.
+
+/// The paths that a target aims at; none where there is no such target.
+pub(super) fn aims_of(target: &str) -> &'static [&'static str] {
+    let found = AIMS.iter().find(|(name, _)| *name == target);
+    found.map_or(&[], |(_, aims)| aims)
+}
+
+const AIMS: &[(&str, &[&str])] = &[
+    (
+        "acceptor",
+        &[
+            "crates/krb5/src/ap/acceptor",
+            "crates/krb5/src/ap/checksum.rs",
+            "crates/krb5/src/ap/delegation.rs",
+            "crates/krb5/src/ap/indicators.rs",
+            "crates/krb5/src/transited.rs",
+        ],
+    ),
+    ("acceptor_token", &["crates/krb5/src/ap/acceptor"]),
+    (
+        "as_client",
+        &[
+            "crates/krb5/src/exchange/as_exchange",
+            "crates/krb5/src/exchange/kdc_error.rs",
+            "crates/krb5/src/exchange/padata.rs",
+            "crates/krb5/src/exchange/reply.rs",
+        ],
+    ),
+    ("auth_to_local", &["crates/krb5/src/local_name"]),
+    ("ccache", &["crates/krb5/src/ccache"]),
+    (
+        "exported_context",
+        &[
+            "crates/gssapi/src/context/export.rs",
+            "crates/krb5/src/ap/export",
+        ],
+    ),
+    (
+        "exported_credential",
+        &[
+            "crates/gssapi/src/credential/export.rs",
+            "crates/gssapi/src/credential/export",
+        ],
+    ),
+    ("exported_name", &["crates/gssapi/src/mech_name.rs"]),
+    ("gss_token", &["crates/asn1/src/gss.rs"]),
+    (
+        "initiator_reply",
+        &[
+            "crates/krb5/src/ap/initiator.rs",
+            "crates/krb5/src/ap/peer_error.rs",
+        ],
+    ),
+    ("iov_token", &["crates/krb5/src/message"]),
+    (
+        "k5identity",
+        &["crates/krb5/src/identity.rs", "crates/krb5/src/identity"],
+    ),
+    ("k5login", &["crates/host/src/environment/local_login.rs"]),
+    (
+        "kdc_request",
+        &[
+            "crates/kdc/src/kdc.rs",
+            "crates/kdc/src/as_exchange.rs",
+            "crates/kdc/src/as_exchange",
+        ],
+    ),
+    ("keytab", &["crates/krb5/src/keytab"]),
+    ("krb5_conf", &["crates/krb5/src/config"]),
+    ("messages", &["crates/asn1/src"]),
+    (
+        "mic_token",
+        &[
+            "crates/krb5/src/message/header.rs",
+            "crates/krb5/src/message/receiver.rs",
+            "crates/krb5/src/sequence.rs",
+        ],
+    ),
+    ("negoex", &["crates/asn1/src/negoex.rs"]),
+    (
+        "negotiation",
+        &[
+            "crates/gssapi/src/context/accept.rs",
+            "crates/gssapi/src/context/accept",
+            "crates/gssapi/src/context/init.rs",
+            "crates/gssapi/src/spnego.rs",
+            "crates/gssapi/src/spnego",
+        ],
+    ),
+    ("oid", &["crates/gssapi/src/oid.rs"]),
+    ("password_reply", &["crates/krb5/src/exchange/password"]),
+    (
+        "password_request",
+        &["crates/kdc/src/password.rs", "crates/kdc/src/password"],
+    ),
+    ("principal", &["crates/krb5/src/principal"]),
+    (
+        "replay_file",
+        &[
+            "crates/krb5/src/replay_file.rs",
+            "crates/krb5/src/replay_file",
+        ],
+    ),
+    (
+        "sealed_kdc_request",
+        &[
+            "crates/kdc/src/ap_req.rs",
+            "crates/kdc/src/as_exchange.rs",
+            "crates/kdc/src/as_exchange",
+            "crates/kdc/src/authorization.rs",
+            "crates/kdc/src/grant.rs",
+            "crates/kdc/src/tgs_exchange.rs",
+            "crates/kdc/src/tgs_exchange",
+            "crates/kdc/src/times.rs",
+        ],
+    ),
+    ("spnego", &["crates/asn1/src/spnego.rs"]),
+    (
+        "tgs_client",
+        &[
+            "crates/krb5/src/exchange/reply.rs",
+            "crates/krb5/src/exchange/tgs_exchange",
+        ],
+    ),
+    (
+        "wrap_token",
+        &[
+            "crates/krb5/src/message/header.rs",
+            "crates/krb5/src/message/receiver.rs",
+            "crates/krb5/src/message/sender.rs",
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cargo::root;
+    use crate::fuzz::all_targets;
+
+    #[test]
+    fn every_target_aims_at_something_that_is_there() {
+        let names: Vec<&str> = AIMS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, all_targets().unwrap());
+        for (target, aims) in AIMS {
+            assert!(!aims.is_empty(), "{target}");
+            for aim in *aims {
+                assert!(root().join(aim).exists(), "{target}: {aim}");
+            }
+        }
+    }
+}
