@@ -11,6 +11,7 @@ mod client_keytab;
 mod credential;
 mod delegation;
 mod examples;
+mod local_users;
 mod refusals;
 mod replay;
 mod session;
