@@ -145,7 +145,7 @@ impl fmt::Debug for MechAttribute {
 
 fn attributes_of(mech: Oid) -> &'static [MechAttribute] {
     match mech {
-        Oid::KRB5 => KRB5,
+        Oid::KRB5 | Oid::KRB5_USER_TO_USER => KRB5,
         Oid::SPNEGO => SPNEGO,
         _ => &[],
     }
@@ -191,6 +191,16 @@ mod tests {
         let unknown = OidSet::from(Oid::new(&[1, 2, 3]));
         assert!(indicate_mechs_by_attrs(&none, &none, &unknown).is_empty());
         assert!(indicate_mechs_by_attrs(&none, &unknown, &none).contains(&Oid::KRB5));
+    }
+
+    #[test]
+    fn a_mechanism_that_is_not_announced_is_found_by_its_name_alone() {
+        let users = inquire_attrs_for_mech(Oid::KRB5_USER_TO_USER).unwrap();
+        let services = inquire_attrs_for_mech(Oid::KRB5).unwrap();
+        assert_eq!(users, services);
+        let none = OidSet::new();
+        let all = indicate_mechs_by_attrs(&none, &none, &none);
+        assert!(!all.contains(&Oid::KRB5_USER_TO_USER));
     }
 
     #[test]

@@ -97,11 +97,14 @@ impl AcceptContext {
     /// Where the protocol has the acceptor speak first, as SMB's, an empty token begins it: the step gives SPNEGO's token with the mechanisms
     /// that can be negotiated (`NegTokenInit2`, MS-SPNG section 2.2.1), as MIT krb5's does. The next one takes the initiator's first.
     ///
+    /// An initiator that asks for the ticket-granting ticket first (user-to-user) is given it, once, where the credential
+    /// [accepts with it](crate::CredentialBuilder::user_to_user).
+    ///
     /// An error ends the attempt. Where the initiator waits for an answer, [`Error::token`] is one that tells it why.
     ///
     /// # Errors
     ///
-    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` about the keytab; `DEFECTIVE_TOKEN` or `BAD_MECH` for what is not a token of
+    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` about the keytab, or between users the ticket; `DEFECTIVE_TOKEN` or `BAD_MECH` for what is not a token of
     /// Kerberos; `BAD_BINDINGS`; `BAD_SIG` where it does not decrypt; `DUPLICATE_TOKEN` for a replay; `CREDENTIALS_EXPIRED` for an expired ticket;
     /// `UNAUTHORIZED` where realms on the way are not trusted; `NO_CONTEXT` after the last step; `FAILURE`
     /// for the rest, with the minor status that tells.

@@ -91,7 +91,8 @@ impl InitContext {
 
     /// The next step: without a token first, then with each token of the peer's.
     ///
-    /// The first step gets the service ticket: from the cache, or from the KDC. An error ends the attempt; begin
+    /// The first step gets the service ticket, from the cache or from the KDC; with [`Oid::KRB5_USER_TO_USER`] the second does, unless
+    /// the peer's ticket was known. An error ends the attempt; begin
     /// another one with another `InitContext`.
     ///
     /// # Errors
