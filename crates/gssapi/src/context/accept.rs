@@ -185,11 +185,12 @@ impl Ready {
         if mem::replace(&mut self.has_granted_ticket, true) {
             return Err(Refusal::UnaskedToken.into());
         }
-        let Some(holder) = self.acceptor.ticket_holder() else {
-            let told = wish.refuse(self.environment.now());
-            return Err(Error::from(Refusal::NoTicketGrantingTicket).with_token(told));
+        let ticket = match self.acceptor.ticket_holder() {
+            Some(holder) => holder.ticket_granting_ticket(&self.environment),
+            None => Err(Refusal::NoTicketGrantingTicket.into()),
         };
-        let ticket = holder.ticket_granting_ticket(&self.environment)?;
+        let told = || wish.refuse(self.environment.now());
+        let ticket = ticket.map_err(|error| error.with_token(told()))?;
         let answer = wish.grant(&ticket.ticket).map_err(initiator_error)?;
         Ok(Some(answer))
     }

@@ -38,7 +38,7 @@ pub(crate) enum Refusal {
     NoClient,
     #[error("{keys} has no key for {name}")]
     NoKey { keys: String, name: String },
-    #[error("the acceptor has no ticket-granting ticket for user-to-user")]
+    #[error("the credential has no ticket-granting ticket for user-to-user")]
     NoTicketGrantingTicket,
     #[error("credential cache {cache} is of {found}, not of {desired}")]
     OtherClient {

@@ -245,10 +245,21 @@ fn a_user_whose_ticket_has_expired_accepts_nothing() {
     let environment = world.environment();
     let bob = acquire("bob", &environment, true);
     assert!(bob.lifetime().unwrap() > Lifetime::Seconds(0));
+    let alice = acquire("alice", &world.environment(), false);
     world.clock.advance(Duration::from_hours(48));
     assert_eq!(bob.lifetime().unwrap(), Lifetime::Seconds(0));
     let error = bob.ticket_granting_ticket().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CredentialsExpired);
+    // Who asks for it is told.
+    let initiator = InitContext::builder(Name::user("bob").unwrap()).credential(&alice);
+    let initiator = initiator.mech_type(Oid::KRB5_USER_TO_USER);
+    let mut initiator = initiator.build().unwrap();
+    let wish = first_token(&mut initiator);
+    let error = accepting(&bob).step(&wish).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CredentialsExpired);
+    let heard = initiator.step(error.token()).unwrap_err();
+    assert_eq!(heard.minor(), MinorStatus::KRB5KRB_AP_ERR_NO_TGT);
+
     let acquired = Credential::acquire()
         .name(Name::user("bob").unwrap())
         .usage(CredentialUsage::Accept)
