@@ -81,9 +81,11 @@ impl Realms {
                 server.passwords()
             )
         };
-        krb5_conf(
-            libdefaults,
-            &(realm(HOME, &*self.home) + &realm(OTHER, &*self.other)),
+        let realms = realm(HOME, &*self.home) + &realm(OTHER, &*self.other);
+        format!(
+            "[libdefaults]\n    default_realm = {HOME}\n    forwardable = true\n    dns_lookup_kdc = false\n    \
+             dns_lookup_realm = false\n    dns_canonicalize_hostname = false\n    rdns = false\n{libdefaults}\n\
+             [realms]\n{realms}[domain_realm]\n    .orthros.test = {HOME}\n"
         )
     }
 
@@ -106,9 +108,11 @@ impl Realms {
         libdefaults: &str,
         clock: Arc<dyn Clock>,
     ) -> Result<Environment, StartError> {
-        let builder = environment(&self.krb5_conf(libdefaults))?;
+        let conf = self.krb5_conf(libdefaults);
+        let builder = Environment::builder().config_text("krb5.conf", &conf)?;
         Ok(builder
             .clock(clock)
+            .default_cache("MEMORY:client")
             .default_keytab(self.keytab(HOME))
             .build())
     }
@@ -119,20 +123,6 @@ impl Realms {
         let titled = |realm: &str, server: &dyn Server| format!("--- {realm}\n{}", server.log());
         titled(HOME, &*self.home) + &titled(OTHER, &*self.other)
     }
-}
-
-/// A client's configuration with these entries of `[realms]`.
-fn krb5_conf(libdefaults: &str, realms: &str) -> String {
-    format!(
-        "[libdefaults]\n    default_realm = {HOME}\n    forwardable = true\n    dns_lookup_kdc = false\n    \
-         dns_lookup_realm = false\n    dns_canonicalize_hostname = false\n    rdns = false\n{libdefaults}\n\
-         [realms]\n{realms}[domain_realm]\n    .orthros.test = {HOME}\n"
-    )
-}
-
-fn environment(krb5_conf: &str) -> Result<orthros_host::EnvironmentBuilder, StartError> {
-    let builder = Environment::builder().config_text("krb5.conf", krb5_conf)?;
-    Ok(builder.default_cache("MEMORY:client"))
 }
 
 fn keytab(directory: &Path, realm: &str) -> PathBuf {

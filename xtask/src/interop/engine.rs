@@ -26,6 +26,8 @@ pub(crate) struct Engine {
 
 /// `$1` is the directory for an engine of ours, or empty; `$2` where it keeps images. It leaves the machine's packet filter alone.
 const WARDEN: &str = r#"
+# If nobody is there any more to be told that it is ready, there is still something to clear up.
+trap '' PIPE
 if [ -n "$1" ]; then
     dockerd --host "$DOCKER_HOST" --data-root "$2" --exec-root "$1/run" --pidfile "$1/pid" \
         --iptables=false --ip6tables=false >"$1/log" 2>&1 &
