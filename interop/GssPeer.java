@@ -34,7 +34,7 @@ import org.ietf.jgss.Oid;
  * <p>{@code java GssPeer.java PORT} speaks the frames of gss_peer.py, which documents them, and knows those of its commands
  * that Java's API has. KRB5_CONFIG names the configuration. Credentials come of one of two further commands:
  * {@code log-in PRINCIPAL PASSWORD} gets a first ticket through Krb5LoginModule and answers client, service and
- * enctype number of it; {@code take-keytab PRINCIPAL FILE} takes the keys to accept with.
+ * enctype number of it; {@code take-keytab PRINCIPAL FILE} takes the keys to accept with. {@code version} answers Java's.
  */
 public final class GssPeer {
     private static final GSSManager MANAGER = GSSManager.getInstance();
@@ -101,6 +101,7 @@ public final class GssPeer {
             case "wrap" -> List.of(wrap(flag(given.get(0)), given.get(1)));
             case "unwrap" -> unwrap(given.get(0));
             case "get-mic" -> List.of(context.getMIC(given.get(0), 0, given.get(0).length, new MessageProp(0, false)));
+            case "version" -> List.of(octets(System.getProperty("java.specification.version")));
             case "verify-mic" -> verifyMic(given.get(0), given.get(1));
             default -> throw new IOException("no command " + name);
         };

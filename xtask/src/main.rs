@@ -10,6 +10,7 @@ mod install;
 mod interop;
 mod libtest;
 mod miri;
+mod peers_table;
 mod realm;
 mod static_build;
 mod test;
@@ -73,6 +74,8 @@ enum Failure {
         orthros_testing::peers::REQUIRE
     )]
     Skipped,
+    #[error("{0} was out of date; it is written anew, to be committed")]
+    Outdated(&'static str),
     #[error(transparent)]
     Realm(#[from] orthros_testing::mit::RealmError),
     #[error(transparent)]

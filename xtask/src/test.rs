@@ -1,18 +1,20 @@
 //! `cargo xtask test`: every test of the workspace, counted honestly.
 //!
 //! A test whose peer is missing returns early, which `cargo test` calls a pass. It leaves a record
-//! (see `orthros_testing::peers`), and what has a record is counted as skipped here.
+//! (see `orthros_testing::peers`), and what has a record is counted as skipped here. Tests with real peers leave records of
+//! what they have shown, too (`orthros_testing::proof`); these become the table of peers.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use orthros_testing::peers::{REQUIRE, SKIP_DIR, SKIP_MARK};
+use orthros_testing::peers::{RECORD_DIR, REQUIRE, SKIP_MARK};
 
 use crate::Failure;
 use crate::cargo::{cargo, line, read};
 use crate::libtest::Counts;
+use crate::peers_table::PeersTable;
 use crate::vectors::Vectors;
 
 /// Runs the tests and closes with the vectors by their source, and `N passed, N failed, N skipped`.
@@ -21,33 +23,64 @@ pub(crate) fn run() -> Result<(), Failure> {
     if let [_, ..] = vectors.unread() {
         return Err(Failure::Vectors(vectors.unread().join(", ")));
     }
-    let totals = count(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))?;
+    let run = count(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))?;
     println!("{vectors}");
-    totals.conclude()
+    run.conclude()?;
+    // Only a whole run knows all rows.
+    if run.totals.skipped == 0 {
+        return run.shown.settle(peers_are_required());
+    }
+    Ok(())
 }
 
 /// Runs tests, says what is missing for those that were skipped, and adds up all.
-pub(crate) fn count(command: &mut Command) -> Result<Totals, Failure> {
+pub(crate) fn count(command: &mut Command) -> Result<Run, Failure> {
     let records = tempfile::tempdir().map_err(|source| Failure::File {
-        path: "directory for skip records".to_owned(),
+        path: "directory for records".to_owned(),
         source,
     })?;
-    command.env(SKIP_DIR, records.path());
+    command.env(RECORD_DIR, records.path());
     let (mut counts, success) = run_and_count(command)?;
     if !success && counts.failed == 0 {
         // It did not build, or a test program died before its summary.
         counts.failed = 1;
     }
-    let skips = Skips::parse(&read_all(records.path())?);
+    let records = read_all(records.path())?;
+    let skips = Skips::parse(&records);
     for notice in skips.notices() {
         println!("{notice}");
     }
-    Ok(Totals::new(counts, &skips))
+    Ok(Run {
+        totals: Totals::new(counts, &skips),
+        shown: PeersTable::parse(&records),
+    })
+}
+
+/// What came of a run.
+pub(crate) struct Run {
+    totals: Totals,
+    shown: PeersTable,
+}
+
+impl Run {
+    /// Prints the closing line. Where peers are required, a skipped test is a failure, too.
+    pub(crate) fn conclude(&self) -> Result<(), Failure> {
+        println!("{}", self.totals);
+        match self.totals {
+            Totals { failed: 1.., .. } => Err(Failure::Tests),
+            Totals { skipped: 1.., .. } if peers_are_required() => Err(Failure::Skipped),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn peers_are_required() -> bool {
+    std::env::var_os(REQUIRE).is_some_and(|value| value == "1")
 }
 
 /// The closing line.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Totals {
+struct Totals {
     passed: usize,
     failed: usize,
     skipped: usize,
@@ -60,18 +93,6 @@ impl Totals {
             passed: counts.passed.saturating_sub(skips.tests()),
             failed: counts.failed,
             skipped: counts.ignored + skips.tests(),
-        }
-    }
-
-    /// Prints it. Where peers are required, a skipped test is a failure, too.
-    pub(crate) fn conclude(&self) -> Result<(), Failure> {
-        println!("{self}");
-        match self {
-            Self { failed: 1.., .. } => Err(Failure::Tests),
-            Self { skipped: 1.., .. } if std::env::var_os(REQUIRE).is_some_and(|v| v == "1") => {
-                Err(Failure::Skipped)
-            }
-            _ => Ok(()),
         }
     }
 }

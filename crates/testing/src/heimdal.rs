@@ -1,4 +1,5 @@
-//! A throw-away Heimdal realm, of programs that are unpacked and not installed: see [`peers::heimdal`](crate::peers::heimdal).
+//! A throw-away Heimdal realm, of programs that are unpacked and not installed: see [`peers::heimdal`]. And Heimdal's GSS-API
+//! library as the other head of a context: `interop/heimdal_peer.py`, driven as MIT's is.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -7,8 +8,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::mit::{RealmError, io_error, on_a_free_port, succeed};
-use crate::peers::HeimdalTools;
+use crate::mit::{GssPeer, RealmError, io_error, on_a_free_port, succeed};
+use crate::peers::{self, HeimdalTools};
 use crate::process::Daemon;
 
 /// The enctypes of this project that Heimdal has: those of its Camellia are others.
@@ -18,6 +19,20 @@ pub const ENCTYPES: [&str; 4] = [
     "aes256-cts-hmac-sha384-192",
     "aes128-cts-hmac-sha256-128",
 ];
+
+/// Starts Heimdal's library in a process of its own. `prepare` sets `KRB5_CONFIG`, `KRB5CCNAME` and `KRB5_KTNAME`.
+///
+/// # Errors
+///
+/// When it does not come up: without [`peers::heimdal`], for example.
+pub fn gss_peer(prepare: impl FnOnce(&mut Command)) -> Result<GssPeer, RealmError> {
+    let python = peers::find("python3").unwrap_or_else(|| "python3".into());
+    let mut command = Command::new(python);
+    peers::heimdal()?.set_libraries(&mut command);
+    command.arg(SCRIPT).env("LC_ALL", "C");
+    prepare(&mut command);
+    GssPeer::start(&mut command)
+}
 
 /// A running Heimdal realm.
 ///
@@ -184,6 +199,10 @@ impl Realm {
     }
 }
 
+const SCRIPT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../interop/heimdal_peer.py"
+);
 const KADMIN: &str = "usr/bin/kadmin.heimdal";
 
 fn command(tools: &HeimdalTools, directory: &Path, program: &str) -> Command {

@@ -2,10 +2,11 @@
 //!
 //! - [`mit::Realm`] starts a MIT realm of its own for one test, on its own loopback port, in its own directory.
 //! - [`docker::Container`] is one of MIT's in a container.
-//! - [`heimdal::Realm`] starts one of Heimdal's.
+//! - [`heimdal::Realm`] starts one of Heimdal's; [`heimdal::gss_peer`] is its GSS-API, the other head of contexts.
 //! - [`java`] is Java's GSS-API, the other head of contexts.
 //! - [`peers`] says which real programs this machine has; [`require_mit!`] and [`require_python_gssapi!`]
 //!   skip a test honestly where they are missing.
+//! - [`proof`] records what a test with a real peer has shown, for the table of peers.
 //! - [`recorder`] records what two programs say to each other.
 //! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
@@ -33,6 +34,7 @@ pub mod java;
 pub mod mit;
 pub mod peers;
 pub mod process;
+pub mod proof;
 pub mod recorder;
 #[cfg(feature = "simulation")]
 pub mod simulation;

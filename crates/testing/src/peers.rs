@@ -1,7 +1,7 @@
 //! Real programs that tests talk to: are they here, and what happens to a test when they are not.
 //!
 //! `cargo test` hides what passing tests print, so a test that quietly returns would count as passed.
-//! A skip is therefore recorded in a directory that xtask names in [`SKIP_DIR`], and xtask takes it off
+//! A skip is therefore recorded in a directory that xtask names in [`RECORD_DIR`], and xtask takes it off
 //! the passed tests. Where [`REQUIRE`] is set, as in CI, a missing peer fails the test.
 
 use std::fmt;
@@ -13,8 +13,9 @@ use std::sync::OnceLock;
 
 use crate::docker::{Docker, IMAGE};
 
-/// Environment variable: the directory in which skipped tests leave their records.
-pub const SKIP_DIR: &str = "ORTHROS_SKIP_DIR";
+/// Environment variable: the directory in which skipped tests leave their records, and the others their
+/// [proofs](crate::proof).
+pub const RECORD_DIR: &str = "ORTHROS_RECORD_DIR";
 
 /// Environment variable: when it is `1`, a missing peer fails the test instead of skipping it.
 pub const REQUIRE: &str = "ORTHROS_REQUIRE_PEERS";
@@ -143,11 +144,16 @@ impl HeimdalTools {
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.root.join(program));
+        self.set_libraries(&mut command);
+        command
+    }
+
+    /// Has a command find its libraries.
+    pub(crate) fn set_libraries(&self, command: &mut Command) {
         let libraries = self.root.join(HEIMDAL_LIBRARIES);
         let private = libraries.join("heimdal");
         let libraries = format!("{}:{}", libraries.display(), private.display());
         command.env("LD_LIBRARY_PATH", libraries);
-        command
     }
 }
 
@@ -169,7 +175,7 @@ pub fn heimdal() -> Result<HeimdalTools, Missing> {
     }
     Err(Missing {
         what: "Heimdal".to_owned(),
-        how: "run `cargo xtask test --install` on Debian: it unpacks heimdal-clients and its libraries below target/peers",
+        how: "run `cargo xtask test --install` on Debian: it unpacks heimdal-clients, heimdal-kdc and their libraries below target/peers",
     })
 }
 
@@ -226,7 +232,7 @@ pub fn skip(test: &str, missing: &Missing) {
         panic!("{REQUIRE} is set and {missing}");
     }
     let record = format!("{SKIP_MARK}\t{test}\t{}\t{}\n", missing.what, missing.how);
-    match std::env::var_os(SKIP_DIR) {
+    match std::env::var_os(RECORD_DIR) {
         None => eprint!("{record}"),
         Some(dir) => {
             if let Err(error) = append_record(Path::new(&dir), &record) {
@@ -293,8 +299,8 @@ macro_rules! require_java {
 }
 
 /// One file per test process; a line is written at once, so that threads don't mix theirs.
-fn append_record(dir: &Path, record: &str) -> std::io::Result<()> {
-    let file = dir.join(format!("{}.skipped", std::process::id()));
+pub(crate) fn append_record(dir: &Path, record: &str) -> std::io::Result<()> {
+    let file = dir.join(format!("{}.records", std::process::id()));
     OpenOptions::new()
         .create(true)
         .append(true)
@@ -317,7 +323,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         append_record(dir.path(), "one\n").unwrap();
         append_record(dir.path(), "two\n").unwrap();
-        let file = dir.path().join(format!("{}.skipped", std::process::id()));
+        let file = dir.path().join(format!("{}.records", std::process::id()));
         assert_eq!(std::fs::read_to_string(file).unwrap(), "one\ntwo\n");
     }
 }

@@ -1,12 +1,16 @@
-//! Heimdal's kinit and kgetcred as clients of our KDC.
+//! Heimdal's kinit and kgetcred as clients of our KDC, its KDC for our client, and its library as both heads of contexts with ours.
 
 use std::fs;
 
-use orthros_krb5::crypto::Enctype;
+use orthros::StoreOptions;
 use orthros_krb5::{Credential, TicketFlags};
+use orthros_testing::heimdal::gss_peer;
 use orthros_testing::process::{Finished, run};
+use orthros_testing::proof::{Issuer, Peer, Proof, Role};
 use orthros_testing::{peers, require_heimdal};
 
+use crate::heads::{heimdal_initiates, peer_accepts};
+use crate::place::{ENCTYPES, Place};
 use crate::world::{PASSWORD, SERVICE, USER, World, with_libdefaults};
 
 impl World {
@@ -53,12 +57,8 @@ const TGS: &str = "krbtgt/OURS.TEST";
 #[test]
 fn heimdals_kinit_and_kgetcred_get_tickets_in_each_enctype() {
     require_heimdal!();
-    for enctype in [
-        Enctype::AES128_CTS_HMAC_SHA1_96,
-        Enctype::AES256_CTS_HMAC_SHA1_96,
-        Enctype::AES128_CTS_HMAC_SHA256_128,
-        Enctype::AES256_CTS_HMAC_SHA384_192,
-    ] {
+    let programs = Peer::heimdal("kinit and kgetcred").unwrap();
+    for enctype in ENCTYPES {
         let only = format!("default_etypes = {enctype}");
         let world = World::with(
             |realm| realm.password_enctypes([enctype]),
@@ -70,6 +70,52 @@ fn heimdals_kinit_and_kgetcred_get_tickets_in_each_enctype() {
             let session_key = world.ticket(server).session_key;
             assert_eq!(session_key.enctype().0, enctype.number(), "{server}");
         }
+        let proof = Proof {
+            peer: &programs,
+            role: Role::Client,
+            issuer: Issuer::Ours,
+            mechanism: "AS, TGS",
+            enctype: enctype.name(),
+            result: "tickets for the realm and a service",
+        };
+        proof.record();
+    }
+}
+
+#[test]
+fn our_client_gets_tickets_of_heimdals_kdc_in_each_enctype() {
+    require_heimdal!();
+    let kdc = Peer::heimdal("kdc").unwrap();
+    for enctype in ENCTYPES {
+        let place = Place::heimdals(enctype);
+        assert_eq!(place.context().session_key().enctype(), enctype);
+        place.record(
+            &kdc,
+            Role::Kdc,
+            "AS, TGS",
+            "tickets by password and for a service, accepted",
+        );
+    }
+}
+
+#[test]
+fn heimdals_library_and_we_are_both_heads() {
+    require_heimdal!();
+    let library = Peer::heimdal("libgssapi").unwrap();
+    for enctype in ENCTYPES {
+        let place = Place::ours(enctype);
+        let cache = place.path("ccache");
+        let options = StoreOptions::new().ccache(&cache);
+        place.log_in().store(&options).unwrap();
+        let peer = gss_peer(|command| {
+            command
+                .env("KRB5_CONFIG", place.krb5_conf())
+                .env("KRB5CCNAME", &cache)
+                .env("KRB5_KTNAME", place.keytab());
+        });
+        let mut peer = peer.unwrap();
+        heimdal_initiates(&place, &library, &mut peer);
+        peer_accepts(&place, &library, &mut peer);
     }
 }
 

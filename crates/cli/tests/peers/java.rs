@@ -1,59 +1,13 @@
-//! Java's `Krb5LoginModule` as a client of our KDC, and both heads of contexts with Java's GSS-API.
+//! Java's `Krb5LoginModule` as a client of our KDC, and Java's GSS-API as both heads of contexts with ours.
 
-use orthros::{
-    AcceptContext, ContextFlags, Credential, InitContext, Name, Oid, Protection, SecurityContext,
-    Step,
-};
-use orthros_krb5::crypto::Enctype;
 use orthros_testing::java::gss_peer;
-use orthros_testing::mit::{GssPeer, Initiation};
-use orthros_testing::require_java;
+use orthros_testing::mit::GssPeer;
+use orthros_testing::proof::{Peer, Role};
+use orthros_testing::{require_java, require_mit};
 
+use crate::heads::{peer_accepts, peer_initiates};
+use crate::place::{ENCTYPES, Place};
 use crate::world::{PASSWORD, SERVICE, USER, World};
-
-const TARGET: &str = "host@localhost";
-const MECHANISMS: [(&str, Oid); 2] = [("krb5", Oid::KRB5), ("spnego", Oid::SPNEGO)];
-
-impl World {
-    fn java(&self) -> GssPeer {
-        gss_peer(&self.path("krb5.conf")).unwrap()
-    }
-
-    /// Java logged in as the user.
-    fn java_user(&self) -> GssPeer {
-        let mut java = self.java();
-        log_in(&mut java, PASSWORD).unwrap();
-        java
-    }
-
-    /// Java with the service's keys.
-    fn java_service(&self) -> GssPeer {
-        let mut java = self.java();
-        let keytab = self.path("keytab").display().to_string();
-        let taken = java.call("take-keytab", &[SERVICE.as_bytes(), keytab.as_bytes()]);
-        taken.unwrap();
-        java
-    }
-
-    /// Our head, logged in as the user.
-    fn initiator(&self, mechanism: Oid, flags: ContextFlags) -> InitContext {
-        let credential = Credential::acquire()
-            .name(Name::user(USER).unwrap())
-            .password(PASSWORD)
-            .environment(self.realm.environment());
-        InitContext::builder(Name::hostbased_service(TARGET).unwrap())
-            .credential(&credential.build().unwrap())
-            .mech_type(mechanism)
-            .flags(flags)
-            .build()
-            .unwrap()
-    }
-
-    fn acceptor(&self) -> AcceptContext {
-        let builder = AcceptContext::builder().environment(self.realm.environment());
-        builder.build().unwrap()
-    }
-}
 
 fn log_in(java: &mut GssPeer, password: &str) -> Result<Vec<String>, String> {
     let answer = java.call("log-in", &[USER.as_bytes(), password.as_bytes()]);
@@ -65,25 +19,16 @@ fn log_in(java: &mut GssPeer, password: &str) -> Result<Vec<String>, String> {
 #[test]
 fn javas_login_module_gets_a_ticket_in_each_enctype() {
     require_java!();
-    for enctype in [
-        Enctype::AES128_CTS_HMAC_SHA1_96,
-        Enctype::AES256_CTS_HMAC_SHA1_96,
-        Enctype::AES128_CTS_HMAC_SHA256_128,
-        Enctype::AES256_CTS_HMAC_SHA384_192,
-    ] {
-        let world = World::with(
-            |realm| {
-                let mut policy = orthros_kdc::RealmPolicy::new("OURS.TEST");
-                policy.enctypes = vec![enctype];
-                realm.policy(policy).password_enctypes([enctype])
-            },
-            |conf| conf,
-        );
+    for enctype in ENCTYPES {
+        let place = Place::ours(enctype);
+        let mut java = gss_peer(&place.krb5_conf()).unwrap();
         let number = enctype.number().to_string();
         assert_eq!(
-            log_in(&mut world.java(), PASSWORD).unwrap(),
+            log_in(&mut java, PASSWORD).unwrap(),
             ["alice@OURS.TEST", "krbtgt/OURS.TEST@OURS.TEST", &number]
         );
+        let module = Peer::java("Krb5LoginModule", &mut java).unwrap();
+        place.record(&module, Role::Client, "AS", "ticket by password");
     }
 }
 
@@ -91,116 +36,39 @@ fn javas_login_module_gets_a_ticket_in_each_enctype() {
 fn javas_login_module_calls_a_wrong_password_one() {
     require_java!();
     let world = World::start();
-    let error = log_in(&mut world.java(), "incorrect").unwrap_err();
+    let mut java = gss_peer(&world.path("krb5.conf")).unwrap();
+    let error = log_in(&mut java, "incorrect").unwrap_err();
     assert!(
         error.contains("Pre-authentication information was invalid"),
         "{error}"
     );
 }
 
+/// Java initiates with tickets that it gets itself, and accepts.
+fn both_heads(place: &Place) {
+    let mut java = gss_peer(&place.krb5_conf()).unwrap();
+    let library = Peer::java("JGSS", &mut java).unwrap();
+    log_in(&mut java, PASSWORD).unwrap();
+    peer_initiates(place, &library, &mut java);
+    let keytab = place.keytab().display().to_string();
+    let taken = java.call("take-keytab", &[SERVICE.as_bytes(), keytab.as_bytes()]);
+    taken.unwrap();
+    peer_accepts(place, &library, &mut java);
+}
+
 #[test]
-fn java_initiates_and_we_accept() {
+fn java_and_we_are_both_heads_with_tickets_of_our_kdc() {
     require_java!();
-    let world = World::start();
-    let mut java = world.java_user();
-    for (mechanism, _) in MECHANISMS {
-        for flags in [ContextFlags::MUTUAL, ContextFlags::empty()] {
-            let initiation = Initiation {
-                mechanism,
-                flags: (flags | ContextFlags::REPLAY | ContextFlags::SEQUENCE).bits(),
-                target: TARGET,
-                bindings: b"",
-                delegated: false,
-            };
-            java.initiate(&initiation).unwrap();
-            let mut ours = accept(&mut java, world.acceptor());
-            let theirs = java.inquire().unwrap();
-            assert!(theirs.complete);
-            assert_eq!(
-                ours.flags().contains(ContextFlags::MUTUAL),
-                flags.contains(ContextFlags::MUTUAL)
-            );
-            assert_eq!(ours.peer_name().to_string(), "alice@OURS.TEST");
-            converse(&mut ours, &mut java);
-        }
+    for enctype in ENCTYPES {
+        both_heads(&Place::ours(enctype));
     }
 }
 
 #[test]
-fn we_initiate_and_java_accepts() {
+fn java_and_we_are_both_heads_with_tickets_of_mits_kdc() {
     require_java!();
-    let world = World::start();
-    let mut java = world.java_service();
-    for (_, mechanism) in MECHANISMS {
-        for flags in [ContextFlags::MUTUAL, ContextFlags::empty()] {
-            let flags = flags | ContextFlags::REPLAY | ContextFlags::SEQUENCE;
-            java.accept(b"").unwrap();
-            let mut ours = initiate(&mut java, world.initiator(mechanism, flags));
-            let theirs = java.inquire().unwrap();
-            assert_eq!(theirs.initiator, "alice@OURS.TEST");
-            assert_eq!(ours.peer_name().to_string(), "host/localhost@OURS.TEST");
-            converse(&mut ours, &mut java);
-        }
-    }
-}
-
-/// Steps both heads until both are done; Java speaks first.
-fn accept(java: &mut GssPeer, mut ours: AcceptContext) -> SecurityContext {
-    let mut answer = Vec::new();
-    loop {
-        let (_, token) = java.step(&answer).unwrap();
-        match ours.step(&token.unwrap()).unwrap() {
-            Step::Continue(token) => answer = token,
-            Step::Done { context, token } => {
-                if let Some(token) = token {
-                    assert_eq!(java.step(&token).unwrap(), (false, None));
-                }
-                return context;
-            }
-        }
-    }
-}
-
-/// The same, and we speak first.
-fn initiate(java: &mut GssPeer, mut ours: InitContext) -> SecurityContext {
-    let mut answer: Option<Vec<u8>> = None;
-    loop {
-        match ours.step(answer.as_deref()).unwrap() {
-            Step::Continue(token) => answer = java.step(&token).unwrap().1,
-            Step::Done { context, token } => {
-                if let Some(token) = token {
-                    assert_eq!(java.step(&token).unwrap(), (false, None));
-                }
-                return context;
-            }
-        }
-    }
-}
-
-/// Messages of several lengths, sealed, signed, and with a MIC, both ways.
-fn converse(ours: &mut SecurityContext, java: &mut GssPeer) {
-    for length in [0, 1, 15, 16, 17, 1000, 100_000] {
-        let message = vec![0x5a; length];
-        for (confidential, protection) in [
-            (true, Protection::CONFIDENTIALITY),
-            (false, Protection::INTEGRITY),
-        ] {
-            let token = ours.wrap(&message, protection).unwrap();
-            assert_eq!(
-                java.unwrap(&token).unwrap(),
-                (message.clone(), confidential)
-            );
-            let token = java.wrap(confidential, &message).unwrap();
-            let unwrapped = ours.unwrap(&token, protection).unwrap();
-            assert_eq!(unwrapped.confidential, confidential);
-            assert_eq!(unwrapped.in_sequence().unwrap(), message);
-        }
-        let mic = ours.get_mic(&message).unwrap();
-        java.verify_mic(&message, &mic).unwrap();
-        let mic = java.get_mic(&message).unwrap();
-        ours.verify_mic(&message, &mic)
-            .unwrap()
-            .in_sequence()
-            .unwrap();
+    require_mit!();
+    for enctype in ENCTYPES {
+        both_heads(&Place::mits(enctype));
     }
 }

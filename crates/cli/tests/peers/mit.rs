@@ -1,0 +1,58 @@
+//! MIT's kinit and kvno as clients of our KDC, and its KDC for our client.
+
+use orthros_testing::proof::{Peer, Role};
+use orthros_testing::{peers, process, require_mit};
+
+use crate::place::{ENCTYPES, Place};
+use crate::world::{PASSWORD, SERVICE, USER};
+
+/// A program of MIT's with the files of a place; gives what it prints where it succeeds.
+fn succeed(place: &Place, program: &str, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(peers::find(program).unwrap());
+    command
+        .args(arguments)
+        .env("KRB5_CONFIG", place.krb5_conf())
+        .env("KRB5CCNAME", place.path("ccache"))
+        .env("LC_ALL", "C");
+    let finished = process::run(&mut command, format!("{PASSWORD}\n").as_bytes()).unwrap();
+    assert!(finished.status.success(), "{finished}");
+    finished.stdout
+}
+
+#[test]
+fn mits_kinit_and_kvno_get_tickets_in_each_enctype() {
+    require_mit!();
+    let programs = Peer::mit("kinit and kvno").unwrap();
+    for enctype in ENCTYPES {
+        let place = Place::ours(enctype);
+        succeed(&place, "kinit", &[USER]);
+        let keytab = place.keytab().display().to_string();
+        let said = succeed(&place, "kvno", &["-k", &keytab, SERVICE]);
+        assert!(said.contains("keytab entry valid"), "{said}");
+        let listed = succeed(&place, "klist", &["-e"]);
+        let session_keys = format!("Etype (skey, tkt): {enctype}, {enctype}");
+        assert_eq!(listed.matches(&session_keys).count(), 2, "{listed}");
+        place.record(
+            &programs,
+            Role::Client,
+            "AS, TGS",
+            "tickets for the realm and a service",
+        );
+    }
+}
+
+#[test]
+fn our_client_gets_tickets_of_mits_kdc_in_each_enctype() {
+    require_mit!();
+    let kdc = Peer::mit("krb5kdc").unwrap();
+    for enctype in ENCTYPES {
+        let place = Place::mits(enctype);
+        assert_eq!(place.context().session_key().enctype(), enctype);
+        place.record(
+            &kdc,
+            Role::Kdc,
+            "AS, TGS",
+            "tickets by password and for a service, accepted",
+        );
+    }
+}
