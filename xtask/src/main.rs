@@ -35,7 +35,7 @@ usage: cargo xtask COMMAND
                      one suite against the KDCs that are named, or MIT's; with --docker also the static program
                      in a container that has nothing else
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
-  static             build the program as one static binary, and check that it is
+  static             build the program as one static binary, check that it is, and how large and how fast to start
   bench [WORDS]      run the benches, those whose names have these words; without words also write benches/RESULTS.md
   simulate [--seeds N] [--from SEED]
                      whole sessions in virtual time, each out of its seed
@@ -87,6 +87,8 @@ enum Failure {
     },
     #[error("{0} is not a static program")]
     NotStatic(String),
+    #[error("{0} is more than allowed")]
+    TooMuch(String),
     #[error("{0}")]
     Unprepared(&'static str),
 }

@@ -62,6 +62,12 @@ mod tests {
     }
 
     #[test]
+    fn this_host_is_found_by_its_name() {
+        let record = SystemHostLookup.forward("localhost").unwrap();
+        assert!(record.address.is_loopback());
+    }
+
+    #[test]
     fn what_is_no_name_is_not_found() {
         assert_eq!(SystemHostLookup.forward("no\0name"), None);
     }

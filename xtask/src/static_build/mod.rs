@@ -1,6 +1,8 @@
 //! `cargo xtask static`: the program as one static binary, which is what linking no C is good for.
 
-use std::path::PathBuf;
+mod start_up;
+
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Failure;
@@ -8,32 +10,55 @@ use crate::cargo::{cargo, root, succeed, target_directory};
 use crate::install;
 
 /// A libc that can be linked statically; it comes with Rust's standard library for this target.
-const STATIC: &str = "x86_64-unknown-linux-musl";
+const TARGET: &str = "x86_64-unknown-linux-musl";
+
+/// In the workspace's Cargo.toml.
+const PROFILE: &str = "static";
 
 /// The segment of an ELF file that names the dynamic loader, `PT_INTERP`.
 const PT_INTERP: u32 = 3;
 
-/// Builds the program, checks that nothing is loaded when it starts, and starts it.
+/// How large the program may be, stripped.
+const LARGEST: u64 = 4 << 20;
+
+/// Builds the program, checks that nothing is loaded when it starts, and says what it costs to have and to start.
 pub(crate) fn run() -> Result<(), Failure> {
     let program = build()?;
-    succeed(Command::new(&program).arg("--version").current_dir(root()))
+    succeed(Command::new(&program).arg("--version").current_dir(root()))?;
+    let size = std::fs::metadata(&program).map_err(file(&program))?.len();
+    println!("{}: static, {size} octets", program.display());
+    if size > LARGEST {
+        return Err(Failure::TooMuch(format!("{size} octets of program")));
+    }
+    start_up::measure(&program)?;
+    library()
 }
 
-/// Builds the program, checks that nothing is loaded when it starts, and says where it is.
+/// What others depend on, as they would build it; users and hosts are found without the modules that glibc would load for it.
+fn library() -> Result<(), Failure> {
+    let build = ["build", "--package", "orthros", "--target", TARGET];
+    succeed(&mut cargo(&build))?;
+    let mut test = cargo(&["test", "--quiet", "--package", "orthros-host", "--lib"]);
+    succeed(test.args(["--target", TARGET, "--", "environment::users", "hostname"]))
+}
+
+/// Builds the program, and makes sure that it is static.
 pub(crate) fn build() -> Result<PathBuf, Failure> {
-    install::target(STATIC)?;
-    let mut build = cargo(&["build", "--release", "--package", "orthros-cli"]);
-    succeed(build.args(["--target", STATIC]))?;
-    let program = target_directory()?.join(STATIC).join("release/orthros");
-    let octets = std::fs::read(&program).map_err(|source| Failure::File {
-        path: program.display().to_string(),
-        source,
-    })?;
+    install::target(TARGET)?;
+    let mut build = cargo(&["build", "--profile", PROFILE, "--package", "orthros-cli"]);
+    succeed(build.args(["--target", TARGET]))?;
+    let program = target_directory()?.join(TARGET).join(PROFILE);
+    let program = program.join("orthros");
+    let octets = std::fs::read(&program).map_err(file(&program))?;
     if needs_loader(&octets) != Some(false) {
         return Err(Failure::NotStatic(program.display().to_string()));
     }
-    println!("{}: static, {} octets", program.display(), octets.len());
     Ok(program)
+}
+
+fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    let path = path.display().to_string();
+    move |source| Failure::File { path, source }
 }
 
 /// Whether a 64-bit little-endian ELF file names a dynamic loader; `None` when it is no such file.
