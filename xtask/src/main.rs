@@ -1,4 +1,4 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | interop | realm | static | bench | simulate | fuzz | miri | capture`.
+//! What a developer of Orthros runs: `cargo xtask test | walls | demo | interop | realm | static | package | bench | simulate | fuzz | miri | capture`.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -10,6 +10,7 @@ mod install;
 mod interop;
 mod libtest;
 mod miri;
+mod package;
 mod peers_table;
 mod realm;
 mod static_build;
@@ -36,6 +37,8 @@ usage: cargo xtask COMMAND
                      in a container that has nothing else
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   static             build the program as one static binary, check that it is, and how large and how fast to start
+  package [manifests | features | archives | oldest-rust | oldest-dependencies]
+                     what must hold of the published crates before a release, or one part of it
   bench [WORDS]      run the benches, those whose names have these words; without words also write benches/RESULTS.md
   simulate [--seeds N] [--from SEED]
                      whole sessions in virtual time, each out of its seed
@@ -87,6 +90,8 @@ enum Failure {
     },
     #[error("{0} is not a static program")]
     NotStatic(String),
+    #[error("not to be published:\n{0}")]
+    Manifests(String),
     #[error("{0} is more than allowed")]
     TooMuch(String),
     #[error("{0}")]
@@ -129,6 +134,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         ["realm", program, rest @ ..] => realm::run(program, rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["package", rest @ ..] => package::run(rest),
         ["miri", rest @ ..] => miri::run(rest),
         ["simulate", rest @ ..] => simulate(rest),
         _ => Err(Failure::Usage),

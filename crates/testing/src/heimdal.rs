@@ -199,10 +199,7 @@ impl Realm {
     }
 }
 
-const SCRIPT: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../interop/heimdal_peer.py"
-);
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../interop/heimdal_peer.py");
 const KADMIN: &str = "usr/bin/kadmin.heimdal";
 
 fn command(tools: &HeimdalTools, directory: &Path, program: &str) -> Command {
