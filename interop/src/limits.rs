@@ -9,10 +9,6 @@ pub const LIMITS: &[Limit] = &[
         "answers KDC_ERR_POLICY, as to other things that a principal may not do",
     ),
     heimdal("login::armor_protects_a_login", WRONG_CHALLENGE_KEY),
-    heimdal(
-        "login::a_wrong_password_under_armor_is_called_one",
-        "answers KRB_AP_ERR_BAD_INTEGRITY to a wrong encrypted challenge, which need not be a wrong password",
-    ),
     heimdal("tickets::armor_protects_a_request", NO_ARMOR),
     heimdal("tickets::a_refusal_comes_under_armor_too", NO_ARMOR),
     heimdal(

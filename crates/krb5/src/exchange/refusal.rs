@@ -148,7 +148,7 @@ pub enum Refusal {
 /// What shows that a secret is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// The KDC could not decrypt the encrypted timestamp (`KDC_ERR_PREAUTH_FAILED`).
+    /// The KDC could not decrypt the encrypted timestamp or challenge (`KDC_ERR_PREAUTH_FAILED`, or `KRB_AP_ERR_BAD_INTEGRITY`).
     PreauthFailed(Box<KdcError>),
     /// The reply could not be decrypted here.
     ReplyIntegrity,

@@ -1,6 +1,6 @@
 //! From the secret to the client's key, and wrong secrets.
 
-use orthros_asn1::{EncryptionType, EtypeInfo2Entry, Message as _, PaDataType};
+use orthros_asn1::{EncryptionType, ErrorCode, EtypeInfo2Entry, Message as _, PaDataType};
 use orthros_crypto::{Enctype, StringToKeyError};
 use orthros_krb5::{ClientSecret, Evidence, ExchangeError, MalformedReply, MinorStatus, Refusal};
 
@@ -103,6 +103,25 @@ fn a_reply_in_another_enctype_than_the_proof_is_opened() {
 }
 
 #[test]
+fn a_kdc_may_call_a_wrong_password_a_matter_of_integrity() {
+    let mut kdc = Kdc::new();
+    let mut requests = 0;
+    let result = acquire(options(), password("wrong"), |request| {
+        requests += 1;
+        match requests {
+            1 => kdc.answer(&request.message),
+            _ => error(ErrorCode::KRB_AP_ERR_BAD_INTEGRITY),
+        }
+    });
+    let refusal = refusal(result);
+    let Refusal::WrongSecret { evidence, .. } = &refusal else {
+        panic!("{refusal:?}");
+    };
+    assert!(matches!(evidence, Evidence::PreauthFailed(_)));
+    assert_eq!(refusal.rfc_code(), ErrorCode::KRB_AP_ERR_BAD_INTEGRITY);
+}
+
+#[test]
 fn a_wrong_password_is_told_by_the_kdc_or_by_the_reply() {
     let mut kdc = Kdc::new();
     let error = try_with(&mut kdc, password("wrong")).unwrap_err();
@@ -200,7 +219,7 @@ fn without_a_possible_mechanism_the_offered_ones_are_listed() {
         let offered = vec![padata(PaDataType::PK_AS_REQ, b"")];
         orthros_asn1::KrbError {
             e_data: Some(offered.encode().unwrap().into()),
-            ..krb_error(orthros_asn1::ErrorCode::KDC_ERR_PREAUTH_REQUIRED, NOW)
+            ..krb_error(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, NOW)
         }
         .encode()
         .unwrap()

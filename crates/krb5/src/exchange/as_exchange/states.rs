@@ -138,12 +138,15 @@ impl Proven {
             Answer::Error(error) => *error,
         };
         match error.code {
-            ErrorCode::KDC_ERR_PREAUTH_FAILED => Err(Refusal::WrongSecret {
-                client: attempt.client().clone(),
-                is_password: attempt.secret.is_password(),
-                evidence: Evidence::PreauthFailed(Box::new(error)),
+            // The second is what Heimdal says of an encrypted challenge; MIT's kinit takes it for a wrong password, too.
+            ErrorCode::KDC_ERR_PREAUTH_FAILED | ErrorCode::KRB_AP_ERR_BAD_INTEGRITY => {
+                Err(Refusal::WrongSecret {
+                    client: attempt.client().clone(),
+                    is_password: attempt.secret.is_password(),
+                    evidence: Evidence::PreauthFailed(Box::new(error)),
+                }
+                .into())
             }
-            .into()),
             ErrorCode::KRB_AP_ERR_SKEW if attempt.options.kdc_timesync && !clock_corrected => {
                 attempt.follow_clock(&error, now);
                 proof.take_cookie(error.method_data());
