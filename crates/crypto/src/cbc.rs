@@ -3,7 +3,7 @@
 //! CBC encryption is bound by the latency of one block after the other, which leaves the processor
 //! idle most of the time. So the hash is not a pass of its own: within the cipher's loop, one hash block
 //! is compressed beside the few cipher blocks that are as long, and both run in parallel. This only works
-//! in strides of a hash block: the processor does not look further ahead.
+//! in strides of a hash block or two: the processor does not look further ahead.
 
 use core::slice;
 

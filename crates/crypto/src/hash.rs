@@ -8,6 +8,8 @@ use zeroize::Zeroize;
 
 use crate::cbc::BLOCK;
 use crate::running_mac::Beside;
+#[cfg(target_arch = "x86_64")]
+use crate::sha512;
 
 /// A Merkle-Damgård hash of the SHA family (FIPS 180-4).
 pub(crate) trait Hash {
@@ -32,16 +34,19 @@ pub(crate) trait Hash {
     /// Octets of the digest.
     const OUTPUT: usize;
 
+    /// Octets that [`compress_beside`](Self::compress_beside) takes: one block, or a few where that is faster.
+    const GROUP: usize = Self::BLOCK;
+
     /// Compresses all whole blocks of `octets`.
     fn compress(state: &mut Self::State, octets: &[u8]);
 
-    /// Compresses one block, and has as many octets encrypted meanwhile.
+    /// Compresses one group, and has as many octets encrypted meanwhile.
     #[inline(always)]
-    fn compress_beside(state: &mut Self::State, block: &[u8], beside: &mut impl Beside) {
-        for _ in 0..Self::BLOCK / BLOCK {
+    fn compress_beside(state: &mut Self::State, group: &[u8], beside: &mut impl Beside) {
+        for _ in 0..Self::GROUP / BLOCK {
             beside.encrypt_block();
         }
-        Self::compress(state, block);
+        Self::compress(state, group);
     }
 
     /// The chaining value in octets, of which the first [`OUTPUT`](Self::OUTPUT) are the digest.
@@ -69,6 +74,7 @@ impl Hash for Sha1 {
     const BLOCK: usize = 64;
     const LENGTH: usize = 8;
     const OUTPUT: usize = 20;
+    const GROUP: usize = 2 * Self::BLOCK;
 
     #[inline(always)]
     fn compress(state: &mut Self::State, octets: &[u8]) {
@@ -135,10 +141,20 @@ impl Hash for Sha384 {
     const BLOCK: usize = 128;
     const LENGTH: usize = 16;
     const OUTPUT: usize = 48;
+    #[cfg(target_arch = "x86_64")]
+    const GROUP: usize = sha512::GROUP;
 
     #[inline(always)]
     fn compress(state: &mut Self::State, octets: &[u8]) {
         sha2::block_api::compress512(state, octets.as_chunks().0);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn compress_beside(state: &mut Self::State, group: &[u8], beside: &mut impl Beside) {
+        if let Some(group) = group.first_chunk() {
+            sha512::compress_beside(state, group, beside);
+        }
     }
 
     #[inline(always)]

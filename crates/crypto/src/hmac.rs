@@ -90,7 +90,7 @@ pub(crate) struct Hmac<'key, H: Hash> {
 }
 
 impl<H: Hash> RunningMac for Hmac<'_, H> {
-    const GROUP: usize = H::BLOCK;
+    const GROUP: usize = H::GROUP;
 
     #[inline(always)]
     fn update(&mut self, octets: &[u8]) {

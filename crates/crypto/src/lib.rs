@@ -43,8 +43,8 @@
 //! # Cost
 //!
 //! A message costs no allocation and no derivation. CBC encryption is bound by latency, so the hash runs
-//! beside the cipher: within the cipher's loop, one hash block is compressed for the few cipher blocks that it
-//! covers. This is why HMAC is kept at the level of the compression function here. Camellia has no
+//! beside the cipher: within the cipher's loop, a hash block or two are compressed for the few cipher blocks that they
+//! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is kept at the level of the compression function here. Camellia has no
 //! instructions of its own: its MAC is a pass before the cipher's, and it is slower by an order of magnitude.
 //! Its tables are looked up by secret octets, which who shares the processor's caches might observe.
 //!
@@ -75,6 +75,9 @@ mod random;
 mod running_mac;
 mod scatter;
 mod secret;
+// Elsewhere there may be instructions for it, which only the hash crate has.
+#[cfg(target_arch = "x86_64")]
+mod sha512;
 mod string_to_key;
 mod watch;
 
