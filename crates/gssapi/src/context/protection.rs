@@ -1,7 +1,7 @@
 //! What protection a message gets, and what came out of a token.
 
 use crate::error::Refusal;
-use crate::{Error, MajorStatus, MinorStatus, Oid, Supplementary};
+use crate::{Error, Oid, Supplementary};
 
 /// The protection that [`wrap`](crate::SecurityContext::wrap) gives to a message, and the least that
 /// [`unwrap`](crate::SecurityContext::unwrap) accepts of one.
@@ -121,12 +121,7 @@ fn in_sequence(supplementary: Supplementary) -> Result<(), Error> {
     if supplementary.is_empty() {
         Ok(())
     } else {
-        let minor = if supplementary.contains(Supplementary::DUPLICATE_TOKEN) {
-            MinorStatus::KRB5KRB_AP_ERR_REPEAT
-        } else {
-            MinorStatus::KRB5KRB_AP_ERR_BADORDER
-        };
-        Err(Error::new(MajorStatus::from(supplementary), minor).of_mech(Oid::KRB5))
+        Err(Error::from(Refusal::OutOfSequence(supplementary)).of_mech(Oid::KRB5))
     }
 }
 
@@ -157,17 +152,35 @@ mod tests {
 
     #[test]
     fn what_is_out_of_sequence_becomes_an_error_when_asked() {
-        for (supplementary, kind) in [
-            (Supplementary::DUPLICATE_TOKEN, ErrorKind::DuplicateToken),
-            (Supplementary::OLD_TOKEN, ErrorKind::OldToken),
-            (Supplementary::UNSEQ_TOKEN, ErrorKind::UnseqToken),
-            (Supplementary::GAP_TOKEN, ErrorKind::GapToken),
+        for (supplementary, kind, text) in [
+            (
+                Supplementary::DUPLICATE_TOKEN,
+                ErrorKind::DuplicateToken,
+                "the message has been received before",
+            ),
+            (
+                Supplementary::OLD_TOKEN,
+                ErrorKind::OldToken,
+                "the message is too old to tell",
+            ),
+            (
+                Supplementary::UNSEQ_TOKEN,
+                ErrorKind::UnseqToken,
+                "the message has come after a later one",
+            ),
+            (
+                Supplementary::GAP_TOKEN,
+                ErrorKind::GapToken,
+                "messages before this one have not come",
+            ),
         ] {
             let verified = Verified {
                 qop: 0,
                 supplementary,
             };
-            assert_eq!(verified.in_sequence().unwrap_err().kind(), kind);
+            let error = verified.in_sequence().unwrap_err();
+            assert_eq!(error.kind(), kind);
+            assert!(error.to_string().contains(text), "{error}");
         }
         let unwrapped = Unwrapped {
             message: 7,

@@ -1,7 +1,7 @@
 //! What the facade itself refuses, before or after the mechanism has its say.
 
 use super::NO_MINOR;
-use crate::{Error, MajorStatus, MinorStatus, Oid};
+use crate::{Error, MajorStatus, MinorStatus, Oid, Supplementary};
 
 /// A refusal of the facade's own, with everything that its message says.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,8 @@ pub(crate) enum Refusal {
     Qop(u32),
     #[error("the message was signed and not sealed, and confidentiality is required")]
     NotSealed,
+    #[error("{}", sequence_text(*.0))]
+    OutOfSequence(Supplementary),
     #[error("the token of the peer is missing")]
     MissingToken,
     #[error("there is a token where none is due")]
@@ -81,6 +83,14 @@ impl Refusal {
             Self::ExportedName(_) => (MajorStatus::BAD_NAME, NO_MINOR),
             Self::Qop(_) => (MajorStatus::BAD_QOP, MinorStatus::G_UNKNOWN_QOP),
             Self::NotSealed => (MajorStatus::UNAVAILABLE, NO_MINOR),
+            Self::OutOfSequence(what) => {
+                let minor = if what.contains(Supplementary::DUPLICATE_TOKEN) {
+                    MinorStatus::KRB5KRB_AP_ERR_REPEAT
+                } else {
+                    MinorStatus::KRB5KRB_AP_ERR_BADORDER
+                };
+                (MajorStatus::from(*what), minor)
+            }
             Self::ContextToken => (MajorStatus::DEFECTIVE_TOKEN, MinorStatus::G_BAD_TOK_HEADER),
             Self::MissingToken | Self::UnaskedToken => (MajorStatus::DEFECTIVE_TOKEN, NO_MINOR),
             Self::Usage(_) => (MajorStatus::NO_CRED, MinorStatus::G_CRED_USAGE_MISMATCH),
@@ -110,6 +120,19 @@ impl Refusal {
             }
             Self::Finished { established: false } => (MajorStatus::NO_CONTEXT, NO_MINOR),
         }
+    }
+}
+
+/// What is wrong with the place of a message among the others; a token has one of these at most.
+fn sequence_text(what: Supplementary) -> &'static str {
+    if what.contains(Supplementary::DUPLICATE_TOKEN) {
+        "the message has been received before"
+    } else if what.contains(Supplementary::OLD_TOKEN) {
+        "the message is too old to tell whether it has been received before"
+    } else if what.contains(Supplementary::UNSEQ_TOKEN) {
+        "the message has come after a later one"
+    } else {
+        "messages before this one have not come"
     }
 }
 
