@@ -8,22 +8,32 @@ use std::process::Command;
 ///
 /// It is not part of this repository. `ORTHROS_WRAPFLOOR` names its binary; each line that it prints is
 /// a name, a size in octets and MB/s, separated by tabs (`wrapfloor_conf_et18`, `unwrapfloor_conf_et18`,
-/// `micfloor_sha1`), and may go on.
+/// `micfloor_sha1`), and may go on. `ORTHROS_HWFLOOR` names one for kernels alone, cipher and hash of as many octets, whose
+/// lines are alike (`stitch_enc128+sha256`): the floor where nobody has written a whole token.
 #[derive(Debug, Default)]
 pub struct Floor(HashMap<(String, usize), f64>);
 
 impl Floor {
-    /// Runs the program, if one is named, and says what came of it. It runs twice and the better figures count, as
+    /// Runs the programs that are named, and says what came of it. They run twice and the better figures count, as
     /// whatever else the machine does only makes them worse.
     #[must_use]
     pub fn run() -> Self {
-        let Some(program) = env::var_os("ORTHROS_WRAPFLOOR") else {
-            println!("floor: not measured, ORTHROS_WRAPFLOOR names no program");
+        let mut floor = Self::of_program("ORTHROS_WRAPFLOOR", &[]);
+        floor
+            .0
+            .extend(Self::of_program("ORTHROS_HWFLOOR", &["quick"]).0);
+        floor
+    }
+
+    fn of_program(variable: &str, arguments: &[&str]) -> Self {
+        let Some(program) = env::var_os(variable) else {
+            println!("floor: not measured, {variable} names no program");
             return Self::default();
         };
         let name = program.to_string_lossy().into_owned();
         let mut again = Command::new(&program);
-        match Command::new(program).output() {
+        again.args(arguments);
+        match Command::new(program).args(arguments).output() {
             Ok(output) if output.status.success() => {
                 let mut floor = Self::parse(&String::from_utf8_lossy(&output.stdout));
                 if let Ok(again) = again.output() {
