@@ -8,7 +8,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(name) = MechName::import(data) {
         let exported = name.export();
         let again = MechName::import(&exported).expect("what was exported can be imported");
-        assert!(again.is_same_entity(&name));
+        assert_eq!(again, name);
         assert_eq!(again.export(), exported);
     }
 });
