@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use orthros_fuzz::realm::{Answer, Conversation, TGT};
-use orthros_fuzz::tickets::{at, gate};
+use orthros_fuzz::tickets::{Client, at, gate};
 use orthros_krb5::{TgsExchange, TgsRequestOptions, TgsStep};
 use orthros_testing::virtual_realm::SeededRandom;
 
@@ -18,7 +18,10 @@ fuzz_target!(|answers: Vec<Answer>| {
     loop {
         let request = match step {
             Ok(TgsStep::Send(request)) => request,
-            Ok(TgsStep::Done(ticket)) => return conversation.check(&ticket.credential, &service),
+            Ok(TgsStep::Done(ticket)) => {
+                assert_eq!(ticket.credential.client, Client::Alice.principal());
+                return conversation.check(&ticket.credential, &service);
+            }
             Err(error) => return assert!(!error.to_string().is_empty()),
         };
         let Some(reply) = conversation.answer(request.message) else {

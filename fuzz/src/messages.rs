@@ -49,7 +49,8 @@ pub fn round_trip<T: Message + Debug + PartialEq>(octets: &[u8]) {
     }
 }
 
-/// Where both implementations read what ours would have written, both write the same.
+/// Where both implementations read what ours would have written, both write the same; or the other one mends what ours keeps as it
+/// came (a body, a ticket), and ours reads that.
 ///
 /// `rasn-kerberos` reads less (names that are no ASCII, negative numbers) and more (lengths that are not minimal) than we do.
 fn agreement<T: Message, U: rasn::Decode + rasn::Encode>(octets: &[u8]) {
@@ -59,8 +60,18 @@ fn agreement<T: Message, U: rasn::Decode + rasn::Encode>(octets: &[u8]) {
     }
     if let Ok(theirs) = rasn::der::decode::<U>(octets) {
         let theirs = rasn::der::encode(&theirs).expect("they can write what they read");
-        assert_eq!(theirs, octets, "rasn-kerberos reads something else");
+        if theirs != octets {
+            assert!(keeps_octets::<T>(), "rasn-kerberos reads something else");
+            let mended = T::decode(&theirs).expect("ours reads what they write");
+            assert_eq!(mended.encode().expect("it has an encoding"), theirs);
+        }
     }
+}
+
+/// Whether a part of the message is kept as it was received.
+fn keeps_octets<T>() -> bool {
+    let name = std::any::type_name::<T>();
+    KEEPING.iter().any(|keeping| name.ends_with(keeping))
 }
 
 /// With each type the one of `rasn-kerberos`, if it has it.
@@ -145,3 +156,16 @@ types!(
     Ticket => theirs::Ticket,
     TypedData,
 );
+
+const KEEPING: &[&str] = &[
+    "::AdCammac",
+    "::AdKdcIssued",
+    "::ApReq",
+    "::AsRep",
+    "::AsReq",
+    "::KdcReqBody",
+    "::KrbCred",
+    "::KrbSafe",
+    "::TgsRep",
+    "::TgsReq",
+];
