@@ -89,4 +89,18 @@ mod tests {
             .collect();
         assert_eq!(rows[1..], ["| a | 2 | KDC |", "| b | 1 | client |"]);
     }
+
+    #[test]
+    fn the_committed_page_has_nothing_that_is_not_a_row() {
+        let committed = read(&root().join(FILE)).unwrap();
+        let rows = committed
+            .lines()
+            .skip_while(|line| !line.starts_with("|--"));
+        let rows = rows.skip(1).map(|row| {
+            let cells = row.trim_start_matches("| ").trim_end_matches(" |");
+            format!("{PROOF_MARK}\t{}\n", cells.replace(" | ", "\t"))
+        });
+        let page = PeersTable::parse(&rows.collect::<String>()).to_string();
+        assert!(page == committed, "{page}");
+    }
 }
