@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use crate::Failure;
 use crate::cargo::{output, root, succeed};
 
-/// What is run: a package, and the tests of it that would take hours there, for what they compute over and over.
+/// What is run: a package, and the tests of it that would take hours there, for what they compute over and over. What is left
+/// takes a few minutes.
 const RUNS: [(&str, &[&str]); 2] = [
     ("orthros-asn1", &["every_day_that_can_be_written"]),
     (

@@ -271,7 +271,7 @@ mod tests {
     fn blocks_are_compressed_as_by_the_hash_crate() {
         let (mut ours, mut theirs) = ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8]);
         let mut group = [0; GROUP];
-        for number in 0..50_u8 {
+        for number in 0..10 {
             compress_beside(&mut ours, &group, &mut Idle);
             sha2::block_api::compress512(&mut theirs, group.as_chunks().0);
             assert_eq!(ours, theirs, "group {number}");

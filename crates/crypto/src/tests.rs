@@ -102,7 +102,9 @@ fn rfc4493_cmac_however_the_message_is_cut() {
     for case in records(include_str!("../../../vectors/rfc4493/cmac.txt")) {
         let key = CmacKey::<Aes128Enc>::new(&case.hex("key"));
         let (message, mac) = (case.hex("message"), case.hex("mac"));
-        for cut in 0..=message.len() {
+        // Miri would take minutes for all.
+        let step = if cfg!(miri) { 15 } else { 1 };
+        for cut in (0..=message.len()).step_by(step) {
             let (first, second) = message.split_at(cut);
             assert_eq!(key.sign(&[first, &[], second])[..16], mac, "cut at {cut}");
         }
