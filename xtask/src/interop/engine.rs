@@ -51,6 +51,8 @@ remove "$@"
 if [ -n "$1" ]; then
     kill $engine
     wait $engine
+    # After a build on the host's network the engine leaves that mounted.
+    umount "$1"/run/netns/* 2>/dev/null
     rm -rf "$1"
 fi
 "#;
