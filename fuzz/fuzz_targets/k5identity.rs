@@ -28,11 +28,11 @@ fuzz_target!(|data: &[u8]| {
                 .any(|line| named(line).as_ref() == Some(chosen))
         );
     }
-    let is_bare = |line: &&Vec<&[u8]>| line.len() == 1 && !line[0].starts_with(b"#");
-    if let Some(last) = lines.iter().filter(is_bare).find_map(|line| named(line)) {
+    let is_for_all =
+        |line: &Vec<&[u8]>| line.len() == 1 && !line[0].starts_with(b"#") && named(line).is_some();
+    if let Some(last) = lines.iter().position(is_for_all) {
         let chosen = chosen.expect("there is a line for all servers");
-        let earlier = lines.iter().filter_map(|line| named(line));
-        let mut earlier = earlier.take_while(|principal| *principal != last);
-        assert!(chosen == last || earlier.any(|principal| principal == chosen));
+        let mut tried = lines[..=last].iter().filter_map(|line| named(line));
+        assert!(tried.any(|principal| principal == chosen));
     }
 });
