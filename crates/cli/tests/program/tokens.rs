@@ -1,7 +1,7 @@
 //! What is wrong on the wire of a context, and what our server and our client make of it.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ const SERVER_END: Duration = Duration::from_secs(20);
 const NOOP_CONTEXT_NEXT: u8 = 1 | 16;
 const CONTEXT: u8 = 2;
 const DATA_WRAPPED_SEALED_MIC: u8 = 4 | 32 | 64 | 128;
+
+/// SPNEGO's identifier in DER, RFC 4178 section 3.
+const SPNEGO: &[u8] = b"\x06\x06\x2B\x06\x01\x05\x05\x02";
 
 fn send(stream: &mut TcpStream, flags: u8, token: &[u8]) -> io::Result<()> {
     let length = u32::try_from(token.len()).unwrap().to_be_bytes();
@@ -67,6 +70,10 @@ fn first_token(world: &World) -> Vec<u8> {
 /// RFC 4121 section 4.1: the mechanism, then 02 00 in an AP-REP and 03 00 in a KRB-ERROR.
 fn has_token_id(token: &[u8], id: [u8; 2]) -> bool {
     let expected = [b"\x06\x09\x2A\x86\x48\x86\xF7\x12\x01\x02\x02", &id[..]].concat();
+    contains(token, &expected)
+}
+
+fn contains(token: &[u8], expected: &[u8]) -> bool {
     token
         .windows(expected.len())
         .any(|window| window == expected)
@@ -122,7 +129,7 @@ fn our_server_says_what_was_wrong_with_a_token() {
     let middle = token.len() / 2;
     flipped[middle] ^= 1;
     let cut = &token[..token.len() - 1];
-    for damaged in [b"".as_slice(), b"\0", cut, &flipped] {
+    for damaged in [b"\0".as_slice(), cut, &flipped] {
         let said = said_of(world.our_server(&["--once"]), |stream| {
             send(stream, NOOP_CONTEXT_NEXT, b"").unwrap();
             send(stream, CONTEXT, damaged).unwrap();
@@ -131,6 +138,20 @@ fn our_server_says_what_was_wrong_with_a_token() {
         assert!(said.starts_with("gss-server: "), "{said}");
         assert!(said.ends_with(" while accepting the context\n"), "{said}");
     }
+}
+
+#[test]
+fn who_sends_no_token_gets_the_servers_hints() {
+    require_mit!();
+    let world = world();
+    let said = said_of(world.our_server(&["--once"]), |stream| {
+        send(stream, NOOP_CONTEXT_NEXT, b"").unwrap();
+        send(stream, CONTEXT, b"").unwrap();
+        let hints = receive(stream).unwrap();
+        assert!(contains(&hints, SPNEGO), "{hints:x?}");
+        stream.shutdown(Shutdown::Write).unwrap();
+    });
+    assert!(said.contains("closed the connection"), "{said}");
 }
 
 #[test]
@@ -183,7 +204,7 @@ fn frames_that_announce_4_gib_or_come_untimely_end_the_connection() {
     assert!(said.contains("NOOP"), "{said}");
     let said = said_of(world.our_server(&["--once"]), |stream| {
         stream.write_all(&[NOOP_CONTEXT_NEXT, 0]).unwrap();
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
     });
     assert!(
         said.contains("closed the connection within a frame"),
