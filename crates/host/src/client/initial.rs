@@ -237,7 +237,7 @@ fn offset(ticket: &InitialTicket) -> KdcOffset {
     }
 }
 
-/// As many realms as MIT visits.
+/// As many as MIT follows.
 const MAX_REFERRALS: usize = 10;
 pub(super) const START_REALM: &str = "start_realm";
 const FAST_AVAILABLE: &str = "fast_avail";
