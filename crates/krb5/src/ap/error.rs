@@ -43,7 +43,7 @@ pub enum ApError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedToken {
-    /// The token is longer than any with a ticket that a KDC can have sent.
+    /// The token is longer than any with a ticket of a usual KDC: than 256 KiB.
     #[error("context token of {0} octets is too long")]
     TooLong(usize),
     /// The framing of RFC 2743 section 3.1 is missing, broken, or of another length than the token.

@@ -126,7 +126,7 @@ pub enum KeyLookupReason {
     NoKeyOfName,
     /// There is a key of the ticket's service, but the acceptor does not answer for that name.
     OtherName,
-    /// There is no key of the ticket's service, and none of another opens it.
+    /// There is no key of the ticket's service, and none of others that were tried opens it: only a few are.
     NoKeyOfServer,
     /// There are keys of the service, but not of the ticket's version.
     NoKvno {

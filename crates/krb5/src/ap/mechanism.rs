@@ -91,6 +91,8 @@ pub(super) fn bounded(token: &[u8]) -> Result<&[u8], MalformedToken> {
     }
 }
 
-/// A ticket as long as the longest reply that is read from a KDC, and an authenticator with a credential of 64 KiB. Names are
-/// read before anybody has proved anything, and take a dozen times their octets in memory.
-const LONGEST_TOKEN: usize = 0x14_0000;
+/// Octets of the longest token that is read, 256 KiB. A ticket with a PAC of 64 KiB, which is as much as Windows lets one grow
+/// (`MaxTokenSize`), and a delegated credential of 64 KiB, which is as much as RFC 4121 section 4.1.1 can count, are half of it;
+/// a KDC of ours takes no longer ticket either. MIT krb5 has no limit. Whoever sends a token has proved nothing yet, and the
+/// ticket in it is tried in several keys.
+const LONGEST_TOKEN: usize = 256 * 1024;

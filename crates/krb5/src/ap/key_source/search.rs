@@ -1,11 +1,14 @@
 //! Which of an acceptor's keys opens a ticket.
 
+use alloc::vec::Vec;
+
 use orthros_asn1::Ticket;
 use orthros_crypto::{Key, KeyUsage, SecretVec};
 
 use super::super::error::ApError;
 use super::super::wire;
 use super::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};
+use crate::credential::KeyBlock;
 use crate::{EncryptionType, Principal};
 
 /// A ticket that opened, and by whose key.
@@ -17,12 +20,13 @@ pub(in crate::ap) struct OpenedTicket {
     pub(in crate::ap) plaintext: SecretVec,
 }
 
-/// Opens a ticket in the first key that does it.
+/// Opens a ticket in the first key that does it, after at most [`MOST_KEYS_TRIED`] of them.
 ///
 /// The ticket's name for the service may be an alias, its kvno missing or from before a restore
 /// of the KDC, and a principal may be in several realms. So the names and numbers only say where
-/// to begin: the key that the ticket asks for, then others of that principal, then all others of
-/// its enctype whose principal `name` allows. `sealed_in` says which kind of keys they are.
+/// to begin: the key that the ticket asks for, then others of that principal, then others of
+/// its enctype whose principal `name` allows; of each kind those of the ticket's kvno, then the newest.
+/// Each distinct key counts once, however many principals share it. `sealed_in` says which kind of keys they are.
 pub(in crate::ap) fn open_ticket(
     ticket: &Ticket,
     sealed_in: SealedIn,
@@ -30,11 +34,8 @@ pub(in crate::ap) fn open_ticket(
     name: &AcceptorName,
 ) -> Result<OpenedTicket, ApError> {
     let mut search = Search::new(ticket, name);
-    for rank in [Rank::Exact, Rank::OtherVersion, Rank::OtherPrincipal] {
-        sealed_in.visit(keys, &mut |key| search.consider(rank, key));
-        if let Some(opened) = search.opened.take() {
-            return Ok(opened);
-        }
+    if let Some(opened) = search.open(sealed_in, keys) {
+        return Ok(opened);
     }
     let nothing = match sealed_in {
         SealedIn::SessionKey => KeyLookupReason::NoTicketGrantingTicket,
@@ -45,6 +46,10 @@ pub(in crate::ap) fn open_ticket(
     };
     Err(search.failure(nothing).into())
 }
+
+/// How many keys one ticket is tried in at most. The sender has proved nothing yet, and each try costs a pass over the ticket; a
+/// ticket under an alias is opened by a key of a host's few principals.
+const MOST_KEYS_TRIED: usize = 16;
 
 /// What kind of key a ticket is sealed in.
 #[derive(Clone, Copy)]
@@ -70,12 +75,20 @@ impl SealedIn {
     }
 }
 
-/// How well a key fits what the ticket says of its key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rank {
-    Exact,
-    OtherVersion,
-    OtherPrincipal,
+/// How well a key that the ticket does not ask for fits it, the best greatest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    same_principal: bool,
+    /// In its lowest octet, which is all that old keytabs have of it, and an RODC of its own numbers.
+    same_kvno: bool,
+    kvno: u32,
+}
+
+/// A key to be tried.
+struct Candidate {
+    fit: Fit,
+    principal: Principal,
+    key: KeyBlock,
 }
 
 struct Search<'t> {
@@ -86,7 +99,11 @@ struct Search<'t> {
     ciphertext: &'t [u8],
     found: Found,
     newest: u32,
+    /// How many keys were tried.
+    tried: usize,
     opened: Option<OpenedTicket>,
+    /// What to try next, the best first.
+    candidates: Vec<Candidate>,
 }
 
 /// What of a ticket's demands was seen among the keys.
@@ -110,11 +127,25 @@ impl<'t> Search<'t> {
             ciphertext: &ticket.enc_part.cipher,
             found: Found::default(),
             newest: 0,
+            tried: 0,
             opened: None,
+            candidates: Vec::new(),
         }
     }
 
-    fn consider(&mut self, rank: Rank, key: AcceptorKey<'_>) {
+    fn open(&mut self, sealed_in: SealedIn, keys: &dyn KeySource) -> Option<OpenedTicket> {
+        sealed_in.visit(keys, &mut |key| self.try_if_exact(key));
+        if let Some(opened) = self.opened.take() {
+            return Some(opened);
+        }
+        sealed_in.visit(keys, &mut |key| self.consider(key));
+        let candidates = core::mem::take(&mut self.candidates);
+        let mut candidates = candidates.into_iter();
+        candidates.find_map(|candidate| self.try_key(&candidate.principal, &candidate.key))
+    }
+
+    /// Tries the key if it is the one that the ticket asks for.
+    fn try_if_exact(&mut self, key: AcceptorKey<'_>) {
         if self.opened.is_some() {
             return;
         }
@@ -123,33 +154,64 @@ impl<'t> Search<'t> {
         self.found.any = true;
         self.found.name |= allowed;
         self.found.server_not_allowed |= same_principal && !allowed;
-        if !allowed {
+        if !allowed || !same_principal {
             return;
         }
         let same_kvno = self.kvno.is_none_or(|kvno| kvno == key.kvno);
         let same_enctype = key.key.enctype() == self.enctype;
-        if same_principal {
-            self.found.server = true;
-            self.found.kvno |= same_kvno;
-            self.found.enctype |= same_kvno && same_enctype;
-            self.newest = self.newest.max(key.kvno);
-        }
-        let key_rank = match (same_principal, same_kvno) {
-            (true, true) => Rank::Exact,
-            (true, false) => Rank::OtherVersion,
-            (false, _) => Rank::OtherPrincipal,
-        };
-        if same_enctype && key_rank == rank {
-            self.opened = self.try_key(key);
+        self.found.server = true;
+        self.found.kvno |= same_kvno;
+        self.found.enctype |= same_kvno && same_enctype;
+        self.newest = self.newest.max(key.kvno);
+        if self.is_exact(&key) && same_enctype && self.tried < MOST_KEYS_TRIED {
+            self.opened = self.try_key(key.principal, key.key);
         }
     }
 
-    fn try_key(&self, key: AcceptorKey<'_>) -> Option<OpenedTicket> {
-        let server = key.principal.clone();
-        let key = key.key.key()?;
+    /// Whether the ticket asks for this key. Without a kvno it asks for none: the newest ones are to be tried first.
+    fn is_exact(&self, key: &AcceptorKey<'_>) -> bool {
+        self.kvno == Some(key.kvno) && *key.principal == self.server
+    }
+
+    /// Keeps the key in mind if it is one of the best that were not tried.
+    fn consider(&mut self, key: AcceptorKey<'_>) {
+        let may_open = key.key.enctype() == self.enctype && self.name.matches(key.principal);
+        if !may_open || self.is_exact(&key) {
+            return;
+        }
+        let same_octet = |kvno: u32| kvno & 0xFF == key.kvno & 0xFF;
+        let fit = Fit {
+            same_principal: *key.principal == self.server,
+            same_kvno: key.kvno == 0 || self.kvno.is_none_or(same_octet),
+            kvno: key.kvno,
+        };
+        let better = |candidate: &Candidate| candidate.fit >= fit;
+        let place = self.candidates.partition_point(better);
+        let (before, behind) = self.candidates.split_at(place);
+        let room = MOST_KEYS_TRIED.saturating_sub(self.tried);
+        if place >= room || before.iter().any(|candidate| candidate.key == *key.key) {
+            return;
+        }
+        if let Some(worse) = behind.iter().position(|c| c.key == *key.key) {
+            self.candidates.remove(place.saturating_add(worse));
+        }
+        self.candidates.truncate(room.saturating_sub(1));
+        self.candidates.insert(
+            place,
+            Candidate {
+                fit,
+                principal: key.principal.clone(),
+                key: key.key.clone(),
+            },
+        );
+    }
+
+    fn try_key(&mut self, principal: &Principal, key: &KeyBlock) -> Option<OpenedTicket> {
+        let key = key.key()?;
+        self.tried = self.tried.saturating_add(1);
         let opened = key.decrypt(KeyUsage::KDC_REP_TICKET, self.ciphertext);
         Some(OpenedTicket {
-            server,
+            server: principal.clone(),
             plaintext: opened.ok()?,
             key,
         })
@@ -181,3 +243,6 @@ impl<'t> Search<'t> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

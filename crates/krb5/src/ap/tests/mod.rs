@@ -8,4 +8,4 @@ pub(super) mod pair;
 mod tokens;
 mod user_to_user;
 mod valid_checksums;
-pub(super) mod world;
+pub(in crate::ap) mod world;

@@ -105,6 +105,26 @@ fn a_token_longer_than_any_ticket_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn the_longest_ticket_and_delegated_credential_of_usual_peers_are_accepted() {
+    let data = |length| {
+        Some(alloc::vec![orthros_asn1::AuthorizationDataEntry {
+            ad_type: orthros_asn1::AdType(-1),
+            ad_data: alloc::vec![7; length].into(),
+        }])
+    };
+    let mut issue = Issue::new(AES256);
+    issue.part.authorization_data = data(64_000);
+    let credential = issue.credential();
+    let mut with_delegation = options(GssFlags::DELEG);
+    let delegation = [credential.clone()];
+    with_delegation.delegation = &delegation;
+    let mut random = SeededRandom(5);
+    let initiation = initiate(&credential, &with_delegation, NOW, &mut random).unwrap();
+    assert!(initiation.token.len() > 120_000);
+    assert!(Service::new(AES256).accept(&initiation.token).is_ok());
+}
+
+#[test]
 fn garbage_within_the_framing_is_refused() {
     let token = request(&Issue::new(AES256).credential());
     let (mechanism, token_id, message) = mechanism::unframe(&token).unwrap();

@@ -32,7 +32,7 @@ pub(super) fn server() -> Principal {
 }
 
 /// A key that is the same whenever the same is asked for.
-pub(super) fn key(enctype: Enctype, seed: u64) -> Key {
+pub(in crate::ap) fn key(enctype: Enctype, seed: u64) -> Key {
     enctype.random_key(&mut SeededRandom(seed)).unwrap()
 }
 
@@ -43,7 +43,7 @@ fn key_block(key: &Key) -> KeyBlock {
     )
 }
 
-pub(super) fn keytab_entry(principal: Principal, kvno: u32, key: &Key) -> KeytabEntry {
+pub(in crate::ap) fn keytab_entry(principal: Principal, kvno: u32, key: &Key) -> KeytabEntry {
     KeytabEntry {
         principal,
         timestamp: NOW,
