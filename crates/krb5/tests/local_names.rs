@@ -41,11 +41,24 @@ fn without_rules_users_of_the_default_realm_keep_their_names() {
 }
 
 #[test]
-fn mapped_names_come_before_rules_and_look_past_the_realm() {
+fn mapped_names_come_before_rules() {
     let rules = " auth_to_local_names = {\n alice = al\n bob/admin = root\n alice = last\n }\n auth_to_local = DEFAULT";
     assert_eq!(local_name(rules, "alice@R").unwrap(), "last");
-    assert_eq!(local_name(rules, "bob/admin@OTHER").unwrap(), "root");
+    assert_eq!(local_name(rules, "bob/admin@R").unwrap(), "root");
     assert_eq!(local_name(rules, "carol@R").unwrap(), "carol");
+}
+
+#[test]
+fn a_mapped_name_is_nobody_of_another_realm() {
+    let rules =
+        " auth_to_local_names = {\n alice = root\n bob/admin = root\n }\n auth_to_local = DEFAULT";
+    for other in ["alice@OTHER", "bob/admin@OTHER", "alice@", "alice@r"] {
+        assert!(local_name(rules, other).is_err(), "{other}");
+    }
+    // The names of another realm's section are those of its principals.
+    let rules = "}\n OTHER = {\n auth_to_local_names = {\n alice = guest\n }";
+    assert_eq!(local_name(rules, "alice@OTHER").unwrap(), "guest");
+    assert_eq!(local_name(rules, "alice@R").unwrap(), "alice");
 }
 
 #[test]

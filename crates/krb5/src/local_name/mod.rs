@@ -1,4 +1,4 @@
-//! Which local user a principal is: `auth_to_local_names` and `auth_to_local` of the default realm in `[realms]`.
+//! Which local user a principal is: in `[realms]`, `auth_to_local_names` of its realm and `auth_to_local` of the default realm.
 
 mod regexp;
 mod rule;
@@ -54,7 +54,7 @@ impl LocalNameError {
 impl Config {
     /// The local user that `principal` is (`krb5_aname_to_localname`).
     ///
-    /// `auth_to_local_names` comes first, then each `auth_to_local` in order: `RULE:[n:string](regexp)s/regexp/text/g`, or
+    /// `auth_to_local_names` of the principal's own realm comes first, then, of the default realm, each `auth_to_local` in order: `RULE:[n:string](regexp)s/regexp/text/g`, or
     /// `DEFAULT`, which is what holds without rules: `name@R` and `name/R@R` are `name`, where `R` is the default realm. The regular expressions
     /// are POSIX extended ones, of which the leftmost longest match counts. No rule sees a principal of more than 1024 octets, which is nobody:
     /// a rule with `g` takes the square of the name's length.
@@ -82,12 +82,12 @@ impl Config {
                 principal: principal.clone(),
             });
         }
+        if let Some(name) = self.mapped_name(principal) {
+            return Ok(Some(name));
+        }
         let Some(realm) = self.default_realm() else {
             return Ok(None);
         };
-        if let Some(name) = self.mapped_name(realm, principal) {
-            return Ok(Some(name));
-        }
         let rules = self.auth_to_local(realm);
         if rules.is_empty() {
             return Ok(default_name(realm, principal));
@@ -105,8 +105,12 @@ impl Config {
         Ok(None)
     }
 
-    /// The last value of `auth_to_local_names` for the name without its realm, as MIT takes it.
-    fn mapped_name(&self, realm: &str, principal: &Principal) -> Option<Vec<u8>> {
+    /// The last value of `auth_to_local_names` of the principal's realm for the name without its realm.
+    ///
+    /// MIT takes that of the default realm for every principal, whatever its realm: `alice = root` would then make root of each
+    /// trusted realm's alice.
+    fn mapped_name(&self, principal: &Principal) -> Option<Vec<u8>> {
+        let realm = core::str::from_utf8(principal.realm()).ok()?;
         let name = principal.unparse_without_realm();
         let name = core::str::from_utf8(&name).ok()?;
         let path = ["realms", realm, "auth_to_local_names", name];
