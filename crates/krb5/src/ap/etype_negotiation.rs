@@ -26,16 +26,39 @@ pub(super) fn offer(
     }))
 }
 
-/// The first of the offered types that is permitted here. What can't be read is not relevant (RFC 4120 section 5.2.6.1).
-pub(super) fn choose(data: Option<&AuthorizationData>, permitted: &[Enctype]) -> Option<Enctype> {
-    let containers = data.into_iter().flatten();
-    containers
-        .filter(|entry| entry.ad_type == AdType::IF_RELEVANT)
-        .filter_map(|entry| AuthorizationData::decode(&entry.ad_data).ok())
-        .flatten()
-        .filter(|entry| entry.ad_type == AdType::ETYPE_NEGOTIATION)
-        .filter_map(|entry| EtypeList::decode(&entry.ad_data).ok())
-        .flatten()
-        .filter_map(|offered| Enctype::from_number(offered.0))
-        .find(|offered| permitted.contains(offered))
+/// The first of the `permitted` types that the initiator offers or has a key of, which is MIT's choice, too.
+///
+/// Session key and subkey were found to be permitted, so there is one; else it is the session key's.
+pub(super) fn choose(
+    data: Option<&AuthorizationData>,
+    subkey: Option<Enctype>,
+    session_key: Enctype,
+    permitted: &[Enctype],
+) -> Enctype {
+    let offered = offered(data);
+    let is_known = |enctype: &&Enctype| {
+        **enctype == session_key
+            || Some(**enctype) == subkey
+            || offered.contains(&EncryptionType(enctype.number()))
+    };
+    let chosen = permitted.iter().find(is_known);
+    chosen.copied().unwrap_or(session_key)
+}
+
+/// The initiator's list: the first one, be it critical or not. One that can't be read is no list.
+fn offered(data: Option<&AuthorizationData>) -> EtypeList {
+    let is_list = |entry: &AuthorizationDataEntry| entry.ad_type == AdType::ETYPE_NEGOTIATION;
+    let list = data.into_iter().flatten().find_map(|entry| {
+        if is_list(entry) {
+            return Some(entry.ad_data.clone());
+        }
+        let relevant = (entry.ad_type == AdType::IF_RELEVANT)
+            .then(|| AuthorizationData::decode(&entry.ad_data).ok())??;
+        relevant
+            .into_iter()
+            .find(is_list)
+            .map(|entry| entry.ad_data)
+    });
+    list.and_then(|list| EtypeList::decode(&list).ok())
+        .unwrap_or_default()
 }

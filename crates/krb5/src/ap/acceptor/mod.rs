@@ -276,18 +276,16 @@ struct Reply {
 }
 
 impl Reply {
-    /// Of an enctype that the initiator would rather have, else of that of its own key.
+    /// Of the enctype that this side likes best of all that the initiator can use.
     fn new(
         authenticated: &Authenticated,
         permitted: &[Enctype],
         random: &mut dyn RandomSource,
     ) -> Result<Self, ApError> {
-        let like = authenticated
-            .subkey
-            .as_ref()
-            .unwrap_or(&authenticated.session_key);
         let data = authenticated.authenticator.authorization_data.as_ref();
-        let enctype = etype_negotiation::choose(data, permitted).unwrap_or(like.enctype());
+        let session_key = authenticated.session_key.enctype();
+        let subkey = authenticated.subkey.as_ref().map(Key::enctype);
+        let enctype = etype_negotiation::choose(data, subkey, session_key, permitted);
         Ok(Self {
             subkey: enctype.random_key(random)?,
             sequence_number: initial_sequence_number(random)?,
