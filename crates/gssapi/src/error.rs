@@ -10,7 +10,7 @@ mod host;
 mod message;
 mod refusal;
 
-pub(crate) use exchange::{acceptor_error, initiator_error};
+pub(crate) use exchange::{acceptor_error, foreign_delegation, initiator_error};
 pub(crate) use export::{export_error, import_error};
 pub(crate) use host::{
     acquire_error, cache_error, config_error, config_file_error, hostname_error, keytab_error,

@@ -79,6 +79,7 @@ numbers! {
         KERB_LOCAL = 142: "local to the client's host, MS-KILE section 2.2.4",
         AP_OPTIONS = 143: "options such as for channel bindings, MS-KILE section 2.2.7",
         TARGET_PRINCIPAL = 144: "the service name the client meant, MS-KILE section 3.2.5.8",
+        SIGNTICKET = 512: "a KDC's signature over the ticket, of MIT and Heimdal before the PAC had one",
     }
 }
 

@@ -77,6 +77,7 @@ struct Ready {
     acceptor: AcceptorHalf,
     channel_bindings: Option<ChannelBindings>,
     require_channel_bindings: bool,
+    without_gss_checksum: bool,
 }
 
 struct AwaitingDceConfirmation {
@@ -233,6 +234,7 @@ impl Ready {
             clock_skew: self.environment.config().clockskew(),
             channel_bindings: bindings.as_ref(),
             require_channel_bindings: self.require_channel_bindings,
+            without_gss_checksum: self.without_gss_checksum,
             permitted_enctypes: &permitted,
             realm_paths: Some(self.environment.config()),
         };

@@ -4,11 +4,11 @@ use core::fmt;
 
 use orthros_host::Environment;
 use orthros_krb5::Duration;
-use orthros_krb5::ap::{ContextFacts, EstablishedContext, Mechanism};
+use orthros_krb5::ap::{ContextFacts, EstablishedContext, ForeignDelegation, Mechanism};
 use orthros_krb5::message::Role;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
-use crate::error::Refusal;
+use crate::error::{Refusal, foreign_delegation};
 use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
 
 /// An established context: the peer is authenticated as far as was asked for, and messages can be protected.
@@ -33,6 +33,8 @@ pub(super) struct Shared {
     flags: ContextFlags,
     /// The tickets that the initiator delegated.
     delegated: Box<[orthros_krb5::Credential]>,
+    /// Why none of what it delegated was taken.
+    delegation_defect: Option<Box<ForeignDelegation>>,
     /// With the end of its lifetime by this side's clock.
     pub(super) facts: ContextFacts,
 }
@@ -50,6 +52,7 @@ impl SecurityContext {
             initiator_name: MechName::new(context.initiator),
             acceptor_name: MechName::new(context.acceptor),
             delegated: context.delegated.into(),
+            delegation_defect: context.delegation_defect,
             facts: context.facts,
             environment,
         };
@@ -100,8 +103,14 @@ impl SecurityContext {
     ///
     /// # Errors
     ///
+    /// `UNAUTHORIZED` where the initiator delegated a ticket of another client: the context stands, but nobody is to act with that
+    /// ticket in the initiator's name. [`ContextFlags::DELEG`] is not among the [`flags`](Self::flags) then.
+    ///
     /// `FAILURE` where the system gives no randomness.
     pub fn delegated_cred(&self) -> Result<Option<Credential>, Error> {
+        if let Some(defect) = &self.shared.delegation_defect {
+            return Err(foreign_delegation(defect).of_mech(self.mech_type()));
+        }
         Credential::of_delegated(&self.shared.delegated, &self.shared.environment)
     }
 

@@ -1,11 +1,11 @@
 //! What a failed exchange is in GSS-API's terms.
 
 use orthros_krb5::ap::{
-    ApDefect, ApError, ApMisuse, KeyLookupError, KeyLookupReason, MalformedToken,
+    ApDefect, ApError, ApMisuse, ForeignDelegation, KeyLookupError, KeyLookupReason, MalformedToken,
 };
 use orthros_krb5::{CallerMisuse, ExchangeError, Refusal};
 
-use crate::{Error, MajorStatus};
+use crate::{Error, MajorStatus, MinorStatus};
 
 /// What an initiator's failed step is.
 pub(crate) fn initiator_error(error: ApError) -> Error {
@@ -27,6 +27,12 @@ pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
         }
         error => Error::new(major, minor).caused_by(error),
     }
+}
+
+/// What a delegated ticket of another client than the initiator is.
+pub(crate) fn foreign_delegation(defect: &ForeignDelegation) -> Error {
+    let minor = MinorStatus::KRB5KRB_AP_ERR_BADMATCH;
+    Error::new(MajorStatus::UNAUTHORIZED, minor).caused_by(defect.clone())
 }
 
 /// A key that is missing, and from where.
@@ -69,7 +75,9 @@ fn defect_major(defect: &ApDefect) -> MajorStatus {
         ApDefect::Integrity(_) | ApDefect::Checksum => MajorStatus::BAD_SIG,
         ApDefect::Replay { .. } => MajorStatus::DUPLICATE_TOKEN,
         ApDefect::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
-        ApDefect::Transited { .. } => MajorStatus::UNAUTHORIZED,
+        ApDefect::Transited { .. } | ApDefect::AuthorizationData { .. } => {
+            MajorStatus::UNAUTHORIZED
+        }
         _ => MajorStatus::FAILURE,
     }
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use orthros_asn1::{AdIfRelevant, Message as _};
 use orthros_crypto::Key;
 
+use super::delegation::ForeignDelegation;
 use super::flags::GssFlags;
 use super::mechanism::Mechanism;
 use crate::credential::{Credential, TicketTimes};
@@ -32,6 +33,8 @@ pub struct EstablishedContext {
     /// For the acceptor: the tickets that the initiator delegated. Empty without
     /// [`GssFlags::DELEG`].
     pub delegated: Vec<Credential>,
+    /// For the acceptor: why nothing was taken of what the initiator delegated, if it was not its own.
+    pub delegation_defect: Option<Box<ForeignDelegation>>,
     /// The two halves of per-message protection.
     pub messages: MessageProtection,
 }
@@ -130,6 +133,7 @@ impl EstablishedContext {
                 authentication_indicators: Box::default(),
             },
             delegated: Vec::new(),
+            delegation_defect: None,
             messages,
         }
     }

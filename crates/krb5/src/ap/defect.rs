@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use orthros_asn1::{CksumType, EncryptionType, ErrorCode};
+use orthros_asn1::{AdType, CksumType, EncryptionType, ErrorCode};
+use orthros_crypto::Enctype;
 
 use crate::time::{Duration, Timestamp};
 use crate::{MinorStatus, Principal};
@@ -92,6 +93,34 @@ pub enum ApDefect {
     /// The initiator has other channel bindings, or none where they are demanded.
     #[error("channel bindings do not match")]
     ChannelBindings,
+    /// Ticket or authenticator restrict their use in a way that is not known (RFC 4120 section 5.2.6).
+    #[error(
+        "{what} of {client} has critical authorization data of type {}, which this acceptor does not know", .ad_type.0
+    )]
+    AuthorizationData {
+        /// The ticket or the authenticator.
+        what: &'static str,
+        /// The client.
+        client: Principal,
+        /// The type of the first such element.
+        ad_type: AdType,
+    },
+    /// The ticket is sealed in an encryption type that may not be used here.
+    #[error("ticket for {server} is sealed in {enctype}, which permitted_enctypes does not allow")]
+    TicketEnctype {
+        /// The service as the ticket names it.
+        server: Principal,
+        /// The encryption type of the service's key.
+        enctype: Enctype,
+    },
+    /// The authenticator has not the checksum field of the GSS-API mechanism, and the acceptor does not allow that.
+    #[error(
+        "AP-REQ of {client} has not the checksum of RFC 4121, and this acceptor does not do without"
+    )]
+    NoGssChecksum {
+        /// The client.
+        client: Principal,
+    },
     /// The authenticator's checksum is none of the types that this mechanism knows.
     #[error("authenticator checksum of type {0} is not accepted")]
     ChecksumType(CksumType),
@@ -118,10 +147,13 @@ impl ApDefect {
             Self::Replay { .. } => ErrorCode::KRB_AP_ERR_REPEAT,
             Self::Address { .. } => ErrorCode::KRB_AP_ERR_BADADDR,
             Self::Transited { .. } => ErrorCode::KRB_AP_PATH_NOT_ACCEPTED,
-            Self::ChecksumType(_) => ErrorCode::KRB_AP_ERR_INAPP_CKSUM,
+            Self::ChecksumType(_) | Self::NoGssChecksum { .. } => ErrorCode::KRB_AP_ERR_INAPP_CKSUM,
             Self::Checksum => ErrorCode::KRB_AP_ERR_MODIFIED,
             Self::MutualFailed => ErrorCode::KRB_AP_ERR_MUT_FAIL,
-            Self::Key { .. } | Self::ChannelBindings => ErrorCode::KRB_ERR_GENERIC,
+            Self::TicketEnctype { .. } => ErrorCode::KDC_ERR_ETYPE_NOSUPP,
+            Self::Key { .. } | Self::ChannelBindings | Self::AuthorizationData { .. } => {
+                ErrorCode::KRB_ERR_GENERIC
+            }
         }
     }
 
@@ -129,7 +161,7 @@ impl ApDefect {
     #[must_use]
     pub const fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::Key { .. } => MinorStatus::KRB5_NOPERM_ETYPE,
+            Self::Key { .. } | Self::TicketEnctype { .. } => MinorStatus::KRB5_NOPERM_ETYPE,
             Self::TicketInvalid { .. } => MinorStatus::KRB5KRB_AP_ERR_TKT_INVALID,
             Self::Transited { .. } => MinorStatus::KRB5KRB_AP_ERR_ILL_CR_TKT,
             Self::MutualFailed => MinorStatus::KRB5_MUTUAL_FAILED,

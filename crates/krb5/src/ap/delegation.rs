@@ -11,7 +11,7 @@ use super::error::{ApError, ApMisuse, MalformedToken};
 use crate::credential::Credential;
 use crate::session::credentials::{self, CredentialsError, CredentialsHeading};
 use crate::time::Timestamp;
-use crate::wire;
+use crate::{Principal, wire};
 
 /// Packs tickets and their keys for the holder of `session_key`.
 pub(super) fn seal(
@@ -50,6 +50,33 @@ pub(super) fn open(
         },
     };
     Ok(credentials::unpack(&message, &plaintext)?.credentials)
+}
+
+/// An initiator delegated a ticket of which it is not the client itself.
+///
+/// Who holds it could use it, so it is no proof of anything; but an acceptor that acts with it acts for another than whom it
+/// authenticated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{initiator} delegated a ticket of {client}")]
+pub struct ForeignDelegation {
+    /// Who was authenticated.
+    pub initiator: Principal,
+    /// The client of the ticket, as the KRB-CRED message names it.
+    pub client: Principal,
+}
+
+/// Whether all the tickets are `initiator`'s.
+pub(super) fn check_client(
+    tickets: &[Credential],
+    initiator: &Principal,
+) -> Result<(), ForeignDelegation> {
+    match tickets.iter().find(|ticket| ticket.client != *initiator) {
+        None => Ok(()),
+        Some(ticket) => Err(ForeignDelegation {
+            initiator: initiator.clone(),
+            client: ticket.client.clone(),
+        }),
+    }
 }
 
 impl From<CredentialsError> for ApError {

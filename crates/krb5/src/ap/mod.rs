@@ -12,6 +12,7 @@ mod acceptor;
 mod ap_options;
 mod checksum;
 mod context;
+mod critical_data;
 mod dce;
 mod defect;
 mod delegation;
@@ -38,6 +39,7 @@ pub use dce::{
     AwaitingDceConfirmation, AwaitingDceReply, DceAccepted, DceCompletion, is_dce_style_request,
 };
 pub use defect::ApDefect;
+pub use delegation::ForeignDelegation;
 pub use error::{ApError, ApMisuse, MalformedToken};
 pub use export::{ExportError, ImportError};
 pub use flags::GssFlags;

@@ -13,6 +13,7 @@ pub struct AcceptContextBuilder {
     credential: Option<Credential>,
     channel_bindings: Option<ChannelBindings>,
     require_channel_bindings: bool,
+    without_gss_checksum: bool,
     environment: Option<Environment>,
 }
 
@@ -22,6 +23,7 @@ impl AcceptContextBuilder {
             credential: None,
             channel_bindings: None,
             require_channel_bindings: false,
+            without_gss_checksum: false,
             environment: None,
         }
     }
@@ -42,6 +44,17 @@ impl AcceptContextBuilder {
     /// Whether an initiator without channel bindings is refused, too.
     pub fn require_channel_bindings(mut self, required: bool) -> Self {
         self.require_channel_bindings = required;
+        self
+    }
+
+    /// Whether an AP-REQ is taken whose authenticator has not the checksum field of RFC 4121 section 4.1.1, but none, or a
+    /// checksum over nothing: what `krb5_mk_req` makes, and some clients that were written by hand. MIT krb5 and Windows take them
+    /// always; here they are refused unless this is set.
+    ///
+    /// Such a request asks for no flags, or for those that MIT supposes, delegates nothing and is bound to no channel. Set it only where
+    /// no other protocol of the same service has AP-REQs of its own: a recorded one of those would be accepted, too.
+    pub fn allow_missing_gss_checksum(mut self, allowed: bool) -> Self {
+        self.without_gss_checksum = allowed;
         self
     }
 
@@ -80,6 +93,7 @@ impl AcceptContextBuilder {
                 acceptor: credential.acceptor()?.clone(),
                 channel_bindings: self.channel_bindings,
                 require_channel_bindings: self.require_channel_bindings,
+                without_gss_checksum: self.without_gss_checksum,
             })),
         })
     }

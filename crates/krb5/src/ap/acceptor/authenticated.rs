@@ -3,9 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart};
-use orthros_crypto::{Key, KeyUsage};
+use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart, Ticket};
+use orthros_crypto::{Enctype, Key, KeyUsage};
 
+use super::super::critical_data;
 use super::super::defect::ApDefect;
 use super::super::error::ApError;
 use super::super::indicators::indicators;
@@ -46,11 +47,13 @@ impl Authenticated {
         opened.check_freshness(acceptor.clock_skew, now)?;
         opened.check_address(acceptor.channel_bindings)?;
         opened.check_transited(acceptor.realm_paths)?;
+        opened.check_authorization_data()?;
         Ok(opened)
     }
 
     fn open(acceptor: &Acceptor<'_>, request: &Request) -> Result<Self, ApError> {
         let message = &request.message;
+        check_enctype(acceptor, &message.ticket)?;
         let sealed_in = match message.ap_options.contains(ApOptions::USE_SESSION_KEY) {
             true => SealedIn::SessionKey,
             false => SealedIn::LongTermKey,
@@ -192,6 +195,20 @@ impl Authenticated {
         .into())
     }
 
+    /// What restricts the use of ticket or authenticator has to be known (RFC 4120 section 5.2.6).
+    fn check_authorization_data(&self) -> Result<(), ApDefect> {
+        let of_ticket = self.ticket.authorization_data.as_deref();
+        let of_authenticator = self.authenticator.authorization_data.as_deref();
+        for (what, data) in [("ticket", of_ticket), ("authenticator", of_authenticator)] {
+            critical_data::check(data).map_err(|ad_type| ApDefect::AuthorizationData {
+                what,
+                client: self.client.clone(),
+                ad_type,
+            })?;
+        }
+        Ok(())
+    }
+
     /// The client's clock when it made the authenticator.
     pub(super) fn client_time(&self) -> Timestamp {
         wire::timestamp_with(self.authenticator.ctime, self.authenticator.cusec)
@@ -200,5 +217,19 @@ impl Authenticated {
     /// The number of the initiator's first message; zero if it gave none.
     pub(super) fn sequence_number(&self) -> u32 {
         self.authenticator.seq_number.map_or(0, |number| number.0)
+    }
+}
+
+/// Whether the service may still have keys of the type that the ticket is sealed in. A type that is not known is not refused here: no
+/// key opens that ticket.
+fn check_enctype(acceptor: &Acceptor<'_>, ticket: &Ticket) -> Result<(), ApDefect> {
+    match Enctype::from_number(ticket.enc_part.etype.0) {
+        Some(enctype) if !acceptor.permitted_enctypes.contains(&enctype) => {
+            Err(ApDefect::TicketEnctype {
+                server: wire::principal(&ticket.realm, &ticket.sname),
+                enctype,
+            })
+        }
+        _ => Ok(()),
     }
 }

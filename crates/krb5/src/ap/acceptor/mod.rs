@@ -53,8 +53,12 @@ pub struct Acceptor<'a> {
     pub channel_bindings: Option<&'a ChannelBindings>,
     /// Refuse initiators without channel bindings too.
     pub require_channel_bindings: bool,
-    /// The encryption types that session keys and subkeys may be of, `permitted_enctypes` in the configuration. Those
-    /// of tickets are the KDC's business: it has the same keys.
+    /// Take an AP-REQ whose authenticator has no checksum, or one over nothing, in the place of RFC 4121's (section 4.1.1). Clients made
+    /// by hand send such, and `krb5_mk_req` does. They delegate nothing and are bound to no channel, and nothing in them says
+    /// that they were made for GSS-API: an AP-REQ of another protocol of the same service is as good.
+    pub without_gss_checksum: bool,
+    /// The encryption types that tickets may be sealed in, and that session keys and subkeys may be of: `permitted_enctypes` in the
+    /// configuration, the best first. The acceptor's subkey is of the first one that the initiator knows.
     pub permitted_enctypes: &'a [Enctype],
     /// What says which realms may vouch for clients of others ([`check_transited`](crate::check_transited)), where no KDC has
     /// checked them. None: no realm may but the client's own.
@@ -183,6 +187,7 @@ impl Acceptor<'_> {
             authenticator_data.unwrap_or_default().into();
         context.facts.authentication_indicators = authenticated.indicators.into();
         context.delegated = offer.delegated;
+        context.delegation_defect = offer.delegation_defect.map(Box::new);
         Ok(Accepted { token, context })
     }
 
@@ -388,6 +393,7 @@ impl fmt::Debug for Acceptor<'_> {
             .field("clock_skew", &self.clock_skew)
             .field("channel_bindings", &self.channel_bindings)
             .field("require_channel_bindings", &self.require_channel_bindings)
+            .field("without_gss_checksum", &self.without_gss_checksum)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use super::super::ap_options::are_channel_bindings_required;
 use super::super::checksum::AuthenticatorChecksum;
 use super::super::defect::ApDefect;
-use super::super::delegation;
+use super::super::delegation::{self, ForeignDelegation};
 use super::super::error::{ApError, MalformedToken};
 use super::super::flags::GssFlags;
 use super::{Acceptor, Authenticated, Request};
@@ -21,8 +21,10 @@ use crate::credential::Credential;
 pub(super) struct Offer {
     /// With `CHANNEL_BOUND` and `DELEG` where that is so.
     pub(super) flags: GssFlags,
-    /// The tickets that the initiator delegates.
+    /// The tickets that the initiator delegates: all are its own.
     pub(super) delegated: Vec<Credential>,
+    /// Where the initiator delegates a ticket that is not its own.
+    pub(super) delegation_defect: Option<ForeignDelegation>,
 }
 
 impl Offer {
@@ -33,11 +35,15 @@ impl Offer {
     ) -> Result<Self, ApError> {
         let authenticator = &authenticated.authenticator;
         let offer = match &authenticator.cksum {
-            // Hand-made clients send none; MS-KILE takes that as no flag at all.
-            None => Self::bare(GssFlags::empty()),
             Some(checksum) if checksum.cksumtype == CksumType::GSSAPI => {
                 Self::parse(checksum, acceptor.channel_bindings, authenticated)?
             }
+            _ if !acceptor.without_gss_checksum => {
+                let client = authenticated.client.clone();
+                return Err(ApDefect::NoGssChecksum { client }.into());
+            }
+            // Hand-made clients send none; MS-KILE takes that as no flag at all.
+            None => Self::bare(GssFlags::empty()),
             Some(checksum) => Self::with_real_checksum(checksum, request, authenticated)?,
         };
         if offer.flags.contains(GssFlags::DCE_STYLE) == request.is_framed {
@@ -62,6 +68,7 @@ impl Offer {
         Self {
             flags,
             delegated: Vec::new(),
+            delegation_defect: None,
         }
     }
 
@@ -87,8 +94,17 @@ impl Offer {
                 authenticated.subkey.as_ref(),
             )?,
         };
+        let (delegated, delegation_defect) =
+            match delegation::check_client(&delegated, &authenticated.client) {
+                Ok(()) => (delegated, None),
+                Err(defect) => (Vec::new(), Some(defect)),
+            };
         flags.set(GssFlags::DELEG, !delegated.is_empty());
-        Ok(Self { flags, delegated })
+        Ok(Self {
+            flags,
+            delegated,
+            delegation_defect,
+        })
     }
 
     /// Samba's way: a real checksum over nothing. Verifying it proves that the authenticator was

@@ -62,6 +62,7 @@ impl EstablishedContext {
             acceptor,
             facts,
             delegated: Vec::new(),
+            delegation_defect: None,
             messages,
         })
     }

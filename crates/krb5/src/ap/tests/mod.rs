@@ -5,6 +5,7 @@ mod defects;
 mod indicators;
 mod keys;
 pub(super) mod pair;
+mod strictness;
 mod subkey;
 mod tokens;
 mod user_to_user;

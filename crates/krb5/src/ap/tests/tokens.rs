@@ -108,7 +108,7 @@ fn a_token_longer_than_any_ticket_is_refused_before_it_is_read() {
 fn the_longest_ticket_and_delegated_credential_of_usual_peers_are_accepted() {
     let data = |length| {
         Some(alloc::vec![orthros_asn1::AuthorizationDataEntry {
-            ad_type: orthros_asn1::AdType(-1),
+            ad_type: orthros_asn1::AdType::WIN2K_PAC,
             ad_data: alloc::vec![7; length].into(),
         }])
     };

@@ -140,6 +140,7 @@ pub(super) struct Service {
     pub(super) skew: Duration,
     pub(super) bindings: Option<ChannelBindings>,
     pub(super) require_bindings: bool,
+    pub(super) without_gss_checksum: bool,
     pub(super) permitted: &'static [Enctype],
     pub(super) realm_paths: Option<Config>,
 }
@@ -157,6 +158,7 @@ impl Service {
             skew: SKEW,
             bindings: None,
             require_bindings: false,
+            without_gss_checksum: false,
             permitted: Enctype::ALL,
             realm_paths: None,
         }
@@ -192,6 +194,7 @@ impl Service {
             clock_skew: self.skew,
             channel_bindings: self.bindings.as_ref(),
             require_channel_bindings: self.require_bindings,
+            without_gss_checksum: self.without_gss_checksum,
             permitted_enctypes: self.permitted,
             realm_paths: self.realm_paths.as_ref(),
         }
