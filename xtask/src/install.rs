@@ -50,6 +50,10 @@ pub(crate) fn peers() -> Result<(), Failure> {
     if peers::java().is_err() {
         packages.push("default-jdk-headless");
     }
+    // For tests that make programs with file capabilities.
+    if peers::find("setcap").is_none() {
+        packages.push("libcap2-bin");
+    }
     if packages.is_empty() && peers::heimdal().is_ok() {
         return Ok(());
     }

@@ -13,6 +13,7 @@ mod builder;
 mod config_files;
 mod local_login;
 mod options;
+mod privilege;
 mod process;
 mod replay;
 mod tokens;

@@ -6,7 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use nix::unistd::{User, getuid};
+use nix::unistd::{User, geteuid};
 
 use super::config_files::{self, ConfigFileError};
 use super::tokens::Tokens;
@@ -27,7 +27,9 @@ impl Environment {
     /// - replay store: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
     ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
     ///
-    /// A process that runs with more rights than its caller heeds none of the variables. They and the files are read at the first
+    /// A process that runs with more rights than its caller (set-user-ID, set-group-ID, file capabilities) heeds none of the
+    /// variables: whether it does is found out here, so a set-user-ID program that gives its rights up for good should call this
+    /// before. They and the files are read at the first
     /// call; later changes need another process.
     ///
     /// # Errors
@@ -96,8 +98,12 @@ fn home(variables: &Variables) -> Option<PathBuf> {
     home.or_else(home_of_user)
 }
 
+/// Of the effective user, as in MIT: where the variable is not heeded, the caller's home is not either.
 fn home_of_user() -> Option<PathBuf> {
-    User::from_uid(getuid()).ok().flatten().map(|user| user.dir)
+    User::from_uid(geteuid())
+        .ok()
+        .flatten()
+        .map(|user| user.dir)
 }
 
 const DEFAULT_CONFIG: &str = "/etc/krb5.conf";
@@ -108,7 +114,7 @@ const DEFAULT_CLIENT_KEYTAB: &str = "FILE:/etc/krb5/user/%{euid}/client.keytab";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nix::unistd::geteuid;
+    use nix::unistd::getuid;
     use orthros_krb5::{Duration, Freshness, ReplayRecord, Timestamp};
     use tempfile::TempDir;
 

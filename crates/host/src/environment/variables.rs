@@ -2,9 +2,8 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs;
 
-use nix::unistd::{getegid, geteuid, getgid, getuid};
+use super::privilege::is_privileged;
 
 /// MIT's variables, as they stood when this was read. All are absent in a process that runs with more
 /// rights than its caller: the caller's environment must not choose its configuration, caches or keys there.
@@ -31,7 +30,7 @@ pub(crate) struct Variables {
 impl Variables {
     /// The process' variables, or none of them in a privileged process.
     pub(crate) fn of_process() -> Self {
-        if is_privileged(fs::read("/proc/self/auxv").ok().as_deref(), ids_differ()) {
+        if is_privileged() {
             return Self::default();
         }
         Self {
@@ -52,78 +51,4 @@ fn of_type(kind: &OsStr) -> OsString {
     let mut name = kind.to_owned();
     name.push(":");
     name
-}
-
-/// What `secure_getenv` asks: the kernel's `AT_SECURE`, which also knows of file capabilities, and which a daemon that
-/// lowers its effective user keeps. A process that must not read the vector compares its identities.
-fn is_privileged(auxiliary_vector: Option<&[u8]>, ids_differ: bool) -> bool {
-    auxiliary_vector.and_then(at_secure).unwrap_or(ids_differ)
-}
-
-fn ids_differ() -> bool {
-    getuid() != geteuid() || getgid() != getegid()
-}
-
-/// The value of `AT_SECURE` in a vector of native (type, value) words.
-fn at_secure(vector: &[u8]) -> Option<bool> {
-    const WORD: usize = size_of::<usize>();
-    let words = vector
-        .as_chunks::<WORD>()
-        .0
-        .iter()
-        .map(|word| usize::from_ne_bytes(*word));
-    let words: Vec<usize> = words.collect();
-    words
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .find(|[kind, _]| *kind == AT_SECURE)
-        .map(|[_, value]| *value != 0)
-}
-
-const AT_SECURE: usize = 23;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn vector(pairs: &[(usize, usize)]) -> Vec<u8> {
-        pairs
-            .iter()
-            .flat_map(|(kind, value)| [kind.to_ne_bytes(), value.to_ne_bytes()].concat())
-            .collect()
-    }
-
-    #[test]
-    fn the_kernel_says_who_is_privileged() {
-        assert!(is_privileged(
-            Some(&vector(&[(6, 4096), (23, 1), (0, 0)])),
-            false
-        ));
-        assert!(!is_privileged(
-            Some(&vector(&[(6, 4096), (23, 0), (0, 0)])),
-            true
-        ));
-    }
-
-    #[test]
-    fn two_identities_are_privileged_where_the_kernel_says_nothing() {
-        assert!(is_privileged(None, true));
-        assert!(is_privileged(Some(&[]), true));
-        assert!(!is_privileged(None, false));
-    }
-
-    #[test]
-    fn a_damaged_vector_says_nothing() {
-        assert_eq!(at_secure(&[]), None);
-        assert_eq!(at_secure(&vector(&[(6, 4096)])[..9]), None);
-    }
-
-    #[test]
-    fn the_kernel_writes_such_a_vector() {
-        assert_eq!(
-            at_secure(&fs::read("/proc/self/auxv").unwrap()),
-            Some(false)
-        );
-    }
 }
