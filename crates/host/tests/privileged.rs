@@ -130,7 +130,7 @@ impl Program {
         match shown.lines().find_map(|line| line.strip_prefix("heeded: ")) {
             Some("[true, true, true, true]") => true,
             Some("[false, false, false, false]") => false,
-            other => panic!("{act}: {other:?} of {shown}"),
+            other => unreachable!("{act}: {other:?} of {shown}"),
         }
     }
 }

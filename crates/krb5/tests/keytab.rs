@@ -191,7 +191,8 @@ fn a_hole_of_2_to_the_31_octets_is_refused_where_it_stands() {
         )
     );
     assert!(records.next().is_none());
-    assert!(Keytab::decode(&file).is_err());
+    let keytab = Keytab::decode(&file).unwrap();
+    assert_eq!((keytab.entries().len(), keytab.damage()), (1, Some(error)));
 }
 
 #[test]
@@ -237,11 +238,58 @@ fn room_left_in_a_record_is_no_kvno() {
 }
 
 #[test]
-fn malformed_files_are_refused_at_their_offset() {
+fn damage_is_told_with_its_offset_and_takes_no_good_key_along() {
     for case in stanzas("mit-files/keytab-malformed.txt") {
-        let error = Keytab::decode(&case.octets("file")).unwrap_err();
+        let read = Keytab::decode(&case.octets("file"));
+        let (error, good) = match &read {
+            Ok(keytab) => (keytab.damage().unwrap(), keytab.entries().len()),
+            Err(error) => (*error, 0),
+        };
         assert_eq!(error.to_string(), case.text("error"), "{}", case.place());
+        assert_eq!(good.to_string(), case.text("good"), "{}", case.place());
     }
+}
+
+/// The key of `a@R`, and then a record of 80 octets of which only 3 are there.
+fn cut_short() -> Vec<u8> {
+    let good = Keytab::new(vec![entry("a@R", 1, 17, 1)]).encode().unwrap();
+    [&good, &hex("00000050 616263")[..]].concat()
+}
+
+#[test]
+fn a_key_that_is_not_found_in_a_damaged_keytab_may_have_been_in_the_damaged_part() {
+    let keytab = Keytab::decode(&cut_short()).unwrap();
+    keytab.find(&principal("a@R"), None, None).unwrap();
+    let error = keytab.find(&principal("b@R"), None, None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no key for b@R: none for that principal; a part of the keytab can't be read: the keytab ends within the record at offset 51"
+    );
+}
+
+#[test]
+fn nothing_is_added_where_it_would_overwrite_what_a_wrong_length_hides() {
+    let added = entry("b@R", 1, 17, 1);
+    // The first key's length is wrong, and the other keys are in what it counts.
+    let whole = Keytab::new(vec![entry("a@R", 1, 17, 1), entry("c@R", 1, 17, 1)]);
+    let mut hidden = whole.encode().unwrap().to_vec();
+    hidden[3] = 1;
+    for file in [cut_short(), hidden] {
+        keytab::add(&file, &added).unwrap_err();
+    }
+    // A hole before the damage has room all the same.
+    let hole = [
+        hex("0502 ffffff80"),
+        vec![0; 128],
+        cut_short()[2..].to_vec(),
+    ]
+    .concat();
+    let mut file = hole.clone();
+    for write in keytab::add(&file, &added).unwrap() {
+        write.apply(&mut file);
+    }
+    assert_eq!(file[134..], hole[134..]);
+    assert_eq!(Keytab::decode(&file).unwrap().entries()[0], added);
 }
 
 #[test]

@@ -88,7 +88,8 @@ proptest! {
                 .sum();
             prop_assert!(octets <= file.len());
             let written = read.encode().unwrap();
-            prop_assert_eq!(Keytab::decode(&written).unwrap(), read);
+            let again = Keytab::decode(&written).unwrap();
+            prop_assert_eq!(again.entries(), read.entries());
         }
     }
 
@@ -98,7 +99,12 @@ proptest! {
         let added = Keytab::decode(&donor).unwrap().entries()[2].clone();
         if let Ok(before) = Keytab::decode(&file) {
             let mut changed = file;
-            for write in keytab::add(&changed, &added).unwrap() {
+            let Ok(writes) = keytab::add(&changed, &added) else {
+                // Nothing is written behind a length that can't be right.
+                prop_assert!(before.damage().is_some());
+                return Ok(());
+            };
+            for write in writes {
                 write.apply(&mut changed);
             }
             let mut after = Keytab::decode(&changed).unwrap().entries().to_vec();

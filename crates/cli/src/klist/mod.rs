@@ -5,6 +5,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use core::fmt::Display;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -94,9 +95,19 @@ fn caches(environment: &Environment, arguments: &Arguments) -> Result<Vec<Cache>
 fn list_cache(cache: &Cache, arguments: &Arguments) -> Outcome {
     let contents = contents(cache)?;
     if arguments.json {
-        return output::json(&json::cache(&cache.name().to_string(), &contents));
+        output::json(&json::cache(&cache.name().to_string(), &contents))?;
+    } else {
+        output::text(&table(cache, &contents, arguments))?;
     }
-    output::text(&table(cache, &contents, arguments))
+    // As with MIT's: what can be read is shown first.
+    match contents.damage {
+        Some(damage) => Err(damaged(cache.name(), damage)),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn damaged(name: impl Display, damage: impl Display) -> Failure {
+    Failure::new(format!("a part of {name} can't be read: {damage}"), "")
 }
 
 /// Every cache that can be read; the others are named on standard error. As with MIT's, one is enough for success.
@@ -106,6 +117,9 @@ fn list_all(caches: &[Cache], arguments: &Arguments) -> Outcome {
     for cache in caches {
         match contents(cache) {
             Ok(contents) => {
+                if let Some(damage) = contents.damage {
+                    let _ = damaged(cache.name(), damage).report("klist");
+                }
                 documents.push(json::cache(&cache.name().to_string(), &contents));
                 tables.push(table(cache, &contents, arguments));
             }
@@ -190,6 +204,9 @@ fn list_keytab(environment: &Environment, arguments: &Arguments) -> Outcome {
 /// Prints the keys of a keytab, as a table or as a JSON document.
 pub(crate) fn print_keytab(keytab: &KeytabFile, columns: Columns, as_json: bool) -> Outcome {
     let read = keytab.read().while_doing("reading the keytab")?;
+    if let Some(damage) = read.damage() {
+        let _ = damaged(keytab.name(), damage).report("klist");
+    }
     let name = keytab.name().to_string();
     if as_json {
         return output::json(&json::keytab(&name, read.entries()));

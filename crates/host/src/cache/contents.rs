@@ -1,6 +1,6 @@
 //! What is in a cache.
 
-use orthros_krb5::ccache::KdcOffset;
+use orthros_krb5::ccache::{CacheError as CacheFormatError, KdcOffset};
 use orthros_krb5::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
 
 /// A cache as it was at one moment.
@@ -13,6 +13,8 @@ pub struct CacheContents {
     pub kdc_offset: Option<KdcOffset>,
     /// All entries in their order, configuration entries among them, removed ones not.
     pub credentials: Vec<Credential>,
+    /// What is wrong with the file behind these entries, where something is: nothing behind it can be read.
+    pub damage: Option<CacheFormatError>,
 }
 
 impl CacheContents {
@@ -25,6 +27,7 @@ impl CacheContents {
             principal,
             kdc_offset,
             credentials,
+            damage: None,
         }
     }
 

@@ -12,13 +12,21 @@ pub(super) fn contents(name: &CacheName, file: &SecretFile) -> Result<CacheConte
         .read()
         .map_err(|error| CacheError::of_file(name, error))?;
     let cache = CacheFile::open(&octets).map_err(|error| CacheError::of_format(name, error))?;
-    let credentials = cache.credentials().collect::<Result<_, _>>();
-    let credentials = credentials.map_err(|error| CacheError::of_format(name, error))?;
-    Ok(CacheContents::new(
+    let mut credentials = Vec::new();
+    let mut damage = None;
+    for credential in cache.credentials() {
+        match credential {
+            Ok(credential) => credentials.push(credential),
+            Err(error) => damage = Some(error),
+        }
+    }
+    let mut contents = CacheContents::new(
         cache.header().default_principal.clone(),
         cache.header().kdc_offset(),
         credentials,
-    ))
+    );
+    contents.damage = damage;
+    Ok(contents)
 }
 
 /// Makes the whole file beside the old one and puts it in its place, as `kinit` does: who reads needs no lock for that.
@@ -70,8 +78,8 @@ pub(super) fn remove(
             match stored {
                 Ok(stored) if query.matches(&stored.credential) => writes.push(stored.removal()?),
                 Ok(_) => {}
-                Err(error) if error.is_cut_off() => break,
-                Err(error) => return Err(error.into()),
+                // What is behind it is not to be read, by whomever.
+                Err(_) => break,
             }
         }
         let count = writes.len();

@@ -208,6 +208,42 @@ fn half_an_entry_of_a_writer_that_died_is_cut_before_the_next_is_stored() {
 }
 
 #[test]
+fn tickets_before_a_damaged_entry_are_found_and_removed_and_nothing_is_written_behind_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, cache) = (dir.path().join("cc"), file_cache(dir.path()));
+    let (good, bad) = (
+        ticket("HTTP/www@ORTHROS.TEST"),
+        ticket("imap/www@ORTHROS.TEST"),
+    );
+    cache
+        .initialize(&alice(), None, std::slice::from_ref(&good))
+        .unwrap();
+    let whole = fs::read(&path).unwrap().len();
+    cache.store(&[bad.clone(), bad]).unwrap();
+    // The length of the second client's realm.
+    let mut file = fs::read(&path).unwrap();
+    file[whole + 8..whole + 12].copy_from_slice(&0x7FFF_FFFFu32.to_be_bytes());
+    fs::write(&path, &file).unwrap();
+
+    let contents = cache.contents().unwrap();
+    assert_eq!(contents.credentials, std::slice::from_ref(&good));
+    let damage = contents.damage.unwrap().to_string();
+    assert!(
+        damage.contains(&format!("offset {}", whole + 8)),
+        "{damage}"
+    );
+    cache.store(std::slice::from_ref(&good)).unwrap_err();
+    assert_eq!(fs::read(&path).unwrap(), file);
+    let query = CredentialQuery {
+        server: Some(&good.server),
+        ..CredentialQuery::default()
+    };
+    assert_eq!(cache.remove(&query).unwrap(), 1);
+    assert!(cache.contents().unwrap().credentials.is_empty());
+    assert_eq!(fs::read(&path).unwrap()[whole..], file[whole..]);
+}
+
+#[test]
 fn concurrent_stores_and_removals_lose_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
     let cache = file_cache(dir.path());

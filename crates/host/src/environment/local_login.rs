@@ -145,9 +145,13 @@ impl Environment {
             });
         }
         let mut lines = Vec::new();
-        file.take(LARGEST)
+        file.take(LARGEST + 1)
             .read_to_end(&mut lines)
             .map_err(read_error)?;
+        if lines.len() as u64 > LARGEST {
+            // A name that was cut off may be another one's.
+            return Err(read_error(ErrorKind::FileTooLarge.into()));
+        }
         let name = principal.unparse();
         if lines
             .split(|octet| *octet == b'\n')
@@ -269,6 +273,19 @@ mod tests {
         }
         let refused = environment(&dir, "").authorize_local_login(&principal("alice@R"), "root");
         assert!(matches!(refused, Err(LocalLoginError::Owner { .. })));
+    }
+
+    #[test]
+    fn a_name_that_the_largest_length_cuts_off_is_not_another_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let filling = usize::try_from(LARGEST).unwrap() - "\nalice@R".len();
+        list(
+            &dir,
+            &me(),
+            &format!("{}\nalice@R.ELSEWHERE\n", "#".repeat(filling)),
+        );
+        let refused = environment(&dir, "").authorize_local_login(&principal("alice@R"), &me());
+        assert!(matches!(refused, Err(LocalLoginError::Read { .. })));
     }
 
     #[test]

@@ -80,11 +80,12 @@ impl FileKeytab {
             let records = KeytabRecords::new(octets)?;
             let format = records.format();
             for record in records {
-                if let KeytabRecord::Entry {
+                // What can't be read stays as it is, for whoever can mend it.
+                if let Ok(KeytabRecord::Entry {
                     offset,
                     length,
                     entry,
-                } = record?
+                }) = record
                     && unwanted(&entry)
                 {
                     writes.extend(keytab::remove(format, offset, length));

@@ -146,6 +146,30 @@ fn a_file_that_is_not_there_or_no_keytab_is_named() {
 }
 
 #[test]
+fn one_record_that_is_cut_short_does_not_take_the_good_keys_along() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = keytab(dir.path());
+    for kvno in [1, 2] {
+        keytab.add(&entry("a@R", kvno, 18)).unwrap();
+    }
+    let mut file = fs::read(path(&keytab)).unwrap();
+    file.extend([0, 0, 0, 80, 1, 2, 3]);
+    fs::write(path(&keytab), &file).unwrap();
+    assert_eq!(keytab.client_keys(&principal("a@R")).unwrap().len(), 1);
+    assert_eq!(keytab.snapshot().unwrap().entries().len(), 2);
+    let missing = keytab.find(&principal("b@R"), None, None).unwrap_err();
+    assert!(missing.to_string().contains("can't be read"), "{missing}");
+    // Whoever writes leaves the damaged part as it is.
+    keytab.add(&entry("b@R", 1, 18)).unwrap_err();
+    assert_eq!(fs::read(path(&keytab)).unwrap(), file);
+    assert_eq!(keytab.remove(|entry| entry.kvno == 1).unwrap(), 1);
+    let left = fs::read(path(&keytab)).unwrap();
+    assert_eq!(left.len(), file.len());
+    assert!(left.ends_with(&[0, 0, 0, 80, 1, 2, 3]));
+    assert_eq!(keytab.read().unwrap().entries(), [entry("a@R", 2, 18)]);
+}
+
+#[test]
 fn a_file_that_has_settled_is_read_once_and_again_when_it_changes() {
     let dir = tempfile::tempdir().unwrap();
     let keytab = keytab(dir.path());

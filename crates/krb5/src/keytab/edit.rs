@@ -14,11 +14,13 @@ use crate::octets::OctetWriter;
 
 /// What to write, in this order, to put a key into a keytab.
 ///
-/// It goes into the first hole that is large enough, else to the end. An empty file gets its version first.
+/// It goes into the first hole that is large enough, else to the end. An empty file gets its version first. A record that contradicts
+/// itself stays as it is.
 ///
 /// # Errors
 ///
-/// If the file is no keytab, or the format has no room for the entry.
+/// If the file is no keytab, or the format has no room for the entry. If there is no hole, and the last record reaches beyond the
+/// file's end: what was written there would be in that record, or in the place of keys behind a length that is wrong.
 pub fn add(file: &[u8], entry: &KeytabEntry) -> Result<Vec<FileWrite>, AddToKeytabError> {
     let mut writes = Vec::new();
     let (format, mut records) = if file.is_empty() {
@@ -99,9 +101,15 @@ impl Slot {
         file_length: usize,
         needed: usize,
     ) -> Result<Self, KeytabError> {
+        let mut damage = None;
         for record in &mut *records {
-            let KeytabRecord::Hole { offset, length } = record? else {
-                continue;
+            let (offset, length) = match record {
+                Ok(KeytabRecord::Hole { offset, length }) => (offset, length),
+                Ok(KeytabRecord::Entry { .. }) => continue,
+                Err(error) => {
+                    damage = Some(error);
+                    continue;
+                }
             };
             let room = file_length.saturating_sub(offset + 4);
             // What was written behind a hole that reaches beyond the file's end would be in the hole.
@@ -113,6 +121,9 @@ impl Slot {
                     ends_at_zero: false,
                 });
             }
+        }
+        if let Some(error) = damage.filter(|_| records.is_cut_short()) {
+            return Err(error);
         }
         Ok(Self {
             offset: records.end(),

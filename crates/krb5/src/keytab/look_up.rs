@@ -6,7 +6,7 @@ use core::fmt;
 use orthros_asn1::EncryptionType;
 use orthros_crypto::Enctype;
 
-use super::{Keytab, KeytabEntry};
+use super::{Keytab, KeytabEntry, KeytabError};
 use crate::{MinorStatus, Principal};
 
 impl Keytab {
@@ -83,6 +83,7 @@ impl Keytab {
             kvno,
             enctype,
             reason,
+            damage: self.damage(),
         }
     }
 }
@@ -98,6 +99,8 @@ pub struct KeyNotFound {
     pub enctype: Option<EncryptionType>,
     /// What is missing.
     pub reason: KeyNotFoundReason,
+    /// What is wrong with the file, where something is: the key may have been there.
+    pub damage: Option<KeytabError>,
 }
 
 /// What is missing from a keytab.
@@ -140,16 +143,19 @@ impl fmt::Display for KeyNotFound {
             }
         }
         match &self.reason {
-            KeyNotFoundReason::Principal => f.write_str(": none for that principal"),
-            KeyNotFoundReason::Enctype => f.write_str(": only ones of other enctypes"),
+            KeyNotFoundReason::Principal => f.write_str(": none for that principal")?,
+            KeyNotFoundReason::Enctype => f.write_str(": only ones of other enctypes")?,
             KeyNotFoundReason::Kvno { present } => {
                 f.write_str(": only of kvno ")?;
                 for (index, kvno) in present.iter().enumerate() {
                     let separator = if index == 0 { "" } else { ", " };
                     write!(f, "{separator}{kvno}")?;
                 }
-                Ok(())
             }
+        }
+        match self.damage {
+            Some(damage) => write!(f, "; a part of the keytab can't be read: {damage}"),
+            None => Ok(()),
         }
     }
 }

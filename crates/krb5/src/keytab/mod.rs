@@ -37,31 +37,43 @@ pub use records::{KeytabRecord, KeytabRecords};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keytab {
     entries: Vec<KeytabEntry>,
+    damage: Option<KeytabError>,
 }
 
 impl Keytab {
     /// A keytab of these keys.
     #[must_use]
     pub fn new(entries: Vec<KeytabEntry>) -> Self {
-        Self { entries }
+        Self {
+            entries,
+            damage: None,
+        }
     }
 
     /// Reads a whole file.
     ///
-    /// Holes are passed over. What follows a record of length 0 or is too short for a record does not count, as in MIT;
-    /// but a record that is cut off or contradicts itself is an error, where MIT stops reading.
+    /// Holes are passed over. What follows a record of length 0 or is too short for a record does not count, as in MIT. Of a
+    /// damaged file the good records are taken: all but those that contradict themselves, up to one whose length reaches beyond the
+    /// file's end. What is wrong with it is [`damage`](Self::damage).
     ///
     /// # Errors
     ///
-    /// What is wrong with the file, and where in it.
+    /// What is wrong with the file, and where in it, if no record is good.
     pub fn decode(file: &[u8]) -> Result<Self, KeytabError> {
-        let mut entries = Vec::new();
+        let mut keytab = Self::default();
         for record in KeytabRecords::new(file)? {
-            if let KeytabRecord::Entry { entry, .. } = record? {
-                entries.push(entry);
+            match record {
+                Ok(KeytabRecord::Entry { entry, .. }) => keytab.entries.push(entry),
+                Ok(KeytabRecord::Hole { .. }) => {}
+                Err(error) => {
+                    keytab.damage.get_or_insert(error);
+                }
             }
         }
-        Ok(Self { entries })
+        match keytab.damage {
+            Some(error) if keytab.entries.is_empty() => Err(error),
+            _ => Ok(keytab),
+        }
     }
 
     /// A whole file of format 2, with neither holes nor room left.
@@ -89,6 +101,12 @@ impl Keytab {
     #[must_use]
     pub fn entries(&self) -> &[KeytabEntry] {
         &self.entries
+    }
+
+    /// What is wrong with the file that it was read from: the first record that could not be read, so that keys may be missing.
+    #[must_use]
+    pub fn damage(&self) -> Option<KeytabError> {
+        self.damage
     }
 
     /// Adds a key at the end.

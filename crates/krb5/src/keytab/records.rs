@@ -25,13 +25,17 @@ pub enum KeytabRecord {
     },
 }
 
-/// The records of a keytab file, in order. After an error there are no more.
+/// The records of a keytab file, in order.
+///
+/// A record that contradicts itself is an error in its place, and the next one is read: its length says where that is. After a
+/// length that can't be right there are no more.
 #[derive(Clone, Debug)]
 pub struct KeytabRecords<'a> {
     reader: OctetReader<'a>,
     format: KeytabFormat,
     end: usize,
     ended: bool,
+    is_cut_short: bool,
 }
 
 impl<'a> KeytabRecords<'a> {
@@ -55,6 +59,7 @@ impl<'a> KeytabRecords<'a> {
             reader: reader.with_order(format.byte_order()),
             format,
             ended: false,
+            is_cut_short: false,
         })
     }
 
@@ -70,7 +75,13 @@ impl<'a> KeytabRecords<'a> {
         self.end
     }
 
-    fn read(&mut self) -> Result<Option<KeytabRecord>, KeytabError> {
+    /// Whether they ended at a length that can't be right, so that nobody knows what is behind it.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.is_cut_short
+    }
+
+    /// The next record, of which it is only known how long it is.
+    fn read(&mut self) -> Result<Option<Framed<'a>>, KeytabError> {
         let offset = self.reader.position();
         let mut ahead = self.reader.clone();
         let Ok(length) = ahead.i32("record's length") else {
@@ -83,27 +94,21 @@ impl<'a> KeytabRecords<'a> {
             return Err(KeytabError::HoleLength { offset });
         }
         let size = usize::try_from(length.unsigned_abs()).unwrap_or(usize::MAX);
-        let record = if length < 0 {
+        let (octets, end) = if length < 0 {
             // MIT seeks past the file's end without noticing it.
             ahead.take(size.min(ahead.remaining()), "hole")?;
-            KeytabRecord::Hole {
-                offset,
-                length: size,
-            }
+            (None, ahead.position())
         } else {
-            let mut record = ahead.part(self.size_in_file(size, &ahead), "record")?;
-            KeytabRecord::Entry {
-                offset,
-                length: size,
-                entry: KeytabEntry::decode(&mut record, self.format)?,
-            }
+            let octets = ahead.part(self.size_in_file(size, &ahead), "record")?;
+            (Some(octets), offset.saturating_add(4).saturating_add(size))
         };
-        self.end = match record {
-            KeytabRecord::Entry { .. } => offset.saturating_add(4).saturating_add(size),
-            KeytabRecord::Hole { .. } => ahead.position(),
-        };
+        self.end = end;
         self.reader = ahead;
-        Ok(Some(record))
+        Ok(Some(Framed {
+            offset,
+            length: size,
+            octets,
+        }))
     }
 
     /// In format 1 MIT counts the four octets of a name type that it does not write: the last record's are missing.
@@ -124,9 +129,32 @@ impl Iterator for KeytabRecords<'_> {
         if self.ended {
             return None;
         }
-        let record = self.read().transpose();
-        self.ended = !matches!(record, Some(Ok(_)));
-        record
+        let framed = self.read().transpose();
+        self.ended = !matches!(framed, Some(Ok(_)));
+        self.is_cut_short = matches!(framed, Some(Err(_)));
+        Some(framed?.and_then(|framed| framed.decode(self.format)))
+    }
+}
+
+/// A record that lies within its file.
+struct Framed<'a> {
+    offset: usize,
+    length: usize,
+    /// None of a hole.
+    octets: Option<OctetReader<'a>>,
+}
+
+impl Framed<'_> {
+    fn decode(self, format: KeytabFormat) -> Result<KeytabRecord, KeytabError> {
+        let Self { offset, length, .. } = self;
+        Ok(match self.octets {
+            None => KeytabRecord::Hole { offset, length },
+            Some(mut octets) => KeytabRecord::Entry {
+                offset,
+                length,
+                entry: KeytabEntry::decode(&mut octets, format)?,
+            },
+        })
     }
 }
 
