@@ -28,6 +28,7 @@ mod client;
 mod clock;
 mod environment;
 mod file_lock;
+mod file_version;
 mod hostname;
 mod keytab;
 mod random;

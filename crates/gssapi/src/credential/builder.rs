@@ -174,7 +174,7 @@ impl CredentialBuilder {
         }
         self.require_sense()?;
         let environment = match &self.environment {
-            Some(environment) => environment.clone(),
+            Some(environment) => environment.current(),
             None => crate::environment::process()?,
         };
         let usage = self.usage.unwrap_or(self.default_usage());

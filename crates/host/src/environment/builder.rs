@@ -3,12 +3,14 @@
 use core::fmt;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use orthros_krb5::ReplayStore;
 use orthros_krb5::config::Config;
 
 use super::config_files::{self, ConfigFileError};
+use super::process::Process;
+use super::replay::ReplayRules;
 use super::tokens::Tokens;
 use super::{DefaultName, Environment, Shared, replay};
 use crate::cache::MemoryCaches;
@@ -40,6 +42,7 @@ pub struct EnvironmentBuilder {
     pub(super) host_lookup: Arc<dyn HostLookup>,
     pub(super) local_hostname: Option<String>,
     pub(super) search_domain: Option<String>,
+    pub(super) process: Weak<Process>,
 }
 
 impl Default for EnvironmentBuilder {
@@ -64,6 +67,7 @@ impl Default for EnvironmentBuilder {
             host_lookup: Arc::new(SystemHostLookup),
             local_hostname: None,
             search_domain: None,
+            process: Weak::new(),
         }
     }
 }
@@ -82,7 +86,8 @@ impl EnvironmentBuilder {
     ///
     /// Where a file can't be read or is malformed.
     pub fn config_files(self, paths: &[PathBuf]) -> Result<Self, ConfigFileError> {
-        Ok(self.config(config_files::load(paths)?))
+        let (config, _) = config_files::load(paths)?;
+        Ok(self.config(config))
     }
 
     /// The configuration in this text, with all that it includes; in errors it goes by `name`.
@@ -178,16 +183,27 @@ impl EnvironmentBuilder {
     /// The environment.
     #[must_use]
     pub fn build(self) -> Environment {
-        let replay_store = match &self.replay_store {
-            Some(store) => Arc::clone(store),
-            None => self.named_replay_store(),
+        let rules = ReplayRules {
+            explicit: self.replay_name,
+            fallback: self.fallback_replay_store,
+        };
+        let (replay_store, replay_rules) = match self.replay_store {
+            Some(store) => (store, None),
+            None => {
+                let (directory, randomness) = (&self.replay_directory, &self.randomness);
+                let store = rules.store(&self.config, &self.tokens, directory, randomness);
+                (store, Some(rules))
+            }
         };
         let shared = Shared {
             config: self.config,
+            config_problem: None,
+            process: self.process,
             transport: self.transport,
             clock: self.clock,
             randomness: self.randomness,
             replay_store,
+            replay_rules,
             replay_directory: self.replay_directory,
             identity_file: self.identity_file,
             memory_caches: MemoryCaches::default(),

@@ -1,13 +1,13 @@
 //! Configuration files: which of a list are there, and what they include.
 
-use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use orthros_krb5::MinorStatus;
-use orthros_krb5::config::{
-    Config, Include, Profile, ProfileError, SourceFile, is_included_from_directory,
-};
+use orthros_krb5::config::{Config, Profile, ProfileError, SourceFile};
+
+use super::config_sources::Sources;
 
 /// A configuration can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -46,11 +46,12 @@ impl ConfigFileError {
 
 /// Merges the files of a list as MIT does. Those that are missing are passed over, and so are those that must not be read
 /// as long as there is another one. Of no file at all comes an empty configuration.
-pub(super) fn load(paths: &[PathBuf]) -> Result<Config, ConfigFileError> {
+pub(super) fn load(paths: &[PathBuf]) -> Result<(Config, Sources), ConfigFileError> {
+    let mut sources = Sources::new(SystemTime::now());
     let mut profile: Option<Profile> = None;
     let mut forbidden = None;
     for path in paths {
-        let file = match read(path) {
+        let file = match sources.listed(path) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound) => continue,
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
@@ -67,7 +68,7 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Config, ConfigFileError> {
                 });
             }
         };
-        let next = Profile::parse(&file, included)?;
+        let next = Profile::parse(&file, |include| sources.included(include))?;
         match &mut profile {
             Some(profile) => profile.append(next),
             None => profile = Some(next),
@@ -75,63 +76,30 @@ pub(super) fn load(paths: &[PathBuf]) -> Result<Config, ConfigFileError> {
     }
     match (profile, forbidden) {
         (None, Some(error)) => Err(error),
-        (profile, _) => Ok(Config::new(profile.unwrap_or_default())),
+        (profile, _) => Ok((Config::new(profile.unwrap_or_default()), sources)),
     }
 }
 
 /// A text that is in no file, which can include files.
 pub(super) fn parse(name: &str, text: &str) -> Result<Config, ConfigFileError> {
-    let profile = Profile::parse(&SourceFile::new(name, text.as_bytes()), included)?;
+    let mut sources = Sources::new(SystemTime::now());
+    let file = SourceFile::new(name, text.as_bytes());
+    let profile = Profile::parse(&file, |include| sources.included(include))?;
     Ok(Config::new(profile))
 }
 
-/// What a line asks for.
-fn included(include: Include<'_>) -> io::Result<Vec<SourceFile>> {
-    match include {
-        Include::File(path) => read_file(Path::new(path)).map(|file| vec![file]),
-        Include::Directory(path) => read_directory(Path::new(path)),
-    }
-}
-
-/// A file of the list, which may be a directory: then it is as if a file included it.
-fn read(path: &Path) -> io::Result<SourceFile> {
-    if fs::metadata(path)?.is_dir() {
-        let line = format!("includedir {}\n", path.display());
-        return Ok(SourceFile::new(&path.to_string_lossy(), line.as_bytes()));
-    }
-    read_file(path)
-}
-
-fn read_file(path: &Path) -> io::Result<SourceFile> {
-    let metadata = fs::metadata(path)?;
-    if metadata.is_file() && metadata.len() > LARGEST {
-        return Err(ErrorKind::FileTooLarge.into());
-    }
-    fs::read(path).map(|text| SourceFile::new(&path.to_string_lossy(), &text))
-}
-
-/// The files of a directory whose names qualify, sorted by name.
-fn read_directory(path: &Path) -> io::Result<Vec<SourceFile>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(path)? {
-        let name = entry?.file_name();
-        if name.to_str().is_some_and(is_included_from_directory) {
-            names.push(name);
-        }
-    }
-    names.sort();
-    names
-        .iter()
-        .map(|name| read_file(&path.join(name)))
-        .collect()
-}
-
-const LARGEST: u64 = 16 * 1024 * 1024;
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
     use tempfile::TempDir;
+
+    fn load(paths: &[PathBuf]) -> Result<Config, ConfigFileError> {
+        super::load(paths).map(|(config, _)| config)
+    }
 
     fn write(dir: &TempDir, name: &str, text: &str) -> PathBuf {
         let path = dir.path().join(name);
@@ -171,6 +139,70 @@ mod tests {
         assert_eq!(including.default_realm(), Some("A"));
         let listed = load(&[dir.path().to_owned()]).unwrap();
         assert_eq!(listed.default_realm(), Some("A"));
+    }
+
+    #[test]
+    fn a_directory_among_the_included_files_is_skipped() {
+        let dir = tempfile::tempdir().unwrap();
+        let (included, inner) = (dir.path().join("d"), dir.path().join("d/inner"));
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(inner.join("krb5.conf"), default_realm("WRONG")).unwrap();
+        fs::write(included.join("z.conf"), default_realm("Z")).unwrap();
+        for line in ["includedir", "include"] {
+            let including = format!("{line} {}\n{}", included.display(), default_realm("OWN"));
+            let config = parse("test", &including).unwrap();
+            let expected = if line == "include" { "OWN" } else { "Z" };
+            assert_eq!(config.default_realm(), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_entry_of_a_directory_that_can_not_be_read_is_named_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/nowhere", dir.path().join("dangling")).unwrap();
+        let Err(error) = parse("test", &format!("includedir {}\n", dir.path().display())) else {
+            panic!("a name that leads nowhere was included");
+        };
+        let entry = dir.path().join("dangling").display().to_string();
+        assert!(error.to_string().contains(&entry), "{error}");
+        assert_eq!(error.minor_status(), MinorStatus::PROF_FAIL_INCLUDE_DIR);
+    }
+
+    #[test]
+    fn what_never_ends_and_what_nothing_is_written_to_do_not_hang() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = |path: PathBuf| match load(&[path]) {
+            Err(ConfigFileError::Read { error, .. }) => error.kind(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused("/dev/zero".into()), ErrorKind::FileTooLarge);
+        let pipe = dir.path().join("pipe");
+        mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+        assert_eq!(refused(pipe), ErrorKind::UnexpectedEof);
+        assert_eq!(load(&["/dev/null".into()]).unwrap().default_realm(), None);
+    }
+
+    #[test]
+    fn a_pipe_is_read_to_its_end() {
+        use std::io::Write as _;
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+        // Holds it open, so that the reader finds a writer.
+        let mut writer = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&pipe)
+            .unwrap();
+        let read = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| load(std::slice::from_ref(&pipe)));
+            writer.write_all(default_realm("PIPE").as_bytes()).unwrap();
+            // Longer than a pipe holds: the reader has begun when all of it is written.
+            writer.write_all(&b"# comment\n".repeat(20_000)).unwrap();
+            drop(writer);
+            reader.join().unwrap()
+        });
+        assert_eq!(read.unwrap().default_realm(), Some("PIPE"));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use core::fmt;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use orthros_krb5::config::Config;
 use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
 
 mod builder;
 mod config_files;
+mod config_sources;
 mod local_login;
 mod options;
 mod privilege;
@@ -31,6 +32,8 @@ use crate::hostname::HostLookup;
 use crate::keytab::{KeytabFile, KeytabFileError, KeytabName, MemoryKeytabs};
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
 use crate::transport::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
+use process::Process;
+use replay::ReplayRules;
 use tokens::Tokens;
 
 /// Clock, randomness, configuration, caches, keys and the way to the KDCs: what one party's Kerberos goes by.
@@ -42,12 +45,19 @@ pub struct Environment {
     shared: Arc<Shared>,
 }
 
+#[derive(Clone)]
 struct Shared {
     config: Config,
+    /// Why the configuration is not the newest, where that is so.
+    config_problem: Option<Arc<ConfigFileError>>,
+    /// Who looks for a newer one; nothing but for the process' own environment.
+    process: Weak<Process>,
     transport: Arc<dyn KdcTransport>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     replay_store: Arc<dyn ReplayStore>,
+    /// `None` where the store was given, and not named.
+    replay_rules: Option<ReplayRules>,
     replay_directory: PathBuf,
     identity_file: Option<PathBuf>,
     memory_caches: MemoryCaches,
@@ -62,7 +72,7 @@ struct Shared {
 }
 
 /// Where a default name comes from: what was said outright, else the configuration, else the system.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct DefaultName {
     explicit: Option<OsString>,
     fallback: Option<&'static str>,
@@ -94,10 +104,55 @@ impl Environment {
         RandomPool::new(self.shared.randomness.clone())
     }
 
-    /// The configuration.
+    /// The configuration. One value of an environment has the same one for ever.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.shared.config
+    }
+
+    /// This environment with the configuration as it is now: what a long-lived holder asks at the beginning of each context or request,
+    /// which then keeps one configuration to its end. All else is shared.
+    ///
+    /// Only the [process' environment](Self::process) follows its files; one that was built is what it was built of. It costs next
+    /// to nothing: the files are looked at no more than once a second.
+    #[must_use]
+    pub fn current(&self) -> Self {
+        self.shared
+            .process
+            .upgrade()
+            .map_or_else(|| self.clone(), |process| process.environment())
+    }
+
+    /// Why the configuration files, which have changed since, could not be read again: the configuration is the last good one.
+    #[must_use]
+    pub fn config_problem(&self) -> Option<&ConfigFileError> {
+        self.shared.config_problem.as_deref()
+    }
+
+    /// The same with another configuration, or with a problem of it.
+    fn with_config(
+        &self,
+        config: Option<Config>,
+        config_problem: Option<Arc<ConfigFileError>>,
+    ) -> Self {
+        let mut shared = Shared::clone(&self.shared);
+        shared.config_problem = config_problem;
+        if let Some(config) = config {
+            if let Some(rules) = &shared.replay_rules
+                && config.default_rcache_name() != shared.config.default_rcache_name()
+            {
+                shared.replay_store = rules.store(
+                    &config,
+                    &shared.tokens,
+                    &shared.replay_directory,
+                    &shared.randomness,
+                );
+            }
+            shared.config = config;
+        }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Sends a request to the KDCs of its realm and gives the answer.

@@ -19,7 +19,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 
 use nix::sys::prctl;
-use nix::unistd::{getresgid, getresuid};
+use nix::unistd::{Gid, Uid, getresgid, getresuid};
 
 /// Whether this process runs with more rights than its caller, as far as can be told when it is asked.
 pub(super) fn is_privileged() -> bool {
@@ -55,8 +55,8 @@ impl Evidence {
         let users = getresuid().ok();
         let groups = getresgid().ok();
         Self {
-            users: users.map(|ids| [ids.real, ids.effective, ids.saved].map(|id| id.as_raw())),
-            groups: groups.map(|ids| [ids.real, ids.effective, ids.saved].map(|id| id.as_raw())),
+            users: users.map(|ids| [ids.real, ids.effective, ids.saved].map(Uid::as_raw)),
+            groups: groups.map(|ids| [ids.real, ids.effective, ids.saved].map(Gid::as_raw)),
             status: fs::read("/proc/thread-self/status"),
             is_dumpable: prctl::get_dumpable().ok(),
         }

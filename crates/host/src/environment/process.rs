@@ -4,11 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::unistd::{User, geteuid};
 
 use super::config_files::{self, ConfigFileError};
+use super::config_sources::{Change, Sources};
 use super::tokens::Tokens;
 use super::variables::Variables;
 use super::{Environment, EnvironmentBuilder, replay};
@@ -29,26 +31,106 @@ impl Environment {
     ///
     /// A process that runs with more rights than its caller (set-user-ID, set-group-ID, file capabilities) heeds none of the
     /// variables: whether it does is found out here, so a set-user-ID program that gives its rights up for good should call this
-    /// before. They and the files are read at the first
-    /// call; later changes need another process.
+    /// before. The variables are read at the first call. The configuration files, with all that they include, are read again where
+    /// they have changed, and looked at no more than once a second; what was written less than a second ago waits for the next look.
+    /// [`current`](Self::current) is for those who keep an environment; where the files can't be read any more, the last good
+    /// configuration stays, and [`config_problem`](Self::config_problem) says why.
     ///
     /// # Errors
     ///
-    /// Where a configuration file can't be read or is malformed. The next call tries again.
+    /// Where a configuration file can't be read or is malformed, and never could. The next call tries again.
     pub fn process() -> Result<Self, ConfigFileError> {
-        static PROCESS: OnceLock<Environment> = OnceLock::new();
-        if let Some(environment) = PROCESS.get() {
-            return Ok(environment.clone());
+        static PROCESS: OnceLock<Arc<Process>> = OnceLock::new();
+        if let Some(process) = PROCESS.get() {
+            return Ok(process.environment());
         }
-        let environment = resolve(Variables::of_process())?;
+        let process = Process::new(Variables::of_process())?;
         // Of two threads that were first, one has made it for both.
-        Ok(PROCESS.get_or_init(|| environment).clone())
+        Ok(PROCESS.get_or_init(|| process).environment())
     }
 }
 
-/// An environment as a process with these variables has it.
-fn resolve(variables: Variables) -> Result<Environment, ConfigFileError> {
-    let config = config_files::load(&config_paths(&variables))?;
+/// The process' environment, and what it takes to keep its configuration up to date.
+pub(super) struct Process {
+    paths: Vec<PathBuf>,
+    state: Mutex<State>,
+}
+
+struct State {
+    environment: Environment,
+    sources: Sources,
+    /// When the files are looked at again.
+    next_look: Instant,
+    /// Whether a file was gone at the last look.
+    had_vanished: bool,
+}
+
+impl Process {
+    /// Of a process with these variables.
+    fn new(variables: Variables) -> Result<Arc<Self>, ConfigFileError> {
+        let paths = config_paths(&variables);
+        let (config, sources) = config_files::load(&paths)?;
+        let builder = builder(variables).config(config);
+        Ok(Arc::new_cyclic(|process| {
+            let builder = EnvironmentBuilder {
+                process: process.clone(),
+                ..builder
+            };
+            let state = State {
+                environment: builder.build(),
+                sources,
+                next_look: Instant::now() + BETWEEN_LOOKS,
+                had_vanished: false,
+            };
+            Self {
+                paths,
+                state: Mutex::new(state),
+            }
+        }))
+    }
+
+    /// As it is now.
+    pub(super) fn environment(&self) -> Environment {
+        self.environment_at(Instant::now(), SystemTime::now)
+    }
+
+    /// The second clock is that of the files' stamps.
+    fn environment_at(&self, now: Instant, stamps: impl FnOnce() -> SystemTime) -> Environment {
+        // Every change of the state is whole or not begun.
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if now >= state.next_look {
+            state.next_look = now + BETWEEN_LOOKS;
+            state.look(&self.paths, stamps());
+        }
+        state.environment.clone()
+    }
+}
+
+impl State {
+    /// What can't be read leaves the last good configuration in place until it can: it is tried at each look.
+    fn look(&mut self, paths: &[PathBuf], now: SystemTime) {
+        let change = self.sources.change(now);
+        // Some writers take the old file away before they write the new one.
+        let is_gone = change == Change::Vanished && self.had_vanished;
+        self.had_vanished = change == Change::Vanished;
+        if change == Change::Done || is_gone {
+            match config_files::load(paths) {
+                Ok((config, sources)) => {
+                    self.environment = self.environment.with_config(Some(config), None);
+                    self.sources = sources;
+                }
+                Err(error) => {
+                    self.environment = self.environment.with_config(None, Some(Arc::new(error)));
+                }
+            }
+        } else if change == Change::None && self.environment.config_problem().is_some() {
+            self.environment = self.environment.with_config(None, None);
+        }
+    }
+}
+
+/// All but the configuration as a process with these variables has it.
+fn builder(variables: Variables) -> EnvironmentBuilder {
     let replay_directory = variables.rcache_dir.as_ref().or(variables.tmpdir.as_ref());
     let replay_directory =
         replay_directory.map_or(replay::DEFAULT_DIRECTORY.as_ref(), OsString::as_os_str);
@@ -70,7 +152,7 @@ fn resolve(variables: Variables) -> Result<Environment, ConfigFileError> {
     if let Ok(resolv_conf) = fs::read_to_string("/etc/resolv.conf") {
         builder.search_domain = search_domain(&resolv_conf, system_hostname().ok().as_deref());
     }
-    Ok(builder.config(config).build())
+    builder
 }
 
 fn config_paths(variables: &Variables) -> Vec<PathBuf> {
@@ -106,158 +188,12 @@ fn home_of_user() -> Option<PathBuf> {
         .map(|user| user.dir)
 }
 
+/// MIT looks once a second, too.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 const DEFAULT_CONFIG: &str = "/etc/krb5.conf";
 const DEFAULT_CACHE: &str = "FILE:/tmp/krb5cc_%{uid}";
 const DEFAULT_KEYTAB: &str = "FILE:/etc/krb5.keytab";
 const DEFAULT_CLIENT_KEYTAB: &str = "FILE:/etc/krb5/user/%{euid}/client.keytab";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use nix::unistd::getuid;
-    use orthros_krb5::{Duration, Freshness, ReplayRecord, Timestamp};
-    use tempfile::TempDir;
-
-    /// The variables of a process whose only configuration is `text`.
-    fn variables(dir: &TempDir, text: &str) -> Variables {
-        let path = dir.path().join("krb5.conf");
-        fs::write(&path, text).unwrap();
-        Variables {
-            config: Some(path.into()),
-            ..Variables::default()
-        }
-    }
-
-    fn names(variables: Variables) -> [String; 3] {
-        let environment = resolve(variables).unwrap();
-        let cache = environment.default_cache().unwrap();
-        let keytab = environment.default_keytab().unwrap();
-        let client_keytab = environment.client_keytab().unwrap();
-        [
-            cache.name().to_string(),
-            keytab.name().to_string(),
-            client_keytab.name().to_string(),
-        ]
-    }
-
-    #[test]
-    fn names_come_from_the_system_where_nobody_says_otherwise() {
-        let dir = tempfile::tempdir().unwrap();
-        let expected = [
-            format!("FILE:/tmp/krb5cc_{}", getuid()),
-            "FILE:/etc/krb5.keytab".to_owned(),
-            format!("FILE:/etc/krb5/user/{}/client.keytab", geteuid()),
-        ];
-        assert_eq!(names(variables(&dir, "")), expected);
-    }
-
-    #[test]
-    fn names_come_from_the_configuration_with_their_tokens_expanded() {
-        let dir = tempfile::tempdir().unwrap();
-        let text = "[libdefaults]\n default_ccache_name = FILE:%{TEMP}/cc\n \
-                    default_keytab_name = %{null}/kt\n default_client_keytab_name = /ckt%{uid}\n";
-        let variables = Variables {
-            tmpdir: Some("/var/tmp".into()),
-            ..variables(&dir, text)
-        };
-        let expected = [
-            "FILE:/var/tmp/cc".to_owned(),
-            "FILE:/kt".to_owned(),
-            format!("FILE:/ckt{}", getuid()),
-        ];
-        assert_eq!(names(variables), expected);
-    }
-
-    #[test]
-    fn variables_come_before_the_configuration_and_are_not_expanded() {
-        let dir = tempfile::tempdir().unwrap();
-        let text = "[libdefaults]\n default_ccache_name = /wrong\n default_keytab_name = /wrong\n \
-                    default_client_keytab_name = /wrong\n";
-        let variables = Variables {
-            ccname: Some("MEMORY:%{uid}".into()),
-            ktname: Some("/kt".into()),
-            client_ktname: Some("/ckt".into()),
-            ..variables(&dir, text)
-        };
-        assert_eq!(names(variables), ["MEMORY:%{uid}", "FILE:/kt", "FILE:/ckt"]);
-    }
-
-    #[test]
-    fn replays_are_remembered_in_mits_file_where_nobody_says_otherwise() {
-        let ask = |variables| {
-            let now = Timestamp::from_seconds(1_700_000_000);
-            let skew = Duration::from_seconds(300);
-            let record = ReplayRecord::new(&[1; 16], 16, now, now, skew).unwrap();
-            let environment = resolve(variables).unwrap();
-            let store = environment.replay_store();
-            store.check_and_store(&record, now).unwrap()
-        };
-        let dir = tempfile::tempdir().unwrap();
-        let (first, second) = (dir.path().join("1"), dir.path().join("2"));
-        fs::create_dir(&first).unwrap();
-        fs::create_dir(&second).unwrap();
-        let with = |name: Option<&str>| Variables {
-            rcache_name: name.map(Into::into),
-            rcache_dir: Some(first.clone().into()),
-            tmpdir: Some(second.clone().into()),
-            ..variables(&dir, "")
-        };
-        assert_eq!(ask(with(None)), Freshness::Fresh);
-        assert_eq!(ask(with(None)), Freshness::Replayed);
-        let name = format!("krb5_{}.rcache2", geteuid());
-        assert!(first.join(&name).is_file());
-        assert_eq!(ask(with(Some("none:"))), Freshness::Fresh);
-        let by_tmpdir = Variables {
-            rcache_dir: None,
-            ..with(None)
-        };
-        assert_eq!(ask(by_tmpdir), Freshness::Fresh);
-        assert!(second.join(&name).is_file());
-    }
-
-    #[test]
-    fn a_name_that_does_not_expand_is_an_error_where_it_is_used() {
-        let dir = tempfile::tempdir().unwrap();
-        let environment = resolve(variables(
-            &dir,
-            "[libdefaults]\n default_ccache_name = /%{shell}\n",
-        ))
-        .unwrap();
-        let error = environment.default_cache().unwrap_err();
-        assert_eq!(error.to_string(), "/%{shell}: nothing is known of %{shell}");
-        environment.default_keytab().unwrap();
-    }
-
-    #[test]
-    fn configurations_are_listed_with_colons_and_may_be_at_home() {
-        let with = |config: &str, home: Option<&str>| {
-            let variables = Variables {
-                config: Some(config.into()),
-                home: home.map(Into::into),
-                ..Variables::default()
-            };
-            config_paths(&variables)
-        };
-        assert_eq!(
-            with("/a:/b", None),
-            [PathBuf::from("/a"), PathBuf::from("/b")]
-        );
-        assert_eq!(
-            with("~/a:~b", Some("/home/me")),
-            [PathBuf::from("/home/me/a"), PathBuf::from("~b")]
-        );
-        assert_eq!(
-            config_paths(&Variables::default()),
-            [PathBuf::from("/etc/krb5.conf")]
-        );
-    }
-
-    #[test]
-    fn a_malformed_configuration_is_an_error_with_its_line() {
-        let dir = tempfile::tempdir().unwrap();
-        let variables = variables(&dir, "[libdefaults]\n nonsense\n");
-        let place = format!("{}:2: ", dir.path().join("krb5.conf").display());
-        let error = resolve(variables).unwrap_err();
-        assert!(error.to_string().starts_with(&place), "{error}");
-    }
-}
+mod tests;

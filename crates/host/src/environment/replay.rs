@@ -1,12 +1,14 @@
 //! Which replay store an environment has.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 
 use orthros_krb5::ReplayStore;
+use orthros_krb5::config::Config;
 
-use super::{Environment, EnvironmentBuilder};
+use super::Environment;
+use super::tokens::Tokens;
 use crate::random::Randomness;
 use crate::replay_file::FileReplayStore;
 use crate::replay_memory::MemoryReplayStore;
@@ -30,20 +32,34 @@ impl Environment {
     }
 }
 
-impl EnvironmentBuilder {
+/// How the replay store is found where none was given.
+#[derive(Clone, Debug)]
+pub(super) struct ReplayRules {
+    /// What was named outright.
+    pub(super) explicit: Option<OsString>,
+    /// What is usual here.
+    pub(super) fallback: Option<ReplayStoreName>,
+}
+
+impl ReplayRules {
     /// What was named outright, else what the configuration names, else what is usual here.
     ///
     /// A wrong name is no reason for an initiator to fail: it is reported where the store is asked.
-    pub(super) fn named_replay_store(&self) -> Arc<dyn ReplayStore> {
+    pub(super) fn store(
+        &self,
+        config: &Config,
+        tokens: &Tokens,
+        directory: &Path,
+        randomness: &Arc<dyn Randomness>,
+    ) -> Arc<dyn ReplayStore> {
         let configured = || {
-            let name = self.config.default_rcache_name()?;
-            let name = self.tokens.expand(name.as_bytes());
+            let name = tokens.expand(config.default_rcache_name()?.as_bytes());
             Some(name.map_err(ReplayStoreNameError::from))
         };
-        let name = self.replay_name.clone().map(Ok).or_else(configured);
+        let name = self.explicit.clone().map(Ok).or_else(configured);
         let name = name.map(|name| name.and_then(ReplayStoreName::parse));
-        match name.or_else(|| self.fallback_replay_store.clone().map(Ok)) {
-            Some(Ok(name)) => open(name, &self.replay_directory, &self.randomness),
+        match name.or_else(|| self.fallback.clone().map(Ok)) {
+            Some(Ok(name)) => open(name, directory, randomness),
             Some(Err(error)) => Arc::new(MisnamedReplayStore(error)),
             None => Arc::new(MemoryReplayStore::new()),
         }
@@ -71,6 +87,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::environment::EnvironmentBuilder;
     use orthros_krb5::{Duration, Freshness, MinorStatus, ReplayRecord, Timestamp};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);

@@ -7,8 +7,9 @@ use std::time::SystemTime;
 use orthros_krb5::keytab::{self, Keytab, KeytabEntry, KeytabRecord, KeytabRecords};
 
 use super::error::Problem;
-use super::snapshot::{Snapshot, Version};
+use super::snapshot::Snapshot;
 use super::{KeytabFileError, KeytabName};
+use crate::file_version::FileVersion;
 use crate::secret_file::SecretFile;
 
 /// A file, and what was read of it last. Errors know it by the keytab's name, which each call is given.
@@ -43,7 +44,7 @@ impl FileKeytab {
         name: &KeytabName,
         now: SystemTime,
     ) -> Result<Arc<Keytab>, KeytabFileError> {
-        let version = || Version::of(self.file.path()).ok();
+        let version = || FileVersion::of(self.file.path()).ok();
         let before = version();
         if let Some(keytab) = before.and_then(|version| self.snapshot.current(version)) {
             return Ok(keytab);

@@ -72,8 +72,8 @@ impl AcceptContextBuilder {
     /// keytab is damaged.
     pub fn build(self) -> Result<AcceptContext, Error> {
         let environment = match (&self.environment, &self.credential) {
-            (Some(environment), _) => environment.clone(),
-            (None, Some(credential)) => credential.environment().clone(),
+            (Some(environment), _) => environment.current(),
+            (None, Some(credential)) => credential.environment().current(),
             (None, None) => crate::environment::process()?,
         };
         let credential = match self.credential {

@@ -92,8 +92,8 @@ impl InitContextBuilder {
     pub fn build(self) -> Result<InitContext, Error> {
         mechanism::require(self.mech_type)?;
         let environment = match (&self.environment, &self.credential) {
-            (Some(environment), _) => environment.clone(),
-            (None, Some(credential)) => credential.environment().clone(),
+            (Some(environment), _) => environment.current(),
+            (None, Some(credential)) => credential.environment().current(),
             (None, None) => crate::environment::process()?,
         };
         let peer_name = self.peer.canonicalize_in(self.mech_type, &environment)?;
