@@ -10,24 +10,40 @@ use orthros_crypto::{Key, KeyUsage};
 use orthros_krb5::{AddressType, Principal, ReplayRecord, Timestamp};
 
 use crate::case::Case;
-use crate::refusal::Sealed;
-use crate::{PrincipalEntry, PrincipalKey, Refusal, wire};
+use crate::refusal::{Sealed, ServiceState};
+use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Refusal, wire};
 
-/// A ticket that decrypted in a key of this KDC's.
+/// A ticket that decrypted in a key that this KDC knows.
 pub(crate) struct OpenTicket {
-    /// For which service it is, as it says.
+    /// For which service it is, as it says outside of what is encrypted.
     pub(crate) service: Principal,
-    /// What is known of that service.
+    /// What is known of that service: its canonical name says in whose key the ticket is.
     pub(crate) entry: Arc<PrincipalEntry>,
-    /// What it says.
+    /// What it says. That is to be believed as far as its [`author`](Self::author).
     pub(crate) part: EncTicketPart,
+    /// Which party can have written it.
+    pub(crate) author: Author,
     /// Its session key.
     pub(crate) session_key: Key,
 }
 
-/// An AP-REQ whose sender knows the ticket's session key, now.
+/// Which party can have written a ticket: each that has the key in which it is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Author {
+    /// This KDC alone: it is for the realm's own ticket-granting service, `krbtgt/HERE@HERE`.
+    ThisKdc,
+    /// The KDC of another realm, in `krbtgt/HERE@THERE`. It speaks for its own clients, and for those that came through it.
+    OtherRealm,
+    /// A service, be it the ticket-granting one of another realm, `krbtgt/THERE@HERE`. Nothing that such a ticket says is taken
+    /// over unless this KDC has signed it.
+    Service,
+}
+
+/// An AP-REQ whose sender knows the ticket's session key, now; client and service of the ticket are as they should be.
 pub(crate) struct Presented {
     pub(crate) ticket: OpenTicket,
+    /// What is known of the client, if it is of this realm.
+    pub(crate) client: Option<Arc<PrincipalEntry>>,
     pub(crate) authenticator: Authenticator,
     pub(crate) subkey: Option<Key>,
     /// What to remember of the authenticator.
@@ -48,6 +64,7 @@ impl OpenTicket {
         let part = EncTicketPart::decode(&plaintext)?;
         Ok(Self {
             session_key: wire::key(&part.key)?,
+            author: author(case, &entry),
             service,
             entry,
             part,
@@ -67,6 +84,41 @@ impl OpenTicket {
     /// The client that it names.
     pub(crate) fn client(&self) -> Principal {
         wire::principal(&self.part.crealm, &self.part.cname)
+    }
+
+    /// Refuses it where its service is locked, its time is over or has not begun, or it takes no tickets in its own key.
+    pub(crate) fn check_service(&self, case: &Case<'_>) -> Result<(), Refusal> {
+        let entry = &self.entry;
+        let state = if entry.flags.contains(PrincipalFlags::LOCKED) {
+            ServiceState::Locked
+        } else if entry.flags.contains(PrincipalFlags::DISALLOW_SERVICE) {
+            ServiceState::UserToUserOnly
+        } else if entry.is_expired(case.now) {
+            ServiceState::Expired
+        } else if entry.is_not_yet_valid(case.now) {
+            ServiceState::NotYetValid
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::TicketService {
+            service: self.service.clone(),
+            state,
+        })
+    }
+
+    /// What is known of its client. One of this realm must be there, and neither locked nor out of its time; that its password
+    /// has expired ends no ticket.
+    pub(crate) fn check_client(
+        &self,
+        case: &Case<'_>,
+    ) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
+        let client = self.client();
+        if client.realm() != case.policy().realm {
+            return Ok(None);
+        }
+        let entry = case.find(&client)?.ok_or(Refusal::ClientUnknown)?;
+        entry.check_client(case.now)?;
+        Ok(Some(entry))
     }
 
     /// Whether it has begun and not ended, give or take the clock skew.
@@ -91,8 +143,13 @@ impl OpenTicket {
 }
 
 impl Presented {
-    /// Opens an AP-REQ whose authenticator is encrypted for `usage`.
-    pub(crate) fn open(case: &Case<'_>, ap_req: &ApReq, usage: KeyUsage) -> Result<Self, Refusal> {
+    /// Opens an AP-REQ whose authenticator is encrypted for `usage`. From when it is known that the client has sent it, that is
+    /// the one of the case.
+    pub(crate) fn open(
+        case: &mut Case<'_>,
+        ap_req: &ApReq,
+        usage: KeyUsage,
+    ) -> Result<Self, Refusal> {
         let ticket = OpenTicket::open(case, ap_req.ticket.value(), Sealed::Ticket)?;
         let sealed = &ap_req.authenticator;
         let plaintext = ticket
@@ -108,8 +165,12 @@ impl Presented {
         let tag_len = ticket.session_key.enctype().tag_len();
         let skew = case.policy().clock_skew;
         let replay_record = ReplayRecord::new(&sealed.cipher, tag_len, time, case.now, skew);
+        case.client = Some(ticket.client());
+        ticket.check_service(case)?;
+        let client = ticket.check_client(case)?;
         Ok(Self {
             ticket,
+            client,
             authenticator,
             subkey,
             replay_record,
@@ -125,6 +186,18 @@ impl Presented {
     pub(crate) fn check_replay(&self, case: &Case<'_>) -> Result<(), Refusal> {
         let record = self.replay_record.as_ref();
         record.map_or(Ok(()), |record| case.check_replay(record))
+    }
+}
+
+fn author(case: &Case<'_>, service: &PrincipalEntry) -> Author {
+    let here = case.policy().realm.as_slice();
+    let name = &service.principal;
+    if name.served_realm() != Some(here) {
+        Author::Service
+    } else if name.realm() == here {
+        Author::ThisKdc
+    } else {
+        Author::OtherRealm
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) fn find(
     if asked.realm() != case.policy().realm {
         return Err(Refusal::ClientUnknown);
     }
-    if let Some(entry) = case.find(asked)? {
+    // A trust is another realm's principal, even where it has a name in this one.
+    let here = |entry: &Arc<PrincipalEntry>| entry.principal.realm() == case.policy().realm;
+    if let Some(entry) = case.find(asked)?.filter(here) {
         let is_enterprise = asked.name_type() == NameType::ENTERPRISE;
         if canonicalize || is_enterprise || entry.principal == *asked {
             return Ok(entry);

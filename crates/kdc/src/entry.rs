@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use orthros_crypto::{Enctype, Key, RandomError, RandomSource, StringToKeyError};
 use orthros_krb5::{Duration, Principal, Timestamp};
 
-use crate::PrincipalFlags;
+use crate::{PrincipalFlags, Refusal};
 
 /// A principal and what the KDC knows of it.
 ///
@@ -30,7 +30,7 @@ pub struct PrincipalEntry {
     pub max_life: Option<Duration>,
     /// How long its tickets, and those for it, can be renewed at most.
     pub max_renewable_life: Option<Duration>,
-    /// The services to which it may pass on its clients (`S4U2Proxy`).
+    /// The services to which it may pass on its clients (`S4U2Proxy`), by any of their names.
     pub delegation_targets: Vec<Principal>,
 }
 
@@ -99,6 +99,25 @@ impl PrincipalEntry {
     /// Whether its time is over.
     pub(crate) fn is_expired(&self, now: Timestamp) -> bool {
         self.expiry.is_some_and(|expiry| expiry < now)
+    }
+
+    /// Refuses a client that is locked, or out of its time.
+    pub(crate) fn check_client(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.is_expired(now) {
+            return Err(Refusal::ClientExpired);
+        }
+        if self.is_not_yet_valid(now) {
+            return Err(Refusal::ClientNotYet);
+        }
+        if self.flags.contains(PrincipalFlags::LOCKED) {
+            return Err(Refusal::ClientLocked);
+        }
+        Ok(())
+    }
+
+    /// Whether it has this name, be it an alias.
+    pub(crate) fn is_called(&self, name: &Principal) -> bool {
+        self.principal == *name || self.aliases.contains(name)
     }
 
     /// The version of the keys in use: the highest.

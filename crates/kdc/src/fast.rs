@@ -8,7 +8,7 @@ use orthros_asn1::{
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 use orthros_krb5::Principal;
 
-use crate::ap_req::Presented;
+use crate::ap_req::{Author, Presented};
 use crate::case::Case;
 use crate::refusal::{ArmorDefect, Checked, Refusal, Sealed};
 use crate::wire;
@@ -168,12 +168,27 @@ fn armor_key(case: &Case<'_>, armor: &KrbFastArmor) -> Result<Key, Refusal> {
         return Err(Refusal::Armor(ArmorDefect::Type));
     }
     let ap_req = ApReq::decode(&armor.armor_value)?;
-    let presented = Presented::open(case, &ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
+    // The client of the armor is not the one that asks.
+    let mut apart = Case::new(case.kdc, case.source, case.now);
+    let presented = Presented::open(&mut apart, &ap_req, KeyUsage::AP_REQ_AUTHENTICATOR);
+    let presented = presented.map_err(of_armor)?;
     presented.ticket.check_valid()?;
-    if presented.ticket.service.served_realm() != Some(&case.policy().realm) {
+    if presented.ticket.author == Author::Service {
         return Err(Refusal::Armor(ArmorDefect::NotTicketGranting));
     }
     presented_armor_key(&presented)
+}
+
+/// A refusal of the armor's client or service, which is not to be taken for one of the request's.
+fn of_armor(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::ClientUnknown
+        | Refusal::ClientExpired
+        | Refusal::ClientNotYet
+        | Refusal::ClientLocked
+        | Refusal::TicketService { .. } => Refusal::Armor(ArmorDefect::Principal),
+        other => other,
+    }
 }
 
 fn presented_armor_key(presented: &Presented) -> Result<Key, Refusal> {

@@ -32,7 +32,8 @@ bitflags! {
         const OK_AS_DELEGATE = 1 << 11;
         /// A ticket that it gets to itself for a user (S4U2Self) may be forwardable, and so be used for S4U2Proxy.
         const OK_TO_AUTH_AS_DELEGATE = 1 << 12;
-        /// Tickets for it carry no authorization data of the KDC's own.
+        /// Tickets for it carry no authorization data of the KDC's own. So they have no signature of the KDC's, and can neither be
+        /// renewed, validated, forwarded or proxied nor be evidence for S4U2Proxy.
         const NO_AUTH_DATA_REQUIRED = 1 << 13;
         /// It may set the passwords of others (RFC 3244).
         const MAY_SET_PASSWORDS = 1 << 14;

@@ -62,8 +62,15 @@
 //! not what MIT's KDC says to the same request, the tests that compare both have the reason.
 //!
 //! There is no PAC, no public-key or SPAKE pre-authentication, no lockout after wrong passwords, and no S4U across realms.
-//! The evidence of `S4U2Proxy` is vouched for by a CAMMAC (RFC 7751) that only the KDC can make, in tickets for services that
-//! may delegate.
+//!
+//! # What it believes
+//!
+//! What a ticket says that is not in the key of this realm's own ticket-granting service can have been written by the service
+//! that it is for. So the KDC signs each ticket that can be shown to it again (those that are renewable, forwardable, proxiable or
+//! postdated), with a CAMMAC (RFC 7751) that only it can make and that covers the whole ticket; and without that signature it
+//! neither renews, validates, forwards nor proxies a ticket, nor takes it for evidence of `S4U2Proxy`. Another realm's KDC is
+//! believed what it says of its own clients and of the realms that they came through. No ticket is taken whose client or service
+//! is locked, has expired or is gone; and no authorization data are copied that only a KDC can state.
 //!
 //! Its exchanges are its own: it shares the encodings and the cryptography with the client in `orthros-krb5`, and nothing of
 //! what the client does with them.
@@ -103,6 +110,7 @@ mod policy;
 pub mod refusal;
 #[cfg(feature = "server")]
 pub mod server;
+mod signature;
 mod source;
 mod store;
 mod tgs_exchange;

@@ -82,7 +82,6 @@ fn authenticate(
 ) -> Result<Session, Refusal> {
     let presented = Presented::open(case, ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
     let ticket = &presented.ticket;
-    case.client = Some(ticket.client());
     case.service = Some(ticket.service.clone());
     let changes = PrincipalFlags::PASSWORD_CHANGE_SERVICE;
     if !ticket.entry.flags.contains(changes) {

@@ -136,6 +136,14 @@ pub enum Refusal {
         /// For which service the ticket is.
         service: Principal,
     },
+    /// A ticket of a service that is not one any more, or not now.
+    #[error("ticket is for {service}, which {state}")]
+    TicketService {
+        /// For which service the ticket is.
+        service: Principal,
+        /// Why that is none.
+        state: ServiceState,
+    },
     /// The service does not have the key that its ticket is encrypted in.
     #[error("{service} has no key of {etype}, kvno {kvno}")]
     NoSuchKey {
@@ -269,6 +277,24 @@ pub enum PolicyBreach {
     ForeignUser,
 }
 
+/// Why tickets of a service are not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceState {
+    /// It is locked. To the client it does not exist.
+    #[error("is locked")]
+    Locked,
+    /// Its time is over.
+    #[error("has expired")]
+    Expired,
+    /// Its time has not begun.
+    #[error("is not yet valid")]
+    NotYetValid,
+    /// It takes user-to-user tickets only, which are in another key.
+    #[error("takes user-to-user tickets only")]
+    UserToUserOnly,
+}
+
 /// What did not decrypt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -306,9 +332,13 @@ pub enum Checked {
     /// The user of an `S4U2Self` request.
     #[error("user of the request")]
     User,
-    /// The evidence of an `S4U2Proxy` request.
-    #[error("evidence ticket")]
+    /// The evidence of an `S4U2Proxy` request: the KDC's signature of it.
+    #[error("evidence ticket by this KDC")]
     Evidence,
+    /// The ticket that is to be renewed, validated, forwarded or proxied: the KDC's signature of it, without which it says what
+    /// its service likes.
+    #[error("header ticket by this KDC")]
+    HeaderTicket,
 }
 
 /// Why armor gives no key.
@@ -324,6 +354,9 @@ pub enum ArmorDefect {
     /// An AP-REQ for something else than the ticket-granting service.
     #[error("its ticket is not for the ticket-granting service")]
     NotTicketGranting,
+    /// An AP-REQ whose ticket's client or service is locked, has expired or is gone.
+    #[error("client or service of its ticket is locked, has expired or is gone")]
+    Principal,
     /// An AP-REQ without a subkey.
     #[error("it has no subkey")]
     NoSubkey,
@@ -409,6 +442,7 @@ impl Refusal {
             Self::Skew { .. } => ErrorCode::KRB_AP_ERR_SKEW,
             Self::NoApReq => ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP,
             Self::NotUs { .. } => ErrorCode::KRB_AP_ERR_NOT_US,
+            Self::TicketService { state, .. } => state.error_code(),
             Self::NoSuchKey {
                 other_versions: true,
                 ..
@@ -430,12 +464,23 @@ impl Refusal {
     }
 }
 
+impl ServiceState {
+    const fn error_code(self) -> ErrorCode {
+        match self {
+            Self::Locked => ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+            Self::Expired => ErrorCode::KDC_ERR_SERVICE_EXP,
+            Self::NotYetValid => ErrorCode::KDC_ERR_SERVICE_NOTYET,
+            Self::UserToUserOnly => ErrorCode::KDC_ERR_MUST_USE_USER2USER,
+        }
+    }
+}
+
 impl ArmorDefect {
     const fn error_code(self) -> ErrorCode {
         match self {
             Self::Missing | Self::Type | Self::ExplicitInTgs => ErrorCode::KDC_ERR_PREAUTH_FAILED,
             Self::NotTicketGranting => ErrorCode::KDC_ERR_SERVER_NOMATCH,
-            Self::NoSubkey => ErrorCode::KDC_ERR_POLICY,
+            Self::NoSubkey | Self::Principal => ErrorCode::KDC_ERR_POLICY,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The TGS exchange, RFC 4120 section 3.3: from a ticket to another one.
 //!
-//! A request is decoded and what it shows is opened ([`Header`]), its armor is taken off ([`Asked`]); the service is found
-//! ([`Target`]) and for whom the ticket is to be ([`Subject`]); options and policy are checked ([`rules`]); what is granted is put
+//! A request is decoded and what it shows is opened ([`Header`]), its armor is taken off ([`Asked`]); a ticket that its service
+//! could have made up is refused; the service is found ([`Target`]) and for whom the ticket is to be ([`Subject`]); options and policy are checked ([`rules`]); what is granted is put
 //! together and sealed ([`issue`]).
 
 mod header;
@@ -55,7 +55,6 @@ pub(crate) fn answer(
 /// Opens what the request shows, and its armor.
 fn open(case: &mut Case<'_>, padata: MethodData, body: Raw<KdcReqBody>) -> Result<Asked, Refusal> {
     let header = Header::open(case, &padata, &body)?;
-    case.client = Some(header.client.clone());
     let inner = fast::take_off_tgs(&header.presented, &header.ap_req, padata, body)?;
     case.armor = inner.armor;
     case.note_service(&inner.body);
@@ -71,8 +70,9 @@ fn grant(
     asked: &Asked,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, Refusal> {
-    let target = Target::find(case, asked)?;
-    let subject = Subject::find(case, asked)?;
+    asked.header.check_author(case, asked.body.kdc_options)?;
+    let (target, additional) = Target::find(case, asked)?;
+    let subject = Subject::find(case, asked, additional)?;
     rules::check(case, asked, &target, &subject)?;
     issue::issue(case, asked, &target, &subject, random)
 }

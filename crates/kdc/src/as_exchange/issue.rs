@@ -15,7 +15,7 @@ use super::preauth::{Proof, etype_info};
 use crate::case::Case;
 use crate::grant::{Draft, Grant, ReplyDetails, not_transited};
 use crate::times::{Bounds, starttime};
-use crate::{PrincipalFlags, PrincipalKey, Refusal, enctypes, wire};
+use crate::{PrincipalFlags, PrincipalKey, Refusal, enctypes, signature, wire};
 
 /// Puts together what the client gets.
 pub(super) fn issue(
@@ -27,12 +27,10 @@ pub(super) fn issue(
 ) -> Result<Vec<u8>, Refusal> {
     let grant = grant(case, parties, asked, proof.flags, random)?;
     let ticket_key = enctypes::ticket_key(case.policy(), &parties.service)?;
-    let ticket = grant.ticket(
-        &grant.ticket_part(),
-        &ticket_key.key,
-        Some(ticket_key.kvno),
-        random,
-    )?;
+    let mut part = grant.ticket_part();
+    signature::sign(case, &parties.service, &mut part)?;
+    let kvno = Some(ticket_key.kvno);
+    let ticket = grant.ticket(&part, &ticket_key.key, kvno, random)?;
     let client_key = enctypes::client_keys(case.policy(), &parties.client, &asked.body.etype)
         .next()
         .ok_or(Refusal::NoCommonEnctype)?;

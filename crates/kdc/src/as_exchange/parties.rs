@@ -27,8 +27,10 @@ impl Parties {
         let client = clients::find(case, &asked, canonicalize)?;
         let service_name = case.service.clone().ok_or(Refusal::ServiceUnknown)?;
         let service = case.find(&service_name)?;
+        let here = &case.policy().realm;
+        // One that only another KDC can issue tickets for may have a name in this realm, too.
         let service = service
-            .filter(|_| service_name.realm() == case.policy().realm)
+            .filter(|known| service_name.realm() == here && known.principal.realm() == here)
             .ok_or(Refusal::ServiceUnknown)?;
         let service_name = if canonicalize {
             service.principal.clone()

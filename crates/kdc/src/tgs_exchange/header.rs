@@ -1,16 +1,17 @@
 //! What a TGS-REQ shows: a ticket, and that its session key is known.
 
 use orthros_asn1::{
-    AdType, ApReq, AuthorizationDataEntry, KdcReqBody, Message as _, PaData, PaDataType, Raw,
+    AdType, ApReq, AuthorizationDataEntry, KdcOptions, KdcReqBody, Message as _, PaData,
+    PaDataType, Raw,
 };
 use orthros_crypto::KeyUsage;
 use orthros_krb5::Principal;
 
-use crate::ap_req::Presented;
+use crate::ap_req::{Author, Presented};
 use crate::authorization::contains;
 use crate::case::Case;
 use crate::refusal::{Checked, PolicyBreach};
-use crate::{Refusal, fast, wire};
+use crate::{Refusal, fast, signature, wire};
 
 /// The AP-REQ of a TGS-REQ, opened: the sender knows the ticket's session key, and wrote the body of the request.
 pub(super) struct Header {
@@ -23,7 +24,7 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn open(
-        case: &Case<'_>,
+        case: &mut Case<'_>,
         padata: &[PaData],
         body: &Raw<KdcReqBody>,
     ) -> Result<Self, Refusal> {
@@ -42,7 +43,22 @@ impl Header {
 
     /// The realm whose KDC made the ticket.
     pub(super) fn issuer(&self) -> &[u8] {
-        self.presented.ticket.service.realm()
+        self.presented.ticket.entry.principal.realm()
+    }
+
+    /// Refuses a ticket that its service may have made up. That of another than the ticket-granting service can be shown for
+    /// another one like it only, and must have this KDC's signature.
+    pub(super) fn check_author(&self, case: &Case<'_>, options: KdcOptions) -> Result<(), Refusal> {
+        let ticket = &self.presented.ticket;
+        if ticket.author != Author::Service {
+            return Ok(());
+        }
+        if options.intersects(REISSUING) {
+            return signature::verify(case, ticket, Checked::HeaderTicket);
+        }
+        Err(Refusal::NotUs {
+            service: ticket.service.clone(),
+        })
     }
 }
 
@@ -68,3 +84,9 @@ fn check_armor_only(presented: &Presented) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+/// Options that ask for the ticket which is shown, with something changed.
+const REISSUING: KdcOptions = KdcOptions::FORWARDED
+    .union(KdcOptions::PROXY)
+    .union(KdcOptions::RENEW)
+    .union(KdcOptions::VALIDATE);

@@ -11,10 +11,11 @@ use orthros_crypto::{Enctype, KeyUsage, RandomSource};
 use super::Asked;
 use super::subject::{Subject, SubjectKind};
 use super::target::Target;
+use crate::ap_req::Author;
 use crate::case::Case;
 use crate::grant::{Draft, Grant, ReplyDetails};
 use crate::times::{Bounds, Times, starttime};
-use crate::{PrincipalFlags, Refusal, authorization, enctypes, transited, wire};
+use crate::{PrincipalFlags, Refusal, authorization, enctypes, signature, transited, wire};
 
 /// Puts together what the client gets.
 pub(super) fn issue(
@@ -35,7 +36,7 @@ pub(super) fn issue(
     let part = EncTgsRepPart(grant.reply_part(ReplyDetails {
         nonce: asked.body.nonce,
         key_expiration: None,
-        tells_addresses: asked.body.kdc_options.intersects(NEW_ADDRESSES),
+        tells_addresses: has_new_addresses(asked.body.kdc_options),
         encrypted_pa_data: Vec::new(),
     }));
     let usage = reply_usage(asked);
@@ -52,7 +53,7 @@ fn grant(
 ) -> Result<Grant, Refusal> {
     let options = asked.body.kdc_options;
     let times = times(case, asked, target, subject)?;
-    let transited = transited_realms(case, asked)?;
+    let transited = transited_realms(case, asked, subject)?;
     let mut flags = flags(asked, target, subject);
     if !options.intersects(SAME_TICKET) {
         flags.set(TicketFlags::RENEWABLE, times.renew_till.is_some());
@@ -61,7 +62,7 @@ fn grant(
         flags |= TicketFlags::TRANSITED_POLICY_CHECKED;
     }
     let shown = &asked.header.presented.ticket.part;
-    let addresses = if options.intersects(NEW_ADDRESSES) {
+    let addresses = if has_new_addresses(options) {
         asked.body.addresses.clone()
     } else {
         shown.caddr.clone()
@@ -91,11 +92,7 @@ fn seal_ticket(
         return grant.ticket(&part, &additional.session_key, None, random);
     }
     let service = &target.entry;
-    let silent = PrincipalFlags::NO_AUTH_DATA_REQUIRED;
-    if !service.delegation_targets.is_empty() && !service.flags.contains(silent) {
-        let proof = authorization::vouch(case, &part)?;
-        part.authorization_data.get_or_insert_default().push(proof);
-    }
+    signature::sign(case, service, &mut part)?;
     let key = enctypes::ticket_key(case.policy(), service)?;
     grant.ticket(&part, &key.key, Some(key.kvno), random)
 }
@@ -121,14 +118,17 @@ fn session_enctype(
 fn flags(asked: &Asked, target: &Target, subject: &Subject) -> TicketFlags {
     let options = asked.body.kdc_options;
     let shown = asked.header.presented.ticket.part.flags;
-    if options.intersects(SAME_TICKET) {
-        return shown.difference(TicketFlags::INVALID);
-    }
     let forbids = |flag| {
         let client = subject.entry.as_ref();
         target.entry.flags.contains(flag) || client.is_some_and(|c| c.flags.contains(flag))
     };
-    let mut flags = shown & INHERITED;
+    if options.intersects(SAME_TICKET) {
+        // They were allowed when the ticket was issued first; something may have been forbidden since.
+        let forbidden = ASKED_FLAGS.iter().filter(|(.., by)| forbids(*by));
+        let forbidden = forbidden.fold(TicketFlags::INVALID, |all, (_, flag, _)| all | *flag);
+        return shown.difference(forbidden);
+    }
+    let mut flags = (shown & INHERITED) | subject.authenticated(asked);
     for (option, flag, forbidden) in ASKED_FLAGS {
         let allowed = shown.contains(flag) && !forbids(forbidden);
         flags.set(flag, options.contains(option) && allowed);
@@ -161,9 +161,15 @@ fn times(
 ) -> Result<Times, Refusal> {
     let body = &asked.body;
     let shown = &asked.header.presented.ticket;
-    let renew_till = shown.part.renew_till.map(wire::timestamp);
     let authenticated = subject.evidence().unwrap_or(shown);
-    let authtime = wire::timestamp(authenticated.part.authtime);
+    let tickets = [shown, authenticated];
+    let renew_tills = tickets.iter().filter_map(|ticket| ticket.part.renew_till);
+    let renew_till = renew_tills.map(wire::timestamp).min();
+    let authtime = match shown.author {
+        // What this KDC has not signed can't say that the client will be authenticated.
+        Author::OtherRealm => wire::timestamp(authenticated.part.authtime).min(case.now.whole()),
+        Author::ThisKdc | Author::Service => wire::timestamp(authenticated.part.authtime),
+    };
     if body.kdc_options.contains(KdcOptions::VALIDATE) {
         return Ok(Times {
             authtime,
@@ -187,15 +193,25 @@ fn times(
         policy: case.policy(),
         entries: [subject.entry.as_deref(), Some(&target.entry)],
         endtime: Some(shown.endtime().min(authenticated.endtime())),
-        renewable: shown.part.flags.contains(TicketFlags::RENEWABLE),
+        renewable: tickets
+            .iter()
+            .all(|ticket| ticket.part.flags.contains(TicketFlags::RENEWABLE)),
         renew_till,
     };
     let start = starttime(body, case.now, case.policy().clock_skew)?;
     bounds.times(body, authtime, start)
 }
 
-/// The realms that the client came through, with that of the KDC which made the ticket (RFC 4120 section 3.3.3.2).
-fn transited_realms(case: &Case<'_>, asked: &Asked) -> Result<TransitedEncoding, Refusal> {
+/// The realms that the client came through, with that of the KDC which made the ticket (RFC 4120 section 3.3.3.2). Evidence has
+/// those of its client, and is this KDC's.
+fn transited_realms(
+    case: &Case<'_>,
+    asked: &Asked,
+    subject: &Subject,
+) -> Result<TransitedEncoding, Refusal> {
+    if let Some(evidence) = subject.evidence() {
+        return Ok(evidence.part.transited.clone());
+    }
     let shown = &asked.header.presented.ticket.part;
     let issuer = asked.header.issuer();
     if issuer == case.policy().realm || *issuer == *shown.crealm {
@@ -226,8 +242,8 @@ fn authorization_data(asked: &Asked, subject: &Subject) -> Result<AuthorizationD
     let presented = &asked.header.presented;
     let mut data = match &subject.kind {
         SubjectKind::Impersonated(_) => AuthorizationData::new(),
-        SubjectKind::Delegated(evidence) => authorization::inherited(&evidence.part),
-        _ => authorization::inherited(&presented.ticket.part),
+        SubjectKind::Delegated(evidence) => authorization::inherited(&evidence.part)?,
+        _ => authorization::inherited(&presented.ticket.part)?,
     };
     if let Some(sealed) = &asked.body.enc_authorization_data {
         let usage = match presented.subkey {
@@ -243,6 +259,12 @@ fn authorization_data(asked: &Asked, subject: &Subject) -> Result<AuthorizationD
     Ok(data)
 }
 
+/// Whether the request says for which addresses the ticket is. A ticket that is had once more keeps its own.
+const fn has_new_addresses(options: KdcOptions) -> bool {
+    let new = KdcOptions::FORWARDED.union(KdcOptions::PROXY);
+    options.intersects(new) && !options.intersects(SAME_TICKET)
+}
+
 const fn reply_usage(asked: &Asked) -> KeyUsage {
     match asked.header.presented.subkey {
         Some(_) => KeyUsage::TGS_REP_ENC_PART_SUBKEY,
@@ -253,15 +275,8 @@ const fn reply_usage(asked: &Asked) -> KeyUsage {
 /// Options that ask for the ticket which is shown once more.
 const SAME_TICKET: KdcOptions = KdcOptions::RENEW.union(KdcOptions::VALIDATE);
 
-/// Options with which the request says for which addresses the ticket is.
-const NEW_ADDRESSES: KdcOptions = KdcOptions::FORWARDED.union(KdcOptions::PROXY);
-
-/// What a ticket says of its client, or of where it comes from, is said by those that are got with it.
-const INHERITED: TicketFlags = TicketFlags::PRE_AUTHENT
-    .union(TicketFlags::HW_AUTHENT)
-    .union(TicketFlags::ANONYMOUS)
-    .union(TicketFlags::FORWARDED)
-    .union(TicketFlags::ENC_PA_REP);
+/// What a ticket says of where it comes from is said by those that are got with it.
+const INHERITED: TicketFlags = TicketFlags::FORWARDED.union(TicketFlags::ENC_PA_REP);
 
 /// Flags that are asked for, and what forbids them.
 const ASKED_FLAGS: [(KdcOptions, TicketFlags, PrincipalFlags); 3] = [

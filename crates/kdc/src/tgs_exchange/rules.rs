@@ -5,11 +5,11 @@ use orthros_asn1::{KdcOptions, TicketFlags};
 use super::Asked;
 use super::subject::{Subject, SubjectKind};
 use super::target::Target;
-use crate::ap_req::OpenTicket;
+use crate::ap_req::{Author, OpenTicket};
 use crate::as_exchange::TGS_OPTIONS;
 use crate::case::Case;
-use crate::refusal::{BadOption, PolicyBreach};
-use crate::{PrincipalEntry, PrincipalFlags, Refusal, authorization, wire};
+use crate::refusal::{BadOption, Checked, PolicyBreach};
+use crate::{PrincipalEntry, PrincipalFlags, Refusal, signature, wire};
 
 /// Whether what is asked for may be granted, in the order in which MIT's KDC asks: first what the protocol says, then policy.
 pub(super) fn check(
@@ -20,11 +20,11 @@ pub(super) fn check(
 ) -> Result<(), Refusal> {
     check_ticket_flags(asked)?;
     check_ticket_times(case, asked)?;
-    check_ticket_service(case, asked, target)?;
+    check_ticket_service(asked, target)?;
     check_subject(case, asked, target, subject)?;
-    check_service(case, asked, target)?;
+    check_service(case, asked, target, subject)?;
     if let Some(client) = &subject.entry {
-        check_client(case, client)?;
+        client.check_client(case.now)?;
     }
     check_anonymous(asked)
 }
@@ -59,22 +59,22 @@ fn check_ticket_times(case: &Case<'_>, asked: &Asked) -> Result<(), Refusal> {
 }
 
 /// The ticket that is shown must be a ticket-granting one, or where its options ask for another like it, for the service itself.
-fn check_ticket_service(case: &Case<'_>, asked: &Asked, target: &Target) -> Result<(), Refusal> {
+fn check_ticket_service(asked: &Asked, target: &Target) -> Result<(), Refusal> {
     let options = asked.body.kdc_options;
-    let shown = &asked.header.presented.ticket.service;
-    let is_ours = shown.served_realm() == Some(&case.policy().realm);
-    if options.contains(KdcOptions::PROXY) && target.name.is_ticket_granting() {
+    let ticket = &asked.header.presented.ticket;
+    let shown = &ticket.service;
+    if options.contains(KdcOptions::PROXY) && target.is_ticket_granting() {
         return Err(Refusal::BadOption(BadOption::ProxyOfTgt));
     }
     let same = *shown == target.name;
     if options.intersects(SAME_SERVICE) {
-        return if same {
+        return if same && ticket.author != Author::OtherRealm {
             Ok(())
         } else {
             Err(Refusal::ServerMismatch)
         };
     }
-    if is_ours || (options.contains(KdcOptions::PROXY) && same) {
+    if ticket.author != Author::Service || (options.contains(KdcOptions::PROXY) && same) {
         return Ok(());
     }
     Err(Refusal::NotUs {
@@ -92,7 +92,7 @@ fn check_subject(
         SubjectKind::Impersonated(_) => check_impersonation(case, asked, target),
         SubjectKind::Delegated(evidence) => {
             check_lineage(case, asked)?;
-            check_delegation(case, asked, target, evidence)
+            check_delegation(case, asked, target, subject, evidence)
         }
         SubjectKind::UserToUser(additional) => {
             check_lineage(case, asked)?;
@@ -123,20 +123,20 @@ fn check_impersonation(case: &Case<'_>, asked: &Asked, target: &Target) -> Resul
     Ok(())
 }
 
-/// The additional ticket of a user-to-user request is the service's own ticket-granting ticket.
+/// The additional ticket of a user-to-user request is the service's own ticket-granting ticket: any other service could have made
+/// it up.
 fn check_user_to_user(
     case: &Case<'_>,
     target: &Target,
     additional: &OpenTicket,
 ) -> Result<(), Refusal> {
-    let here = &case.policy().realm;
-    let service = &additional.service;
-    if !service.is_local_ticket_granting() || service.realm() != here {
+    if additional.author != Author::ThisKdc {
         return Err(Refusal::Policy(PolicyBreach::NotTicketGranting));
     }
     if !is_named(case, &target.entry, &additional.client())? {
         return Err(Refusal::ServerMismatch);
     }
+    additional.check_service(case)?;
     additional.check_valid()?;
     additional.check_times(case)
 }
@@ -146,8 +146,15 @@ fn check_delegation(
     case: &Case<'_>,
     asked: &Asked,
     target: &Target,
+    subject: &Subject,
     evidence: &OpenTicket,
 ) -> Result<(), Refusal> {
+    let client = subject.entry.as_ref();
+    let forbids = PrincipalFlags::DISALLOW_FORWARDABLE;
+    // It may have been forbidden since the evidence was issued.
+    if client.is_some_and(|client| client.flags.contains(forbids)) {
+        return Err(Refusal::BadOption(BadOption::EvidenceNotForwardable));
+    }
     if !evidence.part.flags.contains(TicketFlags::FORWARDABLE) {
         return Err(Refusal::BadOption(BadOption::EvidenceNotForwardable));
     }
@@ -155,28 +162,33 @@ fn check_delegation(
     if asked.body.kdc_options.intersects(others) {
         return Err(Refusal::BadOption(BadOption::Conflict));
     }
-    if target.name.is_ticket_granting() {
+    if target.is_ticket_granting() {
         return Err(Refusal::Policy(PolicyBreach::DelegatedTgt));
     }
     if !is_named(case, &evidence.entry, &asked.header.client)? {
         return Err(Refusal::ServerMismatch);
     }
+    evidence.check_service(case)?;
     evidence.check_valid()?;
     evidence.check_times(case)?;
-    authorization::check_vouched(case, &evidence.part)?;
-    let targets = &evidence.entry.delegation_targets;
-    if targets.contains(&target.entry.principal) {
+    signature::verify(case, evidence, Checked::Evidence)?;
+    let mut targets = evidence.entry.delegation_targets.iter();
+    if targets.any(|name| target.entry.is_called(name)) {
         return Ok(());
     }
     Err(Refusal::BadOption(BadOption::DelegationNotAllowed))
 }
 
-/// Whether a principal is called that, or has it for an alias.
+/// Whether a principal is the client of this realm that is called that. A client of another realm is none here, whatever its
+/// name is an alias of.
 fn is_named(
     case: &Case<'_>,
     entry: &PrincipalEntry,
     name: &orthros_krb5::Principal,
 ) -> Result<bool, Refusal> {
+    if name.realm() != case.policy().realm {
+        return Ok(false);
+    }
     if entry.principal == *name {
         return Ok(true);
     }
@@ -185,7 +197,12 @@ fn is_named(
 }
 
 /// What the service allows.
-fn check_service(case: &Case<'_>, asked: &Asked, target: &Target) -> Result<(), Refusal> {
+fn check_service(
+    case: &Case<'_>,
+    asked: &Asked,
+    target: &Target,
+    subject: &Subject,
+) -> Result<(), Refusal> {
     let service = &target.entry;
     let options = asked.body.kdc_options;
     let shown = &asked.header.presented.ticket;
@@ -204,11 +221,11 @@ fn check_service(case: &Case<'_>, asked: &Asked, target: &Target) -> Result<(), 
     if has(PrincipalFlags::DISALLOW_SERVICE) && !user_to_user {
         return Err(Refusal::MustUseUserToUser);
     }
-    if has(PrincipalFlags::DISALLOW_TGT_BASED) && shown.service.is_ticket_granting() {
+    if has(PrincipalFlags::DISALLOW_TGT_BASED) && shown.entry.principal.is_ticket_granting() {
         return Err(Refusal::MustUseAsExchange);
     }
-    let proved = shown.part.flags.contains(TicketFlags::PRE_AUTHENT);
-    if has(PrincipalFlags::REQUIRES_PREAUTH) && !proved {
+    let proved = subject.authenticated(asked);
+    if has(PrincipalFlags::REQUIRES_PREAUTH) && !proved.contains(TicketFlags::PRE_AUTHENT) {
         return Err(Refusal::NotPreauthenticated);
     }
     if service.is_expired(case.now) {
@@ -216,20 +233,6 @@ fn check_service(case: &Case<'_>, asked: &Asked, target: &Target) -> Result<(), 
     }
     if service.is_not_yet_valid(case.now) {
         return Err(Refusal::ServiceNotYet);
-    }
-    Ok(())
-}
-
-/// A client that was locked gets nothing more for the tickets that it has. Its password may have expired meanwhile.
-fn check_client(case: &Case<'_>, client: &PrincipalEntry) -> Result<(), Refusal> {
-    if client.is_expired(case.now) {
-        return Err(Refusal::ClientExpired);
-    }
-    if client.is_not_yet_valid(case.now) {
-        return Err(Refusal::ClientNotYet);
-    }
-    if client.flags.contains(PrincipalFlags::LOCKED) {
-        return Err(Refusal::ClientLocked);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use orthros_asn1::KdcOptions;
+use orthros_asn1::{KdcOptions, TicketFlags};
 use orthros_krb5::Principal;
 
 use super::Asked;
@@ -33,9 +33,15 @@ pub(super) enum SubjectKind {
 }
 
 impl Subject {
-    pub(super) fn find(case: &mut Case<'_>, asked: &Asked) -> Result<Self, Refusal> {
+    /// Finds it by what the request says. `additional` is the additional ticket, if it is open already.
+    pub(super) fn find(
+        case: &mut Case<'_>,
+        asked: &Asked,
+        additional: Option<OpenTicket>,
+    ) -> Result<Self, Refusal> {
         let options = asked.body.kdc_options;
-        let holder = asked.header.client.clone();
+        let opened =
+            |case: &Case<'_>| additional.map_or_else(|| additional_ticket(case, asked), Ok);
         if let Some((user, entry)) = ForUser::find(case, asked)? {
             return Ok(Self {
                 client: user.client.clone(),
@@ -44,27 +50,34 @@ impl Subject {
             });
         }
         if options.contains(KdcOptions::CNAME_IN_ADDL_TKT) {
-            let evidence = additional_ticket(case, asked)?;
-            return Self::known(case, evidence.client(), SubjectKind::Delegated(evidence));
+            let evidence = opened(case)?;
+            return Ok(Self {
+                client: evidence.client(),
+                entry: evidence.check_client(case)?,
+                kind: SubjectKind::Delegated(evidence),
+            });
         }
-        if options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
-            let kind = SubjectKind::UserToUser(additional_ticket(case, asked)?);
-            return Self::known(case, holder, kind);
-        }
-        Self::known(case, holder, SubjectKind::Holder)
-    }
-
-    fn known(case: &Case<'_>, client: Principal, kind: SubjectKind) -> Result<Self, Refusal> {
-        let entry = if client.realm() == case.policy().realm {
-            Some(case.find(&client)?.ok_or(Refusal::ClientUnknown)?)
+        let kind = if options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
+            SubjectKind::UserToUser(opened(case)?)
         } else {
-            None
+            SubjectKind::Holder
         };
         Ok(Self {
-            client,
-            entry,
+            client: asked.header.client.clone(),
+            entry: asked.header.presented.client.clone(),
             kind,
         })
+    }
+
+    /// The flags of the ticket that is shown which say how the client was authenticated. Where a service shows it for another
+    /// client, that one's evidence must have them, too.
+    pub(super) fn authenticated(&self, asked: &Asked) -> TicketFlags {
+        let shown = asked.header.presented.ticket.part.flags;
+        let Some(evidence) = self.evidence() else {
+            return shown & AUTHENTICATION;
+        };
+        let anonymous = evidence.part.flags & TicketFlags::ANONYMOUS;
+        (shown & evidence.part.flags & AUTHENTICATION) | anonymous
     }
 
     /// The evidence that a service shows for its client.
@@ -84,3 +97,8 @@ pub(super) fn additional_ticket(case: &Case<'_>, asked: &Asked) -> Result<OpenTi
         .ok_or(Refusal::BadOption(BadOption::NoAdditionalTicket))?;
     OpenTicket::open(case, ticket.value(), Sealed::AdditionalTicket)
 }
+
+/// Flags that say how a client was authenticated.
+const AUTHENTICATION: TicketFlags = TicketFlags::PRE_AUTHENT
+    .union(TicketFlags::HW_AUTHENT)
+    .union(TicketFlags::ANONYMOUS);

@@ -6,6 +6,7 @@ use orthros_asn1::{KdcOptions, NameType};
 use orthros_krb5::Principal;
 
 use super::Asked;
+use crate::ap_req::OpenTicket;
 use crate::case::Case;
 use crate::paths;
 use crate::{PrincipalEntry, Refusal};
@@ -18,18 +19,33 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Looks up the service that was asked for, or the realm that is nearer to it.
-    pub(super) fn find(case: &mut Case<'_>, asked: &Asked) -> Result<Self, Refusal> {
-        let name = match &case.service {
-            Some(name) => name.clone(),
-            None => user_to_user_name(case, asked)?,
+    /// Looks up the service that was asked for, or the realm that is nearer to it. Gives the additional ticket, too, if it had
+    /// to be opened for that.
+    pub(super) fn find(
+        case: &mut Case<'_>,
+        asked: &Asked,
+    ) -> Result<(Self, Option<OpenTicket>), Refusal> {
+        let (name, additional) = match &case.service {
+            Some(name) => (name.clone(), None),
+            None => {
+                let additional = user_to_user_ticket(case, asked)?;
+                (additional.client(), Some(additional))
+            }
         };
         case.service = Some(name.clone());
+        Ok((Self::named(case, asked, name)?, additional))
+    }
+
+    fn named(case: &Case<'_>, asked: &Asked, name: Principal) -> Result<Self, Refusal> {
         // The ticket-granting service of this realm as another one knows it is in the store, but not this KDC's to serve.
         if name.realm() != case.policy().realm {
             return Err(Refusal::ServiceUnknown);
         }
         if let Some(entry) = case.find(&name)? {
+            // It may have a name in this realm, too.
+            if entry.principal.realm() != case.policy().realm {
+                return Err(Refusal::ServiceUnknown);
+            }
             return Ok(Self { entry, name });
         }
         let realm = elsewhere(case, asked, &name).ok_or(Refusal::ServiceUnknown)?;
@@ -41,12 +57,20 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Whether it is the ticket-granting service of any realm, under whatever name: that is not encrypted, and the client can
+    /// put another in its place.
+    pub(super) fn is_ticket_granting(&self) -> bool {
+        self.entry.principal.is_ticket_granting() || self.name.is_ticket_granting()
+    }
+}
+
 /// A user-to-user request may leave it to the additional ticket for whom it is.
-fn user_to_user_name(case: &Case<'_>, asked: &Asked) -> Result<Principal, Refusal> {
+fn user_to_user_ticket(case: &Case<'_>, asked: &Asked) -> Result<OpenTicket, Refusal> {
     if !asked.body.kdc_options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
         return Err(Refusal::ServiceUnknown);
     }
-    Ok(super::subject::additional_ticket(case, asked)?.client())
+    super::subject::additional_ticket(case, asked)
 }
 
 /// The realm where the service must be, if this is not it.

@@ -93,21 +93,22 @@ fn named(asked: &Asked) -> Result<Option<(Principal, Option<S4uUserOptions>)>, R
     Ok(Some((user, None)))
 }
 
-/// The checksum of a PA-FOR-USER: HMAC-MD5, whatever the key.
+/// The checksum of a PA-FOR-USER: HMAC-MD5, whatever the key (MS-SFU section 2.2.1), or as Heimdal's client has it the key's own.
 fn check_for_user(key: &Key, element: &PaForUser) -> Result<(), Refusal> {
     let Checksum {
         cksumtype,
         checksum,
     } = &element.cksum;
-    if *cksumtype != CksumType::HMAC_MD5 {
-        return Err(Refusal::InappropriateChecksum(Checked::User));
-    }
     let mut covered = element.user_name.name_type.0.to_le_bytes().to_vec();
     let names = element.user_name.name_string.iter();
     covered.extend(names.flat_map(|name| name.iter()));
     covered.extend_from_slice(&element.user_realm);
     covered.extend_from_slice(&element.auth_package);
     let covered: Vec<u8> = covered;
-    key.verify_hmac_md5(KeyUsage::PA_FOR_USER_CHECKSUM, &covered, checksum)
+    let usage = KeyUsage::PA_FOR_USER_CHECKSUM;
+    if *cksumtype != CksumType::HMAC_MD5 {
+        return fast::verify(key, usage, &covered, &element.cksum, Checked::User);
+    }
+    key.verify_hmac_md5(usage, &covered, checksum)
         .map_err(|_| Refusal::Modified(Checked::User))
 }

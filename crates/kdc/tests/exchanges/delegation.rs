@@ -78,7 +78,7 @@ fn x509_user(ask: &TgsAsk, user: &Principal, nonce: UInt32) -> PaData {
 }
 
 /// The front end asks for a ticket of `user` to itself.
-fn self_ask(world: &World, user: &Principal) -> TgsAsk {
+pub(crate) fn self_ask(world: &World, user: &Principal) -> TgsAsk {
     let ask = TgsAsk::new(&front(world))
         .service(FRONT)
         .options(KdcOptions::FORWARDABLE);
@@ -156,6 +156,35 @@ fn a_user_whom_the_checksum_does_not_cover_is_refused() {
     element.cksum.cksumtype = CksumType::RSA_MD5;
     keyless.padata_value = element.encode().unwrap().into();
     let error = ask.padata(keyless).refused(&world);
+    assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_INAPP_CKSUM);
+}
+
+/// What Heimdal's client sends.
+#[test]
+fn a_user_under_the_checksum_of_the_sessions_own_key_is_taken() {
+    let world = world();
+    let ask = TgsAsk::new(&front(&world)).service(FRONT);
+    let with = |key: &orthros_crypto::Key, number: i32| {
+        let element = for_user(&ask, &principal("alice"));
+        let mut element = PaForUser::decode(&element.padata_value).unwrap();
+        let mut covered = element.user_name.name_type.0.to_le_bytes().to_vec();
+        covered.extend(b"aliceORTHROS.TESTKerberos");
+        let tag = key.checksum(KeyUsage::PA_FOR_USER_CHECKSUM, &covered);
+        element.cksum = Checksum {
+            cksumtype: CksumType(number),
+            checksum: tag.as_ref().into(),
+        };
+        let element = padata(PaDataType::FOR_USER, &element.encode().unwrap());
+        ask.clone().padata(element)
+    };
+    let key = &ask.held.key;
+    let own = key.enctype().checksum_type().number();
+    assert_eq!(with(key, own).granted(&world).cname, name("alice"));
+    let stranger = crate::support::random_key(key.enctype(), 5);
+    let error = with(&stranger, own).refused(&world);
+    assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_MODIFIED);
+    let other = crate::support::AES128.checksum_type().number();
+    let error = with(key, other).refused(&world);
     assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_INAPP_CKSUM);
 }
 
@@ -237,7 +266,8 @@ fn evidence_gets_a_ticket_for_its_client() {
     let part = ticket_of(&world, &granted);
     assert_eq!(part.cname, name("alice"));
     assert_eq!(granted.ticket.sname, name(BACK));
-    assert_eq!(part.authorization_data, None);
+    // The signature, as it is forwardable: nothing that was in the evidence.
+    assert_eq!(part.authorization_data.unwrap().len(), 1);
 }
 
 #[test]
@@ -327,6 +357,24 @@ fn a_service_delegates_only_to_those_in_its_list() {
 }
 
 #[test]
+fn a_delegation_target_is_one_under_each_of_its_names() {
+    for (allowed, asked) in [
+        ("host/alias", "host/alias"),
+        ("host/alias", BACK),
+        (BACK, "host/alias"),
+    ] {
+        let world = builder()
+            .with(BACK, |back| back.aliases = vec![principal("host/alias")])
+            .with(FRONT, |front| {
+                front.delegation_targets = vec![principal(allowed)];
+            })
+            .build();
+        let ask = proxy_ask(&world, &evidence(&world)).service(asked);
+        assert_eq!(ask.granted(&world).cname, name("alice"));
+    }
+}
+
+#[test]
 fn ticket_granting_tickets_are_not_delegated() {
     let world = builder()
         .with(FRONT, |front| {
@@ -352,7 +400,7 @@ fn expired_evidence_is_refused() {
 }
 
 #[test]
-fn tickets_of_services_that_do_not_delegate_are_not_vouched_for() {
+fn tickets_that_can_not_be_shown_again_are_not_signed() {
     let world = world();
     let tgt = world.tgt("alice", KdcOptions::FORWARDABLE);
     let granted = TgsAsk::new(&tgt).service(BACK).granted(&world);

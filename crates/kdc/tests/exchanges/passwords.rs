@@ -212,6 +212,36 @@ fn a_ticket_that_was_got_with_another_one_changes_nothing() {
     assert!(logs_in(&world, "alice", PASSWORD));
 }
 
+/// The ticket was got before.
+#[test]
+fn a_client_or_service_that_is_locked_expired_or_gone_changes_nothing() {
+    type Edit = fn(&mut orthros_kdc::PrincipalEntry);
+    let changes: [Option<Edit>; 4] = [
+        Some(|entry| entry.flags |= PrincipalFlags::LOCKED),
+        Some(|entry| entry.expiry = Some(after(-1))),
+        Some(|entry| entry.valid_from = Some(after(1))),
+        None,
+    ];
+    for who in ["alice", "kadmin/changepw"] {
+        for change in changes {
+            let world = World::new();
+            let request = Change::new(&world, "alice", "new secret");
+            let mut entry = (*world.entry(who)).clone();
+            if let Some(change) = change {
+                change(&mut entry);
+                orthros_kdc::Store::put(&*world.store, entry).unwrap();
+            } else {
+                orthros_kdc::Store::remove(&*world.store, &entry.principal).unwrap();
+            }
+            assert_ne!(request.result(&world).0, 0, "{who}");
+            let alice =
+                orthros_kdc::Store::find(&*world.store, &crate::support::principal("alice"));
+            let kept = alice.unwrap().is_none_or(|alice| alice.keys[0].kvno == 2);
+            assert!(kept, "{who}");
+        }
+    }
+}
+
 #[test]
 fn a_ticket_for_another_service_changes_nothing() {
     let world = World::new();

@@ -123,7 +123,8 @@ impl World {
         self.seal_ticket(&ticket, part)
     }
 
-    fn seal_ticket(&self, ticket: &Ticket, part: EncTicketPart) -> Held {
+    /// The contents in the key of the service that the ticket names.
+    pub(crate) fn seal_ticket(&self, ticket: &Ticket, part: EncTicketPart) -> Held {
         let service = Principal::from_message(ticket.realm.clone(), ticket.sname.clone());
         let entry = orthros_kdc::Store::find(&*self.store, &service);
         let entry = entry.unwrap().expect("service is there");
