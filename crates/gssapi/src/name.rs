@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use orthros_krb5::{ParsePrincipalError, ParsePrincipalProblem, Principal};
+use orthros_krb5::{ParsePrincipalError, ParsePrincipalProblem, Principal, Shown};
 
 use crate::error::Refusal;
 use crate::{Error, MajorStatus, MechName, MinorStatus, NameType};
@@ -114,7 +114,8 @@ impl Name {
         self.name_type
     }
 
-    /// The octets that it was made of. `Display` shows them with what is not UTF-8 replaced.
+    /// The octets that it was made of. `Display` shows them with what is not UTF-8 replaced, control characters escaped, and a very
+    /// long name cut.
     #[must_use]
     pub fn octets(&self) -> &[u8] {
         &self.octets
@@ -132,7 +133,7 @@ impl fmt::Display for Name {
             Form::Anonymous => f.write_str("anonymous"),
             Form::Mechanism(name) => name.fmt(f),
             Form::Principal | Form::Enterprise | Form::HostBased(_) => {
-                f.pad(&String::from_utf8_lossy(&self.octets))
+                Shown::new(&self.octets).fmt(f)
             }
         }
     }
@@ -199,7 +200,7 @@ fn read_host_based(octets: &[u8]) -> Result<HostBased, Error> {
     let mut parts = octets.splitn(2, |octet| *octet == b'@');
     let service = parts.next().unwrap_or_default().to_vec();
     let host = parts.next().filter(|host| !host.is_empty());
-    let shown = || String::from_utf8_lossy(octets).into_owned();
+    let shown = || Shown::new(octets).to_string();
     if service.is_empty() {
         return Err(Refusal::NoService(shown()).into());
     }
@@ -211,7 +212,7 @@ fn read_host_based(octets: &[u8]) -> Result<HostBased, Error> {
 }
 
 fn read_uid(octets: &[u8]) -> Result<u32, Refusal> {
-    let refusal = || Refusal::UserNumber(String::from_utf8_lossy(octets).into_owned());
+    let refusal = || Refusal::UserNumber(Shown::new(octets).to_string());
     let digits = core::str::from_utf8(octets).map_err(|_| refusal())?;
     if !digits.bytes().all(|octet| octet.is_ascii_digit()) {
         return Err(refusal());

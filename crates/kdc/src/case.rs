@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{Exactly, KdcReqBody, KrbError, Message as _, MethodData, PaDataType};
 use orthros_crypto::RandomSource;
-use orthros_krb5::{Freshness, Principal, ReplayRecord, Timestamp};
+use orthros_krb5::{Freshness, Principal, ReplayRecord, Shown, Timestamp};
 
 use crate::fast::Armor;
 use crate::{
@@ -135,10 +135,13 @@ impl<'k> Case<'k> {
         error.encode().ok()
     }
 
-    /// A KRB-ERROR without data.
+    /// A KRB-ERROR without data. Names that are too long for any principal are not repeated in it.
     pub(crate) fn error(&self, refusal: &Refusal) -> KrbError {
         let tgs;
-        let service = if let Some(service) = &self.service {
+        let is_shown = |principal: &&Principal| !principal.is_too_long_to_show();
+        let client = self.client.as_ref().filter(is_shown);
+        let text = Shown::new(&alloc::format!("{refusal}")).text();
+        let service = if let Some(service) = self.service.as_ref().filter(is_shown) {
             service
         } else {
             tgs = Principal::local_ticket_granting(self.policy().realm.clone());
@@ -152,11 +155,11 @@ impl<'k> Case<'k> {
             stime: wire::kerberos_time(self.now),
             susec: wire::microseconds(self.now),
             error_code: refusal.error_code(),
-            crealm: self.client.as_ref().map(Principal::to_realm),
-            cname: self.client.as_ref().map(Principal::to_principal_name),
+            crealm: client.map(Principal::to_realm),
+            cname: client.map(Principal::to_principal_name),
             realm: service.to_realm(),
             sname: service.to_principal_name(),
-            e_text: Some(alloc::format!("{refusal}").as_str().into()),
+            e_text: Some(text.as_str().into()),
             e_data: None,
         }
     }

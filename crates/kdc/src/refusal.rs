@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
 use orthros_crypto::{RandomError, StringToKeyError};
-use orthros_krb5::{Principal, ReplayStoreError};
+use orthros_krb5::{Principal, ReplayStoreError, Shown};
 
 use crate::StoreError;
 
@@ -47,7 +47,7 @@ pub enum Refusal {
     #[error("service is unknown")]
     ServiceUnknown,
     /// The client is another realm's.
-    #[error("client is of the realm {}", realm.escape_ascii())]
+    #[error("client is of the realm {}", Shown::new(realm))]
     WrongRealm {
         /// Whose it is.
         realm: Vec<u8>,

@@ -73,6 +73,7 @@ mod replay;
 mod replay_file;
 mod sequence;
 pub mod session;
+mod shown;
 mod status;
 #[cfg(test)]
 mod testing;
@@ -107,6 +108,7 @@ pub use replay_file::{
     REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileSeed, ReplayFileVerdict,
 };
 pub use sequence::{SequenceStatus, SequenceWindow};
+pub use shown::Shown;
 pub use status::MinorStatus;
 pub use time::{Duration, ParseDurationError, Timestamp};
 pub use transited::{TransitedError, check_transited};

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{TransitedEncoding, TransitedType};
 
+use crate::Shown;
 use crate::config::Config;
 
 /// Why the realms between a client and a service are not trusted.
@@ -16,7 +17,7 @@ pub enum TransitedError {
     #[error("the transited realms are malformed")]
     Malformed,
     /// One of them is on no way from the client's realm to the service's.
-    #[error("realm {} is not on the way", .0.escape_ascii())]
+    #[error("realm {} is not on the way", Shown::new(.0))]
     NotOnTheWay(Vec<u8>),
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use orthros_krb5::config::{Config, Server};
-use orthros_krb5::{KdcRequest, Transport};
+use orthros_krb5::{KdcRequest, Shown, Transport};
 
 use super::race::{Race, Win};
 use super::reply::{self, Verdict};
@@ -167,7 +167,7 @@ fn total(config: &Config, timing: &Timing) -> Result<Option<Duration>, Transport
 
 /// A realm for display. It may be out of a referral, which must not be able to drive a terminal.
 fn shown(realm: &[u8]) -> String {
-    String::from_utf8_lossy(realm).escape_debug().to_string()
+    Shown::new(realm).to_string()
 }
 
 /// What a KDC of MIT's reads from a stream at most.

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use orthros_krb5::Shown;
+
 use crate::Refusal;
 use crate::refusal::PasswordDefect;
 
@@ -65,7 +67,7 @@ pub(super) fn result(refusal: Option<&Refusal>) -> Vec<u8> {
     let Some(refusal) = refusal else {
         return SUCCESS.to_be_bytes().to_vec();
     };
-    let text = alloc::format!("{refusal}");
+    let text = Shown::new(&alloc::format!("{refusal}")).text();
     let mut result = result_code(refusal).to_be_bytes().to_vec();
     result.extend(text.bytes());
     result

@@ -1,6 +1,6 @@
 //! Names and their canonical forms, RFC 6806.
 
-use orthros_asn1::{ErrorCode, KdcOptions};
+use orthros_asn1::{ErrorCode, KdcOptions, PrincipalName};
 use orthros_kdc::PrincipalEntry;
 use orthros_krb5::{NameType, Principal};
 
@@ -37,6 +37,24 @@ fn the_name_type_that_was_asked_with_comes_back() {
     let mut ask = AsAsk::bare("bob");
     ask.client = Some(typed_name("bob", NameType::UNKNOWN));
     assert_eq!(ask.granted(&world()).cname.name_type, NameType::UNKNOWN);
+}
+
+#[test]
+fn names_that_are_too_long_do_not_come_back_in_an_error() {
+    let long = |component: &str| PrincipalName {
+        name_type: NameType::PRINCIPAL,
+        name_string: vec![component.into(); 32],
+    };
+    let mut ask = AsAsk::bare("bob");
+    for component in ["x".repeat(4000), "\u{202e}".repeat(1000)] {
+        ask.client = Some(long(&component));
+        ask.service = Some(long(&component));
+        let error = ask.refused(&world());
+        assert_eq!(error.error_code, ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
+        assert_eq!(error.cname, None);
+        assert_eq!(error.sname, name("krbtgt/ORTHROS.TEST"));
+        assert!(error.e_text.unwrap().len() < 2048);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::error::{ApError, MalformedToken};
 use super::mechanism::{Mechanism, TokenId, frame};
 use super::wire;
 use crate::time::Timestamp;
-use crate::{MinorStatus, Principal};
+use crate::{MinorStatus, Principal, Shown};
 
 /// What an acceptor said instead of establishing a context.
 ///
@@ -19,7 +19,7 @@ use crate::{MinorStatus, Principal};
 pub struct PeerError {
     /// Why.
     pub code: ErrorCode,
-    /// The acceptor's own words (e-text), with what is no UTF-8 replaced.
+    /// The acceptor's own words (e-text), with what is no UTF-8 replaced, cut to what is [shown](Shown).
     pub text: Option<String>,
     /// The service that the acceptor speaks of.
     pub server: Principal,
@@ -33,9 +33,7 @@ impl PeerError {
         let message = KrbError::decode(message).map_err(MalformedToken::syntax("KRB-ERROR"))?;
         Ok(Self {
             code: message.error_code,
-            text: message
-                .e_text
-                .map(|text| String::from_utf8_lossy(&text).into_owned()),
+            text: message.e_text.map(|text| Shown::new(&*text).text()),
             server: wire::principal(&message.realm, &message.sname),
             server_time: wire::timestamp_with(message.stime, message.susec),
         })
@@ -52,8 +50,7 @@ impl fmt::Display for PeerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} refuses: {}", self.server, self.minor_status())?;
         match &self.text {
-            // The text may come from anywhere; it must not be able to drive a terminal.
-            Some(text) => write!(f, " (\"{}\")", text.escape_debug()),
+            Some(text) => write!(f, " (\"{}\")", Shown::new(text)),
             None => Ok(()),
         }
     }
@@ -62,12 +59,17 @@ impl fmt::Display for PeerError {
 impl core::error::Error for PeerError {}
 
 /// The token that tells an initiator why it is refused; `None` if `now` can't be written.
+///
+/// The service is named as the request did, unless that name is too long: whoever sends it would have it sent on.
 pub(super) fn error_token(
     mechanism: Mechanism,
     server: &Principal,
     code: ErrorCode,
     now: Timestamp,
 ) -> Option<Vec<u8>> {
+    let nameless = Principal::new("", [""; 0]);
+    let server = Some(server).filter(|server| !server.is_too_long_to_show());
+    let server = server.unwrap_or(&nameless);
     let message = KrbError {
         pvno: Exactly,
         msg_type: Exactly,

@@ -7,7 +7,7 @@ use core::fmt;
 use orthros_asn1::{DecodeError, ErrorCode, KrbError, Message, MethodData, PaData, TypedData};
 
 use super::wire;
-use crate::{MinorStatus, Principal, Timestamp};
+use crate::{MinorStatus, Principal, Shown, Timestamp};
 
 /// What a KDC said instead of granting a ticket.
 ///
@@ -16,7 +16,7 @@ use crate::{MinorStatus, Principal, Timestamp};
 pub struct KdcError {
     /// Why.
     pub code: ErrorCode,
-    /// The KDC's own words (e-text), with what is no UTF-8 replaced.
+    /// The KDC's own words (e-text), with what is no UTF-8 replaced, cut to what is [shown](Shown).
     pub text: Option<String>,
     /// The client that the KDC speaks of (crealm and cname), if it names one.
     pub client: Option<Principal>,
@@ -51,9 +51,7 @@ impl KdcError {
         };
         Ok(Self {
             code: message.error_code,
-            text: message
-                .e_text
-                .map(|text| String::from_utf8_lossy(&text).into_owned()),
+            text: message.e_text.map(|text| Shown::new(&*text).text()),
             client,
             client_realm: message.crealm.map(|realm| realm.0),
             service: wire::principal(&message.realm, &message.sname),
@@ -100,8 +98,7 @@ impl fmt::Display for KdcError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.minor_status())?;
         match &self.text {
-            // The text may come from anywhere; it must not be able to drive a terminal.
-            Some(text) => write!(f, " (KDC says \"{}\")", text.escape_debug()),
+            Some(text) => write!(f, " (KDC says \"{}\")", Shown::new(text)),
             None => Ok(()),
         }
     }

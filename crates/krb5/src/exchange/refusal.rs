@@ -7,7 +7,7 @@ use orthros_asn1::{ErrorCode, PaDataType};
 use orthros_crypto::Enctype;
 
 use super::KdcError;
-use crate::{Duration, MinorStatus, Principal};
+use crate::{Duration, MinorStatus, Principal, Shown};
 
 /// Why there is no ticket though the exchange itself went as it should.
 ///
@@ -102,7 +102,7 @@ pub enum Refusal {
         error: Box<KdcError>,
     },
     /// The client belongs to another realm, and following was not asked for, or needs an armor for that realm.
-    #[error("client {client} belongs to realm {}", .realm.escape_ascii())]
+    #[error("client {client} belongs to realm {}", Shown::new(.realm))]
     WrongRealm {
         /// Who asked.
         client: Principal,
@@ -124,7 +124,7 @@ pub enum Refusal {
         ticket: Principal,
     },
     /// No KDC on the way knows how to reach the realm of the service.
-    #[error("realm {} is not reachable from realm {}", .wanted.escape_ascii(), .reached.escape_ascii())]
+    #[error("realm {} is not reachable from realm {}", Shown::new(.wanted), Shown::new(.reached))]
     RealmNotReachable {
         /// The realm of the service.
         wanted: Vec<u8>,

@@ -2,7 +2,7 @@
 
 use orthros_asn1::EncryptionType;
 
-use crate::{Duration, MinorStatus, Principal, Timestamp};
+use crate::{Duration, MinorStatus, Principal, Shown, Timestamp};
 
 /// What is wrong with a reply that could be read: the KDC misbehaves, or it was not the KDC.
 ///
@@ -129,7 +129,7 @@ pub enum ReplyDefect {
     #[error("the result {0} of a password change is not known")]
     PasswordResult(u16),
     /// A referral led to a realm that was asked before.
-    #[error("the referrals lead back to realm {}", .0.escape_ascii())]
+    #[error("the referrals lead back to realm {}", Shown::new(.0))]
     ReferralLoop(alloc::vec::Vec<u8>),
     /// Too many requests were needed.
     #[error("the exchange did not end after {0} requests")]

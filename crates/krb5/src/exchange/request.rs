@@ -7,7 +7,7 @@ use orthros_asn1::{EncryptionType, HostAddress, KdcOptions, KdcReqBody, UInt32};
 use orthros_crypto::{Enctype, RandomError, RandomSource};
 
 use super::{CallerMisuse, wire};
-use crate::{Principal, Timestamp};
+use crate::{Principal, Shown, Timestamp};
 
 /// A message for a KDC of a realm. The driver finds the KDC, sends, and feeds back the answer.
 ///
@@ -25,7 +25,7 @@ pub struct KdcRequest {
 impl fmt::Debug for KdcRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KdcRequest")
-            .field("realm", &format_args!("{}", self.realm.escape_ascii()))
+            .field("realm", &Shown::new(&self.realm))
             .field("message", &format_args!("{} octets", self.message.len()))
             .field("transport", &self.transport)
             .finish()

@@ -6,12 +6,15 @@ mod tests;
 mod unparse;
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use orthros_asn1::{NameType, PrincipalName, Realm};
+
+use crate::shown::{Shown, escaped};
 
 pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 
@@ -24,7 +27,9 @@ pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 /// An empty realm means "not known", as in MIT's referral realm.
 ///
 /// `Display` and `Debug` show the text form with what is no UTF-8 replaced, and control characters escaped: names come
-/// from peers, and must not be able to drive a terminal. [`Principal::unparse`] loses nothing.
+/// from peers, and must not be able to drive a terminal. Nor may they fill a log: of a name that is [longer than any real
+/// one](Self::is_too_long_to_show) they show the beginnings of components and realm, each with an ellipsis and how much there is.
+/// [`Principal::unparse`] loses nothing.
 #[derive(Clone)]
 pub struct Principal {
     realm: Box<[u8]>,
@@ -170,6 +175,19 @@ impl Principal {
         salt
     }
 
+    /// Whether realm and components have more octets than [`Shown::LONGEST`]. `Display` cuts such a name, and no KRB-ERROR
+    /// repeats it.
+    #[must_use]
+    pub fn is_too_long_to_show(&self) -> bool {
+        self.realm.len().saturating_add(self.components_len()) > Shown::LONGEST
+    }
+
+    /// Octets of the components, with what stands between them.
+    fn components_len(&self) -> usize {
+        let components = self.components.iter();
+        components.map(|component| component.len() + 1).sum()
+    }
+
     /// Whether this is RFC 8062's anonymous principal, of any realm.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
@@ -206,20 +224,12 @@ impl Ord for Principal {
 
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.unparse();
-        let text = alloc::string::String::from_utf8_lossy(&text);
-        if !text.contains(drives_terminals) {
-            return f.pad(&text);
-        }
-        let mut shown = alloc::string::String::with_capacity(text.len() + 16);
-        for character in text.chars() {
-            if drives_terminals(character) {
-                shown.extend(character.escape_debug());
-            } else {
-                shown.push(character);
-            }
-        }
-        f.pad(&shown)
+        let text = if self.is_too_long_to_show() {
+            self.unparse_cut(LONGEST_PART)
+        } else {
+            String::from_utf8_lossy(&self.unparse()).into_owned()
+        };
+        f.pad(&escaped(text))
     }
 }
 
@@ -227,12 +237,6 @@ impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Principal({self}, type {})", self.name_type.0)
     }
-}
-
-/// Control characters, and those that turn the direction of text.
-fn drives_terminals(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The type that MIT gives a name which was written as text.
@@ -243,6 +247,9 @@ fn infer_name_type(components: &[Vec<u8>]) -> NameType {
         _ => NameType::PRINCIPAL,
     }
 }
+
+/// Octets of the components, and of the realm, that are shown of a name that is too long.
+const LONGEST_PART: usize = 256;
 
 const KRBTGT: &[u8] = b"krbtgt";
 const WELLKNOWN: &[u8] = b"WELLKNOWN";

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use orthros_asn1::NameType;
 
 use super::Principal;
-use crate::MinorStatus;
+use crate::{MinorStatus, Shown};
 
 /// A text that names no principal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("principal \"{text}\": {problem} at offset {offset}")]
+#[error("principal \"{}\": {problem} at offset {offset}", Shown::new(.text))]
 pub struct ParsePrincipalError {
-    /// What was to be read, with what is no UTF-8 replaced.
+    /// What was to be read, with what is no UTF-8 replaced, cut to what is [shown](Shown).
     pub text: String,
     /// Where it went wrong, in octets.
     pub offset: usize,
@@ -164,7 +164,7 @@ fn unquote(octet: u8) -> u8 {
 
 fn error(text: &[u8], offset: usize, problem: ParsePrincipalProblem) -> ParsePrincipalError {
     ParsePrincipalError {
-        text: String::from_utf8_lossy(text).into_owned(),
+        text: Shown::new(text).text(),
         offset,
         problem,
     }

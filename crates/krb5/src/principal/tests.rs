@@ -129,3 +129,40 @@ fn what_is_shown_escaped_is_not_what_is_shown_of_another_name() {
     let escaped = Principal::new("R", ["\u{1b}"]).to_string();
     assert_ne!(Principal::new("R", ["\\u{1b}"]).to_string(), escaped);
 }
+
+#[test]
+fn a_name_of_a_megabyte_is_cut_where_it_is_shown() {
+    let empty = Principal::new("R", alloc::vec![""; 640_000]);
+    assert!(empty.is_too_long_to_show());
+    let shown = empty.to_string();
+    assert!(shown.starts_with("///"), "{shown}");
+    assert!(
+        shown.ends_with("/…(640000 components, 640000 octets)@R"),
+        "{shown}"
+    );
+    let long = "\u{202e}@".repeat(100_000);
+    for principal in [
+        Principal::new("R", [long.clone()]),
+        Principal::new(long.clone(), ["a", "b"]),
+        Principal::new(long.clone(), [long.clone(), long.clone()]),
+    ] {
+        for shown in [principal.to_string(), format!("{principal:?}")] {
+            assert!(shown.len() < 4096, "{}", shown.len());
+            assert!(!shown.contains('\u{202e}'));
+        }
+    }
+    let realm = Principal::new("r".repeat(2000), ["a", "b"]).to_string();
+    assert!(
+        realm.starts_with("a/b@rrr") && realm.ends_with("…(2000 octets)"),
+        "{realm}"
+    );
+}
+
+#[test]
+fn the_longest_real_name_is_shown_whole() {
+    let principal = Principal::new("r".repeat(255), ["host".into(), "h".repeat(255)]);
+    assert_eq!(principal.to_string().into_bytes(), principal.unparse());
+    let exact = Principal::new("", ["x".repeat(Shown::LONGEST - 1)]);
+    assert!(!exact.is_too_long_to_show());
+    assert_eq!(exact.to_string().into_bytes(), exact.unparse());
+}

@@ -1,8 +1,10 @@
 //! Principal -> text, with MIT's quoting.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Principal;
+use crate::shown::Shown;
 
 impl Principal {
     /// `component/component@REALM`, quoted so that [`Principal::parse`] reads the same principal.
@@ -30,6 +32,32 @@ impl Principal {
         } else {
             self.unparse()
         }
+    }
+
+    /// For people to read: at most `longest` octets of the components and as many of the realm.
+    pub(super) fn unparse_cut(&self, longest: usize) -> String {
+        let mut name = Vec::new();
+        let mut room = longest;
+        for (index, component) in self.components.iter().enumerate() {
+            if room == 0 {
+                break;
+            }
+            if index > 0 {
+                name.push(b'/');
+            }
+            let (beginning, _) = component.split_at(room.min(component.len()));
+            quote(beginning, true, &mut name);
+            room -= beginning.len();
+            room = room.saturating_sub(1);
+        }
+        let mut text = String::from_utf8_lossy(&name).into_owned();
+        let (count, length) = (self.components.len(), self.components_len());
+        if length > longest {
+            text += &alloc::format!("…({count} components, {length} octets)");
+        }
+        text.push('@');
+        text += &Shown::cut(&self.realm, longest).text();
+        text
     }
 
     fn quoted_components(&self, quote_at: bool) -> Vec<u8> {

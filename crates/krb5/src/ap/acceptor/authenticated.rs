@@ -1,6 +1,6 @@
 //! Ticket and authenticator: opened, and all that RFC 4120 section 3.2.3 has checked of them.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart, Ticket};
@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::credential::TicketTimes;
 use crate::time::{Duration, Timestamp};
 use crate::transited::check_transited;
-use crate::{Principal, TicketFlags};
+use crate::{Principal, Shown, TicketFlags};
 
 /// A request whose client is who it says, now. Not checked yet: the checksum field, and whether
 /// it is a replay.
@@ -190,7 +190,7 @@ impl Authenticated {
         Err(ApDefect::Transited {
             client: self.client.clone(),
             server: self.server.clone(),
-            realms: String::from_utf8_lossy(realms).escape_debug().collect(),
+            realms: Shown::new(&**realms).to_string(),
         }
         .into())
     }

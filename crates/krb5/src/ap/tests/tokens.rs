@@ -346,3 +346,48 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_that_is_too_long_gets_a_short_text_and_a_short_krb_error() {
+    for parts in [
+        alloc::vec![alloc::string::String::new(); 30],
+        alloc::vec!["x".repeat(4000); 30],
+    ] {
+        let mut issue = Issue::new(AES256);
+        issue.server = crate::Principal::new("R".repeat(4000), parts);
+        issue.service_key = super::world::key(AES256, 77);
+        let refused = Service::new(AES256)
+            .accept(&request(&issue.credential()))
+            .unwrap_err();
+        assert!(refused.to_string().len() < 2048, "{refused}");
+        let token = refused.token().unwrap();
+        assert!(token.len() < 200, "{}", token.len());
+        let (_, _, message) = mechanism::unframe(token).unwrap();
+        assert!(PeerError::decode(message).is_ok());
+    }
+}
+
+#[test]
+fn the_text_of_a_krb_error_is_cut() {
+    let message = orthros_asn1::KrbError {
+        pvno: orthros_asn1::Exactly,
+        msg_type: orthros_asn1::Exactly,
+        ctime: None,
+        cusec: None,
+        stime: KerberosTime::EPOCH,
+        susec: orthros_asn1::Microseconds::default(),
+        error_code: ErrorCode::KRB_ERR_GENERIC,
+        crealm: None,
+        cname: None,
+        realm: wire::realm(&server()),
+        sname: wire::principal_name(&server()),
+        e_text: Some("\x1b[2J".repeat(1000).as_str().into()),
+        e_data: Some(alloc::vec![7; 100_000].into()),
+    };
+    let error = PeerError::decode(&message.encode().unwrap()).unwrap();
+    assert!(error.text.as_ref().unwrap().len() < 1100);
+    let shown = error.to_string();
+    assert!(shown.len() < 8192 && !shown.contains('\x1b'), "{shown}");
+    let whole = alloc::format!("{:?}", ApError::from(error));
+    assert!(whole.len() < 16384, "{}", whole.len());
+}

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use super::PasswordPolicy;
+use crate::Shown;
 use crate::exchange::ReplyDefect;
 
 /// What the server says.
@@ -39,7 +40,7 @@ pub enum PasswordResult {
 /// The result string, which comes in two forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PasswordAdvice {
-    /// Text, with what is no UTF-8 replaced. Often empty.
+    /// Text, with what is no UTF-8 replaced, cut to what is [shown](Shown). Often empty.
     Text(String),
     /// What Active Directory wants of passwords.
     Policy(PasswordPolicy),
@@ -56,7 +57,7 @@ impl PasswordOutcome {
             .ok_or(ReplyDefect::PasswordResult(code))?;
         let advice = match PasswordPolicy::decode(string) {
             Some(policy) => PasswordAdvice::Policy(policy),
-            None => PasswordAdvice::Text(String::from_utf8_lossy(string).into_owned()),
+            None => PasswordAdvice::Text(Shown::new(string).text()),
         };
         Ok(Self {
             result: *result,
