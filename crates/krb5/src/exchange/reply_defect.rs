@@ -122,6 +122,9 @@ pub enum ReplyDefect {
     /// Somebody says that the password was changed, and does not prove to be the server.
     #[error("the reply calls the password changed without a proof that it is the server's")]
     UnprovenSuccess,
+    /// The result is sealed by the client: its own request, sent back.
+    #[error("the result of the password change is the request, sent back")]
+    Reflected,
     /// A reply without the result that it is there for.
     #[error("the reply has no result of a password change")]
     PasswordResultMissing,
@@ -148,6 +151,7 @@ impl ReplyDefect {
                 MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP
             }
             Self::ArmorMissing => MinorStatus::KRB5_ERR_FAST_REQUIRED,
+            Self::Reflected => MinorStatus::KRB5KRB_AP_ERR_BADDIRECTION,
             Self::UnprovenSuccess | Self::PasswordResultMissing | Self::PasswordResult(_) => {
                 MinorStatus::KRB5KRB_AP_ERR_MODIFIED
             }

@@ -31,6 +31,9 @@ pub enum SessionError {
     /// The message is for another address than this end's.
     #[error("the message is not for this end's address")]
     Receiver,
+    /// The message is one that this end sent, or can't be told from one.
+    #[error("the message is this end's own, sent back")]
+    Reflected,
     /// The message has no time, though this session has them.
     #[error("the message has no timestamp")]
     TimestampMissing,
@@ -85,6 +88,7 @@ impl SessionError {
             Self::Integrity(_) => ErrorCode::KRB_AP_ERR_MODIFIED,
             Self::ChecksumType(_) => ErrorCode::KRB_AP_ERR_INAPP_CKSUM,
             Self::Sender | Self::Receiver => ErrorCode::KRB_AP_ERR_BADADDR,
+            Self::Reflected => ErrorCode::KRB_AP_ERR_BADDIRECTION,
             Self::TimestampMissing | Self::SequenceMissing | Self::OutOfSequence { .. } => {
                 ErrorCode::KRB_AP_ERR_BADORDER
             }

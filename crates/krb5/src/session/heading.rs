@@ -63,7 +63,10 @@ impl Session {
         })
     }
 
-    pub(super) fn count_sent(&mut self) {
+    pub(super) fn count_sent(&mut self, message: &[u8], now: Timestamp) {
+        if let Some(sent) = &mut self.sent {
+            sent.note(message, now);
+        }
         if let Some(sequence) = &mut self.options.sequence {
             sequence.own = sequence.own.wrapping_add(1);
         }
@@ -82,6 +85,7 @@ impl Session {
         let sender: Option<HostAddress> = heading.sender.clone().into();
         self.check_addresses(sender.as_ref(), heading.receiver.as_ref())?;
         self.check_number(heading.sequence_number)?;
+        self.check_direction(sender.as_ref(), heading, tag)?;
         self.check_time(heading.time, tag, now, replays)?;
         if let Some(sequence) = &mut self.options.sequence {
             sequence.peer = sequence.peer.wrapping_add(1);
@@ -106,6 +110,35 @@ impl Session {
             return Err(SessionError::Receiver);
         }
         Ok(())
+    }
+
+    /// Where addresses do not tell whose message it is: whether it is none of this end's.
+    fn check_direction<Sender>(
+        &self,
+        sender: Option<&HostAddress>,
+        heading: &Heading<Sender>,
+        tag: &[u8],
+    ) -> Result<(), SessionError> {
+        let Some(sent) = &self.sent else {
+            return Ok(());
+        };
+        // All of this end's messages have its address.
+        if sender != Some(&self.options.local_address) {
+            return Ok(());
+        }
+        let is_forgotten = match (self.options.sequence, heading.sequence_number, heading.time) {
+            (Some(sequence), Some(number), _) => sent.has_forgotten_number(number, sequence.own),
+            (_, _, Some((time, microseconds))) => {
+                sent.has_forgotten_time(wire::timestamp_with(time, microseconds))
+            }
+            // Refused already, or next.
+            _ => false,
+        };
+        if is_forgotten || sent.contains(tag) {
+            Err(SessionError::Reflected)
+        } else {
+            Ok(())
+        }
     }
 
     fn check_number(&self, found: Option<u32>) -> Result<(), SessionError> {

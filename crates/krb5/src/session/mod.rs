@@ -4,6 +4,9 @@
 //! recorded ones by their time, by a sequence number, or by both. They carry octets ([`seal`](Session::seal),
 //! [`sign`](Session::sign)) or tickets with their keys ([`seal_credentials`](Session::seal_credentials)).
 //!
+//! A message that is sent back to its sender is refused. Directional addresses tell it, and so do addresses that are known and differ;
+//! where there are no such addresses, a session remembers what it sent (some 16 000 messages).
+//!
 //! ```
 //! use orthros_krb5::crypto::{Enctype, Key};
 //! use orthros_krb5::message::Role;
@@ -26,6 +29,7 @@ mod error;
 mod heading;
 mod private;
 mod safe;
+mod sent;
 
 use alloc::vec::Vec;
 
@@ -40,12 +44,15 @@ use crate::message::Role;
 use crate::replay::ReplayStore;
 use crate::{Duration, Timestamp};
 pub(crate) use heading::Heading;
+use sent::{Sent, TAG_LEN};
 
 /// One end of a session.
 #[derive(Debug)]
 pub struct Session {
     key: Key,
     options: SessionOptions,
+    /// Where addresses do not tell this end's messages from the peer's.
+    sent: Option<Sent>,
 }
 
 /// How the messages of a session are told from others.
@@ -95,6 +102,18 @@ impl SessionOptions {
     }
 }
 
+impl SessionOptions {
+    /// Whether a message says by its sender's address that it is not of this end.
+    fn addresses_tell_directions(&self) -> bool {
+        let local = &self.local_address;
+        local.addr_type == AddressType::DIRECTIONAL
+            || self
+                .remote_address
+                .as_ref()
+                .is_some_and(|remote| remote != local)
+    }
+}
+
 impl Session {
     /// An end that shares `key` with its peer: the session key of a ticket, or a subkey.
     ///
@@ -105,7 +124,8 @@ impl Session {
         if options.clock_skew.is_none() && options.sequence.is_none() {
             return Err(SessionError::Unprotected);
         }
-        Ok(Self { key, options })
+        let sent = (!options.addresses_tell_directions()).then(Sent::default);
+        Ok(Self { key, options, sent })
     }
 
     /// A KRB-PRIV with this content.
@@ -120,7 +140,7 @@ impl Session {
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, SessionError> {
         let message = seal_private(&self.key, data, self.heading(now)?, random)?;
-        self.count_sent();
+        self.count_sent(&message, now);
         Ok(message)
     }
 
@@ -149,7 +169,7 @@ impl Session {
     /// As [`seal`](Self::seal).
     pub fn sign(&mut self, data: &[u8], now: Timestamp) -> Result<Vec<u8>, SessionError> {
         let message = safe::sign(&self.key, data, self.heading(now)?)?;
-        self.count_sent();
+        self.count_sent(&message, now);
         Ok(message)
     }
 
@@ -185,7 +205,7 @@ impl Session {
     ) -> Result<Vec<u8>, SessionError> {
         let heading = self.credentials_heading(now)?;
         let message = credentials::seal(&self.key, credentials, heading, random)?;
-        self.count_sent();
+        self.count_sent(&message, now);
         Ok(message)
     }
 
@@ -215,12 +235,9 @@ impl Session {
 
 /// The end of a ciphertext, which no two have in common.
 fn integrity_tag(cipher: &[u8]) -> &[u8] {
-    let start = cipher.len().saturating_sub(SHORTEST_TAG);
+    let start = cipher.len().saturating_sub(TAG_LEN);
     cipher.get(start..).unwrap_or_default()
 }
-
-/// Octets of the shortest integrity tag of any enctype.
-const SHORTEST_TAG: usize = 12;
 
 /// An address that says which end of a session it is, and nothing else (RFC 4120 section 7.1).
 pub(crate) fn directional(role: Role) -> HostAddress {

@@ -61,7 +61,12 @@ impl Server {
             let target = Principal::new(data.targrealm.unwrap().0, name);
             (version, data.newpasswd.expose().to_vec(), Some(target))
         });
-        self.reply(&session, &subkey, &authenticator, part.s_address)
+        // The other direction.
+        let s_address = HostAddress {
+            addr_type: part.s_address.addr_type,
+            address: [0, 0, 0, 1].as_slice().into(),
+        };
+        self.reply(&session, &subkey, &authenticator, s_address)
     }
 
     fn reply(
@@ -277,6 +282,21 @@ fn a_result_out_of_sequence_is_refused() {
     assert_eq!(defect, ReplyDefect::Nonce);
     let defect = refused(|_, part| part.seq_number = None);
     assert_eq!(defect, ReplyDefect::Nonce);
+}
+
+#[test]
+fn a_request_that_is_sent_back_as_its_own_result_is_refused() {
+    let mut server = Server::saying(b"\0\0");
+    // A server without sequence numbers.
+    server.tamper = Box::new(|reply, _| reply.seq_number = None);
+    let result = change(None, |request, _| {
+        let reply = server.answer(request);
+        let length = |at: usize| usize::from(u16::from_be_bytes([request[at], request[at + 1]]));
+        let sealed = &request[6 + length(4)..];
+        let proof = usize::from(u16::from_be_bytes([reply[4], reply[5]]));
+        framed(&reply[6..6 + proof], sealed)
+    });
+    assert_eq!(defect(result), ReplyDefect::Reflected);
 }
 
 #[test]

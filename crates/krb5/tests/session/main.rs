@@ -181,6 +181,85 @@ fn a_message_of_ones_own_that_comes_back_is_refused() {
     assert!(matches!(error, SessionError::Sender), "{error}");
 }
 
+/// One end that has this address, and whose peer may be anywhere, or has the same.
+fn on_one_host(sequence: Option<SequenceNumbers>, remote: Option<HostAddress>) -> Session {
+    let options = SessionOptions {
+        local_address: address(1),
+        remote_address: remote,
+        clock_skew: sequence.is_none().then_some(SKEW),
+        sequence,
+    };
+    Session::new(key(Enctype::AES128_CTS_HMAC_SHA1_96), options).unwrap()
+}
+
+#[test]
+fn a_message_of_ones_own_that_comes_back_is_refused_where_addresses_are_absent_or_equal() {
+    let numbers = |own, peer| Some(SequenceNumbers { own, peer });
+    for remote in [None, Some(address(1))] {
+        // With equal numbers, with times, and where the peer's numbers are those of messages that were sent before.
+        for (sequence, before) in [(numbers(5, 5), 0), (None, 0), (numbers(5, 8), 3)] {
+            let store = Store::default();
+            let mut here = on_one_host(sequence, remote.clone());
+            for _ in 0..before {
+                here.sign(b"before", NOW).unwrap();
+            }
+            let refused = [
+                here.sign(b"x", NOW),
+                here.seal(b"x", NOW, &mut random()),
+                here.seal_credentials(&[], NOW, &mut random()),
+            ];
+            let [signed, sealed, credentials] = refused.map(Result::unwrap);
+            let errors = [
+                here.verify(&signed, NOW, Some(&store)).map(drop),
+                here.open(&sealed, NOW, Some(&store)).map(drop),
+                here.open_credentials(&credentials, NOW, Some(&store))
+                    .map(drop),
+            ];
+            for (index, error) in errors.into_iter().enumerate() {
+                let error = error.unwrap_err();
+                // Only the first one has the number that is waited for.
+                let is_due = sequence.is_none() || index == 0;
+                let is_reflected = matches!(error, SessionError::Reflected);
+                assert_eq!(is_reflected, is_due, "{index}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sealed_message_and_tickets_that_come_back_with_the_number_that_is_due_are_refused() {
+    let numbers = Some(SequenceNumbers { own: 5, peer: 5 });
+    let mut here = on_one_host(numbers, None);
+    let sealed = here.seal(b"x", NOW, &mut random()).unwrap();
+    let error = here.open(&sealed, NOW, None).unwrap_err();
+    assert!(matches!(error, SessionError::Reflected), "{error}");
+    let mut here = on_one_host(numbers, None);
+    let message = here.seal_credentials(&[], NOW, &mut random()).unwrap();
+    let error = here.open_credentials(&message, NOW, None).unwrap_err();
+    assert!(matches!(error, SessionError::Reflected), "{error}");
+}
+
+#[test]
+fn two_ends_of_one_address_tell_each_other_messages() {
+    let numbers = Some(SequenceNumbers { own: 5, peer: 5 });
+    for remote in [None, Some(address(1))] {
+        for sequence in [numbers, None] {
+            let ends = [(); 2].map(|()| on_one_host(sequence, remote.clone()));
+            let [mut here, mut there] = ends;
+            let (store, other_store) = (Store::default(), Store::default());
+            for content in [&b"one"[..], b"two", b"three"] {
+                let sealed = here.seal(content, NOW, &mut random()).unwrap();
+                let opened = there.open(&sealed, NOW, Some(&store)).unwrap();
+                assert_eq!(&*opened, content);
+                let answer = [content, b" too"].concat();
+                let signed = there.sign(&answer, NOW).unwrap();
+                let verified = here.verify(&signed, NOW, Some(&other_store)).unwrap();
+                assert_eq!(verified, answer);
+            }
+        }
+    }
+}
+
 #[test]
 fn addresses_that_are_known_are_compared() {
     let key = key(Enctype::AES128_CTS_HMAC_SHA1_96);

@@ -13,7 +13,8 @@ use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{
     ErrorData, ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, session_error, wire,
 };
-use crate::session::{SessionError, open_private};
+use crate::message::Role;
+use crate::session::{SessionError, directional, open_private};
 
 impl Asked {
     pub(super) fn reply(
@@ -96,6 +97,10 @@ impl Asked {
             opened => opened,
         };
         let opened = opened.map_err(session_error)?;
+        // The request is sealed in the same key, and names this end.
+        if opened.heading.sender == directional(Role::Initiator) {
+            return Err(ReplyDefect::Reflected.into());
+        }
         if sequence_number.is_some() && opened.heading.sequence_number != sequence_number {
             return Err(ReplyDefect::Nonce.into());
         }
