@@ -6,30 +6,44 @@ use crate::RealmPolicy;
 
 /// The realms between two others, in order: as configured, else those of the hierarchy that their names make (`A.EXAMPLE` and
 /// `B.EXAMPLE` meet at `EXAMPLE`), else none.
-pub(crate) fn between(policy: &RealmPolicy, from: &[u8], to: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn between<'r>(policy: &'r RealmPolicy, from: &'r [u8], to: &'r [u8]) -> Vec<&'r [u8]> {
     let configured = policy.paths.iter();
     configured
         .clone()
         .find(|path| path.client_realm == from && path.service_realm == to)
-        .map_or_else(|| hierarchy(from, to), |path| path.through.clone())
+        .map_or_else(
+            || hierarchy(from, to),
+            |path| path.through.iter().map(Vec::as_slice).collect(),
+        )
 }
 
+/// Octets of the longest realm whose name is taken apart, as by MIT: a name comes from a peer, and has as many realms above it as
+/// it has periods.
+pub(crate) const LONGEST_REALM: usize = 512;
+
 /// The realms of the hierarchy between two, without these.
-fn hierarchy(from: &[u8], to: &[u8]) -> Vec<Vec<u8>> {
-    let up: Vec<&[u8]> = ancestors(from).collect();
-    let down: Vec<&[u8]> = ancestors(to).collect();
-    let Some(top) = up.iter().find(|realm| down.contains(realm)) else {
+fn hierarchy<'r>(from: &'r [u8], to: &'r [u8]) -> Vec<&'r [u8]> {
+    if from.len() > LONGEST_REALM || to.len() > LONGEST_REALM {
+        return Vec::new();
+    }
+    let Some(top) = nearest_common(from, to) else {
         return Vec::new();
     };
-    let rising = up.iter().take_while(|realm| *realm != top);
-    let falling = down.iter().take_while(|realm| *realm != top);
-    let mut path: Vec<&[u8]> = rising.copied().collect();
-    path.push(top);
-    path.extend(falling.copied().collect::<Vec<_>>().into_iter().rev());
-    let between = path
-        .into_iter()
-        .filter(|realm| *realm != from && *realm != to);
-    between.map(<[u8]>::to_vec).collect()
+    let rising = ancestors(from).take_while(|realm| *realm != top);
+    let falling: Vec<&[u8]> = ancestors(to).take_while(|realm| *realm != top).collect();
+    let path = rising.chain([top]).chain(falling.into_iter().rev());
+    path.filter(|realm| *realm != from && *realm != to)
+        .collect()
+}
+
+/// The longest realm that both are, or are below.
+fn nearest_common<'r>(one: &'r [u8], other: &'r [u8]) -> Option<&'r [u8]> {
+    // Those above a realm are each shorter than the one before: two of one length are met once.
+    let mut others = ancestors(other).peekable();
+    ancestors(one).find(|realm| {
+        while others.next_if(|other| other.len() > realm.len()).is_some() {}
+        others.peek() == Some(realm)
+    })
 }
 
 /// A realm and those above it.
@@ -45,7 +59,7 @@ mod tests {
     use super::*;
     use crate::RealmPath;
 
-    fn texts(path: &[Vec<u8>]) -> Vec<&str> {
+    fn texts<'r>(path: &[&'r [u8]]) -> Vec<&'r str> {
         path.iter()
             .map(|realm| str::from_utf8(realm).unwrap())
             .collect()

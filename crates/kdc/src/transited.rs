@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{TransitedEncoding, TransitedType};
 
-use crate::{RealmPolicy, Refusal, paths};
+use crate::paths::{self, LONGEST_REALM};
+use crate::{RealmPolicy, Refusal};
 
 /// Adds a realm behind those that were transited before.
 pub(crate) fn add(
@@ -34,6 +35,9 @@ pub(crate) fn add(
 }
 
 /// Whether each transited realm is one on the path that the realm's policy has from the client's realm to its own.
+///
+/// What the ticket says may be its own service's invention: the first realm that is not on the path ends it, and so does one more
+/// than any path has.
 pub(crate) fn is_acceptable(
     policy: &RealmPolicy,
     transited: &TransitedEncoding,
@@ -44,13 +48,18 @@ pub(crate) fn is_acceptable(
         return Ok(true);
     }
     let path = paths::between(policy, client_realm, &policy.realm);
-    let Some(realms) = expand(&transited.contents, client_realm, &policy.realm) else {
-        return Ok(false);
+    let mut count = 0_usize;
+    let mut is_expected = |realm: &[u8]| {
+        count = count.saturating_add(1);
+        let ends = realm == client_realm || *realm == *policy.realm;
+        count <= MOST_REALMS && (ends || path.contains(&realm))
     };
-    let expected =
-        |realm: &Vec<u8>| path.contains(realm) || realm == client_realm || *realm == policy.realm;
-    Ok(realms.iter().all(expected))
+    let contents = &transited.contents;
+    Ok(expand(contents, client_realm, &policy.realm, &mut is_expected).is_some())
 }
+
+/// How many transited realms are looked at.
+const MOST_REALMS: usize = 256;
 
 fn check_type(transited: &TransitedEncoding) -> Result<(), Refusal> {
     let known = transited.tr_type == TransitedType::DOMAIN_X500_COMPRESS;
@@ -62,46 +71,42 @@ fn check_type(transited: &TransitedEncoding) -> Result<(), Refusal> {
     }
 }
 
-/// The realms that the encoding stands for; `None` where it stands for none, or for those between two realms that are not above
-/// one another.
-fn expand(contents: &[u8], client_realm: &[u8], service_realm: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut realms: Vec<Vec<u8>> = Vec::new();
+/// Whether a realm may be there.
+type Check<'c> = dyn FnMut(&[u8]) -> bool + 'c;
+
+/// Shows each realm that the encoding stands for to `check`, until it says no. `None` where it did, where the encoding stands for
+/// none, or for those between two realms that are not above one another.
+///
+/// It holds no more than two realms at a time: a short list can stand for many long ones.
+fn expand(
+    contents: &[u8],
+    client_realm: &[u8],
+    service_realm: &[u8],
+    check: &mut Check<'_>,
+) -> Option<()> {
+    let mut before = client_realm.to_vec();
     let mut previous: Vec<u8> = Vec::new();
     let mut fill = false;
-    for field in fields(contents)? {
+    let mut rest = Some(contents);
+    while let Some(fields) = rest {
+        let field;
+        (field, rest) = Field::split(fields)?;
         if field.is_empty() {
             fill = true;
             continue;
         }
-        let realm = uncompress(&field, &previous);
+        let realm = uncompress(&field, &previous)?;
         if core::mem::take(&mut fill) {
-            let before = realms.last().map_or(client_realm, Vec::as_slice);
-            let between = chain(before, &realm)?;
-            realms.extend(between);
+            between(&before, &realm, check)?;
         }
-        realms.push(realm.clone());
+        check(&realm).then_some(())?;
+        before.clone_from(&realm);
         previous = realm;
     }
     if fill {
-        let before = realms.last().map_or(client_realm, Vec::as_slice);
-        let between = chain(before, service_realm)?;
-        realms.extend(between);
+        between(&before, service_realm, check)?;
     }
-    Some(realms)
-}
-
-/// The fields between commas that are not quoted. `None` where a quote is at the end.
-fn fields(contents: &[u8]) -> Option<Vec<Field>> {
-    let mut fields = alloc::vec![Field::default()];
-    let mut octets = contents.iter();
-    while let Some(octet) = octets.next() {
-        match octet {
-            b',' => fields.push(Field::default()),
-            b'\\' => fields.last_mut()?.push(*octets.next()?, true),
-            _ => fields.last_mut()?.push(*octet, false),
-        }
-    }
-    Some(fields)
+    Some(())
 }
 
 /// One realm as it is written, without its quotes.
@@ -113,9 +118,25 @@ struct Field {
 }
 
 impl Field {
-    fn push(&mut self, octet: u8, quoted: bool) {
+    /// The first field, and what is behind its comma if there is one. `None` where a quote is at the end, or the field is longer
+    /// than any realm.
+    fn split(fields: &[u8]) -> Option<(Self, Option<&[u8]>)> {
+        let mut field = Self::default();
+        let mut octets = fields.iter();
+        while let Some(octet) = octets.next() {
+            match octet {
+                b',' => return Some((field, Some(octets.as_slice()))),
+                b'\\' => field.push(*octets.next()?, true)?,
+                _ => field.push(*octet, false)?,
+            }
+        }
+        Some((field, None))
+    }
+
+    fn push(&mut self, octet: u8, quoted: bool) -> Option<()> {
         self.octets.push(octet);
         self.ends_quoted = quoted;
+        (self.octets.len() <= LONGEST_REALM).then_some(())
     }
 
     const fn is_empty(&self) -> bool {
@@ -123,51 +144,50 @@ impl Field {
     }
 }
 
-/// The realm that a field stands for, behind `previous`.
-fn uncompress(field: &Field, previous: &[u8]) -> Vec<u8> {
+/// The realm that a field stands for, behind `previous`; `None` where it is longer than any.
+fn uncompress(field: &Field, previous: &[u8]) -> Option<Vec<u8>> {
     let octets = field.octets.as_slice();
-    match octets {
+    let realm = match octets {
         [b'/', ..] => [previous, octets].concat(),
         [b' ', rest @ ..] => rest.to_vec(),
         [.., b'.'] if !field.ends_quoted => [octets, previous].concat(),
         _ => octets.to_vec(),
-    }
+    };
+    (realm.len() <= LONGEST_REALM).then_some(realm)
 }
 
-/// The realms between two of which one is above the other.
-fn chain(one: &[u8], other: &[u8]) -> Option<Vec<Vec<u8>>> {
+/// Shows the realms between two, of which one is above the other, in their order. `None` where they are not, or `check` says no.
+fn between(one: &[u8], other: &[u8], check: &mut Check<'_>) -> Option<()> {
     let (lower, upper, rising) = if one.len() > other.len() {
         (one, other, true)
     } else {
         (other, one, false)
     };
-    let separator = if upper.first() == Some(&b'/') {
-        b'/'
+    if lower == upper {
+        return Some(());
+    }
+    let is_x500 = upper.first() == Some(&b'/');
+    let below = if is_x500 {
+        lower.strip_prefix(upper)?.strip_prefix(b"/")?
     } else {
-        b'.'
+        lower.strip_suffix(upper)?.strip_suffix(b".")?
     };
-    let mut between = Vec::new();
-    let mut current = lower;
-    while current != upper {
-        if current != lower {
-            between.push(current.to_vec());
-        }
-        current = above(current, separator).filter(|above| above.len() >= upper.len())?;
+    let mut show = |index: usize, octet: &u8| -> Option<()> {
+        let realm = match octet {
+            b'/' if is_x500 => lower.get(..upper.len().checked_add(index)?.checked_add(1)?)?,
+            b'.' if !is_x500 => lower.get(index.checked_add(1)?..)?,
+            _ => return Some(()),
+        };
+        check(realm).then_some(())
+    };
+    // Those of DNS are longest at the left, those of X.500 at the right.
+    if rising == is_x500 {
+        let mut octets = below.iter().enumerate().rev();
+        octets.try_for_each(|(index, octet)| show(index, octet))
+    } else {
+        let mut octets = below.iter().enumerate();
+        octets.try_for_each(|(index, octet)| show(index, octet))
     }
-    if !rising {
-        between.reverse();
-    }
-    Some(between)
-}
-
-/// The realm above one: without its first component, or in the style of X.500 without its last.
-fn above(realm: &[u8], separator: u8) -> Option<&[u8]> {
-    if separator == b'/' {
-        let cut = realm.iter().rposition(|octet| *octet == separator)?;
-        return realm.get(..cut);
-    }
-    let cut = realm.iter().position(|octet| *octet == separator)?;
-    realm.get(cut + 1..)
 }
 
 #[cfg(test)]
@@ -177,9 +197,14 @@ mod tests {
     use super::*;
 
     fn expanded(contents: &str, client: &str, service: &str) -> Option<Vec<String>> {
-        let realms = expand(contents.as_bytes(), client.as_bytes(), service.as_bytes())?;
-        let text = |realm| String::from_utf8(realm).unwrap();
-        Some(realms.into_iter().map(text).collect())
+        let mut realms = Vec::new();
+        let mut take = |realm: &[u8]| {
+            realms.push(String::from_utf8(realm.to_vec()).unwrap());
+            true
+        };
+        let (client, service) = (client.as_bytes(), service.as_bytes());
+        expand(contents.as_bytes(), client, service, &mut take)?;
+        Some(realms)
     }
 
     /// The examples of RFC 4120 section 3.3.3.2, and what they leave open.

@@ -94,7 +94,7 @@ fn elsewhere(case: &Case<'_>, asked: &Asked, name: &Principal) -> Option<alloc::
 fn nearest(case: &Case<'_>, realm: &[u8]) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
     let here = &case.policy().realm;
     let between = paths::between(case.policy(), here, realm);
-    let candidates = core::iter::once(realm.to_vec()).chain(between.into_iter().rev());
+    let candidates = core::iter::once(realm).chain(between.into_iter().rev());
     for candidate in candidates {
         let tgs = Principal::ticket_granting(candidate, here.clone());
         if let Some(entry) = case.find(&tgs)? {
