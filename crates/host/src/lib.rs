@@ -50,7 +50,7 @@ pub use hostname::{HostLookup, HostRecord, HostnameError, SystemHostLookup};
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName, KeytabNameError};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay_file::{FileReplayStore, ReplayFileError};
-pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayStoreFull};
+pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayQuotaExceeded, ReplayStoreFull};
 pub use replay_name::{ReplayStoreName, ReplayStoreNameError};
 pub use secret_file::{FileAction, FileError};
 pub use transport::{

@@ -8,6 +8,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+use crate::Principal;
 use crate::time::{Duration, Timestamp};
 
 /// Remembers the authenticators that were accepted.
@@ -27,6 +28,21 @@ pub trait ReplayStore: Send + Sync {
         record: &ReplayRecord,
         now: Timestamp,
     ) -> Result<Freshness, ReplayStoreError>;
+
+    /// As [`check_and_store`](Self::check_and_store), for an authenticator of `client`, so that a store can refuse a client that
+    /// takes up more than its share and go on for all others. Unless a store says otherwise, clients do not count.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_and_store`](Self::check_and_store).
+    fn check_and_store_for(
+        &self,
+        _client: &Principal,
+        record: &ReplayRecord,
+        now: Timestamp,
+    ) -> Result<Freshness, ReplayStoreError> {
+        self.check_and_store(record, now)
+    }
 }
 
 /// A store's answer.

@@ -213,10 +213,12 @@ impl Acceptor<'_> {
             self.clock_skew,
         )
         .ok_or(ApDefect::Integrity("authenticator"))?;
-        match self.replay_store.check_and_store(&record, now)? {
+        let client = &authenticated.client;
+        let store = self.replay_store;
+        match store.check_and_store_for(client, &record, now)? {
             Freshness::Fresh => Ok(()),
             Freshness::Replayed => Err(ApDefect::Replay {
-                client: authenticated.client.clone(),
+                client: client.clone(),
             }
             .into()),
         }
