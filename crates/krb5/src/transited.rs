@@ -13,7 +13,7 @@ pub enum TransitedError {
     /// They are written in a way that RFC 4120 does not know.
     #[error("the transited realms are encoded in type {}", .0.0)]
     Type(TransitedType),
-    /// They can't be read.
+    /// They can't be read, or are more than any path has.
     #[error("the transited realms are malformed")]
     Malformed,
     /// One of them is on no way from the client's realm to the service's.
@@ -47,14 +47,21 @@ pub fn check_transited(
     } else {
         config.realm_path(client, server)
     };
+    let mut count = 0_usize;
     for_each_realm(contents, client, server, &mut |realm| {
-        if path.iter().any(|on_the_way| on_the_way == realm) {
+        count = count.saturating_add(1);
+        if count > MOST_REALMS {
+            Err(TransitedError::Malformed)
+        } else if path.iter().any(|on_the_way| on_the_way == realm) {
             Ok(())
         } else {
             Err(TransitedError::NotOnTheWay(realm.to_vec()))
         }
     })
 }
+
+/// How many realms are looked at. More than any path has: a short list can stand for many realms.
+const MOST_REALMS: usize = 256;
 
 /// The realm of anonymous clients, whom no realm has to vouch for (RFC 8062).
 const ANONYMOUS: &[u8] = b"WELLKNOWN:ANONYMOUS";

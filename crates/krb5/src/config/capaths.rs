@@ -40,6 +40,9 @@ impl Config {
 
 /// The realms of both that are no common ones, and the smallest that is.
 fn hierarchy(client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
+    if client.len() > LONGEST_REALM || server.len() > LONGEST_REALM {
+        return alloc::vec![client.to_vec()];
+    }
     let (ours, theirs) = (domains(client), domains(server));
     let labels = |name: &'_ [u8]| -> Vec<Vec<u8>> {
         name.rsplit(|octet| *octet == b'.')
@@ -55,6 +58,9 @@ fn hierarchy(client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
     down.reverse();
     up.chain(down).collect()
 }
+
+/// Octets of the longest name whose domains are looked for, as by MIT. It has as many as it has periods, and may be a peer's.
+const LONGEST_REALM: usize = 512;
 
 /// The name and the domains that it is in, the smallest first.
 fn domains(name: &[u8]) -> Vec<Vec<u8>> {
