@@ -184,8 +184,11 @@ impl Presented {
 
     /// Refuses it if it was presented before.
     pub(crate) fn check_replay(&self, case: &Case<'_>) -> Result<(), Refusal> {
+        // Without a record it is shorter than its tag, and would not have been opened.
         let record = self.replay_record.as_ref();
-        record.map_or(Ok(()), |record| case.check_replay(record))
+        record.map_or(Ok(()), |record| {
+            case.check_replay(&self.ticket.client(), record)
+        })
     }
 }
 

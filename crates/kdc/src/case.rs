@@ -77,12 +77,16 @@ impl<'k> Case<'k> {
         self.service = name.map(|name| wire::principal(&body.realm, name));
     }
 
-    /// Refuses an authenticator that was seen before.
-    pub(crate) fn check_replay(&self, record: &ReplayRecord) -> Result<(), Refusal> {
+    /// Refuses an authenticator of `client` that was seen before.
+    pub(crate) fn check_replay(
+        &self,
+        client: &Principal,
+        record: &ReplayRecord,
+    ) -> Result<(), Refusal> {
         let Some(store) = self.kdc.replay_store() else {
             return Ok(());
         };
-        match store.check_and_store(record, self.now)? {
+        match store.check_and_store_for(client, record, self.now)? {
             Freshness::Fresh => Ok(()),
             Freshness::Replayed => Err(Refusal::Repeated),
         }

@@ -34,7 +34,10 @@ impl Kdc {
         }
     }
 
-    /// Has it refuse authenticators of TGS-REQs and password changes that it has seen before.
+    /// Has it refuse authenticators of password changes that it has seen before.
+    ///
+    /// Those of TGS-REQs are not looked for there: a replay gives nothing to whoever sends it, as the reply is sealed in a key that
+    /// only the client has, and a client whose reply was lost is answered, however much came between (MIT's KDC does the same).
     #[must_use]
     pub fn with_replay_store(self, replay_store: Arc<dyn ReplayStore>) -> Self {
         Self {
@@ -116,7 +119,7 @@ impl Kdc {
 
     /// The answer with the reply that the same request has got before.
     fn recall(&self, exchange: ExchangeKind, request: &[u8], now: Timestamp) -> Option<Answer> {
-        let reply = self.lookaside.as_ref()?.find(request, now)?;
+        let reply = self.lookaside.as_ref()?.find(exchange, request, now)?;
         Some(Answer {
             reply: Some(reply),
             record: RequestRecord {
@@ -128,9 +131,18 @@ impl Kdc {
         })
     }
 
+    /// Remembers a reply that would not be the same again. A refusal would, and anybody can have them made.
     fn remember(&self, request: &[u8], answer: &Answer, now: Timestamp) {
-        if let (Some(lookaside), Some(reply)) = (&self.lookaside, &answer.reply) {
-            lookaside.remember(request, reply, now);
+        let (Some(lookaside), Some(reply)) = (&self.lookaside, &answer.reply) else {
+            return;
+        };
+        let exchange = answer.record.exchange;
+        let differs = match exchange {
+            ExchangeKind::PasswordChange => password::is_authenticated(reply),
+            _ => matches!(answer.record.outcome, Outcome::Granted),
+        };
+        if differs {
+            lookaside.remember(exchange, request, reply, now);
         }
     }
 

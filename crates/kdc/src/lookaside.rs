@@ -5,6 +5,8 @@ use core::fmt;
 
 use orthros_krb5::Timestamp;
 
+use crate::ExchangeKind;
+
 #[cfg(feature = "std")]
 mod memory;
 
@@ -13,12 +15,13 @@ pub use memory::MemoryLookaside;
 
 /// Remembers replies, so that a client whose reply was lost gets the same one again (RFC 4120 section 3.1.2).
 ///
-/// Without one, a repeated TGS-REQ is refused as a replay. It is asked with the request's octets and need not remember anything;
-/// it must not mistake one request for another.
+/// It is given replies that were granted, and those to authenticated changes of passwords. Without one, and for what it has
+/// forgotten, a repeated AS-REQ or TGS-REQ gets another ticket, and a repeated change of a password is refused as a replay. It need
+/// not remember anything; it must not mistake one request for another.
 pub trait Lookaside: fmt::Debug + Send + Sync {
     /// The reply that this request got, if it is remembered and `now` is not too late for it.
-    fn find(&self, request: &[u8], now: Timestamp) -> Option<Vec<u8>>;
+    fn find(&self, exchange: ExchangeKind, request: &[u8], now: Timestamp) -> Option<Vec<u8>>;
 
     /// Remembers that `request` got `reply` at `now`.
-    fn remember(&self, request: &[u8], reply: &[u8], now: Timestamp);
+    fn remember(&self, exchange: ExchangeKind, request: &[u8], reply: &[u8], now: Timestamp);
 }

@@ -18,6 +18,7 @@ use crate::refusal::{PasswordDefect, Sealed};
 use crate::{
     Answer, ExchangeKind, Kdc, Outcome, PrincipalFlags, Refusal, RequestRecord, Source, wire,
 };
+pub(crate) use message::is_authenticated;
 use message::{ChangeRequest, frame};
 
 /// Answers a request of RFC 3244.

@@ -62,6 +62,12 @@ pub(super) fn frame(ap_rep: &[u8], body: &[u8]) -> Option<Vec<u8>> {
     Some(reply)
 }
 
+/// Whether a reply is to an authenticated client: it has an AP-REP.
+pub(crate) fn is_authenticated(reply: &[u8]) -> bool {
+    let ap_rep_length = reply.get(4..).and_then(number);
+    ap_rep_length.is_some_and(|(length, _)| length != 0)
+}
+
 /// The result code and a text for people.
 pub(super) fn result(refusal: Option<&Refusal>) -> Vec<u8> {
     let Some(refusal) = refusal else {

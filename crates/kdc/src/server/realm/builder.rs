@@ -30,6 +30,7 @@ pub struct RealmBuilder {
     address: SocketAddr,
     password_address: SocketAddr,
     limits: Limits,
+    lookaside: MemoryLookaside,
     observer: Option<Box<Observer>>,
 }
 
@@ -48,6 +49,7 @@ impl RealmBuilder {
             address: loopback,
             password_address: loopback,
             limits: Limits::default(),
+            lookaside: MemoryLookaside::default(),
             observer: None,
         }
     }
@@ -127,6 +129,13 @@ impl RealmBuilder {
         self
     }
 
+    /// What it remembers of replies, for clients that ask again.
+    #[must_use]
+    pub fn lookaside(mut self, lookaside: MemoryLookaside) -> Self {
+        self.lookaside = lookaside;
+        self
+    }
+
     /// Calls `observer` for each request once it is answered, on the thread that answers.
     #[must_use]
     pub fn on_request(
@@ -155,7 +164,7 @@ impl RealmBuilder {
         let keytab = self.fill(&*store, &services, &environment)?;
         let kdc = Kdc::new(self.policy, store)
             .with_replay_store(Arc::new(MemoryReplayStore::new()))
-            .with_lookaside(Arc::new(MemoryLookaside::default()));
+            .with_lookaside(Arc::new(self.lookaside));
         let server = Server::builder(Arc::new(kdc))
             .environment(environment)
             .limits(self.limits)
