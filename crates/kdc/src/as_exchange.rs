@@ -10,11 +10,11 @@ mod preauth;
 use alloc::vec::Vec;
 
 use orthros_asn1::{AsReq, KdcReqBody, Message as _, MethodData, Raw};
-use orthros_crypto::RandomSource;
+use orthros_crypto::{Enctype, RandomSource};
 use orthros_krb5::Timestamp;
 
 use crate::case::{Case, Declined};
-use crate::{Answer, ExchangeKind, Kdc, Source, fast};
+use crate::{Answer, ExchangeKind, Kdc, Source, enctypes, fast};
 use parties::Parties;
 
 pub(crate) use parties::TGS_OPTIONS;
@@ -25,6 +25,8 @@ struct Asked<'a> {
     octets: &'a [u8],
     padata: MethodData,
     body: Raw<KdcReqBody>,
+    /// Those that the client offers and the realm permits.
+    enctypes: Vec<Enctype>,
 }
 
 /// Answers an AS-REQ.
@@ -50,6 +52,7 @@ pub(crate) fn answer(
             let asked = Asked {
                 octets: request,
                 padata: inner.padata,
+                enctypes: enctypes::offered(case.policy(), inner.body.etype.iter().copied()),
                 body: inner.body,
             };
             grant(&mut case, &asked, random)

@@ -1,38 +1,41 @@
 //! Which key of which enctype.
 
+use alloc::vec::Vec;
+
 use orthros_asn1::EncryptionType;
 use orthros_crypto::Enctype;
 
 use crate::{PrincipalEntry, PrincipalKey, RealmPolicy, Refusal, wire};
 
 /// The enctypes that a client offers and the realm permits, in the client's order, each once.
-pub(crate) fn offered<'o>(
-    policy: &'o RealmPolicy,
-    etypes: &'o [EncryptionType],
-) -> impl Iterator<Item = Enctype> + 'o {
-    let known = etypes.iter().enumerate().filter_map(|(index, etype)| {
-        let earlier = etypes.get(..index).unwrap_or_default();
-        (!earlier.contains(etype)).then(|| wire::enctype(*etype))?
-    });
-    known.filter(|enctype| policy.enctypes.contains(enctype))
+///
+/// The list is a peer's: it is gone through once, and what is kept of it is no longer than the realm's own.
+pub(crate) fn offered(
+    policy: &RealmPolicy,
+    etypes: impl IntoIterator<Item = EncryptionType>,
+) -> Vec<Enctype> {
+    let mut offered = Vec::new();
+    for enctype in etypes.into_iter().filter_map(wire::enctype) {
+        if policy.enctypes.contains(&enctype) && !offered.contains(&enctype) {
+            offered.push(enctype);
+        }
+    }
+    offered
 }
 
 /// The current keys of a client that it can make use of, in its order of preference.
 pub(crate) fn client_keys<'e>(
-    policy: &'e RealmPolicy,
     client: &'e PrincipalEntry,
-    etypes: &'e [EncryptionType],
+    offered: &'e [Enctype],
 ) -> impl Iterator<Item = &'e PrincipalKey> {
-    offered(policy, etypes).filter_map(|enctype| current_key(client, enctype))
+    let enctypes = offered.iter();
+    enctypes.filter_map(|enctype| current_key(client, *enctype))
 }
 
 /// The enctype of a session key: the first that the client offers of those for which the service has a key, so that it knows them.
-pub(crate) fn session(
-    policy: &RealmPolicy,
-    service: &PrincipalEntry,
-    etypes: &[EncryptionType],
-) -> Result<Enctype, Refusal> {
-    offered(policy, etypes)
+pub(crate) fn session(service: &PrincipalEntry, offered: &[Enctype]) -> Result<Enctype, Refusal> {
+    let mut enctypes = offered.iter().copied();
+    enctypes
         .find(|enctype| current_key(service, *enctype).is_some())
         .ok_or(Refusal::NoCommonEnctype)
 }
@@ -54,4 +57,25 @@ pub(crate) fn current_key(entry: &PrincipalEntry, enctype: Enctype) -> Option<&P
     entry
         .current_keys()
         .find(|key| key.key.enctype() == enctype)
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_long_list_of_enctypes_is_gone_through_once_and_not_kept() {
+        let policy = RealmPolicy::new("X");
+        let taken = Cell::new(0_usize);
+        let list = (0..100_000).chain(0..20).map(|number| {
+            taken.set(taken.get() + 1);
+            EncryptionType(number)
+        });
+        let offered = offered(&policy, list);
+        assert_eq!(taken.get(), 100_020);
+        assert_eq!(offered.len(), policy.enctypes.len());
+        assert!(offered.capacity() < 16);
+    }
 }

@@ -14,11 +14,11 @@ mod user;
 use alloc::vec::Vec;
 
 use orthros_asn1::{KdcReqBody, Message as _, MethodData, Raw, TgsReq};
-use orthros_crypto::RandomSource;
+use orthros_crypto::{Enctype, RandomSource};
 use orthros_krb5::Timestamp;
 
 use crate::case::{Case, Declined};
-use crate::{Answer, ExchangeKind, Kdc, Refusal, Source, fast};
+use crate::{Answer, ExchangeKind, Kdc, Refusal, Source, enctypes, fast};
 use header::Header;
 use subject::Subject;
 use target::Target;
@@ -28,6 +28,8 @@ struct Asked {
     header: Header,
     padata: MethodData,
     body: Raw<KdcReqBody>,
+    /// Those that the client offers and the realm permits.
+    enctypes: Vec<Enctype>,
 }
 
 /// Answers a TGS-REQ.
@@ -61,6 +63,7 @@ fn open(case: &mut Case<'_>, padata: MethodData, body: Raw<KdcReqBody>) -> Resul
     Ok(Asked {
         header,
         padata: inner.padata,
+        enctypes: enctypes::offered(case.policy(), inner.body.etype.iter().copied()),
         body: inner.body,
     })
 }

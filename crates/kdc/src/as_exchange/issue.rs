@@ -31,7 +31,7 @@ pub(super) fn issue(
     signature::sign(case, &parties.service, &mut part)?;
     let kvno = Some(ticket_key.kvno);
     let ticket = grant.ticket(&part, &ticket_key.key, kvno, random)?;
-    let client_key = enctypes::client_keys(case.policy(), &parties.client, &asked.body.etype)
+    let client_key = enctypes::client_keys(&parties.client, &asked.enctypes)
         .next()
         .ok_or(Refusal::NoCommonEnctype)?;
     let padata = reply_padata(client_key, proof)?;
@@ -59,7 +59,7 @@ fn grant(
 ) -> Result<Grant, Refusal> {
     let body = &asked.body;
     let policy = case.policy();
-    let enctype = enctypes::session(policy, &parties.service, &body.etype)?;
+    let enctype = enctypes::session(&parties.service, &asked.enctypes)?;
     let start = starttime(body, case.now, policy.clock_skew)?;
     let bounds = Bounds {
         policy,

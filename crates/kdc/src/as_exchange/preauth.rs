@@ -29,7 +29,7 @@ pub(super) fn prove(
     asked: &Asked<'_>,
     random: &mut dyn RandomSource,
 ) -> Result<Proof, Declined> {
-    let keys = enctypes::client_keys(case.policy(), &parties.client, &asked.body.etype);
+    let keys = enctypes::client_keys(&parties.client, &asked.enctypes);
     let keys: Vec<&PrincipalKey> = keys.collect();
     if keys.is_empty() {
         return Err(Refusal::NoCommonEnctype.into());

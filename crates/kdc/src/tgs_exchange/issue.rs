@@ -70,7 +70,7 @@ fn grant(
     Ok(Grant {
         client: subject.client.clone(),
         service: target.name.clone(),
-        session_key: session_enctype(case, asked, target, subject)?.random_key(random)?,
+        session_key: session_enctype(asked, target, subject)?.random_key(random)?,
         flags,
         times,
         transited,
@@ -97,21 +97,15 @@ fn seal_ticket(
     grant.ticket(&part, &key.key, Some(key.kvno), random)
 }
 
-fn session_enctype(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
-) -> Result<Enctype, Refusal> {
-    let etypes = &asked.body.etype;
+fn session_enctype(asked: &Asked, target: &Target, subject: &Subject) -> Result<Enctype, Refusal> {
     if let SubjectKind::UserToUser(additional) = &subject.kind {
         // The one that the service is sure to know: it can read its own ticket's session key.
         let known = additional.session_key.enctype();
-        if enctypes::offered(case.policy(), etypes).any(|offered| offered == known) {
+        if asked.enctypes.contains(&known) {
             return Ok(known);
         }
     }
-    enctypes::session(case.policy(), &target.entry, etypes)
+    enctypes::session(&target.entry, &asked.enctypes)
 }
 
 /// What was asked for, as far as the ticket that is shown has it and nobody forbids it.

@@ -24,3 +24,4 @@ mod tgs_header;
 mod tgs_options;
 mod tgs_principals;
 mod tgs_realms;
+mod work;
