@@ -45,6 +45,17 @@ pub enum DecodeErrorKind {
     /// There is more than there should be: a field that is unknown, repeated or misplaced, or
     /// octets behind the message.
     UnexpectedValue,
+    /// A list has more elements than [`limits`](crate::limits) allows; the place is that of the
+    /// first one too many.
+    TooMany {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// A text, or other contents that have a limit, are longer than [`limits`](crate::limits) allows.
+    TooLong {
+        /// How many octets they may have.
+        limit: usize,
+    },
     /// The INTEGER has no contents.
     EmptyInteger,
     /// The INTEGER could have been written in fewer octets.
@@ -133,6 +144,8 @@ impl fmt::Display for DecodeErrorKind {
                 return write!(f, "tag is {found:02x}, which no alternative has");
             }
             Self::UnexpectedValue => "value is not expected",
+            Self::TooMany { limit } => return write!(f, "more than {limit} elements"),
+            Self::TooLong { limit } => return write!(f, "more than {limit} octets"),
             Self::EmptyInteger => "integer is empty",
             Self::IntegerNotMinimal => "integer is not minimal",
             Self::IntegerOutOfRange => "integer is out of range",

@@ -63,7 +63,8 @@
 //!
 //! Everything else is refused, by a [`DecodeError`] that says what is wrong at which offset and in
 //! which field. What is written is DER. No length that is read sizes an allocation before it is
-//! compared with what is there, and values nest to a fixed depth.
+//! compared with what is there, values nest to a fixed depth, and lists and texts are no longer than
+//! [`limits`] says.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -84,6 +85,7 @@ pub mod gss;
 mod kdc;
 mod kpasswd;
 mod krb_error;
+pub mod limits;
 mod message;
 pub mod negoex;
 mod numbers;

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{DecodeError, DecodeErrorKind};
+use crate::{DecodeError, DecodeErrorKind, limits};
 
 /// A message of NEGOEX, MS-NEGOEX section 2.2.6.2. A token is one or more of these.
 ///
@@ -35,7 +35,8 @@ pub struct NegoexMessage<'a> {
 }
 
 impl<'a> NegoexMessage<'a> {
-    /// Takes a token apart. Its messages must be all of `octets`, and one at least.
+    /// Takes a token apart. Its messages must be all of `octets`, and one at least; at most
+    /// [`limits::NEGOEX_MESSAGES`].
     ///
     /// # Errors
     ///
@@ -45,6 +46,10 @@ impl<'a> NegoexMessage<'a> {
         let mut rest = octets;
         while !rest.is_empty() || messages.is_empty() {
             let start = octets.len() - rest.len();
+            let limit = limits::NEGOEX_MESSAGES;
+            if messages.len() == limit {
+                return Err(DecodeError::new(start, DecodeErrorKind::TooMany { limit }));
+            }
             let (message, behind) = Self::decode_first(rest)
                 .map_err(|(at, kind)| DecodeError::new(start + at, kind))?;
             messages.push(message);

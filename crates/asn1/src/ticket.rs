@@ -4,9 +4,10 @@ use rasn::types::{Class, Constraints, Tag};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
 use crate::der::skip_unknown_fields;
+use crate::fields::{Contents, primitive};
 use crate::{
-    AuthorizationData, EncryptedData, EncryptionKey, Exactly, HostAddresses, KerberosTime, Octets,
-    PrincipalName, Realm, TicketFlags, TransitedType,
+    AuthorizationData, DecodeErrorKind, EncryptedData, EncryptionKey, Exactly, HostAddresses,
+    KerberosTime, Octets, PrincipalName, Realm, TicketFlags, TransitedType, limits,
 };
 
 /// What a client shows a service, RFC 4120 section 5.3.
@@ -102,7 +103,9 @@ pub struct EncTicketPart {
 ///         contents        [1] OCTET STRING
 /// }
 /// ```
-#[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// Its contents have up to [`limits::TRANSITED_OCTETS`].
+#[derive(AsnType, Encode, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TransitedEncoding {
     /// How `contents` is written.
     #[rasn(tag(explicit(0)))]
@@ -149,3 +152,36 @@ impl Decode for UntaggedTicket {
         Ok(Self(ticket))
     }
 }
+
+impl Decode for TransitedEncoding {
+    fn decode_with_tag_and_constraints<D: Decoder>(
+        decoder: &mut D,
+        tag: Tag,
+        _: &Constraints,
+    ) -> Result<Self, D::Error> {
+        decoder.decode_sequence(tag, None::<fn() -> Self>, |fields| {
+            let tr_type = fields.decode_explicit_prefix(Tag::new(Class::Context, 0))?;
+            let TransitedContents(contents) =
+                fields.decode_explicit_prefix(Tag::new(Class::Context, 1))?;
+            Ok(Self { tr_type, contents })
+        })
+    }
+}
+
+/// The contents of a [`TransitedEncoding`], which have a limit.
+struct TransitedContents(Octets);
+
+impl Contents for TransitedContents {
+    const TAG: Tag = Tag::OCTET_STRING;
+    const LIMIT: usize = limits::TRANSITED_OCTETS;
+
+    fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
+        Ok(Self(contents.into()))
+    }
+
+    fn write(&self) -> impl AsRef<[u8]> {
+        &*self.0
+    }
+}
+
+primitive!(TransitedContents);

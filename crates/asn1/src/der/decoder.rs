@@ -11,7 +11,7 @@ use rasn::{Codec, Decode, Decoder};
 use super::reader::Reader;
 use super::refusal::Refusal;
 use super::{NEXT_VALUE, WHOLE_VALUE};
-use crate::DecodeErrorKind;
+use crate::{DecodeErrorKind, limits};
 
 /// Refuses the types that no Kerberos message has: reading them is for who declares the first.
 macro_rules! not_in_kerberos {
@@ -82,6 +82,10 @@ impl Decoder for Reader<'_> {
         _: &Constraints,
     ) -> Result<types::Utf8String, Refusal> {
         let contents = self.primitive(tag)?;
+        let limit = limits::TEXT_OCTETS;
+        if contents.len() > limit {
+            return Err(self.refuse_contents(DecodeErrorKind::TooLong { limit }));
+        }
         core::str::from_utf8(contents)
             .map(types::Utf8String::from)
             .map_err(|_| self.refuse_contents(DecodeErrorKind::Utf8String))
@@ -113,14 +117,17 @@ impl Decoder for Reader<'_> {
         self.sequence(tag, fields, decode_fn)
     }
 
-    /// Whatever its size: RFC 4120 has lists that must not be empty, and peers that send them so.
+    /// Up to the limit of its elements' type, and not counting what the schema says: RFC 4120 has
+    /// lists that must not be empty, and peers that send them so.
     fn decode_sequence_of<D: Decode>(
         &mut self,
         tag: Tag,
         _: &Constraints,
     ) -> Result<Vec<D>, Refusal> {
+        // A type without a limit does not compile where a list of it is read.
+        let limit = const { limit_of(D::IDENTIFIER.0) };
         self.constructed(tag, |reader| {
-            let mut values = Vec::new();
+            let mut values = Vec::with_capacity(reader.count(limit)?);
             while !reader.at_end() {
                 values.push(D::decode(reader)?);
             }
@@ -220,6 +227,15 @@ impl Decoder for Reader<'_> {
         &mut self,
     ) -> Result<Option<D>, Refusal> {
         Err(self.not_in_kerberos())
+    }
+}
+
+/// How many elements a list of the type `name` may have.
+#[expect(clippy::panic, reason = "it is called at compile time only")]
+const fn limit_of(name: Option<&str>) -> usize {
+    match limits::of_list(name) {
+        Some(limit) => limit,
+        None => panic!("this type is read in a list, and has no limit in limits.rs"),
     }
 }
 

@@ -3,7 +3,8 @@
 //! The schema is stated once, by `rasn`'s derive on each message. What the derive generates is
 //! generic over the decoder, and ours is the one it is given: it reads DER and nothing else, knows
 //! the offset and the field of what it refuses, copies octets only into the fields that own them,
-//! and sizes no allocation by a length that it has not compared with what is there.
+//! sizes no allocation by a length that it has not compared with what is there, and reads no list that
+//! is longer than [`limits`](crate::limits) allows.
 
 mod decoder;
 mod reader;

@@ -142,6 +142,22 @@ impl<'input> Reader<'input> {
         self.rest.is_empty()
     }
 
+    /// How many values the innermost open one holds, which are `limit` at most. They are all read
+    /// afterwards: of one whose header is wrong the count ends, and its reader says what is wrong.
+    pub(super) fn count(&mut self, limit: usize) -> Result<usize, Refusal> {
+        let mut rest = self.rest;
+        let mut count = 0;
+        while !rest.is_empty() {
+            if count == limit {
+                return Err(self.refuse(self.end - rest.len(), DecodeErrorKind::TooMany { limit }));
+            }
+            let Ok(value) = Value::read(rest) else { break };
+            rest = value.rest;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     /// The whole of the next value, which is read again afterwards.
     pub(super) fn peek(&mut self) -> Result<&'input [u8], Refusal> {
         let value = self.value()?;

@@ -33,6 +33,9 @@ pub(crate) fn refusal(kind: DecodeErrorKind) -> Refusal {
         }
         DecodeErrorKind::EmptyInteger => Refusal::unexpected_empty_input(Codec::Der),
         DecodeErrorKind::BitString => Refusal::invalid_bit_string(0, Codec::Der),
+        DecodeErrorKind::TooLong { limit } => {
+            Refusal::size_constraint_not_satisfied(Some(limit), String::new(), Codec::Der)
+        }
         _ => Refusal::integer_overflow(u32::BITS, Codec::Der),
     }
 }
@@ -44,6 +47,9 @@ pub(super) fn kind(refusal: &Refusal) -> DecodeErrorKind {
         Rasn::UnexpectedEmptyInput => DecodeErrorKind::EmptyInteger,
         Rasn::StringConversionFailed { .. } => DecodeErrorKind::Utf8String,
         Rasn::InvalidBitString { .. } => DecodeErrorKind::BitString,
+        Rasn::SizeConstraintNotSatisfied {
+            size: Some(limit), ..
+        } => DecodeErrorKind::TooLong { limit },
         Rasn::CodecSpecific {
             inner: CodecDecodeError::Ber(BerDecodeErrorKind::InvalidDate { .. }),
         } => DecodeErrorKind::Time,

@@ -12,6 +12,9 @@ pub(crate) trait Contents: Sized {
     /// The universal tag.
     const TAG: Tag;
 
+    /// How many octets the contents may have, for what has a limit.
+    const LIMIT: usize = usize::MAX;
+
     /// Reads the contents; says what is wrong with them if they are not of this type.
     fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind>;
 
@@ -24,6 +27,8 @@ macro_rules! primitive {
     ($($type:ty),*) => {$(
         impl rasn::AsnType for $type {
             const TAG: rasn::types::Tag = <Self as $crate::fields::Contents>::TAG;
+            const IDENTIFIER: rasn::types::Identifier =
+                rasn::types::Identifier(Some(stringify!($type)));
         }
 
         impl rasn::Decode for $type {
@@ -34,6 +39,10 @@ macro_rules! primitive {
             ) -> Result<Self, D::Error> {
                 let contents: alloc::borrow::Cow<'_, [u8]> =
                     decoder.decode_octet_string(tag, constraints)?;
+                let limit = <Self as $crate::fields::Contents>::LIMIT;
+                if contents.len() > limit {
+                    return Err($crate::der::refusal($crate::DecodeErrorKind::TooLong { limit }).into());
+                }
                 <Self as $crate::fields::Contents>::read(&contents)
                     .map_err(|kind| $crate::der::refusal(kind).into())
             }

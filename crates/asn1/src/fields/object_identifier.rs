@@ -6,7 +6,7 @@ use core::fmt;
 use rasn::types::Tag;
 
 use super::contents::{Contents, primitive};
-use crate::DecodeErrorKind;
+use crate::{DecodeErrorKind, limits};
 
 /// The contents octets of an OBJECT IDENTIFIER: the name of a mechanism, of an algorithm.
 ///
@@ -64,6 +64,7 @@ impl fmt::Debug for ObjectIdentifier {
 
 impl Contents for ObjectIdentifier {
     const TAG: Tag = Tag::OBJECT_IDENTIFIER;
+    const LIMIT: usize = limits::OBJECT_IDENTIFIER_OCTETS;
 
     fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
         Self::new(contents).ok_or(DecodeErrorKind::ObjectIdentifier)

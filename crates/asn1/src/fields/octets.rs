@@ -9,7 +9,7 @@ use rasn::types::Tag;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::contents::{Contents, primitive};
-use crate::DecodeErrorKind;
+use crate::{DecodeErrorKind, limits};
 
 /// An OCTET STRING: ciphertexts, checksums, addresses, typed holes. `Debug` shows short ones only.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,6 +139,7 @@ impl Contents for SecretOctets {
 
 impl Contents for SecretString {
     const TAG: Tag = Tag::UTF8_STRING;
+    const LIMIT: usize = limits::TEXT_OCTETS;
 
     fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
         match core::str::from_utf8(contents) {

@@ -74,6 +74,7 @@ impl<T: AsnType> AsnType for Raw<T> {
     const TAG: Tag = T::TAG;
     const CONSTRAINTS: Constraints = T::CONSTRAINTS;
     const TAG_TREE: TagTree = T::TAG_TREE;
+    const IDENTIFIER: Identifier = T::IDENTIFIER;
 }
 
 impl<T: rasn::Decode> rasn::Decode for Raw<T> {

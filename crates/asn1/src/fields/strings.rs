@@ -8,13 +8,14 @@ use core::ops::Deref;
 use rasn::types::Tag;
 
 use super::contents::{Contents, primitive};
-use crate::DecodeErrorKind;
+use crate::{DecodeErrorKind, limits};
 
 /// A component of a name, a realm, a salt or a text, as the octets that were sent.
 ///
 /// RFC 4120 section 5.2.1 restricts it to IA5, and says that implementations may accept more.
 /// MIT krb5, Heimdal and Active Directory send UTF-8, others whatever their locale was: any octets
-/// are accepted and kept, names are compared as octets, and only `Display` decodes them, lossily.
+/// are accepted and kept, names are compared as octets, and only `Display` decodes them, lossily. Read
+/// are up to [`limits::TEXT_OCTETS`] of them.
 ///
 /// ```text
 /// KerberosString ::= GeneralString (IA5String)
@@ -68,6 +69,7 @@ impl From<Vec<u8>> for KerberosString {
 
 impl Contents for KerberosString {
     const TAG: Tag = Tag::GENERAL_STRING;
+    const LIMIT: usize = limits::TEXT_OCTETS;
 
     fn read(contents: &[u8]) -> Result<Self, DecodeErrorKind> {
         Ok(contents.into())

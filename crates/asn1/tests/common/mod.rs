@@ -141,6 +141,10 @@ pub(crate) fn values(mut octets: &[u8]) -> Vec<(u8, &[u8])> {
         let (length, rest) = match length {
             0x81 => (usize::from(rest[0]), &rest[1..]),
             0x82 => (usize::from(rest[0]) << 8 | usize::from(rest[1]), &rest[2..]),
+            0x83 => {
+                let length = u32::from_be_bytes([0, rest[0], rest[1], rest[2]]);
+                (usize::try_from(length).unwrap(), &rest[3..])
+            }
             _ => (usize::from(*length), rest),
         };
         values.push((*identifier, &rest[..length]));

@@ -15,6 +15,8 @@ pub(crate) struct Node {
 enum Contents {
     Octets(Vec<u8>),
     Values(Vec<Node>),
+    /// No contents, but what stands in the place of the value, identifier and all.
+    Instead(Vec<u8>),
 }
 
 /// A change to one value of a tree.
@@ -70,12 +72,18 @@ pub(crate) fn write(nodes: &[Node]) -> Vec<u8> {
         let contents = match &node.contents {
             Contents::Octets(octets) => octets.clone(),
             Contents::Values(nodes) => write(nodes),
+            Contents::Instead(encodings) => {
+                octets.extend(encodings);
+                continue;
+            }
         };
         octets.push(node.identifier);
-        match contents.len() {
-            short @ 0..0x80 => octets.push(short.to_le_bytes()[0]),
-            long @ 0x80..0x100 => octets.extend([0x81, long.to_le_bytes()[0]]),
-            long => octets.extend([0x82, long.to_le_bytes()[1], long.to_le_bytes()[0]]),
+        let length = contents.len();
+        match (length, &u32::try_from(length).unwrap().to_be_bytes()) {
+            (0..0x80, [.., short]) => octets.push(*short),
+            (0x80..0x100, [.., a]) => octets.extend([0x81, *a]),
+            (0x100..0x1_0000, [.., a, b]) => octets.extend([0x82, *a, *b]),
+            (_, [_, a, b, c]) => octets.extend([0x83, *a, *b, *c]),
         }
         octets.extend(contents);
     }
@@ -90,11 +98,11 @@ pub(crate) fn apply(nodes: &mut Vec<Node>, target: &Index, edit: &Edit) {
     }
 }
 
-fn count(nodes: &[Node]) -> usize {
+pub(crate) fn count(nodes: &[Node]) -> usize {
     nodes
         .iter()
         .map(|node| match &node.contents {
-            Contents::Octets(_) => 1,
+            Contents::Octets(_) | Contents::Instead(_) => 1,
             Contents::Values(nodes) => 1 + count(nodes),
         })
         .sum()
@@ -121,7 +129,7 @@ fn apply_here(nodes: &mut Vec<Node>, at: usize, edit: &Edit) {
     match (edit, &mut nodes[at].contents) {
         (Edit::Contents(new), Contents::Octets(contents)) => contents.clone_from(new),
         (Edit::Pad(octet), Contents::Octets(contents)) => contents.insert(0, *octet),
-        (Edit::Contents(_) | Edit::Pad(_), Contents::Values(_)) => {}
+        (Edit::Contents(_) | Edit::Pad(_), Contents::Values(_) | Contents::Instead(_)) => {}
         (Edit::Identifier(identifier), _) => nodes[at].identifier = *identifier,
         (Edit::Remove, _) => {
             nodes.remove(at);
@@ -140,4 +148,48 @@ fn apply_here(nodes: &mut Vec<Node>, at: usize, edit: &Edit) {
             nodes.insert(at + 1, node);
         }
     }
+}
+
+/// The encoding with the elements of one SEQUENCE OF replaced by `count` of `element`. `path` has the
+/// identifiers that lead to the list, its own at the end.
+pub(crate) fn with_elements(nodes: &[Node], path: &[u8], element: &[u8], count: usize) -> Vec<u8> {
+    let mut nodes = nodes.to_vec();
+    let mut list = &mut nodes;
+    for identifier in path {
+        let node = list.iter_mut().find(|node| node.identifier == *identifier);
+        let Contents::Values(values) = &mut node.expect("the path leads to a value").contents
+        else {
+            panic!("{identifier:02x} holds no values");
+        };
+        list = values;
+    }
+    *list = parse(&element.repeat(count));
+    write(&nodes)
+}
+
+/// The encoding with the value that has `at` values before it repeated until there are `length` octets.
+pub(crate) fn repeated(nodes: &[Node], at: usize, length: usize) -> Vec<u8> {
+    fn repeat(nodes: &mut [Node], at: &mut usize, length: usize) -> bool {
+        for index in 0..nodes.len() {
+            if *at == 0 {
+                let one = write(&nodes[index..=index]);
+                let copies = one.repeat(length / one.len());
+                nodes[index].contents = Contents::Instead(copies);
+                return true;
+            }
+            *at -= 1;
+            if let Contents::Values(values) = &mut nodes[index].contents
+                && repeat(values, at, length)
+            {
+                return true;
+            }
+        }
+        false
+    }
+    let mut nodes = nodes.to_vec();
+    assert!(
+        repeat(&mut nodes, &mut { at }, length),
+        "there is no value {at}"
+    );
+    write(&nodes)
 }
