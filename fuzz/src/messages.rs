@@ -13,7 +13,7 @@ use orthros_asn1::{
     MethodData, OtherInfo, OtpTokenInfo, PaAuthenticationSet, PaEncTsEnc, PaForUser, PaFxFastReply,
     PaFxFastRequest, PaOtpChallenge, PaOtpEncRequest, PaOtpPinChange, PaOtpRequest, PaPacOptions,
     PaPacRequest, PaPkAsRep, PaPkAsReq, PaS4uX509User, PaSpake, PkinitSuppPubInfo, PrincipalName,
-    ReplyKeyPack, S4uUserId, SpakeSecondFactor, TgsRep, TgsReq, Ticket, TypedData,
+    ReplyKeyPack, S4uUserId, SpakeSecondFactor, TgsRep, TgsReq, Ticket, TypedData, limits,
 };
 use rasn_kerberos as theirs;
 
@@ -21,6 +21,26 @@ use rasn_kerberos as theirs;
 pub fn check(number: u8, octets: &[u8]) {
     if let Some(check) = CHECKS.get(usize::from(number)) {
         check(octets);
+        limited(octets);
+    }
+}
+
+/// Lists that are read are not longer than they may be.
+fn limited(octets: &[u8]) {
+    if let Ok(name) = PrincipalName::decode(octets) {
+        assert!(name.name_string.len() <= limits::NAME_COMPONENTS);
+        let longest = name.name_string.iter().map(|component| component.len()).max();
+        assert!(longest <= Some(limits::TEXT_OCTETS));
+    }
+    if let Ok(body) = KdcReqBody::decode(octets) {
+        assert!(body.etype.len() <= limits::ENCRYPTION_TYPES);
+        assert!(body.additional_tickets.is_none_or(|tickets| tickets.len() <= limits::TICKETS));
+    }
+    if let Ok(padata) = MethodData::decode(octets) {
+        assert!(padata.len() <= limits::PADATA);
+    }
+    if let Ok(mechanisms) = MechTypeList::decode(octets) {
+        assert!(mechanisms.len() <= limits::MECHANISMS);
     }
 }
 
@@ -44,9 +64,55 @@ pub fn round_trip<T: Message + Debug + PartialEq>(octets: &[u8]) {
             let again = T::decode(&written).expect("what was written can be read");
             assert_eq!(again, message);
             assert_eq!(again.encode().expect("it can be written again"), written);
+            extended(octets, &message);
         }
         Err(error) => assert!(error.offset() <= octets.len(), "{error}"),
     }
+}
+
+/// What a later version adds behind the fields changes nothing, or is refused; and where there is room for one such field there is
+/// none for the same one again, nor for octets that are no field.
+fn extended<T: Message + Debug + PartialEq>(octets: &[u8], message: &T) {
+    let Ok(written) = message.encode() else {
+        return;
+    };
+    // A list, or a type that ends in ANY, takes what stands behind for an element or a parameter of its own.
+    let takes_any = std::any::type_name::<T>().ends_with("::AlgorithmIdentifier");
+    for octets in [octets, &written] {
+        let Some(contents) = contents_of_sequence(octets).filter(|_| !takes_any) else {
+            return;
+        };
+        let with = |behind: &[u8]| T::decode(&sequence(&[contents, behind].concat()));
+        if let Ok(same) = with(ADDITION) {
+            assert_eq!(&same, message, "an addition has changed what is read");
+            assert!(with(&ADDITION.repeat(2)).is_err(), "an addition is repeated");
+            assert!(with(&[ADDITION, b"\xa0\0"].concat()).is_err(), "a field is behind an addition");
+        }
+        assert!(with(b"\xbe\x03abc").is_err(), "an addition is not DER");
+    }
+}
+
+/// A field with the highest tag number that one octet holds.
+const ADDITION: &[u8] = &[0xBE, 2, 5, 0];
+
+/// The contents of a SEQUENCE, for these octets that have been read as one; None for other types.
+fn contents_of_sequence(octets: &[u8]) -> Option<&[u8]> {
+    let [0x30, length, rest @ ..] = octets else {
+        return None;
+    };
+    let long = usize::from(length.checked_sub(0x80).unwrap_or(0));
+    rest.get(long..)
+}
+
+fn sequence(contents: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(contents.len()).expect("an input is short").to_be_bytes();
+    let zeros = length.iter().take_while(|octet| **octet == 0).count();
+    let header = match &length[zeros..] {
+        [] => vec![0x30, 0],
+        [short @ 0..0x80] => vec![0x30, *short],
+        long => [&[0x30, 0x80 | long.len() as u8], long].concat(),
+    };
+    [&header, contents].concat()
 }
 
 /// Where both implementations read what ours would have written, both write the same; or the other one mends what ours keeps as it

@@ -3,10 +3,8 @@
 
 use alloc::vec::Vec;
 
-use rasn::types::{Class, Constraints, Tag};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
-use crate::der::skip_unknown_fields;
 use crate::{
     AdType, AddressType, CksumType, EncryptionType, KerberosString, NameType, Octets, SecretOctets,
     TdType, UInt32,
@@ -115,7 +113,7 @@ pub struct EncryptedData {
 /// ```
 ///
 /// Fields that a peer adds behind these are passed over.
-#[derive(AsnType, Encode, Clone, Debug, PartialEq, Eq)]
+#[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq)]
 pub struct EncryptionKey {
     /// The algorithm that the key is for.
     #[rasn(tag(explicit(0)))]
@@ -162,21 +160,4 @@ pub struct TypedDataEntry {
     /// The detail.
     #[rasn(tag(explicit(1)))]
     pub data_value: Option<Octets>,
-}
-
-impl Decode for EncryptionKey {
-    fn decode_with_tag_and_constraints<D: Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        _: &Constraints,
-    ) -> Result<Self, D::Error> {
-        decoder.decode_sequence(tag, None::<fn() -> Self>, |fields| {
-            let key = Self {
-                keytype: fields.decode_explicit_prefix(Tag::new(Class::Context, 0))?,
-                keyvalue: fields.decode_explicit_prefix(Tag::new(Class::Context, 1))?,
-            };
-            skip_unknown_fields(fields)?;
-            Ok(key)
-        })
-    }
 }

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
+use rasn::types::{Constraints, Identifier, Tag};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
-use crate::{AuthorizationData, Checksum, EncryptionType, PrincipalName, Raw, UInt32};
+use crate::{AnyValue, AuthorizationData, Checksum, EncryptionType, PrincipalName, Raw, UInt32};
 
 /// Elements that a KDC vouches for, the data of [`AdType::CAMMAC`](crate::AdType::CAMMAC);
 /// RFC 7751 section 4.
@@ -42,12 +43,14 @@ pub struct AdCammac {
 ///         ...
 /// }
 /// ```
-#[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq, Hash)]
-#[rasn(choice)]
+///
+/// A verifier is for who can check it, so that one of another kind does not spoil those beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Verifier {
     /// A keyed checksum.
-    #[rasn(identifier = "mac")]
     Mac(VerifierMac),
+    /// An alternative of a later version, as it was received.
+    Unknown(AnyValue),
 }
 
 /// A keyed checksum and which key it has, RFC 7751 section 4.
@@ -74,4 +77,37 @@ pub struct VerifierMac {
     /// The checksum.
     #[rasn(tag(explicit(3)))]
     pub mac: Checksum,
+}
+
+impl AsnType for Verifier {
+    const TAG: Tag = Tag::EOC;
+    const IDENTIFIER: Identifier = Identifier(Some("Verifier"));
+}
+
+impl Decode for Verifier {
+    fn decode_with_tag_and_constraints<D: Decoder>(
+        decoder: &mut D,
+        _: Tag,
+        _: &Constraints,
+    ) -> Result<Self, D::Error> {
+        match decoder.decode_optional()? {
+            Some(mac) => Ok(Self::Mac(mac)),
+            None => AnyValue::decode(decoder).map(Self::Unknown),
+        }
+    }
+}
+
+impl Encode for Verifier {
+    fn encode_with_tag_and_constraints<'b, E: Encoder<'b>>(
+        &self,
+        encoder: &mut E,
+        _: Tag,
+        _: &Constraints,
+        _: Identifier,
+    ) -> Result<(), E::Error> {
+        match self {
+            Self::Mac(mac) => mac.encode(encoder),
+            Self::Unknown(value) => value.encode(encoder),
+        }
+    }
 }

@@ -42,8 +42,8 @@ pub enum DecodeErrorKind {
         /// The identifier octet that is there.
         found: u8,
     },
-    /// There is more than there should be: a field that is unknown, repeated or misplaced, or
-    /// octets behind the message.
+    /// There is more than there should be: a field that is unknown, repeated or misplaced, where the
+    /// type has no extension marker or the field is none of a later version, or octets behind the message.
     UnexpectedValue,
     /// A list has more elements than [`limits`](crate::limits) allows; the place is that of the
     /// first one too many.

@@ -26,6 +26,8 @@ use crate::{
 ///         e-data          [12] OCTET STRING OPTIONAL
 /// }
 /// ```
+///
+/// An e-cksum under `[13]`, which drafts of RFC 4120 had and old peers send, is passed over.
 #[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq)]
 #[rasn(tag(explicit(application, 30)))]
 pub struct KrbError {

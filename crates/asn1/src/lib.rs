@@ -57,11 +57,18 @@
 //! - Flags of fewer than 32 bits, which are zero-extended, and of more, of which the first 32 count.
 //! - Numbers of 32 bits (`kvno`, `seq-number`, `nonce`) as signed or unsigned, with redundant leading
 //!   octets ([`UInt32`]).
-//! - Unknown fields behind those of [`Ticket`] and [`EncryptionKey`].
+//! - Fields of a later version behind those of a SEQUENCE whose ASN.1 has an extension marker (`...`),
+//!   as X.680 has it; the same behind those of [`Ticket`] and [`EncryptionKey`], which have no marker.
+//!   They are context-specific, each with a higher number than the one before it, and DER. They are
+//!   passed over, and kept where octets are ([`Raw`]).
+//! - A [`Verifier`] of a later version. Of the other CHOICEs with a marker ([`PaFxFastRequest`],
+//!   [`PaFxFastReply`], [`PaSpake`], [`PaPkAsRep`]) an unknown alternative is an error that says so
+//!   ([`DecodeErrorKind::UnknownAlternative`]).
+//! - An e-cksum under `[13]` behind the fields of [`KrbError`], which drafts of RFC 4120 had.
 //! - The tag of [`EncTgsRepPart`] where [`EncAsRepPart`] should be.
 //! - Any octets in a `GeneralString`, such as UTF-8.
 //!
-//! Everything else is refused, by a [`DecodeError`] that says what is wrong at which offset and in
+//! Everything else is refused, a field behind those of a type without the marker for one, by a [`DecodeError`] that says what is wrong at which offset and in
 //! which field. What is written is DER. No length that is read sizes an allocation before it is
 //! compared with what is there, values nest to a fixed depth, and lists and texts are no longer than
 //! [`limits`] says.
@@ -79,6 +86,7 @@ mod carriers;
 mod cred;
 mod der;
 mod error;
+mod extensions;
 mod fast;
 mod fields;
 pub mod gss;

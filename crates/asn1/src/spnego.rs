@@ -77,7 +77,7 @@ pub type MechTypeList = Vec<ObjectIdentifier>;
 /// }
 /// ```
 ///
-/// The second form is the one with hints. The list of mechanisms is mandatory in both: nobody sends
+/// The second form is the one with hints. What is under `[4]` in the first one is of a later version. The list of mechanisms is mandatory in both: nobody sends
 /// a token without it.
 #[derive(AsnType, Clone, Debug, PartialEq, Eq)]
 pub struct NegTokenInit {

@@ -3,7 +3,6 @@
 use rasn::types::{Class, Constraints, Tag};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
-use crate::der::skip_unknown_fields;
 use crate::fields::{Contents, primitive};
 use crate::{
     AuthorizationData, DecodeErrorKind, EncryptedData, EncryptionKey, Exactly, HostAddresses,
@@ -23,7 +22,7 @@ use crate::{
 ///
 /// Fields that a peer adds behind these are passed over, and kept where the ticket is a
 /// [`Raw`](crate::Raw).
-#[derive(AsnType, Encode, Clone, Debug, PartialEq, Eq)]
+#[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq)]
 #[rasn(tag(explicit(application, 1)))]
 pub struct Ticket {
     /// The version of the ticket format.
@@ -113,44 +112,6 @@ pub struct TransitedEncoding {
     /// The realms; RFC 4120 section 3.3.3.2 for [`TransitedType::DOMAIN_X500_COMPRESS`].
     #[rasn(tag(explicit(1)))]
     pub contents: Octets,
-}
-
-impl Decode for Ticket {
-    fn decode_with_tag_and_constraints<D: Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        _: &Constraints,
-    ) -> Result<Self, D::Error> {
-        let UntaggedTicket(ticket) = decoder.decode_explicit_prefix(tag)?;
-        Ok(ticket)
-    }
-}
-
-/// What is within the application tag.
-struct UntaggedTicket(Ticket);
-
-impl AsnType for UntaggedTicket {
-    const TAG: Tag = Tag::SEQUENCE;
-}
-
-impl Decode for UntaggedTicket {
-    fn decode_with_tag_and_constraints<D: Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        _: &Constraints,
-    ) -> Result<Self, D::Error> {
-        let ticket = decoder.decode_sequence(tag, None::<fn() -> Ticket>, |fields| {
-            let ticket = Ticket {
-                tkt_vno: fields.decode_explicit_prefix(Tag::new(Class::Context, 0))?,
-                realm: fields.decode_explicit_prefix(Tag::new(Class::Context, 1))?,
-                sname: fields.decode_explicit_prefix(Tag::new(Class::Context, 2))?,
-                enc_part: fields.decode_explicit_prefix(Tag::new(Class::Context, 3))?,
-            };
-            skip_unknown_fields(fields)?;
-            Ok(ticket)
-        })?;
-        Ok(Self(ticket))
-    }
 }
 
 impl Decode for TransitedEncoding {

@@ -27,6 +27,7 @@ fn what_mit_must_accept_is_accepted_and_written_as_it_should_be() {
 #[test]
 fn each_relaxation_accepts_what_it_is_for_and_writes_what_it_should_be() {
     accepts(include_str!("../../../vectors/der/accepted.tsv"));
+    accepts(include_str!("../../../vectors/der/extended.tsv"));
     accepts(include_str!("../../../vectors/rfc4178/accepted.tsv"));
 }
 

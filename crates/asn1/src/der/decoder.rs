@@ -11,6 +11,7 @@ use rasn::{Codec, Decode, Decoder};
 use super::reader::Reader;
 use super::refusal::Refusal;
 use super::{NEXT_VALUE, WHOLE_VALUE};
+use crate::extensions::behind;
 use crate::{DecodeErrorKind, limits};
 
 /// Refuses the types that no Kerberos message has: reading them is for who declares the first.
@@ -91,13 +92,12 @@ impl Decoder for Reader<'_> {
             .map_err(|_| self.refuse_contents(DecodeErrorKind::Utf8String))
     }
 
-    /// Under [`NEXT_VALUE`] the next value, left unread; under [`WHOLE_VALUE`] the next value; else an
-    /// undeclared field.
+    /// Under [`NEXT_VALUE`] the next value, left unread; under [`WHOLE_VALUE`] the next value.
     fn decode_any(&mut self, tag: Tag) -> Result<Any, Refusal> {
         let octets = match tag {
             NEXT_VALUE => self.peek(),
             WHOLE_VALUE => self.whole(),
-            _ => self.unknown(),
+            _ => Err(self.not_in_kerberos()),
         };
         octets.map(|octets| Any::new(octets.to_vec()))
     }
@@ -129,14 +129,14 @@ impl Decoder for Reader<'_> {
         self.constructed(tag, |reader| {
             let mut values = Vec::with_capacity(reader.count(limit)?);
             while !reader.at_end() {
-                values.push(D::decode(reader)?);
+                values.push(reader.read()?);
             }
             Ok(values)
         })
     }
 
     fn decode_explicit_prefix<D: Decode>(&mut self, tag: Tag) -> Result<D, Refusal> {
-        self.explicit(tag, D::decode)
+        self.explicit(tag, Self::read)
     }
 
     fn decode_optional_with_explicit_prefix<D: Decode>(
@@ -151,13 +151,16 @@ impl Decoder for Reader<'_> {
 
     fn decode_optional<D: Decode>(&mut self) -> Result<Option<D>, Refusal> {
         match !self.at_end() && (D::TAG == Tag::EOC || self.next_is(D::TAG)) {
-            true => D::decode(self).map(Some),
+            true => self.read().map(Some),
             false => Ok(None),
         }
     }
 
     fn decode_optional_with_tag<D: Decode>(&mut self, tag: Tag) -> Result<Option<D>, Refusal> {
-        self.optional_implicit(tag, |reader| D::decode_with_tag(reader, tag))
+        self.optional_implicit(tag, |reader| {
+            reader.expect::<D>();
+            D::decode_with_tag(reader, tag)
+        })
     }
 
     fn decode_optional_with_tag_and_constraints<D: Decode>(
@@ -166,6 +169,7 @@ impl Decoder for Reader<'_> {
         constraints: &Constraints,
     ) -> Result<Option<D>, Refusal> {
         self.optional_implicit(tag, |reader| {
+            reader.expect::<D>();
             D::decode_with_tag_and_constraints(reader, tag, constraints)
         })
     }
@@ -240,6 +244,18 @@ const fn limit_of(name: Option<&str>) -> usize {
 }
 
 impl Reader<'_> {
+    /// Reads a value of the type `D`.
+    pub(super) fn read<D: Decode>(&mut self) -> Result<D, Refusal> {
+        self.expect::<D>();
+        D::decode(self)
+    }
+
+    /// Notes what may follow the fields of `D`, which is read next. `rasn` does not say of which type
+    /// the SEQUENCE is that it has the reader read.
+    fn expect<D: Decode>(&mut self) {
+        self.additions = const { behind(D::IDENTIFIER.0) };
+    }
+
     fn not_in_kerberos(&mut self) -> Refusal {
         self.refuse_next(DecodeErrorKind::UnsupportedType)
     }

@@ -13,8 +13,8 @@ mod value;
 
 use alloc::vec::Vec;
 
-use rasn::types::{Any, Class, Tag};
-use rasn::{Decode, Decoder, Encode};
+use rasn::types::{Class, Tag};
+use rasn::{Decode, Encode};
 
 use crate::{DecodeError, EncodeError};
 
@@ -33,7 +33,7 @@ pub(crate) const WHOLE_VALUE: Tag = Tag::new(Class::Universal, u32::MAX - 1);
 /// Reads a value that is all of `octets`.
 pub(crate) fn decode<T: Decode>(octets: &[u8]) -> Result<T, DecodeError> {
     let mut reader = Reader::new(octets);
-    let value = T::decode(&mut reader);
+    let value = reader.read();
     reader.finish(value)
 }
 
@@ -42,10 +42,4 @@ pub(crate) fn encode<T: Encode>(value: &T, capacity: usize) -> Result<Vec<u8>, E
     let mut octets = Vec::with_capacity(capacity);
     rasn::der::encode_buf(value, &mut octets).map_err(|_| EncodeError)?;
     Ok(octets)
-}
-
-/// Passes over the fields behind those that a SEQUENCE declares.
-pub(crate) fn skip_unknown_fields<D: Decoder>(decoder: &mut D) -> Result<(), D::Error> {
-    while decoder.decode_optional::<Any>()?.is_some() {}
-    Ok(())
 }

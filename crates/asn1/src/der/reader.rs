@@ -7,6 +7,7 @@ use rasn::types::{Tag, TagTree};
 
 use super::refusal::{self, Refusal};
 use super::value::{Fault, Value};
+use crate::extensions::Additions;
 use crate::{DecodeError, DecodeErrorKind};
 
 /// Reads DER, value by value, from the contents of the innermost open value.
@@ -19,6 +20,10 @@ pub(super) struct Reader<'input> {
     depth: usize,
     /// The fields of the innermost open SEQUENCE.
     fields: &'static [Field],
+    /// What may follow the fields of the type that is read next.
+    pub(super) additions: Additions,
+    /// Class and number of the tag of the value before the next one, 0 where there is none.
+    before: u8,
     /// The offset of the contents that were last handed out.
     contents: usize,
     /// Why the input is refused.
@@ -39,6 +44,8 @@ impl<'input> Reader<'input> {
             end: input.len(),
             depth: 0,
             fields: &[],
+            additions: Additions::None,
+            before: 0,
             contents: 0,
             failure: None,
         }
@@ -67,7 +74,7 @@ impl<'input> Reader<'input> {
         self.within(value.contents, read)
     }
 
-    /// Reads a SEQUENCE that has `fields`.
+    /// Reads a SEQUENCE that has `fields`, and passes over what may follow them.
     pub(super) fn sequence<T>(
         &mut self,
         tag: Tag,
@@ -75,7 +82,12 @@ impl<'input> Reader<'input> {
         read: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let outer = mem::replace(&mut self.fields, fields);
-        let value = self.constructed(tag, read);
+        let additions = mem::replace(&mut self.additions, Additions::None);
+        let value = self.constructed(tag, |reader| {
+            let value = read(reader)?;
+            reader.skip_additions(additions)?;
+            Ok(value)
+        });
         self.fields = outer;
         value
     }
@@ -174,16 +186,6 @@ impl<'input> Reader<'input> {
         Ok(difference(before, self.rest))
     }
 
-    /// Reads a value that the innermost open SEQUENCE does not declare.
-    pub(super) fn unknown(&mut self) -> Result<&'input [u8], Refusal> {
-        if self.fields.iter().any(|field| self.next_is(field.tag)) {
-            return Err(self.refuse_next(DecodeErrorKind::UnexpectedValue));
-        }
-        let before = self.rest;
-        self.skip()?;
-        Ok(difference(before, self.rest))
-    }
-
     /// Records what is wrong with the next value.
     #[cold]
     pub(super) fn refuse_next(&mut self, kind: DecodeErrorKind) -> Refusal {
@@ -207,6 +209,7 @@ impl<'input> Reader<'input> {
             return Err(self.refuse_next(DecodeErrorKind::UnexpectedTag { expected, found }));
         }
         self.rest = value.rest;
+        self.before = found & !CONSTRUCTED;
         Ok(value)
     }
 
@@ -224,6 +227,7 @@ impl<'input> Reader<'input> {
         let outer_end = self.end;
         self.end = self.position();
         let outer_rest = mem::replace(&mut self.rest, contents);
+        let outer_before = mem::take(&mut self.before);
         if self.depth == MAX_DEPTH {
             return Err(self.refuse_next(DecodeErrorKind::TooDeep));
         }
@@ -231,6 +235,7 @@ impl<'input> Reader<'input> {
         let value = read(self)?;
         self.expect_end()?;
         self.depth -= 1;
+        self.before = outer_before;
         self.rest = outer_rest;
         self.end = outer_end;
         Ok(value)
@@ -242,6 +247,25 @@ impl<'input> Reader<'input> {
         } else {
             Err(self.refuse_next(DecodeErrorKind::UnexpectedValue))
         }
+    }
+
+    /// Passes over what may follow the fields of a SEQUENCE: values whose context-specific tags go
+    /// up. A field that is repeated or in the wrong place is none of these.
+    fn skip_additions(&mut self, additions: Additions) -> Result<(), Refusal> {
+        while let Some(next) = self.rest.first() {
+            let tag = next & !CONSTRUCTED;
+            let is_addition = match additions {
+                Additions::None => false,
+                Additions::Any => tag & CLASS == CONTEXT_SPECIFIC,
+                Additions::Only(number) => tag == CONTEXT_SPECIFIC | number,
+            };
+            if !is_addition || tag <= self.before {
+                return Err(self.refuse_next(DecodeErrorKind::UnexpectedValue));
+            }
+            self.skip()?;
+            self.before = tag;
+        }
+        Ok(())
     }
 
     /// Passes over a value. What is in it must be DER too.
@@ -309,6 +333,10 @@ fn difference<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
     all.get(..length).unwrap_or(all)
 }
 
+/// The bits of an identifier octet that hold the class of the tag.
+const CLASS: u8 = 0xC0;
+/// The class of the tags of fields.
+const CONTEXT_SPECIFIC: u8 = 0x80;
 /// Set in the identifier of a value that holds values.
 const CONSTRUCTED: u8 = 0x20;
 /// How many values may be open at once. A TGS-REQ with a ticket in it has 12.

@@ -193,3 +193,37 @@ pub(crate) fn repeated(nodes: &[Node], at: usize, length: usize) -> Vec<u8> {
     );
     write(&nodes)
 }
+
+/// For each value that holds values, the identifiers that lead to it, and the encoding with `behind` at
+/// the end of its contents.
+pub(crate) fn each_with_a_value_behind(nodes: &[Node], behind: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    fn path_to(nodes: &mut [Node], at: &mut usize, behind: &[u8], path: &mut Vec<u8>) -> bool {
+        for node in nodes {
+            let Contents::Values(values) = &mut node.contents else {
+                continue;
+            };
+            path.push(node.identifier);
+            if *at == 0 {
+                values.push(Node {
+                    identifier: 0,
+                    contents: Contents::Instead(behind.to_vec()),
+                });
+                return true;
+            }
+            *at -= 1;
+            if path_to(values, at, behind, path) {
+                return true;
+            }
+            path.pop();
+        }
+        false
+    }
+    let mut all = Vec::new();
+    loop {
+        let (mut nodes, mut path) = (nodes.to_vec(), Vec::new());
+        if !path_to(&mut nodes, &mut { all.len() }, behind, &mut path) {
+            return all;
+        }
+        all.push((path, write(&nodes)));
+    }
+}
