@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use orthros_testing::simulation::{SimulatedRealm, Tally, run};
+use orthros_testing::simulation::{SimulatedRealm, Tally, forge, run};
 
 fn main() -> ExitCode {
     let Some((from, count)) = seeds(std::env::args().skip(1)) else {
@@ -18,7 +18,8 @@ fn main() -> ExitCode {
     };
     let mut tally = Tally::default();
     for seed in (0..count).map(|offset| from.wrapping_add(offset)) {
-        match run(&realm, seed) {
+        let held = forge(seed).and_then(|_| run(&realm, seed));
+        match held {
             Ok(report) => tally.add(&report),
             Err(violation) => {
                 eprintln!("{violation}\nagain: cargo xtask simulate --seeds 1 --from {seed}");

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::ops::Range;
 
-use orthros_testing::simulation::{SimulatedRealm, Tally, run};
+use orthros_testing::simulation::{Forgeries, SimulatedRealm, Tally, forge, run};
 
 type Held = Result<(), Box<dyn Error>>;
 
@@ -30,6 +30,20 @@ fn everything_holds_in_five_thousand_worlds() -> Held {
 #[test]
 fn everything_holds_in_five_thousand_other_worlds() -> Held {
     everything_holds(5_000..10_000)
+}
+
+#[test]
+fn no_user_is_named_in_a_ticket_who_did_not_prove_it_in_five_thousand_worlds() -> Held {
+    let mut all = Forgeries::default();
+    for seed in 0..5_000 {
+        let one = forge(seed)?;
+        all.granted += one.granted;
+        all.refused += one.refused;
+    }
+    println!("{all:?}");
+    assert!(all.granted > all.refused / 50, "{all:?}");
+    assert!(all.refused > all.granted, "{all:?}");
+    Ok(())
 }
 
 #[test]

@@ -8,11 +8,14 @@
 //! - A session is established, or an error says why not. Where the weather is calm it is established.
 //! - No authenticator is accepted twice.
 //! - A KDC that is killed finds in its store what was acknowledged.
+//! - A service with its own key, and a realm that is trusted, get no ticket in the name of a user who did not prove who that is
+//!   ([`forge`]).
 //! - Client, KDC and acceptor agree on every field of a ticket, and both heads on names, flags and messages. What was changed
 //!   on its way is not taken for what was sent.
 
 mod agreement;
 mod chance;
+mod hostile_service;
 mod kdc_host;
 mod messages;
 mod network;
@@ -27,6 +30,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chance::Chance;
+pub use hostile_service::{Forgeries, forge};
 pub use realm::SimulatedRealm;
 use session::Session;
 

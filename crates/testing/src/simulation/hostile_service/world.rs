@@ -1,0 +1,353 @@
+//! The realm, and what the hostile service holds of it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use orthros_asn1::{
+    EncTicketPart, EncryptedData, EncryptionKey, EncryptionType, Exactly, KdcOptions, KerberosTime,
+    Message, Raw, SecretOctets, Ticket, TicketFlags, TransitedEncoding, TransitedType, UInt32,
+};
+use orthros_crypto::{Enctype, Key, KeyUsage};
+use orthros_kdc::{
+    Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source, Store,
+    StoreError, Transport,
+};
+use orthros_krb5::{Principal, Timestamp};
+
+use super::super::chance::Chance;
+use super::request::Ask;
+use crate::virtual_realm::SeededRandom;
+
+/// A ticket, and what they know of it.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) service: Principal,
+    pub(super) client: Principal,
+    pub(super) ticket: Raw<Ticket>,
+    pub(super) key: Key,
+    /// Its contents, if they have the key to them.
+    pub(super) part: Option<EncTicketPart>,
+}
+
+pub(super) struct World {
+    pub(super) kdc: Kdc,
+    pub(super) policy: RealmPolicy,
+    pub(super) source: Source,
+    pub(super) now: Timestamp,
+    pub(super) random: SeededRandom,
+    /// What they hold.
+    pub(super) held: Vec<Held>,
+    /// Whether the other realm's KDC is one of them.
+    pub(super) trusts: bool,
+    /// Users who have not given them their passwords.
+    pub(super) users: Vec<Principal>,
+    /// Those of them who have shown the front end a forwardable ticket.
+    pub(super) proved: Vec<Principal>,
+    /// Who can be named.
+    pub(super) clients: Vec<Principal>,
+    /// What can be asked for.
+    pub(super) names: Vec<Principal>,
+    entries: Vec<PrincipalEntry>,
+    store: Arc<Counting>,
+}
+
+/// Counts how often a principal is looked up.
+#[derive(Debug, Default)]
+struct Counting {
+    store: MemoryStore,
+    look_ups: AtomicUsize,
+}
+
+impl Store for Counting {
+    fn find(&self, name: &Principal) -> Result<Option<Arc<PrincipalEntry>>, StoreError> {
+        self.look_ups.fetch_add(1, Ordering::Relaxed);
+        self.store.find(name)
+    }
+
+    fn put(&self, entry: PrincipalEntry) -> Result<(), StoreError> {
+        self.store.put(entry)
+    }
+
+    fn remove(&self, principal: &Principal) -> Result<bool, StoreError> {
+        self.store.remove(principal)
+    }
+
+    fn list(&self) -> Result<Vec<Principal>, StoreError> {
+        self.store.list()
+    }
+}
+
+impl World {
+    /// A realm in which the hostile service has its own ticket-granting ticket, that of a user who is with it, and what users
+    /// have shown it.
+    pub(super) fn new(chance: &mut Chance) -> Result<Self, String> {
+        let mut random = chance.random();
+        let entries = entries(chance, &mut random)?;
+        let store = Arc::new(Counting::default());
+        for entry in &entries {
+            store.put(entry.clone()).map_err(|e| e.to_string())?;
+        }
+        let policy = RealmPolicy::new(HERE);
+        let names = entries
+            .iter()
+            .flat_map(|entry| core::iter::once(&entry.principal).chain(&entry.aliases))
+            .cloned();
+        let user = |name| Principal::new(HERE, [name]);
+        let mut world = Self {
+            kdc: Kdc::new(policy.clone(), store.clone()),
+            policy,
+            source: Source {
+                address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                transport: Transport::Stream,
+            },
+            now: Timestamp::from_seconds(1_800_000_000),
+            random,
+            held: Vec::new(),
+            trusts: chance.happens(300),
+            users: vec![user("alice"), user("bob")],
+            proved: Vec::new(),
+            clients: vec![
+                user("alice"),
+                user("bob"),
+                user("mallory"),
+                Principal::new(THERE, ["eve"]),
+                Principal::new("FAR.TEST", ["far"]),
+                front(),
+                Principal::local_ticket_granting(HERE),
+            ],
+            names: names.collect(),
+            entries,
+            store,
+        };
+        for client in [front(), user("mallory")] {
+            let tgt = world.first_ticket(&client, LENT | TicketFlags::MAY_POSTDATE)?;
+            world.held.push(Held { part: None, ..tgt });
+        }
+        for user in world.users.clone() {
+            world.visit(&user, chance)?;
+        }
+        if world.trusts {
+            let eve = Principal::new(THERE, ["eve"]);
+            let part = world.contents(&eve, LENT)?;
+            let cross = Principal::ticket_granting(HERE, THERE);
+            let sealed = world.seal(&cross, INCOMING, part)?;
+            world.held.push(sealed);
+        }
+        Ok(world)
+    }
+
+    /// A user shows the front end a ticket, which in some worlds is forwardable.
+    fn visit(&mut self, user: &Principal, chance: &mut Chance) -> Result<(), String> {
+        let shows = chance.happens(400);
+        let tgt = self.first_ticket(user, LENT)?;
+        self.held.push(tgt);
+        let header = self.held.len().saturating_sub(1);
+        let ask = Ask {
+            header,
+            options: if shows {
+                KdcOptions::FORWARDABLE | KdcOptions::RENEWABLE
+            } else {
+                KdcOptions::RENEWABLE
+            },
+            service: Some(front()),
+            additional: None,
+            user: None,
+            data: None,
+        };
+        let granted = self.answer(&ask)?;
+        self.held.truncate(header);
+        let (held, part) = granted.ok_or("an honest user is refused")?;
+        if part.flags.contains(TicketFlags::FORWARDABLE) {
+            self.proved.push(user.clone());
+        }
+        self.held.push(held);
+        Ok(())
+    }
+
+    /// A ticket-granting ticket, as the AS exchange gives it.
+    fn first_ticket(&mut self, client: &Principal, flags: TicketFlags) -> Result<Held, String> {
+        let initial = flags | TicketFlags::INITIAL | TicketFlags::PRE_AUTHENT;
+        let part = self.contents(client, initial)?;
+        self.seal(&Principal::local_ticket_granting(HERE), GRANTING, part)
+    }
+
+    fn contents(
+        &mut self,
+        client: &Principal,
+        flags: TicketFlags,
+    ) -> Result<EncTicketPart, String> {
+        let time = |seconds| {
+            let time = KerberosTime::from_seconds(self.now.seconds() + seconds);
+            time.unwrap_or(KerberosTime::MAX)
+        };
+        let times = [time(0), time(36_000), time(500_000)];
+        let key = ENCTYPE.random_key(&mut self.random);
+        let key = key.map_err(|error| error.to_string())?;
+        Ok(EncTicketPart {
+            flags,
+            key: EncryptionKey {
+                keytype: EncryptionType(ENCTYPE.number()),
+                keyvalue: SecretOctets::new(key.octets().to_vec()),
+            },
+            crealm: client.to_realm(),
+            cname: client.to_principal_name(),
+            transited: TransitedEncoding {
+                tr_type: TransitedType::DOMAIN_X500_COMPRESS,
+                contents: Vec::new().into(),
+            },
+            authtime: times[0],
+            starttime: Some(times[0]),
+            endtime: times[1],
+            renew_till: Some(times[2]),
+            caddr: None,
+            authorization_data: None,
+        })
+    }
+
+    /// Contents in the key of the principal at `sealer`, as a ticket for `service`.
+    pub(super) fn seal(
+        &self,
+        service: &Principal,
+        sealer: usize,
+        part: EncTicketPart,
+    ) -> Result<Held, String> {
+        let entry = self.entry(sealer)?;
+        let key = entry.keys.first().ok_or("a principal has no key")?;
+        let mut enc_part = sealed(&key.key, KeyUsage::KDC_REP_TICKET, &part)?;
+        enc_part.kvno = Some(UInt32(key.kvno));
+        let ticket = Ticket {
+            tkt_vno: Exactly,
+            realm: service.to_realm(),
+            sname: service.to_principal_name(),
+            enc_part,
+        };
+        Ok(Held {
+            service: service.clone(),
+            client: Principal::from_message(part.crealm.clone(), part.cname.clone()),
+            ticket: Raw::new(ticket).map_err(|error| error.to_string())?,
+            key: Key::new(ENCTYPE, part.key.keyvalue.expose()).map_err(|e| e.to_string())?,
+            part: Some(part),
+        })
+    }
+
+    /// The principals whose keys they have.
+    pub(super) fn sealers(&self) -> Vec<usize> {
+        if self.trusts {
+            vec![FRONT, MALLORY, INCOMING, OUTGOING]
+        } else {
+            vec![FRONT, MALLORY]
+        }
+    }
+
+    pub(super) fn entry(&self, index: usize) -> Result<&PrincipalEntry, String> {
+        let entry = self.entries.get(index);
+        entry.ok_or_else(|| format!("no principal {index}"))
+    }
+
+    /// What a service is called by the KDC.
+    pub(super) fn canonical(&self, service: &Principal) -> Principal {
+        let found = self.store.store.find(service).ok().flatten();
+        found.map_or_else(|| service.clone(), |entry| entry.principal.clone())
+    }
+
+    /// The key of a service's tickets, and whether they have it.
+    pub(super) fn key_of(&self, service: &Principal) -> Option<(Key, bool)> {
+        let name = self.canonical(service);
+        let index = self.entries.iter().position(|e| e.principal == name)?;
+        let key = self.entries.get(index)?.keys.first()?;
+        Some((key.key.clone(), self.sealers().contains(&index)))
+    }
+
+    /// Whether it is one of them, and so has the key of the ticket.
+    pub(super) fn is_own(&self, service: &Principal) -> bool {
+        let own = [FRONT, MALLORY].map(|index| self.entries.get(index));
+        own.iter()
+            .flatten()
+            .any(|entry| entry.principal == *service)
+    }
+
+    /// Which the front end may delegate to.
+    pub(super) fn look_ups(&self) -> usize {
+        self.store.look_ups.load(Ordering::Relaxed)
+    }
+}
+
+/// A message in a key.
+pub(super) fn sealed(
+    key: &Key,
+    usage: KeyUsage,
+    message: &impl Message,
+) -> Result<EncryptedData, String> {
+    let plaintext = message.encode().map_err(|error| error.to_string())?;
+    let random = &mut SeededRandom::new(plaintext.len() as u64);
+    let cipher = key.encrypt(usage, &plaintext, random);
+    Ok(EncryptedData {
+        etype: EncryptionType(key.enctype().number()),
+        kvno: None,
+        cipher: cipher.map_err(|error| error.to_string())?.into(),
+    })
+}
+
+fn front() -> Principal {
+    Principal::new(HERE, ["HTTP", "front"])
+}
+
+/// Which the front end may delegate to.
+pub(super) fn back() -> Principal {
+    Principal::new(HERE, ["imap", "back"])
+}
+
+/// In the order of the constants.
+fn entries(chance: &mut Chance, random: &mut SeededRandom) -> Result<Vec<PrincipalEntry>, String> {
+    let here = |components: &[&str]| Principal::new(HERE, components.iter().copied());
+    let mut entries = Vec::new();
+    for principal in [
+        Principal::local_ticket_granting(HERE),
+        front(),
+        back(),
+        here(&["mallory"]),
+        Principal::ticket_granting(HERE, THERE),
+        Principal::ticket_granting(THERE, HERE),
+        here(&["alice"]),
+        here(&["bob"]),
+        here(&["imap", "other"]),
+        here(&["kadmin", "changepw"]),
+    ] {
+        let key = PrincipalKey::random(1, ENCTYPE, random).map_err(|e| e.to_string())?;
+        entries.push(PrincipalEntry::new(principal, vec![key]));
+    }
+    for (index, entry) in entries.iter_mut().enumerate() {
+        match index {
+            FRONT => {
+                entry.delegation_targets = vec![back()];
+                entry.aliases = vec![here(&["HTTP", "alias"])];
+            }
+            CHANGEPW => entry.flags |= PrincipalFlags::PASSWORD_CHANGE_SERVICE,
+            OTHER => entry.delegation_targets = vec![back()],
+            ALICE if chance.happens(300) => {
+                entry.flags |= PrincipalFlags::DISALLOW_FORWARDABLE;
+            }
+            _ => {}
+        }
+    }
+    Ok(entries)
+}
+
+pub(super) const HERE: &str = "HERE.TEST";
+pub(super) const THERE: &str = "THERE.TEST";
+pub(super) const ENCTYPE: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
+
+const GRANTING: usize = 0;
+const FRONT: usize = 1;
+const MALLORY: usize = 3;
+const INCOMING: usize = 4;
+const OUTGOING: usize = 5;
+const ALICE: usize = 6;
+const OTHER: usize = 8;
+const CHANGEPW: usize = 9;
+
+/// What the owner of a ticket can lend, and have again.
+const LENT: TicketFlags = TicketFlags::FORWARDABLE
+    .union(TicketFlags::PROXIABLE)
+    .union(TicketFlags::RENEWABLE);
