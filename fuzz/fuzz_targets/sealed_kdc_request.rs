@@ -1,12 +1,12 @@
 //! Requests to a KDC in the right keys, whatever they say: a ticket is for who has shown a key, and lends no more than the one
-//! that was shown.
+//! that was shown. One that its service could have made up gets none.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
 use orthros_asn1::{
-    AddressType, AsReq, Checksum, CksumType, EncTicketPart, EncryptionType, Exactly, HostAddress,
-    KdcOptions, KdcReq, KdcReqBody, Message, PaData, PaDataType, PaEncTsEnc, Raw, TgsRep, TgsReq,
-    Ticket, TicketFlags, UInt32,
+    AdType, AddressType, AsReq, Checksum, CksumType, EncTicketPart, EncryptionType, Exactly,
+    HostAddress, KdcOptions, KdcReq, KdcReqBody, Message, PaData, PaDataType, PaEncTsEnc, Raw,
+    TgsRep, TgsReq, Ticket, TicketFlags, UInt32,
 };
 use orthros_crypto::KeyUsage;
 use orthros_fuzz::realm::{KDC, SOURCE, client_key, password_change, ticket_granting};
@@ -30,10 +30,11 @@ struct Input {
 enum Exchange {
     /// With a timestamp, in alice's key or another.
     As { time: i16, is_alice: bool },
-    /// With a ticket-granting ticket.
+    /// With a ticket-granting ticket, or with one that its service made up in its own key.
     Tgs {
         header: Request,
         with_checksum: bool,
+        by_service: bool,
     },
 }
 
@@ -71,7 +72,8 @@ fuzz_target!(|input: Input| {
         Exchange::Tgs {
             header,
             with_checksum,
-        } => input.tgs_req(header, *with_checksum),
+            by_service,
+        } => input.tgs_req(header, *with_checksum, *by_service),
     };
     let random = &mut SeededRandom::new(13);
     let answer = KDC.handle(&request, &SOURCE, at(0), random);
@@ -84,7 +86,10 @@ fuzz_target!(|input: Input| {
             assert!(*is_alice && at(*time).is_within(SKEW, at(0)));
             assert_eq!(answer.record.client, Some(Client::Alice.principal()));
         }
-        Exchange::Tgs { header, .. } => {
+        Exchange::Tgs {
+            header, by_service, ..
+        } => {
+            assert!(!by_service, "the KDC has not signed it");
             let reply = answer.reply.expect("who is granted gets a reply");
             input.check(header, &reply);
         }
@@ -107,8 +112,14 @@ impl Input {
         }))
     }
 
-    fn tgs_req(&self, header: &Request, with_checksum: bool) -> Vec<u8> {
-        let service = ticket_granting();
+    fn tgs_req(&self, header: &Request, with_checksum: bool, by_service: bool) -> Vec<u8> {
+        let mut service = ticket_granting();
+        if by_service {
+            service = orthros_fuzz::tickets::Service {
+                usage: service.usage,
+                ..gate()
+            };
+        }
         let shown = header.ap_req(&service, None).ticket;
         let req_body = self.body.encoded(Some(shown));
         let checksum = with_checksum.then(|| {
@@ -168,6 +179,11 @@ impl Input {
             "{:?} of {shown:?}",
             ticket.flags
         );
+        let data = ticket.authorization_data.unwrap_or_default();
+        for element in &data {
+            let forbidden = [AdType::CAMMAC, AdType::WIN2K_PAC, AdType::KDC_ISSUED];
+            assert!(!forbidden.contains(&element.ad_type));
+        }
     }
 }
 
