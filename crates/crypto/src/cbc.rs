@@ -1,9 +1,10 @@
-//! CBC over one run of blocks, with the hash working beside the cipher.
+//! CBC with ciphertext stealing over one run of blocks, with the hash interleaved.
 //!
 //! CBC encryption is bound by the latency of one block after the other, which leaves the processor
 //! idle most of the time. So the hash is not a pass of its own: within the cipher's loop, one hash block
-//! is compressed beside the few cipher blocks that are as long, and both run in parallel. This only works
-//! in strides of a hash block or two: the processor does not look further ahead.
+//! is compressed together with the few cipher blocks that are as long, and both run in parallel. This only works
+//! in strides of a hash block or two: the processor does not look further ahead. A message shorter than such a stride has
+//! none of it.
 
 use core::slice;
 
@@ -13,24 +14,13 @@ use aes::cipher::consts::U16;
 use aes::cipher::typenum::Unsigned as _;
 use aes::cipher::{
     BlockCipherDecBackend, BlockCipherDecClosure, BlockCipherDecrypt, BlockCipherEncBackend,
-    BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, KeyInit,
+    BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser,
 };
 use aes::{Aes128Dec, Aes128Enc, Aes256Dec, Aes256Enc};
-use zeroize::ZeroizeOnDrop;
 
-use crate::running_mac::{Beside, Idle};
-use crate::watch::Watch;
-
-/// A cipher block.
-pub(crate) type Block = Array<u8, U16>;
-
-/// A block cipher with 16-octet blocks whose key schedule is zeroized on drop.
-pub(crate) trait BlockCipher:
-    BlockSizeUser<BlockSize = U16> + KeyInit + ZeroizeOnDrop
-{
-}
-
-impl<C: BlockSizeUser<BlockSize = U16> + KeyInit + ZeroizeOnDrop> BlockCipher for C {}
+use crate::block::{BLOCK, Block, BlockCipher, xor};
+use crate::interleave::{Interleaved, NoWork};
+use crate::mac_observer::MacObserver;
 
 /// One of the two directions of CBC with ciphertext stealing. AES has a key schedule for each.
 pub(crate) trait Mode: Sized {
@@ -60,23 +50,24 @@ impl Mode for Decrypting {
 /// A cipher that can be run in this direction.
 pub(crate) trait Cbc<M: Mode>: BlockCipher {
     /// Works on the whole blocks of `run` in place and leaves its last ciphertext block in `chain`.
-    fn run(&self, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch);
+    fn run(&self, chain: &mut Block, run: &mut [u8], observer: &mut impl MacObserver);
 
-    /// Works on the end of a message: one whole block if that is all there ever was, else the 17 to 32
-    /// octets in which the last two blocks change places (CBC-CS3; RFC 3962 section 5).
-    fn last(&self, chain: &Block, last: &mut [u8]);
+    /// Works on the end of a message: the one block of one that has no other, with an empty `tail`, else the last
+    /// two, which change places (CBC-CS3; RFC 3962 section 5). `tail` is the last block, of 1 to 16 bytes.
+    fn last(&self, chain: &Block, first: &mut [u8; BLOCK], tail: &mut [u8]);
 }
 
 impl<C: BlockCipher + BlockCipherEncrypt> Cbc<Encrypting> for C {
     #[inline(always)]
-    fn run(&self, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
-        self.encrypt_with_backend(Encrypt { chain, run, watch });
+    fn run(&self, chain: &mut Block, run: &mut [u8], observer: &mut impl MacObserver) {
+        self.encrypt_with_backend(Encrypt {
+            chain,
+            run,
+            observer,
+        });
     }
 
-    fn last(&self, chain: &Block, last: &mut [u8]) {
-        let Some((first, tail)) = last.split_first_chunk_mut() else {
-            return;
-        };
+    fn last(&self, chain: &Block, first: &mut [u8; BLOCK], tail: &mut [u8]) {
         let mut stolen = Block::from(*first);
         xor(&mut stolen, chain);
         self.encrypt_block(&mut stolen);
@@ -96,14 +87,15 @@ impl<C: BlockCipher + BlockCipherEncrypt> Cbc<Encrypting> for C {
 
 impl<C: BlockCipher + BlockCipherDecrypt> Cbc<Decrypting> for C {
     #[inline(always)]
-    fn run(&self, chain: &mut Block, run: &mut [u8], watch: &mut impl Watch) {
-        self.decrypt_with_backend(Decrypt { chain, run, watch });
+    fn run(&self, chain: &mut Block, run: &mut [u8], observer: &mut impl MacObserver) {
+        self.decrypt_with_backend(Decrypt {
+            chain,
+            run,
+            observer,
+        });
     }
 
-    fn last(&self, chain: &Block, last: &mut [u8]) {
-        let Some((first, tail)) = last.split_first_chunk_mut() else {
-            return;
-        };
+    fn last(&self, chain: &Block, first: &mut [u8; BLOCK], tail: &mut [u8]) {
         let mut block = Block::from(*first);
         self.decrypt_block(&mut block);
         if tail.is_empty() {
@@ -125,40 +117,40 @@ impl<C: BlockCipher + BlockCipherDecrypt> Cbc<Decrypting> for C {
 struct Encrypt<'a, W> {
     chain: &'a mut Block,
     run: &'a mut [u8],
-    watch: &'a mut W,
+    observer: &'a mut W,
 }
 
 impl<W> BlockSizeUser for Encrypt<'_, W> {
     type BlockSize = U16;
 }
 
-impl<W: Watch> BlockCipherEncClosure for Encrypt<'_, W> {
+impl<W: MacObserver> BlockCipherEncClosure for Encrypt<'_, W> {
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
         let Self {
             chain: last,
             run,
-            watch,
+            observer,
         } = self;
         let mut chain = *last;
-        let (head, groups, rest) = split_groups::<W>(run, watch.lead());
-        watch.plaintext(head);
+        let (head, groups, rest) = split_groups::<W>(run, observer.lead());
+        observer.plaintext(head);
         encrypt_blocks(backend, &mut chain, head);
-        watch.ciphertext(head);
-        watch.expect_groups(groups.len());
+        observer.ciphertext(head);
+        observer.expect_groups(groups.len() * W::GroupSize::USIZE);
         // Ciphertext is hashed one group late: like this, neither has to wait for the other.
-        let mut before: Option<&[u8]> = None;
-        for group in groups.chunks_exact_mut(W::GROUP) {
-            watch.plaintext_group(group);
+        let mut before: Option<&Array<u8, W::GroupSize>> = None;
+        for group in groups {
+            observer.plaintext_group(group);
             let mut rest = Next {
                 backend,
                 chain: &mut chain,
                 blocks: Block::slice_as_chunks_mut(group).0.iter_mut(),
             };
             match before {
-                Some(before) => watch.ciphertext_group(before, &mut rest),
+                Some(before) => observer.ciphertext_group(before, &mut rest),
                 None => {
-                    for _ in 0..W::GROUP / BLOCK {
+                    for _ in 0..W::GroupSize::USIZE / BLOCK {
                         rest.encrypt_block();
                     }
                 }
@@ -166,11 +158,11 @@ impl<W: Watch> BlockCipherEncClosure for Encrypt<'_, W> {
             before = Some(group);
         }
         if let Some(before) = before {
-            watch.ciphertext_group(before, &mut Idle);
+            observer.ciphertext_group(before, &mut NoWork);
         }
-        watch.plaintext(rest);
+        observer.plaintext(rest);
         encrypt_blocks(backend, &mut chain, rest);
-        watch.ciphertext(rest);
+        observer.ciphertext(rest);
         *last = chain;
     }
 }
@@ -182,7 +174,7 @@ struct Next<'a, B> {
     blocks: slice::IterMut<'a, Block>,
 }
 
-impl<B: BlockCipherEncBackend<BlockSize = U16>> Beside for Next<'_, B> {
+impl<B: BlockCipherEncBackend<BlockSize = U16>> Interleaved for Next<'_, B> {
     #[inline(always)]
     fn encrypt_block(&mut self) {
         if let Some(block) = self.blocks.next() {
@@ -191,17 +183,21 @@ impl<B: BlockCipherEncBackend<BlockSize = U16>> Beside for Next<'_, B> {
     }
 }
 
-/// Splits whole groups from what comes before and after them, at ends of blocks. There are none if the
-/// watch is off the blocks' ends.
-fn split_groups<W: Watch>(run: &mut [u8], lead: usize) -> (&mut [u8], &mut [u8], &mut [u8]) {
-    let is_aligned = lead.is_multiple_of(BLOCK) && lead <= run.len();
-    let (head, body) = run.split_at_mut(if is_aligned { lead } else { 0 });
-    let whole = if is_aligned {
-        body.len() - body.len() % W::GROUP
-    } else {
-        0
-    };
-    let (groups, rest) = body.split_at_mut(whole);
+/// Whole groups, and what comes before and after them; all three end where blocks do.
+type Groups<'a, W> = (
+    &'a mut [u8],
+    &'a mut [Array<u8, <W as MacObserver>::GroupSize>],
+    &'a mut [u8],
+);
+
+/// Splits a run into groups, of which the first begins after `lead` bytes. There are none where the observer
+/// is off the blocks' ends.
+fn split_groups<W: MacObserver>(run: &mut [u8], lead: usize) -> Groups<'_, W> {
+    if !lead.is_multiple_of(BLOCK) || lead > run.len() {
+        return (run, &mut [], &mut []);
+    }
+    let (head, body) = run.split_at_mut(lead);
+    let (groups, rest) = Array::slice_as_chunks_mut(body);
     (head, groups, rest)
 }
 
@@ -231,37 +227,40 @@ fn encrypt_block<B: BlockCipherEncBackend<BlockSize = U16>>(
 struct Decrypt<'a, W> {
     chain: &'a mut Block,
     run: &'a mut [u8],
-    watch: &'a mut W,
+    observer: &'a mut W,
 }
 
 impl<W> BlockSizeUser for Decrypt<'_, W> {
     type BlockSize = U16;
 }
 
-impl<W: Watch> BlockCipherDecClosure for Decrypt<'_, W> {
+impl<W: MacObserver> BlockCipherDecClosure for Decrypt<'_, W> {
     #[inline(always)]
     fn call<B: BlockCipherDecBackend<BlockSize = U16>>(self, backend: &B) {
-        let Self { chain, run, watch } = self;
-        let mut groups = run.chunks_exact_mut(BLOCK * B::ParBlocksSize::USIZE);
+        let Self {
+            chain,
+            run,
+            observer,
+        } = self;
+        let (blocks, _) = Block::slice_as_chunks_mut(run);
+        let (groups, rest) = ParBlocks::<B>::slice_as_chunks_mut(blocks);
         // Plaintext is hashed one stretch late: the next one is with the cipher by then.
         let mut done: &[u8] = &[];
-        for group in groups.by_ref() {
-            watch.ciphertext(group);
+        for group in groups {
+            observer.ciphertext(Block::slice_as_flattened(group));
             decrypt_group(backend, chain, group);
-            watch.plaintext(done);
-            done = group;
+            observer.plaintext(done);
+            done = Block::slice_as_flattened(group);
         }
-        let rest = groups.into_remainder();
-        watch.ciphertext(rest);
-        let (blocks, _) = Block::slice_as_chunks_mut(rest);
-        for block in blocks {
+        observer.ciphertext(Block::slice_as_flattened(rest));
+        for block in &mut *rest {
             let ciphertext = *block;
             backend.decrypt_block_inplace(block);
             xor(block, chain);
             *chain = ciphertext;
         }
-        watch.plaintext(done);
-        watch.plaintext(rest);
+        observer.plaintext(done);
+        observer.plaintext(Block::slice_as_flattened(rest));
     }
 }
 
@@ -270,21 +269,16 @@ impl<W: Watch> BlockCipherDecClosure for Decrypt<'_, W> {
 fn decrypt_group<B: BlockCipherDecBackend<BlockSize = U16>>(
     backend: &B,
     chain: &mut Block,
-    group: &mut [u8],
+    blocks: &mut ParBlocks<B>,
 ) {
-    let (blocks, _) = Block::slice_as_chunks_mut(group);
-    let Ok(blocks) = <&mut ParBlocks<B>>::try_from(blocks) else {
-        return;
-    };
     let ciphertext = blocks.clone();
     backend.decrypt_par_blocks_inplace(blocks);
-    let Some((first, rest)) = blocks.split_first_mut() else {
-        return;
-    };
-    xor(first, chain);
-    let before = Block::slice_as_flattened(&ciphertext);
-    for (octet, before) in Block::slice_as_flattened_mut(rest).iter_mut().zip(before) {
-        *octet ^= before;
+    if let Some((first, rest)) = blocks.split_first_mut() {
+        xor(first, chain);
+        let before = Block::slice_as_flattened(&ciphertext);
+        for (octet, before) in Block::slice_as_flattened_mut(rest).iter_mut().zip(before) {
+            *octet ^= before;
+        }
     }
     if let Some(last) = ciphertext.last() {
         *chain = *last;
@@ -297,14 +291,3 @@ fn copy(to: &mut [u8], from: &[u8]) {
         *octet = *from;
     }
 }
-
-/// Adds `other` to `block`.
-#[inline(always)]
-pub(crate) fn xor(block: &mut Block, other: &Block) {
-    for (octet, other) in block.iter_mut().zip(other) {
-        *octet ^= other;
-    }
-}
-
-/// Octets of a cipher block.
-pub(crate) const BLOCK: usize = 16;

@@ -37,13 +37,13 @@ impl ChecksumType {
     /// The number that RFC 3962, RFC 6803 or RFC 8009 assigned.
     #[must_use]
     pub const fn number(self) -> i32 {
-        self.0.profile().checksum.number
+        self.0.columns().checksum.number
     }
 
     /// The name that MIT prints.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.0.profile().checksum.name
+        self.0.columns().checksum.name
     }
 
     /// The enctype whose keys it takes.

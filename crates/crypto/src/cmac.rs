@@ -3,13 +3,14 @@
 use core::borrow::Borrow;
 use core::marker::PhantomData;
 
+use aes::cipher::consts::U16;
 use aes::cipher::{BlockCipherEncrypt, Key as CipherKey};
 use zeroize::Zeroize as _;
 
-use crate::cbc::{BLOCK, Block, BlockCipher, xor};
-use crate::engine::{block_cipher, cipher_key};
+use crate::block::{BLOCK, Block, BlockCipher, block_cipher, cipher_key, xor};
 use crate::hash::{Digest, MAX_OUTPUT};
-use crate::running_mac::{Beside, MacKey, RunningMac};
+use crate::interleave::Interleaved;
+use crate::running_mac::{MacKey, RunningMac};
 
 /// A key, of which cipher and subkey are made for each message.
 ///
@@ -91,7 +92,7 @@ impl<C: BlockCipher, K: Borrow<ExpandedCmacKey<C>>> Cmac<C, K> {
 }
 
 impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> RunningMac for Cmac<C, K> {
-    const GROUP: usize = BLOCK;
+    type GroupSize = U16;
 
     fn update(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
@@ -116,8 +117,8 @@ impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> Running
     fn expect_groups(&mut self, _: usize) {}
 
     #[inline(always)]
-    fn update_group(&mut self, group: &[u8], beside: &mut impl Beside) {
-        beside.encrypt_block();
+    fn update_group(&mut self, group: &Block, interleaved: &mut impl Interleaved) {
+        interleaved.encrypt_block();
         if self.filled == BLOCK {
             self.key.borrow().cipher.encrypt_block(&mut self.state);
         }

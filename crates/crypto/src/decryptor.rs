@@ -3,8 +3,9 @@
 use core::fmt;
 
 use crate::cbc::Decrypting;
-use crate::engine::Engine;
-use crate::scatter::{data_len, split_tag};
+use crate::keyed::DecryptionKeys as _;
+use crate::profile::Keys;
+use crate::scatter::data_len;
 use crate::{DecryptError, Enctype, IntegrityError, Piece, SecretVec};
 
 /// Decryption of what an [`Encryptor`](crate::Encryptor) of the same [`Key`](crate::Key) and
@@ -12,18 +13,18 @@ use crate::{DecryptError, Enctype, IntegrityError, Piece, SecretVec};
 ///
 /// The in-place and scattered calls don't allocate.
 pub struct Decryptor {
-    engine: Engine<Decrypting>,
+    keys: Keys<Decrypting>,
 }
 
 impl Decryptor {
-    pub(crate) const fn new(engine: Engine<Decrypting>) -> Self {
-        Self { engine }
+    pub(crate) const fn new(keys: Keys<Decrypting>) -> Self {
+        Self { keys }
     }
 
     /// The enctype of the key it was made from.
     #[must_use]
     pub const fn enctype(&self) -> Enctype {
-        self.engine.enctype()
+        Enctype::of_row(self.keys.row())
     }
 
     /// Decrypts in place: `buffer` is a whole ciphertext. Gives the plaintext, which lies inside of it.
@@ -34,13 +35,13 @@ impl Decryptor {
     /// is left in the buffer: RFC 8009 verifies before it decrypts, else it is wiped.
     pub fn decrypt_in_place<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], DecryptError> {
         let actual = buffer.len();
-        let Some((data, tag)) = split_tag(buffer, self.enctype()) else {
+        let Some((data, tag)) = self.enctype().split_tag(buffer) else {
             return Err(DecryptError::TooShort {
                 needed: self.enctype().ciphertext_len(0),
                 actual,
             });
         };
-        self.engine.decrypt(&mut [Piece::Data(&mut *data)], tag)?;
+        self.keys.decrypt(&mut [Piece::Data(&mut *data)], tag)?;
         Ok(data
             .get_mut(self.enctype().confounder_len()..)
             .unwrap_or_default())
@@ -59,7 +60,7 @@ impl Decryptor {
         if tag.len() != self.enctype().tag_len() {
             return Err(IntegrityError.into());
         }
-        Ok(self.engine.decrypt(pieces, tag)?)
+        Ok(self.keys.decrypt(pieces, tag)?)
     }
 
     /// Decrypts a copy of `ciphertext` and gives the plaintext.

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::cbc::Encrypting;
-use crate::enctype::CONFOUNDER_LEN;
-use crate::engine::Engine;
-use crate::scatter::{data_len, split_tag};
+use crate::keyed::EncryptionKeys as _;
+use crate::profile::Keys;
+use crate::scatter::data_len;
 use crate::{Enctype, LengthError, Piece, RandomError, RandomSource};
 
 /// Encryption with integrity under the keys that one [`Key`](crate::Key) has for one
@@ -16,18 +16,18 @@ use crate::{Enctype, LengthError, Piece, RandomError, RandomSource};
 /// RFC 6803 section 5, RFC 8009 section 5). The in-place and scattered calls don't allocate.
 /// A [`Decryptor`](crate::Decryptor) goes the other way: AES has a key schedule for each.
 pub struct Encryptor {
-    engine: Engine<Encrypting>,
+    keys: Keys<Encrypting>,
 }
 
 impl Encryptor {
-    pub(crate) const fn new(engine: Engine<Encrypting>) -> Self {
-        Self { engine }
+    pub(crate) const fn new(keys: Keys<Encrypting>) -> Self {
+        Self { keys }
     }
 
     /// The enctype of the key it was made from.
     #[must_use]
     pub const fn enctype(&self) -> Enctype {
-        self.engine.enctype()
+        Enctype::of_row(self.keys.row())
     }
 
     /// Encrypts in place: `buffer` is confounder | plaintext | room for the tag before, the ciphertext after.
@@ -39,10 +39,10 @@ impl Encryptor {
     /// [`LengthError`] when there is no room for confounder and tag; the buffer is untouched then.
     pub fn encrypt_in_place(&self, buffer: &mut [u8]) -> Result<(), LengthError> {
         let actual = buffer.len();
-        let Some((data, tag)) = split_tag(buffer, self.enctype()) else {
+        let Some((data, tag)) = self.enctype().split_tag(buffer) else {
             return Err(self.length_error(self.enctype().ciphertext_len(0), actual));
         };
-        self.engine.encrypt(&mut [Piece::Data(data)], tag);
+        self.keys.encrypt(&mut [Piece::Data(data)], tag);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Encryptor {
         if tag.len() != enctype.tag_len() {
             return Err(self.length_error(enctype.tag_len(), tag.len()));
         }
-        self.engine.encrypt(pieces, tag);
+        self.keys.encrypt(pieces, tag);
         Ok(())
     }
 
@@ -81,15 +81,14 @@ impl Encryptor {
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, RandomError> {
         let enctype = self.enctype();
-        let mut confounder = [0; CONFOUNDER_LEN];
-        random.fill(&mut confounder)?;
         let mut ciphertext = Vec::with_capacity(enctype.ciphertext_len(plaintext.len()));
-        ciphertext.extend_from_slice(&confounder);
+        ciphertext.resize(enctype.confounder_len(), 0);
+        random.fill(&mut ciphertext)?;
         ciphertext.extend_from_slice(plaintext);
         let data = ciphertext.len();
         ciphertext.resize(data + enctype.tag_len(), 0);
         let (data, tag) = ciphertext.split_at_mut(data);
-        self.engine.encrypt(&mut [Piece::Data(data)], tag);
+        self.keys.encrypt(&mut [Piece::Data(data)], tag);
         Ok(ciphertext)
     }
 

@@ -1,10 +1,10 @@
-//! The enctype table.
+//! Encryption types: handles of the rows of the table.
 
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash;
 
-use crate::string_to_key;
+use crate::profile::{Columns, Row};
 use crate::{ChecksumType, Key, RandomError, RandomSource, StringToKeyError};
 
 /// An encryption type that this crate implements: a handle of one row of its table.
@@ -51,47 +51,44 @@ impl Enctype {
     pub fn from_name(name: &str) -> Option<Self> {
         let is = |candidate: &&str| candidate.eq_ignore_ascii_case(name);
         let mut all = Self::ALL.iter().copied();
-        all.find(|enctype| is(&enctype.name()) || enctype.profile().aliases.iter().any(is))
+        all.find(|enctype| is(&enctype.name()) || enctype.columns().aliases.iter().any(is))
     }
 
     /// The number that RFC 3962, RFC 6803 or RFC 8009 assigned.
     #[must_use]
     pub const fn number(self) -> i32 {
-        self.profile().number
+        self.columns().number
     }
 
     /// The canonical name, as MIT prints it and as RFC 6803 and RFC 8009 put it into the salt.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        self.profile().name
+        self.columns().name
     }
 
     /// Octets of a key.
     #[must_use]
     pub const fn key_len(self) -> usize {
-        match self.profile().cipher {
-            CipherKind::Aes128 | CipherKind::Camellia128 => 16,
-            CipherKind::Aes256 | CipherKind::Camellia256 => 32,
-        }
+        self.columns().key_len
     }
 
     /// Octets of the confounder, the random block before the plaintext.
     #[must_use]
     pub const fn confounder_len(self) -> usize {
-        CONFOUNDER_LEN
+        self.columns().confounder_len
     }
 
     /// Octets of the tag after the ciphertext, and of a checksum.
     #[must_use]
     pub const fn tag_len(self) -> usize {
-        self.profile().tag_len
+        self.columns().tag_len
     }
 
     /// Octets of the ciphertext of a plaintext of `plaintext_len` octets: confounder and tag are
     /// added, and no padding. Saturates at the end of `usize`.
     #[must_use]
     pub const fn ciphertext_len(self, plaintext_len: usize) -> usize {
-        plaintext_len.saturating_add(CONFOUNDER_LEN + self.profile().tag_len)
+        plaintext_len.saturating_add(self.confounder_len() + self.tag_len())
     }
 
     /// The required checksum of this enctype.
@@ -119,10 +116,9 @@ impl Enctype {
         salt: &[u8],
         params: Option<&[u8]>,
     ) -> Result<Key, StringToKeyError> {
-        let iterations = string_to_key::iteration_count(self, params)?;
-        Ok(string_to_key::string_to_key(
-            self, password, salt, iterations,
-        ))
+        let iterations = self.iteration_count(params)?;
+        let octets = self.0.string_to_key(password, salt, iterations);
+        Ok(Key::from_derived(self, octets.as_ref()))
     }
 
     /// Draws a key.
@@ -134,17 +130,53 @@ impl Enctype {
         Key::random(self, random)
     }
 
-    pub(crate) const fn profile(self) -> &'static Profile {
-        match self.0 {
-            Row::Aes128Sha1 => &TABLE[0],
-            Row::Aes256Sha1 => &TABLE[1],
-            Row::Aes128Sha256 => &TABLE[2],
-            Row::Aes256Sha384 => &TABLE[3],
-            Row::Camellia128 => &TABLE[4],
-            Row::Camellia256 => &TABLE[5],
+    /// The iteration count that `params` ask for, if it is acceptable.
+    fn iteration_count(self, params: Option<&[u8]>) -> Result<u32, StringToKeyError> {
+        let least = self.columns().default_iterations;
+        let Some(params) = params else {
+            return Ok(least);
+        };
+        let Ok(octets) = <[u8; 4]>::try_from(params) else {
+            return Err(StringToKeyError::ParameterLength {
+                actual: params.len(),
+            });
+        };
+        match u32::from_be_bytes(octets) {
+            count if (least..=MOST_ITERATIONS).contains(&count) => Ok(count),
+            count => Err(StringToKeyError::IterationCount {
+                enctype: self,
+                count: if count == 0 {
+                    1 << 32
+                } else {
+                    u64::from(count)
+                },
+                least,
+                most: MOST_ITERATIONS,
+            }),
         }
     }
+
+    /// What of a message is encrypted, and its tag; none if it can't be a ciphertext.
+    pub(crate) fn split_tag(self, buffer: &mut [u8]) -> Option<(&mut [u8], &mut [u8])> {
+        let data = buffer.len().checked_sub(self.tag_len())?;
+        (data >= self.confounder_len()).then(|| buffer.split_at_mut(data))
+    }
+
+    pub(crate) const fn of_row(row: Row) -> Self {
+        Self(row)
+    }
+
+    pub(crate) const fn row(self) -> Row {
+        self.0
+    }
+
+    pub(crate) const fn columns(self) -> &'static Columns {
+        self.0.columns()
+    }
 }
+
+/// MIT refuses 2^24 iterations and more.
+const MOST_ITERATIONS: u32 = 0x00ff_ffff;
 
 impl PartialEq for Enctype {
     fn eq(&self, other: &Self) -> bool {
@@ -184,152 +216,3 @@ impl fmt::Debug for Enctype {
         write!(f, "Enctype({} {})", self.number(), self.name())
     }
 }
-
-/// Which row of the table: an octet, as every key and every state has one.
-#[derive(Clone, Copy)]
-enum Row {
-    Aes128Sha1,
-    Aes256Sha1,
-    Aes128Sha256,
-    Aes256Sha384,
-    Camellia128,
-    Camellia256,
-}
-
-/// One row: everything in which the profiles differ.
-pub(crate) struct Profile {
-    number: i32,
-    name: &'static str,
-    aliases: &'static [&'static str],
-    pub(crate) cipher: CipherKind,
-    pub(crate) hash: HashKind,
-    pub(crate) family: Family,
-    /// Octets that the MAC is cut to.
-    tag_len: usize,
-    pub(crate) checksum: Checksum,
-    pub(crate) default_iterations: u32,
-}
-
-/// The required checksum.
-pub(crate) struct Checksum {
-    pub(crate) number: i32,
-    pub(crate) name: &'static str,
-}
-
-/// The block cipher, always in CBC-CTS mode.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CipherKind {
-    Aes128,
-    Aes256,
-    Camellia128,
-    Camellia256,
-}
-
-/// The hash under the HMAC, if that is the MAC, and in PBKDF2.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HashKind {
-    Sha1,
-    Sha256,
-    Sha384,
-}
-
-/// How keys are derived and in which order encryption and MAC come.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// RFC 3961 section 5.3: keys derived with the cipher, MAC of the plaintext.
-    Simplified,
-    /// RFC 8009: keys derived with the HMAC, MAC of the ciphertext.
-    EncryptThenMac,
-    /// RFC 6803: keys derived with CMAC in feedback mode, CMAC of the plaintext.
-    FeedbackCmac,
-}
-
-/// Octets of the confounder: one block of the cipher, whichever it is.
-pub(crate) const CONFOUNDER_LEN: usize = 16;
-
-static TABLE: [Profile; 6] = [
-    Profile {
-        number: 17,
-        name: "aes128-cts-hmac-sha1-96",
-        aliases: &["aes128-cts", "aes128-sha1"],
-        cipher: CipherKind::Aes128,
-        hash: HashKind::Sha1,
-        family: Family::Simplified,
-        tag_len: 12,
-        checksum: Checksum {
-            number: 15,
-            name: "hmac-sha1-96-aes128",
-        },
-        default_iterations: 4096,
-    },
-    Profile {
-        number: 18,
-        name: "aes256-cts-hmac-sha1-96",
-        aliases: &["aes256-cts", "aes256-sha1"],
-        cipher: CipherKind::Aes256,
-        hash: HashKind::Sha1,
-        family: Family::Simplified,
-        tag_len: 12,
-        checksum: Checksum {
-            number: 16,
-            name: "hmac-sha1-96-aes256",
-        },
-        default_iterations: 4096,
-    },
-    Profile {
-        number: 19,
-        name: "aes128-cts-hmac-sha256-128",
-        aliases: &["aes128-sha2"],
-        cipher: CipherKind::Aes128,
-        hash: HashKind::Sha256,
-        family: Family::EncryptThenMac,
-        tag_len: 16,
-        checksum: Checksum {
-            number: 19,
-            name: "hmac-sha256-128-aes128",
-        },
-        default_iterations: 32768,
-    },
-    Profile {
-        number: 20,
-        name: "aes256-cts-hmac-sha384-192",
-        aliases: &["aes256-sha2"],
-        cipher: CipherKind::Aes256,
-        hash: HashKind::Sha384,
-        family: Family::EncryptThenMac,
-        tag_len: 24,
-        checksum: Checksum {
-            number: 20,
-            name: "hmac-sha384-192-aes256",
-        },
-        default_iterations: 32768,
-    },
-    Profile {
-        number: 25,
-        name: "camellia128-cts-cmac",
-        aliases: &["camellia128-cts"],
-        cipher: CipherKind::Camellia128,
-        hash: HashKind::Sha1,
-        family: Family::FeedbackCmac,
-        tag_len: 16,
-        checksum: Checksum {
-            number: 17,
-            name: "cmac-camellia128",
-        },
-        default_iterations: 32768,
-    },
-    Profile {
-        number: 26,
-        name: "camellia256-cts-cmac",
-        aliases: &["camellia256-cts"],
-        cipher: CipherKind::Camellia256,
-        hash: HashKind::Sha1,
-        family: Family::FeedbackCmac,
-        tag_len: 16,
-        checksum: Checksum {
-            number: 18,
-            name: "cmac-camellia256",
-        },
-        default_iterations: 32768,
-    },
-];

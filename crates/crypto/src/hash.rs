@@ -4,10 +4,17 @@
 //! can be prepared once, copied for free and zeroized, and one block can be compressed in the middle
 //! of the cipher's loop.
 
+use aes::cipher::array::{Array, ArraySize};
+#[cfg(not(target_arch = "x86_64"))]
+use aes::cipher::consts::U128 as Sha384Group;
+#[cfg(target_arch = "x86_64")]
+use aes::cipher::consts::U512 as Sha384Group;
+use aes::cipher::consts::{U64, U128};
+use aes::cipher::typenum::Unsigned as _;
 use zeroize::Zeroize;
 
-use crate::cbc::BLOCK;
-use crate::running_mac::Beside;
+use crate::block::BLOCK;
+use crate::interleave::Interleaved;
 #[cfg(target_arch = "x86_64")]
 use crate::sha512;
 
@@ -34,17 +41,21 @@ pub(crate) trait Hash {
     /// Octets of the digest.
     const OUTPUT: usize;
 
-    /// Octets that [`compress_beside`](Self::compress_beside) takes: one block, or a few where that is faster.
-    const GROUP: usize = Self::BLOCK;
+    /// Bytes that [`compress_interleaved`](Self::compress_interleaved) takes: one block, or a few where that is faster.
+    type GroupSize: ArraySize;
 
     /// Compresses all whole blocks of `octets`.
     fn compress(state: &mut Self::State, octets: &[u8]);
 
     /// Compresses one group, and has as many octets encrypted meanwhile.
     #[inline(always)]
-    fn compress_beside(state: &mut Self::State, group: &[u8], beside: &mut impl Beside) {
-        for _ in 0..Self::GROUP / BLOCK {
-            beside.encrypt_block();
+    fn compress_interleaved(
+        state: &mut Self::State,
+        group: &Array<u8, Self::GroupSize>,
+        interleaved: &mut impl Interleaved,
+    ) {
+        for _ in 0..Self::GroupSize::USIZE / BLOCK {
+            interleaved.encrypt_block();
         }
         Self::compress(state, group);
     }
@@ -62,6 +73,7 @@ pub(crate) struct Sha1;
 impl Hash for Sha1 {
     type State = [u32; 5];
     type Block = [u8; 64];
+    type GroupSize = U128;
 
     const INITIAL: Self::State = [
         0x6745_2301,
@@ -74,7 +86,6 @@ impl Hash for Sha1 {
     const BLOCK: usize = 64;
     const LENGTH: usize = 8;
     const OUTPUT: usize = 20;
-    const GROUP: usize = 2 * Self::BLOCK;
 
     #[inline(always)]
     fn compress(state: &mut Self::State, octets: &[u8]) {
@@ -93,6 +104,7 @@ pub(crate) struct Sha256;
 impl Hash for Sha256 {
     type State = [u32; 8];
     type Block = [u8; 64];
+    type GroupSize = U64;
 
     const INITIAL: Self::State = [
         0x6a09_e667,
@@ -126,6 +138,7 @@ pub(crate) struct Sha384;
 impl Hash for Sha384 {
     type State = [u64; 8];
     type Block = [u8; 128];
+    type GroupSize = Sha384Group;
 
     const INITIAL: Self::State = [
         0xcbbb_9d5d_c105_9ed8,
@@ -141,8 +154,6 @@ impl Hash for Sha384 {
     const BLOCK: usize = 128;
     const LENGTH: usize = 16;
     const OUTPUT: usize = 48;
-    #[cfg(target_arch = "x86_64")]
-    const GROUP: usize = sha512::GROUP;
 
     #[inline(always)]
     fn compress(state: &mut Self::State, octets: &[u8]) {
@@ -151,10 +162,12 @@ impl Hash for Sha384 {
 
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn compress_beside(state: &mut Self::State, group: &[u8], beside: &mut impl Beside) {
-        if let Some(group) = group.first_chunk() {
-            sha512::compress_beside(state, group, beside);
-        }
+    fn compress_interleaved(
+        state: &mut Self::State,
+        group: &Array<u8, Self::GroupSize>,
+        interleaved: &mut impl Interleaved,
+    ) {
+        sha512::compress_interleaved(state, &group.0, interleaved);
     }
 
     #[inline(always)]

@@ -1,9 +1,11 @@
 //! HMAC (RFC 2104) from states that are prepared once.
 
+use aes::cipher::array::Array;
 use zeroize::Zeroize as _;
 
 use crate::hash::{Digest, Hash};
-use crate::running_mac::{Beside, MacKey, RunningMac};
+use crate::interleave::Interleaved;
+use crate::running_mac::{MacKey, RunningMac};
 
 /// The two chaining values after the padded key: a keyed HMAC that has seen no message.
 pub(crate) struct HmacKey<H: Hash> {
@@ -90,7 +92,7 @@ pub(crate) struct Hmac<'key, H: Hash> {
 }
 
 impl<H: Hash> RunningMac for Hmac<'_, H> {
-    const GROUP: usize = H::GROUP;
+    type GroupSize = H::GroupSize;
 
     #[inline(always)]
     fn update(&mut self, octets: &[u8]) {
@@ -109,8 +111,12 @@ impl<H: Hash> RunningMac for Hmac<'_, H> {
 
     /// Nothing here but the compression.
     #[inline(always)]
-    fn update_group(&mut self, group: &[u8], beside: &mut impl Beside) {
-        H::compress_beside(&mut self.inner.state, group, beside);
+    fn update_group(
+        &mut self,
+        group: &Array<u8, H::GroupSize>,
+        interleaved: &mut impl Interleaved,
+    ) {
+        H::compress_interleaved(&mut self.inner.state, group, interleaved);
     }
 
     #[inline(always)]

@@ -6,10 +6,7 @@ use core::fmt;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
-use crate::cbc::Mode;
-use crate::derive::{Deriver, Purpose};
 use crate::digest;
-use crate::engine::{AnyMac, Engine};
 use crate::pseudo_random;
 use crate::{
     DecryptError, Decryptor, Encryptor, Enctype, IntegrityError, KeyLengthError, KeyUsage, Mac,
@@ -85,21 +82,19 @@ impl Key {
     /// Prepares encryption for `usage`: derives Ke and Ki and expands both.
     #[must_use]
     pub fn encryptor(&self, usage: KeyUsage) -> Encryptor {
-        Encryptor::new(self.engine(usage))
+        Encryptor::new(self.enctype.row().keys(self.octets(), usage))
     }
 
     /// Prepares decryption for `usage`: derives Ke and Ki and expands both.
     #[must_use]
     pub fn decryptor(&self, usage: KeyUsage) -> Decryptor {
-        Decryptor::new(self.engine(usage))
+        Decryptor::new(self.enctype.row().keys(self.octets(), usage))
     }
 
     /// Prepares the required checksum for `usage`: derives Kc and expands it.
     #[must_use]
     pub fn mac(&self, usage: KeyUsage) -> Mac {
-        let key = Deriver::new(self.enctype, self.octets()).usage_key(usage, Purpose::Checksum);
-        let mac = AnyMac::new(self.enctype.profile(), key.as_ref());
-        Mac::new(mac)
+        Mac::new(self.enctype.row().checksum(self.octets(), usage))
     }
 
     /// Encrypts one message after a confounder drawn from `random`.
@@ -172,7 +167,7 @@ impl Key {
     /// 5): 16 octets for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009.
     #[must_use]
     pub fn prf(&self, input: &[u8]) -> SecretVec {
-        pseudo_random::prf(self.enctype, self.octets(), input)
+        self.enctype.row().prf(self.octets(), input)
     }
 
     /// KRB-FX-CF2 of RFC 6113 section 5.1: this key under `pepper` and `other` under `other_pepper`,
@@ -185,14 +180,6 @@ impl Key {
             *octet ^= addend;
         }
         Self::from_derived(self.enctype, &combined)
-    }
-
-    fn engine<M: Mode>(&self, usage: KeyUsage) -> Engine<M> {
-        let deriver = Deriver::new(self.enctype, self.octets());
-        let encryption = deriver.usage_key(usage, Purpose::Encryption);
-        let integrity = deriver.usage_key(usage, Purpose::Integrity);
-        let profile = self.enctype.profile();
-        Engine::new(profile, encryption.as_ref(), integrity.as_ref())
     }
 }
 

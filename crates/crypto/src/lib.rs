@@ -42,11 +42,12 @@
 //!
 //! # Cost
 //!
-//! A message costs no allocation and no derivation. CBC encryption is bound by latency, so the hash runs
-//! beside the cipher: within the cipher's loop, a hash block or two are compressed for the few cipher blocks that they
-//! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is kept at the level of the compression function here. Camellia has no
-//! instructions of its own: its MAC is a pass before the cipher's, and it is slower by an order of magnitude.
-//! Its tables are looked up by secret octets, which who shares the processor's caches might observe.
+//! A message costs no allocation and no derivation. CBC encryption is bound by latency, so the hash is interleaved
+//! with the cipher: within the cipher's loop, a hash block or two are compressed for the few cipher blocks that they
+//! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is kept at the level of the
+//! compression function here. Camellia has no instructions of its own: its MAC is a pass before the cipher's, and it is
+//! slower by an order of magnitude. Its tables are looked up by secret bytes, which another program on the same
+//! processor may observe through the caches.
 //!
 //! The crate is `no_std` and has no source of time or randomness: the latter comes in as a [`RandomSource`].
 #![no_std]
@@ -54,22 +55,28 @@
 
 extern crate alloc;
 
+mod block;
 mod cbc;
 mod checksum_type;
 mod cmac;
 mod decryptor;
-mod derive;
+mod derived;
 mod digest;
 mod encryptor;
 mod enctype;
-mod engine;
 mod error;
 mod hash;
 mod hmac;
+mod interleave;
 mod key;
 mod key_usage;
+mod keyed;
 mod mac;
+mod mac_observer;
+mod n_fold;
+mod pbkdf2;
 mod piece;
+mod profile;
 mod pseudo_random;
 mod random;
 mod running_mac;
@@ -78,8 +85,6 @@ mod secret;
 // Elsewhere there may be instructions for it, which only the hash crate has.
 #[cfg(target_arch = "x86_64")]
 mod sha512;
-mod string_to_key;
-mod watch;
 
 pub use checksum_type::ChecksumType;
 pub use decryptor::Decryptor;

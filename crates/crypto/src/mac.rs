@@ -5,25 +5,26 @@ use core::ops::Deref;
 
 use subtle::ConstantTimeEq as _;
 
-use crate::engine::{AnyMac, verify};
-use crate::{ChecksumType, IntegrityError};
+use crate::keyed::verify;
+use crate::profile::ChecksumKey;
+use crate::{ChecksumType, Enctype, IntegrityError};
 
 /// The required checksum of an enctype under the key that one [`Key`](crate::Key) has for one
 /// [`KeyUsage`](crate::KeyUsage), its state prepared (RFC 3961 section 5.4, RFC 6803 section 5,
 /// RFC 8009 section 6).
 pub struct Mac {
-    key: AnyMac,
+    key: ChecksumKey,
 }
 
 impl Mac {
-    pub(crate) const fn new(key: AnyMac) -> Self {
+    pub(crate) const fn new(key: ChecksumKey) -> Self {
         Self { key }
     }
 
     /// The checksum type it makes.
     #[must_use]
     pub const fn checksum_type(&self) -> ChecksumType {
-        ChecksumType::of(self.key.enctype())
+        ChecksumType::of(Enctype::of_row(self.key.row()))
     }
 
     /// The checksum of the concatenation of `parts`.

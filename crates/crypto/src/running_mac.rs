@@ -1,6 +1,9 @@
 //! What HMAC and CMAC have in common: a key that is prepared once, and messages that come in as the cipher meets them.
 
+use aes::cipher::array::{Array, ArraySize};
+
 use crate::hash::Digest;
+use crate::interleave::Interleaved;
 
 /// A MAC under one key, prepared.
 pub(crate) trait MacKey {
@@ -28,8 +31,8 @@ pub(crate) trait MacKey {
 
 /// A MAC over a message that is still coming in.
 pub(crate) trait RunningMac {
-    /// Octets that it takes at once.
-    const GROUP: usize;
+    /// Bytes that it takes at once.
+    type GroupSize: ArraySize;
 
     /// Takes octets, however many.
     fn update(&mut self, octets: &[u8]);
@@ -41,24 +44,12 @@ pub(crate) trait RunningMac {
     fn expect_groups(&mut self, octets: usize);
 
     /// Takes one group, with nothing unfinished before it, and meanwhile has as many blocks encrypted as there are in a group.
-    fn update_group(&mut self, group: &[u8], beside: &mut impl Beside);
+    fn update_group(
+        &mut self,
+        group: &Array<u8, Self::GroupSize>,
+        interleaved: &mut impl Interleaved,
+    );
 
     /// The MAC; octets after its length are zero.
     fn finish(&mut self) -> Digest;
-}
-
-/// Work of the cipher that does not depend on the MAC, for the processor to do at the same time.
-///
-/// This is no closure, as closures can't be told to be inlined: only within the cipher's loop are its instructions available.
-pub(crate) trait Beside {
-    /// Does a block's worth of it.
-    fn encrypt_block(&mut self);
-}
-
-/// Nothing to do.
-pub(crate) struct Idle;
-
-impl Beside for Idle {
-    #[inline(always)]
-    fn encrypt_block(&mut self) {}
 }

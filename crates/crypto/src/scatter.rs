@@ -1,8 +1,9 @@
 //! Walking over a message in pieces, by whole blocks.
 
-use crate::cbc::{BLOCK, Block, Cbc, Mode};
-use crate::watch::{Unwatched, Watch};
-use crate::{Enctype, Piece};
+use crate::Piece;
+use crate::block::{BLOCK, Block};
+use crate::cbc::{Cbc, Mode};
+use crate::mac_observer::{MacObserver, NoMac};
 
 /// A place in a message: octet `offset` of piece `index`.
 #[derive(Clone, Copy)]
@@ -40,34 +41,26 @@ pub(crate) fn data_len(pieces: &[Piece<'_>]) -> usize {
     lengths.fold(0, usize::saturating_add)
 }
 
-/// What is encrypted, and the tag behind it; none if it can't be a ciphertext.
-pub(crate) fn split_tag(buffer: &mut [u8], enctype: Enctype) -> Option<(&mut [u8], &mut [u8])> {
-    if buffer.len() < enctype.ciphertext_len(0) {
-        return None;
-    }
-    buffer.split_at_mut_checked(buffer.len() - enctype.tag_len())
-}
-
-/// Runs the cipher with `watch` beside it from the start, as far as blocks don't cross a piece's end
+/// Runs the cipher with `observer` from the start, as far as blocks don't cross a piece's end
 /// and the message is not at its last two blocks. Gives the place where it stopped; there, cipher and
-/// watch have seen the same octets.
+/// observer have seen the same octets.
 #[inline(always)]
-pub(crate) fn run_watched<M: Mode, C: Cbc<M>>(
+pub(crate) fn run_observed<M: Mode, C: Cbc<M>>(
     cipher: &C,
     chain: &mut Block,
     pieces: &mut [Piece<'_>],
-    watch: &mut impl Watch,
+    observer: &mut impl MacObserver,
 ) -> Position {
     let end = last_blocks(data_len(pieces));
     let mut at = Position::START;
     for piece in pieces {
         match piece {
-            Piece::SignOnly(octets) => watch.sign_only(octets),
+            Piece::SignOnly(octets) => observer.associated_data(octets),
             Piece::Data(octets) => {
                 let length = whole_blocks(octets.len().min(end - at.data));
                 let (run, rest) = octets.split_at_mut(length);
                 if !run.is_empty() {
-                    cipher.run(chain, run, watch);
+                    cipher.run(chain, run, observer);
                 }
                 at.advance(length);
                 if !rest.is_empty() {
@@ -96,25 +89,28 @@ pub(crate) fn run_rest<M: Mode, C: Cbc<M>>(
         };
         let whole = whole_blocks(octets.len().min(end - at.data));
         if let Some(run @ [_, ..]) = octets.get_mut(..whole) {
-            cipher.run(chain, run, &mut Unwatched);
+            cipher.run(chain, run, &mut NoMac);
             at.advance(whole);
         } else {
             let mut block = [0; BLOCK];
             gather(pieces, at, &mut block);
-            cipher.run(chain, &mut block, &mut Unwatched);
+            cipher.run(chain, &mut block, &mut NoMac);
             at = scatter(pieces, at, &block);
         }
     }
-    let length = length - end;
-    if let Some(last) = data_at(pieces, at).and_then(|octets| octets.get_mut(..length)) {
-        return cipher.last(chain, last);
+    // One block that is the whole message, or the last two, of which the second may be shorter.
+    let tail = (length - end).saturating_sub(BLOCK).min(BLOCK);
+    if let Some((first, rest)) = data_at(pieces, at).and_then(<[u8]>::split_first_chunk_mut)
+        && let Some(tail) = rest.get_mut(..tail)
+    {
+        return cipher.last(chain, first, tail);
     }
-    let mut last = [0; 2 * BLOCK];
-    if let Some(last) = last.get_mut(..length) {
-        gather(pieces, at, last);
-        cipher.last(chain, last);
-        scatter(pieces, at, last);
-    }
+    let mut last = [[0; BLOCK]; 2];
+    let count = BLOCK + tail;
+    gather(pieces, at, last.as_flattened_mut().split_at_mut(count).0);
+    let [first, second] = &mut last;
+    cipher.last(chain, first, second.split_at_mut(tail).0);
+    scatter(pieces, at, last.as_flattened().split_at(count).0);
 }
 
 /// Gives `mac` all that the tag covers from `at` to the end of the message.

@@ -5,20 +5,24 @@
 //! cipher are put between the rounds here. Four hash blocks share the work on their message schedules,
 //! in arrays that the compiler makes vectors of.
 
-use crate::running_mac::Beside;
+use crate::interleave::Interleaved;
 
 /// Octets that are compressed at once: four blocks.
-pub(crate) const GROUP: usize = 512;
+const GROUP: usize = 512;
 
 /// Compresses four blocks (FIPS 180-4 section 6.4.2) and has 32 cipher blocks, which are as long, encrypted meanwhile.
 #[inline(always)]
-pub(crate) fn compress_beside(state: &mut [u64; 8], group: &[u8; GROUP], beside: &mut impl Beside) {
+pub(crate) fn compress_interleaved(
+    state: &mut [u64; 8],
+    group: &[u8; GROUP],
+    interleaved: &mut impl Interleaved,
+) {
     let mut schedule = [[[0; 4]; 16]; 5];
-    expand(group, &mut schedule, beside);
-    compress(state, &schedule, |[word, _, _, _]| word, beside);
-    compress(state, &schedule, |[_, word, _, _]| word, beside);
-    compress(state, &schedule, |[_, _, word, _]| word, beside);
-    compress(state, &schedule, |[_, _, _, word]| word, beside);
+    expand(group, &mut schedule, interleaved);
+    compress(state, &schedule, |[word, _, _, _]| word, interleaved);
+    compress(state, &schedule, |[_, word, _, _]| word, interleaved);
+    compress(state, &schedule, |[_, _, word, _]| word, interleaved);
+    compress(state, &schedule, |[_, _, _, word]| word, interleaved);
 }
 
 /// A word of each of four message schedules, that of the first block first.
@@ -26,13 +30,17 @@ type Lanes = [u64; 4];
 
 /// All schedules, with the constants added.
 #[inline(always)]
-fn expand(group: &[u8; GROUP], schedule: &mut [[Lanes; 16]; 5], beside: &mut impl Beside) {
+fn expand(
+    group: &[u8; GROUP],
+    schedule: &mut [[Lanes; 16]; 5],
+    interleaved: &mut impl Interleaved,
+) {
     let [first, rest @ ..] = schedule;
     let [first_constants, rest_constants @ ..] = &CONSTANTS;
     let mut words = load(group);
     *first = with_constants(words, first_constants);
     for (out, constants) in rest.iter_mut().zip(rest_constants) {
-        words = extended(words, beside);
+        words = extended(words, interleaved);
         *out = with_constants(words, constants);
     }
 }
@@ -62,9 +70,9 @@ fn with_constants(words: [Lanes; 16], constants: &[u64; 16]) -> [Lanes; 16] {
 
 /// The next sixteen words.
 #[inline(always)]
-fn extended(words: [Lanes; 16], beside: &mut impl Beside) -> [Lanes; 16] {
+fn extended(words: [Lanes; 16], interleaved: &mut impl Interleaved) -> [Lanes; 16] {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = words;
-    beside.encrypt_block();
+    interleaved.encrypt_block();
     let a = next(a, b, j, o);
     let b = next(b, c, k, p);
     let c = next(c, d, l, a);
@@ -73,7 +81,7 @@ fn extended(words: [Lanes; 16], beside: &mut impl Beside) -> [Lanes; 16] {
     let f = next(f, g, o, d);
     let g = next(g, h, p, e);
     let h = next(h, i, a, f);
-    beside.encrypt_block();
+    interleaved.encrypt_block();
     let i = next(i, j, b, g);
     let j = next(j, k, c, h);
     let k = next(k, l, d, i);
@@ -123,20 +131,20 @@ fn shift<const BY: u32>([a, b, c, d]: Lanes) -> Lanes {
     [a >> BY, b >> BY, c >> BY, d >> BY]
 }
 
-/// The rounds of one of the blocks: that whose words `of_block` takes. Six cipher blocks are among them; eight were beside the
+/// The rounds of one of the blocks: that whose words `of_block` takes. Six cipher blocks are among them; eight were with the
 /// schedules.
 #[inline(always)]
 fn compress(
     state: &mut [u64; 8],
     schedule: &[[Lanes; 16]; 5],
     of_block: impl Fn(Lanes) -> u64 + Copy,
-    beside: &mut impl Beside,
+    interleaved: &mut impl Interleaved,
 ) {
     let mut working = *state;
     let (eights, _) = schedule.as_flattened().as_chunks::<8>();
     for (number, words) in eights.iter().enumerate() {
         if number % 3 != 2 && number < 9 {
-            beside.encrypt_block();
+            interleaved.encrypt_block();
         }
         let [a, b, c, d, e, f, g, h] = *words;
         working = round(round(working, of_block(a)), of_block(b));
@@ -257,11 +265,11 @@ static CONSTANTS: [[u64; 16]; 5] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::running_mac::Idle;
+    use crate::interleave::NoWork;
 
     struct Counter(usize);
 
-    impl Beside for Counter {
+    impl Interleaved for Counter {
         fn encrypt_block(&mut self) {
             self.0 += 1;
         }
@@ -272,7 +280,7 @@ mod tests {
         let (mut ours, mut theirs) = ([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8]);
         let mut group = [0; GROUP];
         for number in 0..10 {
-            compress_beside(&mut ours, &group, &mut Idle);
+            compress_interleaved(&mut ours, &group, &mut NoWork);
             sha2::block_api::compress512(&mut theirs, group.as_chunks().0);
             assert_eq!(ours, theirs, "group {number}");
             let words = ours.iter().cycle().zip(0_u64..);
@@ -283,9 +291,9 @@ mod tests {
     }
 
     #[test]
-    fn four_blocks_have_32_cipher_blocks_beside_them() {
+    fn four_blocks_have_32_cipher_blocks_among_their_rounds() {
         let mut counter = Counter(0);
-        compress_beside(&mut [0; 8], &[0; GROUP], &mut counter);
-        assert_eq!(counter.0, GROUP / crate::cbc::BLOCK);
+        compress_interleaved(&mut [0; 8], &[0; GROUP], &mut counter);
+        assert_eq!(counter.0, GROUP / crate::block::BLOCK);
     }
 }

@@ -1,0 +1,65 @@
+//! Derived keys.
+
+use zeroize::Zeroize as _;
+
+use crate::KeyUsage;
+
+/// Which of the three keys of a usage (RFC 3961 section 5.3): the octet after the usage number.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    /// Kc
+    Checksum = 0x99,
+    /// Ke
+    Encryption = 0xaa,
+    /// Ki
+    Integrity = 0x55,
+}
+
+/// Up to 48 derived octets, zeroized on drop.
+pub(crate) struct Derived {
+    octets: [u8; MAX_LEN],
+    length: usize,
+}
+
+impl Derived {
+    pub(crate) fn zeroed(length: usize) -> Self {
+        Self {
+            octets: [0; MAX_LEN],
+            length: length.min(MAX_LEN),
+        }
+    }
+
+    /// How many bits there are, as SP 800-108 puts it into what is hashed.
+    pub(crate) fn bits(&self) -> [u8; 4] {
+        u32::try_from(self.length * 8)
+            .unwrap_or_default()
+            .to_be_bytes()
+    }
+}
+
+impl AsRef<[u8]> for Derived {
+    fn as_ref(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for Derived {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.octets.get_mut(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Derived {
+    fn drop(&mut self) {
+        self.octets.zeroize();
+    }
+}
+
+/// The constant that the key for `purpose` of `usage` is derived with (RFC 3961 section 5.3).
+pub(crate) fn usage_constant(usage: KeyUsage, purpose: Purpose) -> [u8; 5] {
+    let [a, b, c, d] = usage.0.to_be_bytes();
+    [a, b, c, d, purpose as u8]
+}
+
+/// Octets of the longest output of one HMAC.
+const MAX_LEN: usize = 48;
