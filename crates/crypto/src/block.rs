@@ -2,7 +2,7 @@
 
 use aes::cipher::array::Array;
 use aes::cipher::consts::U16;
-use aes::cipher::{BlockSizeUser, Key as CipherKey, KeyInit};
+use aes::cipher::{BlockCipherEncrypt, BlockSizeUser, Key as CipherKey, KeyInit};
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
 /// A cipher block.
@@ -18,6 +18,11 @@ pub(crate) trait BlockCipher:
 }
 
 impl<C: BlockSizeUser<BlockSize = U16> + KeyInit + ZeroizeOnDrop> BlockCipher for C {}
+
+/// One that can encrypt.
+pub(crate) trait EncryptingCipher: BlockCipher + BlockCipherEncrypt {}
+
+impl<C: BlockCipher + BlockCipherEncrypt> EncryptingCipher for C {}
 
 /// The cipher with this key, of which there are as many bytes as it takes.
 pub(crate) fn block_cipher<C: BlockCipher>(bytes: &[u8]) -> C {

@@ -63,6 +63,14 @@ impl ChecksumType {
     }
 }
 
+impl Enctype {
+    /// The required checksum of this enctype.
+    #[must_use]
+    pub const fn checksum_type(self) -> ChecksumType {
+        ChecksumType(self)
+    }
+}
+
 impl fmt::Display for ChecksumType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

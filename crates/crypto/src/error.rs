@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::Enctype;
+use crate::{Enctype, IntegrityError};
 
 /// Octets that can't be a key of this enctype.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -25,11 +25,6 @@ pub struct LengthError {
     /// What the caller gave.
     pub actual: usize,
 }
-
-/// A checksum or MAC that is not the one of these octets under this key and usage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("integrity check failed")]
-pub struct IntegrityError;
 
 /// A ciphertext that gives no plaintext.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

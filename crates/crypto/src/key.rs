@@ -7,7 +7,6 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
 use crate::digest;
-use crate::pseudo_random;
 use crate::{
     DecryptError, Decryptor, Encryptor, Enctype, IntegrityError, KeyLengthError, KeyUsage, Mac,
     RandomError, RandomSource, SecretVec, Tag,
@@ -49,20 +48,6 @@ impl Key {
             *place = *octet;
         }
         key
-    }
-
-    /// Draws a key; see [`Enctype::random_key`].
-    pub(crate) fn random(
-        enctype: Enctype,
-        random: &mut dyn RandomSource,
-    ) -> Result<Self, RandomError> {
-        let mut key = Self {
-            enctype,
-            octets: [0; MAX_LEN],
-        };
-        let (octets, _) = key.octets.split_at_mut(enctype.key_len());
-        random.fill(octets)?;
-        Ok(key)
     }
 
     /// The enctype it belongs to.
@@ -169,17 +154,22 @@ impl Key {
     pub fn prf(&self, input: &[u8]) -> SecretVec {
         self.enctype.row().prf(self.octets(), input)
     }
+}
 
-    /// KRB-FX-CF2 of RFC 6113 section 5.1: this key under `pepper` and `other` under `other_pepper`,
-    /// combined to a key of this key's enctype.
-    #[must_use]
-    pub fn fx_cf2(&self, pepper: &[u8], other: &Self, other_pepper: &[u8]) -> Self {
-        let mut combined = pseudo_random::prf_plus(self, pepper, self.enctype.key_len());
-        let addend = pseudo_random::prf_plus(other, other_pepper, self.enctype.key_len());
-        for (octet, addend) in combined.iter_mut().zip(addend.iter()) {
-            *octet ^= addend;
-        }
-        Self::from_derived(self.enctype, &combined)
+impl Enctype {
+    /// Draws a key.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] when `random` fails.
+    pub fn random_key(self, random: &mut dyn RandomSource) -> Result<Key, RandomError> {
+        let mut key = Key {
+            enctype: self,
+            octets: [0; MAX_LEN],
+        };
+        let (octets, _) = key.octets.split_at_mut(self.key_len());
+        random.fill(octets)?;
+        Ok(key)
     }
 }
 

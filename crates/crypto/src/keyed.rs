@@ -1,10 +1,9 @@
 //! The two orders of encryption and MAC, over prepared keys.
 
-use subtle::ConstantTimeEq as _;
-
 use crate::block::{Block, BlockCipher, block_cipher};
 use crate::cbc::{Cbc, Decrypting, Encrypting};
 use crate::hash::Digest;
+use crate::integrity::verify;
 use crate::mac_observer::{MacCiphertext, MacPlaintext, NoMac};
 use crate::running_mac::{MacKey, RunningMac as _};
 use crate::scatter::{Position, mac_rest, run_observed, run_rest, wipe};
@@ -113,15 +112,5 @@ impl<C: Cbc<Decrypting>, K: MacKey> DecryptionKeys for MacOfCiphertext<C, K> {
 fn truncate(mac: &Digest, tag: &mut [u8]) {
     for (byte, mac) in tag.iter_mut().zip(mac) {
         *byte = *mac;
-    }
-}
-
-/// Compares `tag` with as much of `mac`, in constant time. The caller has checked the tag's length.
-pub(crate) fn verify(mac: &Digest, tag: &[u8]) -> Result<(), IntegrityError> {
-    let mac = mac.get(..tag.len()).unwrap_or_default();
-    if mac.ct_eq(tag).into() {
-        Ok(())
-    } else {
-        Err(IntegrityError)
     }
 }

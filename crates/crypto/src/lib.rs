@@ -67,6 +67,7 @@ mod enctype;
 mod error;
 mod hash;
 mod hmac;
+mod integrity;
 mod interleave;
 mod key;
 mod key_usage;
@@ -85,13 +86,15 @@ mod secret;
 // Elsewhere there may be instructions for it, which only the hash crate has.
 #[cfg(target_arch = "x86_64")]
 mod sha512;
+mod string_to_key;
 
 pub use checksum_type::ChecksumType;
 pub use decryptor::Decryptor;
 pub use digest::md5;
 pub use encryptor::Encryptor;
 pub use enctype::Enctype;
-pub use error::{DecryptError, IntegrityError, KeyLengthError, LengthError, StringToKeyError};
+pub use error::{DecryptError, KeyLengthError, LengthError, StringToKeyError};
+pub use integrity::IntegrityError;
 pub use key::Key;
 pub use key_usage::KeyUsage;
 pub use mac::{Mac, Tag};

@@ -5,7 +5,7 @@ use core::ops::Deref;
 
 use subtle::ConstantTimeEq as _;
 
-use crate::keyed::verify;
+use crate::integrity::verify;
 use crate::profile::ChecksumKey;
 use crate::{ChecksumType, Enctype, IntegrityError};
 

@@ -135,7 +135,7 @@ pub(crate) fn wipe(pieces: &mut [Piece<'_>]) {
     }
 }
 
-/// Where the octets begin that [`Mode::last`] works on.
+/// Where the octets begin that [`Cbc::last`] works on.
 fn last_blocks(length: usize) -> usize {
     if length <= BLOCK {
         0

@@ -1,12 +1,11 @@
 //! aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962), in the simplified profile of RFC 3961 section 5.3: keys
 //! are derived with the cipher, and the tag is of the plaintext.
 
-use aes::cipher::BlockCipherEncrypt;
 use aes::{Aes128Enc, Aes256Enc};
 use zeroize::Zeroize as _;
 
 use super::{Checksum, Columns, EncryptionProfile};
-use crate::block::{BLOCK, Block, BlockCipher, block_cipher};
+use crate::block::{BLOCK, Block, BlockCipher, EncryptingCipher, block_cipher};
 use crate::cbc::Mode;
 use crate::derived::{Derived, Purpose, usage_constant};
 use crate::hash::Sha1;
@@ -109,7 +108,7 @@ const DEFAULT_ITERATIONS: u32 = 4096;
 /// The derivation function DK of RFC 3961 section 5.1, which for AES is DR, under one key.
 struct Dk<C>(C);
 
-impl<C: BlockCipher + BlockCipherEncrypt> Dk<C> {
+impl<C: EncryptingCipher> Dk<C> {
     fn new(key: &[u8]) -> Self {
         Self(block_cipher(key))
     }
@@ -137,30 +136,26 @@ impl<C: BlockCipher + BlockCipherEncrypt> Dk<C> {
 fn keys<C, E>(dk: &Dk<E>, usage: KeyUsage) -> MacOfPlaintext<C, HmacKey<Sha1>>
 where
     C: BlockCipher,
-    E: BlockCipher + BlockCipherEncrypt,
+    E: EncryptingCipher,
 {
     let encryption = dk.usage_key(usage, Purpose::Encryption);
     let integrity = dk.usage_key(usage, Purpose::Integrity);
     MacOfPlaintext::new(encryption.as_ref(), integrity.as_ref())
 }
 
-fn checksum<E: BlockCipher + BlockCipherEncrypt>(dk: &Dk<E>, usage: KeyUsage) -> HmacKey<Sha1> {
+fn checksum<E: EncryptingCipher>(dk: &Dk<E>, usage: KeyUsage) -> HmacKey<Sha1> {
     HmacKey::new(dk.usage_key(usage, Purpose::Checksum).as_ref())
 }
 
 /// RFC 3962 section 4.
-fn string_to_key<C: BlockCipher + BlockCipherEncrypt>(
-    password: &[u8],
-    salt: &[u8],
-    iterations: u32,
-) -> Derived {
+fn string_to_key<C: EncryptingCipher>(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
     let mut temporary = Derived::zeroed(C::key_size());
     pbkdf2::<Sha1>(password, &[salt], iterations, temporary.as_mut());
     Dk::<C>::new(temporary.as_ref()).derive(n_fold(b"kerberos"))
 }
 
 /// E(DK(key, "prf"), H(input) cut to whole blocks) (RFC 3961 section 5.3).
-fn prf<C: BlockCipher + BlockCipherEncrypt>(key: &[u8], input: &[u8]) -> SecretVec {
+fn prf<C: EncryptingCipher>(key: &[u8], input: &[u8]) -> SecretVec {
     let key = Dk::<C>::new(key).derive(n_fold(b"prf"));
     let hash = hash::<Sha1>(input);
     let mut block = Block::default();

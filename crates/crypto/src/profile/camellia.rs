@@ -1,12 +1,11 @@
 //! camellia128-cts-cmac and camellia256-cts-cmac (RFC 6803): keys are derived with CMAC in feedback mode, and the tag is a CMAC of
 //! the plaintext.
 
-use aes::cipher::BlockCipherEncrypt;
 use camellia::{Camellia128, Camellia256};
 use zeroize::Zeroize as _;
 
 use super::{Checksum, Columns, EncryptionProfile};
-use crate::block::{BLOCK, BlockCipher};
+use crate::block::{BLOCK, EncryptingCipher};
 use crate::cbc::Mode;
 use crate::cmac::{CmacKey, ExpandedCmacKey};
 use crate::derived::{Derived, Purpose, usage_constant};
@@ -105,23 +104,20 @@ impl EncryptionProfile for Camellia256Cmac {
 /// RFC 6803 section 4.
 const DEFAULT_ITERATIONS: u32 = 32768;
 
-fn keys<C: BlockCipher + BlockCipherEncrypt>(
-    key: &[u8],
-    usage: KeyUsage,
-) -> MacOfPlaintext<C, CmacKey<C>> {
+fn keys<C: EncryptingCipher>(key: &[u8], usage: KeyUsage) -> MacOfPlaintext<C, CmacKey<C>> {
     let kdf = ExpandedCmacKey::<C>::new(key);
     let encryption = usage_key(&kdf, usage, Purpose::Encryption);
     let integrity = usage_key(&kdf, usage, Purpose::Integrity);
     MacOfPlaintext::new(encryption.as_ref(), integrity.as_ref())
 }
 
-fn checksum<C: BlockCipher + BlockCipherEncrypt>(key: &[u8], usage: KeyUsage) -> CmacKey<C> {
+fn checksum<C: EncryptingCipher>(key: &[u8], usage: KeyUsage) -> CmacKey<C> {
     let kdf = ExpandedCmacKey::<C>::new(key);
     CmacKey::new(usage_key(&kdf, usage, Purpose::Checksum).as_ref())
 }
 
 /// RFC 6803 section 4: PBKDF2 with HMAC-SHA1, and the salt is prefixed by the enctype's name.
-fn string_to_key<C: BlockCipher + BlockCipherEncrypt>(
+fn string_to_key<C: EncryptingCipher>(
     password: &[u8],
     salt: &[u8],
     iterations: u32,
@@ -135,7 +131,7 @@ fn string_to_key<C: BlockCipher + BlockCipherEncrypt>(
 }
 
 /// CMAC(DK(key, "prf"), input) (RFC 6803 section 6).
-fn prf<C: BlockCipher + BlockCipherEncrypt>(key: &[u8], input: &[u8]) -> SecretVec {
+fn prf<C: EncryptingCipher>(key: &[u8], input: &[u8]) -> SecretVec {
     let key = kdf_feedback_cmac(&ExpandedCmacKey::<C>::new(key), b"prf");
     let mut mac = SecretVec::from(&CmacKey::<C>::new(key.as_ref()).sign(&[input])[..]);
     mac.truncate(BLOCK);
@@ -143,7 +139,7 @@ fn prf<C: BlockCipher + BlockCipherEncrypt>(key: &[u8], input: &[u8]) -> SecretV
 }
 
 /// The key for `purpose` of `usage`, as long as a protocol key.
-fn usage_key<C: BlockCipher + BlockCipherEncrypt>(
+fn usage_key<C: EncryptingCipher>(
     kdf: &ExpandedCmacKey<C>,
     usage: KeyUsage,
     purpose: Purpose,
@@ -152,10 +148,7 @@ fn usage_key<C: BlockCipher + BlockCipherEncrypt>(
 }
 
 /// KDF-FEEDBACK-CMAC, RFC 6803 section 3: each block is the CMAC of the one before and the constant.
-fn kdf_feedback_cmac<C: BlockCipher + BlockCipherEncrypt>(
-    cmac: &ExpandedCmacKey<C>,
-    constant: &[u8],
-) -> Derived {
+fn kdf_feedback_cmac<C: EncryptingCipher>(cmac: &ExpandedCmacKey<C>, constant: &[u8]) -> Derived {
     let mut derived = Derived::zeroed(C::key_size());
     let bits = derived.bits();
     let mut block = [0; BLOCK];
