@@ -130,4 +130,4 @@ pub use refusal::Refusal;
 pub use source::{Source, Transport};
 #[cfg(feature = "std")]
 pub use store::MemoryStore;
-pub use store::{Store, StoreError};
+pub use store::{EntryVersion, Store, StoreError, StoredEntry};

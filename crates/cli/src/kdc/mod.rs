@@ -94,7 +94,7 @@ fn builder(arguments: &Arguments) -> Result<RealmBuilder, Failure> {
         builder = builder.service(service);
     }
     if let Some(path) = &arguments.store {
-        let store = DurableStore::open_or_create(path).while_doing("opening the store")?;
+        let store = DurableStore::open_or_create(path, arguments.realm.as_bytes()).while_doing("opening the store")?;
         builder = builder.store(Arc::new(store));
     }
     if !arguments.quiet {

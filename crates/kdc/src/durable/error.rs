@@ -12,7 +12,7 @@ use crate::StoreError;
 #[non_exhaustive]
 pub enum DurableStoreError {
     /// The file can't be used.
-    #[error("principal store {}: {problem}", path.display())]
+    #[error("{}: {problem}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -20,7 +20,7 @@ pub enum DurableStoreError {
         problem: FileProblem,
     },
     /// A principal can't be read or written.
-    #[error("principal store {}: record of {principal}: {error}", path.display())]
+    #[error("{}: record of {principal}: {error}", path.display())]
     Record {
         /// The file.
         path: PathBuf,
@@ -30,12 +30,22 @@ pub enum DurableStoreError {
         error: RecordError,
     },
     /// Two principals of the file contradict each other.
-    #[error("principal store {}: {error}", path.display())]
+    #[error("{}: {error}", path.display())]
     Contradiction {
         /// The file.
         path: PathBuf,
         /// How.
         error: StoreError,
+    },
+    /// The principals are another realm's.
+    #[error("{}: the principals are those of the realm {}, not of {}", path.display(), realm.escape_ascii(), asked.escape_ascii())]
+    OtherRealm {
+        /// The file.
+        path: PathBuf,
+        /// Whose principals they are.
+        realm: Vec<u8>,
+        /// The realm that it was to be opened for.
+        asked: Vec<u8>,
     },
 }
 
@@ -49,6 +59,17 @@ pub enum FileProblem {
     /// There is nothing in it, so it was cut off.
     #[error("the file is empty; restore it from a copy, or remove it to begin anew")]
     Empty,
+    /// It is a directory, a device or a pipe.
+    #[error("not a regular file")]
+    NotRegular,
+    /// It has keys in clear, and another user of the machine has them and may change them.
+    #[error(
+        "the file belongs to the user with the number {owner}, and not to the one who runs this"
+    )]
+    Owner {
+        /// The user who owns it.
+        owner: u32,
+    },
     /// It has keys in clear, and others than its owner may read or write it.
     #[error("the file is open to others than its owner (mode {mode:03o}); chmod 600 it")]
     Open {
@@ -61,7 +82,10 @@ pub enum FileProblem {
     /// It is cut off, damaged, or no database at all.
     #[error("the file is damaged: {0}; restore it from a copy")]
     Damaged(String),
-    /// It is a redb database of somebody else's.
+    /// The database does not do what it is asked, though the file is whole.
+    #[error("the database failed: {0}")]
+    Database(String),
+    /// It is a redb database of another program.
     #[error("the file is a database, but no principal store")]
     OtherDatabase,
     /// It was written by a later version.
@@ -74,10 +98,18 @@ pub enum FileProblem {
 
 /// What an error of the database says of the file. Each step of redb has an error of its own, and all of them are cases of one.
 pub(super) fn problem(error: redb::Error) -> FileProblem {
+    use redb::Error;
     match error {
-        redb::Error::DatabaseAlreadyOpen => FileProblem::InUse,
-        redb::Error::Io(error) if !is_about_contents(&error) => FileProblem::Io(error),
-        other => FileProblem::Damaged(other.to_string()),
+        Error::DatabaseAlreadyOpen | Error::LockProtocolMismatch => FileProblem::InUse,
+        Error::Io(error) if !is_about_contents(&error) => FileProblem::Io(error),
+        Error::Io(_)
+        | Error::Corrupted(_)
+        | Error::UpgradeRequired(_)
+        | Error::TableTypeMismatch { .. }
+        | Error::TypeDefinitionChanged { .. }
+        | Error::TableIsMultimap(_)
+        | Error::TableDoesNotExist(_) => FileProblem::Damaged(error.to_string()),
+        other => FileProblem::Database(other.to_string()),
     }
 }
 

@@ -5,55 +5,61 @@
 //! versions read what earlier ones wrote.
 
 mod error;
+mod file;
 mod record;
 
 use core::fmt;
 use std::boxed::Box;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use orthros_krb5::Principal;
-use redb::backends::FileBackend;
-use redb::{Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
+use redb::Database;
 
 use error::problem;
 pub use error::{DurableStoreError, FileProblem};
 pub use record::RecordError;
 
-use crate::{MemoryStore, PrincipalEntry, Store, StoreError};
+use crate::{EntryVersion, MemoryStore, PrincipalEntry, Store, StoreError, StoredEntry};
 
-/// Principals in a file, which one process has open at a time.
+/// Principals of one realm in a file, which one process has open at a time.
 ///
 /// All of them are in memory too, and read from there; a change is in the file, synchronised, before it is seen. The file is its
 /// owner's alone (mode 0600) and has the keys in clear: who can read it is the realm. Keys in memory are zeroized
 /// when they go, but for the pages of the file that redb keeps cached.
+///
+/// After a change that failed, as on a full disk, the principals are what the file has: the state of the last change that was finished. The
+/// next change opens the file again, so that changes succeed as soon as the disk lets them.
 pub struct DurableStore {
     path: PathBuf,
-    database: Database,
+    realm: Vec<u8>,
     principals: MemoryStore,
-    /// Held while a change is on its way into the file and then into memory.
-    changing: Mutex<()>,
+    /// Held while a change is on its way into the file and then into memory. `None` after a change that failed: what redb has of the file is of
+    /// no use then.
+    database: Mutex<Option<Database>>,
 }
 
 impl DurableStore {
-    /// Makes a new store in a file that is not there yet.
+    /// Makes a new store of a realm's principals in a file that is not there yet.
     ///
     /// # Errors
     ///
     /// [`DurableStoreError`]: there is such a file, or it can't be written.
-    pub fn create(path: impl Into<PathBuf>) -> Result<Self, DurableStoreError> {
-        let path = path.into();
-        // Under another name until it is whole, so that nobody finds half a store.
+    pub fn create(
+        path: impl Into<PathBuf>,
+        realm: impl Into<Vec<u8>>,
+    ) -> Result<Self, DurableStoreError> {
+        let (path, realm) = (path.into(), realm.into());
+        // Under another name until it is whole, so that no other process finds half a store.
         let mut unfinished = path.clone().into_os_string();
         unfinished.push(".new");
         let unfinished = PathBuf::from(unfinished);
-        let made = create_file(&unfinished)
+        let made = file::create(&unfinished)
             .map_err(FileProblem::Io)
-            .and_then(|file| new_database(file).map_err(problem))
+            .and_then(|file| file::new_database(file, &realm).map_err(problem))
             .and_then(|database| {
                 fs::hard_link(&unfinished, &path)?;
                 Ok(database)
@@ -62,9 +68,9 @@ impl DurableStore {
         match made {
             Ok(database) => Ok(Self {
                 path,
-                database,
+                realm,
                 principals: MemoryStore::new(),
-                changing: Mutex::default(),
+                database: Mutex::new(Some(database)),
             }),
             Err(problem) => Err(DurableStoreError::File { path, problem }),
         }
@@ -72,25 +78,24 @@ impl DurableStore {
 
     /// Opens the store in a file: in the state of the last change that was finished.
     ///
+    /// The realm that the file has on record must be this one. A file of a version that did not record it is of the realm whose ticket-granting
+    /// service it has.
+    ///
     /// # Errors
     ///
     /// [`DurableStoreError`]: there is no such file, another process has it open, others may read it; it is cut off or damaged; a record
-    /// in it is of a later format.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, DurableStoreError> {
-        let path = path.into();
-        let database = open_file(&path)
-            .and_then(|file| database(file).map_err(problem))
-            .and_then(|database| check_format(&database).map(|()| database));
-        let database = database.map_err(|problem| DurableStoreError::File {
-            path: path.clone(),
-            problem,
-        })?;
-        let principals = load(&path, &database)?;
+    /// in it is of a later format; it is another realm's.
+    pub fn open(
+        path: impl Into<PathBuf>,
+        realm: impl Into<Vec<u8>>,
+    ) -> Result<Self, DurableStoreError> {
+        let (path, realm) = (path.into(), realm.into());
+        let (database, principals) = file::load(&path, &realm)?;
         Ok(Self {
             path,
-            database,
+            realm,
             principals,
-            changing: Mutex::default(),
+            database: Mutex::new(Some(database)),
         })
     }
 
@@ -99,13 +104,16 @@ impl DurableStore {
     /// # Errors
     ///
     /// As [`open`](Self::open) and [`create`](Self::create).
-    pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, DurableStoreError> {
-        let path = path.into();
-        match Self::open(&path) {
+    pub fn open_or_create(
+        path: impl Into<PathBuf>,
+        realm: impl Into<Vec<u8>>,
+    ) -> Result<Self, DurableStoreError> {
+        let (path, realm) = (path.into(), realm.into());
+        match Self::open(&path, &*realm) {
             Err(DurableStoreError::File {
                 problem: FileProblem::Io(error),
                 ..
-            }) if error.kind() == ErrorKind::NotFound => Self::create(path),
+            }) if error.kind() == ErrorKind::NotFound => Self::create(path, realm),
             opened => opened,
         }
     }
@@ -116,38 +124,66 @@ impl DurableStore {
         &self.path
     }
 
-    /// Carries out one change of the table of principals, and has it on the disk.
-    fn change(
+    /// Carries out one change of the table of principals and has it on the disk, then in memory. `check` says whether it may be.
+    fn change<T>(
         &self,
+        check: impl FnOnce() -> Result<(), StoreError>,
         change: impl FnOnce(&mut redb::Table<'_, &[u8], &[u8]>) -> Result<(), redb::StorageError>,
-    ) -> Result<(), StoreError> {
+        then: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut guard = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        if guard.is_none() {
+            *guard = Some(self.reopen()?);
+        }
+        check()?;
+        let Some(database) = guard.take() else {
+            return Err(self.unusable(FileProblem::Database("it is not open".into())));
+        };
         let changed = || -> Result<(), redb::Error> {
-            let transaction = self.database.begin_write()?;
-            change(&mut transaction.open_table(PRINCIPALS)?)?;
+            let transaction = database.begin_write()?;
+            change(&mut transaction.open_table(file::PRINCIPALS)?)?;
             Ok(transaction.commit()?)
         };
-        changed().map_err(|error| {
-            StoreError::Unusable(Box::new(DurableStoreError::File {
-                path: self.path.clone(),
-                problem: problem(error),
-            }))
-        })
+        match changed() {
+            Ok(()) => {
+                *guard = Some(database);
+                then()
+            }
+            Err(error) => {
+                // redb takes no more changes after a write that failed. What is in the file is what holds.
+                drop(database);
+                // Where that fails, too, the next change tries it again, and says so.
+                *guard = self.reopen().ok();
+                Err(self.unusable(problem(error)))
+            }
+        }
+    }
+
+    /// Opens the file again, and has in memory what is in it.
+    fn reopen(&self) -> Result<Database, StoreError> {
+        let opened = file::load(&self.path, &self.realm);
+        let (database, principals) =
+            opened.map_err(|error| StoreError::Unusable(Box::new(error)))?;
+        self.principals.replace(principals);
+        Ok(database)
+    }
+
+    fn unusable(&self, problem: FileProblem) -> StoreError {
+        let path = self.path.clone();
+        StoreError::Unusable(Box::new(DurableStoreError::File { path, problem }))
     }
 }
 
 impl Store for DurableStore {
-    fn find(&self, name: &Principal) -> Result<Option<Arc<PrincipalEntry>>, StoreError> {
-        self.principals.find(name)
+    fn read(&self, name: &Principal) -> Result<Option<StoredEntry>, StoreError> {
+        self.principals.read(name)
     }
 
-    fn put(&self, entry: PrincipalEntry) -> Result<(), StoreError> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        for name in entry.aliases.iter().chain([&entry.principal]) {
-            let owner = self.principals.find(name)?;
-            if owner.is_some_and(|owner| owner.principal != entry.principal) {
-                return Err(StoreError::NameTaken { name: name.clone() });
-            }
-        }
+    fn put_if(
+        &self,
+        entry: PrincipalEntry,
+        found: Option<EntryVersion>,
+    ) -> Result<EntryVersion, StoreError> {
         let record = record::encode(&entry).map_err(|error| {
             StoreError::Unusable(Box::new(DurableStoreError::Record {
                 path: self.path.clone(),
@@ -156,23 +192,28 @@ impl Store for DurableStore {
             }))
         })?;
         let name = entry.principal.unparse();
-        self.change(|table| table.insert(&*name, &*record).map(drop))?;
-        self.principals.put(entry)
+        self.change(
+            || self.principals.check_put(&entry, found),
+            |table| table.insert(&*name, &*record).map(drop),
+            || self.principals.put_if(entry.clone(), found),
+        )
     }
 
-    fn remove(&self, principal: &Principal) -> Result<bool, StoreError> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.principals.find(principal)?;
-        if known.is_none_or(|known| known.principal != *principal) {
-            return Ok(false);
-        }
+    fn remove_if(&self, principal: &Principal, found: EntryVersion) -> Result<(), StoreError> {
         let name = principal.unparse();
-        self.change(|table| table.remove(&*name).map(drop))?;
-        self.principals.remove(principal)
+        self.change(
+            || self.principals.check_remove(principal, found),
+            |table| table.remove(&*name).map(drop),
+            || self.principals.remove_if(principal, found),
+        )
     }
 
-    fn list(&self) -> Result<Vec<Principal>, StoreError> {
-        self.principals.list()
+    fn page(&self, after: Option<&Principal>, limit: usize) -> Result<Vec<Principal>, StoreError> {
+        self.principals.page(after, limit)
+    }
+
+    fn realm(&self) -> Option<&[u8]> {
+        Some(&self.realm)
     }
 }
 
@@ -183,106 +224,3 @@ impl fmt::Debug for DurableStore {
             .finish_non_exhaustive()
     }
 }
-
-fn create_file(path: &Path) -> io::Result<File> {
-    // What a process left that ended in the middle.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(OWNER_ONLY)
-        .open(path)
-}
-
-fn open_file(path: &Path) -> Result<File, FileProblem> {
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
-    let metadata = file.metadata()?;
-    // redb makes a new database of an empty file: a realm without its principals.
-    if metadata.len() == 0 {
-        return Err(FileProblem::Empty);
-    }
-    let mode = metadata.mode() & 0o7777;
-    if mode & !OWNER_ONLY & 0o777 != 0 {
-        return Err(FileProblem::Open { mode });
-    }
-    Ok(file)
-}
-
-/// A new file's database, with what tells it from others.
-fn new_database(file: File) -> Result<Database, redb::Error> {
-    let database = Builder::new().create_with_backend(FileBackend::new(file)?)?;
-    let transaction = database.begin_write()?;
-    transaction.open_table(PRINCIPALS)?;
-    transaction
-        .open_table(FORMAT)?
-        .insert(FORMAT_KEY, FORMAT_VERSION)?;
-    transaction.commit()?;
-    Ok(database)
-}
-
-/// The database that is in the file, all of it checked.
-fn database(file: File) -> Result<Database, redb::Error> {
-    let mut builder = Builder::new();
-    builder.set_check_integrity_on_open(true);
-    Ok(builder.create_with_backend(FileBackend::new(file)?)?)
-}
-
-fn check_format(database: &Database) -> Result<(), FileProblem> {
-    match format(database).map_err(problem)? {
-        Some(FORMAT_VERSION) => Ok(()),
-        Some(version) => Err(FileProblem::Format { version }),
-        None => Err(FileProblem::OtherDatabase),
-    }
-}
-
-/// The version of the file's format, if it is one of ours.
-fn format(database: &Database) -> Result<Option<u32>, redb::Error> {
-    let transaction = database.begin_read()?;
-    let table = match transaction.open_table(FORMAT) {
-        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
-        table => table?,
-    };
-    Ok(table.get(FORMAT_KEY)?.map(|version| version.value()))
-}
-
-/// All principals of the file.
-fn load(path: &Path, database: &Database) -> Result<MemoryStore, DurableStoreError> {
-    let principals = MemoryStore::new();
-    let in_file = |error: redb::Error| DurableStoreError::File {
-        path: path.into(),
-        problem: problem(error),
-    };
-    let transaction = database.begin_read().map_err(|e| in_file(e.into()))?;
-    let table = transaction
-        .open_table(PRINCIPALS)
-        .map_err(|e| in_file(e.into()))?;
-    for record in table.iter().map_err(|e| in_file(e.into()))? {
-        let (name, record) = record.map_err(|e| in_file(e.into()))?;
-        let entry = record::decode(record.value());
-        let entry = entry.map_err(|error| DurableStoreError::Record {
-            path: path.into(),
-            principal: String::from_utf8_lossy(name.value())
-                .escape_debug()
-                .to_string(),
-            error,
-        })?;
-        let put = principals.put(entry);
-        put.map_err(|error| DurableStoreError::Contradiction {
-            path: path.into(),
-            error,
-        })?;
-    }
-    Ok(principals)
-}
-
-/// Records by the canonical name in its text form, which loses nothing.
-const PRINCIPALS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("principals");
-/// One number: the version of the file's format.
-const FORMAT: TableDefinition<'_, &str, u32> = TableDefinition::new("orthros-kdc");
-const FORMAT_KEY: &str = "format";
-const FORMAT_VERSION: u32 = 1;
-const OWNER_ONLY: u32 = 0o600;

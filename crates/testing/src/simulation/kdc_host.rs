@@ -103,7 +103,7 @@ impl KdcHost {
             let left = file.with_extension("left");
             let opened = fs::copy(file, &left)
                 .map_err(|error| error.to_string())
-                .and_then(|_| DurableStore::open(&left).map_err(|error| error.to_string()));
+                .and_then(|_| DurableStore::open(&left, REALM).map_err(|error| error.to_string()));
             match opened {
                 Ok(store) => self.store = Arc::new(store),
                 Err(error) => assert!(error.is_empty(), "a killed KDC left no store: {error}"),

@@ -62,7 +62,7 @@ impl SimulatedRealm {
     pub(super) fn store_in_file(&self, name: &str) -> Result<DurableStore, String> {
         let path = self.directory.path().join(name);
         let _ = fs::remove_file(&path);
-        let store = DurableStore::create(path).map_err(|error| error.to_string())?;
+        let store = DurableStore::create(path, REALM).map_err(|error| error.to_string())?;
         for entry in &self.entries {
             let put = store.put(entry.clone());
             put.map_err(|error| error.to_string())?;
