@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{Exactly, KdcReqBody, KrbError, Message as _, MethodData, PaDataType};
 use orthros_crypto::RandomSource;
-use orthros_krb5::{Freshness, Principal, ReplayRecord, Shown, Timestamp};
+use orthros_krb5::{Freshness, Principal, ReplayRecord, Timestamp};
 
 use crate::fast::Armor;
 use crate::{
@@ -144,7 +144,6 @@ impl<'k> Case<'k> {
         let tgs;
         let is_shown = |principal: &&Principal| !principal.is_too_long_to_show();
         let client = self.client.as_ref().filter(is_shown);
-        let text = Shown::new(&alloc::format!("{refusal}")).text();
         let service = if let Some(service) = self.service.as_ref().filter(is_shown) {
             service
         } else {
@@ -163,7 +162,7 @@ impl<'k> Case<'k> {
             cname: client.map(Principal::to_principal_name),
             realm: service.to_realm(),
             sname: service.to_principal_name(),
-            e_text: Some(text.as_str().into()),
+            e_text: Some(refusal.client_text().as_str().into()),
             e_data: None,
         }
     }

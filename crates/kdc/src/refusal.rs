@@ -1,5 +1,7 @@
 //! Why a request is refused.
 
+mod client_text;
+
 use alloc::vec::Vec;
 
 use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
@@ -393,6 +395,15 @@ pub enum PasswordDefect {
         /// The least that would do.
         least: usize,
     },
+    /// The password is one that the principal has: to set it again is no change.
+    #[error("password is the one that is in use")]
+    InUse,
+    /// The KDC lives by the principal's keys, such as those of `krbtgt` and `kadmin`.
+    #[error("keys of the KDC's own principals can't be set by a password")]
+    KdcsOwn,
+    /// The other principal has no password: its keys are random.
+    #[error("principal has no password, its keys are random")]
+    RandomKeys,
 }
 
 impl Refusal {

@@ -1,6 +1,6 @@
 //! Whose password becomes what.
 
-use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use orthros_asn1::{ChangePasswdData, Message as _};
 use orthros_crypto::Enctype;
@@ -10,14 +10,30 @@ use super::Session;
 use super::message::{ChangeRequest, Version};
 use crate::case::Case;
 use crate::refusal::PasswordDefect;
-use crate::{PrincipalEntry, PrincipalFlags, Refusal};
+use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Refusal, StoreError, StoredEntry};
 
 /// Gives the principal the password, if the client may.
+///
+/// Who may what is asked again where the principal was changed in between: a lock of that moment counts, and is never undone.
 pub(super) fn change(
     case: &Case<'_>,
     request: &ChangeRequest<'_>,
     session: &Session,
 ) -> Result<(), Refusal> {
+    let mut attempts = ATTEMPTS;
+    loop {
+        attempts -= 1;
+        match attempt(case, request, session) {
+            Err(Refusal::Store(StoreError::Changed { .. })) if attempts > 0 => {}
+            changed => return changed,
+        }
+    }
+}
+
+/// How often a principal is read again that others change at the same time. Each time keys are derived of the password.
+const ATTEMPTS: u32 = 4;
+
+fn attempt(case: &Case<'_>, request: &ChangeRequest<'_>, session: &Session) -> Result<(), Refusal> {
     // A ticket that lies about in a cache is no proof that its owner sits there: the password was typed for this one.
     if !session.is_initial() {
         return Err(Refusal::Password(PasswordDefect::NotInitial));
@@ -26,15 +42,15 @@ pub(super) fn change(
     let user_data = session.part.user_data.expose();
     match request.version {
         Version::Change => {
-            let entry = known(case, &client)?;
-            store(case, &entry, user_data)
+            let found = known(case, &client)?;
+            store(case, &found, user_data)
         }
         Version::Set => {
             let data = ChangePasswdData::decode(user_data)?;
             let target = target(&client, &data);
-            let entry = known(case, &target)?;
-            check_may_set(case, &client, &entry)?;
-            store(case, &entry, data.newpasswd.expose())
+            let found = known(case, &target)?;
+            check_may_set(case, &client, &found.entry)?;
+            store(case, &found, data.newpasswd.expose())
         }
     }
 }
@@ -48,30 +64,90 @@ fn target(client: &Principal, data: &ChangePasswdData) -> Principal {
     Principal::from_message(realm, name.clone())
 }
 
-fn known(case: &Case<'_>, name: &Principal) -> Result<Arc<PrincipalEntry>, Refusal> {
-    case.find(name)?.ok_or(Refusal::ClientUnknown)
+fn known(case: &Case<'_>, name: &Principal) -> Result<StoredEntry, Refusal> {
+    let found = case.kdc.store().read(name)?;
+    found.ok_or(Refusal::ClientUnknown)
 }
 
-/// Its own password everybody may set, others only who has the flag.
+/// Its own password everybody may set. Those of others only who has the flag, and only where there is a password: to replace the random keys of
+/// a service by ones that can be guessed is nothing that its clients would expect.
 fn check_may_set(
     case: &Case<'_>,
     client: &Principal,
     target: &PrincipalEntry,
 ) -> Result<(), Refusal> {
-    let client = known(case, client)?;
-    let may_set = client.flags.contains(PrincipalFlags::MAY_SET_PASSWORDS);
-    if may_set || client.principal == target.principal {
-        Ok(())
-    } else {
-        Err(Refusal::Password(PasswordDefect::NotAllowed))
+    let client = known(case, client)?.entry;
+    if client.principal == target.principal {
+        return Ok(());
     }
+    if !client.flags.contains(PrincipalFlags::MAY_SET_PASSWORDS) {
+        return Err(Refusal::Password(PasswordDefect::NotAllowed));
+    }
+    let mut keys = target.current_keys().peekable();
+    if keys.peek().is_some() && keys.all(|key| key.salt.is_none()) {
+        return Err(Refusal::Password(PasswordDefect::RandomKeys));
+    }
+    Ok(())
 }
 
-fn store(case: &Case<'_>, entry: &PrincipalEntry, password: &[u8]) -> Result<(), Refusal> {
+/// Whether the KDC itself lives by the keys of a principal: those of the ticket-granting services, its own and those shared with
+/// other realms, of the administration, of the database, and of the principals that have no owner (RFC 6111).
+fn is_kdcs_own(entry: &PrincipalEntry) -> bool {
+    let own_kind = match entry.principal.components() {
+        [kind, _, ..] => matches!(&**kind, b"krbtgt" | b"kadmin" | b"K" | b"WELLKNOWN"),
+        _ => false,
+    };
+    let changes = PrincipalFlags::PASSWORD_CHANGE_SERVICE;
+    own_kind || entry.flags.contains(changes)
+}
+
+/// Whether one of the principal's keys is of this password: to take it again is no change.
+fn is_in_use(entry: &PrincipalEntry, password: &[u8]) -> bool {
+    let mut derived: Vec<PrincipalKey> = Vec::new();
+    for key in &entry.keys {
+        // A random key is of no password.
+        let Some(salt) = &key.salt else { continue };
+        let same_parameters = |other: &&PrincipalKey| {
+            other.key.enctype() == key.key.enctype()
+                && other.salt == key.salt
+                && other.s2kparams == key.s2kparams
+        };
+        // Each version of a password has the same parameters, as a rule: they are derived with once.
+        if let Some(known) = derived.iter().find(same_parameters) {
+            if known.key == key.key {
+                return true;
+            }
+            continue;
+        }
+        let candidate = PrincipalKey::from_salted_password(
+            password,
+            salt.clone(),
+            key.s2kparams.clone(),
+            key.kvno,
+            key.key.enctype(),
+        );
+        // A password that gives no key of this enctype is not the one that did.
+        let Ok(candidate) = candidate else { continue };
+        if candidate.key == key.key {
+            return true;
+        }
+        derived.push(candidate);
+    }
+    false
+}
+
+fn store(case: &Case<'_>, found: &StoredEntry, password: &[u8]) -> Result<(), Refusal> {
+    let entry = &*found.entry;
+    if is_kdcs_own(entry) {
+        return Err(Refusal::Password(PasswordDefect::KdcsOwn));
+    }
     let policy = case.policy();
     let least = policy.min_password_len;
     if password.len() < least {
         return Err(Refusal::Password(PasswordDefect::TooShort { least }));
+    }
+    if is_in_use(entry, password) {
+        return Err(Refusal::Password(PasswordDefect::InUse));
     }
     let mut changed = entry.clone();
     changed.set_password(password, &enctypes(case, entry))?;
@@ -80,14 +156,15 @@ fn store(case: &Case<'_>, entry: &PrincipalEntry, password: &[u8]) -> Result<(),
         .remove(PrincipalFlags::REQUIRES_PASSWORD_CHANGE);
     let life = policy.max_password_life;
     changed.password_expiry = life.map(|life| case.now.saturating_add(life));
-    Ok(case.kdc.store().put(changed)?)
+    case.kdc.store().put_if(changed, Some(found.version))?;
+    Ok(())
 }
 
 /// The enctypes of the new keys: those that the principal has keys of, as far as they are permitted; else all that are.
-fn enctypes(case: &Case<'_>, entry: &PrincipalEntry) -> alloc::vec::Vec<Enctype> {
+fn enctypes(case: &Case<'_>, entry: &PrincipalEntry) -> Vec<Enctype> {
     let permitted = &case.policy().enctypes;
     let current = entry.current_keys().map(|key| key.key.enctype());
-    let kept: alloc::vec::Vec<Enctype> = current
+    let kept: Vec<Enctype> = current
         .filter(|enctype| permitted.contains(enctype))
         .collect();
     if kept.is_empty() {

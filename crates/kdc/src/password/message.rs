@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use orthros_krb5::Shown;
-
 use crate::Refusal;
 use crate::refusal::PasswordDefect;
 
@@ -73,7 +71,7 @@ pub(super) fn result(refusal: Option<&Refusal>) -> Vec<u8> {
     let Some(refusal) = refusal else {
         return SUCCESS.to_be_bytes().to_vec();
     };
-    let text = Shown::new(&alloc::format!("{refusal}")).text();
+    let text = refusal.client_text();
     let mut result = result_code(refusal).to_be_bytes().to_vec();
     result.extend(text.bytes());
     result
@@ -86,8 +84,10 @@ const fn result_code(refusal: &Refusal) -> u16 {
         Refusal::Password(defect) => match defect {
             PasswordDefect::Version { .. } => BAD_VERSION,
             PasswordDefect::NotInitial => INITIAL_FLAG_NEEDED,
-            PasswordDefect::NotAllowed => ACCESS_DENIED,
-            PasswordDefect::TooShort { .. } => SOFT_ERROR,
+            PasswordDefect::NotAllowed | PasswordDefect::KdcsOwn | PasswordDefect::RandomKeys => {
+                ACCESS_DENIED
+            }
+            PasswordDefect::TooShort { .. } | PasswordDefect::InUse => SOFT_ERROR,
             _ => AUTH_ERROR,
         },
         Refusal::Store(_)

@@ -1,5 +1,8 @@
 //! Changing and setting passwords, RFC 3244.
 
+#[path = "passwords/rules.rs"]
+mod rules;
+
 use orthros_asn1::{
     ApRep, ChangePasswdData, EncApRepPart, EncKrbPrivPart, Exactly, HostAddress, KdcOptions,
     KrbError, KrbPriv, Message as _, SecretOctets, UInt32,

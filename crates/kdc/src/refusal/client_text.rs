@@ -1,0 +1,49 @@
+//! What a refusal tells the client.
+
+use alloc::string::String;
+
+use orthros_krb5::Shown;
+
+use super::Refusal;
+use crate::StoreError;
+
+impl Refusal {
+    /// The text that goes to the client: what was wrong with its request. What went wrong within the KDC, where its files are and what it keeps to
+    /// itself stands in the log ([`Display`](core::fmt::Display)) and not here.
+    #[must_use]
+    pub fn client_text(&self) -> String {
+        let text = match self {
+            Self::Store(StoreError::Changed { .. }) => CHANGED.into(),
+            Self::Store(_) | Self::ReplayStore(_) | Self::Random(_) | Self::Unwritable(_) => {
+                INTERNAL.into()
+            }
+            // Its error code says so, too.
+            Self::ServiceLocked => alloc::format!("{}", Self::ServiceUnknown),
+            told => alloc::format!("{told}"),
+        };
+        // It may have names of the request in it, which are as long as its sender likes.
+        Shown::new(&text).text()
+    }
+}
+
+const INTERNAL: &str = "the KDC can't do this at present; its log has the reason";
+const CHANGED: &str = "the principal was changed by others at the same time; try again";
+
+#[cfg(test)]
+mod tests {
+    use alloc::boxed::Box;
+
+    use super::*;
+
+    #[test]
+    fn what_went_wrong_within_the_kdc_is_for_its_log_and_not_for_the_client() {
+        let path = "/var/lib/kdc/principals: No space left on device";
+        let refusal = Refusal::Store(StoreError::Unusable(Box::from(path)));
+        assert!(alloc::format!("{refusal}").contains(path));
+        assert_eq!(refusal.client_text(), INTERNAL);
+        assert_eq!(
+            Refusal::ServiceLocked.client_text(),
+            Refusal::ServiceUnknown.client_text()
+        );
+    }
+}
