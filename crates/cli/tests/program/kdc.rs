@@ -252,12 +252,16 @@ fn what_a_killed_kdc_had_stored_is_there_again() {
     assert!(checked.contains("keytab entry valid"), "{checked}");
     let Kdc { directory, daemon } = kdc;
     drop(daemon);
-    // Who says another password means it: it is one of the next version.
-    let kdc = Kdc::at(
-        directory,
-        &[&store[..], &["--user", "alice=third"]].concat(),
+    // The first start's options seed only: the password that was changed since is not set again.
+    let kdc = Kdc::at(directory, &[&store[..], &new].concat());
+    kdc.succeeds("kinit", &["alice"], "another\n");
+    let refused = kdc.run("orthros", &["kinit", "alice"], "secret\n");
+    assert!(failure(refused).contains("is wrong"));
+    let log = kdc.end(Signal::SIGTERM).stderr;
+    assert!(
+        log.contains("alice@OURS.TEST is in the store already"),
+        "{log}"
     );
-    kdc.succeeds("kinit", &["alice"], "third\n");
 }
 
 #[test]
@@ -311,6 +315,14 @@ fn what_keeps_it_from_starting_is_named() {
     let said = refused(&[&ours[..], &["--store", &store]].concat());
     assert!(
         said.contains(&store) && said.contains("chmod 600"),
+        "{said}"
+    );
+    let store = directory.path().join("principals").display().to_string();
+    Kdc::at(tempfile::tempdir().unwrap(), &["--store", &store]);
+    let other = [&here[..], &["--realm", "OTHER.TEST", "--store", &store]].concat();
+    let said = refused(&other);
+    assert!(
+        said.contains("OURS.TEST, not of OTHER.TEST"),
         "{said}"
     );
     let nowhere = "/nowhere/keytab";

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use orthros_crypto::Enctype;
 use orthros_host::{AcquireError, Clock as _, Environment, ManualClock, SystemClock};
 use orthros_kdc::server::{Realm, RealmBuilder, RealmError};
-use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalKey};
+use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey};
 use orthros_krb5::keytab::Keytab;
-use orthros_krb5::{Credential, Duration, MinorStatus};
+use orthros_krb5::{Credential, Duration, MinorStatus, Principal};
 
 fn builder() -> RealmBuilder {
     Realm::builder("EXAMPLE.TEST")
@@ -121,32 +121,51 @@ fn a_users_keytab_is_as_good_as_the_password() {
 }
 
 #[test]
-fn a_store_that_is_there_keeps_its_keys_and_takes_new_passwords() {
+fn a_start_adds_what_is_missing_and_changes_nothing_that_is_there() {
     let store = Arc::new(MemoryStore::new());
     let start = |builder: RealmBuilder| builder.store(store.clone()).start().unwrap();
-    let first = start(builder()).keytab().unwrap().to_vec();
     let keys = |realm: &Realm| Keytab::decode(&realm.keytab().unwrap()).unwrap();
-    let again = start(builder());
-    assert!(
-        keys(&again) == Keytab::decode(&first).unwrap(),
-        "other keys"
-    );
-    let kvnos = |realm: &Realm| {
-        let alice = realm.principal("alice").unwrap();
-        let entry = realm.store().find(&alice).unwrap().unwrap();
-        let mut kvnos: Vec<u32> = entry.keys.iter().map(|key| key.kvno).collect();
-        kvnos.sort_unstable();
-        kvnos
-    };
-    assert_eq!(kvnos(&again), [1, 1]);
-    let changed = start(builder().user("alice", "another"));
-    assert_eq!(kvnos(&changed), [1, 1, 2, 2]);
-    log_in(&changed, changed.environment(), "another").unwrap();
-    let wrong = log_in(&changed, changed.environment(), "password").unwrap_err();
+    let first = start(builder());
+    let first_keys = keys(&first);
+    // The password is changed, and an administrator locks another user.
+    let alice = first.principal("alice").unwrap();
+    let enctypes = [Enctype::AES256_CTS_HMAC_SHA1_96];
+    let changed = first.store().update(&alice, &mut |alice| {
+        alice.set_password(b"changed", &enctypes).unwrap();
+    });
+    changed.unwrap().unwrap();
+    let bob = first.principal("bob").unwrap();
+    let mut locked = PrincipalEntry::new(bob.clone(), Vec::new());
+    locked.flags = PrincipalFlags::LOCKED;
+    first.store().put(locked).unwrap();
+    drop(first);
+    let bobs = PrincipalEntry::new(bob.clone(), Vec::new());
+    let again = start(builder().principal(bobs).user("carol", "new"));
+    assert!(keys(&again) == first_keys, "other keys");
+    log_in(&again, again.environment(), "changed").unwrap();
+    let wrong = log_in(&again, again.environment(), "password").unwrap_err();
     assert_eq!(
         wrong.minor_status(),
         MinorStatus::KRB5KDC_ERR_PREAUTH_FAILED
     );
+    let found = |name| {
+        let name = again.principal(name).unwrap();
+        again.store().find(&name).unwrap()
+    };
+    assert_eq!(found("bob").unwrap().flags, PrincipalFlags::LOCKED);
+    assert!(found("carol").is_some());
+}
+
+#[test]
+fn what_the_caller_says_of_the_realms_own_principals_holds() {
+    let random = &mut orthros_testing::virtual_realm::SeededRandom::new(1);
+    let enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
+    let granting = Principal::local_ticket_granting("EXAMPLE.TEST");
+    let key = PrincipalKey::random(9, enctype, random).unwrap();
+    let entry = PrincipalEntry::new(granting.clone(), vec![key]);
+    let realm = builder().principal(entry).start().unwrap();
+    let found = realm.store().find(&granting).unwrap().unwrap();
+    assert_eq!(found.current_kvno(), Some(9));
 }
 
 #[test]

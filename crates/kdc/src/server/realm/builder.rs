@@ -54,7 +54,7 @@ impl RealmBuilder {
         }
     }
 
-    /// A user, who must preauthenticate, with a password.
+    /// A user, who must preauthenticate, with a password. One that the store has already keeps its password.
     #[must_use]
     pub fn user(mut self, name: impl Into<String>, password: impl AsRef<[u8]>) -> Self {
         let password = SecretVec::from(password.as_ref());
@@ -62,14 +62,14 @@ impl RealmBuilder {
         self
     }
 
-    /// A service, such as `HTTP/localhost`, with random keys, which the realm's keytab has.
+    /// A service, such as `HTTP/localhost`, with random keys, which the realm's keytab has. One that the store has already keeps its keys.
     #[must_use]
     pub fn service(mut self, name: impl Into<String>) -> Self {
         self.services.push(name.into());
         self
     }
 
-    /// A principal with keys, flags and bounds of the caller's.
+    /// A principal with keys, flags and bounds of the caller's. One that the store has already is left as it is.
     #[must_use]
     pub fn principal(mut self, entry: PrincipalEntry) -> Self {
         self.entries.push(entry);
@@ -92,8 +92,8 @@ impl RealmBuilder {
         self
     }
 
-    /// Where its principals are kept: in memory where this is not said. Services that are in the store keep their keys; users get
-    /// new ones, of the next version, where their password is not the one that is said here.
+    /// Where its principals are kept: in memory where this is not said. What is in the store stays as it is: the builder's principals are added
+    /// where they are missing, and change nothing at the next start.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
@@ -160,6 +160,12 @@ impl RealmBuilder {
             .build();
         let store = self.store.clone();
         let store = store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
+        if let Some(other) = store.realm().filter(|realm| *realm != self.name.as_bytes()) {
+            return Err(RealmError::StoreOfOtherRealm {
+                store: String::from_utf8_lossy(other).into(),
+                realm: self.name,
+            });
+        }
         let services = self.services()?;
         let keytab = self.fill(&*store, &services, &environment)?;
         let kdc = Kdc::new(self.policy, store)
@@ -198,7 +204,7 @@ impl RealmBuilder {
             .collect()
     }
 
-    /// Puts all principals into the store, and gives the keys of the services.
+    /// Adds all principals that the store lacks, and gives the keys of the services.
     fn fill(
         &self,
         store: &dyn Store,
@@ -208,23 +214,28 @@ impl RealmBuilder {
         let random = &mut environment.random();
         let enctypes = &self.policy.enctypes;
         let realm = self.name.as_bytes();
+        // First, so that the caller may say what the realm's own are.
+        for entry in &self.entries {
+            principals::seed(store, entry.clone())?;
+        }
         let granting = Principal::local_ticket_granting(realm);
         let none = PrincipalFlags::empty();
-        principals::ensure_service(store, &granting, none, enctypes, random)?;
+        principals::seed_service(store, &granting, none, enctypes, random)?;
         let changing = Principal::new(realm, ["kadmin", "changepw"]);
         let flags = PrincipalFlags::PASSWORD_CHANGE_SERVICE | PrincipalFlags::DISALLOW_TGT_BASED;
-        principals::ensure_service(store, &changing, flags, enctypes, random)?;
-        for entry in &self.entries {
-            store.put(entry.clone())?;
-        }
+        principals::seed_service(store, &changing, flags, enctypes, random)?;
         for (name, password) in &self.users {
             let principal = principals::parse(name, &self.name)?;
-            principals::ensure_user(store, principal, password, &self.password_enctypes)?;
+            principals::seed_user(store, principal, password, &self.password_enctypes)?;
         }
         let mut keytab = Keytab::default();
         let now = environment.now();
         for service in services {
-            let entry = principals::ensure_service(store, service, none, enctypes, random)?;
+            principals::seed_service(store, service, none, enctypes, random)?;
+            let entry = store.find(service)?;
+            let entry = entry.ok_or_else(|| RealmError::NoPrincipal {
+                principal: service.clone(),
+            })?;
             for entry in principals::keytab_entries(&entry, now) {
                 keytab.push(entry);
             }

@@ -36,6 +36,14 @@ pub enum RealmError {
         /// The name.
         realm: String,
     },
+    /// The store has the principals of another realm.
+    #[error("the principals in the store are those of the realm {store}, not of {realm}")]
+    StoreOfOtherRealm {
+        /// Whose principals they are.
+        store: String,
+        /// The realm that was to be started.
+        realm: String,
+    },
     /// There is no such principal.
     #[error("there is no principal {principal}")]
     NoPrincipal {

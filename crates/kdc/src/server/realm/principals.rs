@@ -9,7 +9,7 @@ use orthros_krb5::keytab::{Keytab, KeytabEntry};
 use orthros_krb5::{KeyBlock, Principal, Timestamp};
 
 use super::RealmError;
-use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Store};
+use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Store, StoreError};
 
 /// The principal of that name, which must be in the realm.
 pub(super) fn parse(name: &str, realm: &str) -> Result<Principal, RealmError> {
@@ -27,57 +27,39 @@ pub(super) fn parse(name: &str, realm: &str) -> Result<Principal, RealmError> {
     Ok(principal)
 }
 
-/// Has a user with this password: one that is there already gets new keys only if the password is another, and keeps the old ones.
-pub(super) fn ensure_user(
+/// Has a user. One that is there already is left as it is, its password, too: that may have been changed since.
+pub(super) fn seed_user(
     store: &dyn Store,
     principal: Principal,
     password: &[u8],
     enctypes: &[Enctype],
 ) -> Result<(), RealmError> {
-    let derive = |kvno| -> Result<Vec<PrincipalKey>, RealmError> {
-        let keys = enctypes
-            .iter()
-            .map(|enctype| PrincipalKey::from_password(&principal, password, kvno, *enctype));
-        let keys: Result<_, _> = keys.collect();
-        keys.map_err(|error| RealmError::Password {
-            principal: principal.clone(),
-            error,
-        })
-    };
-    let Some(known) = store.find(&principal)? else {
-        let keys = derive(1)?;
-        let mut entry = PrincipalEntry::new(principal, keys);
-        entry.flags = PrincipalFlags::REQUIRES_PREAUTH;
-        return Ok(store.put(entry)?);
-    };
-    let kvno = known.current_kvno().unwrap_or_default();
-    let mut keys = derive(kvno)?;
-    let is_known = |key: &PrincipalKey| {
-        let current = known.key(key.key.enctype(), Some(kvno));
-        current.is_some_and(|current| current.key == key.key)
-    };
-    if keys.iter().all(is_known) {
+    if store.find(&principal)?.is_some() {
         return Ok(());
     }
-    for key in &mut keys {
-        key.kvno = kvno.saturating_add(1);
-    }
-    let mut entry = PrincipalEntry::clone(&known);
-    keys.append(&mut entry.keys);
-    entry.keys = keys;
-    Ok(store.put(entry)?)
+    let keys = enctypes
+        .iter()
+        .map(|enctype| PrincipalKey::from_password(&principal, password, 1, *enctype));
+    let keys: Result<_, _> = keys.collect();
+    let keys = keys.map_err(|error| RealmError::Password {
+        principal: principal.clone(),
+        error,
+    })?;
+    let mut entry = PrincipalEntry::new(principal, keys);
+    entry.flags = PrincipalFlags::REQUIRES_PREAUTH;
+    seed(store, entry)
 }
 
-/// Has a principal whose keys nobody has to remember; one that is there already is left as it is.
-pub(super) fn ensure_service(
+/// Has a principal whose keys are random; one that is there already is left as it is.
+pub(super) fn seed_service(
     store: &dyn Store,
     principal: &Principal,
     flags: PrincipalFlags,
     enctypes: &[Enctype],
     random: &mut dyn RandomSource,
-) -> Result<Arc<PrincipalEntry>, RealmError> {
-    if let Some(known) = store.find(principal)? {
-        return Ok(known);
+) -> Result<(), RealmError> {
+    if store.find(principal)?.is_some() {
+        return Ok(());
     }
     let mut keys = Vec::with_capacity(enctypes.len());
     for enctype in enctypes {
@@ -85,8 +67,19 @@ pub(super) fn ensure_service(
     }
     let mut entry = PrincipalEntry::new(principal.clone(), keys);
     entry.flags = flags;
-    store.put(entry.clone())?;
-    Ok(Arc::new(entry))
+    seed(store, entry)
+}
+
+/// Adds a principal where its name is free; one that is there already is left as it is.
+pub(super) fn seed(store: &dyn Store, entry: PrincipalEntry) -> Result<(), RealmError> {
+    if store.find(&entry.principal)?.is_some() {
+        return Ok(());
+    }
+    match store.put_if(entry, None) {
+        // Another has made it at the same time.
+        Err(StoreError::Changed { .. }) => Ok(()),
+        stored => Ok(stored.map(drop)?),
+    }
 }
 
 /// All keys of a principal as a keytab has them.
