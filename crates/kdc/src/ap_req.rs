@@ -1,6 +1,7 @@
 //! What an AP-REQ proves, RFC 4120 section 3.2.3.
 
 use alloc::sync::Arc;
+use core::net::IpAddr;
 
 use orthros_asn1::{
     ApReq, Authenticator, EncTicketPart, EncryptedData, HostAddress, Message as _, Ticket,
@@ -251,20 +252,22 @@ pub(crate) fn check_address(
     let Some(addresses) = addresses.filter(|addresses| !addresses.is_empty()) else {
         return Ok(());
     };
-    let octets;
-    let (addr_type, address): (_, &[u8]) = match case.source.address {
-        core::net::IpAddr::V4(v4) => {
-            octets = v4.octets();
-            (AddressType::IPV4, &octets)
-        }
-        core::net::IpAddr::V6(v6) => (AddressType::IPV6, &v6.octets()),
-    };
-    let is_sender = |candidate: &HostAddress| {
-        candidate.addr_type == addr_type && *candidate.address == *address
-    };
+    let sender = case.source.address.to_canonical();
+    let is_sender = |candidate: &HostAddress| ip_address(candidate) == Some(sender);
     if addresses.iter().any(is_sender) {
         Ok(())
     } else {
         Err(Refusal::BadAddress)
     }
+}
+
+/// The address of a ticket, if it is one of IP. An address of IPv4 in IPv6's form (`::ffff:192.0.2.1`) is the one of IPv4.
+fn ip_address(address: &HostAddress) -> Option<IpAddr> {
+    let octets = &*address.address;
+    let address = match address.addr_type {
+        AddressType::IPV4 => IpAddr::from(<[u8; 4]>::try_from(octets).ok()?),
+        AddressType::IPV6 => IpAddr::from(<[u8; 16]>::try_from(octets).ok()?),
+        _ => return None,
+    };
+    Some(address.to_canonical())
 }

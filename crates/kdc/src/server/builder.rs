@@ -73,16 +73,18 @@ impl ServerBuilder {
         self
     }
 
-    /// Takes AS and TGS requests here, by UDP and TCP; the system chooses the port where it is 0.
+    /// Takes AS and TGS requests here, by UDP and TCP; the system chooses the port where it is 0. Another call adds another address.
     ///
-    /// Replies to datagrams go out by the system's choice of address: on a host with several, name each instead of the unspecified one.
+    /// The unspecified address stands for all of the host's, and `[::]` for those of IPv4, too, unless one of IPv4 is listened on at the same
+    /// port. Replies leave from the address that the request was sent to.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.addresses.push(address);
         self
     }
 
-    /// Takes changes of passwords here (RFC 3244), by UDP and TCP; the system chooses the port where it is 0.
+    /// Takes changes of passwords here (RFC 3244), by UDP and TCP; the system chooses the port where it is 0. Another call adds another
+    /// address.
     #[must_use]
     pub fn listen_for_passwords(mut self, address: SocketAddr) -> Self {
         self.password_addresses.push(address);
@@ -112,10 +114,11 @@ impl ServerBuilder {
     ///
     /// [`ServerError`] where an address can't be listened on, or there is no thread to be had. Nothing is left running then.
     pub fn start(self) -> Result<Server, ServerError> {
+        let all = [&*self.addresses, &*self.password_addresses].concat();
         let bind = |addresses: &[SocketAddr], service| -> Result<Vec<Endpoint>, ServerError> {
             let addresses = addresses.iter();
             addresses
-                .map(|address| Endpoint::bind(*address, service))
+                .map(|address| Endpoint::bind(*address, service, &all))
                 .collect()
         };
         let kdc = bind(&self.addresses, Service::Kdc)?;

@@ -13,6 +13,7 @@
 
 mod builder;
 mod connection;
+mod datagram;
 mod endpoint;
 mod error;
 mod frame;

@@ -1,7 +1,7 @@
 //! What answers the requests of all sockets.
 
 use core::fmt;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
 
@@ -42,6 +42,11 @@ impl Responder {
         peer: SocketAddr,
         transport: Transport,
     ) -> Option<Vec<u8>> {
+        // What comes by IPv4 to a socket of IPv6 has its address in the form ::ffff:192.0.2.1.
+        let peer = match peer.ip().to_canonical() {
+            IpAddr::V4(v4) => SocketAddr::from((v4, peer.port())),
+            IpAddr::V6(_) => peer,
+        };
         let source = Source {
             address: peer.ip(),
             transport,

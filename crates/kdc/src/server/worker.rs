@@ -14,6 +14,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::connection::Connection;
+use super::datagram;
 use super::endpoint::Endpoint;
 use super::responder::{Responder, Service};
 use crate::Transport;
@@ -29,6 +30,8 @@ pub(super) struct Worker {
     /// Until when no connection is accepted, as there are no descriptors left.
     no_accept_until: Option<Instant>,
     datagram: Vec<u8>,
+    /// What the system says beside a datagram.
+    control: Vec<u8>,
 }
 
 /// Which sockets have something for us.
@@ -53,6 +56,7 @@ impl Worker {
             connections: Vec::new(),
             no_accept_until: None,
             datagram: vec![0; LONGEST_DATAGRAM],
+            control: datagram::control_buffer(),
         })
     }
 
@@ -144,20 +148,22 @@ impl Worker {
         for (endpoint, _) in ready_endpoints.filter(|(_, ready)| **ready) {
             // So that a flood on one socket does not keep the thread from others.
             for _ in 0..DATAGRAMS {
-                let (length, peer) = match endpoint.datagrams.recv_from(&mut self.datagram) {
-                    Ok(received) => received,
-                    // That an earlier reply found no port is no reason to stop.
-                    Err(error) if error.kind() == ErrorKind::ConnectionRefused => continue,
-                    Err(_) => break,
-                };
-                let request = self.datagram.get(..length).unwrap_or_default();
+                let socket = &endpoint.datagrams;
+                let received =
+                    match datagram::receive(socket, &mut self.datagram, &mut self.control) {
+                        Ok(received) => received,
+                        // That an earlier reply found no port is no reason to stop.
+                        Err(error) if error.kind() == ErrorKind::ConnectionRefused => continue,
+                        Err(_) => break,
+                    };
+                let request = self.datagram.get(..received.length).unwrap_or_default();
                 let transport = Transport::Datagram;
-                let reply = self
-                    .responder
-                    .respond(endpoint.service, request, peer, transport);
+                let reply =
+                    self.responder
+                        .respond(endpoint.service, request, received.peer, transport);
                 if let Some(reply) = reply {
                     // A reply that is lost is asked for again.
-                    let _ = endpoint.datagrams.send_to(&reply, peer);
+                    let _ = received.reply(socket, &reply);
                 }
             }
         }

@@ -242,6 +242,33 @@ fn a_ticket_with_addresses_is_good_from_these_only() {
 }
 
 #[test]
+fn an_address_of_ipv4_is_the_same_in_the_form_of_ipv6() {
+    let (mut world, tgt) = bob();
+    let address = Ipv4Addr::new(10, 0, 0, 1);
+    let mapped = address.to_ipv6_mapped();
+    let bound = |addr_type, octets: &[u8]| {
+        let caddr = Some(vec![HostAddress {
+            addr_type,
+            address: octets.into(),
+        }]);
+        world.forge(&tgt, |part| part.caddr = caddr)
+    };
+    let tickets = [
+        bound(AddressType::IPV4, &address.octets()),
+        bound(AddressType::IPV6, &mapped.octets()),
+    ];
+    for held in tickets {
+        for sender in [IpAddr::V4(address), IpAddr::V6(mapped)] {
+            world.source.address = sender;
+            TgsAsk::new(&held).granted(&world);
+        }
+        world.source.address = IpAddr::V6(Ipv4Addr::new(10, 0, 0, 2).to_ipv6_mapped());
+        let error = TgsAsk::new(&held).refused(&world);
+        assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_BADADDR);
+    }
+}
+
+#[test]
 fn a_ticket_with_a_session_key_of_an_unknown_enctype_is_refused() {
     let (world, tgt) = bob();
     let mut part = world.open(&tgt.ticket);

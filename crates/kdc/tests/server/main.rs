@@ -6,6 +6,7 @@
     reason = "tests: a wrong assumption should stop the test"
 )]
 
+mod addresses;
 mod cross_realm;
 mod mit;
 mod realms;

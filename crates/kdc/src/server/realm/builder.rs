@@ -27,8 +27,8 @@ pub struct RealmBuilder {
     password_enctypes: Vec<Enctype>,
     store: Option<Arc<dyn Store>>,
     clock: Arc<dyn Clock>,
-    address: SocketAddr,
-    password_address: SocketAddr,
+    addresses: Vec<SocketAddr>,
+    password_addresses: Vec<SocketAddr>,
     limits: Limits,
     lookaside: MemoryLookaside,
     observer: Option<Box<Observer>>,
@@ -36,7 +36,6 @@ pub struct RealmBuilder {
 
 impl RealmBuilder {
     pub(super) fn new(name: String) -> Self {
-        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
             policy: RealmPolicy::new(name.as_bytes()),
             name,
@@ -46,8 +45,8 @@ impl RealmBuilder {
             password_enctypes: PASSWORD_ENCTYPES.into(),
             store: None,
             clock: Arc::new(SystemClock),
-            address: loopback,
-            password_address: loopback,
+            addresses: Vec::new(),
+            password_addresses: Vec::new(),
             limits: Limits::default(),
             lookaside: MemoryLookaside::default(),
             observer: None,
@@ -108,17 +107,18 @@ impl RealmBuilder {
         self
     }
 
-    /// Where the KDC listens: on a port of the system's choice at 127.0.0.1 where this is not said.
+    /// Where the KDC listens: on a port of the system's choice at 127.0.0.1 where this is not said. Another call adds another address.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.address = address;
+        self.addresses.push(address);
         self
     }
 
-    /// Where passwords are changed: on a port of the system's choice at 127.0.0.1 where this is not said.
+    /// Where passwords are changed: on a port of the system's choice at 127.0.0.1 where this is not said. Another call adds another
+    /// address.
     #[must_use]
     pub fn listen_for_passwords(mut self, address: SocketAddr) -> Self {
-        self.password_address = address;
+        self.password_addresses.push(address);
         self
     }
 
@@ -171,11 +171,15 @@ impl RealmBuilder {
         let kdc = Kdc::new(self.policy, store)
             .with_replay_store(Arc::new(MemoryReplayStore::new()))
             .with_lookaside(Arc::new(self.lookaside));
-        let server = Server::builder(Arc::new(kdc))
+        let mut server = Server::builder(Arc::new(kdc))
             .environment(environment)
-            .limits(self.limits)
-            .listen(self.address)
-            .listen_for_passwords(self.password_address);
+            .limits(self.limits);
+        for address in or_loopback(self.addresses) {
+            server = server.listen(address);
+        }
+        for address in or_loopback(self.password_addresses) {
+            server = server.listen_for_passwords(address);
+        }
         let server = match self.observer {
             Some(observer) => server.on_request(observer),
             None => server,
@@ -183,8 +187,8 @@ impl RealmBuilder {
         let server = server.start()?;
         let krb5_conf = config::krb5_conf(
             &self.name,
-            super::first(server.addresses()),
-            super::first(server.password_addresses()),
+            server.addresses(),
+            server.password_addresses(),
             &services,
         );
         Ok(Realm {
@@ -250,8 +254,17 @@ impl fmt::Debug for RealmBuilder {
             .field("name", &self.name)
             .field("services", &self.services)
             .field("policy", &self.policy)
-            .field("address", &self.address)
+            .field("addresses", &self.addresses)
             .finish_non_exhaustive()
+    }
+}
+
+/// Where nothing is said: a port of the system's choice on this host.
+fn or_loopback(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    if addresses.is_empty() {
+        [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))].into()
+    } else {
+        addresses
     }
 }
 

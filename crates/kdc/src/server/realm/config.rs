@@ -9,11 +9,10 @@ use orthros_krb5::Principal;
 /// What a client must know: where the KDC is, and which hosts are in the realm.
 pub(super) fn krb5_conf(
     realm: &str,
-    kdc: SocketAddr,
-    password: SocketAddr,
+    kdcs: &[SocketAddr],
+    passwords: &[SocketAddr],
     services: &[Principal],
 ) -> String {
-    let (kdc, password) = (reachable(kdc), reachable(password));
     let mut text = String::from("[libdefaults]\n");
     let _ = writeln!(text, "    default_realm = {realm}");
     for option in [
@@ -24,10 +23,13 @@ pub(super) fn krb5_conf(
     ] {
         let _ = writeln!(text, "    {option} = false");
     }
-    let _ = write!(
-        text,
-        "[realms]\n    {realm} = {{\n        kdc = {kdc}\n        kpasswd_server = {password}\n    }}\n"
-    );
+    let _ = writeln!(text, "[realms]\n    {realm} = {{");
+    for (relation, addresses) in [("kdc", kdcs), ("kpasswd_server", passwords)] {
+        for address in addresses {
+            let _ = writeln!(text, "        {relation} = {}", reachable(*address));
+        }
+    }
+    text.push_str("    }\n");
     text.push_str("[domain_realm]\n");
     let mut hosts: Vec<&str> = services.iter().filter_map(host).collect();
     hosts.sort_unstable();
@@ -79,8 +81,10 @@ mod tests {
         let services = services.map(|components| Principal::new("R", components));
         let all = SocketAddr::from(([0, 0, 0, 0], 88));
         let password = "[::]:464".parse().unwrap();
-        let text = krb5_conf("R", all, password, &services);
+        let another = SocketAddr::from(([10, 0, 0, 1], 88));
+        let text = krb5_conf("R", &[all, another], &[password], &services);
         assert!(text.contains("        kdc = 127.0.0.1:88\n"), "{text}");
+        assert!(text.contains("        kdc = 10.0.0.1:88\n"), "{text}");
         assert!(
             text.contains("        kpasswd_server = [::1]:464\n"),
             "{text}"

@@ -80,16 +80,28 @@ impl Realm {
         &self.name
     }
 
-    /// Where its KDC listens, by UDP and TCP.
+    /// Where its KDC listens, by UDP and TCP: the first of its addresses.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        first(self.server.addresses())
+        first(self.addresses())
     }
 
-    /// Where passwords are changed (RFC 3244), by UDP and TCP.
+    /// All addresses where its KDC listens, with the ports that it got.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        self.server.addresses()
+    }
+
+    /// Where passwords are changed (RFC 3244), by UDP and TCP: the first of its addresses.
     #[must_use]
     pub fn password_address(&self) -> SocketAddr {
-        first(self.server.password_addresses())
+        first(self.password_addresses())
+    }
+
+    /// All addresses where passwords are changed, with the ports that it got.
+    #[must_use]
+    pub fn password_addresses(&self) -> &[SocketAddr] {
+        self.server.password_addresses()
     }
 
     /// The principal of that name, in this realm where the name has none.
@@ -170,7 +182,7 @@ impl Realm {
     }
 }
 
-/// The builder gives one each.
+/// The builder gives at least one each.
 fn first(addresses: &[SocketAddr]) -> SocketAddr {
     let none = SocketAddr::from(([0, 0, 0, 0], 0));
     addresses.first().copied().unwrap_or(none)
