@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::output;
+
 /// What went wrong and what was being done, as MIT's tools phrase it: `kinit: <what> while <doing>`.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -25,9 +27,9 @@ impl Failure {
     /// Prints the line and gives the exit code 1, which MIT's tools use for every failure but bad usage.
     pub(crate) fn report(&self, program: &str) -> ExitCode {
         if self.doing.is_empty() {
-            eprintln!("{program}: {}", self.what);
+            output::note(&format!("{program}: {}", self.what));
         } else {
-            eprintln!("{program}: {} while {}", self.what, self.doing);
+            output::note(&format!("{program}: {} while {}", self.what, self.doing));
         }
         ExitCode::FAILURE
     }

@@ -7,6 +7,7 @@ use clap::Args;
 use orthros_host::{CacheCollection, CacheError};
 
 use crate::failure::{Outcome, While};
+use crate::output;
 
 /// Destroy credential caches
 #[derive(Args, Debug)]
@@ -39,14 +40,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     match cache.destroy() {
         Err(error @ CacheError::Absent { .. }) => {
             if !arguments.quiet {
-                eprintln!("kdestroy: {error} while destroying the cache");
+                output::note(&format!("kdestroy: {error} while destroying the cache"));
             }
         }
         destroyed => destroyed.while_doing("destroying the cache, which is NOT destroyed")?,
     }
     let others = collection.caches().unwrap_or_default();
     if !arguments.quiet && arguments.principal.is_none() && !others.is_empty() {
-        eprintln!("Other credential caches present, use -A to destroy all");
+        output::note("Other credential caches present, use -A to destroy all");
     }
     Ok(ExitCode::SUCCESS)
 }

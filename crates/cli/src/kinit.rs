@@ -9,7 +9,7 @@ use orthros_host::{AcquireError, Cache, Environment};
 use orthros_krb5::{AsRequestOptions, Duration, InitialTicket, ParseDurationError, Principal};
 
 use crate::failure::{Failure, Outcome, While};
-use crate::{kpasswd, local_time, names};
+use crate::{kpasswd, local_time, names, output};
 
 /// Get a ticket-granting ticket and put it into a credential cache
 #[derive(Args, Debug)]
@@ -73,8 +73,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         None => choose(&environment, default, &client)?,
     };
     if arguments.verbose {
-        eprintln!("Using cache: {}", cache.name());
-        eprintln!("Using principal: {client}");
+        output::note(&format!("Using cache: {}", cache.name()));
+        output::note(&format!("Using principal: {client}"));
     }
     if arguments.renew {
         renew(&environment, arguments, &cache)?;
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             .while_doing("switching to the new credential cache")?;
     }
     if arguments.verbose {
-        eprintln!("Authenticated to Kerberos v5");
+        output::note("Authenticated to Kerberos v5");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -169,7 +169,7 @@ fn acquire(
             )
             .while_doing("resolving the keytab")?;
         if arguments.verbose {
-            eprintln!("Using keytab: {}", keytab.name());
+            output::note(&format!("Using keytab: {}", keytab.name()));
         }
         follow(options, &mut |options| {
             environment.acquire_with_keytab(options, &keytab)
@@ -249,10 +249,10 @@ fn warn_of_expiry(ticket: &InitialTicket, environment: &Environment) {
     };
     let left = expires.since(environment.now()).seconds();
     if left < WEEK || ticket.expiry.is_announced {
-        eprintln!(
+        output::note(&format!(
             "Warning: Your password will expire on {}",
             local_time::format(expires.seconds())
-        );
+        ));
     }
 }
 

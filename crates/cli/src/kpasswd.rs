@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if outcome.result == PasswordResult::Success {
         return output::text("Password changed.\n").map(|_| ExitCode::SUCCESS);
     }
-    eprintln!("kpasswd: {outcome}");
+    output::note(&format!("kpasswd: {outcome}"));
     Ok(ExitCode::from(REFUSED))
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn replace_expired(
     expired: Result<Infallible, Failure>,
 ) -> Result<SecretVec, Failure> {
     let ticket = ticket(environment, client)?;
-    eprintln!("Password expired.  You must change it now.");
+    output::note("Password expired.  You must change it now.");
     for _ in 0..ATTEMPTS {
         let new = match ask_new() {
             Ok(new) => new,
@@ -69,7 +69,7 @@ pub(crate) fn replace_expired(
             .while_doing("changing the password")?;
         match outcome.result {
             PasswordResult::Success => return Ok(new),
-            PasswordResult::SoftError => eprintln!("{outcome}"),
+            PasswordResult::SoftError => output::note(&format!("{outcome}")),
             _ => return Err(Failure::new(outcome.to_string(), "changing the password")),
         }
     }

@@ -133,7 +133,7 @@ fn one(
         Err(why) => {
             // Where MIT says it: standard output has what worked.
             if !arguments.quiet {
-                eprintln!("{service}: kvno = {kvno}, keytab entry invalid");
+                output::note(&format!("{service}: kvno = {kvno}, keytab entry invalid"));
             }
             Err(why)
         }

@@ -3,6 +3,8 @@
 //! One file a subcommand. A subcommand parses its arguments, calls `orthros-host` or the GSS-API facade,
 //! prints, and returns how it ended; nothing here knows the protocol.
 #![forbid(unsafe_code)]
+// These panic where a reader has gone away; `output` does not.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod demo;
 mod failure;

@@ -1,4 +1,4 @@
-//! Standard output, where a closed pipe is the reader's good right and no panic.
+//! Standard output and standard error, where a closed pipe is the reader's good right and no panic.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -28,4 +28,9 @@ pub(crate) fn line(text: &str) {
 /// Prints a JSON document, indented, with a newline at its end.
 pub(crate) fn json(document: &Value) -> Outcome {
     text(&format!("{document:#}\n"))
+}
+
+/// Prints a line on standard error. Where that can't be written, there is no place left to say so.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -7,6 +7,16 @@ use std::path::{Path, PathBuf};
 
 /// Puts `contents` in the place of a file, or where there is none. Nobody sees half of it, and nobody but those of `mode` any of it.
 pub(super) fn replace(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
+    // A device or a pipe is nobody's to replace, `/dev/null` least of all.
+    match fs::metadata(path) {
+        Ok(known) if !known.is_file() => {
+            return Err(io::Error::new(
+                ErrorKind::InvalidInput,
+                "there is something else than a regular file",
+            ));
+        }
+        _ => {}
+    }
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".new");
     let unfinished = PathBuf::from(unfinished);

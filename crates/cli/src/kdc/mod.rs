@@ -2,42 +2,54 @@
 
 mod address;
 mod files;
+mod log;
 
-use std::io::{self, ErrorKind, Write as _};
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
 use nix::sys::signal::{SigSet, Signal};
+use orthros_kdc::Store as _;
 use orthros_kdc::durable::DurableStore;
-use orthros_kdc::server::{Limits, Realm, RealmBuilder, RealmError, ServedRequest, ServerError};
+use orthros_kdc::server::{Limits, Realm, RealmBuilder, RealmError, ServerError};
+use orthros_krb5::Principal;
 use orthros_krb5::crypto::SecretVec;
 
 use crate::failure::{Failure, Outcome, While as _};
 use crate::local_time::rfc3339;
 use crate::{output, password};
+use log::Log;
 
 /// Run a KDC in the foreground, until SIGINT or SIGTERM
+///
+/// Standard output says where it listens, standard error has a line for each request. SIGHUP changes nothing: there is no
+/// configuration to read again, and no log to open again.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// The realm's name
+    /// The realm's name; a store that has the principals of another one is not opened
     #[arg(long, value_name = "REALM")]
     realm: String,
-    /// Address and port to listen on by UDP and TCP; without a port 88, with port 0 one of the system's choice
-    #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = address::kdc)]
-    listen: SocketAddr,
-    /// Where passwords are changed; if left out, the same address, port 464 where the KDC has 88, else one of the system's choice
+    /// Address and port to listen on by UDP and TCP; without a port 88, with port 0 one of the system's choice. 0.0.0.0 stands for all
+    /// addresses of IPv4, [::] for those of IPv6 and IPv4. May be given several times
+    #[arg(long, value_name = "ADDRESS[:PORT]", required = true, value_parser = address::kdc)]
+    listen: Vec<SocketAddr>,
+    /// Where passwords are changed; if left out, the same addresses, port 464 where the KDC has 88, else one of the system's choice. May be
+    /// given several times
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = address::password)]
-    listen_for_passwords: Option<SocketAddr>,
+    listen_for_passwords: Vec<SocketAddr>,
     /// Keep the principals in this file, made where there is none; in memory if left out
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
-    /// A user; the password is asked for where it is not given, as arguments can be read by others
+    /// Add a user where the store has none of that name; one that is there keeps its password. The password is asked for where it is not
+    /// given, as arguments can be read by others
     #[arg(long = "user", value_name = "NAME[=PASSWORD]")]
     users: Vec<String>,
-    /// A service, such as HTTP/localhost, with random keys
+    /// Add a service, such as HTTP/localhost, with random keys, where the store has none of that name; one that is there keeps its keys
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
     /// Write the keys of the services named here to this keytab, in the place of what it is
@@ -50,57 +62,105 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
     /// Log nothing
-    #[arg(short)]
+    #[arg(short, long)]
     quiet: bool,
 }
 
 /// Runs the KDC. Standard output says where it listens; standard error has a line for each request.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    let builder = builder(arguments)?;
+    let preparing = "preparing for signals";
+    fatal_otherwise().thread_block().while_doing(preparing)?;
+    let (mut builder, notes) = builder(arguments)?;
     // Before there are threads, which inherit it: the signals are waited for, and reach no thread in the middle of something.
-    let signals = end_signals();
-    signals
-        .thread_block()
-        .while_doing("preparing for signals")?;
+    let awaited = awaited_signals();
+    awaited.thread_block().while_doing(preparing)?;
+    let log = if arguments.quiet {
+        None
+    } else {
+        Some(Log::start(own_stderr()?).while_doing("starting the log")?)
+    };
+    if let Some((log, _)) = &log {
+        for note in &notes {
+            log.line(note);
+        }
+        let log = log.clone();
+        builder = builder.on_request(move |request| {
+            // Time, peer, who, what, and what came of it.
+            log.line(&format!("{} {request}", rfc3339(request.at.seconds())));
+        });
+    }
     let realm = builder.start().map_err(|error| explained(&error))?;
     write_files(arguments, &realm)?;
     output::line(&format!(
         "KDC for {} on {}, password changes on {}",
         realm.name(),
-        realm.address(),
-        realm.password_address()
+        listed(realm.addresses()),
+        listed(realm.password_addresses())
     ));
-    let signal = signals.wait().while_doing("waiting for a signal")?;
+    let signal = wait_for_the_end(&awaited, log.as_ref().map(|(log, _)| log))?;
     realm.stop();
-    if !arguments.quiet {
-        log(&format!("kdc: stopped by {signal}"));
+    if let Some((log, writer)) = log {
+        log.line(&format!("kdc: stopped by {signal}"));
+        drop(log);
+        writer.finish();
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn builder(arguments: &Arguments) -> Result<RealmBuilder, Failure> {
+/// The realm that is to be, and what the administrator should know of it.
+fn builder(arguments: &Arguments) -> Result<(RealmBuilder, Vec<String>), Failure> {
     let mut limits = Limits::default();
     limits.threads = arguments.threads.into();
-    let passwords = arguments.listen_for_passwords;
-    let mut builder = Realm::builder(&arguments.realm)
-        .limits(limits)
-        .listen(arguments.listen)
-        .listen_for_passwords(passwords.unwrap_or(address::beside(arguments.listen)));
-    for user in &arguments.users {
-        let (name, password) = name_and_password(user, &arguments.realm)?;
-        builder = builder.user(name, &*password);
+    let mut builder = Realm::builder(&arguments.realm).limits(limits);
+    for address in &arguments.listen {
+        builder = builder.listen(*address);
+    }
+    let passwords = arguments.listen_for_passwords.iter().copied();
+    let beside = arguments.listen.iter().copied().map(address::beside);
+    let is_said = !arguments.listen_for_passwords.is_empty();
+    for address in passwords.chain(beside.filter(|_| !is_said)) {
+        builder = builder.listen_for_passwords(address);
     }
     for service in &arguments.services {
         builder = builder.service(service);
     }
-    if let Some(path) = &arguments.store {
-        let store = DurableStore::open_or_create(path, arguments.realm.as_bytes()).while_doing("opening the store")?;
-        builder = builder.store(Arc::new(store));
+    let store = arguments.store.as_deref();
+    let store = store.map(|path| open_store(path, &arguments.realm));
+    let store = store.transpose()?.map(Arc::new);
+    let mut notes = Vec::new();
+    for user in &arguments.users {
+        if let Some(known) = known_user(user, &arguments.realm, store.as_deref())? {
+            notes.push(format!(
+                "kdc: {known} is in the store already and keeps its password"
+            ));
+            continue;
+        }
+        let (name, password) = name_and_password(user, &arguments.realm)?;
+        builder = builder.user(name, &*password);
     }
-    if !arguments.quiet {
-        builder = builder.on_request(log_request);
+    if let Some(store) = store {
+        builder = builder.store(store);
     }
-    Ok(builder)
+    Ok((builder, notes))
+}
+
+fn open_store(path: &Path, realm: &str) -> Result<DurableStore, Failure> {
+    DurableStore::open_or_create(path, realm).while_doing("opening the store")
+}
+
+/// The user as the store has it, whose password is not asked for then.
+fn known_user(
+    user: &str,
+    realm: &str,
+    store: Option<&DurableStore>,
+) -> Result<Option<Principal>, Failure> {
+    let name = user.split_once('=').map_or(user, |(name, _)| name);
+    // What is no name is refused with the others, when the realm is put together.
+    let (Some(store), Ok(name)) = (store, Principal::parse(name, Some(realm.as_bytes()))) else {
+        return Ok(None);
+    };
+    let known = store.find(&name).while_doing("reading the store")?;
+    Ok(known.map(|known| known.principal.clone()))
 }
 
 /// What stands before the equals sign and behind it; a password that does not stand there is asked for.
@@ -131,6 +191,18 @@ fn write_files(arguments: &Arguments, realm: &Realm) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Standard error without the process' lock on it: where a write stands still, nothing else waits for it.
+fn own_stderr() -> Result<File, Failure> {
+    let stderr = io::stderr().as_fd().try_clone_to_owned();
+    let stderr = stderr.while_doing("opening standard error")?;
+    Ok(stderr.into())
+}
+
+fn listed(addresses: &[SocketAddr]) -> String {
+    let addresses: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
+    addresses.join(" and ")
+}
+
 /// Says what to do about a port that only some may listen on.
 fn explained(error: &RealmError) -> Failure {
     let hint = match error {
@@ -144,16 +216,28 @@ fn explained(error: &RealmError) -> Failure {
     Failure::new(format!("{error}{hint}"), "starting the KDC")
 }
 
-fn end_signals() -> SigSet {
-    [Signal::SIGINT, Signal::SIGTERM].into_iter().collect()
+/// Waits for a signal that ends it, and says which.
+fn wait_for_the_end(awaited: &SigSet, log: Option<&Log>) -> Result<Signal, Failure> {
+    loop {
+        match awaited.wait().while_doing("waiting for a signal")? {
+            Signal::SIGHUP => {
+                if let Some(log) = log {
+                    log.line("kdc: SIGHUP changes nothing: there is nothing to read or open again");
+                }
+            }
+            signal => return Ok(signal),
+        }
+    }
 }
 
-/// Time, peer, who, what, and what came of it.
-fn log_request(request: &ServedRequest<'_>) {
-    log(&format!("{} {request}", rfc3339(request.at.seconds())));
+/// SIGHUP too: MIT's KDC opens its log again then, and whoever rotates logs sends it to all daemons.
+fn awaited_signals() -> SigSet {
+    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]
+        .into_iter()
+        .collect()
 }
 
-/// A reader who has gone away misses the line, and the KDC goes on.
-fn log(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+/// The limit on a file's size is an error of the write that meets it, and no reason to end.
+fn fatal_otherwise() -> SigSet {
+    [Signal::SIGXFSZ].into_iter().collect()
 }

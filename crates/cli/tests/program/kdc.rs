@@ -321,10 +321,7 @@ fn what_keeps_it_from_starting_is_named() {
     Kdc::at(tempfile::tempdir().unwrap(), &["--store", &store]);
     let other = [&here[..], &["--realm", "OTHER.TEST", "--store", &store]].concat();
     let said = refused(&other);
-    assert!(
-        said.contains("OURS.TEST, not of OTHER.TEST"),
-        "{said}"
-    );
+    assert!(said.contains("OURS.TEST, not of OTHER.TEST"), "{said}");
     let nowhere = "/nowhere/keytab";
     let said = refused(&[&ours[..], &["--keytab-out", nowhere]].concat());
     assert!(said.contains(nowhere), "{said}");

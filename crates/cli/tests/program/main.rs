@@ -15,6 +15,7 @@ mod kpasswd;
 mod kvno;
 mod listing;
 mod refusals;
+mod running;
 mod samples;
 mod scripts;
 mod terminal;
