@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 
+use orthros_krb5::Shown;
+
 use super::RecordError;
 use crate::StoreError;
 
@@ -38,7 +40,7 @@ pub enum DurableStoreError {
         error: StoreError,
     },
     /// The principals are another realm's.
-    #[error("{}: the principals are those of the realm {}, not of {}", path.display(), realm.escape_ascii(), asked.escape_ascii())]
+    #[error("{}: the principals are those of the realm {}, not of {}", path.display(), Shown::new(realm), Shown::new(asked))]
     OtherRealm {
         /// The file.
         path: PathBuf,

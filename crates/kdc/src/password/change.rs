@@ -43,6 +43,7 @@ fn attempt(case: &Case<'_>, request: &ChangeRequest<'_>, session: &Session) -> R
     match request.version {
         Version::Change => {
             let found = known(case, &client)?;
+            found.entry.check_client(case.now)?;
             store(case, &found, user_data)
         }
         Version::Set => {
@@ -77,6 +78,7 @@ fn check_may_set(
     target: &PrincipalEntry,
 ) -> Result<(), Refusal> {
     let client = known(case, client)?.entry;
+    client.check_client(case.now)?;
     if client.principal == target.principal {
         return Ok(());
     }

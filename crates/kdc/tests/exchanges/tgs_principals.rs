@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use orthros_asn1::{ErrorCode, KdcOptions};
 use orthros_kdc::{
-    Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, RealmPolicy, Store, StoreError,
+    EntryVersion, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, RealmPolicy, Store, StoreError,
+    StoredEntry,
 };
 use orthros_krb5::Principal;
 
@@ -185,21 +186,25 @@ struct Counting {
 }
 
 impl Store for Counting {
-    fn find(&self, name: &Principal) -> Result<Option<Arc<PrincipalEntry>>, StoreError> {
+    fn read(&self, name: &Principal) -> Result<Option<StoredEntry>, StoreError> {
         self.found.fetch_add(1, Ordering::Relaxed);
-        self.store.find(name)
+        self.store.read(name)
     }
 
-    fn put(&self, entry: PrincipalEntry) -> Result<(), StoreError> {
-        self.store.put(entry)
+    fn put_if(
+        &self,
+        entry: PrincipalEntry,
+        found: Option<EntryVersion>,
+    ) -> Result<EntryVersion, StoreError> {
+        self.store.put_if(entry, found)
     }
 
-    fn remove(&self, principal: &Principal) -> Result<bool, StoreError> {
-        self.store.remove(principal)
+    fn remove_if(&self, principal: &Principal, found: EntryVersion) -> Result<(), StoreError> {
+        self.store.remove_if(principal, found)
     }
 
-    fn list(&self) -> Result<Vec<Principal>, StoreError> {
-        self.store.list()
+    fn page(&self, after: Option<&Principal>, limit: usize) -> Result<Vec<Principal>, StoreError> {
+        self.store.page(after, limit)
     }
 }
 

@@ -92,17 +92,20 @@ fn a_change_of_an_administrator_in_between_is_not_undone() {
 }
 
 #[test]
-fn a_lock_in_between_is_not_undone() {
+fn a_lock_in_between_is_not_undone_and_ends_the_change() {
     let mut world = World::new();
     let change = Change::new(&world, "alice", "new secret");
+    let before = world.entry("alice").current_kvno();
     let locked = AtomicBool::new(false);
     interrupted(&mut world, move |store| {
         let is_first = !locked.swap(true, Ordering::Relaxed);
         let lock = || flag(store, PrincipalFlags::LOCKED);
         if is_first { lock() } else { Ok(()) }
     });
-    change.result(&world);
-    assert!(world.entry("alice").flags.contains(PrincipalFlags::LOCKED));
+    assert_ne!(change.result(&world).0, 0);
+    let alice = world.entry("alice");
+    assert!(alice.flags.contains(PrincipalFlags::LOCKED));
+    assert_eq!(alice.current_kvno(), before);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::{
-    Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source, Store,
-    StoreError, Transport,
+    EntryVersion, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy,
+    Source, Store, StoreError, StoredEntry, Transport,
 };
 use orthros_krb5::{Principal, Timestamp};
 
@@ -60,21 +60,25 @@ struct Counting {
 }
 
 impl Store for Counting {
-    fn find(&self, name: &Principal) -> Result<Option<Arc<PrincipalEntry>>, StoreError> {
+    fn read(&self, name: &Principal) -> Result<Option<StoredEntry>, StoreError> {
         self.look_ups.fetch_add(1, Ordering::Relaxed);
-        self.store.find(name)
+        self.store.read(name)
     }
 
-    fn put(&self, entry: PrincipalEntry) -> Result<(), StoreError> {
-        self.store.put(entry)
+    fn put_if(
+        &self,
+        entry: PrincipalEntry,
+        found: Option<EntryVersion>,
+    ) -> Result<EntryVersion, StoreError> {
+        self.store.put_if(entry, found)
     }
 
-    fn remove(&self, principal: &Principal) -> Result<bool, StoreError> {
-        self.store.remove(principal)
+    fn remove_if(&self, principal: &Principal, found: EntryVersion) -> Result<(), StoreError> {
+        self.store.remove_if(principal, found)
     }
 
-    fn list(&self) -> Result<Vec<Principal>, StoreError> {
-        self.store.list()
+    fn page(&self, after: Option<&Principal>, limit: usize) -> Result<Vec<Principal>, StoreError> {
+        self.store.page(after, limit)
     }
 }
 
