@@ -119,6 +119,7 @@ pub use basic::{
 pub use cammac::{AdCammac, Verifier, VerifierMac};
 pub use carriers::{IakerbFinished, IakerbHeader, KdcProxyMessage};
 pub use cred::{EncKrbCredPart, KrbCred, KrbCredInfo};
+pub use der::Value as DerValue;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use fast::{
     EncryptedChallenge, KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished,

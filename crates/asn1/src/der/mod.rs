@@ -20,7 +20,8 @@ use crate::{DecodeError, EncodeError};
 
 use reader::Reader;
 pub(crate) use refusal::refusal;
-pub(crate) use value::{Fault, Value, write_header};
+pub use value::Value;
+pub(crate) use value::{Fault, write_header};
 
 /// Asks a [`Reader`]'s `decode_any` for the octets of the next value, which stays unread.
 ///

@@ -2,16 +2,29 @@
 
 use alloc::vec::Vec;
 
-use crate::DecodeErrorKind;
+use crate::{DecodeError, DecodeErrorKind};
 
-/// A value at the front of some octets.
-pub(crate) struct Value<'a> {
-    /// Class, form and number of the tag.
-    pub(crate) identifier: u8,
+/// A value of any type at the front of some octets, whose contents are not looked at: for who needs
+/// a field of what is not Kerberos', or the outline of a message.
+///
+/// ```
+/// use orthros_asn1::{DecodeErrorKind, DerValue};
+///
+/// let value = DerValue::first(&[0x30, 3, 2, 1, 5, 0xFF])?;
+/// assert_eq!((value.identifier, value.contents, value.rest), (0x30, &[2, 1, 5][..], &[0xFF][..]));
+///
+/// let error = DerValue::first(&[0x30, 0x81, 3, 2, 1, 5]).unwrap_err();
+/// assert_eq!(error.kind(), DecodeErrorKind::LengthNotMinimal);
+/// # Ok::<(), orthros_asn1::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value<'a> {
+    /// Class, form and number of the tag, which is below 31.
+    pub identifier: u8,
     /// The contents octets.
-    pub(crate) contents: &'a [u8],
+    pub contents: &'a [u8],
     /// The octets behind the value.
-    pub(crate) rest: &'a [u8],
+    pub rest: &'a [u8],
 }
 
 /// What is wrong, and how many octets from the start of the value.
@@ -21,6 +34,16 @@ pub(crate) struct Fault {
 }
 
 impl<'a> Value<'a> {
+    /// Takes the value at the front of `octets` apart. Its length is in the definite form and in as few
+    /// octets as it takes.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong at which offset.
+    pub fn first(octets: &'a [u8]) -> Result<Self, DecodeError> {
+        Self::read(octets).map_err(|Fault { at, kind }| DecodeError::new(at, kind))
+    }
+
     /// Takes the value at the front of `octets` apart.
     pub(crate) fn read(octets: &'a [u8]) -> Result<Self, Fault> {
         let [identifier, first, rest @ ..] = octets else {

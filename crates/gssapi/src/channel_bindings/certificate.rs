@@ -1,5 +1,6 @@
 //! Which hash binds to a certificate (RFC 5929 section 4.1), and that hash.
 
+use orthros_asn1::DerValue;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use crate::Oid;
@@ -79,26 +80,10 @@ fn identifier(octets: &[u8]) -> Result<(Oid, &[u8]), CertificateError> {
 
 /// The content of the DER element that `octets` begin with, which must have this tag, and what follows it.
 fn element(octets: &[u8], tag: u8) -> Result<(&[u8], &[u8]), CertificateError> {
-    let malformed = CertificateError::Malformed;
-    let (found, octets) = octets.split_first().ok_or(malformed)?;
-    let (first, octets) = octets.split_first().ok_or(malformed)?;
-    if *found != tag {
-        return Err(malformed);
+    match DerValue::first(octets) {
+        Ok(value) if value.identifier == tag => Ok((value.contents, value.rest)),
+        _ => Err(CertificateError::Malformed),
     }
-    let (length, octets) = match *first {
-        short @ ..=0x7F => (usize::from(short), octets),
-        long @ 0x81..=0x84 => {
-            let (length, octets) = octets
-                .split_at_checked(usize::from(long & 0x7F))
-                .ok_or(malformed)?;
-            let length = length.iter().try_fold(0_usize, |length, octet| {
-                length.checked_mul(256)?.checked_add(usize::from(*octet))
-            });
-            (length.ok_or(malformed)?, octets)
-        }
-        _ => return Err(malformed),
-    };
-    octets.split_at_checked(length).ok_or(malformed)
 }
 
 const SEQUENCE: u8 = 0x30;
@@ -194,6 +179,23 @@ mod tests {
             end_point_hash(&certificate(ed25519, &[])),
             Err(CertificateError::NoHash(ed25519))
         );
+    }
+
+    #[test]
+    fn a_length_that_is_not_der_is_no_certificates() {
+        let certificate = certificate(Oid::new(&[1, 2, 840, 10045, 4, 3, 2]), &[]);
+        let [identifier, length, contents @ ..] = &certificate[..] else {
+            unreachable!("a certificate is a SEQUENCE");
+        };
+        for header in [
+            &[*identifier, 0x81, *length][..],
+            &[*identifier, 0x82, 0, *length],
+            &[*identifier, 0x80],
+            &[*identifier, 0xFF],
+        ] {
+            let malformed = [header, contents].concat();
+            assert_eq!(end_point_hash(&malformed), Err(CertificateError::Malformed));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether what came in ends the search for a KDC.
 
-use orthros_asn1::{ErrorCode, KrbError, Message};
+use orthros_asn1::{DerValue, ErrorCode, KrbError, Message};
 
 /// What a message from a KDC's address is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +14,13 @@ pub(super) enum Verdict {
     NotAReply,
 }
 
-/// Judges by the outermost tag and length alone (RFC 4120 section 5.10), and by the code of an error.
+/// Judges by the outermost tag and length alone (RFC 4120 section 5.10), which are DER, and by the code of an error.
 /// Everything else is the exchange's to check.
 pub(super) fn judge(message: &[u8]) -> Verdict {
-    match message.split_first() {
-        Some((&(AS_REP | TGS_REP | KRB_ERROR), rest)) if length_is_all(rest) => {}
+    match DerValue::first(message) {
+        Ok(value)
+            if matches!(value.identifier, AS_REP | TGS_REP | KRB_ERROR)
+                && value.rest.is_empty() => {}
         _ => return Verdict::NotAReply,
     }
     match KrbError::decode(message) {
@@ -40,25 +42,6 @@ pub(super) fn judge_password_reply(message: &[u8]) -> Verdict {
         }
         _ => Verdict::NotAReply,
     }
-}
-
-/// Whether the length octets announce exactly the content behind them.
-fn length_is_all(rest: &[u8]) -> bool {
-    let Some((&first, rest)) = rest.split_first() else {
-        return false;
-    };
-    if first < 0x80 {
-        return rest.len() == usize::from(first);
-    }
-    let count = usize::from(first & 0x7f);
-    if count == 0 || count > size_of::<u32>() || count > rest.len() {
-        return false;
-    }
-    let (length, content) = rest.split_at(count);
-    let announced = length
-        .iter()
-        .fold(0_usize, |sum, octet| sum << 8 | usize::from(*octet));
-    content.len() == announced
 }
 
 const AS_REP: u8 = 0x6b;
@@ -130,11 +113,8 @@ pub(super) mod tests {
     #[test]
     fn outlines() {
         assert_eq!(judge(&[0x6b, 0x02, 0x30, 0x00]), Verdict::Usable);
-        assert_eq!(judge(&[0x6d, 0x81, 0x02, 0x30, 0x00]), Verdict::Usable);
-        assert_eq!(
-            judge(&[0x7e, 0x82, 0x00, 0x02, 0x30, 0x00]),
-            Verdict::Usable
-        );
+        let long = [&[0x6d, 0x81, 0x80, 0x30, 0x7e], &[0; 0x7e][..]].concat();
+        assert_eq!(judge(&long), Verdict::Usable);
     }
 
     #[test]
@@ -145,6 +125,8 @@ pub(super) mod tests {
             &[0x6b, 0x02, 0x30],
             &[0x6b, 0x02, 0x30, 0x00, 0x00],
             &[0x6b, 0x80, 0x00, 0x00],
+            &[0x6d, 0x81, 0x02, 0x30, 0x00],
+            &[0x7e, 0x82, 0x00, 0x02, 0x30, 0x00],
             &[0x6b, 0x85, 0, 0, 0, 0, 0],
             &[0x6b, 0x82, 0x00],
             &[0x6e, 0x02, 0x30, 0x00],
