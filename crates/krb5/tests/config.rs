@@ -250,6 +250,66 @@ fn the_fallback_realm_is_the_parent_domain() {
 }
 
 #[test]
+fn the_fallback_realm_is_one_with_kdcs_where_parents_are_to_be_tried() {
+    let realms = "[realms]\n A.EXAMPLE = {\n  kdc = a\n }\n EXAMPLE = {\n  kdc = b\n }\n H.B.EXAMPLE = {\n  primary_kdc = c\n }\n N.EXAMPLE = {\n  admin_server = d\n }\n";
+    for (tried, host, realm) in [
+        (None, "h.x.a.example", Some("X.A.EXAMPLE")),
+        (Some(0), "h.x.a.example", Some("X.A.EXAMPLE")),
+        (Some(0), "h.b.example", Some("H.B.EXAMPLE")),
+        (None, "h.b.example", Some("B.EXAMPLE")),
+        (Some(1), "h.x.a.example", Some("X.A.EXAMPLE")),
+        (Some(2), "h.x.a.example", Some("A.EXAMPLE")),
+        // What has no dot is not guessed, nor what has no KDC.
+        (Some(9), "h.x.c.example", Some("X.C.EXAMPLE")),
+        (Some(9), "h.x.n.example", Some("X.N.EXAMPLE")),
+        (Some(-7), "h.b.example", Some("B.EXAMPLE")),
+        (Some(9), "h", None),
+        (Some(9), "10.0.0.1", None),
+    ] {
+        let relation = tried.map_or(String::new(), |n| format!(" realm_try_domains = {n}\n"));
+        let config = config(&format!("[libdefaults]\n{relation}{realms}"));
+        assert_eq!(
+            config.fallback_realm(host).as_deref(),
+            realm,
+            "{host} {tried:?}"
+        );
+    }
+}
+
+#[test]
+fn automatic_armor_is_on_unless_it_is_clearly_off() {
+    for (text, expected) in [
+        ("auto_fast_armor = true", true),
+        ("auto_fast_armor = 1", true),
+        ("auto_fast_armor = required", true),
+        ("auto_fast_armor = no", false),
+        ("kdc = a", false),
+    ] {
+        let config = config(&format!("[realms]\n R = {{\n  {text}\n }}\n"));
+        assert_eq!(config.auto_fast_armor("R"), expected, "{text}");
+        assert!(!config.auto_fast_armor("S"));
+    }
+}
+
+#[test]
+fn an_option_that_sounds_protective_and_is_not_known_is_told_of() {
+    let config = config(
+        "[libdefaults]\n default_realm = R\n allow_weak_crypto = false\n require_moon_phase = true\n colour = red\n R = {\n  disable-timestamps = yes\n }\n[realms]\n R = {\n  kdc = a\n  fast_always = yes\n  disable_encrypted_timestamp = yes\n  auto_fast_armor = yes\n }\n",
+    );
+    let told: Vec<String> = config
+        .unknown_protections()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let expected = [
+        "krb5.conf:4: require_moon_phase is not known here and has no effect",
+        "krb5.conf:7: disable-timestamps is not known here and has no effect",
+        "krb5.conf:12: fast_always is not known here and has no effect",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn servers_are_hosts_proxies_and_sockets() {
     let config = config(
         "[realms]\n R = {\n  kdc = a.example\n  kdc = b.example:1088\n  kdc = [fd00::1]:89\n  kdc = [fd00::2]\n  kdc = 192.0.2.1\n  kdc = https://proxy.example/KdcProxy\n  kdc = https://proxy.example:8443\n  kdc = /run/kdc\n }\n",

@@ -25,12 +25,41 @@ impl Config {
         }
     }
 
-    /// The realm to try where nothing else says which it is: the host's parent domain in capital letters.
+    /// The realm to try where neither `[domain_realm]` nor a KDC's referral says which it is: by `realm_try_domains` the
+    /// first of the host's name and its parents, in capital letters, that `[realms]` has KDCs of; else the parent domain.
+    ///
+    /// MIT's library also takes a realm there whose KDCs DNS has; DNS is not asked here.
+    #[must_use]
+    pub fn fallback_realm(&self, host: &str) -> Option<String> {
+        let name = clean(host)?.to_ascii_uppercase();
+        let tried = usize::try_from(i64::from(self.realm_try_domains()).saturating_add(1));
+        let parents = core::iter::successors(Some(name.as_str()), |suffix| {
+            suffix.split_once('.').map(|(_, parent)| parent)
+        });
+        // What has one label is no realm that is guessed.
+        let mut candidates = parents
+            .filter(|suffix| suffix.contains('.'))
+            .take(tried.unwrap_or(0));
+        candidates
+            .find(|realm| self.has_kdcs(realm))
+            .map(String::from)
+            .or_else(|| Self::fallback_host_realm(host))
+    }
+
+    /// The host's parent domain in capital letters, which is a realm by convention.
     #[must_use]
     pub fn fallback_host_realm(host: &str) -> Option<String> {
         let host = clean(host)?;
         let (_, parent) = host.split_once('.')?;
         Some(parent.to_ascii_uppercase())
+    }
+}
+
+impl Config {
+    fn has_kdcs(&self, realm: &str) -> bool {
+        ["kdc", "primary_kdc", "master_kdc"]
+            .iter()
+            .any(|name| self.profile().value(&["realms", realm, name]).is_some())
     }
 }
 

@@ -160,7 +160,8 @@ impl Config {
         self.text("qualify_shortname")
     }
 
-    /// `realm_try_domains`: how many parents of a host's domain are tried as its realm; -1, none, unless set.
+    /// `realm_try_domains`: how many parents of a host's name are tried as its realm where its own name is none
+    /// ([`fallback_realm`](Self::fallback_realm)); -1, not even the name itself, unless set.
     #[must_use]
     pub fn realm_try_domains(&self) -> i32 {
         self.integer_or_default("realm_try_domains", -1)

@@ -22,6 +22,7 @@ mod libdefaults;
 mod lines;
 mod parse;
 mod profile;
+mod protection;
 mod realms;
 mod tree;
 mod values;
@@ -33,6 +34,7 @@ pub use error::{
 pub use libdefaults::HostnameCanonicalization;
 pub use parse::{Include, SourceFile, is_included_from_directory};
 pub use profile::{Profile, ProfileValue};
+pub use protection::UnknownProtection;
 pub use realms::{Server, ServerAddress};
 
 /// What a configuration says, with a default for everything it does not say.
