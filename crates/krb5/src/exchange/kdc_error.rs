@@ -66,6 +66,11 @@ impl KdcError {
         MinorStatus::from_rfc_code(self.code)
     }
 
+    /// Whether the reply would not have fitted into a datagram: the request is to be sent again over a stream.
+    pub(super) fn is_too_big(&self) -> bool {
+        self.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG
+    }
+
     /// The pre-authentication data that came along; empty if none did.
     pub(super) fn method_data(&self) -> &[PaData] {
         match &self.data {

@@ -119,6 +119,11 @@ pub enum ReplyDefect {
     /// The reply to a request in a user's name repeats another user, or without a proof (MS-SFU section 2.2.2).
     #[error("the reply does not prove that it is for the user that was asked for")]
     UserChecksum,
+    /// The reply to a request in a user's name does not repeat the user, and has no armor that would protect the name outside.
+    #[error(
+        "the reply has neither armor nor PA-S4U-X509-USER, so that nothing shows for which user it is"
+    )]
+    UserMissing,
     /// Somebody says that the password was changed, and does not prove to be the server.
     #[error("the reply calls the password changed without a proof that it is the server's")]
     UnprovenSuccess,

@@ -61,6 +61,11 @@ impl ShownTicket {
         self.server.is_local_ticket_granting() && self.server.realm() == self.client.realm()
     }
 
+    /// Whether the client's own realm issued this ticket, for whichever service.
+    pub(super) fn is_by_clients_realm(&self) -> bool {
+        self.server.realm() == self.client.realm()
+    }
+
     /// PA-TGS-REQ: this ticket with an authenticator that proves the request body and carries `subkey`
     /// (RFC 4120 section 5.2.7.1).
     pub(super) fn present(

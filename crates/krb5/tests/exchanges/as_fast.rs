@@ -4,7 +4,7 @@ use orthros_asn1::{CksumType, ErrorCode, KrbError, Message as _, PaDataType, Sec
 use orthros_crypto::Enctype;
 use orthros_krb5::{
     AsExchange, AsRequestOptions, CallerMisuse, Credential, Duration, Evidence, ExchangeError,
-    FastArmor, FastUse, InitialTicket, MinorStatus, Principal, Refusal, ReplyDefect,
+    FastArmor, FastUse, InitialTicket, MinorStatus, Principal, Refusal, ReplyDefect, Transport,
 };
 
 use crate::support::*;
@@ -405,4 +405,63 @@ fn encrypted_timestamps_that_are_not_allowed_don_t_forbid_encrypted_challenges()
         ticket.unwrap().preauth,
         Some(PaDataType::ENCRYPTED_CHALLENGE)
     );
+}
+
+#[test]
+fn one_forged_error_does_not_take_the_proof_away_that_fast_was_hidden() {
+    // Without the proof of the request nothing would show that the KDC knows FAST.
+    let mut kdc = Kdc::new();
+    let mut requests = 0;
+    let result = acquire(armored(FastUse::Preferred), password(PASSWORD), |request| {
+        requests += 1;
+        match requests {
+            1 => error(ErrorCode::KDC_ERR_PREAUTH_FAILED),
+            _ => kdc.answer(&request.message),
+        }
+    });
+    assert!(matches!(refusal(result), Refusal::Other { .. }));
+    assert_eq!(requests, 1);
+}
+
+#[test]
+fn a_response_too_big_under_armor_repeats_the_message_over_a_stream() {
+    let mut kdc = FastKdc::new();
+    kdc.outer_code = ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED;
+    let mut sent = Vec::new();
+    let ticket = acquire(armored(FastUse::Required), password(PASSWORD), |request| {
+        sent.push(request.clone());
+        match sent.len() {
+            2 => {
+                let too_big = krb_error(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG, NOW);
+                kdc.refuse(&request.message, too_big)
+            }
+            _ => kdc.answer(&request.message),
+        }
+    });
+    assert_eq!(ticket.unwrap().credential.client, alice());
+    assert_eq!(sent[1].message, sent[2].message);
+    assert_eq!(sent[2].transport, Transport::Stream);
+}
+
+#[test]
+fn the_code_outside_of_the_armor_does_not_count() {
+    let outside = [
+        ErrorCode::KRB_ERR_RESPONSE_TOO_BIG,
+        ErrorCode::KRB_AP_ERR_SKEW,
+        ErrorCode::KDC_ERR_KEY_EXPIRED,
+        ErrorCode::KDC_ERR_WRONG_REALM,
+        ErrorCode::KDC_ERR_PREAUTH_EXPIRED,
+    ];
+    for code in outside {
+        let mut kdc = FastKdc::new();
+        kdc.outer_code = code;
+        let mut requests = 0;
+        let result = acquire(armored(FastUse::Required), password(PASSWORD), |request| {
+            requests += 1;
+            let revoked = krb_error(ErrorCode::KDC_ERR_CLIENT_REVOKED, NOW);
+            kdc.refuse(&request.message, revoked)
+        });
+        assert!(matches!(refusal(result), Refusal::ClientRevoked { .. }));
+        assert_eq!(requests, 1, "{code:?}");
+    }
 }

@@ -94,6 +94,19 @@ fn canonicalization_does_not_rename_another_service() {
 }
 
 #[test]
+fn canonicalization_does_not_let_a_kdc_issue_tickets_as_a_third_realm() {
+    let mut options = options();
+    options.canonicalize = true;
+    let defect = refused_with(options, |draft| {
+        draft.part.srealm = "X.TEST".into();
+        draft.part.sname = name(&["krbtgt", "BANK.TEST"]);
+        draft.ticket.realm = draft.part.srealm.clone();
+        draft.ticket.sname = draft.part.sname.clone();
+    });
+    assert!(matches!(defect, ReplyDefect::Service { .. }));
+}
+
+#[test]
 fn ticket_whose_clear_part_names_other_service_is_refused() {
     let defect = refused(|draft| draft.ticket.sname = name(&["HTTP", "www"]));
     assert!(matches!(defect, ReplyDefect::TicketService { .. }));

@@ -19,6 +19,7 @@ mod support;
 mod tgs_fast;
 mod tgs_flow;
 mod tgs_kinds;
+mod tgs_realms;
 mod tgs_reply;
 mod tgs_request;
 mod tgs_user;

@@ -4,6 +4,7 @@ use orthros_asn1::{ErrorCode, Message as _, PaDataType};
 use orthros_crypto::Enctype;
 use orthros_krb5::{
     ExchangeError, FastUse, Refusal, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions,
+    Transport,
 };
 
 use crate::support::*;
@@ -149,4 +150,145 @@ fn an_armor_of_another_key_is_refused_even_where_none_is_required() {
         kdc.answer(&request.message)
     });
     assert_eq!(defect(result), ReplyDefect::ArmorIntegrity);
+}
+
+#[test]
+fn a_response_too_big_under_armor_repeats_the_message_over_a_stream() {
+    let mut kdc = FastKdc::new();
+    kdc.outer_code = ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED;
+    for usage in [FastUse::Preferred, FastUse::Required] {
+        let mut sent = Vec::new();
+        let ticket = obtain(exchange(Some(usage)), |request| {
+            sent.push(request.clone());
+            match sent.len() {
+                1 => {
+                    let too_big = krb_error(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG, NOW);
+                    kdc.refuse(&request.message, too_big)
+                }
+                _ => kdc.answer(&request.message),
+            }
+        });
+        assert_eq!(ticket.unwrap().credential.server, http());
+        assert_eq!(sent[0].message, sent[1].message);
+        assert_eq!(sent[1].transport, Transport::Stream);
+    }
+}
+
+#[test]
+fn a_response_too_big_is_believed_without_armor_once() {
+    let mut kdc = FastKdc::new();
+    let mut requests = 0;
+    let ticket = obtain(exchange(Some(FastUse::Required)), |request| {
+        requests += 1;
+        match requests {
+            1 => error(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG),
+            _ => kdc.answer(&request.message),
+        }
+    });
+    assert_eq!(ticket.unwrap().credential.server, http());
+}
+
+#[test]
+fn the_code_outside_of_the_armor_does_not_count() {
+    let outside = [
+        ErrorCode::KRB_ERR_RESPONSE_TOO_BIG,
+        ErrorCode::KRB_AP_ERR_SKEW,
+        ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+    ];
+    for code in outside {
+        let mut kdc = FastKdc::new();
+        kdc.outer_code = code;
+        let mut requests = 0;
+        let result = obtain(exchange(Some(FastUse::Preferred)), |request| {
+            requests += 1;
+            let revoked = krb_error(ErrorCode::KDC_ERR_CLIENT_REVOKED, NOW);
+            kdc.refuse(&request.message, revoked)
+        });
+        assert!(matches!(refusal(result), Refusal::ClientRevoked { .. }));
+        assert_eq!(requests, 1, "{code:?}");
+    }
+}
+
+/// An exchange that knows of the own realm's KDC that it answers under armor.
+fn knowing(fast: Option<FastUse>) -> TgsExchange {
+    let options = TgsRequestOptions {
+        fast,
+        armoring_realms: vec![REALM.into()],
+        ..TgsRequestOptions::default()
+    };
+    TgsExchange::new(&tgt(), http(), options).unwrap()
+}
+
+#[test]
+fn an_error_without_armor_steers_nothing_where_the_kdc_is_known_to_answer_under_it() {
+    let codes = [
+        ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+        ErrorCode::KDC_ERR_ETYPE_NOSUPP,
+        ErrorCode::KRB_AP_ERR_SKEW,
+        ErrorCode::KRB_AP_ERR_TKT_EXPIRED,
+        ErrorCode::KRB_ERR_GENERIC,
+    ];
+    for code in codes {
+        for fast in [None, Some(FastUse::Preferred), Some(FastUse::Required)] {
+            let mut requests = 0;
+            let result = obtain(knowing(fast), |_| {
+                requests += 1;
+                error(code)
+            });
+            let refusal = refusal(result);
+            assert!(matches!(refusal, Refusal::ArmorIgnored { .. }));
+            assert_eq!((refusal.rfc_code(), requests), (code, 1));
+        }
+    }
+}
+
+#[test]
+fn a_reply_without_armor_is_refused_where_the_kdc_is_known_to_answer_under_it() {
+    for fast in [None, Some(FastUse::Preferred)] {
+        let mut kdc = Kdc::new();
+        let result = obtain(knowing(fast), |request| kdc.answer(&request.message));
+        assert_eq!(defect(result), ReplyDefect::ArmorMissing);
+    }
+}
+
+#[test]
+fn an_answer_under_armor_is_remembered_within_the_exchange_and_behind_it() {
+    let mut kdc = FastKdc::new();
+    let mut exchange = exchange(Some(FastUse::Preferred));
+    assert!(exchange.armoring_realms().is_empty());
+    let mut requests = 0;
+    let result = step_through(&mut exchange, |request| {
+        requests += 1;
+        match requests {
+            1 => {
+                let unknown = krb_error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, NOW);
+                kdc.refuse(&request.message, unknown)
+            }
+            _ => error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN),
+        }
+    });
+    assert!(matches!(refusal(result), Refusal::ArmorIgnored { .. }));
+    assert_eq!(requests, 2);
+    assert_eq!(exchange.armoring_realms(), [REALM.as_bytes()]);
+}
+
+#[test]
+fn only_what_came_under_armor_shows_that_a_kdc_answers_under_it() {
+    for (armors, known) in [(true, 1), (false, 0)] {
+        let (mut fast, mut plain) = (FastKdc::new(), Kdc::new());
+        let mut exchange = exchange(Some(FastUse::Preferred));
+        let ticket = step_through(&mut exchange, |request| match armors {
+            true => fast.answer(&request.message),
+            false => plain.answer(&request.message),
+        });
+        assert_eq!(ticket.unwrap().credential.server, http());
+        assert_eq!(exchange.armoring_realms().len(), known);
+    }
+    // An armor that does not open shows nothing.
+    let mut kdc = FastKdc::new();
+    kdc.armor_key = Some(key(0x77));
+    let mut exchange = exchange(Some(FastUse::Preferred));
+    let result = step_through(&mut exchange, |request| kdc.answer(&request.message));
+    assert_eq!(defect(result), ReplyDefect::ArmorIntegrity);
+    assert!(exchange.armoring_realms().is_empty());
 }

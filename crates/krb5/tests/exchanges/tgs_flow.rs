@@ -4,13 +4,19 @@ use orthros_asn1::{ErrorCode, KdcOptions, Message as _};
 use orthros_crypto::Enctype;
 use orthros_krb5::{
     CallerMisuse, Credential, Duration, ExchangeError, KdcRequest, MinorStatus, Principal, Refusal,
-    ReplyDefect, TgsExchange, TgsRequestOptions, TgsStep, TicketFlags, Transport,
+    ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, TicketFlags, Transport,
 };
 
 use crate::support::*;
 
 fn exchange(tgt: &Credential, service: Principal) -> TgsExchange {
     TgsExchange::new(tgt, service, TgsRequestOptions::default()).unwrap()
+}
+
+/// What is to be kept of the tickets that were got on the way.
+fn kept(ticket: &ServiceTicket) -> Vec<String> {
+    let tickets = ticket.realm_tickets.iter();
+    tickets.map(|ticket| ticket.server.to_string()).collect()
 }
 
 fn canonicalizes(request: &KdcRequest) -> bool {
@@ -188,12 +194,9 @@ fn a_service_of_a_known_foreign_realm_is_reached_over_the_realms_between() {
     .unwrap();
     assert_eq!(realms, [REALM.as_bytes(), b"B.TEST", b"C.TEST"]);
     assert_eq!(ticket.credential.server, service);
-    let way: Vec<String> = ticket
-        .realm_tickets
-        .iter()
-        .map(|ticket| ticket.server.to_string())
-        .collect();
-    assert_eq!(way, ["krbtgt/B.TEST@EXAMPLE.TEST", "krbtgt/C.TEST@B.TEST"]);
+    // The caller knows no way over B.TEST: what that realm issues for another one is good for this exchange, and not kept.
+    assert_eq!(kept(&ticket), ["krbtgt/B.TEST@EXAMPLE.TEST"]);
+    assert!(!ticket.is_on_path);
 }
 
 #[test]
@@ -226,7 +229,15 @@ fn a_way_that_the_caller_knows_is_taken_where_no_kdc_knows_one() {
             _ => error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN),
         }
     });
-    assert_eq!(ticket.unwrap().credential.server, service);
+    let ticket = ticket.unwrap();
+    assert_eq!(ticket.credential.server, service);
+    let way = [
+        "krbtgt/A.TEST@EXAMPLE.TEST",
+        "krbtgt/B.TEST@A.TEST",
+        "krbtgt/C.TEST@B.TEST",
+    ];
+    assert_eq!(kept(&ticket), way);
+    assert!(ticket.is_on_path);
     let expected = [
         "EXAMPLE.TEST: C.TEST",
         "EXAMPLE.TEST: B.TEST",

@@ -87,10 +87,28 @@ fn a_service_gets_a_ticket_to_itself_in_a_users_name() {
 }
 
 #[test]
+fn a_reply_stripped_of_the_user_is_refused_whomever_it_names_outside() {
+    // Somebody on the path took the user out of the request: it is alice's own ticket that the KDC gives.
+    for options in [plain(), TgsRequestOptions::default()] {
+        let exchange = TgsExchange::for_user(&tgt(), bob(), options).unwrap();
+        let mut kdc = Kdc::new();
+        let result = obtain(exchange, |request| {
+            let reply = kdc.answer(&request.message);
+            let mut reply = orthros_asn1::TgsRep::decode(&reply).unwrap();
+            reply.0.cname = name(&["bob"]);
+            reply.encode().unwrap()
+        });
+        assert_eq!(defect(result), ReplyDefect::UserMissing);
+    }
+}
+
+#[test]
 fn a_reply_that_repeats_another_user_is_refused() {
     let usage = KeyUsage::S4U_X509_USER_REPLY;
     let other = get(|user| user.cname = Some(name(&["mallory"])), usage);
     assert_eq!(defect(other), ReplyDefect::UserChecksum);
+    let elsewhere = get(|user| user.crealm = "OTHER.TEST".into(), usage);
+    assert_eq!(defect(elsewhere), ReplyDefect::UserChecksum);
     let nobody = get(|user| user.cname = None, usage);
     assert_eq!(defect(nobody), ReplyDefect::UserChecksum);
 }

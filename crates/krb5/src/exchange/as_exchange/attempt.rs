@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use orthros_asn1::{AsRep, AsReq, ErrorCode, Exactly, KdcReq, Message, PaData, PaDataType, Raw};
+use orthros_asn1::{AsRep, AsReq, Exactly, KdcReq, Message, PaData, PaDataType, Raw};
 use orthros_crypto::{Enctype, Key, RandomSource};
 
 use super::{AsRequestOptions, ClientSecret};
@@ -55,6 +55,16 @@ pub(super) enum Answer {
     /// Authentic if the request was under armor.
     Error(Box<KdcError>),
     TooBig,
+}
+
+impl Answer {
+    fn of(error: Box<KdcError>) -> Self {
+        if error.is_too_big() {
+            Self::TooBig
+        } else {
+            Self::Error(error)
+        }
+    }
 }
 
 impl Attempt {
@@ -129,6 +139,11 @@ impl Attempt {
         self.offset = Duration::ZERO;
         self.asks_for_proof = true;
         Ok(())
+    }
+
+    /// Whether there is an armor ticket, in use or not.
+    pub(super) fn has_armor_ticket(&self) -> bool {
+        self.armor.is_some()
     }
 
     /// Whether there is an armor that is not worn yet. The client's realm has not changed then.
@@ -253,20 +268,21 @@ impl Attempt {
 
 impl InFlight {
     /// Reads an answer. What is no answer to a request under armor ends the exchange: without armor anybody can say no.
+    ///
+    /// An error under armor counts for what is under it, whatever its outside says. That a reply is too big for a datagram is
+    /// believed without armor, too: it is often said before the request is read, and steers nothing but the transport.
     pub(super) fn answer(&self, octets: &[u8]) -> Result<Answer, ExchangeError> {
         let error = match KdcMessage::decode(octets)? {
             KdcMessage::AsRep(reply) => return Ok(Answer::Reply(reply)),
             KdcMessage::TgsRep(_) => return Err(MalformedReply::OtherMessage.into()),
             KdcMessage::Error(error) => error,
         };
-        if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG {
-            return Ok(Answer::TooBig);
-        }
         let Some(armor) = &self.armor else {
-            return Ok(Answer::Error(error));
+            return Ok(Answer::of(error));
         };
         match armor.open_error(error, self.asked.nonce)? {
-            ArmoredError::Opened(error) => Ok(Answer::Error(error)),
+            ArmoredError::Opened(error) => Ok(Answer::of(error)),
+            ArmoredError::Plain(error) if error.is_too_big() => Ok(Answer::TooBig),
             ArmoredError::Plain(error) => {
                 let client = self.client.clone();
                 Err(Refusal::ArmorIgnored { client, error }.into())

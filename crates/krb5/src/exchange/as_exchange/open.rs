@@ -188,9 +188,13 @@ fn check(
         reply::check_client(&in_flight.client, client)?;
     }
     let service = reply::service(part, &message.ticket)?;
-    // RFC 6806 lets the KDC answer for another ticket-granting service, and for nothing else.
-    let renamed =
-        options.may_rename() && service.is_ticket_granting() && asked.service.is_ticket_granting();
+    // RFC 6806 lets the KDC answer for another ticket-granting service, and for nothing else. It issues the ticket as the realm
+    // that was asked, or as the one that this is properly called: not as a third one, which would be kept as the way from there.
+    let is_own = service.is_local_ticket_granting() || service.realm() == asked.service.realm();
+    let renamed = options.may_rename()
+        && is_own
+        && service.is_ticket_granting()
+        && asked.service.is_ticket_granting();
     if service != asked.service && !renamed {
         return Err(reply::wrong_service(&asked.service, &service));
     }

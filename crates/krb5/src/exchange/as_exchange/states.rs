@@ -85,8 +85,11 @@ impl Unproven {
                 attempt.follow_clock(&error, now);
                 prove_or_ask(attempt, error.method_data(), now, random)
             }
-            ErrorCode::KDC_ERR_PREAUTH_FAILED if attempt.asks_for_proof && !attempt.is_armored => {
-                // Nothing was there to fail but the request for a proof: an old KDC.
+            ErrorCode::KDC_ERR_PREAUTH_FAILED
+                if attempt.asks_for_proof && !attempt.has_armor_ticket() =>
+            {
+                // Nothing was there to fail but the request for a proof: an old KDC. Where there is an armor ticket the
+                // proof is what shows that the offer of FAST was hidden, and no error without armor may take it away.
                 attempt.asks_for_proof = false;
                 Unsent.begin(attempt, now, random)
             }

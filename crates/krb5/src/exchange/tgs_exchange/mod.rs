@@ -59,10 +59,15 @@ pub enum TgsStep {
 /// What a TGS exchange gives.
 #[derive(Clone, Debug)]
 pub struct ServiceTicket {
-    /// The ticket, filed under the service as it was asked for. The name within the ticket may have another realm.
+    /// The ticket, filed under the service as it was asked for; the name within the ticket may have another realm. A
+    /// ticket-granting ticket is filed under its own name, as its issuer decides what it is good for.
     pub credential: Credential,
-    /// Ticket-granting tickets of other realms that were got on the way because the service was known to be there.
+    /// Ticket-granting tickets of other realms that were got on the way because the service was known to be there: those
+    /// by the client's own realm, and those from realm to realm along [`realm_path`](TgsRequestOptions::realm_path). Others were
+    /// good for this exchange, and are not to be kept: any realm can issue a ticket that names any other.
     pub realm_tickets: Vec<Credential>,
+    /// Whether the exchange kept to that path. Where not, `credential` is not to be kept if it is a ticket-granting ticket.
+    pub is_on_path: bool,
 }
 
 impl TgsExchange {
@@ -212,6 +217,14 @@ impl TgsExchange {
         };
         self.state = next;
         Ok(step)
+    }
+
+    /// The realms whose KDCs are known to answer TGS-REQs under armor (FAST, RFC 6113): those that
+    /// [`TgsRequestOptions::armoring_realms`] names, and those that have done so in this exchange. It tells also after an
+    /// error, and is worth noting for later exchanges.
+    #[must_use]
+    pub fn armoring_realms(&self) -> &[Vec<u8>] {
+        &self.quest.options.armoring_realms
     }
 
     fn with(quest: Quest, state: Unsent) -> Self {

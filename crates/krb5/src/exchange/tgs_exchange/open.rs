@@ -7,13 +7,13 @@ use super::quest::{InFlight, Quest};
 use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
-use crate::exchange::{ExchangeError, FastUse, MalformedReply, ReplyDefect, reply, wire};
+use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply, wire};
 use crate::{Credential, TicketTimes, Timestamp};
 
 /// Decrypts the reply and checks that it answers the request. Whether the service is the right one
 /// depends on what was asked and is the state's business.
 pub(super) fn open(
-    quest: &Quest,
+    quest: &mut Quest,
     in_flight: &InFlight,
     message: &TgsRep,
     now: Timestamp,
@@ -22,8 +22,13 @@ pub(super) fn open(
     let plaintext = decrypt(quest, in_flight, message, armored.as_ref())?;
     let EncTgsRepPart(mut part) =
         EncTgsRepPart::decode(&plaintext).map_err(malformed("EncTGSRepPart"))?;
-    let (asked, shown) = (&in_flight.asked, &quest.shown);
+    let asked = &in_flight.asked;
     reply::check_nonce(asked, &part)?;
+    if armored.is_some() {
+        quest.learn_armor(in_flight);
+    }
+    let shown = &quest.shown;
+    let is_armored = armored.is_some();
     let (client, padata) = match armored {
         Some(armored) => (armored.client, armored.padata),
         None => {
@@ -32,8 +37,8 @@ pub(super) fn open(
         }
     };
     reply::check_client(&in_flight.client, &client)?;
-    if in_flight.is_for_another {
-        s4u::check_reply(&padata, &client, asked.nonce, &in_flight.subkey)?;
+    if in_flight.names_user {
+        s4u::check_reply(&padata, &client, asked.nonce, &in_flight.subkey, is_armored)?;
     }
     let service = reply::service(&part, &message.0.ticket)?;
     let times = reply::times(&part);
@@ -71,7 +76,7 @@ fn open_armor(
     };
     let padata = message.0.padata.as_deref().unwrap_or_default();
     let armored = armor.open_reply(padata, in_flight.asked.nonce, &message.0.ticket)?;
-    if armored.is_none() && quest.options.fast == Some(FastUse::Required) {
+    if armored.is_none() && quest.requires_armor() {
         return Err(ReplyDefect::ArmorMissing.into());
     }
     Ok(armored)

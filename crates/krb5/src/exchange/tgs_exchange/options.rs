@@ -24,6 +24,10 @@ pub struct TgsRequestOptions {
     pub authorization_data: Vec<AuthorizationDataEntry>,
     /// Whether to ask under the armor of the ticket that is shown (RFC 6113); None: not at all.
     pub fast: Option<FastUse>,
+    /// Realms whose KDCs are known to answer TGS-REQs under armor
+    /// ([`TgsExchange::armoring_realms`](super::TgsExchange::armoring_realms)): they are always asked under armor, and what
+    /// comes without is refused.
+    pub armoring_realms: Vec<Vec<u8>>,
     /// The realms on the way from the ticket's realm to the service's, in order, where the configuration knows them
     /// ([`Config::capath`](crate::config::Config::capath)). They are asked for where a KDC knows no way of its own.
     pub realm_path: Vec<Vec<u8>>,
@@ -40,6 +44,7 @@ impl Default for TgsRequestOptions {
             enctypes: DEFAULT_ENCTYPES.to_vec(),
             authorization_data: Vec::new(),
             realm_path: Vec::new(),
+            armoring_realms: Vec::new(),
             fast: Some(FastUse::Preferred),
             clock_skew: Duration::from_seconds(300),
         }

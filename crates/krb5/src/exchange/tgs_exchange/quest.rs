@@ -12,7 +12,8 @@ use crate::exchange::fast::Armor;
 use crate::exchange::request::{Asked, draw_nonce};
 use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{
-    CallerMisuse, ExchangeError, KdcError, KdcRequest, Refusal, ReplyDefect, Transport, reply,
+    CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
+    reply,
 };
 use crate::{Credential, HostAddress, Principal, Timestamp};
 
@@ -26,8 +27,13 @@ pub(super) struct Quest {
     requested: Principal,
     /// The service as the KDC is asked for it: referrals change its realm.
     service: Principal,
-    /// Ticket-granting tickets got because the service is in another realm.
+    /// Ticket-granting tickets got because the service is in another realm, by issuers on the path.
     pub(super) realm_tickets: Vec<Credential>,
+    /// Whether the KDC that is asked next is of the realm that the exchange began in, of one that the caller's path leads to
+    /// from there, or of the service's realm with a ticket by one of these.
+    pub(super) is_on_path: bool,
+    /// The realm that issued the ticket which the exchange began with.
+    first_issuer: Vec<u8>,
     realms: Vec<Vec<u8>>,
     requests: u32,
     transport: Transport,
@@ -49,8 +55,8 @@ pub(super) struct InFlight {
     pub(super) armor: Option<Armor>,
     /// Whom the reply has to be for.
     pub(super) client: Principal,
-    /// Whether that is somebody else than the client that is shown.
-    pub(super) is_for_another: bool,
+    /// Whether the request names them in PA-S4U-X509-USER, which the reply has to repeat.
+    pub(super) names_user: bool,
     realm: Vec<u8>,
     message: Vec<u8>,
     transport: Transport,
@@ -168,8 +174,12 @@ impl Quest {
         };
         Ok(Self {
             wish: Wish::new(&options),
+            is_on_path: shown.server.realm() == shown.kdc_realm()
+                || shown.is_by_clients_realm()
+                || leads_to(&options.realm_path, shown.server.realm()),
             options,
             realms: [shown.kdc_realm().to_vec()].into(),
+            first_issuer: shown.server.realm().to_vec(),
             shown,
             requested,
             service,
@@ -192,23 +202,54 @@ impl Quest {
         self.realms.len().saturating_sub(1)
     }
 
-    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for.
-    ///
-    /// The realm of a ticket is that of its issuer (RFC 4120 section 5.3). A KDC that gets away with another one could
-    /// have its ticket cached as the way from that realm, or be taken for the client's own.
-    pub(super) fn hop(&mut self, ticket: &Credential) -> Result<(), ExchangeError> {
+    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for. Gives whether it may be kept for other exchanges: the
+    /// client's own realm may issue it for any, another realm on the path only for one that is on the path behind it.
+    pub(super) fn hop(&mut self, ticket: &Credential) -> Result<bool, ExchangeError> {
+        self.check_issuer(ticket)?;
         let shown = ShownTicket::new(ticket)?;
         let realm = shown.kdc_realm();
-        if ticket.server.realm() != self.shown.kdc_realm() {
-            let expected = Principal::ticket_granting(realm, self.shown.kdc_realm());
-            return Err(reply::wrong_service(&expected, &ticket.server).into());
-        }
-        if self.realms.iter().any(|seen| seen == realm) || self.hops() >= MAX_HOPS {
+        let is_seen = self.realms.iter().any(|seen| seen == realm) || self.first_issuer == realm;
+        if is_seen || self.hops() >= MAX_HOPS {
             return Err(ReplyDefect::ReferralLoop(realm.to_vec()).into());
         }
+        let leads_on = self.service.realm() == realm || leads_to(&self.options.realm_path, realm);
+        let is_kept = self.is_on_path && (leads_on || self.shown.is_local());
+        self.is_on_path &= leads_on;
         self.realms.push(realm.to_vec());
         self.shown = shown;
-        Ok(())
+        Ok(is_kept)
+    }
+
+    /// Checks that the realm of a ticket-granting ticket is that of its issuer (RFC 4120 section 5.3). A KDC that gets away with
+    /// another one could have its ticket cached as the way from that realm, or be taken for the client's own.
+    pub(super) fn check_issuer(&self, ticket: &Credential) -> Result<(), ReplyDefect> {
+        let issuer = self.shown.kdc_realm();
+        match ticket.server.served_realm() {
+            Some(realm) if ticket.server.realm() != issuer => Err(reply::wrong_service(
+                &Principal::ticket_granting(realm, issuer),
+                &ticket.server,
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the KDC that is asked has to answer under armor: because the caller wants it, or because it is known to.
+    pub(super) fn requires_armor(&self) -> bool {
+        self.options.fast == Some(FastUse::Required) || self.knows_armor(self.shown.kdc_realm())
+    }
+
+    /// Notes that the KDC answers under armor: its answer to this request did, and could be opened.
+    pub(super) fn learn_armor(&mut self, in_flight: &InFlight) {
+        if !self.knows_armor(&in_flight.realm) {
+            self.options.armoring_realms.push(in_flight.realm.clone());
+        }
+    }
+
+    fn knows_armor(&self, realm: &[u8]) -> bool {
+        self.options
+            .armoring_realms
+            .iter()
+            .any(|known| known == realm)
     }
 
     /// The realm before `wanted` on the way that the caller knows, if it leads on from the realm whose KDC is asked.
@@ -263,7 +304,7 @@ impl Quest {
             others = self.wish.padata(asked.nonce, &self.shown.key, &subkey)?;
         }
         let mut armor = None;
-        if self.options.fast.is_some() {
+        if self.options.fast.is_some() || self.requires_armor() {
             let made = Armor::of_tgs_request(&subkey, &self.shown.key);
             let covered = padata.first().map_or(&[][..], |proof| &proof.padata_value);
             padata.push(made.seal(&body, covered, others.clone(), random)?);
@@ -281,7 +322,7 @@ impl Quest {
             message: request.encode().map_err(CallerMisuse::from)?,
             asked,
             armor,
-            is_for_another: client.is_some(),
+            names_user: leg == Leg::Last && self.wish.names_user(),
             client: client.unwrap_or(&self.shown.client).clone(),
             subkey,
             realm: self.shown.kdc_realm().to_vec(),
@@ -352,6 +393,10 @@ impl InFlight {
             Transport::Stream => Err(ReplyDefect::TooBigForStream),
         }
     }
+}
+
+fn leads_to(path: &[Vec<u8>], realm: &[u8]) -> bool {
+    path.iter().any(|between| between == realm)
 }
 
 fn flags(ticket: &Credential) -> TicketFlags {

@@ -60,15 +60,24 @@ pub(super) fn resource_based_delegation() -> Result<MethodData, CallerMisuse> {
     Ok([element(PaDataType::PAC_OPTIONS, options.encode()?)].into())
 }
 
-/// Where the reply repeats for whom it is, that has to be the same user, under the reply's own key usage.
+/// Checks that the reply repeats for whom it is: the same user, under the reply's own key usage.
+///
+/// Without it, only armor says that the client's name is the KDC's word. Whoever is on the path can take the user out of the
+/// request, where nothing covers the pre-authentication data; the KDC then gives the service a ticket of its own, which needs but
+/// another name outside. So a KDC that knows PA-FOR-USER alone is not believed, where MIT's library believes it.
 pub(super) fn check_reply(
     padata: &[PaData],
     user: &Principal,
     nonce: u32,
     subkey: &Key,
+    is_armored: bool,
 ) -> Result<(), ExchangeError> {
     let Some(reply) = find(padata, PaDataType::FOR_X509_USER) else {
-        return Ok(());
+        return if is_armored {
+            Ok(())
+        } else {
+            Err(ReplyDefect::UserMissing.into())
+        };
     };
     let reply = PaS4uX509User::decode(reply).map_err(malformed("PA-S4U-X509-USER"))?;
     let (usage, checksum) = (KeyUsage::S4U_X509_USER_REPLY, &reply.checksum);

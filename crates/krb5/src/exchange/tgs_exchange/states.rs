@@ -12,7 +12,7 @@ use super::quest::{InFlight, Leg, Quest};
 use super::{ServiceTicket, State, TgsStep, Transition};
 use crate::exchange::fast::ArmoredError;
 use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{ExchangeError, FastUse, KdcError, MalformedReply, Refusal, reply};
+use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, reply};
 use crate::{Credential, Principal, Timestamp};
 
 /// Nothing is sent yet.
@@ -119,6 +119,7 @@ impl Canonical {
         };
         // The KDC may correct the realm of what was asked for.
         if ticket.server.name_eq(quest.service()) {
+            quest.check_issuer(&ticket)?;
             return Ok(done(quest, ticket));
         }
         match ticket.server.served_realm() {
@@ -220,8 +221,9 @@ impl CrossRealm {
             let asked = &self.in_flight.asked.service;
             return Err(reply::wrong_service(asked, &ticket.server).into());
         }
-        quest.hop(&ticket)?;
-        quest.realm_tickets.push(*ticket);
+        if quest.hop(&ticket)? {
+            quest.realm_tickets.push(*ticket);
+        }
         if quest.service().realm() == quest.shown.kdc_realm() {
             ask_for_service(quest, now, random)
         } else {
@@ -290,13 +292,17 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
     (state(in_flight), TgsStep::Send(request))
 }
 
-/// Ends with this ticket, filed under the name that the caller will look for.
+/// Ends with this ticket, filed under the name that the caller will look for. A ticket-granting ticket stays under its own: who
+/// issued it decides what it is good for.
 fn done(quest: &mut Quest, mut ticket: Credential) -> Transition {
-    ticket.server = quest.requested().clone();
+    if !ticket.server.is_ticket_granting() {
+        ticket.server = quest.requested().clone();
+    }
     quest.wish.file(&mut ticket, &quest.options);
     let ticket = ServiceTicket {
         credential: ticket,
         realm_tickets: mem::take(&mut quest.realm_tickets),
+        is_on_path: quest.is_on_path,
     };
     (State::Ended, TgsStep::Done(Box::new(ticket)))
 }
@@ -316,7 +322,7 @@ const fn may_help_to_ask_literally(code: ErrorCode) -> bool {
 }
 
 fn answer(
-    quest: &Quest,
+    quest: &mut Quest,
     in_flight: &InFlight,
     octets: &[u8],
     now: Timestamp,
@@ -327,22 +333,43 @@ fn answer(
             Ok(Answer::Ticket(Box::new(ticket)))
         }
         KdcMessage::AsRep(_) => Err(MalformedReply::OtherMessage.into()),
-        KdcMessage::Error(error) if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG => {
-            Ok(Answer::TooBig)
+        KdcMessage::Error(error) => error_answer(quest, in_flight, error),
+    }
+}
+
+/// What an error says. One under armor counts for what is under it, whatever its outside says; one without counts only where
+/// the KDC is not known to answer under armor. That a reply is too big for a datagram is believed of any: it is often said
+/// before the request is read, and steers nothing but the transport.
+fn error_answer(
+    quest: &mut Quest,
+    in_flight: &InFlight,
+    error: Box<KdcError>,
+) -> Result<Answer, ExchangeError> {
+    let opened = match &in_flight.armor {
+        None => ArmoredError::Plain(error),
+        Some(armor) => armor.open_error(error, in_flight.asked.nonce)?,
+    };
+    match opened {
+        ArmoredError::Opened(error) => {
+            quest.learn_armor(in_flight);
+            Ok(Answer::of(error))
         }
-        KdcMessage::Error(error) => {
-            let Some(armor) = &in_flight.armor else {
-                return Ok(Answer::Error(error));
-            };
-            match armor.open_error(error, in_flight.asked.nonce)? {
-                ArmoredError::Plain(error) if quest.options.fast == Some(FastUse::Required) => {
-                    let client = quest.shown.client.clone();
-                    Err(Refusal::ArmorIgnored { client, error }.into())
-                }
-                ArmoredError::Plain(error) | ArmoredError::Opened(error) => {
-                    Ok(Answer::Error(error))
-                }
-            }
+        ArmoredError::Plain(error)
+            if in_flight.armor.is_some() && quest.requires_armor() && !error.is_too_big() =>
+        {
+            let client = quest.shown.client.clone();
+            Err(Refusal::ArmorIgnored { client, error }.into())
+        }
+        ArmoredError::Plain(error) => Ok(Answer::of(error)),
+    }
+}
+
+impl Answer {
+    fn of(error: Box<KdcError>) -> Self {
+        if error.is_too_big() {
+            Self::TooBig
+        } else {
+            Self::Error(error)
         }
     }
 }

@@ -77,6 +77,11 @@ impl Wish {
         }
     }
 
+    /// Whether the request names a user without a ticket of theirs (`S4U2Self`).
+    pub(super) fn names_user(&self) -> bool {
+        matches!(self.subject, Some(Subject::User(_)))
+    }
+
     /// Says in whose name the request is.
     pub(super) fn padata(
         &self,

@@ -24,6 +24,8 @@ pub(crate) struct FastKdc {
     pub(crate) armor_key: Option<Key>,
     /// What was under the armor of the last request.
     pub(crate) inner: Option<KrbFastReq>,
+    /// What its errors say outside of their armor.
+    pub(crate) outer_code: ErrorCode,
 }
 
 impl FastKdc {
@@ -38,6 +40,7 @@ impl FastKdc {
             strengthens: true,
             armor_key: None,
             inner: None,
+            outer_code: ErrorCode::KRB_ERR_GENERIC,
         }
     }
 
@@ -250,7 +253,7 @@ impl FastKdc {
         let e_data = vec![self.seal_response(key, response)];
         let outer = KrbError {
             e_data: Some(e_data.encode().unwrap().into()),
-            ..self.kdc.error(ErrorCode::KRB_ERR_GENERIC)
+            ..self.kdc.error(self.outer_code)
         };
         outer.encode().unwrap()
     }

@@ -146,6 +146,14 @@ pub(crate) fn acquire(
 /// Steps a TGS exchange with whatever `kdc` answers.
 pub(crate) fn obtain(
     mut exchange: TgsExchange,
+    kdc: impl FnMut(&KdcRequest) -> Vec<u8>,
+) -> Result<ServiceTicket, ExchangeError> {
+    step_through(&mut exchange, kdc)
+}
+
+/// The same, of an exchange that can be looked at afterwards.
+pub(crate) fn step_through(
+    exchange: &mut TgsExchange,
     mut kdc: impl FnMut(&KdcRequest) -> Vec<u8>,
 ) -> Result<ServiceTicket, ExchangeError> {
     let mut random = Seeded::new(2);
