@@ -40,6 +40,14 @@ pub enum AcquireError {
         /// What was looked for.
         service: Principal,
     },
+    /// `auto_fast_armor` is set for the realm, and there is no other armor.
+    #[error(
+        "auto_fast_armor is set for realm {realm}, and anonymous tickets are not supported: armor has to be given"
+    )]
+    AutomaticArmor {
+        /// The realm.
+        realm: String,
+    },
     /// The cache has nothing to ask a KDC with.
     #[error("credential cache {cache} has no ticket for {ticket}")]
     NoTicketGrantingTicket {
@@ -73,6 +81,7 @@ impl AcquireError {
                 MinorStatus::KRB5_LIBOS_PWDINTR
             }
             Self::Password { .. } => MinorStatus::KRB5_LIBOS_CANTREADPWD,
+            Self::AutomaticArmor { .. } => MinorStatus::KRB5_ERR_FAST_REQUIRED,
             Self::NotCached { .. } | Self::NoTicketGrantingTicket { .. } => {
                 MinorStatus::KRB5_CC_NOTFOUND
             }

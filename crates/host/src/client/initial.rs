@@ -6,10 +6,10 @@ use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, ExchangeError,
-    FastArmor, FastUse, InitialTicket, Principal, Refusal,
+    InitialTicket, KdcRequest, NameType, Principal,
 };
 
-use super::{AcquireError, ServiceTicketOptions};
+use super::AcquireError;
 use crate::cache::{Cache, CacheError};
 use crate::environment::Environment;
 use crate::keytab::KeytabFile;
@@ -67,59 +67,6 @@ impl Environment {
         self.acquire(&options, &ClientSecret::Keys(keys), &mut nobody)
     }
 
-    /// The armor that `cache` has for a client of `realm` (FAST, RFC 6113): its ticket for the ticket-granting service there,
-    /// got first if need be. It is required where the cache notes that the KDC knows FAST, as MIT has it, so that
-    /// nobody can talk the client out of it.
-    ///
-    /// # Errors
-    ///
-    /// As [`service_ticket`](Self::service_ticket).
-    pub fn fast_armor(&self, cache: &Cache, realm: &[u8]) -> Result<FastArmor, AcquireError> {
-        let tgs = Principal::local_ticket_granting(realm);
-        let ticket = self.service_ticket(cache, &tgs, &ServiceTicketOptions::default())?;
-        let contents = cache.contents()?;
-        let is_known = contents.config(FAST_AVAILABLE, Some(&tgs)).is_some();
-        let now = self.now();
-        Ok(FastArmor {
-            ticket,
-            usage: if is_known {
-                FastUse::Required
-            } else {
-                FastUse::Preferred
-            },
-            kdc_offset: self.kdc_time(&contents, now).since(now),
-        })
-    }
-
-    /// Gets a first ticket under armor in whichever realm the client turns out to belong to: `acquire` is one of the other ways to get a
-    /// ticket with options, `options` have the [`fast_armor`](Self::fast_armor) for the realm to begin in.
-    ///
-    /// An armor is good for one realm. Where a KDC refers the client to another one (RFC 6806 section 7), and it may, the search
-    /// begins there anew with an armor that `cache` has or gets for it, as by MIT.
-    ///
-    /// # Errors
-    ///
-    /// What `acquire` says, and as [`fast_armor`](Self::fast_armor).
-    pub fn follow_in_armor(
-        &self,
-        cache: &Cache,
-        mut options: AsRequestOptions,
-        mut acquire: impl FnMut(AsRequestOptions) -> Result<InitialTicket, AcquireError>,
-    ) -> Result<InitialTicket, AcquireError> {
-        for _ in 0..MAX_REFERRALS {
-            let error = match acquire(options.clone()) {
-                Err(error) if options.may_rename() => error,
-                done => return done,
-            };
-            let Some(realm) = referral(&error) else {
-                return Err(error);
-            };
-            options.client = options.client.with_realm(realm);
-            options.armor = Some(self.fast_armor(cache, realm)?);
-        }
-        acquire(options)
-    }
-
     /// Begins `cache` anew with a first ticket and what MIT notes beside it.
     ///
     /// # Errors
@@ -144,6 +91,7 @@ impl Environment {
         let mut answered_by_primary = false;
         let exchange = || AsExchange::new(options.clone(), secret.clone());
         let refused = match self.drive(
+            options,
             exchange()?,
             KdcSelection::Any,
             &mut answered_by_primary,
@@ -157,6 +105,7 @@ impl Environment {
             done => return done,
         };
         match self.drive(
+            options,
             exchange()?,
             KdcSelection::Primary,
             &mut answered_by_primary,
@@ -171,6 +120,7 @@ impl Environment {
     /// Steps an AS exchange to its end.
     fn drive(
         &self,
+        options: &AsRequestOptions,
         mut exchange: AsExchange,
         kdcs: KdcSelection,
         answered_by_primary: &mut bool,
@@ -181,6 +131,7 @@ impl Environment {
         loop {
             step = match step {
                 AsStep::Send(request) => {
+                    self.check_automatic_armor(options, &request)?;
                     let answer = self.ask_kdc(&request, kdcs)?;
                     *answered_by_primary = answer.from_primary;
                     exchange.step(AsInput::Reply(&answer.message), self.now(), &mut random)?
@@ -196,23 +147,35 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// Refuses to send a request without armor to a realm for which the configuration wants it under an anonymous ticket's.
+    fn check_automatic_armor(
+        &self,
+        options: &AsRequestOptions,
+        request: &KdcRequest,
+    ) -> Result<(), AcquireError> {
+        let is_anonymous = options.client.name_type() == NameType::WELLKNOWN;
+        if options.armor.is_some() || is_anonymous {
+            return Ok(());
+        }
+        match str::from_utf8(&request.realm) {
+            Ok(realm) if self.config().auto_fast_armor(realm) => {
+                Err(AcquireError::AutomaticArmor {
+                    realm: realm.to_owned(),
+                })
+            }
+            // A realm that is no text is in no configuration.
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Where a password comes from when it turns out to be needed.
 type Ask<'a> = dyn FnMut(&Principal) -> io::Result<SecretVec> + 'a;
 
 /// Who is asked for a password where there is a secret.
 fn nobody(_: &Principal) -> io::Result<SecretVec> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-/// Where the client has to go with another armor.
-fn referral(error: &AcquireError) -> Option<&[u8]> {
-    match error {
-        AcquireError::Exchange(ExchangeError::Refused(refusal)) => match &**refusal {
-            Refusal::WrongRealm { realm, .. } => Some(realm),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 /// Whether another KDC could say something else: not where the fault is this side's own.
@@ -237,7 +200,4 @@ fn offset(ticket: &InitialTicket) -> KdcOffset {
     }
 }
 
-/// As many as MIT follows.
-const MAX_REFERRALS: usize = 10;
 pub(super) const START_REALM: &str = "start_realm";
-const FAST_AVAILABLE: &str = "fast_avail";

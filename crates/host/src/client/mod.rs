@@ -1,9 +1,11 @@
 //! The exchanges of `orthros-krb5`, driven: clock, randomness and the way to the KDCs come from the [`Environment`], tickets
 //! go to and come from credential caches. Every call blocks, for a bounded time.
 
+mod armor;
 mod error;
 mod initial;
 mod password;
+mod path;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -13,14 +15,31 @@ use orthros_krb5::{ServiceTicket, TgsExchange, TgsStep, Timestamp};
 pub use error::AcquireError;
 pub use service::ServiceTicketOptions;
 
+use crate::cache::{Cache, CacheContents};
 use crate::environment::Environment;
 use crate::transport::KdcSelection;
 
 impl Environment {
-    /// Steps a TGS exchange to its end. `kdc_time` makes the KDC's time of ours.
+    /// Steps a TGS exchange to its end by the clock of the cache's KDC. Which KDCs have answered under armor is noted in the cache,
+    /// also where the exchange fails, unless there is no cache to note it in.
     fn drive_service(
         &self,
         mut exchange: TgsExchange,
+        contents: &CacheContents,
+        notes: Option<&Cache>,
+    ) -> Result<ServiceTicket, AcquireError> {
+        let result = self.step_service(&mut exchange, |now| self.kdc_time(contents, now));
+        let learned = armor::armor_notes(contents, &exchange);
+        if let Some(cache) = notes.filter(|_| !learned.is_empty()) {
+            // As with a ticket, that it can't be stored makes nothing worse.
+            let _ = cache.store(&learned);
+        }
+        result
+    }
+
+    fn step_service(
+        &self,
+        exchange: &mut TgsExchange,
         kdc_time: impl Fn(Timestamp) -> Timestamp,
     ) -> Result<ServiceTicket, AcquireError> {
         let mut random = self.random();

@@ -7,7 +7,8 @@ use orthros_krb5::{
 };
 
 use super::AcquireError;
-use super::initial::START_REALM;
+use super::armor::armoring_realms;
+use super::path::start_realm;
 use crate::cache::{Cache, CacheContents};
 use crate::environment::Environment;
 use crate::transport::TransportError;
@@ -79,11 +80,58 @@ impl Environment {
         }
     }
 
-    /// A ticket for a service of exactly that name.
+    /// A ticket for a service of exactly that name. Where its realm is open, and the own realm's KDC neither knows the service nor
+    /// refers to a realm that does, it is looked for in the realm that its host's domain is called after, as by MIT.
     fn ticket_of_name(
         &self,
         cache: &Cache,
         service: &Principal,
+        options: &ServiceTicketOptions,
+    ) -> Result<Credential, AcquireError> {
+        let refused = match self.ticket_in_realm(cache, service, service, options) {
+            Err(AcquireError::Exchange(ExchangeError::Refused(refusal)))
+                if is_unknown(&refusal) && service.realm().is_empty() =>
+            {
+                refusal
+            }
+            done => return done,
+        };
+        let first = || Err(ExchangeError::Refused(refused).into());
+        let contents = cache.contents()?;
+        let Some(realm) = self
+            .fallback_realm(service)
+            .filter(|realm| realm.as_bytes() != start_realm(&contents))
+        else {
+            return first();
+        };
+        let there = service.clone().with_realm(realm.as_bytes());
+        match self.ticket_in_realm(cache, &there, service, options) {
+            // The realm was a guess: that there is no such, or no such service in it, is no better an answer than the first.
+            Err(AcquireError::Exchange(ExchangeError::Refused(refusal)))
+                if is_unknown(&refusal) || is_unreachable(&refusal) =>
+            {
+                first()
+            }
+            done => done,
+        }
+    }
+
+    /// The realm to guess for a service of a host.
+    fn fallback_realm(&self, service: &Principal) -> Option<String> {
+        let [_, host, ..] = service.components() else {
+            return None;
+        };
+        let host = str::from_utf8(host).ok()?;
+        let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
+        self.config().fallback_realm(bare)
+    }
+
+    /// A ticket for `service`, filed under `filed_as`: the same name, perhaps with the realm left open.
+    fn ticket_in_realm(
+        &self,
+        cache: &Cache,
+        service: &Principal,
+        filed_as: &Principal,
         options: &ServiceTicketOptions,
     ) -> Result<Credential, AcquireError> {
         let contents = cache.contents()?;
@@ -98,22 +146,69 @@ impl Environment {
                 service: service.clone(),
             });
         }
-        let tgt = ticket_granting_ticket(cache, &contents, service, now, &self.permitted()?)?;
+        let tgt = self.ticket_granting_ticket(cache, &contents, service, now)?;
         let (service, mut request) = (service.clone(), options.request.clone());
         if request.realm_path.is_empty() {
-            request.realm_path = self.realm_path(tgt, &service);
+            request.realm_path = self.realms_between(start_realm(&contents), service.realm());
         }
+        request = in_armor(request, &contents);
         let exchange = match &options.second_ticket {
             Some(second) => TgsExchange::user_to_user(tgt, service, second, request)?,
             None => TgsExchange::new(tgt, service, request)?,
         };
-        let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        let notes = options.store.then_some(cache);
+        let mut ticket = self.drive_service(exchange, &contents, notes)?;
+        if !ticket.credential.server.is_ticket_granting() {
+            ticket.credential.server = filed_as.clone();
+        }
         if options.store {
-            let mut entries = ticket.realm_tickets;
-            entries.push(ticket.credential.clone());
-            let _ = cache.store(&entries);
+            let _ = cache.store(&self.to_be_kept(&contents, &ticket));
         }
         Ok(ticket.credential)
+    }
+
+    /// The ticket to ask with: for the service's own realm where the cache has one by an issuer on the path, else for the realm that
+    /// the client began in. The issuer counts before the enctype.
+    fn ticket_granting_ticket<'a>(
+        &self,
+        cache: &Cache,
+        contents: &'a CacheContents,
+        service: &Principal,
+        now: Timestamp,
+    ) -> Result<&'a Credential, AcquireError> {
+        let preference = self.permitted()?;
+        let find = |tgs: &Principal, good_at: Option<Timestamp>| {
+            let query = CredentialQuery {
+                client: Some(&contents.principal),
+                server: Some(tgs),
+                good_at,
+                ..CredentialQuery::default()
+            };
+            found(contents.find(&query, &preference))
+        };
+        let start = start_realm(contents);
+        if !service.realm().is_empty() && service.realm() != start {
+            let names = self.ticket_granting_names(start, service.realm());
+            if let Some(tgt) = names.iter().find_map(|theirs| find(theirs, Some(now))) {
+                return Ok(tgt);
+            }
+        }
+        let ours = Principal::local_ticket_granting(start);
+        if let Some(tgt) = find(&ours, Some(now)) {
+            return Ok(tgt);
+        }
+        let name = cache.name().clone();
+        Err(match find(&ours, None) {
+            Some(expired) => AcquireError::TicketExpired {
+                cache: name,
+                ticket: ours,
+                end_time: expired.times.endtime,
+            },
+            None => AcquireError::NoTicketGrantingTicket {
+                cache: name,
+                ticket: ours,
+            },
+        })
     }
 
     /// The ticket-granting ticket that the cache's client began with, if it has not expired.
@@ -126,7 +221,8 @@ impl Environment {
         let contents = cache.contents()?;
         let now = self.kdc_time(&contents, self.now());
         let tgs = Principal::local_ticket_granting(start_realm(&contents));
-        ticket_granting_ticket(cache, &contents, &tgs, now, &self.permitted()?).cloned()
+        self.ticket_granting_ticket(cache, &contents, &tgs, now)
+            .cloned()
     }
 
     /// A ticket-granting ticket of the cache's client for use at `addresses`, or anywhere if there are none: what is
@@ -143,8 +239,9 @@ impl Environment {
     ) -> Result<Credential, AcquireError> {
         let tgt = self.initial_ticket(cache)?;
         let contents = cache.contents()?;
-        let exchange = TgsExchange::forward(&tgt, addresses, options.clone())?;
-        let forwarded = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        let options = in_armor(options.clone(), &contents);
+        let exchange = TgsExchange::forward(&tgt, addresses, options)?;
+        let forwarded = self.drive_service(exchange, &contents, Some(cache))?;
         Ok(forwarded.credential)
     }
 
@@ -161,8 +258,9 @@ impl Environment {
     ) -> Result<Credential, AcquireError> {
         let tgt = self.initial_ticket(cache)?;
         let contents = cache.contents()?;
-        let exchange = TgsExchange::for_user(&tgt, user.clone(), options.clone())?;
-        let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        let options = in_armor(options.clone(), &contents);
+        let exchange = TgsExchange::for_user(&tgt, user.clone(), options)?;
+        let ticket = self.drive_service(exchange, &contents, Some(cache))?;
         Ok(ticket.credential)
     }
 
@@ -181,9 +279,9 @@ impl Environment {
     ) -> Result<Credential, AcquireError> {
         let tgt = self.initial_ticket(cache)?;
         let contents = cache.contents()?;
-        let (service, options) = (service.clone(), options.clone());
+        let (service, options) = (service.clone(), in_armor(options.clone(), &contents));
         let exchange = TgsExchange::on_behalf_of(&tgt, evidence, service, options)?;
-        let ticket = self.drive_service(exchange, |now| self.kdc_time(&contents, now))?;
+        let ticket = self.drive_service(exchange, &contents, Some(cache))?;
         Ok(ticket.credential)
     }
 
@@ -212,11 +310,13 @@ impl Environment {
             cache: cache.name().clone(),
             service: service.clone(),
         })?;
-        let exchange = TgsExchange::renew(old, options.clone())?;
+        let exchange = TgsExchange::renew(old, in_armor(options.clone(), &contents))?;
         let renewed = self
-            .drive_service(exchange, |now| self.kdc_time(&contents, now))?
+            .drive_service(exchange, &contents, Some(cache))?
             .credential;
-        let mut entries: Vec<Credential> = contents
+        // Anew, for what the exchange has noted there.
+        let mut entries: Vec<Credential> = cache
+            .contents()?
             .credentials
             .iter()
             .filter(|entry| entry.is_config())
@@ -225,14 +325,6 @@ impl Environment {
         entries.push(renewed.clone());
         cache.initialize(&contents.principal, contents.kdc_offset, &entries)?;
         Ok(renewed)
-    }
-
-    /// The realms between the one whose KDC takes this ticket and the service's, as the configuration has them.
-    fn realm_path(&self, tgt: &Credential, service: &Principal) -> Vec<Vec<u8>> {
-        let start = tgt.server.served_realm().unwrap_or_default();
-        let path = self.config().capath(start, service.realm());
-        let between = path.unwrap_or_default().into_iter();
-        between.map(|realm| realm.as_bytes().to_vec()).collect()
     }
 
     /// The enctypes that a session key may be of to ask a KDC with, whatever is asked for.
@@ -257,6 +349,17 @@ fn is_unknown(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::ServiceUnknown { .. })
 }
 
+/// Whether no KDC leads to the service's realm.
+fn is_unreachable(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::RealmNotReachable { .. })
+}
+
+/// The options, with what the cache notes of KDCs that answer under armor.
+fn in_armor(mut options: TgsRequestOptions, contents: &CacheContents) -> TgsRequestOptions {
+    options.armoring_realms.extend(armoring_realms(contents));
+    options
+}
+
 /// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT looks for it.
 fn find_cached<'a>(
     contents: &'a CacheContents,
@@ -279,56 +382,6 @@ fn find_cached<'a>(
         open.then(|| service.clone().with_realm(contents.principal.realm()))
             .and_then(|service| find(&service))
     })
-}
-
-/// The ticket to ask with: for the service's own realm where the cache has one, else for the realm that the client began in.
-fn ticket_granting_ticket<'a>(
-    cache: &Cache,
-    contents: &'a CacheContents,
-    service: &Principal,
-    now: Timestamp,
-    preference: &[EncryptionType],
-) -> Result<&'a Credential, AcquireError> {
-    let find = |tgs: &Principal, any_server_realm: bool, good_at: Option<Timestamp>| {
-        let query = CredentialQuery {
-            client: Some(&contents.principal),
-            server: Some(tgs),
-            any_server_realm,
-            good_at,
-            ..CredentialQuery::default()
-        };
-        found(contents.find(&query, preference))
-    };
-    let start = start_realm(contents);
-    if !service.realm().is_empty() && service.realm() != start {
-        let theirs = Principal::local_ticket_granting(service.realm());
-        if let Some(tgt) = find(&theirs, true, Some(now)) {
-            return Ok(tgt);
-        }
-    }
-    let ours = Principal::local_ticket_granting(start);
-    if let Some(tgt) = find(&ours, false, Some(now)) {
-        return Ok(tgt);
-    }
-    let name = cache.name().clone();
-    Err(match find(&ours, false, None) {
-        Some(expired) => AcquireError::TicketExpired {
-            cache: name,
-            ticket: ours,
-            end_time: expired.times.endtime,
-        },
-        None => AcquireError::NoTicketGrantingTicket {
-            cache: name,
-            ticket: ours,
-        },
-    })
-}
-
-/// The realm whose ticket-granting ticket the client began with: its own unless the cache notes another.
-fn start_realm(contents: &CacheContents) -> &[u8] {
-    contents
-        .config(START_REALM, None)
-        .unwrap_or_else(|| contents.principal.realm())
 }
 
 fn numbers(enctypes: &[Enctype]) -> Vec<EncryptionType> {

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use orthros_asn1::{
-    ErrorCode, Exactly, KerberosTime, KrbError, Message, Microseconds, NameType, PrincipalName,
+    EncryptedData, ErrorCode, Exactly, KerberosTime, KrbError, Message, Microseconds, NameType,
+    PrincipalName, TgsReq, Ticket,
 };
 use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::config::Config;
@@ -335,6 +336,128 @@ fn a_keytab_without_the_clients_key_asks_nobody() {
         .unwrap_err();
     assert_eq!(error.minor_status(), MinorStatus::KRB5_KT_NOTFOUND);
     assert_eq!(kdc.answered(), [0, 0]);
+}
+
+#[test]
+fn a_realm_with_automatic_armor_is_sent_nothing_without_armor() {
+    let kdc = Scripted::saying(&[refusal(ErrorCode::KDC_ERR_PREAUTH_REQUIRED)]);
+    let environment = Environment::builder()
+        .config_text(
+            "krb5.conf",
+            "[realms]\n R = {\n  auto_fast_armor = true\n }\n",
+        )
+        .unwrap()
+        .transport(kdc.clone())
+        .build();
+    let options = environment.initial_options(principal(ALICE)).unwrap();
+    let password = SecretVec::from(&b"secret"[..]);
+    let error = environment
+        .acquire_with_password(options, password)
+        .unwrap_err();
+    assert!(
+        matches!(&error, AcquireError::AutomaticArmor { realm } if realm == "R"),
+        "{error}"
+    );
+    assert_eq!(error.minor_status(), MinorStatus::KRB5_ERR_FAST_REQUIRED);
+    assert_eq!(kdc.answered(), [0, 0]);
+}
+
+#[test]
+fn armor_that_is_asked_for_is_required() {
+    let kdc = Scripted::saying(&[]);
+    let environment = environment(&kdc);
+    let cache = cache(&environment, 0, &[ticket("krbtgt/R@R", 60)]);
+    let armor = environment.fast_armor(&cache, b"R").unwrap();
+    assert_eq!(armor.usage, orthros_krb5::FastUse::Required);
+    assert_eq!(kdc.answered(), [0, 0]);
+}
+
+/// Which service each request asks for.
+fn services(kdc: &Scripted) -> Vec<String> {
+    let requests = kdc.requests.lock().unwrap();
+    let requests = requests.iter().map(|(_, request)| {
+        let body = TgsReq::decode(&request.message)
+            .unwrap()
+            .0
+            .req_body
+            .into_value();
+        let name = body.sname.unwrap().name_string;
+        let name: Vec<_> = name
+            .iter()
+            .map(|component| String::from_utf8_lossy(&component.0).into_owned())
+            .collect();
+        format!(
+            "{}@{}",
+            name.join("/"),
+            String::from_utf8_lossy(&body.realm.0)
+        )
+    });
+    requests.collect()
+}
+
+#[test]
+fn a_service_without_a_realm_is_looked_for_in_the_realm_of_its_host_s_domain() {
+    let unknown = refusal(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    for (config, guessed) in [
+        ("", "krbtgt/B.OTHER.TEST@R"),
+        (
+            "[libdefaults]\n realm_try_domains = 2\n[realms]\n OTHER.TEST = {\n  kdc = k\n }\n",
+            "krbtgt/OTHER.TEST@R",
+        ),
+    ] {
+        let kdc = Scripted::saying(&[unknown.clone(), unknown.clone(), unknown.clone()]);
+        let environment = Environment::builder()
+            .config_text("krb5.conf", config)
+            .unwrap()
+            .transport(kdc.clone())
+            .clock(Arc::new(ManualClock::at(NOW)))
+            .default_cache("MEMORY:test")
+            .build();
+        let mut tgt = ticket("krbtgt/R@R", 60);
+        tgt.ticket = der(&tgt.server);
+        let cache = cache(&environment, 0, &[tgt]);
+        let service = Principal::new("", ["HTTP", "svc.b.other.test"]);
+        let error = environment
+            .service_ticket(&cache, &service, &ServiceTicketOptions::default())
+            .unwrap_err();
+        // What was asked for is what is unknown, not what was guessed.
+        let text = "service HTTP/svc.b.other.test@R is not in the KDC's database";
+        assert_eq!(error.to_string(), text);
+        let first = "HTTP/svc.b.other.test@R";
+        assert_eq!(services(&kdc), [first, first, guessed]);
+    }
+}
+
+#[test]
+fn a_service_of_a_named_realm_is_looked_for_in_no_other() {
+    let unknown = refusal(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    let kdc = Scripted::saying(&[unknown.clone(), unknown.clone(), unknown]);
+    let environment = environment(&kdc);
+    let mut tgt = ticket("krbtgt/R@R", 60);
+    tgt.ticket = der(&tgt.server);
+    let cache = cache(&environment, 0, &[tgt]);
+    service_ticket(&environment, &cache, "HTTP/svc.other.test@R").unwrap_err();
+    let asked = "HTTP/svc.other.test@R";
+    assert_eq!(services(&kdc), [asked, asked]);
+}
+
+/// A ticket that nobody can open.
+fn der(server: &Principal) -> Vec<u8> {
+    let components = server.components().iter();
+    let ticket = Ticket {
+        tkt_vno: Exactly,
+        realm: server.realm().into(),
+        sname: PrincipalName {
+            name_type: NameType::SRV_INST,
+            name_string: components.map(|octets| octets.as_slice().into()).collect(),
+        },
+        enc_part: EncryptedData {
+            etype: EncryptionType(18),
+            kvno: None,
+            cipher: vec![1; 64].into(),
+        },
+    };
+    ticket.encode().unwrap()
 }
 
 const ALICE: &str = "alice@R";
