@@ -53,7 +53,8 @@ pub(crate) struct Arguments {
     /// The cache to write instead of the default one
     #[arg(short = 'c', value_name = "CACHE")]
     cache: Option<OsString>,
-    /// Do it under the armor of this cache's ticket (FAST), so that nobody who listens can guess the password
+    /// Do all of it under the armor of this cache's ticket (FAST), so that no eavesdropper can guess the password; it fails
+    /// with a KDC that does not answer under armor
     #[arg(short = 'T', value_name = "ARMOR_CACHE")]
     armor: Option<OsString>,
     /// Get a ticket for this service instead of the ticket-granting one
@@ -180,7 +181,9 @@ fn acquire(
             Err(error) if kpasswd::is_expiry(&error) => {
                 let expired: Result<Infallible, _> = Err(error);
                 let expired = expired.while_doing("getting initial credentials");
-                let password = kpasswd::replace_expired(environment, &options.client, expired)?;
+                let client = &options.client;
+                let password =
+                    kpasswd::replace_expired(environment, client, armor.as_ref(), expired)?;
                 follow(options, &mut |options| {
                     environment.acquire_with_password(options, password.clone())
                 })

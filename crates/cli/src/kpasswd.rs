@@ -1,11 +1,12 @@
 //! `orthros kpasswd`: changes a password.
 
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{AcquireError, Environment};
+use orthros_host::{AcquireError, Cache, Environment};
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{ExchangeError, InitialTicket, PasswordResult, Principal, Refusal};
 
@@ -15,6 +16,9 @@ use crate::{names, output, password};
 /// Change a password
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
+    /// Get the ticket to change it with under the armor of this cache's ticket (FAST)
+    #[arg(short = 'T', value_name = "ARMOR_CACHE")]
+    armor: Option<OsString>,
     /// Whose password; if left out, the default cache's owner's, else the user's
     principal: Option<String>,
 }
@@ -26,7 +30,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Some(name) => names::principal(&environment, name)?,
         None => names::own(&environment, &crate::cache(&environment, None)?)?,
     };
-    let ticket = ticket(&environment, &client)?;
+    let armor = arguments.armor.as_ref();
+    let armor = armor
+        .map(|name| crate::cache(&environment, Some(name)))
+        .transpose()?;
+    let ticket = ticket(&environment, &client, armor.as_ref())?;
     let password = ask_new().while_doing("reading the new password")?;
     let outcome = environment
         .change_password(&ticket, password, None)
@@ -49,14 +57,16 @@ pub(crate) fn is_expiry(error: &AcquireError) -> bool {
         if matches!(**refusal, Refusal::PasswordExpired { .. }))
 }
 
-/// Has the user change a password that has expired, and gives the new one. Where there is none to be read it is the
+/// Has the user change a password that has expired, and gives the new one. The armor of the login, if it had any, is also that
+/// of the ticket to change the password with. Where there is none to be read it is the
 /// expiry that is reported.
 pub(crate) fn replace_expired(
     environment: &Environment,
     client: &Principal,
+    armor: Option<&Cache>,
     expired: Result<Infallible, Failure>,
 ) -> Result<SecretVec, Failure> {
-    let ticket = ticket(environment, client)?;
+    let ticket = ticket(environment, client, armor)?;
     output::note("Password expired.  You must change it now.");
     for _ in 0..ATTEMPTS {
         let new = match ask_new() {
@@ -79,11 +89,21 @@ pub(crate) fn replace_expired(
     }
 }
 
-/// A ticket to change the password with, for which the old password is asked for.
-fn ticket(environment: &Environment, client: &Principal) -> Result<InitialTicket, Failure> {
-    let options = environment
+/// A ticket to change the password with, for which the old password is asked for; under armor, if there is to be any.
+fn ticket(
+    environment: &Environment,
+    client: &Principal,
+    armor: Option<&Cache>,
+) -> Result<InitialTicket, Failure> {
+    let mut options = environment
         .password_ticket_options(client.clone())
         .while_doing("reading the configuration")?;
+    if let Some(cache) = armor {
+        let armor = environment
+            .fast_armor(cache, client.realm())
+            .while_doing("getting a ticket to be the armor")?;
+        options.armor = Some(armor);
+    }
     environment
         .acquire_asking(options, ask)
         .while_doing("getting a ticket to change the password with")

@@ -64,9 +64,14 @@ enum Command {
     GssServer(gss_sample::server::Arguments),
 }
 
-/// The process' own environment, as MIT's programs would find it.
+/// The process' own environment, as MIT's programs would find it. Of options that sound as if they protected something, and do
+/// nothing here, the user is told.
 fn environment() -> Result<Environment, Failure> {
-    Environment::process().while_doing("reading the configuration")
+    let environment = Environment::process().while_doing("reading the configuration")?;
+    for unknown in environment.config().unknown_protections() {
+        output::note(&format!("orthros: warning: {unknown}"));
+    }
+    Ok(environment)
 }
 
 /// The credential cache of that name, or else the default one.
