@@ -6,6 +6,7 @@ use std::thread;
 
 use orthros_testing::mit::{Realm, RealmBuilder};
 use orthros_testing::process::LIMIT;
+use orthros_testing::recorder::{Framing, Recorded, Recorder};
 use orthros_testing::require_mit;
 
 use crate::world::{World, success};
@@ -136,6 +137,52 @@ fn kinit_has_an_expired_password_changed_first() {
     assert!(said.contains("too short"), "{said}");
     assert_eq!(world.services(), ["krbtgt/ORTHROS.TEST@ORTHROS.TEST"]);
     assert!(is_password(&world, "secret-2"));
+}
+
+/// Of what went to the KDC, the AS-REQs: whether each has armor, and none a timestamp beside it.
+fn are_armored(recorded: &[Recorded]) -> bool {
+    // padata-type [1] INTEGER: FX-FAST (136), and an encrypted timestamp (2).
+    let (fast, timestamp) = ([0xA1, 4, 2, 2, 0, 0x88], [0xA1, 3, 2, 1, 2]);
+    let sent = recorded.iter().filter(|message| message.from_client);
+    let mut initial = sent.filter(|message| message.octets.first() == Some(&0x6A));
+    let has = |octets: &[u8], part: &[u8]| octets.windows(part.len()).any(|window| window == part);
+    initial.clone().count() > 0
+        && initial.all(|message| has(&message.octets, &fast) && !has(&message.octets, &timestamp))
+}
+
+#[test]
+fn armor_that_is_asked_for_is_worn_for_the_change_of_a_password_too() {
+    require_mit!();
+    let world = world(|realm| realm.service("host/localhost"));
+    let armor = world.path("armor");
+    world.ours(&["kinit", "-k", "-c", &armor, "host/localhost"]);
+    let kdc = world.realm.kdc_address();
+    let recorder = Recorder::start(kdc, Framing::Kdc).unwrap();
+    let through = format!("127.0.0.1:{}", recorder.port());
+    let conf = world.realm.krb5_conf().replace(&kdc.to_string(), &through);
+    let path = world.realm.path("recorded.conf");
+    fs::write(&path, conf).unwrap();
+    let run = |arguments: &[&str], typed| {
+        let mut program = world.orthros(arguments);
+        program.env("KRB5_CONFIG", &path);
+        success(world.run(program, typed));
+    };
+    run(
+        &["kpasswd", "-T", &armor, "alice"],
+        "secret-1\nsecret-2\nsecret-2\n",
+    );
+    assert!(are_armored(&recorder.take()));
+
+    world
+        .realm
+        .kadmin(&["modprinc -pwexpire yesterday alice"])
+        .unwrap();
+    run(
+        &["kinit", "-T", &armor, "alice"],
+        "secret-2\nsecret-3\nsecret-3\n",
+    );
+    assert!(are_armored(&recorder.take()));
+    assert!(is_password(&world, "secret-3"));
 }
 
 #[test]
