@@ -12,9 +12,12 @@
 //!   ([`forge`]).
 //! - Client, KDC and acceptor agree on every field of a ticket, and both heads on names, flags and messages. What was changed
 //!   on its way is not taken for what was sent.
+//!
+//! [`run_hostile`] has another world: realms of which one is hostile, and an attacker on the wire who forges, strips and renames.
 
 mod agreement;
 mod chance;
+mod hostile;
 mod hostile_service;
 mod kdc_host;
 mod messages;
@@ -30,6 +33,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chance::Chance;
+pub use hostile::{HostileRealms, run_hostile};
 pub use hostile_service::{Forgeries, forge};
 pub use realm::SimulatedRealm;
 use session::Session;
