@@ -42,6 +42,7 @@ const SCRIPTED: &[&str] = &[
     "acceptor",
     "acceptor_token",
     "as_client",
+    "attacked_client",
     "initiator_reply",
     "iov_token",
     "mic_token",

@@ -27,6 +27,13 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/krb5/src/exchange/reply.rs",
         ],
     ),
+    (
+        "attacked_client",
+        &[
+            "crates/krb5/src/exchange/fast",
+            "crates/krb5/src/exchange/tgs_exchange",
+        ],
+    ),
     ("auth_to_local", &["crates/krb5/src/local_name"]),
     ("ccache", &["crates/krb5/src/ccache"]),
     (
