@@ -56,6 +56,17 @@ fn an_empty_configuration_has_mits_defaults() {
 }
 
 #[test]
+fn a_primary_kdc_that_stands_alone_is_a_kdc() {
+    for name in ["primary_kdc", "master_kdc"] {
+        let config = config(&format!("[realms]\n R = {{\n  {name} = p\n }}\n"));
+        assert_eq!(config.kdcs("R"), Ok(vec![host("p", 88)]), "{name}");
+    }
+    let config = config("[realms]\n R = {\n  kdc = k\n  primary_kdc = p\n }\n");
+    assert_eq!(config.kdcs("R"), Ok(vec![host("k", 88)]));
+    assert_eq!(config.primary_kdcs("R"), Ok(vec![host("p", 88)]));
+}
+
+#[test]
 fn booleans_have_mits_synonyms_in_either_case() {
     for (texts, expected) in [
         (["y", "yes", "TRUE", "t", "1", "On"], true),

@@ -17,7 +17,7 @@ pub enum CacheName {
     Directory(PathBuf),
     /// `DIR::path`: one of the caches in a directory, whose file's name begins with `tkt`.
     DirectoryFile(PathBuf),
-    /// `MEMORY:name`: known within one [`Environment`](crate::Environment).
+    /// `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty.
     Memory(OsString),
 }
 
@@ -43,7 +43,7 @@ pub enum CacheNameError {
         /// The whole name, for display.
         name: String,
     },
-    /// No residual.
+    /// No path.
     #[error("credential cache name {name:?} names no file")]
     Empty {
         /// The whole name, for display.
@@ -69,8 +69,8 @@ impl CacheName {
             Some((kind, residual)) => (kind, residual.get(1..).unwrap_or_default()),
             None => (&b"FILE"[..], octets),
         };
-        // Elsewhere a type may well stand alone, as KCM does.
-        if residual.is_empty() && matches!(kind, b"FILE" | b"DIR" | b"MEMORY") {
+        // Only what is a path can't be empty: a type may well stand alone, and an empty name of a cache in memory is one.
+        if residual.is_empty() && matches!(kind, b"FILE" | b"DIR") {
             return Err(CacheNameError::Empty { name: shown() });
         }
         if let (b"DIR", [b':', member @ ..]) = (kind, residual) {
@@ -184,10 +184,9 @@ mod tests {
             CacheName::parse("KCM:"),
             Err(CacheNameError::UnknownType { kind, .. }) if kind == "KCM"
         ));
-        assert!(matches!(
-            CacheName::parse("MEMORY:"),
-            Err(CacheNameError::Empty { .. })
-        ));
+        let memory = CacheName::parse("MEMORY:").unwrap();
+        assert_eq!(memory, CacheName::Memory(OsString::new()));
+        assert_eq!(memory.to_string(), "MEMORY:");
     }
 
     #[test]
@@ -204,7 +203,7 @@ mod tests {
             unknown("file:/tmp/cc", "file")
         );
         assert_eq!(CacheName::parse(":/tmp/cc"), unknown(":/tmp/cc", ""));
-        for name in ["", "FILE:", "DIR:", "MEMORY:"] {
+        for name in ["", "FILE:", "DIR:"] {
             assert_eq!(
                 CacheName::parse(name),
                 Err(CacheNameError::Empty { name: name.into() })

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub enum KeytabName {
     /// `FILE:path`, `WRFILE:path` (the same, from older days) or a path alone.
     File(PathBuf),
-    /// `MEMORY:name`: known within one [`Environment`](crate::Environment).
+    /// `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty.
     Memory(OsString),
 }
 
@@ -27,7 +27,7 @@ pub enum KeytabNameError {
         /// What stands before the colon.
         kind: String,
     },
-    /// No residual.
+    /// No path.
     #[error("keytab name {name:?} names no file")]
     Empty {
         /// The whole name, for display.
@@ -45,19 +45,19 @@ impl KeytabName {
         let name = name.as_ref();
         let shown = || name.to_string_lossy().into_owned();
         let octets = name.as_bytes();
-        let colon = octets
-            .iter()
-            .position(|octet| *octet == b':')
-            .unwrap_or_default();
-        let (kind, residual) = match octets.split_at_checked(colon) {
-            Some((kind, residual)) if kind.len() > 1 && !kind.starts_with(b"/") => {
+        let colon = octets.iter().position(|octet| *octet == b':');
+        let (kind, residual) = match colon.and_then(|colon| octets.split_at_checked(colon)) {
+            Some((drive, _)) if drive.len() == 1 && drive.iter().all(u8::is_ascii_alphabetic) => {
+                (&b"FILE"[..], octets)
+            }
+            Some((kind, residual)) if !kind.starts_with(b"/") => {
                 (kind, residual.get(1..).unwrap_or_default())
             }
             _ => (&b"FILE"[..], octets),
         };
         let residual = OsString::from_vec(residual.to_vec());
         match kind {
-            b"FILE" | b"WRFILE" | b"MEMORY" if residual.is_empty() => {
+            b"FILE" | b"WRFILE" if residual.is_empty() => {
                 Err(KeytabNameError::Empty { name: shown() })
             }
             b"FILE" | b"WRFILE" => Ok(Self::File(residual.into())),
@@ -127,6 +127,8 @@ mod tests {
         let memory = KeytabName::parse("MEMORY:mine").unwrap();
         assert_eq!(memory.path(), None);
         assert_eq!(memory.to_string(), "MEMORY:mine");
+        let unnamed = KeytabName::parse("MEMORY:").unwrap();
+        assert_eq!(unnamed, KeytabName::Memory(OsString::new()));
     }
 
     #[test]
@@ -136,7 +138,14 @@ mod tests {
             kind: "SRVTAB".into(),
         };
         assert_eq!(KeytabName::parse("SRVTAB:x"), Err(unknown));
-        for name in ["", "FILE:", "MEMORY:"] {
+        for (name, kind) in [(":x", ""), ("1:x", "1")] {
+            let unknown = KeytabNameError::UnknownType {
+                name: name.into(),
+                kind: kind.into(),
+            };
+            assert_eq!(KeytabName::parse(name), Err(unknown));
+        }
+        for name in ["", "FILE:", "WRFILE:"] {
             assert_eq!(
                 KeytabName::parse(name),
                 Err(KeytabNameError::Empty { name: name.into() })

@@ -32,13 +32,18 @@ pub struct ServerAddress {
 }
 
 impl Config {
-    /// `kdc`: the realm's KDCs, in the order in which to try them.
+    /// `kdc`: the realm's KDCs, in the order in which to try them. Where only [primary ones](Self::primary_kdcs) are named, those:
+    /// MIT's client comes to them at its second attempt.
     ///
     /// # Errors
     ///
     /// The first that is no server's address.
     pub fn kdcs(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
-        self.servers(realm, "kdc", KDC_PORT)
+        let kdcs = self.servers(realm, "kdc", KDC_PORT)?;
+        if kdcs.is_empty() {
+            return self.primary_kdcs(realm);
+        }
+        Ok(kdcs)
     }
 
     /// `primary_kdc`, else `master_kdc`: those whose database is never behind, to be asked again where a password is refused.
