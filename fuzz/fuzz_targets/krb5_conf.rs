@@ -35,7 +35,6 @@ fn errors(config: &Config) -> Vec<ConfigError> {
     [
         config.kdcs(realm).err(),
         config.primary_kdcs(realm).err(),
-        config.admin_servers(realm).err(),
         config.kpasswd_servers(realm).err(),
         config.permitted_enctypes().err(),
         config.default_tkt_enctypes().err(),

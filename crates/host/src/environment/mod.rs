@@ -12,6 +12,7 @@ use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
 mod builder;
 mod config_files;
 mod config_sources;
+mod local_addresses;
 mod local_login;
 mod options;
 mod privilege;

@@ -1,10 +1,11 @@
 //! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
 
-use orthros_asn1::KdcOptions;
+use orthros_asn1::{HostAddress, KdcOptions};
 use orthros_krb5::config::{ConfigError, HostnameCanonicalization};
 use orthros_krb5::{AsRequestOptions, NameType, Principal, TgsRequestOptions};
 
 use super::Environment;
+use super::local_addresses::local_addresses;
 use crate::client::ServiceTicketOptions;
 use crate::hostname::{HostnameError, HostnameRules, system_hostname};
 
@@ -18,18 +19,18 @@ impl Environment {
         let config = self.config();
         let realm = str::from_utf8(client.realm()).ok().map(str::to_owned);
         let realm = realm.as_deref();
+        let always = config.kdc_default_options();
         let defaults = AsRequestOptions::new(client);
         Ok(AsRequestOptions {
             lifetime: config.ticket_lifetime(realm)?.unwrap_or(defaults.lifetime),
             renewable_lifetime: config
                 .renew_lifetime(realm)?
                 .filter(|lifetime| lifetime.seconds() > 0),
-            forwardable: config.forwardable(realm),
-            proxiable: config.proxiable(realm),
-            renewable_ok: config
-                .kdc_default_options()
-                .contains(KdcOptions::RENEWABLE_OK),
-            canonicalize: config.canonicalize(realm),
+            forwardable: config.forwardable(realm) || always.contains(KdcOptions::FORWARDABLE),
+            proxiable: config.proxiable(realm) || always.contains(KdcOptions::PROXIABLE),
+            renewable_ok: always.contains(KdcOptions::RENEWABLE_OK),
+            canonicalize: config.canonicalize(realm) || always.contains(KdcOptions::CANONICALIZE),
+            addresses: self.ticket_addresses(realm)?,
             enctypes: config.default_tkt_enctypes()?,
             kdc_timesync: config.kdc_timesync(),
             clock_skew: config.clockskew(),
@@ -37,6 +38,17 @@ impl Environment {
                 .is_some_and(|realm| config.disable_encrypted_timestamp(realm)),
             ..defaults
         })
+    }
+
+    /// Where initial tickets shall be good; empty: everywhere.
+    fn ticket_addresses(&self, realm: Option<&str>) -> Result<Vec<HostAddress>, ConfigError> {
+        let config = self.config();
+        if config.noaddresses(realm) {
+            return Ok(Vec::new());
+        }
+        // Where the option is not set it is true, so that there is a place to name here.
+        let unknown = |_| config.addresses_unknown(realm).map_or(Ok(Vec::new()), Err);
+        local_addresses().or_else(unknown)
     }
 
     /// How service tickets are got: MIT's defaults and what the configuration says.
@@ -276,6 +288,41 @@ mod tests {
         );
         let user = Principal::new("EXAMPLE", ["HTTP", "www.example"]);
         assert_eq!(environment.fallback_service(&user).unwrap(), None);
+    }
+
+    #[test]
+    fn tickets_are_asked_for_with_this_hosts_addresses_where_the_configuration_wants_that() {
+        let addresses = |libdefaults| {
+            let client = Principal::parse("alice@EXAMPLE", None).unwrap();
+            let options = builder(libdefaults).build().initial_options(client);
+            options.unwrap().addresses
+        };
+        assert_eq!(addresses(""), []);
+        assert_eq!(addresses("noaddresses = false"), local_addresses().unwrap());
+        assert_eq!(
+            addresses("noaddresses = false\nEXAMPLE = {\n noaddresses = true\n}"),
+            []
+        );
+    }
+
+    #[test]
+    fn what_all_requests_shall_ask_for_they_ask_for() {
+        let options = |libdefaults: &str| {
+            let client = Principal::parse("alice@EXAMPLE", None).unwrap();
+            let options = builder(libdefaults).build().initial_options(client);
+            let options = options.unwrap();
+            [
+                options.forwardable,
+                options.proxiable,
+                options.canonicalize,
+                options.renewable_ok,
+            ]
+        };
+        assert_eq!(options(""), [false, false, false, true]);
+        assert_eq!(
+            options("kdc_default_options = 0x50010000"),
+            [true, true, true, false]
+        );
     }
 
     #[test]

@@ -156,7 +156,8 @@ impl ConfigError {
             ConfigProblem::NotDuration => MinorStatus::KRB5_DELTAT_BADFORMAT,
             ConfigProblem::NotBoolean
             | ConfigProblem::NotBooleanOrFallback
-            | ConfigProblem::NotServer => MinorStatus::KRB5_CONFIG_BADFORMAT,
+            | ConfigProblem::NotServer
+            | ConfigProblem::AddressesUnknown => MinorStatus::KRB5_CONFIG_BADFORMAT,
         }
     }
 }
@@ -179,4 +180,7 @@ pub enum ConfigProblem {
     /// Not `host`, `host:port` or `[address]:port`.
     #[error("not a server's address")]
     NotServer,
+    /// `noaddresses = false` on a host that can't tell its addresses.
+    #[error("this host's addresses can't be found out")]
+    AddressesUnknown,
 }

@@ -1,5 +1,9 @@
 //! `[libdefaults]`.
 //!
+//! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no weak enctypes to be allowed),
+//! `verify_ap_req_nofail` (who verifies tickets and has no key to do it with is always refused), `dns_lookup_realm` (no realm is
+//! looked for in DNS), `extra_addresses`, and what concerns MIT's plugins alone.
+//!
 //! Options that take a `realm` may be set for it in a subsection: `[libdefaults] REALM = { forwardable = true }`.
 
 use orthros_asn1::KdcOptions;
@@ -62,13 +66,25 @@ impl Config {
         self.realm_boolean(realm, "noaddresses", true)
     }
 
+    /// The error of a host that can't tell its addresses, where `noaddresses` wants them in tickets.
+    #[must_use]
+    pub fn addresses_unknown(&self, realm: Option<&str>) -> Option<ConfigError> {
+        let value = self.libdefault(realm, "noaddresses")?;
+        Some(refused(
+            "noaddresses",
+            value,
+            ConfigProblem::AddressesUnknown,
+        ))
+    }
+
     /// `canonicalize`: whether the KDC may change the client's name. No, unless set.
     #[must_use]
     pub fn canonicalize(&self, realm: Option<&str>) -> bool {
         self.realm_boolean(realm, "canonicalize", false)
     }
 
-    /// `kdc_default_options`: set in every request for initial tickets; renewable-ok, unless set.
+    /// `kdc_default_options`: set in every request for initial tickets; renewable-ok, unless set. Forwardable, proxiable,
+    /// canonicalize and renewable-ok have an effect.
     #[must_use]
     pub fn kdc_default_options(&self) -> KdcOptions {
         let number = self
@@ -119,13 +135,9 @@ impl Config {
     /// `dns_lookup_kdc`, else `dns_fallback`: whether KDCs that are not configured are looked for in DNS. Yes, unless set.
     #[must_use]
     pub fn dns_lookup_kdc(&self) -> bool {
-        self.dns_lookup("dns_lookup_kdc", true)
-    }
-
-    /// `dns_lookup_realm`, else `dns_fallback`: whether a host's realm is looked for in DNS. No, unless set.
-    #[must_use]
-    pub fn dns_lookup_realm(&self) -> bool {
-        self.dns_lookup("dns_lookup_realm", false)
+        self.libdefault(None, "dns_lookup_kdc")
+            .or_else(|| self.libdefault(None, "dns_fallback"))
+            .is_none_or(|value| parse_boolean(value.text).unwrap_or(false))
     }
 
     /// `dns_canonicalize_hostname`. `fallback`, unless set.
@@ -200,15 +212,6 @@ impl Config {
         self.strict_boolean("ignore_acceptor_hostname", false)
     }
 
-    /// `allow_weak_crypto`: whether weak enctypes may be used at all. No, unless set.
-    ///
-    /// # Errors
-    ///
-    /// If it is no boolean.
-    pub fn allow_weak_crypto(&self) -> Result<bool, ConfigError> {
-        self.strict_boolean("allow_weak_crypto", false)
-    }
-
     /// `enforce_ok_as_delegate`: whether credentials go only to services that the KDC trusts with them. No, unless set.
     ///
     /// # Errors
@@ -216,12 +219,6 @@ impl Config {
     /// If it is no boolean.
     pub fn enforce_ok_as_delegate(&self) -> Result<bool, ConfigError> {
         self.strict_boolean("enforce_ok_as_delegate", false)
-    }
-
-    /// `verify_ap_req_nofail`: whether fresh tickets that can't be verified for want of a key are refused. No, unless set.
-    #[must_use]
-    pub fn verify_ap_req_nofail(&self, realm: Option<&str>) -> bool {
-        self.realm_boolean(realm, "verify_ap_req_nofail", false)
     }
 
     /// `client_aware_channel_bindings`: whether an initiator says that it knows of channel bindings. No, unless set.
@@ -248,12 +245,6 @@ impl Config {
     fn text(&self, name: &str) -> Option<&str> {
         let value = self.profile().value(&["libdefaults", name])?;
         Some(value.text)
-    }
-
-    fn dns_lookup(&self, name: &str, default: bool) -> bool {
-        self.libdefault(None, name)
-            .or_else(|| self.libdefault(None, "dns_fallback"))
-            .map_or(default, |value| parse_boolean(value.text).unwrap_or(false))
     }
 }
 

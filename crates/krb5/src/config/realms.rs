@@ -59,15 +59,6 @@ impl Config {
         Ok(primary)
     }
 
-    /// `admin_server`: who administers the realm's database.
-    ///
-    /// # Errors
-    ///
-    /// The first that is no server's address.
-    pub fn admin_servers(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
-        self.servers(realm, "admin_server", ADMIN_PORT)
-    }
-
     /// `kpasswd_server`, else the hosts of `admin_server`: who changes passwords.
     ///
     /// # Errors
@@ -156,5 +147,4 @@ impl ServerAddress {
 
 const KDC_PORT: u16 = 88;
 const KPASSWD_PORT: u16 = 464;
-const ADMIN_PORT: u16 = 749;
 const HTTPS_PORT: u16 = 443;
