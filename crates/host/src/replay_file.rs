@@ -132,6 +132,11 @@ impl FileReplayStore {
                 owner: metadata.uid(),
             });
         }
+        // Another name of it, put here by a user who can't write it: records would go into that file.
+        if self.among_others && metadata.nlink() > 1 {
+            let error = "it has another name";
+            return Err(self.io(io::Error::new(io::ErrorKind::InvalidInput, error)));
+        }
         Ok(file)
     }
 

@@ -88,6 +88,18 @@ fn among_others_a_link_is_not_followed() {
 }
 
 #[test]
+fn among_others_another_name_of_a_file_is_not_written_through() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("target");
+    fs::write(&target, "precious").unwrap();
+    let store = of_user(dir.path());
+    fs::hard_link(&target, store.path()).unwrap();
+    let refused = store.check(&record(1), NOW).unwrap_err();
+    assert!(matches!(refused, ReplayFileError::Io { .. }), "{refused}");
+    assert_eq!(fs::read(&target).unwrap(), b"precious");
+}
+
+#[test]
 fn what_is_no_file_is_refused_and_named() {
     let dir = tempfile::tempdir().unwrap();
     let pipe = dir.path().join("pipe");

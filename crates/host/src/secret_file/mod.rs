@@ -6,16 +6,18 @@ mod error;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::libc::O_NONBLOCK;
+use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::{Uid, geteuid};
 use orthros_krb5::FileWrite;
+use orthros_krb5::ccache::CacheFile;
 use orthros_krb5::crypto::{RandomSource, SecretVec};
+use orthros_krb5::keytab::Keytab;
 use zeroize::Zeroizing;
 
 pub use error::{FileAction, FileError};
@@ -99,12 +101,21 @@ impl SecretFile {
     }
 
     /// Puts `contents` in the place of the file, or where none was: readable to its owner alone, and never seen half written.
-    /// A symbolic link is replaced, not followed.
+    /// A symbolic link is replaced, not followed. What is neither that nor a file stays: `/dev/null` would be a file from then on, for
+    /// everybody.
     pub(crate) fn replace(
         &self,
         contents: &[u8],
         random: &mut dyn RandomSource,
     ) -> Result<(), FileError> {
+        match fs::symlink_metadata(&self.path) {
+            Ok(metadata) if !metadata.is_symlink() => {
+                require_regular(&metadata)
+                    .map_err(|error| self.error(FileAction::Create, error))?;
+            }
+            // Where there is none, or none can be looked at, making the new file tells more.
+            Ok(_) | Err(_) => {}
+        }
         let (temporary, mut file) = self.create_beside(random)?;
         let outcome = file
             .set_permissions(Permissions::from_mode(OWNER_ONLY))
@@ -136,19 +147,39 @@ impl SecretFile {
             .map_err(|error| self.error(FileAction::Create, error))
     }
 
-    /// Takes the name away and wipes the cache that was behind it, as far as the file system writes in place.
+    /// Takes the name away, and wipes the cache that was behind it as far as the file system writes in place.
     ///
-    /// The name may be a link that somebody else has put into a directory for everybody. What does not begin as a cache
-    /// does is left as it is then, where MIT overwrites it.
+    /// Others may have put the name there, in a directory for everybody, as a link to what we alone can write. So a symbolic link is
+    /// not followed, and nothing is wiped that belongs to another user or does not parse as a cache: a keytab begins as an old cache
+    /// does. MIT overwrites whatever is there.
     pub(crate) fn destroy(&self) -> Result<(), FileError> {
-        let file = self.open(OpenOptions::new().read(true).write(true))?;
-        fs::remove_file(&self.path).map_err(|error| self.error(FileAction::Remove, error))?;
-        wipe_cache(&file).map_err(|error| self.error(FileAction::Write, error))
+        let remove =
+            || fs::remove_file(&self.path).map_err(|error| self.error(FileAction::Remove, error));
+        if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
+            return remove();
+        }
+        let options = OpenOptions::new().read(true).write(true).to_owned();
+        let file = self.open_with(options, O_NOFOLLOW)?;
+        remove()?;
+        if self.is_own_cache(&file)? {
+            wipe(&file).map_err(|error| self.error(FileAction::Write, error))?;
+        }
+        Ok(())
+    }
+
+    fn is_own_cache(&self, file: &File) -> Result<bool, FileError> {
+        let metadata = file.metadata();
+        let metadata = metadata.map_err(|error| self.error(FileAction::Read, error))?;
+        if metadata.uid() != self.user.as_raw() || metadata.len() > LARGEST {
+            return Ok(false);
+        }
+        let contents = self.read_all(file)?;
+        Ok(CacheFile::open(&contents).is_ok() && Keytab::decode(&contents).is_err())
     }
 
     /// Opens and locks the file that has the name while it is locked. Whoever replaces a file does not lock
     /// it, so the one that was opened may have lost the name in the meantime.
-    fn lock(&self, options: &mut OpenOptions, mode: LockMode) -> Result<LockedFile, FileError> {
+    fn lock(&self, options: &OpenOptions, mode: LockMode) -> Result<LockedFile, FileError> {
         for _ in 0..REPLACED_LIMIT {
             let file = self.open(options)?;
             let locked = LockedFile::acquire(file, mode, PATIENCE)
@@ -161,21 +192,16 @@ impl SecretFile {
     }
 
     /// A regular file only: a pipe would block, a device would never end.
-    fn open(&self, options: &mut OpenOptions) -> Result<File, FileError> {
-        let opened = options.custom_flags(O_NONBLOCK).open(&self.path);
-        let file = opened.map_err(|error| self.error(FileAction::Open, error))?;
-        let metadata = file
-            .metadata()
-            .map_err(|error| self.error(FileAction::Open, error))?;
-        if metadata.is_file() {
-            return Ok(file);
-        }
-        let kind = if metadata.is_dir() {
-            ErrorKind::IsADirectory
-        } else {
-            ErrorKind::InvalidInput
-        };
-        Err(self.error(FileAction::Open, kind.into()))
+    fn open(&self, options: &OpenOptions) -> Result<File, FileError> {
+        self.open_with(options.clone(), 0)
+    }
+
+    fn open_with(&self, mut options: OpenOptions, flags: i32) -> Result<File, FileError> {
+        let failed = |error| self.error(FileAction::Open, error);
+        let opened = options.custom_flags(O_NONBLOCK | flags).open(&self.path);
+        let file = opened.map_err(failed)?;
+        require_regular(&file.metadata().map_err(failed)?).map_err(failed)?;
+        Ok(file)
     }
 
     fn read_all(&self, file: &File) -> Result<Zeroizing<Vec<u8>>, FileError> {
@@ -239,13 +265,19 @@ impl SecretFile {
     }
 }
 
-/// Overwrites a file that begins with the version of a cache, 05 01 to 05 04, by zeros.
-fn wipe_cache(mut file: &File) -> io::Result<()> {
-    let mut beginning = Vec::new();
-    file.take(2).read_to_end(&mut beginning)?;
-    if !matches!(*beginning, [5, 1..=4]) {
-        return Ok(());
+fn require_regular(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        Ok(())
+    } else if metadata.is_dir() {
+        Err(ErrorKind::IsADirectory.into())
+    } else {
+        let error = "it is a device, a pipe or a socket, and not a file";
+        Err(io::Error::new(ErrorKind::InvalidInput, error))
     }
+}
+
+/// Overwrites a file by zeros.
+fn wipe(mut file: &File) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     let length = file.metadata()?.len();
     io::copy(&mut io::repeat(0).take(length), &mut file).map(drop)

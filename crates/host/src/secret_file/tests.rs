@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::random::{EnvironmentRandom, SystemRandomness};
+use orthros_krb5::ccache::Header;
+use orthros_krb5::keytab::{KeytabEntry, KeytabFormat};
+use orthros_krb5::{ByteOrder, EncryptionType, KeyBlock, Principal, Timestamp};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::Arc;
@@ -74,27 +77,56 @@ fn appending_sees_the_contents_and_goes_behind_what_is_good() {
     assert_eq!(*file.read().unwrap(), b"one three");
 }
 
+/// Octets that are a cache.
+fn cache_octets() -> Vec<u8> {
+    let alice = Principal::parse("alice@R", None).unwrap();
+    Header::new(alice, None).encode().unwrap()
+}
+
+/// A keytab, whose first octets are those of an old cache, in both formats.
+fn keytab_octets() -> [Vec<u8>; 2] {
+    let entry = KeytabEntry {
+        principal: Principal::parse("HTTP/www@R", None).unwrap(),
+        timestamp: Timestamp::from_seconds(1_700_000_000),
+        kvno: 1,
+        key: KeyBlock::new(EncryptionType(18), vec![7; 32]),
+    };
+    let old = entry
+        .encode(KeytabFormat::Version1(ByteOrder::NATIVE))
+        .unwrap();
+    let length = u32::try_from(old.len()).unwrap().to_ne_bytes();
+    let new = Keytab::new(vec![entry]).encode().unwrap();
+    [[&[5, 1][..], &length, &old].concat(), new.to_vec()]
+}
+
 #[test]
-fn a_destroyed_file_is_wiped_under_its_other_names_too() {
+fn a_destroyed_cache_is_wiped_under_its_other_names_too() {
     let dir = tempfile::tempdir().unwrap();
     let file = SecretFile::new(dir.path().join("cc"));
-    file.replace(b"\x05\x04secret", &mut random()).unwrap();
+    let cache = cache_octets();
+    file.replace(&cache, &mut random()).unwrap();
     let other = dir.path().join("other");
     fs::hard_link(&file.path, &other).unwrap();
     file.destroy().unwrap();
     assert!(file.read().unwrap_err().is_absent());
-    assert_eq!(fs::read(other).unwrap(), [0; 8]);
+    assert_eq!(fs::read(other).unwrap(), vec![0; cache.len()]);
     assert!(file.destroy().unwrap_err().is_absent());
 }
 
 #[test]
-fn what_is_no_cache_is_not_wiped_through_a_link() {
+fn what_is_no_cache_of_ones_own_is_not_wiped_through_a_link() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("target");
     let symbolic = SecretFile::new(dir.path().join("symbolic"));
     let hard = SecretFile::new(dir.path().join("hard"));
-    for precious in [&b"precious"[..], b"\x05", b""] {
-        fs::write(&target, precious).unwrap();
+    let precious = [
+        b"precious".to_vec(),
+        b"\x05".to_vec(),
+        b"\x05\x04secret".to_vec(),
+        Vec::new(),
+    ];
+    for precious in precious.into_iter().chain(keytab_octets()) {
+        fs::write(&target, &precious).unwrap();
         symlink(&target, &symbolic.path).unwrap();
         fs::hard_link(&target, &hard.path).unwrap();
         symbolic.destroy().unwrap();
@@ -102,6 +134,54 @@ fn what_is_no_cache_is_not_wiped_through_a_link() {
         assert_eq!(fs::read(&target).unwrap(), precious);
         assert_eq!(files(&dir), 1);
     }
+    // A cache that a symbolic link leads to, and one of another user.
+    fs::write(&target, cache_octets()).unwrap();
+    symlink(&target, &symbolic.path).unwrap();
+    fs::hard_link(&target, &hard.path).unwrap();
+    symbolic.destroy().unwrap();
+    let stranger = SecretFile {
+        user: Uid::from_raw(geteuid().as_raw() + 1),
+        ..hard
+    };
+    stranger.destroy().unwrap();
+    assert_eq!(fs::read(&target).unwrap(), cache_octets());
+    assert_eq!(files(&dir), 1);
+}
+
+#[test]
+fn devices_pipes_sockets_and_directories_are_neither_replaced_nor_destroyed() {
+    use nix::sys::stat::{Mode, SFlag, makedev, mknod};
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    nix::unistd::mkfifo(&path("pipe"), Mode::S_IRWXU).unwrap();
+    let _listener = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+    fs::create_dir(path("directory")).unwrap();
+    let mut names = vec!["pipe", "socket", "directory"];
+    if geteuid().is_root() {
+        // As /dev/null is one; that itself would be lost to all if this failed.
+        mknod(&path("null"), SFlag::S_IFCHR, Mode::S_IRWXU, makedev(1, 3)).unwrap();
+        names.push("null");
+    }
+    for name in &names {
+        let before = fs::symlink_metadata(path(name)).unwrap();
+        let file = SecretFile::new(path(name));
+        let error = file.replace(b"new", &mut random()).unwrap_err();
+        assert_eq!(error.action, FileAction::Create, "{error}");
+        if *name != "directory" {
+            let text = error.to_string();
+            assert!(
+                text.ends_with(": it is a device, a pipe or a socket, and not a file"),
+                "{text}"
+            );
+        }
+        file.destroy().unwrap_err();
+        let after = fs::symlink_metadata(path(name)).unwrap();
+        assert_eq!(
+            (before.ino(), before.file_type()),
+            (after.ino(), after.file_type())
+        );
+    }
+    assert_eq!(files(&dir), names.len());
 }
 
 #[test]
