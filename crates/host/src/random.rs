@@ -3,7 +3,7 @@
 //! Keys, nonces and sequence numbers are drawn from the operating system one by one ([`EnvironmentRandom`]): that costs
 //! a quarter of a microsecond where microseconds are spent anyway. Confounders are needed once a message; each sending half
 //! of a context has a [`RandomPool`] for them, which asks the system once in a while, and asks before every
-//! draw whether the process is still the one that filled it.
+//! draw whether the process is still the one that filled it: of a fork handler of libc, and by the process id.
 
 use core::fmt;
 use std::process;
@@ -54,9 +54,11 @@ impl RandomSource for EnvironmentRandom {
 
 /// A supply of randomness for one owner: what is drawn was fetched from the source in a batch, and is erased once drawn.
 ///
-/// After a fork both processes hold the same supply. The child, whose process id is another, throws its
-/// copy away at its first draw. (A child in a new PID namespace may have its parent's id if both are the
-/// first of their namespaces. It must not go on with its parent's contexts; keys don't come from here.)
+/// After a fork both processes hold the same supply. The child throws its copy away at its first draw. It knows itself by a
+/// handler that libc calls in the child of each `fork`, and by its process id, which is another one after a
+/// `clone` that goes past libc, too. Not noticed is such a `clone` alone that makes a PID namespace (`CLONE_NEWPID`) and is called by
+/// the first process of one: both have the process id 1. Whoever does that must not go on with its parent's contexts; keys
+/// don't come from here.
 pub struct RandomPool {
     source: Arc<dyn Randomness>,
     supply: [u8; SUPPLY],
@@ -65,6 +67,8 @@ pub struct RandomPool {
     /// The process that fetched the supply.
     owner: u32,
     process_id: fn() -> u32,
+    /// `None` where there is no handler to be had: then nothing is kept.
+    forks: Option<forkguard::atfork::Guard>,
 }
 
 impl RandomPool {
@@ -79,7 +83,17 @@ impl RandomPool {
             drawn: SUPPLY,
             owner: process_id(),
             process_id,
+            forks: forkguard::atfork::Guard::try_new().ok(),
         }
+    }
+
+    /// Whether this is another process than before.
+    fn was_forked(&mut self, process: u32) -> bool {
+        let told = self
+            .forks
+            .as_mut()
+            .is_none_or(forkguard::atfork::Guard::detected_fork);
+        told || process != self.owner
     }
 
     /// Erases what is left and fetches anew. Leaves the pool empty where that fails.
@@ -99,7 +113,7 @@ impl RandomSource for RandomPool {
             return self.source.fill(out);
         }
         let process = (self.process_id)();
-        if process != self.owner || self.drawn + out.len() > SUPPLY {
+        if self.was_forked(process) || self.drawn + out.len() > SUPPLY {
             self.refill(process)?;
         }
         let end = self.drawn + out.len();
@@ -176,6 +190,7 @@ mod tests {
             drawn,
             owner,
             process_id,
+            forks,
         } = parent;
         RandomPool {
             source: source.clone(),
@@ -183,6 +198,7 @@ mod tests {
             drawn: *drawn,
             owner: *owner,
             process_id: *process_id,
+            forks: forks.clone(),
         }
     }
 
@@ -212,6 +228,16 @@ mod tests {
         let parents = draw(&mut parent);
         PROCESS.set(2);
         assert_ne!(parents, draw(&mut child));
+    }
+
+    #[test]
+    fn who_can_not_be_told_of_a_fork_keeps_nothing() {
+        let mut pool = pool(Arc::new(Counter::default()));
+        pool.forks = None;
+        for draws in 1..4 {
+            draw(&mut pool);
+            assert_eq!(pool.drawn, 16, "{draws}");
+        }
     }
 
     #[test]

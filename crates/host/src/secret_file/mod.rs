@@ -230,7 +230,7 @@ impl SecretFile {
     }
 
     fn is_still(&self, file: &File) -> bool {
-        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
         match (fs::metadata(&self.path), file.metadata()) {
             (Ok(named), Ok(opened)) => identity(named) == identity(opened),
             _ => false,
