@@ -12,7 +12,7 @@ use orthros_krb5::{AddressType, Principal, ReplayRecord, Timestamp};
 
 use crate::case::Case;
 use crate::refusal::{Sealed, ServiceState};
-use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Refusal, wire};
+use crate::{PrincipalEntry, PrincipalKey, Refusal, transited, wire};
 
 /// A ticket that decrypted in a key that this KDC knows.
 pub(crate) struct OpenTicket {
@@ -89,16 +89,7 @@ impl OpenTicket {
 
     /// Refuses it where its service is locked, its time is over or has not begun, or it takes no tickets in its own key.
     pub(crate) fn check_service(&self, case: &Case<'_>) -> Result<(), Refusal> {
-        let entry = &self.entry;
-        let state = if entry.flags.contains(PrincipalFlags::LOCKED) {
-            ServiceState::Locked
-        } else if entry.flags.contains(PrincipalFlags::DISALLOW_SERVICE) {
-            ServiceState::UserToUserOnly
-        } else if entry.is_expired(case.now) {
-            ServiceState::Expired
-        } else if entry.is_not_yet_valid(case.now) {
-            ServiceState::NotYetValid
-        } else {
+        let Some(state) = self.entry.service_state(case.now) else {
             return Ok(());
         };
         Err(Refusal::TicketService {
@@ -115,11 +106,29 @@ impl OpenTicket {
     ) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
         let client = self.client();
         if client.realm() != case.policy().realm {
+            self.check_trust(case, &client)?;
             return Ok(None);
         }
         let entry = case.find(&client)?.ok_or(Refusal::ClientUnknown)?;
         entry.check_client(case.now)?;
         Ok(Some(entry))
+    }
+
+    /// A client of another realm that has a ticket of this one's keeps it no longer than the realm is trusted by way of which it
+    /// came. That of the other realm's own ticket is its service, and is looked at there; the anonymous realm has no KDC.
+    fn check_trust(&self, case: &Case<'_>, client: &Principal) -> Result<(), Refusal> {
+        let is_anonymous = client.realm() == ANONYMOUS_REALM;
+        if self.author == Author::OtherRealm || is_anonymous {
+            return Ok(());
+        }
+        let policy = case.policy();
+        let issuer = transited::last(policy, &self.part.transited, client.realm());
+        let service = Principal::ticket_granting(policy.realm.clone(), issuer);
+        let state = match case.find(&service)? {
+            Some(entry) => entry.service_state(case.now),
+            None => Some(ServiceState::Gone),
+        };
+        state.map_or(Ok(()), |state| Err(Refusal::Trust { service, state }))
     }
 
     /// Whether it has begun and not ended, give or take the clock skew.
@@ -271,3 +280,6 @@ fn ip_address(address: &HostAddress) -> Option<IpAddr> {
     };
     Some(address.to_canonical())
 }
+
+/// The realm of anonymous clients, RFC 8062 section 3.
+const ANONYMOUS_REALM: &[u8] = b"WELLKNOWN:ANONYMOUS";

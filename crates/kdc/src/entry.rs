@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use orthros_crypto::{Enctype, Key, RandomError, RandomSource, StringToKeyError};
 use orthros_krb5::{Duration, Principal, Timestamp};
 
+use crate::refusal::ServiceState;
 use crate::{PrincipalFlags, Refusal};
 
 /// A principal and what the KDC knows of it.
@@ -113,6 +114,21 @@ impl PrincipalEntry {
             return Err(Refusal::ClientLocked);
         }
         Ok(())
+    }
+
+    /// Why tickets in its key are not taken, if they are not.
+    pub(crate) fn service_state(&self, now: Timestamp) -> Option<ServiceState> {
+        if self.flags.contains(PrincipalFlags::LOCKED) {
+            Some(ServiceState::Locked)
+        } else if self.flags.contains(PrincipalFlags::DISALLOW_SERVICE) {
+            Some(ServiceState::UserToUserOnly)
+        } else if self.is_expired(now) {
+            Some(ServiceState::Expired)
+        } else if self.is_not_yet_valid(now) {
+            Some(ServiceState::NotYetValid)
+        } else {
+            None
+        }
     }
 
     /// Whether it has this name, be it an alias.

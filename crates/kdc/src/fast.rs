@@ -186,7 +186,8 @@ fn of_armor(refusal: Refusal) -> Refusal {
         | Refusal::ClientExpired
         | Refusal::ClientNotYet
         | Refusal::ClientLocked
-        | Refusal::TicketService { .. } => Refusal::Armor(ArmorDefect::Principal),
+        | Refusal::TicketService { .. }
+        | Refusal::Trust { .. } => Refusal::Armor(ArmorDefect::Principal),
         other => other,
     }
 }

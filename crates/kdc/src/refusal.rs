@@ -146,6 +146,14 @@ pub enum Refusal {
         /// Why that is none.
         state: ServiceState,
     },
+    /// A ticket of a client of another realm, which is not trusted any more, or not now.
+    #[error("client came here by {service}, which {state}")]
+    Trust {
+        /// The ticket-granting service of this realm as the other one knows it.
+        service: Principal,
+        /// Why that is none.
+        state: ServiceState,
+    },
     /// The service does not have the key that its ticket is encrypted in.
     #[error("{service} has no key of {etype}, kvno {kvno}")]
     NoSuchKey {
@@ -292,6 +300,9 @@ pub enum ServiceState {
     /// Its time has not begun.
     #[error("is not yet valid")]
     NotYetValid,
+    /// It was removed.
+    #[error("is gone")]
+    Gone,
     /// It takes user-to-user tickets only, which are in another key.
     #[error("takes user-to-user tickets only")]
     UserToUserOnly,
@@ -453,7 +464,7 @@ impl Refusal {
             Self::Skew { .. } => ErrorCode::KRB_AP_ERR_SKEW,
             Self::NoApReq => ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP,
             Self::NotUs { .. } => ErrorCode::KRB_AP_ERR_NOT_US,
-            Self::TicketService { state, .. } => state.error_code(),
+            Self::TicketService { state, .. } | Self::Trust { state, .. } => state.error_code(),
             Self::NoSuchKey {
                 other_versions: true,
                 ..
@@ -478,7 +489,7 @@ impl Refusal {
 impl ServiceState {
     const fn error_code(self) -> ErrorCode {
         match self {
-            Self::Locked => ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+            Self::Locked | Self::Gone => ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
             Self::Expired => ErrorCode::KDC_ERR_SERVICE_EXP,
             Self::NotYetValid => ErrorCode::KDC_ERR_SERVICE_NOTYET,
             Self::UserToUserOnly => ErrorCode::KDC_ERR_MUST_USE_USER2USER,

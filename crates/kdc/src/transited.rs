@@ -58,6 +58,27 @@ pub(crate) fn is_acceptable(
     Ok(expand(contents, client_realm, &policy.realm, &mut is_expected).is_some())
 }
 
+/// The realm by way of which a client came here: the last of the transited ones, or its own where it came straight.
+pub(crate) fn last(
+    policy: &RealmPolicy,
+    transited: &TransitedEncoding,
+    client_realm: &[u8],
+) -> Vec<u8> {
+    let mut last = client_realm.to_vec();
+    let mut count = 0_usize;
+    let mut note = |realm: &[u8]| {
+        count = count.saturating_add(1);
+        // Neither end of the path lies on it.
+        if realm != client_realm && *realm != *policy.realm {
+            last = realm.to_vec();
+        }
+        count <= MOST_REALMS
+    };
+    // A list that can't be read to its end is not an acceptable path, which is checked elsewhere.
+    let _ = expand(&transited.contents, client_realm, &policy.realm, &mut note);
+    last
+}
+
 /// How many transited realms are looked at.
 const MOST_REALMS: usize = 256;
 

@@ -25,7 +25,13 @@ fn builder() -> WorldBuilder {
     });
     let trust = Principal::ticket_granting(REALM, "OTHER.TEST");
     builder.put(PrincipalEntry::new(trust, keys(1, &[AES256], 66)));
-    builder
+    builder.policy(|policy| {
+        policy.paths.push(orthros_kdc::RealmPath {
+            client_realm: b"FAR".to_vec(),
+            service_realm: REALM.into(),
+            through: vec![b"OTHER.TEST".to_vec()],
+        });
+    })
 }
 
 /// What becomes of a principal.
@@ -89,6 +95,37 @@ fn a_trust_that_is_locked_expired_or_gone_admits_none_of_its_users() {
         let eve = principal_of("eve", "OTHER.TEST");
         TgsAsk::new(&world.foreign_tgt("OTHER.TEST", &eve))
     });
+}
+
+/// They have a ticket-granting ticket of this realm already, or a service ticket to be renewed.
+#[test]
+fn a_trust_that_is_locked_expired_or_gone_lets_none_of_its_users_go_on() {
+    let codes = [
+        ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+        ErrorCode::KDC_ERR_SERVICE_EXP,
+        ErrorCode::KDC_ERR_SERVICE_NOTYET,
+        ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+    ];
+    let trust = Principal::ticket_granting(REALM, "OTHER.TEST");
+    for realm in ["OTHER.TEST", "FAR"] {
+        let got = |world: &World, service: &str| -> Held {
+            let cross = world.foreign_tgt("OTHER.TEST", &principal_of("eve", realm));
+            let cross = world.forge(&cross, |part| {
+                part.flags |= orthros_asn1::TicketFlags::RENEWABLE;
+                part.renew_till = Some(crate::support::at(crate::support::DAY));
+                // What a realm says of its own client's path is not how it came here.
+                let own = if realm == "FAR" { "" } else { REALM };
+                part.transited.contents = own.as_bytes().into();
+            });
+            let ask = TgsAsk::new(&cross).service(service);
+            ask.options(KdcOptions::RENEWABLE).granted(world).into()
+        };
+        refused_after(&trust, codes, |world| TgsAsk::new(&got(world, TGS)));
+        refused_after(&trust, codes, |world| {
+            let held = got(world, FRONT);
+            TgsAsk::new(&held).service(FRONT).options(KdcOptions::RENEW)
+        });
+    }
 }
 
 #[test]
