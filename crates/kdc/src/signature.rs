@@ -82,6 +82,11 @@ pub(crate) fn verify(case: &Case<'_>, ticket: &OpenTicket, what: Checked) -> Res
         return Err(Refusal::Modified(what));
     }
     let tgs = ticket_granting_service(case)?;
+    // A lock of the ticket-granting service ends all that it has signed.
+    if let Some(state) = tgs.service_state(case.now) {
+        let service = tgs.principal.clone();
+        return Err(Refusal::TicketService { service, state });
+    }
     let enctype = verifier.enctype.and_then(wire::enctype);
     let key = enctype.and_then(|enctype| tgs.key(enctype, verifier.kvno.map(u32::from)));
     let key = &key.ok_or_else(missing)?.key;

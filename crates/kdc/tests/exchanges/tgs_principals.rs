@@ -136,6 +136,21 @@ fn a_ticket_granting_service_that_is_locked_or_expired_serves_none() {
 }
 
 #[test]
+fn a_ticket_granting_service_that_is_locked_or_expired_renews_no_ticket_of_a_service() {
+    let codes = [
+        ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+        ErrorCode::KDC_ERR_SERVICE_EXP,
+        ErrorCode::KDC_ERR_SERVICE_NOTYET,
+        ErrorCode::KDC_ERR_ETYPE_NOSUPP,
+    ];
+    refused_after(&principal(TGS), codes, |world| {
+        let tgt = world.tgt("bob", KdcOptions::RENEWABLE);
+        let ask = TgsAsk::new(&tgt).options(KdcOptions::RENEWABLE);
+        TgsAsk::new(&ask.granted(world).into()).options(KdcOptions::RENEW)
+    });
+}
+
+#[test]
 fn a_service_with_an_old_ticket_delegates_none_once_it_is_locked_or_expired() {
     refused_after(&principal(FRONT), AS_CLIENT, delegate);
 }

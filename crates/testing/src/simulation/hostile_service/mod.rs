@@ -9,6 +9,7 @@
 //! - It says of no user that it came through another realm, nor that the ticket was had with a password; and no realm speaks of
 //!   another's clients.
 //! - It has no authorization data that only a KDC can state, but this KDC's signature.
+//! - No principal has a part in it that was locked meanwhile, nor a client of a realm that is not trusted any more.
 //! - It lives no longer than the realm's policy has it.
 //! - To issue or refuse it, the KDC looked up a bounded number of principals.
 
@@ -52,13 +53,18 @@ pub fn forge(seed: u64) -> Result<Forgeries, Violation> {
 fn tries(mut chance: Chance) -> Result<Forgeries, String> {
     let mut world = World::new(&mut chance)?;
     let mut forgeries = Forgeries::default();
-    for _ in 0..TRIES {
+    let lock_at = chance.index(2 * TRIES);
+    for round in 0..TRIES {
+        if round == lock_at {
+            world.lock(&mut chance)?;
+        }
         if chance.happens(600) {
             let forged = forged(&world, &mut chance)?;
             world.held.push(forged);
         }
         let ask = ask(&world, &mut chance);
         let before = world.look_ups();
+        let shown = world.held.get(ask.header).cloned();
         let granted = world.answer(&ask)?;
         let look_ups = world.look_ups() - before;
         if look_ups > MOST_LOOK_UPS {
@@ -69,7 +75,10 @@ fn tries(mut chance: Chance) -> Result<Forgeries, String> {
             continue;
         };
         forgeries.granted += 1;
-        check(&world, &ask, &held, &part).map_err(|what| format!("{what}, with {ask:?}"))?;
+        let shown = shown.as_ref().ok_or("no ticket was shown")?;
+        check(&world, &ask, &held, &part)
+            .and_then(|()| check_locked(&world, shown, &held))
+            .map_err(|what| format!("{what}, with {ask:?}"))?;
         world.held.push(held);
     }
     Ok(forgeries)
@@ -194,6 +203,23 @@ fn check(world: &World, ask: &Ask, held: &Held, part: &EncTicketPart) -> Result<
     }
     check_data(part, client)?;
     check_times(world, part, client)
+}
+
+/// A principal that was locked meanwhile has no part in a ticket.
+fn check_locked(world: &World, shown: &Held, held: &Held) -> Result<(), String> {
+    let Some(locked) = &world.locked else {
+        return Ok(());
+    };
+    let trust = Principal::ticket_granting(HERE, THERE);
+    let parts = [&shown.client, &shown.service, &held.client, &held.service];
+    let has_part = |name: &&&Principal| {
+        let is_foreign = name.realm() != HERE.as_bytes();
+        world.canonical(name) == *locked || (*locked == trust && is_foreign)
+    };
+    match parts.iter().find(has_part) {
+        Some(name) => Err(format!("{locked} is locked, and {name} is served")),
+        None => Ok(()),
+    }
 }
 
 fn check_data(part: &EncTicketPart, client: &Principal) -> Result<(), String> {

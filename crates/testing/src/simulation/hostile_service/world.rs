@@ -48,6 +48,8 @@ pub(super) struct World {
     pub(super) clients: Vec<Principal>,
     /// What can be asked for.
     pub(super) names: Vec<Principal>,
+    /// The principal that was locked, if one was.
+    pub(super) locked: Option<Principal>,
     entries: Vec<PrincipalEntry>,
     store: Arc<Counting>,
 }
@@ -121,6 +123,7 @@ impl World {
                 Principal::local_ticket_granting(HERE),
             ],
             names: names.collect(),
+            locked: None,
             entries,
             store,
         };
@@ -167,6 +170,14 @@ impl World {
         }
         self.held.push(held);
         Ok(())
+    }
+
+    /// Locks one of the principals.
+    pub(super) fn lock(&mut self, chance: &mut Chance) -> Result<(), String> {
+        let mut entry = self.entry(chance.index(self.entries.len()))?.clone();
+        entry.flags |= PrincipalFlags::LOCKED;
+        self.locked = Some(entry.principal.clone());
+        self.store.put(entry).map_err(|error| error.to_string())
     }
 
     /// A ticket-granting ticket, as the AS exchange gives it.
