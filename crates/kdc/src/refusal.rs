@@ -407,7 +407,7 @@ pub enum PasswordDefect {
         least: usize,
     },
     /// The password is one that the principal has: to set it again is no change.
-    #[error("password is the one that is in use")]
+    #[error("it is the one in use")]
     InUse,
     /// The KDC lives by the principal's keys, such as those of `krbtgt` and `kadmin`.
     #[error("keys of the KDC's own principals can't be set by a password")]

@@ -26,10 +26,11 @@ use crate::{output, password};
 use log::Log;
 
 /// Run a KDC in the foreground, until SIGINT or SIGTERM
-///
-/// Standard output says where it listens, standard error has a line for each request. SIGHUP changes nothing: there is no
-/// configuration to read again, and no log to open again.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Standard output says where it listens, standard error has a line for each request. SIGINT and SIGTERM end it; \
+                  SIGHUP changes nothing, as there is no configuration to read again and no log to open again."
+)]
 pub(crate) struct Arguments {
     /// The realm's name; a store that has the principals of another one is not opened
     #[arg(long, value_name = "REALM")]

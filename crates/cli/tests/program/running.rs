@@ -231,6 +231,39 @@ fn a_limit_on_files_is_an_error_that_is_named_and_no_signal_that_ends_it() {
 }
 
 #[test]
+fn after_a_full_disk_passwords_are_changed_again_and_no_path_goes_to_the_client() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("principals").display().to_string();
+    let kdc = Kdc::start(&["--store", &store]);
+    let limit = |octets: &str| {
+        let mut command = Command::new("prlimit");
+        command.arg("--pid").arg(kdc.child.id().to_string());
+        command.arg(format!("--fsize={octets}:unlimited"));
+        success(run(&mut command, b"").unwrap());
+    };
+    let change = || kdc.orthros(&["kpasswd", "alice"], "secret\nanother\nanother\n");
+    // Less than the file has: each write fails, as on a full disk.
+    limit("4096");
+    for _ in 0..2 {
+        let refused = change();
+        assert_eq!(refused.status.code(), Some(2), "{refused}");
+        let said = format!("{refused}");
+        assert!(!said.contains("principals"), "{said}");
+        assert!(said.contains("its log has the reason"), "{said}");
+        kdc.serves();
+    }
+    limit("unlimited");
+    success(change());
+    success(kdc.orthros(&["kinit", "alice"], "another\n"));
+    kdc.signal(Signal::SIGTERM);
+    let (_, log) = kdc.ended();
+    assert!(
+        log.contains(&format!("{store}: File too large")) && !log.contains("damaged"),
+        "{log}"
+    );
+}
+
+#[test]
 fn files_are_written_in_the_place_of_files_only() {
     let directory = tempfile::tempdir().unwrap();
     let link = directory.path().join("link");

@@ -136,7 +136,8 @@ impl RealmBuilder {
         self
     }
 
-    /// Calls `observer` for each request once it is answered, on the thread that answers.
+    /// Calls `observer` for each request, on the thread that answers and before the reply is sent: while it waits, as for a log that is not
+    /// read, that thread answers no one.
     #[must_use]
     pub fn on_request(
         mut self,
