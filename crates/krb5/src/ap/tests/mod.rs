@@ -1,5 +1,6 @@
 //! Both heads in virtual time, with seeded randomness and a KDC of twenty lines.
 
+mod amplification;
 mod dce;
 mod defects;
 mod indicators;
