@@ -45,6 +45,7 @@ const SCRIPTED: &[&str] = &[
     "attacked_client",
     "initiator_reply",
     "iov_token",
+    "kdc_work",
     "mic_token",
     "negotiation",
     "password_reply",

@@ -73,6 +73,15 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/kdc/src/as_exchange",
         ],
     ),
+    (
+        "kdc_work",
+        &[
+            "crates/kdc/src/authorization.rs",
+            "crates/kdc/src/enctypes.rs",
+            "crates/kdc/src/paths.rs",
+            "crates/kdc/src/transited.rs",
+        ],
+    ),
     ("keytab", &["crates/krb5/src/keytab"]),
     ("krb5_conf", &["crates/krb5/src/config"]),
     ("messages", &["crates/asn1/src"]),

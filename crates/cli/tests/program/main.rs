@@ -8,12 +8,14 @@
 mod caches;
 mod collections;
 mod demo;
+mod der;
 mod kdc;
 mod keytab;
 mod kinit;
 mod kpasswd;
 mod kvno;
 mod listing;
+mod load;
 mod refusals;
 mod running;
 mod samples;

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use allocation_counter::{AllocationInfo, measure};
 use orthros_asn1::{
-    AdType, AuthorizationDataEntry, ChangePasswdData, EncKrbPrivPart, EncryptionType, Exactly,
-    HostAddress, KdcOptions, KrbPriv, Message as _, NameType, PaDataType, PaForUser, PrincipalName,
-    SecretOctets, TicketFlags,
+    AdType, AuthorizationDataEntry, ChangePasswdData, EncKrbPrivPart, EncTicketPart,
+    EncryptionType, Exactly, HostAddress, KdcOptions, KrbPriv, Message as _, NameType, PaDataType,
+    PaForUser, PrincipalName, SecretOctets, TicketFlags,
 };
 use orthros_crypto::KeyUsage;
 use orthros_kdc::{EntryVersion, Kdc, PrincipalEntry, RealmPolicy, Store, StoreError, StoredEntry};
@@ -16,7 +16,8 @@ use orthros_krb5::{AddressType, Principal};
 use orthros_testing::virtual_realm::SeededRandom;
 
 use crate::support::{
-    AES256, Armor, AsAsk, Held, REALM, TgsAsk, World, name, padata, random_key, seal,
+    AES256, Armor, AsAsk, Held, REALM, TgsAsk, World, WorldBuilder, keys, padata, principal_of,
+    random_key, seal,
 };
 
 /// A store that counts what it is asked.
@@ -62,12 +63,16 @@ struct Counted {
 
 impl Counted {
     fn new() -> Self {
-        let mut world = World::new();
+        Self::of(World::new())
+    }
+
+    fn of(mut world: World) -> Self {
+        let policy: RealmPolicy = world.kdc.policy().clone();
         let store = Arc::new(Counting {
             store: world.store.clone(),
             asked: AtomicUsize::new(0),
         });
-        world.kdc = Kdc::new(RealmPolicy::new(REALM), store.clone());
+        world.kdc = Kdc::new(policy, store.clone());
         Self { world, store }
     }
 
@@ -111,11 +116,13 @@ impl Counted {
         work
     }
 
-    /// Asks with lists of several lengths: the longest that a datagram holds, the longest that a stream does. Twice the list
-    /// makes no more than twice the work.
+    /// Asks with lists of several lengths: those that are short enough to be read, the longest that a datagram holds, the longest
+    /// that a stream does. Twice the list makes no more than twice the work.
     fn ask_growing(&self, what: &str, request: impl Fn(&World, usize) -> Vec<u8>) {
         let mut last: Option<AllocationInfo> = None;
-        for octets in [30_000, 60_000, 120_000, 240_000] {
+        for octets in [
+            500, 1000, 2000, 4000, 8000, 15_000, 30_000, 60_000, 120_000, 240_000,
+        ] {
             let work = self.ask(what, &request(&self.world, octets));
             if let Some(last) = last {
                 assert!(
@@ -354,7 +361,7 @@ fn a_realm_nearest_to_a_deep_one_is_found_with_few_questions() {
 }
 
 /// A ticket for itself that a service has made up, shown for renewal.
-fn forged(counted: &Counted, what: &str, change: impl Fn(&mut orthros_asn1::EncTicketPart, usize)) {
+fn forged(counted: &Counted, what: &str, change: impl Fn(&mut EncTicketPart, usize)) {
     let service = "host/a.orthros.test";
     let genuine: Held = TgsAsk::new(&counted.tgt()).granted(&counted.world).into();
     counted.ask_growing(what, |world, octets| {
@@ -403,6 +410,60 @@ fn a_long_list_in_a_ticket_made_up_by_its_service_makes_linear_work() {
         });
     }
     forged(&counted, "nested authorization data", |part, octets| {
+        part.authorization_data = Some(nested(octets));
+    });
+}
+
+#[test]
+fn a_long_list_in_a_ticket_of_a_hostile_trusted_realm_makes_linear_work() {
+    let mut builder = WorldBuilder::new();
+    let shared = principal_of("krbtgt/ORTHROS.TEST", "HOSTILE.TEST");
+    builder.put(PrincipalEntry::new(shared, keys(1, &[AES256], 66)));
+    builder = builder.policy(|policy| policy.rejects_unchecked_paths = false);
+    let counted = Counted::of(builder.build());
+    let mallory = principal_of("mallory", "HOSTILE.TEST");
+    let genuine = counted.world.foreign_tgt("HOSTILE.TEST", &mallory);
+    let ask = |what: &str, change: &dyn Fn(&mut EncTicketPart, usize)| {
+        counted.ask_growing(what, |world, octets| {
+            let held = world.forge(&genuine, |part| change(part, octets));
+            TgsAsk::new(&held).encode(world)
+        });
+    };
+    for pattern in [
+        ".,",
+        ",",
+        "TEST,",
+        "TEST,,HOSTILE.TEST,,",
+        ",,TEST,",
+        "/,",
+        "a.,",
+    ] {
+        ask(pattern, &|part, octets| {
+            let contents = pattern.repeat(octets / pattern.len());
+            part.transited.contents = contents.as_bytes().into();
+        });
+    }
+    for (realm, octets) in [(deep(480, "TEST"), None), (String::new(), Some(()))] {
+        ask("deep realms", &|part, length| {
+            let realm = octets.map_or(realm.clone(), |()| deep(length / 2, "TEST"));
+            part.crealm = realm.as_str().into();
+            let pattern = format!(",TEST,,{realm},");
+            let contents = pattern.repeat(length / 2 / pattern.len());
+            part.transited.contents = contents.as_bytes().into();
+        });
+    }
+    ask("client's name", &|part, octets| {
+        part.cname = long_name(octets);
+    });
+    ask("addresses", &|part, octets| {
+        part.caddr = Some(addresses(octets));
+    });
+    for ad_type in [AdType(-1), AdType::IF_RELEVANT, AdType::CAMMAC] {
+        ask("authorization data", &|part, octets| {
+            part.authorization_data = Some(elements(octets, ad_type));
+        });
+    }
+    ask("nested authorization data", &|part, octets| {
         part.authorization_data = Some(nested(octets));
     });
 }
@@ -472,5 +533,4 @@ fn an_error_text_is_cut_however_long_the_names_in_it() {
     let text = error.e_text.unwrap();
     assert!(text.starts_with(b"ticket is for "), "{text:?}");
     assert!(text.len() <= 1200);
-    let _ = name("bob");
 }
