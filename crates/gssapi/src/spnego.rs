@@ -92,5 +92,5 @@ fn is_kerberos(mechanism: &ObjectIdentifier) -> bool {
     names.any(|name| name.oid() == mechanism.contents())
 }
 
-/// A Kerberos token at its longest, with room for a list of thousands of mechanisms.
-const LONGEST_TOKEN: usize = 0x18_0000;
+/// A Kerberos token at its longest, 256 KiB, with room for what is around it.
+const LONGEST_TOKEN: usize = 0x5_0000;
