@@ -465,3 +465,19 @@ fn the_code_outside_of_the_armor_does_not_count() {
         assert_eq!(requests, 1, "{code:?}");
     }
 }
+
+#[test]
+fn the_data_of_an_error_under_armor_are_those_beside_it() {
+    let mut kdc = FastKdc::new();
+    let result = acquire(armored(FastUse::Required), password(PASSWORD), |request| {
+        let error = KrbError {
+            e_data: Some(b"no method data".as_slice().into()),
+            ..krb_error(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, NOW)
+        };
+        kdc.refuse(&request.message, error)
+    });
+    let Refusal::PreauthNotPossible { offered, .. } = refusal(result) else {
+        panic!()
+    };
+    assert!(offered.is_empty());
+}
