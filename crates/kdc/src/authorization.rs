@@ -74,20 +74,17 @@ fn holds(element: &AuthorizationDataEntry, wanted: &[AdType], depth: usize) -> O
 }
 
 /// What a client can't ask to have in its ticket, and no ticket passes on.
-const ONLY_A_KDC_STATES: [AdType; 7] = [
+const ONLY_A_KDC_STATES: [AdType; 6] = [
     AdType::KDC_ISSUED,
     AdType::INITIAL_VERIFIED_CAS,
     AdType::CAMMAC,
     AdType::AUTHENTICATION_INDICATOR,
     AdType::WIN2K_PAC,
     SIGNTICKET,
-    SIGNTICKET_OLD,
 ];
 
 /// The signature of a ticket for `S4U2Proxy` by KDCs of MIT and Heimdal, before there was one in the PAC.
 const SIGNTICKET: AdType = AdType(512);
-/// The same, of older ones of Heimdal.
-const SIGNTICKET_OLD: AdType = AdType(-17);
 
 /// How many containers may be in each other.
 const DEPTH: usize = 8;

@@ -7,15 +7,14 @@ use orthros_asn1::{
 
 use crate::support::{TgsAsk, World};
 
-const ONLY_A_KDC_SAYS: [AdType; 7] = [
+const ONLY_A_KDC_SAYS: [AdType; 6] = [
     AdType::CAMMAC,
     AdType::AUTHENTICATION_INDICATOR,
     AdType::WIN2K_PAC,
     AdType::KDC_ISSUED,
     AdType::INITIAL_VERIFIED_CAS,
-    // AD-SIGNTICKET of MIT and of Heimdal.
+    // AD-SIGNTICKET of MIT and Heimdal.
     AdType(512),
-    AdType(-17),
 ];
 
 fn element(ad_type: i32, data: &[u8]) -> AuthorizationDataEntry {
