@@ -27,6 +27,7 @@ fuzz_target!(|request: Request| {
         clock_skew: skew,
         channel_bindings: None,
         require_channel_bindings: false,
+        without_gss_checksum: false,
         permitted_enctypes: Enctype::ALL,
         realm_paths: Some(&CONFIG),
     };

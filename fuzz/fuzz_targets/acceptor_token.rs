@@ -20,6 +20,7 @@ fuzz_target!(|damages: Vec<Damage>| {
         clock_skew: Duration::from_seconds(300),
         channel_bindings: None,
         require_channel_bindings: false,
+        without_gss_checksum: false,
         permitted_enctypes: Enctype::ALL,
         realm_paths: None,
     };
