@@ -4,6 +4,7 @@
     reason = "each test file is a crate of its own and uses a part of this"
 )]
 
+pub(crate) mod lists;
 pub(crate) mod samples;
 pub(crate) mod strategies;
 pub(crate) mod tree;
