@@ -10,8 +10,9 @@ pub use certificate::CertificateError;
 
 /// The channel bindings of RFC 2744 section 3.11: two addresses and application data, all optional.
 ///
-/// Both sides of a context must give the same ones. What travels is an MD5 of them (RFC 4121 section 4.1.1.2), under
-/// the encryption of the initiator's authenticator. Every field can be set later.
+/// Both sides of a context must give the same ones, address types included: the [default](Self::default) has
+/// [`AddressFamily::NULLADDR`] (255), bindings to application data alone have [`AddressFamily::UNSPEC`] (0). What travels is an
+/// MD5 of them (RFC 4121 section 4.1.1.2), under the encryption of the initiator's authenticator. Every field can be set later.
 ///
 /// Over TLS, which is where they matter most:
 ///
@@ -37,9 +38,24 @@ pub struct ChannelBindings {
 }
 
 impl ChannelBindings {
-    /// Bindings without addresses (their type is [`AddressFamily::NULLADDR`]), to application data alone.
+    /// Bindings to application data alone. Their address types are [`AddressFamily::UNSPEC`] (0), as C programs
+    /// leave them and TLS servers expect them.
+    ///
+    /// The address types are hashed, too: for a peer that gives "no address" (255), as the Python package's
+    /// constructor does, begin with [`ChannelBindings::default`].
+    ///
+    /// ```
+    /// use orthros::{AddressFamily, ChannelBindings};
+    ///
+    /// let usual = ChannelBindings::application_data("tls-unique:..");
+    /// assert_eq!(usual.initiator_address_type, AddressFamily::UNSPEC);
+    /// let documented = ChannelBindings { application_data: b"..".to_vec(), ..ChannelBindings::default() };
+    /// assert_eq!(documented.initiator_address_type, AddressFamily::NULLADDR);
+    /// ```
     pub fn application_data(data: impl Into<Vec<u8>>) -> Self {
         Self {
+            initiator_address_type: AddressFamily::UNSPEC,
+            acceptor_address_type: AddressFamily::UNSPEC,
             application_data: data.into(),
             ..Self::default()
         }
@@ -152,14 +168,8 @@ impl ChannelBindings {
         }
     }
 
-    /// Everybody hashes address type 0 for TLS bindings, not RFC 2744's "no address".
     fn tls(prefix: &[u8], data: &[u8]) -> Self {
-        Self {
-            initiator_address_type: AddressFamily::UNSPEC,
-            acceptor_address_type: AddressFamily::UNSPEC,
-            application_data: [prefix, data].concat(),
-            ..Self::default()
-        }
+        Self::application_data([prefix, data].concat())
     }
 }
 
@@ -179,11 +189,24 @@ mod tests {
     use crate::AddressFamily;
 
     #[test]
-    fn the_default_has_no_addresses() {
-        let bindings = ChannelBindings::application_data("anything");
+    fn the_documented_constructor_has_no_addresses() {
+        let bindings = ChannelBindings::default();
         assert_eq!(bindings.initiator_address_type, AddressFamily(255));
         assert_eq!(bindings.acceptor_address_type, AddressFamily(255));
+    }
+
+    /// Type 255 in their place is refused by peers that leave the address types as C does.
+    #[test]
+    fn application_data_alone_does_not_bind_to_an_address_type() {
+        let bindings = ChannelBindings::application_data("anything");
+        assert_eq!(bindings.initiator_address_type, AddressFamily(0));
+        assert_eq!(bindings.acceptor_address_type, AddressFamily(0));
         assert_eq!(bindings.application_data, b"anything");
+        let default = ChannelBindings {
+            application_data: b"anything".to_vec(),
+            ..ChannelBindings::default()
+        };
+        assert_ne!(bindings.of_exchange().hash(), default.of_exchange().hash());
     }
 
     #[test]

@@ -187,7 +187,15 @@ fn credential_store() {
 
 #[test]
 fn channel_bindings() {
-    let mut bindings = ChannelBindings::application_data("data");
+    let mut bindings = ChannelBindings {
+        application_data: b"data".to_vec(),
+        ..ChannelBindings::default()
+    };
+    assert_eq!(
+        bindings.acceptor_address_type,
+        AddressFamily::NULLADDR,
+        "the documented default"
+    );
     bindings.initiator_address = vec![192, 0, 2, 1];
     bindings.initiator_address_type = AddressFamily::INET;
     assert_ne!(bindings, ChannelBindings::application_data("data"));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::cell::Role;
 use orthros::{
-    AcceptContext, AddressFamily, ChannelBindings, ContextFlags, Environment, Error, InitContext,
-    Name, Oid, SecurityContext, Step,
+    AcceptContext, ChannelBindings, ContextFlags, Environment, Error, InitContext, Name, Oid,
+    SecurityContext, Step,
 };
 use orthros_host::{Clock as _, ManualClock, SystemClock};
 use orthros_testing::mit::{GssPeer, GssPeerError, Initiation, Realm, RealmBuilder};
@@ -222,13 +222,9 @@ impl Mechanism {
     }
 }
 
-/// As the peer's script has it: without addresses.
+/// As the peer's script has it: application data alone, which leaves MIT's address types at 0.
 fn channel(application_data: &[u8]) -> ChannelBindings {
-    ChannelBindings {
-        initiator_address_type: AddressFamily::UNSPEC,
-        acceptor_address_type: AddressFamily::UNSPEC,
-        ..ChannelBindings::application_data(application_data)
-    }
+    ChannelBindings::application_data(application_data)
 }
 
 fn parts(step: Result<Step, Error>) -> Result<(Option<SecurityContext>, Option<Vec<u8>>), Refused> {
