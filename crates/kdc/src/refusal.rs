@@ -18,7 +18,7 @@ use crate::StoreError;
 pub enum Refusal {
     /// The octets are no request, or a part of it is not what it should be.
     #[error("malformed: {0}")]
-    Malformed(#[from] DecodeError),
+    Malformed(DecodeError),
     /// The message is of a type that a KDC does not answer.
     #[error("not a message to a KDC")]
     MessageType,
@@ -415,6 +415,12 @@ pub enum PasswordDefect {
     /// The other principal has no password: its keys are random.
     #[error("principal has no password, its keys are random")]
     RandomKeys,
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        Self::Malformed(error)
+    }
 }
 
 impl Refusal {

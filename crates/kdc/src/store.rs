@@ -196,5 +196,5 @@ pub enum StoreError {
     },
     /// What keeps the principals failed.
     #[error("principal store is not usable: {0}")]
-    Unusable(#[source] Box<dyn core::error::Error + Send + Sync>),
+    Unusable(Box<dyn core::error::Error + Send + Sync>),
 }

@@ -156,11 +156,8 @@ impl fmt::Debug for ReplayStoreError {
     }
 }
 
-impl core::error::Error for ReplayStoreError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        Some(&*self.0)
-    }
-}
+/// Without a source: its text has all of the store's own.
+impl core::error::Error for ReplayStoreError {}
 
 #[cfg(test)]
 mod tests {

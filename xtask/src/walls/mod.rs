@@ -5,6 +5,7 @@
 
 mod documents;
 mod edges;
+mod errors;
 mod licences;
 mod metadata;
 mod native;
@@ -91,6 +92,7 @@ pub(crate) fn run() -> Result<(), Failure> {
             "length of files and functions",
             sources::check_lengths(&sources),
         ),
+        ("errors say each thing once", errors::check(&sources)),
         ("documents name what is there", documents::check(&sources)?),
     ];
     let mut holes = 0;

@@ -56,7 +56,7 @@ pub enum DurableStoreError {
 #[non_exhaustive]
 pub enum FileProblem {
     /// The system does not let us.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// There is nothing in it, so it was cut off.
     #[error("the file is empty; restore it from a copy, or remove it to begin anew")]

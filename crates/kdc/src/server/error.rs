@@ -21,7 +21,7 @@ pub enum ServerError {
     },
     /// There are no threads or descriptors to be had.
     #[error("cannot start a thread for the server: {0}")]
-    Thread(#[source] io::Error),
+    Thread(io::Error),
 }
 
 /// The protocol as administrators call it.

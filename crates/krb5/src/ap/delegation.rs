@@ -82,8 +82,8 @@ pub(super) fn check_client(
 impl From<CredentialsError> for ApError {
     fn from(error: CredentialsError) -> Self {
         match error {
-            CredentialsError::Malformed { what, source } => {
-                MalformedToken::Syntax { what, source }.into()
+            CredentialsError::Malformed { what, error } => {
+                MalformedToken::Syntax { what, error }.into()
             }
             CredentialsError::Integrity => ApDefect::Integrity("KRB-CRED").into(),
             CredentialsError::Incomplete(what) => MalformedToken::Delegation(what).into(),

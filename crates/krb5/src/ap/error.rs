@@ -33,7 +33,7 @@ pub enum ApError {
     Misused(#[from] ApMisuse),
     /// The environment failed: no randomness.
     #[error("no randomness for the AP exchange: {0}")]
-    Random(#[from] RandomError),
+    Random(RandomError),
     /// The environment failed: it can't be told whether the request is a replay.
     #[error(transparent)]
     ReplayStore(#[from] ReplayStoreError),
@@ -59,12 +59,12 @@ pub enum MalformedToken {
     #[error("unexpected context token identifier {:02x} {:02x}", .0[0], .0[1])]
     TokenId([u8; 2]),
     /// The message, or something in it, violates its syntax.
-    #[error("malformed {what}: {source}")]
+    #[error("malformed {what}: {error}")]
     Syntax {
         /// What was being read.
         what: &'static str,
         /// Where it went wrong.
-        source: DecodeError,
+        error: DecodeError,
     },
     /// The checksum field of the authenticator is not what RFC 4121 section 4.1.1 says.
     #[error(transparent)]
@@ -154,7 +154,7 @@ impl ApError {
 
 impl MalformedToken {
     pub(super) const fn syntax(what: &'static str) -> impl FnOnce(DecodeError) -> Self {
-        move |source| Self::Syntax { what, source }
+        move |error| Self::Syntax { what, error }
     }
 
     const fn minor_status(&self) -> MinorStatus {
@@ -179,6 +179,12 @@ impl ApMisuse {
             Self::Encode(_) | Self::Time(_) => MinorStatus::ASN1_BAD_FORMAT,
             Self::Delegation(_) => MinorStatus::KRB5KRB_ERR_FIELD_TOOLONG,
         }
+    }
+}
+
+impl From<RandomError> for ApError {
+    fn from(error: RandomError) -> Self {
+        Self::Random(error)
     }
 }
 

@@ -40,7 +40,7 @@ pub enum ProfileError<E> {
     #[error(transparent)]
     Syntax(#[from] ProfileSyntaxError),
     /// What a line includes could not be had.
-    #[error("{place}: can't include {path}: {source}")]
+    #[error("{place}: can't include {path}: {error}")]
     Include {
         /// The line that includes it.
         place: Place,
@@ -49,7 +49,7 @@ pub enum ProfileError<E> {
         /// Whether `includedir` asks for it.
         is_directory: bool,
         /// The caller's reason.
-        source: E,
+        error: E,
     },
 }
 

@@ -112,7 +112,7 @@ impl<F> Reader<F> {
     where
         F: FnMut(Include<'_>) -> Result<Vec<SourceFile>, E>,
     {
-        let files = (self.includes)(include).map_err(|source| {
+        let files = (self.includes)(include).map_err(|error| {
             let (path, is_directory) = match include {
                 Include::File(path) => (path, false),
                 Include::Directory(path) => (path, true),
@@ -121,7 +121,7 @@ impl<F> Reader<F> {
                 place: place.clone(),
                 path: path.into(),
                 is_directory,
-                source,
+                error,
             }
         })?;
         for file in &files {

@@ -26,7 +26,7 @@ pub enum ExchangeError {
     Misused(#[from] CallerMisuse),
     /// The environment failed: no randomness.
     #[error("no randomness for a request to the KDC: {0}")]
-    Random(#[from] RandomError),
+    Random(RandomError),
 }
 
 /// What came from the KDC can't be read.
@@ -42,12 +42,12 @@ pub enum MalformedReply {
     #[error("the answer is a message of another type")]
     OtherMessage,
     /// The message, or something in it, violates its syntax.
-    #[error("malformed {what} from the KDC: {source}")]
+    #[error("malformed {what} from the KDC: {error}")]
     Syntax {
         /// What was being read.
         what: &'static str,
         /// Where it went wrong.
-        source: DecodeError,
+        error: DecodeError,
     },
     /// A ciphertext that is too short to be one.
     #[error("ciphertext from the KDC: {0}")]
@@ -92,7 +92,7 @@ pub enum CallerMisuse {
     StoredTicket(DecodeError),
     /// A name or time can't be written in a message.
     #[error("the request can't be written: {0}")]
-    Unwritable(#[from] EncodeError),
+    Unwritable(EncodeError),
     /// A password and a ticket that are too long for the lengths of the password change protocol.
     #[error("password and ticket are too long to be sent")]
     TooLong,
@@ -125,6 +125,18 @@ impl ExchangeError {
             Self::Misused(misuse) => misuse.minor_status(),
             Self::Random(_) => MinorStatus::KRB5_CRYPTO_INTERNAL,
         }
+    }
+}
+
+impl From<RandomError> for ExchangeError {
+    fn from(error: RandomError) -> Self {
+        Self::Random(error)
+    }
+}
+
+impl From<EncodeError> for CallerMisuse {
+    fn from(error: EncodeError) -> Self {
+        Self::Unwritable(error)
     }
 }
 
@@ -178,7 +190,7 @@ impl CallerMisuse {
 /// What it means to an exchange that a KRB-PRIV in it is none.
 pub(super) fn session_error(error: SessionError) -> ExchangeError {
     match error {
-        SessionError::Malformed { what, source } => malformed(what)(source),
+        SessionError::Malformed { what, error } => malformed(what)(error),
         SessionError::Random(error) => error.into(),
         SessionError::Unwritable(error) => CallerMisuse::from(error).into(),
         _ => ReplyDefect::Integrity.into(),
@@ -187,5 +199,5 @@ pub(super) fn session_error(error: SessionError) -> ExchangeError {
 
 /// Says what was being read when a message, or something in it, turned out malformed.
 pub(super) fn malformed(what: &'static str) -> impl FnOnce(DecodeError) -> ExchangeError {
-    move |source| ExchangeError::Malformed(MalformedReply::Syntax { what, source })
+    move |error| ExchangeError::Malformed(MalformedReply::Syntax { what, error })
 }

@@ -9,7 +9,7 @@ pub enum MessageError {
     /// The token is not one of this context's: malformed, or of the wrong kind
     /// (`GSS_S_DEFECTIVE_TOKEN`).
     #[error("defective message token: {0}")]
-    Defective(#[from] TokenDefect),
+    Defective(TokenDefect),
     /// The token's checksum or encryption does not fit the message and this context's key
     /// (`GSS_S_BAD_SIG`).
     #[error("message token fails its integrity check")]
@@ -40,6 +40,12 @@ pub enum MessageError {
     /// The source of confounders failed.
     #[error("no randomness for the confounder: {0}")]
     Random(RandomError),
+}
+
+impl From<TokenDefect> for MessageError {
+    fn from(defect: TokenDefect) -> Self {
+        Self::Defective(defect)
+    }
 }
 
 impl From<RandomError> for MessageError {

@@ -29,7 +29,7 @@ pub(crate) enum CredentialsError {
     /// The message or its sealed part violates its syntax.
     Malformed {
         what: &'static str,
-        source: DecodeError,
+        error: DecodeError,
     },
     /// It is not made with this key, or was changed.
     Integrity,
@@ -162,7 +162,7 @@ pub(crate) fn kerberos_time(time: Timestamp) -> Result<KerberosTime, Credentials
 }
 
 fn malformed(what: &'static str) -> impl FnOnce(DecodeError) -> CredentialsError {
-    move |source| CredentialsError::Malformed { what, source }
+    move |error| CredentialsError::Malformed { what, error }
 }
 
 impl From<EncodeError> for CredentialsError {

@@ -12,12 +12,12 @@ use crate::{Duration, MinorStatus};
 #[non_exhaustive]
 pub enum SessionError {
     /// Malformed input.
-    #[error("malformed {what}: {source}")]
+    #[error("malformed {what}: {error}")]
     Malformed {
         /// What was being read.
         what: &'static str,
         /// Where it went wrong.
-        source: DecodeError,
+        error: DecodeError,
     },
     /// The message is made with another key, or was changed.
     #[error("the {0} is made with another key, or was changed")]
@@ -65,7 +65,7 @@ pub enum SessionError {
     Store(#[from] ReplayStoreError),
     /// The environment failed: no randomness.
     #[error("no randomness for a message: {0}")]
-    Random(#[from] RandomError),
+    Random(RandomError),
     /// A KRB-CRED whose tickets lack their keys or their names.
     #[error("malformed KRB-CRED: {0}")]
     Incomplete(&'static str),
@@ -74,7 +74,7 @@ pub enum SessionError {
     Ticket(DecodeError),
     /// A time or a length that can't be written in a message.
     #[error("the message can't be written: {0}")]
-    Unwritable(#[from] EncodeError),
+    Unwritable(EncodeError),
     /// A time that can't be written in a message.
     #[error("the time is out of range")]
     TimeOutOfRange,
@@ -117,7 +117,7 @@ impl SessionError {
 impl From<CredentialsError> for SessionError {
     fn from(error: CredentialsError) -> Self {
         match error {
-            CredentialsError::Malformed { what, source } => Self::Malformed { what, source },
+            CredentialsError::Malformed { what, error } => Self::Malformed { what, error },
             CredentialsError::Integrity => Self::Integrity("KRB-CRED"),
             CredentialsError::Incomplete(what) => Self::Incomplete(what),
             CredentialsError::Ticket(error) => Self::Ticket(error),
@@ -128,7 +128,19 @@ impl From<CredentialsError> for SessionError {
     }
 }
 
+impl From<RandomError> for SessionError {
+    fn from(error: RandomError) -> Self {
+        Self::Random(error)
+    }
+}
+
+impl From<EncodeError> for SessionError {
+    fn from(error: EncodeError) -> Self {
+        Self::Unwritable(error)
+    }
+}
+
 /// Says what was being read when it turned out malformed.
 pub(crate) fn malformed(what: &'static str) -> impl FnOnce(DecodeError) -> SessionError {
-    move |source| SessionError::Malformed { what, source }
+    move |error| SessionError::Malformed { what, error }
 }
