@@ -61,6 +61,7 @@ pub mod ccache;
 mod channel_bindings;
 pub mod config;
 mod credential;
+mod enctype_name;
 pub mod exchange;
 mod file_write;
 mod identity;
@@ -85,6 +86,7 @@ pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
 pub use credential::{
     ConfigEntry, Credential, CredentialQuery, KeyBlock, Selection, TicketHeader, TicketTimes,
 };
+pub use enctype_name::EnctypeName;
 pub use exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
     ExchangeError, FastArmor, FastUse, InitialTicket, KdcError, KdcRequest, MalformedReply,

@@ -357,7 +357,7 @@ fn a_missing_key_is_named_with_principal_version_and_enctype() {
             "a@R",
             None,
             Some(23),
-            "no key for a@R of enctype 23: only ones of other enctypes",
+            "no key for a@R of enctype arcfour-hmac (not supported): only ones of other enctypes",
         ),
     ] {
         let error = keytab

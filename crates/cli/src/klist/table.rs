@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use orthros_host::CacheContents;
-use orthros_krb5::crypto::Enctype;
 use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{Credential, EncryptionType, Principal, TicketFlags, TicketHeader};
+use orthros_krb5::{Credential, EncryptionType, EnctypeName, Principal, TicketFlags, TicketHeader};
 
 use crate::local_time;
 
@@ -157,42 +156,19 @@ pub(super) fn flag_names(flags: TicketFlags) -> Vec<&'static str> {
 
 /// MIT's name of an enctype, `etype N` for one that it does not know either.
 pub(crate) fn enctype_name(enctype: EncryptionType) -> String {
-    named(enctype).map_or_else(|| format!("etype {}", enctype.0), str::to_owned)
+    let name = EnctypeName(enctype).name();
+    name.map_or_else(|| format!("etype {}", enctype.0), str::to_owned)
 }
 
-/// The name with what MIT's klist puts before those that nobody should use any more.
+/// The name with what MIT's klist puts before those that are not to be used any more, and before numbers that it does not know.
 fn shown_enctype(enctype: EncryptionType) -> String {
     let name = enctype_name(enctype);
-    let is_deprecated = DEPRECATED.iter().any(|&(number, _)| number == enctype.0);
-    if is_deprecated {
-        format!("DEPRECATED:{name}")
-    } else {
+    if EnctypeName(enctype).is_supported() {
         name
+    } else {
+        format!("DEPRECATED:{name}")
     }
 }
-
-fn named(enctype: EncryptionType) -> Option<&'static str> {
-    let deprecated = || {
-        let mut known = DEPRECATED.iter();
-        known.find(|&&(number, _)| number == enctype.0)
-    };
-    Enctype::from_number(enctype.0)
-        .map(Enctype::name)
-        .or_else(|| deprecated().map(|&(_, name)| name))
-}
-
-/// Those of RFC 6649, of RFC 8429, and of drafts before them.
-const DEPRECATED: [(i32, &str); 9] = [
-    (1, "des-cbc-crc"),
-    (2, "des-cbc-md4"),
-    (3, "des-cbc-md5"),
-    (4, "des-cbc-raw"),
-    (6, "des3-cbc-raw"),
-    (8, "des-hmac-sha1"),
-    (16, "des3-cbc-sha1"),
-    (23, "arcfour-hmac"),
-    (24, "arcfour-hmac-exp"),
-];
 
 const FLAGS: [(TicketFlags, char, &str); 14] = [
     (TicketFlags::FORWARDABLE, 'F', "forwardable"),

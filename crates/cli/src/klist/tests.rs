@@ -126,6 +126,13 @@ fn enctypes_that_are_not_built_in_have_names_all_the_same() {
         "   1 x@EXAMPLE.TEST (camellia256-cts-cmac) \n"
     );
     assert_eq!(table::enctype_name(EncryptionType(99)), "etype 99");
+    for number in [0, 99] {
+        entry.key = KeyBlock::new(EncryptionType(number), vec![7; 32]);
+        assert_eq!(
+            table::key(&entry, columns),
+            format!("   1 x@EXAMPLE.TEST (DEPRECATED:etype {number}) \n")
+        );
+    }
 }
 
 /// Whether alice's cache with a ticket of each of these services, good until then, is good at 100.

@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use orthros_krb5::crypto::Enctype;
 use orthros_krb5::keytab::{AddToKeytabError, KeyNotFound, KeytabError};
-use orthros_krb5::{EncryptionType, MinorStatus, Principal};
+use orthros_krb5::{EncryptionType, EnctypeName, MinorStatus, Principal};
 
 use super::{KeytabName, KeytabNameError};
 use crate::environment::TokenError;
@@ -163,9 +162,9 @@ impl fmt::Display for Enctypes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, number) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            match Enctype::from_number(number.0) {
-                Some(enctype) => write!(f, "{separator}{}", enctype.name())?,
-                None => write!(f, "{separator}enctype {}", number.0)?,
+            match EnctypeName(*number).name() {
+                Some(name) => write!(f, "{separator}{name}")?,
+                None => write!(f, "{separator}etype {}", number.0)?,
             }
         }
         Ok(())

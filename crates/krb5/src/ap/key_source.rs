@@ -5,11 +5,10 @@ mod search;
 use core::fmt;
 
 use orthros_asn1::ErrorCode;
-use orthros_crypto::Enctype;
 
 use crate::credential::KeyBlock;
 use crate::keytab::{Keytab, KeytabEntry};
-use crate::{EncryptionType, NameType, Principal};
+use crate::{EncryptionType, EnctypeName, NameType, Principal};
 
 pub(super) use search::{SealedIn, open_ticket};
 
@@ -135,6 +134,8 @@ pub enum KeyLookupReason {
     },
     /// There is that version, but not of the ticket's enctype.
     NoEnctype,
+    /// The ticket is of an enctype that is not supported here, such as RC4: no key opens it.
+    EnctypeNotSupported,
     /// The right key is there and does not open the ticket.
     Integrity,
 }
@@ -153,6 +154,7 @@ impl KeyLookupError {
             KeyLookupReason::NoKvno { .. } | KeyLookupReason::NoEnctype => {
                 ErrorCode::KRB_AP_ERR_BADKEYVER
             }
+            KeyLookupReason::EnctypeNotSupported => ErrorCode::KDC_ERR_ETYPE_NOSUPP,
             KeyLookupReason::Integrity => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
         }
     }
@@ -164,10 +166,7 @@ impl fmt::Display for KeyLookupError {
         if let Some(kvno) = self.kvno {
             write!(f, " kvno {kvno}")?;
         }
-        match Enctype::from_number(self.enctype.0) {
-            Some(enctype) => write!(f, " enctype {enctype}")?,
-            None => write!(f, " enctype {} (not supported)", self.enctype.0)?,
-        }
+        write!(f, " enctype {}", EnctypeName(self.enctype))?;
         match self.reason {
             KeyLookupReason::NoKeys => f.write_str(": there are no keys"),
             KeyLookupReason::NoTicketGrantingTicket => f.write_str(
@@ -194,6 +193,9 @@ impl fmt::Display for KeyLookupError {
                 )
             }
             KeyLookupReason::NoEnctype => f.write_str(": there is no key of that enctype"),
+            KeyLookupReason::EnctypeNotSupported => f.write_str(
+                ": no key of that enctype can be used here; give the service keys of AES, and its clients new tickets",
+            ),
             KeyLookupReason::Integrity => f.write_str(": the key does not decrypt it"),
         }
     }

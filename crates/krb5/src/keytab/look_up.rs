@@ -4,10 +4,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use orthros_asn1::EncryptionType;
-use orthros_crypto::Enctype;
 
 use super::{Keytab, KeytabEntry, KeytabError};
-use crate::{MinorStatus, Principal};
+use crate::{EnctypeName, MinorStatus, Principal};
 
 impl Keytab {
     /// A principal's key of this version and enctype, where those are given.
@@ -137,10 +136,7 @@ impl fmt::Display for KeyNotFound {
             write!(f, " of kvno {kvno}")?;
         }
         if let Some(enctype) = self.enctype {
-            match Enctype::from_number(enctype.0) {
-                Some(known) => write!(f, " of enctype {known}")?,
-                None => write!(f, " of enctype {}", enctype.0)?,
-            }
+            write!(f, " of enctype {}", EnctypeName(enctype))?;
         }
         match &self.reason {
             KeyNotFoundReason::Principal => f.write_str(": none for that principal")?,

@@ -9,7 +9,7 @@ use super::super::error::ApError;
 use super::super::wire;
 use super::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};
 use crate::credential::KeyBlock;
-use crate::{EncryptionType, Principal};
+use crate::{EncryptionType, EnctypeName, Principal};
 
 /// A ticket that opened, and by whose key.
 pub(in crate::ap) struct OpenedTicket {
@@ -228,6 +228,7 @@ impl<'t> Search<'t> {
                 ..
             } => KeyLookupReason::OtherName,
             Found { server: false, .. } => KeyLookupReason::NoKeyOfServer,
+            _ if !EnctypeName(self.enctype).is_supported() => KeyLookupReason::EnctypeNotSupported,
             Found { kvno: false, .. } => KeyLookupReason::NoKvno {
                 newest: self.newest,
             },

@@ -366,9 +366,23 @@ impl Quest {
                 offset: error.server_time.since(now),
                 error: Box::new(error),
             },
-            _ => Refusal::new(error, &self.shown.client, service),
+            code => {
+                let named = self.wish.client().filter(|_| is_about_client(code));
+                Refusal::new(error, named.unwrap_or(&self.shown.client), service)
+            }
         }
     }
+}
+
+/// Whether the code is about the client in whose name a ticket was asked for.
+const fn is_about_client(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN
+            | ErrorCode::KDC_ERR_CLIENT_REVOKED
+            | ErrorCode::KDC_ERR_NAME_EXP
+            | ErrorCode::KDC_ERR_KEY_EXPIRED
+    )
 }
 
 impl InFlight {

@@ -88,6 +88,50 @@ fn without_a_kvno_the_newest_key_is_tried_first() {
     }
 }
 
+/// As MIT has it: the name says which keys count, and not what the client has to call the service.
+#[test]
+fn a_named_acceptor_takes_a_ticket_under_another_name_that_its_key_opens() {
+    let keys = Keytab::new(
+        [(1, 1), (2, 1), (3, 3)]
+            .map(|(number, seed)| keytab_entry(service(number), 3, &key(AES256, seed)))
+            .into(),
+    );
+    let open = |named: u64, asked: u64, sealed_in: u64| {
+        let name = AcceptorName::Principal(service(named));
+        let ticket = ticket(&service(asked), Some(3), &key(AES256, sealed_in));
+        open_ticket(&ticket, SealedIn::LongTermKey, &keys, &name)
+    };
+    for asked in [1, 2, 5000] {
+        assert_eq!(open(1, asked, 1).unwrap().server, service(1), "{asked}");
+    }
+    let Err(ApError::NoKey(refused)) = open(1, 3, 3) else {
+        panic!("another service's key is not this one's");
+    };
+    assert_eq!(refused.reason, KeyLookupReason::OtherName);
+}
+
+/// Once it was said that the key is not the KDC's.
+#[test]
+fn a_ticket_of_rc4_is_told_from_one_in_a_wrong_key() {
+    let rc4 = EncryptionType(23);
+    let mut entry = keytab_entry(service(1), 3, &key(AES256, 1));
+    entry.key = KeyBlock::new(rc4, alloc::vec![7; 16]);
+    let mut ticket = ticket(&service(1), Some(3), &key(AES256, 1));
+    ticket.enc_part.etype = rc4;
+    let keys = Keytab::new([entry].into());
+    let opened = open_ticket(&ticket, SealedIn::LongTermKey, &keys, &AcceptorName::Any);
+    let Err(ApError::NoKey(refused)) = opened else {
+        panic!("RC4 is not built in");
+    };
+    assert_eq!(refused.reason, KeyLookupReason::EnctypeNotSupported);
+    let text = alloc::string::ToString::to_string(&*refused);
+    assert!(text.contains("arcfour-hmac (not supported)"), "{text}");
+    assert!(
+        text.contains("no key of that enctype can be used"),
+        "{text}"
+    );
+}
+
 #[test]
 fn an_alias_is_found_behind_many_names_that_share_a_key() {
     // As in a keytab of a computer in Active Directory: each name has the computer's key.
