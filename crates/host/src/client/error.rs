@@ -1,5 +1,6 @@
 //! Why there is no ticket.
 
+use core::fmt;
 use std::io;
 
 use orthros_krb5::{ExchangeError, MinorStatus, Principal, Timestamp};
@@ -15,6 +16,14 @@ pub enum AcquireError {
     /// The KDC refused, or the exchange with it went wrong.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
+    /// The KDC knows a host-based service by none of the names that its host may have.
+    #[error("{refused}, nor as {}", Names(others))]
+    NoSuchService {
+        /// What it said of the first name.
+        refused: ExchangeError,
+        /// The other names.
+        others: Vec<Principal>,
+    },
     /// No KDC answered.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -49,7 +58,7 @@ pub enum AcquireError {
         realm: String,
     },
     /// The cache has nothing to ask a KDC with.
-    #[error("credential cache {cache} has no ticket for {ticket}")]
+    #[error("credential cache {cache} has no ticket for {ticket}; kinit gets one")]
     NoTicketGrantingTicket {
         /// The cache.
         cache: CacheName,
@@ -57,7 +66,9 @@ pub enum AcquireError {
         ticket: Principal,
     },
     /// What the cache has to ask a KDC with has expired.
-    #[error("the ticket for {ticket} in credential cache {cache} has expired")]
+    #[error(
+        "the ticket for {ticket} in credential cache {cache} has expired; kinit gets a new one"
+    )]
     TicketExpired {
         /// The cache.
         cache: CacheName,
@@ -73,7 +84,9 @@ impl AcquireError {
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::Exchange(error) => error.minor_status(),
+            Self::Exchange(error) | Self::NoSuchService { refused: error, .. } => {
+                error.minor_status()
+            }
             Self::Transport(error) => error.minor_status(),
             Self::Cache(error) => error.minor_status(),
             Self::Keytab(error) => error.minor_status(),
@@ -87,5 +100,18 @@ impl AcquireError {
             }
             Self::TicketExpired { .. } => MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED,
         }
+    }
+}
+
+/// Names with commas between them.
+struct Names<'a>(&'a [Principal]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{name}")?;
+        }
+        Ok(())
     }
 }

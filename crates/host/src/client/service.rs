@@ -25,6 +25,9 @@ pub struct ServiceTicketOptions {
     pub cached_only: bool,
     /// Put what a KDC gave into the cache.
     pub store: bool,
+    /// The service's host as the caller wrote it, where [`host_based_service`](Environment::host_based_service) made the service's name of
+    /// it: what the resolver is asked for where the KDC does not know that name.
+    pub given_host: Option<String>,
 }
 
 impl Default for ServiceTicketOptions {
@@ -34,6 +37,7 @@ impl Default for ServiceTicketOptions {
             second_ticket: None,
             cached_only: false,
             store: true,
+            given_host: None,
         }
     }
 }
@@ -42,8 +46,8 @@ impl Environment {
     /// A ticket for `service` in the name of the cache's client: the one that the cache has and that has not expired, else
     /// one from the KDC (RFC 4120 section 3.3). An empty realm in `service` leaves it to the KDC to find it.
     ///
-    /// A host-based service that the KDC does not know is asked for once more by its host's other name, where
-    /// [`fallback_service`](Self::fallback_service) has one.
+    /// A host-based service that the KDC does not know is asked for by its host's other names, which
+    /// [`fallback_services`](Self::fallback_services) has. Where none of them leads to a ticket it is the first name that the error is about.
     ///
     /// That a ticket can't be put into the cache does not make it worse: it is returned all the same, as by MIT.
     ///
@@ -65,19 +69,20 @@ impl Environment {
             }
             done => return done,
         };
-        let first = || Err(ExchangeError::Refused(refused).into());
-        match self.fallback_service(service).ok().flatten() {
-            None => first(),
-            Some(other) => match self.ticket_of_name(cache, &other, options) {
-                // Whoever reads the error knows the service by its first name.
-                Err(AcquireError::Exchange(ExchangeError::Refused(refusal)))
-                    if is_unknown(&refusal) =>
-                {
-                    first()
-                }
-                done => done,
-            },
+        let refused = ExchangeError::Refused(refused);
+        let given = options.given_host.as_deref();
+        // A host that the configuration has no name for has no other one either.
+        let others = self.fallback_services(service, given).unwrap_or_default();
+        for other in &others {
+            if let Ok(ticket) = self.ticket_of_name(cache, other, options) {
+                return Ok(ticket);
+            }
         }
+        // Whoever reads the error knows the service by its first name.
+        Err(match others.is_empty() {
+            true => refused.into(),
+            false => AcquireError::NoSuchService { refused, others },
+        })
     }
 
     /// A ticket for a service of exactly that name. Where its realm is open, and the own realm's KDC neither knows the service nor

@@ -211,7 +211,7 @@ fn without_a_ticket_granting_ticket_nobody_is_asked() {
     assert_eq!(error.minor_status(), MinorStatus::KRB5_CC_NOTFOUND);
     assert_eq!(
         error.to_string(),
-        "credential cache MEMORY:test has no ticket for krbtgt/R@R"
+        "credential cache MEMORY:test has no ticket for krbtgt/R@R; kinit gets one"
     );
 
     let expired = cache(&environment, 0, &[ticket("krbtgt/R@R", -1)]);
@@ -222,7 +222,7 @@ fn without_a_ticket_granting_ticket_nobody_is_asked() {
     );
     assert_eq!(
         error.to_string(),
-        "the ticket for krbtgt/R@R in credential cache MEMORY:test has expired"
+        "the ticket for krbtgt/R@R in credential cache MEMORY:test has expired; kinit gets a new one"
     );
     assert_eq!(kdc.answered(), [0, 0]);
 }

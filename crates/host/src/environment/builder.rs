@@ -15,6 +15,7 @@ use super::tokens::Tokens;
 use super::{DefaultName, Environment, Shared, replay};
 use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
+use crate::hostname::MOST_DOMAINS;
 use crate::hostname::{HostLookup, SystemHostLookup};
 use crate::keytab::MemoryKeytabs;
 use crate::random::{Randomness, SystemRandomness};
@@ -41,7 +42,7 @@ pub struct EnvironmentBuilder {
     pub(super) tokens: Tokens,
     pub(super) host_lookup: Arc<dyn HostLookup>,
     pub(super) local_hostname: Option<String>,
-    pub(super) search_domain: Option<String>,
+    pub(super) search_domains: Vec<String>,
     pub(super) process: Weak<Process>,
 }
 
@@ -66,7 +67,7 @@ impl Default for EnvironmentBuilder {
             tokens: Tokens::of_process(None),
             host_lookup: Arc::new(SystemHostLookup),
             local_hostname: None,
-            search_domain: None,
+            search_domains: Vec::new(),
             process: Weak::new(),
         }
     }
@@ -175,8 +176,16 @@ impl EnvironmentBuilder {
 
     /// The domain of host names of one label where the configuration has no `qualify_shortname`.
     #[must_use]
-    pub fn search_domain(mut self, domain: impl Into<String>) -> Self {
-        self.search_domain = Some(domain.into());
+    pub fn search_domain(self, domain: impl Into<String>) -> Self {
+        self.search_domains([domain])
+    }
+
+    /// The domains of host names of one label where the configuration has no `qualify_shortname`, in the order in which they
+    /// are tried; six at most.
+    #[must_use]
+    pub fn search_domains(mut self, domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let domains = domains.into_iter().take(MOST_DOMAINS);
+        self.search_domains = domains.map(Into::into).collect();
         self
     }
 
@@ -223,7 +232,7 @@ impl EnvironmentBuilder {
             tokens: self.tokens,
             host_lookup: self.host_lookup,
             local_hostname: self.local_hostname,
-            search_domain: self.search_domain,
+            search_domains: self.search_domains,
         };
         Environment {
             shared: Arc::new(shared),

@@ -69,7 +69,7 @@ struct Shared {
     tokens: Tokens,
     host_lookup: Arc<dyn HostLookup>,
     local_hostname: Option<String>,
-    search_domain: Option<String>,
+    search_domains: Vec<String>,
 }
 
 /// Where a default name comes from: what was said outright, else the configuration, else the system.

@@ -7,7 +7,7 @@ use orthros_krb5::{AsRequestOptions, NameType, Principal, TgsRequestOptions};
 use super::Environment;
 use super::local_addresses::local_addresses;
 use crate::client::ServiceTicketOptions;
-use crate::hostname::{HostnameError, HostnameRules, system_hostname};
+use crate::hostname::{HostnameError, HostnameRules, is_short, system_hostname};
 
 impl Environment {
     /// How first tickets are asked for in `client`'s name: MIT's defaults and what the configuration says of its realm.
@@ -101,43 +101,64 @@ impl Environment {
         self.hostname_rules(looks_up).canonicalize(host)
     }
 
-    /// The same service on the host that the resolver has for its name, to be tried where the KDC does not know the service:
-    /// only where `dns_canonicalize_hostname` is `fallback`, which is its default, and only if that is another name.
+    /// The other names that a host-based service may be known by, to be tried in this order where the KDC does not know the
+    /// first: only where `dns_canonicalize_hostname` is `fallback`, which is its default.
+    ///
+    /// `given_host` is the host as the caller wrote it, before [`canonical_hostname`](Self::canonical_hostname); without it, it is the
+    /// service's. First comes the name that the resolver has for that: it knows aliases, and names of one label in any of its search
+    /// domains. Then, of a name of one label that `qualify_shortname` says nothing about, those in the search domains after the first.
     ///
     /// The realm goes with the host unless it was chosen by the caller.
     ///
     /// # Errors
     ///
     /// As [`canonical_hostname`](Self::canonical_hostname).
-    pub fn fallback_service(
+    pub fn fallback_services(
         &self,
         service: &Principal,
-    ) -> Result<Option<Principal>, HostnameError> {
+        given_host: Option<&str>,
+    ) -> Result<Vec<Principal>, HostnameError> {
         let falls_back =
             self.config().dns_canonicalize_hostname()? == HostnameCanonicalization::Fallback;
         let [name, host] = service.components() else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let Ok(host) = str::from_utf8(host) else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         if !falls_back || service.name_type() != NameType::SRV_HST {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let other = self.hostname_rules(true).canonicalize(host)?;
-        if other == host {
-            return Ok(None);
+        let mut hosts = vec![host.to_owned()];
+        for other in self.other_hosts(given_host.unwrap_or(host))? {
+            if !hosts.contains(&other) {
+                hosts.push(other);
+            }
         }
-        let realm = if service.realm() == self.host_realm(host).as_bytes() {
-            self.host_realm(&other).as_bytes()
-        } else {
-            service.realm()
-        };
-        Ok(Some(Principal::host_based(
-            name.as_slice(),
-            other.as_str(),
-            realm,
-        )))
+        let services = hosts.iter().skip(1).map(|other| {
+            let realm = if service.realm() == self.host_realm(host).as_bytes() {
+                self.host_realm(other).as_bytes()
+            } else {
+                service.realm()
+            };
+            Principal::host_based(name.as_slice(), other.as_str(), realm)
+        });
+        Ok(services.collect())
+    }
+
+    /// What else a host may be called, the resolver's name for it first.
+    fn other_hosts(&self, given: &str) -> Result<Vec<String>, HostnameError> {
+        let mut others = vec![self.hostname_rules(true).canonicalize(given)?];
+        if is_short(given) && self.config().qualify_shortname().is_none() {
+            for domain in &self.shared.search_domains {
+                let rules = HostnameRules {
+                    domain,
+                    ..self.hostname_rules(false)
+                };
+                others.push(rules.canonicalize(given)?);
+            }
+        }
+        Ok(others)
     }
 
     /// This host's name, as it is.
@@ -153,10 +174,8 @@ impl Environment {
     }
 
     fn hostname_rules(&self, looks_up: bool) -> HostnameRules<'_> {
-        let domain = self
-            .config()
-            .qualify_shortname()
-            .or(self.shared.search_domain.as_deref());
+        let first = self.shared.search_domains.first().map(String::as_str);
+        let domain = self.config().qualify_shortname().or(first);
         HostnameRules {
             lookup: looks_up.then_some(&*self.shared.host_lookup),
             reverse: self.config().rdns(),
@@ -260,13 +279,75 @@ mod tests {
         }
         let service = Principal::host_based("HTTP", www, "EXAMPLE");
         for value in ["true", "false"] {
-            assert_eq!(with(value).fallback_service(&service).unwrap(), None);
+            let others = with(value).fallback_services(&service, Some(www));
+            assert!(others.unwrap().is_empty());
         }
-        let other = with("fallback")
-            .fallback_service(&service)
-            .unwrap()
-            .unwrap();
-        assert_eq!(other.to_string(), "HTTP/real-www.example@EXAMPLE");
+        let others = with("fallback").fallback_services(&service, None).unwrap();
+        assert_eq!(shown(&others), ["HTTP/real-www.example@EXAMPLE"]);
+    }
+
+    fn shown(services: &[Principal]) -> Vec<String> {
+        services.iter().map(Principal::to_string).collect()
+    }
+
+    /// Knows one short name, as /etc/hosts may.
+    #[derive(Debug)]
+    struct Shorty;
+
+    impl HostLookup for Shorty {
+        fn forward(&self, host: &str) -> Option<HostRecord> {
+            (host == "shorty").then(|| HostRecord {
+                canonical_name: Some("real.bugs.test".to_owned()),
+                address: Ipv4Addr::LOCALHOST.into(),
+            })
+        }
+
+        fn reverse(&self, _: IpAddr) -> Option<String> {
+            None
+        }
+    }
+
+    /// Once the resolver was asked for shorty.other.example, which nothing knows.
+    #[test]
+    fn the_name_as_it_was_given_is_not_lost_before_the_second_attempt() {
+        let builder = |libdefaults: &str| {
+            let lookup = Arc::new(Shorty);
+            builder(libdefaults).host_lookup(lookup).search_domains([
+                "other.example",
+                "b.test",
+                "c.test",
+            ])
+        };
+        let environment = builder("").build();
+        let service = environment.host_based_service("HTTP", Some("Shorty"));
+        let service = service.unwrap();
+        assert_eq!(service.to_string(), "HTTP/shorty.other.example@EXAMPLE");
+        let others = |environment: &Environment, given: &str| {
+            let service = environment.host_based_service("HTTP", Some(given)).unwrap();
+            shown(
+                &environment
+                    .fallback_services(&service, Some(given))
+                    .unwrap(),
+            )
+        };
+        assert_eq!(
+            others(&environment, "shorty"),
+            [
+                "HTTP/real.bugs.test@",
+                "HTTP/shorty.b.test@",
+                "HTTP/shorty.c.test@"
+            ]
+        );
+        // Where the resolver does not know it each search domain counts all the same.
+        assert_eq!(
+            others(&environment, "tiny:88"),
+            ["HTTP/tiny.b.test:88@", "HTTP/tiny.c.test:88@"]
+        );
+        // What was written in full is in no other domain, and `qualify_shortname` has the last word.
+        assert!(others(&environment, "shorty.other.example").is_empty());
+        let decided = builder("qualify_shortname = d.test").build();
+        assert_eq!(others(&decided, "shorty"), ["HTTP/real.bugs.test@"]);
+        assert!(others(&decided, "tiny").is_empty());
     }
 
     #[test]
@@ -274,11 +355,8 @@ mod tests {
         let environment = builder("").host_lookup(Arc::new(Aliases)).build();
         let fall_back = |realm: &str, host: &str| {
             let service = Principal::host_based("HTTP", host, realm);
-            environment
-                .fallback_service(&service)
-                .unwrap()
-                .unwrap()
-                .to_string()
+            let others = environment.fallback_services(&service, None).unwrap();
+            shown(&others).concat()
         };
         assert_eq!(fall_back("", "www.example"), "HTTP/real-www.example@");
         assert_eq!(fall_back("", "www.other"), "HTTP/real-www.other@");
@@ -287,7 +365,8 @@ mod tests {
             "HTTP/real-www.example@CHOSEN"
         );
         let user = Principal::new("EXAMPLE", ["HTTP", "www.example"]);
-        assert_eq!(environment.fallback_service(&user).unwrap(), None);
+        let others = environment.fallback_services(&user, None).unwrap();
+        assert!(others.is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::config_sources::{Change, Sources};
 use super::tokens::Tokens;
 use super::variables::Variables;
 use super::{Environment, EnvironmentBuilder, replay};
-use crate::hostname::{search_domain, system_hostname};
+use crate::hostname::{search_domains, system_hostname};
 use crate::replay_name::ReplayStoreName;
 
 impl Environment {
@@ -150,7 +150,7 @@ fn builder(variables: Variables) -> EnvironmentBuilder {
         ..EnvironmentBuilder::default()
     };
     if let Ok(resolv_conf) = fs::read_to_string("/etc/resolv.conf") {
-        builder.search_domain = search_domain(&resolv_conf, system_hostname().ok().as_deref());
+        builder.search_domains = search_domains(&resolv_conf, system_hostname().ok().as_deref());
     }
     builder
 }

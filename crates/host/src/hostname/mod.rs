@@ -80,22 +80,33 @@ pub(crate) fn system_hostname() -> Result<String, HostnameError> {
         .ok_or(HostnameError::NoLocalName)
 }
 
-/// The resolver's first search domain: the last `domain` or `search` line counts; without one it is what follows
+/// The resolver's search domains, in its order: those of the last `domain` or `search` line; without one it is what follows
 /// the first dot of the host's own name.
-pub(crate) fn search_domain(resolv_conf: &str, local_hostname: Option<&str>) -> Option<String> {
+pub(crate) fn search_domains(resolv_conf: &str, local_hostname: Option<&str>) -> Vec<String> {
     let configured = resolv_conf.lines().rev().find_map(|line| {
         let mut words = line.split_ascii_whitespace();
-        matches!(words.next(), Some("domain" | "search"))
-            .then(|| words.next())
-            .flatten()
+        let names_domains = matches!(words.next(), Some("domain" | "search"));
+        let domains = named(words);
+        (names_domains && !domains.is_empty()).then_some(domains)
     });
-    let own = || {
-        local_hostname
-            .and_then(|name| name.split_once('.'))
-            .map(|(_, domain)| domain)
-    };
-    let domain = configured.or_else(own)?.trim_end_matches('.');
-    (!domain.is_empty()).then(|| domain.to_owned())
+    let own = || local_hostname.and_then(|name| name.split_once('.'));
+    configured.unwrap_or_else(|| named(own().map(|(_, domain)| domain).into_iter()))
+}
+
+/// As many as there may be, without the dots at their ends.
+fn named<'a>(domains: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let domains = domains.map(|domain| domain.trim_end_matches('.'));
+    let domains = domains.filter(|domain| !domain.is_empty());
+    domains.take(MOST_DOMAINS).map(str::to_owned).collect()
+}
+
+/// As many as resolv.conf(5) guarantees; each may cost a question to the KDC.
+pub(crate) const MOST_DOMAINS: usize = 6;
+
+/// Whether a host's name has one label only, so that it stands for one in a search domain. A trailer does not count.
+pub(crate) fn is_short(name: &str) -> bool {
+    let (host, _) = split_trailer(name);
+    !host.is_empty() && !host.contains(['.', ':'])
 }
 
 /// Divides `host:port` and `host:instance`, but no IPv6 address.
@@ -218,14 +229,26 @@ mod tests {
     }
 
     #[test]
-    fn the_last_search_line_counts() {
+    fn the_last_search_line_counts_with_all_its_domains() {
         let file =
             "search first.example second.example\n# search comment.example\ndomain last.example.\n";
-        assert_eq!(search_domain(file, None).as_deref(), Some("last.example"));
+        assert_eq!(search_domains(file, None), ["last.example"]);
         assert_eq!(
-            search_domain("nameserver 127.0.0.1\n", Some("www.own.example")).as_deref(),
-            Some("own.example")
+            search_domains("domain a.example\nsearch b.example c.example. .\n", None),
+            ["b.example", "c.example"]
         );
-        assert_eq!(search_domain("search\n", Some("www")), None);
+        assert_eq!(
+            search_domains("nameserver 127.0.0.1\n", Some("www.own.example")),
+            ["own.example"]
+        );
+        assert!(search_domains("search\n", Some("www")).is_empty());
+        let many = "search".to_owned() + &" a.example".repeat(1000);
+        assert_eq!(search_domains(&many, None).len(), MOST_DOMAINS);
+    }
+
+    #[test]
+    fn a_name_of_one_label_is_short_with_a_port_too() {
+        assert!(is_short("www") && is_short("sql:1433"));
+        assert!(!is_short("www.") && !is_short("www.example") && !is_short("fe80::1"));
     }
 }
