@@ -18,6 +18,11 @@ pub use receiver::Receiver;
 pub use security_context::SecurityContext;
 pub use sender::Sender;
 
+/// Whether it is a token of NTLM: what Windows' clients send where they have no Kerberos ticket for the service.
+fn is_ntlm(token: &[u8]) -> bool {
+    token.starts_with(b"NTLMSSP\0")
+}
+
 /// What a step of [`InitContext`](crate::InitContext) or [`AcceptContext`](crate::AcceptContext) leads to.
 #[derive(Debug)]
 #[must_use = "tokens have to be sent, and the context is in here"]

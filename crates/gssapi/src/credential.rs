@@ -68,18 +68,21 @@ impl Credential {
         OidSet::from(Oid::KRB5)
     }
 
-    /// Whose it is: the client of the credential cache, or the service that was named for accepting. `None` for one that accepts
-    /// with any key.
+    /// Whose it is: the client of the credential cache, or the service that was named for accepting. Of one that accepts with
+    /// any key it is the principal whose key comes first in the keytab, as in MIT krb5; `None` where that has none any more.
     ///
     /// # Errors
     ///
-    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` where the cache is not there, not readable, or not of the desired name.
+    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` where the cache or the keytab is not there, not readable, or the cache not of the desired name.
     pub fn name(&self) -> Result<Option<MechName>, Error> {
         match (&self.shared.initiator, &self.shared.acceptor) {
             (Some(initiator), _) => initiator.name(&self.shared.environment).map(Some),
             (None, Some(acceptor)) => match (acceptor.ticket_holder(), acceptor.name()) {
                 (Some(holder), _) => holder.name(&self.shared.environment).map(Some),
-                (None, AcceptorName::Any) => Ok(None),
+                (None, AcceptorName::Any) => {
+                    let first = acceptor.first_principal(&self.shared.environment)?;
+                    Ok(first.map(MechName::new))
+                }
                 (None, AcceptorName::Principal(name)) => Ok(Some(MechName::new(name.clone()))),
             },
             (None, None) => Ok(None),

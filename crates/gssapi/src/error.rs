@@ -2,11 +2,12 @@
 
 use core::fmt;
 
-use crate::{CallingError, MajorStatus, MinorStatus, Oid, RoutineError, Supplementary};
+use crate::{MajorStatus, MinorStatus, Oid, RoutineError};
 
 mod exchange;
 mod export;
 mod host;
+mod kind;
 mod message;
 mod refusal;
 
@@ -16,6 +17,7 @@ pub(crate) use host::{
     acquire_error, cache_error, config_error, config_file_error, hostname_error, keytab_error,
     local_login_error, local_name_error, replay_name_error,
 };
+pub use kind::ErrorKind;
 pub(crate) use message::message_error;
 pub(crate) use refusal::Refusal;
 
@@ -37,6 +39,9 @@ pub struct Error(Box<Parts>);
 struct Parts {
     major: MajorStatus,
     minor: MinorStatus,
+    /// Where the major status does not tell.
+    kind: Option<ErrorKind>,
+    is_retryable: bool,
     mech_type: Option<Oid>,
     token: Option<Vec<u8>>,
     cause: Option<Cause>,
@@ -50,6 +55,8 @@ impl Error {
         Self(Box::new(Parts {
             major,
             minor,
+            kind: None,
+            is_retryable: false,
             mech_type: None,
             token: None,
             cause: None,
@@ -66,6 +73,36 @@ impl Error {
     pub(crate) fn of_mech(mut self, mech_type: Oid) -> Self {
         self.0.mech_type.get_or_insert(mech_type);
         self
+    }
+
+    /// Of a finer class than the major status; that of any other than `FAILURE` stands.
+    pub(crate) fn of_kind(mut self, kind: Option<ErrorKind>) -> Self {
+        let is_failure = self.0.major.routine_error() == Some(RoutineError::Failure);
+        self.0.kind = kind.filter(|_| is_failure);
+        self
+    }
+
+    /// That it may go another way the next time.
+    pub(crate) fn retryable(mut self, is_retryable: bool) -> Self {
+        self.0.is_retryable = is_retryable;
+        self
+    }
+
+    /// With what else was tried, behind what was meant to be used: whoever reads the error has to mend the one or the other.
+    pub(crate) fn beside(self, also: impl fmt::Display) -> Self {
+        let text = match &self.0.cause {
+            Some(cause) => format!("{cause}; {also}"),
+            None => also.to_string(),
+        };
+        self.caused_by(text)
+    }
+
+    /// What is behind the statuses, in words.
+    pub(crate) fn cause(&self) -> &dyn fmt::Display {
+        match &self.0.cause {
+            Some(cause) => cause,
+            None => &self.0.minor,
+        }
     }
 
     pub(crate) fn with_token(mut self, token: Option<Vec<u8>>) -> Self {
@@ -98,19 +135,25 @@ impl Error {
         self.0.token.as_deref()
     }
 
-    /// The class of the error, to match on.
+    /// The class of the error, to match on: that of the major status, or one that says more where that is `FAILURE`.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        let major = self.major();
-        if let Some(error) = major.routine_error() {
-            return ErrorKind::of_routine_error(error);
-        }
-        match major.calling_error() {
-            Some(CallingError::InaccessibleRead) => ErrorKind::InaccessibleRead,
-            Some(CallingError::InaccessibleWrite) => ErrorKind::InaccessibleWrite,
-            Some(CallingError::BadStructure) => ErrorKind::BadStructure,
-            None => ErrorKind::of_supplementary(major.supplementary()),
-        }
+        self.0
+            .kind
+            .unwrap_or_else(|| ErrorKind::of_major(self.major()))
+    }
+
+    /// Whether the same, done anew a little later, may succeed with nothing changed here: with the same credential, clock,
+    /// configuration and keys, but another context.
+    ///
+    /// That is so in three cases: no KDC of the realm answered in time ([`ErrorKind::KdcUnreachable`], unless the configuration names
+    /// none, or no network could be used to ask it); a KDC answered that it can't serve at present (`KDC_ERR_SVC_UNAVAILABLE`); the acceptor
+    /// answered an initiator that its request is a replay ([`ErrorKind::DuplicateToken`]), as the next request has another
+    /// authenticator. Everything else fails again until a person or a program changes something. Nothing is retried
+    /// in here: how often, and after how long, is the caller's to say.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.0.is_retryable
     }
 }
 
@@ -140,100 +183,6 @@ impl fmt::Debug for Error {
             .field("token_len", &self.token().map(<[u8]>::len))
             .field("message", &format_args!("{self}"))
             .finish()
-    }
-}
-
-/// The class of an [`Error`]: one for each error of RFC 2744, and the supplementary statuses that are errors where a
-/// context is being established, or where [`in_sequence`](crate::Unwrapped::in_sequence) makes them errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// `BAD_BINDINGS`: the channel bindings of the two sides differ.
-    BadBindings,
-    /// `BAD_MECH`: the mechanism is not supported.
-    BadMechanism,
-    /// `BAD_NAME`: a name is malformed.
-    BadName,
-    /// `BAD_NAMETYPE`: a name is of a type that is not supported.
-    BadNameType,
-    /// `BAD_QOP`: the quality of protection is not supported, or not the one asked for.
-    BadQop,
-    /// `BAD_SIG`: the MIC of a token does not verify.
-    BadSignature,
-    /// `BAD_STATUS`: a status number is not one.
-    BadStatus,
-    /// `CALL_BAD_STRUCTURE`: a parameter is malformed.
-    BadStructure,
-    /// `CONTEXT_EXPIRED`: the context has expired.
-    ContextExpired,
-    /// `CREDENTIALS_EXPIRED`: the credentials have expired.
-    CredentialsExpired,
-    /// `DEFECTIVE_CREDENTIAL`: a cache, a keytab or an exported credential is damaged.
-    DefectiveCredential,
-    /// `DEFECTIVE_TOKEN`: a token is malformed or of the wrong kind.
-    DefectiveToken,
-    /// `DUPLICATE_ELEMENT`: the credential element is there already.
-    DuplicateElement,
-    /// `DUPLICATE_TOKEN`: the token is a replay.
-    DuplicateToken,
-    /// `FAILURE`: the mechanism failed; the minor status says how.
-    Failure,
-    /// `GAP_TOKEN`: tokens before this one are missing.
-    GapToken,
-    /// `CALL_INACCESSIBLE_READ`: a parameter that is read could not be.
-    InaccessibleRead,
-    /// `CALL_INACCESSIBLE_WRITE`: a parameter that is written could not be, such as a buffer that is too short.
-    InaccessibleWrite,
-    /// `NAME_NOT_MN`: the name is not a mechanism name.
-    NameNotMechName,
-    /// `NO_CONTEXT`: there is no context, or it is used up.
-    NoContext,
-    /// `NO_CRED`: there is no credential, or it is not for this use.
-    NoCredential,
-    /// `OLD_TOKEN`: the token is too old to be checked for a replay.
-    OldToken,
-    /// `UNAUTHORIZED`: policy forbids it.
-    Unauthorized,
-    /// `UNAVAILABLE`: it can't be done here, or with this context.
-    Unavailable,
-    /// `UNSEQ_TOKEN`: a later token came before this one.
-    UnseqToken,
-}
-
-impl ErrorKind {
-    const fn of_routine_error(error: RoutineError) -> Self {
-        match error {
-            RoutineError::BadMechanism => Self::BadMechanism,
-            RoutineError::BadName => Self::BadName,
-            RoutineError::BadNameType => Self::BadNameType,
-            RoutineError::BadBindings => Self::BadBindings,
-            RoutineError::BadStatus => Self::BadStatus,
-            RoutineError::BadSignature => Self::BadSignature,
-            RoutineError::NoCredential => Self::NoCredential,
-            RoutineError::NoContext => Self::NoContext,
-            RoutineError::DefectiveToken => Self::DefectiveToken,
-            RoutineError::DefectiveCredential => Self::DefectiveCredential,
-            RoutineError::CredentialsExpired => Self::CredentialsExpired,
-            RoutineError::ContextExpired => Self::ContextExpired,
-            RoutineError::Failure => Self::Failure,
-            RoutineError::BadQop => Self::BadQop,
-            RoutineError::Unauthorized => Self::Unauthorized,
-            RoutineError::Unavailable => Self::Unavailable,
-            RoutineError::DuplicateElement => Self::DuplicateElement,
-            RoutineError::NameNotMechName => Self::NameNotMechName,
-        }
-    }
-
-    fn of_supplementary(supplementary: Supplementary) -> Self {
-        [
-            (Supplementary::DUPLICATE_TOKEN, Self::DuplicateToken),
-            (Supplementary::OLD_TOKEN, Self::OldToken),
-            (Supplementary::UNSEQ_TOKEN, Self::UnseqToken),
-            (Supplementary::GAP_TOKEN, Self::GapToken),
-        ]
-        .into_iter()
-        .find(|(bit, _)| supplementary.contains(*bit))
-        .map_or(Self::Failure, |(_, kind)| kind)
     }
 }
 

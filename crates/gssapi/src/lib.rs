@@ -10,7 +10,7 @@
 //!   [`get_mic`](SecurityContext::get_mic) and [`verify_mic`](SecurityContext::verify_mic). [`split`](SecurityContext::split) gives
 //!   a [`Sender`] and a [`Receiver`] for two threads, which also work in the caller's buffers without allocating.
 //! - [`ChannelBindings`] tie a context to the TLS channel around it.
-//! - An [`Error`] has RFC 2744's major status, MIT's minor status, and a message for the administrator.
+//! - An [`Error`] has RFC 2744's major status, MIT's minor status, a [kind](ErrorKind) to match on, and a message for the administrator.
 //!
 //! The [`manual`] has a page for each task, and one for those who know the Python package `gssapi`.
 //!

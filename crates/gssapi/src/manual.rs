@@ -14,6 +14,7 @@
 //! | [`identities`] | one process with many identities |
 //! | [`another_process`] | servers of several processes |
 //! | [`testing`] | tests without a realm, or with a clock of their own |
+//! | [`errors`] | what went wrong, and what a program does about it |
 //! | [`threat_model`] | what is checked where, and what is left to the application |
 //! | [`documented_items`] | those who know the Python package `gssapi` |
 //!
@@ -36,6 +37,7 @@ pub mod acceptor;
 pub mod another_process;
 pub mod delegation;
 pub mod documented_items;
+pub mod errors;
 pub mod identities;
 pub mod initiator;
 pub mod protocols;

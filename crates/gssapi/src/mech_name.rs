@@ -1,6 +1,7 @@
 //! Names as a mechanism has them (RFC 2743 section 1.1.5: MN).
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use orthros_host::Environment;
 use orthros_krb5::Principal;
@@ -11,14 +12,50 @@ use crate::{Error, NameType, Oid};
 /// A name of exactly one mechanism: for Kerberos, a principal.
 ///
 /// Equal names have equal [exports](Self::export), which are made for access control lists: compared as octets.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct MechName {
     principal: Principal,
+    /// The host as it was written, of a name that was made of a host-based one: it may be found by that where it is not by its principal.
+    given_host: Option<Box<GivenHost>>,
+}
+
+/// Boxed: a context has two names, and none of these.
+#[derive(Clone)]
+struct GivenHost(String);
+
+/// By the principal alone.
+impl PartialEq for MechName {
+    fn eq(&self, other: &Self) -> bool {
+        self.principal == other.principal
+    }
+}
+
+impl Eq for MechName {}
+
+impl Hash for MechName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.principal.hash(state);
+    }
 }
 
 impl MechName {
     pub(crate) fn new(principal: Principal) -> Self {
-        Self { principal }
+        Self {
+            principal,
+            given_host: None,
+        }
+    }
+
+    /// Made of the name of a service on this host.
+    pub(crate) fn on_host(principal: Principal, given_host: &str) -> Self {
+        Self {
+            principal,
+            given_host: Some(Box::new(GivenHost(given_host.to_owned()))),
+        }
+    }
+
+    pub(crate) fn given_host(&self) -> Option<&str> {
+        self.given_host.as_ref().map(|given| given.0.as_str())
     }
 
     /// Reads what [`export`](Self::export) wrote, here or in another implementation.
@@ -30,7 +67,7 @@ impl MechName {
         let text = exported_text(token).map_err(Refusal::ExportedName)?;
         let principal = Principal::parse(text, Some(b""))
             .map_err(|_| Refusal::ExportedName("it holds no principal"))?;
-        Ok(Self { principal })
+        Ok(Self::new(principal))
     }
 
     /// The token of RFC 2743 section 3.2: mechanism and name, in one form only.

@@ -8,6 +8,7 @@ use crate::error::Refusal;
 use crate::{Error, MajorStatus, MechName, MinorStatus, NameType};
 
 mod canonicalize;
+mod host_based;
 
 /// A name of some type, such as the service to connect to or the user to be.
 ///
@@ -70,13 +71,34 @@ impl Name {
         })
     }
 
-    /// `service@host`, or `service` on this host: [`NameType::HOSTBASED_SERVICE`].
+    /// `service@host`, or `service` on this host: [`NameType::HOSTBASED_SERVICE`]. [`service`](Self::service) takes the two apart.
     ///
     /// # Errors
     ///
-    /// `BAD_NAME` where no service is named.
+    /// `BAD_NAME` where no service is named, where nothing follows the `@`, and for what is written like something else: a
+    /// principal (`HTTP/www.example.org`), a URL, or with white space. The text says what was probably meant.
     pub fn hostbased_service(name: impl AsRef<[u8]>) -> Result<Self, Error> {
         Self::new(name, NameType::HOSTBASED_SERVICE)
+    }
+
+    /// The service `service` on the host `host`, such as `HTTP` on `www.example.org`: the same as
+    /// [`hostbased_service`](Self::hostbased_service) of `service@host`.
+    ///
+    /// ```
+    /// use orthros::Name;
+    ///
+    /// let name = Name::service("HTTP", "www.example.org")?;
+    /// assert_eq!(name, Name::hostbased_service("HTTP@www.example.org")?);
+    /// # Ok::<(), orthros::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `BAD_NAME` where one of them is empty, or can't be the name of a service or a host.
+    pub fn service(service: impl AsRef<str>, host: impl AsRef<str>) -> Result<Self, Error> {
+        let (service, host) = (service.as_ref(), host.as_ref());
+        host_based::check(service.as_bytes(), Some(host.as_bytes()))?;
+        Self::hostbased_service(format!("{service}@{host}"))
     }
 
     /// A user, `alice` or `alice@REALM`: [`NameType::USER_NAME`].
@@ -179,7 +201,7 @@ fn read(octets: &[u8], name_type: NameType) -> Result<Form, Error> {
             Form::Enterprise
         }
         NameType::HOSTBASED_SERVICE | NameType::HOSTBASED_SERVICE_X => {
-            Form::HostBased(read_host_based(octets)?)
+            Form::HostBased(host_based::read(octets)?)
         }
         NameType::MACHINE_UID_NAME => {
             let octets: [u8; 4] = octets
@@ -194,21 +216,6 @@ fn read(octets: &[u8], name_type: NameType) -> Result<Form, Error> {
         }
         other => return Err(Refusal::NameType(other.oid()).into()),
     })
-}
-
-fn read_host_based(octets: &[u8]) -> Result<HostBased, Error> {
-    let mut parts = octets.splitn(2, |octet| *octet == b'@');
-    let service = parts.next().unwrap_or_default().to_vec();
-    let host = parts.next().filter(|host| !host.is_empty());
-    let shown = || Shown::new(octets).to_string();
-    if service.is_empty() {
-        return Err(Refusal::NoService(shown()).into());
-    }
-    let host = host
-        .map(|host| String::from_utf8(host.to_vec()))
-        .transpose();
-    let host = host.map_err(|_| Refusal::HostName(shown()))?;
-    Ok(HostBased { service, host })
 }
 
 fn read_uid(octets: &[u8]) -> Result<u32, Refusal> {

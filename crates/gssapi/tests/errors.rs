@@ -24,8 +24,8 @@ use orthros::krb5::crypto::{Enctype, KeyUsage};
 use orthros::krb5::{ChannelBindingsHash, Duration, Principal};
 use orthros::{
     AcceptContext, ChannelBindings, Credential, CredentialUsage, Environment, Error, ErrorKind,
-    InitContext, MechName, MinorStatus, Name, NameType, Oid, OidSet, Protection, SecurityContext,
-    StoreOptions,
+    InitContext, MajorStatus, MechName, MinorStatus, Name, NameType, Oid, OidSet, Protection,
+    SecurityContext, StoreOptions,
 };
 use orthros_asn1::gss::InitialContextToken;
 use orthros_asn1::{ApReq, Authenticator, Message as _};
@@ -83,7 +83,25 @@ fn refused<T>(result: Result<T, Error>, kind: ErrorKind, thing: &str) -> Error {
     let error = result.map(drop).unwrap_err();
     assert_eq!(error.kind(), kind, "{error}");
     assert!(error.to_string().contains(thing), "{error}");
+    assert!(error.major().is_error(), "{error} to a caller in C");
+    says_each_thing_once(&error);
     error
+}
+
+/// That those who print the whole chain of causes, as `{:#}` of anyhow does, say nothing twice.
+#[track_caller]
+fn says_each_thing_once(error: &dyn core::error::Error) {
+    let mut said = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        assert!(
+            !said.iter().any(|said| said.contains(&text)),
+            "{text} is in {said:?}"
+        );
+        said.push(text);
+        cause = error.source();
+    }
 }
 
 #[test]
@@ -125,8 +143,90 @@ fn credentials_to_initiate_with() {
     );
     let password = acquire().name(Name::user("alice@NOWHERE.TEST").unwrap());
     let unreachable = password.password("secret").build();
-    let error = refused(unreachable, ErrorKind::Failure, "NOWHERE.TEST");
+    let error = refused(unreachable, ErrorKind::KdcUnreachable, "NOWHERE.TEST");
     assert_eq!(error.minor(), MinorStatus::KRB5_REALM_UNKNOWN);
+    assert_eq!(error.major(), MajorStatus::FAILURE);
+    assert!(!error.is_retryable(), "the configuration names none");
+}
+
+/// As in MIT: the error comes where the name was given.
+#[test]
+fn a_named_initiator_without_a_cache_is_not_acquired() {
+    let world = World::new();
+    let builder = Environment::builder();
+    let empty = builder
+        .config_text(
+            "krb5.conf",
+            "[libdefaults]\n default_realm = ORTHROS.TEST\n",
+        )
+        .unwrap()
+        .default_cache("MEMORY:none")
+        .client_keytab(world.directory.path().join("absent"))
+        .build();
+    let named = |environment: &Environment, user: &str| {
+        let builder = Credential::acquire().name(Name::user(user).unwrap());
+        let builder = builder.environment(environment);
+        builder.usage(CredentialUsage::Initiate).build()
+    };
+    let error = refused(
+        named(&empty, "alice"),
+        ErrorKind::NoCredential,
+        "MEMORY:none",
+    );
+    let text = error.to_string();
+    for part in ["alice@ORTHROS.TEST", "kinit", "absent"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let other = named(&world.environment, "mallory");
+    refused(other, ErrorKind::NoCredential, "mallory@ORTHROS.TEST");
+    let owner = world.realm.client().to_string();
+    named(&world.environment, &owner).unwrap();
+}
+
+/// Once the client keytab, which this user never had, was told to be missing.
+#[test]
+fn a_cache_that_is_deleted_under_a_credential_is_what_is_missing() {
+    let world = World::new();
+    let cache = world.directory.path().join("ccache");
+    let environment = Environment::builder()
+        .config_text(
+            "krb5.conf",
+            "[libdefaults]\n default_realm = ORTHROS.TEST\n",
+        )
+        .unwrap()
+        .clock(Arc::new(ManualClock::at(world.environment.now())))
+        .default_cache(&cache)
+        .client_keytab(world.directory.path().join("client.keytab"))
+        .build();
+    let mut granting = world.realm.service_ticket();
+    granting.server = Principal::local_ticket_granting("ORTHROS.TEST");
+    let held = environment.default_cache().unwrap();
+    held.initialize(&world.realm.client(), None, &[granting])
+        .unwrap();
+    let credential = Credential::acquire().environment(&environment);
+    let credential = credential.usage(CredentialUsage::Initiate).build().unwrap();
+    credential.lifetime().unwrap();
+    fs::remove_file(&cache).unwrap();
+    let gone = refused(
+        credential.lifetime(),
+        ErrorKind::NoCredential,
+        &cache.display().to_string(),
+    );
+    let text = gone.to_string();
+    let place = |part: &str| {
+        text.find(part)
+            .unwrap_or_else(|| panic!("{part} in {text}"))
+    };
+    assert!(place("ccache") < place("kinit") && place("kinit") < place("client.keytab"));
+}
+
+#[test]
+fn a_default_acceptor_is_called_after_its_keytabs_first_key() {
+    let world = World::new();
+    let credential = Credential::acquire().environment(&world.environment);
+    let credential = credential.usage(CredentialUsage::Accept).build().unwrap();
+    let name = credential.name().unwrap().unwrap();
+    assert_eq!(name.to_string(), "host/gate.orthros.test@ORTHROS.TEST");
 }
 
 #[test]
@@ -223,8 +323,35 @@ fn steps_of_initiators() {
     let (request, mut initiator) = world.begun();
     drop(world.acceptor().step(&request).unwrap());
     let replayed = world.acceptor().step(&request).unwrap_err();
+    assert!(!replayed.is_retryable());
     let told = initiator.step(replayed.token());
-    refused(told, ErrorKind::Failure, "host/gate.orthros.test");
+    let told = refused(told, ErrorKind::DuplicateToken, "host/gate.orthros.test");
+    assert!(told.is_retryable(), "with another authenticator");
+}
+
+/// What Windows sends where it has no Kerberos ticket.
+#[test]
+fn ntlm_is_told_from_a_damaged_token() {
+    let world = World::new();
+    let negotiate = [
+        &b"NTLMSSP\0\x01\0\0\0\x97\x82\x08\xe2"[..],
+        &[0; 16],
+        b"\x06\x02\xf0\x23\0\0\0\x0f",
+    ]
+    .concat();
+    let raw = world.acceptor().step(&negotiate);
+    refused(raw, ErrorKind::BadMechanism, "NTLM");
+    let mut acceptor = world.acceptor();
+    go_on(acceptor.step(b""));
+    refused(acceptor.step(&negotiate), ErrorKind::BadMechanism, "NTLM");
+    refused(acceptor.step(&negotiate), ErrorKind::NoContext, "failed");
+    let challenge = b"NTLMSSP\0\x02\0\0\0";
+    for mech_type in [Oid::KRB5, Oid::SPNEGO] {
+        let mut initiator = world.builder().mech_type(mech_type).build().unwrap();
+        go_on(initiator.step(None));
+        let answered = initiator.step(Some(challenge));
+        refused(answered, ErrorKind::BadMechanism, "NTLM");
+    }
 }
 
 #[test]
@@ -255,6 +382,8 @@ fn steps_of_acceptors() {
         "@ORTHROS.TEST",
     );
     assert!(error.token().is_some());
+    assert_eq!(error.major(), MajorStatus::FAILURE);
+    assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_REPEAT);
 
     let mut damaged = world.request();
     *damaged.last_mut().unwrap() ^= 1;
@@ -271,7 +400,7 @@ fn steps_of_acceptors() {
     // Without the key that the ticket is in.
     let elsewhere = World::with_enctype(Enctype::AES128_CTS_HMAC_SHA1_96);
     let keyless = elsewhere.acceptor().step(&world.request());
-    refused(keyless, ErrorKind::Failure, "host/gate.orthros.test");
+    refused(keyless, ErrorKind::NoKey, "host/gate.orthros.test");
 }
 
 #[test]

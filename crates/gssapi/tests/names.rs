@@ -187,7 +187,7 @@ fn a_malformed_rule_is_a_failure_that_names_its_line() {
     let name = Name::user("alice").unwrap();
     let name = name.canonicalize_in(Oid::KRB5, &environment).unwrap();
     let error = name.localname_in(&environment).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(error.minor(), MinorStatus::KRB5_CONFIG_BADFORMAT);
     assert!(error.to_string().contains("krb5.conf:5"), "{error}");
 }

@@ -330,7 +330,7 @@ fn without_kerberos_in_the_list_both_sides_know_why() {
     assert_eq!(error.kind(), ErrorKind::BadMechanism);
     assert_eq!(error.mech_type(), Some(Oid::SPNEGO));
     assert!(
-        error.to_string().contains("1.3.6.1.4.1.311.2.2.10"),
+        error.to_string().contains("1.3.6.1.4.1.311.2.2.10 (NTLM)"),
         "{error}"
     );
 
@@ -492,4 +492,49 @@ fn who_was_told_what_can_be_negotiated_need_not_negotiate() {
     go_on(acceptor.step(b""));
     let (request, _) = world.begun();
     done(acceptor.step(&request));
+}
+
+/// In the name of Kerberos, which the list offers.
+#[test]
+fn ntlm_within_a_negotiation_is_named() {
+    let world = World::new();
+    let offer = framed(init(&[Oid::KRB5], Some(b"NTLMSSP\0\x01\0\0\0")));
+    let error = world.acceptor().step(&offer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadMechanism, "{error}");
+    assert!(error.to_string().contains("NTLM"), "{error}");
+    let said = answered(error.token().unwrap());
+    assert_eq!(said.neg_state, Some(NegState::Reject));
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
+    go_on(initiator.step(None));
+    let challenge = answer(
+        NegState::AcceptIncomplete,
+        Some(b"NTLMSSP\0\x02\0\0\0"),
+        None,
+    );
+    let error = initiator.step(Some(&encoded(challenge))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadMechanism, "{error}");
+}
+
+#[test]
+fn an_initiator_takes_the_first_word_of_an_acceptor_that_speaks_first() {
+    let world = World::new();
+    let mut acceptor = world.acceptor();
+    let hints = go_on(acceptor.step(b""));
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
+    let request = go_on(initiator.step(Some(&hints)));
+    let (mut theirs, reply) = done(acceptor.step(&request));
+    let (mut ours, _) = done(initiator.step(reply.as_deref()));
+    exchange_messages(&mut ours, &mut theirs);
+    // Windows' have more in them, and an unknown peer's nothing of Kerberos: the offer is made all the same.
+    let theirs = framed(init(&[NTLM, Oid::KRB5], None));
+    go_on(world.initiator_by(Oid::SPNEGO, MUTUAL).step(Some(&theirs)));
+    // It is the first word only, and only of a negotiation.
+    let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
+    go_on(initiator.step(Some(&hints)));
+    let again = initiator.step(Some(&hints)).unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::DefectiveToken);
+    let unasked = world.initiator_by(Oid::KRB5, MUTUAL).step(Some(&hints));
+    assert_eq!(unasked.unwrap_err().kind(), ErrorKind::DefectiveToken);
+    let garbage = world.initiator_by(Oid::SPNEGO, MUTUAL).step(Some(b"\0"));
+    assert_eq!(garbage.unwrap_err().kind(), ErrorKind::DefectiveToken);
 }

@@ -106,7 +106,8 @@ impl AcceptContext {
     /// # Errors
     ///
     /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` about the keytab, or between users the ticket; `DEFECTIVE_TOKEN` or `BAD_MECH` for what is not a token of
-    /// Kerberos; `BAD_BINDINGS`; `BAD_SIG` where it does not decrypt; `DUPLICATE_TOKEN` for a replay; `CREDENTIALS_EXPIRED` for an expired ticket;
+    /// Kerberos, such as NTLM's; `BAD_BINDINGS`; `BAD_SIG` where it does not decrypt; `FAILURE` of the kind
+    /// [`DuplicateToken`](crate::ErrorKind::DuplicateToken) for a replay; `CREDENTIALS_EXPIRED` for an expired ticket;
     /// `UNAUTHORIZED` where realms on the way are not trusted; `NO_CONTEXT` after the last step; `FAILURE`
     /// for the rest, with the minor status that tells.
     pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
@@ -114,6 +115,7 @@ impl AcceptContext {
             return Err(Error::from(Refusal::Finished { established }).of_mech(Oid::KRB5));
         }
         let step = match self.negotiation.take() {
+            _ if super::is_ntlm(token) => Err(Refusal::Ntlm.into()),
             Some(negotiation) => self.negotiate(negotiation, token),
             // Its framing says what the first token is of.
             None if token.is_empty() && self.may_hint() => {
@@ -152,6 +154,8 @@ impl AcceptContext {
     fn advance(&mut self, token: &[u8]) -> Result<Step, Error> {
         match mem::replace(&mut self.state, State::Over) {
             State::Ready(_) if token.is_empty() => Err(Refusal::MissingToken.into()),
+            // Within SPNEGO.
+            State::Ready(_) if super::is_ntlm(token) => Err(Refusal::Ntlm.into()),
             State::Ready(ready) if ap::is_dce_style_request(token) => {
                 let (token, awaiting) = ready.step_dce(token)?;
                 self.state = State::AwaitingDceConfirmation(Box::new(awaiting));

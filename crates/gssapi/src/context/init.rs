@@ -89,7 +89,8 @@ impl InitContext {
         InitContextBuilder::new(peer.into())
     }
 
-    /// The next step: without a token first, then with each token of the peer's.
+    /// The next step: without a token first, then with each token of the peer's. With [`Oid::SPNEGO`] the first may have the token with
+    /// which some acceptors begin (`NegTokenInit2`, MS-SPNG section 2.2.1).
     ///
     /// The first step gets the service ticket, from the cache or from the KDC; with [`Oid::KRB5_USER_TO_USER`] the second does, unless
     /// the peer's ticket was known. An error ends the attempt; begin
@@ -98,13 +99,14 @@ impl InitContext {
     /// # Errors
     ///
     /// `NO_CRED`, `CREDENTIALS_EXPIRED` or `DEFECTIVE_CREDENTIAL` about the credential; `DEFECTIVE_TOKEN` where the token is
-    /// missing, unasked for, malformed or of another mechanism; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step;
+    /// missing, unasked for, malformed or of another mechanism; `BAD_MECH` where it is NTLM's, or the peer takes no Kerberos; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step;
     /// `FAILURE` for what the KDC or the peer says, or does not say, with the minor status that tells.
     pub fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         if let Some(established) = self.finished {
             return Err(Error::from(Refusal::Finished { established }).of_mech(self.mech_type));
         }
         let step = match self.negotiation.take() {
+            _ if token.is_some_and(super::is_ntlm) => Err(Refusal::Ntlm.into()),
             None => self.advance(token),
             Some(mut negotiation) => {
                 let step = negotiation.step(token, &mut |token| self.advance(token));
@@ -121,7 +123,10 @@ impl InitContext {
     }
 
     fn advance(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
-        match mem::replace(&mut self.state, State::Over) {
+        let state = mem::replace(&mut self.state, State::Over);
+        match state {
+            // Within SPNEGO.
+            _ if token.is_some_and(super::is_ntlm) => Err(Refusal::Ntlm.into()),
             State::Ready(request) => match token {
                 // C programs pass an empty token the first time.
                 None | Some([]) if request.needs_peer_ticket() => self.ask_for_ticket(*request),

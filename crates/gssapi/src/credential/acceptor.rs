@@ -9,7 +9,7 @@ use orthros_krb5::ap::{AcceptorKey, AcceptorName};
 use orthros_krb5::{Principal, ReplayStore};
 
 use super::InitiatorHalf;
-use crate::error::{Refusal, replay_name_error};
+use crate::error::{Refusal, config_error, hostname_error, replay_name_error};
 use crate::name::Form;
 use crate::{Error, Name, Oid};
 
@@ -40,13 +40,32 @@ impl AcceptorHalf {
         name: Option<&Name>,
         environment: &Environment,
     ) -> Result<Self, Error> {
-        let principal = match name {
-            Some(name) => AcceptorName::Principal(acceptor_principal(name, environment)?),
-            None => AcceptorName::Any,
+        let Some(name) = name else {
+            let half = Self::new(keytab, AcceptorName::Any);
+            return half.require_key(None, environment).map(|()| half);
         };
-        let half = Self::new(keytab, principal);
-        half.require_key(name.map(Name::to_string), environment)?;
-        Ok(half)
+        let mut names = acceptor_principals(name, environment)?.into_iter();
+        let of = |principal| Self::new(keytab.clone(), AcceptorName::Principal(principal));
+        let first = names.next().map(&of).ok_or(Refusal::NoClient)?;
+        let missing = match first.require_key(Some(name.to_string()), environment) {
+            Ok(()) => return Ok(first),
+            Err(error) => error,
+        };
+        let has_key = |half: &Self| half.require_key(None, environment).is_ok();
+        names.map(of).find(has_key).ok_or(missing)
+    }
+
+    /// The principal whose key comes first, where it accepts with any.
+    pub(crate) fn first_principal(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<Principal>, Error> {
+        let mut first = None;
+        let keys = self.keys.source(environment)?;
+        keys.visit(&mut |key| {
+            first.get_or_insert_with(|| key.principal.clone());
+        });
+        Ok(first)
     }
 
     /// Of this keytab, which is not looked at.
@@ -137,16 +156,21 @@ impl fmt::Debug for NamedReplayStore {
     }
 }
 
-/// Whom an acceptor of this name answers for. A host-based name matches in any realm, and without a host on any host: a
-/// server need not know by which of its names the client came, as in MIT krb5.
-fn acceptor_principal(name: &Name, environment: &Environment) -> Result<Principal, Error> {
+/// Whom an acceptor of this name answers for: the first that there is a key of. A host-based name matches in any realm, and without a
+/// host, or with `ignore_acceptor_hostname`, on any host: a server need not know by which of its names the client came, as in MIT krb5.
+fn acceptor_principals(name: &Name, environment: &Environment) -> Result<Vec<Principal>, Error> {
     let Form::HostBased(host_based) = name.form() else {
         let name = name.canonicalize_in(Oid::KRB5, environment)?;
-        return Ok(name.principal().clone());
+        return Ok(vec![name.principal().clone()]);
     };
-    let host = match &host_based.host {
-        Some(_) => host_based.canonical_host(environment)?,
-        None => String::new(),
-    };
-    Ok(Principal::host_based(host_based.service.clone(), host, ""))
+    let ignores_host = environment.config().ignore_acceptor_hostname();
+    if host_based.host.is_none() || ignores_host.map_err(config_error)? {
+        let service = host_based.service.clone();
+        return Ok(vec![Principal::host_based(service, "", "")]);
+    }
+    let name = name.canonicalize_in(Oid::KRB5, environment)?;
+    let others = environment.fallback_services(name.principal(), name.given_host());
+    let others = others.map_err(hostname_error)?;
+    let names = core::iter::once(name.principal()).chain(&others);
+    Ok(names.map(|name| name.clone().with_realm("")).collect())
 }

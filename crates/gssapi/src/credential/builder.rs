@@ -160,14 +160,15 @@ impl CredentialBuilder {
 
     /// Acquires it.
     ///
-    /// Keys to accept with must be there now. So must the tickets of a cache, unless it is for both uses, or a name picks the
-    /// default cache: then they are looked at when first used, as in MIT krb5.
+    /// Keys to accept with must be there now. So must tickets, or keys to get them with, unless it is for both uses: then they are looked at
+    /// when first used, as in MIT krb5. Without a name and a cache, which cache it is is chosen when it is first used.
     ///
     /// # Errors
     ///
     /// `NO_CRED` where there is no cache or key; `CREDENTIALS_EXPIRED` where the tickets have expired; `DEFECTIVE_CREDENTIAL` where a
     /// cache or keytab is damaged; `DUPLICATE_ELEMENT` and `FAILURE` for elements that don't go together; `BAD_MECH`; `BAD_NAME`; `FAILURE` where the KDC gives no tickets: the minor status tells a
-    /// wrong password (`KRB5KDC_ERR_PREAUTH_FAILED` or `KRB5KRB_AP_ERR_BAD_INTEGRITY`) from a KDC that does not answer.
+    /// wrong password (`KRB5KDC_ERR_PREAUTH_FAILED` or `KRB5KRB_AP_ERR_BAD_INTEGRITY`) from a KDC that does not answer, and so does
+    /// [`Error::kind`].
     pub fn build(self) -> Result<Credential, Error> {
         if let Some(mechs) = &self.mechs {
             require_supported(mechs)?;
@@ -272,14 +273,13 @@ impl CredentialBuilder {
             None => ClientKeytab::Default,
             Some(name) => ClientKeytab::Named(environment.keytab(name).map_err(keytab_error)?),
         };
-        let is_picked_later = cache.is_none() && client.is_some() && self.client_keytab.is_none();
         let initiator = InitiatorHalf::new(Wish {
             cache,
             client,
             client_keytab,
             lifetime: self.lifetime,
         });
-        if usage == CredentialUsage::Initiate && !is_picked_later {
+        if usage == CredentialUsage::Initiate {
             initiator.check(environment)?;
         }
         Ok(initiator)

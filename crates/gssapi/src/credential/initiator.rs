@@ -107,8 +107,12 @@ impl InitiatorHalf {
     /// Looks whether there are tickets that are still good, or keys to get some with. Without a wish for any, those of any
     /// cache of the collection do.
     pub(crate) fn check(&self, environment: &Environment) -> Result<(), Error> {
-        let is_free = self.wish.cache.is_none() && self.wish.client.is_none();
-        if is_free && self.wish.is_possible(environment) {
+        let is_possible = match (&self.wish.cache, &self.wish.client) {
+            (None, None) => self.wish.is_possible(environment),
+            (None, Some(client)) => self.wish.has_keys(environment, client),
+            _ => false,
+        };
+        if is_possible {
             return Ok(());
         }
         match self.lifetime(environment)? {
@@ -134,21 +138,23 @@ impl InitiatorHalf {
         Ok(Lifetime::remaining(end.since(now).seconds()))
     }
 
-    /// A ticket for `service`, from the cache or from the KDC: with a second ticket, the service's own ticket-granting one, for
+    /// A ticket for `peer`, from the cache or from the KDC: with a second ticket, the service's own ticket-granting one, for
     /// user-to-user.
     pub(crate) fn service_ticket(
         &self,
         environment: &Environment,
-        service: &Principal,
+        peer: &MechName,
         lifetime: Lifetime,
         second_ticket: Option<&[u8]>,
     ) -> Result<ServiceTicket, Error> {
+        let service = peer.principal();
         let (cache, contents) = self.resolve(environment, Some(service))?;
         let now = environment.now();
         let kdc_now = environment.kdc_time(&contents, now);
         let clock_offset = kdc_now.since(now);
         let mut options = environment.service_options().map_err(config_error)?;
         options.second_ticket = second_ticket.map(<[u8]>::to_vec);
+        options.given_host = peer.given_host().map(str::to_owned);
         if let Lifetime::Seconds(seconds @ 1..) = lifetime {
             options.request.end_time =
                 Some(kdc_now.saturating_add(Duration::from_seconds(seconds.into())));
@@ -201,6 +207,9 @@ impl InitiatorHalf {
         chosen.or_else(|| self.wish.cache.clone())
     }
 }
+
+/// What a person does where there are no tickets, or none that are good.
+pub(super) const KINIT: &str = "kinit gets a ticket";
 
 /// When the ticket-granting ticket ends, or without one, the ticket that is good the longest.
 fn end_time(contents: &CacheContents) -> Option<Timestamp> {

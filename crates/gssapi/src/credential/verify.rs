@@ -25,14 +25,20 @@ pub(super) fn verify(
         Some(service) => vec![service],
         None => hosts(keytab)?,
     };
-    let mut result = Err(Refusal::NothingToVerify(keytab.name().to_string()).into());
+    let mut refused: Option<Error> = None;
     for service in services {
-        result = accepted(&credential, service, keytab, environment);
-        if result.is_ok() {
-            break;
-        }
+        let error = match accepted(&credential, service.clone(), keytab, environment) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        refused = Some(match refused {
+            None => error,
+            // The first host is as a rule this one.
+            Some(first) => first.beside(format!("{service} does not verify it either")),
+        });
     }
-    result
+    let nothing = || Refusal::NothingToVerify(keytab.name().to_string()).into();
+    Err(refused.unwrap_or_else(nothing))
 }
 
 fn accepted(

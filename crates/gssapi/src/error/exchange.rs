@@ -1,15 +1,22 @@
 //! What a failed exchange is in GSS-API's terms.
 
+use orthros_asn1::ErrorCode;
 use orthros_krb5::ap::{
     ApDefect, ApError, ApMisuse, ForeignDelegation, KeyLookupError, KeyLookupReason, MalformedToken,
 };
 use orthros_krb5::{CallerMisuse, ExchangeError, Refusal};
 
-use crate::{Error, MajorStatus, MinorStatus};
+use crate::{Error, ErrorKind, MajorStatus, MinorStatus};
 
 /// What an initiator's failed step is.
 pub(crate) fn initiator_error(error: ApError) -> Error {
-    Error::new(ap_major(&error), error.minor_status()).caused_by(error)
+    // The next request has another authenticator.
+    let is_replay =
+        matches!(&error, ApError::Refused(peer) if peer.code == ErrorCode::KRB_AP_ERR_REPEAT);
+    Error::new(ap_major(&error), error.minor_status())
+        .of_kind(ap_kind(&error))
+        .retryable(is_replay)
+        .caused_by(error)
 }
 
 /// What an acceptor's failed step is, with the name of the keytab or cache where keys are what is missing. Its first token chooses the
@@ -19,13 +26,13 @@ pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
         ApError::Malformed(MalformedToken::OtherMechanism) => MajorStatus::BAD_MECH,
         error => ap_major(error),
     };
-    let minor = error.minor_status();
+    let refused = Error::new(major, error.minor_status()).of_kind(ap_kind(&error));
     match error {
         ApError::NoKey(error) => {
             let keys = keys.to_owned();
-            Error::new(major, minor).caused_by(AmongKeys { keys, error })
+            refused.caused_by(AmongKeys { keys, error })
         }
-        error => Error::new(major, minor).caused_by(error),
+        error => refused.caused_by(error),
     }
 }
 
@@ -40,7 +47,6 @@ pub(crate) fn foreign_delegation(defect: &ForeignDelegation) -> Error {
 #[error("{keys}: {error}")]
 struct AmongKeys {
     keys: String,
-    #[source]
     error: Box<KeyLookupError>,
 }
 
@@ -52,6 +58,71 @@ fn ap_major(error: &ApError) -> MajorStatus {
         ApError::Misused(misuse) => misuse_major(misuse),
         ApError::Refused(_) | ApError::Random(_) | ApError::ReplayStore(_) => MajorStatus::FAILURE,
     }
+}
+
+/// What `FAILURE` alone does not tell of a failed AP exchange.
+fn ap_kind(error: &ApError) -> Option<ErrorKind> {
+    match error {
+        ApError::Misbehaved(defect) => defect_kind(defect),
+        ApError::NoKey(lookup) if lookup.reason == KeyLookupReason::EnctypeNotSupported => {
+            Some(ErrorKind::EnctypeNotSupported)
+        }
+        ApError::NoKey(_) => Some(ErrorKind::NoKey),
+        ApError::Misused(ApMisuse::TicketNotYetValid { .. }) => Some(ErrorKind::ClockSkew),
+        ApError::Refused(peer) => peer_kind(peer.code),
+        _ => None,
+    }
+}
+
+fn defect_kind(defect: &ApDefect) -> Option<ErrorKind> {
+    match defect {
+        ApDefect::Replay { .. } => Some(ErrorKind::DuplicateToken),
+        ApDefect::Skew { .. } | ApDefect::TicketNotYetValid { .. } => Some(ErrorKind::ClockSkew),
+        ApDefect::Key { .. } => Some(ErrorKind::EnctypeNotSupported),
+        _ => None,
+    }
+}
+
+/// What an acceptor's KRB-ERROR says. Windows calls a ticket that its key does not open modified.
+fn peer_kind(code: ErrorCode) -> Option<ErrorKind> {
+    match code {
+        ErrorCode::KRB_AP_ERR_REPEAT => Some(ErrorKind::DuplicateToken),
+        ErrorCode::KRB_AP_ERR_SKEW | ErrorCode::KRB_AP_ERR_TKT_NYV => Some(ErrorKind::ClockSkew),
+        ErrorCode::KRB_AP_ERR_NOKEY
+        | ErrorCode::KRB_AP_ERR_NOT_US
+        | ErrorCode::KRB_AP_ERR_BADKEYVER
+        | ErrorCode::KRB_AP_ERR_MODIFIED => Some(ErrorKind::NoKey),
+        _ => None,
+    }
+}
+
+/// What `FAILURE` alone does not tell of a failed exchange with a KDC.
+pub(super) fn exchange_kind(error: &ExchangeError) -> Option<ErrorKind> {
+    match error {
+        ExchangeError::Refused(refusal) => refusal_kind(refusal),
+        ExchangeError::Misused(CallerMisuse::NoEnctypes | CallerMisuse::NoUsableKey) => {
+            Some(ErrorKind::EnctypeNotSupported)
+        }
+        _ => None,
+    }
+}
+
+fn refusal_kind(refusal: &Refusal) -> Option<ErrorKind> {
+    Some(match refusal {
+        Refusal::ClientUnknown { .. } | Refusal::WrongRealm { .. } => ErrorKind::ClientUnknown,
+        Refusal::ServiceUnknown { .. } => ErrorKind::ServiceUnknown,
+        Refusal::ClientRevoked { .. } => ErrorKind::ClientRevoked,
+        Refusal::PasswordExpired { .. } => ErrorKind::PasswordExpired,
+        Refusal::WrongSecret { .. } => ErrorKind::WrongPassword,
+        Refusal::KeyMissing { .. } => ErrorKind::NoKey,
+        Refusal::EnctypeNotSupported { .. } => ErrorKind::EnctypeNotSupported,
+        Refusal::Skew { .. } | Refusal::TicketNotYetValid { .. } => ErrorKind::ClockSkew,
+        Refusal::RealmNotReachable { .. } => ErrorKind::RealmUnreachable,
+        Refusal::Other { error, .. } if error.code == ErrorCode::KDC_ERR_SVC_UNAVAILABLE => {
+            ErrorKind::KdcUnreachable
+        }
+        _ => return None,
+    })
 }
 
 /// The major status of a failed exchange with a KDC.
@@ -73,7 +144,6 @@ fn defect_major(defect: &ApDefect) -> MajorStatus {
     match defect {
         ApDefect::ChannelBindings => MajorStatus::BAD_BINDINGS,
         ApDefect::Integrity(_) | ApDefect::Checksum => MajorStatus::BAD_SIG,
-        ApDefect::Replay { .. } => MajorStatus::DUPLICATE_TOKEN,
         ApDefect::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
         ApDefect::Transited { .. } | ApDefect::AuthorizationData { .. } => {
             MajorStatus::UNAUTHORIZED

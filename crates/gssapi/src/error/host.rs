@@ -1,14 +1,15 @@
 //! What goes wrong with caches, keytabs and KDCs, in GSS-API's terms.
 
+use orthros_asn1::ErrorCode;
 use orthros_host::{
     AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError, LocalLoginError,
-    ReplayStoreNameError,
+    ReplayStoreNameError, TransportError,
 };
-use orthros_krb5::LocalNameError;
 use orthros_krb5::config::ConfigError;
+use orthros_krb5::{ExchangeError, LocalNameError, Refusal};
 
-use super::exchange::exchange_major;
-use crate::{Error, MajorStatus, MinorStatus, Oid};
+use super::exchange::{exchange_kind, exchange_major};
+use crate::{Error, ErrorKind, MajorStatus, MinorStatus, Oid};
 
 /// The total map of the errors of credential caches.
 pub(crate) fn cache_error(error: CacheError) -> Error {
@@ -45,13 +46,41 @@ pub(crate) fn acquire_error(error: AcquireError) -> Error {
     };
     Error::new(major, error.minor_status())
         .of_mech(Oid::KRB5)
+        .of_kind(acquire_kind(&error))
+        .retryable(is_retryable(&error))
         .caused_by(error)
+}
+
+/// What `FAILURE` alone does not tell.
+fn acquire_kind(error: &AcquireError) -> Option<ErrorKind> {
+    match error {
+        AcquireError::Exchange(error) | AcquireError::NoSuchService { refused: error, .. } => {
+            exchange_kind(error)
+        }
+        AcquireError::Transport(TransportError::Config(_)) => Some(ErrorKind::Configuration),
+        AcquireError::Transport(TransportError::RequestTooLong { .. }) => None,
+        AcquireError::Transport(_) => Some(ErrorKind::KdcUnreachable),
+        _ => None,
+    }
+}
+
+/// Whether a KDC may answer, or answer otherwise, the next time.
+fn is_retryable(error: &AcquireError) -> bool {
+    match error {
+        AcquireError::Transport(error) => matches!(error, TransportError::Unreachable { .. }),
+        AcquireError::Exchange(ExchangeError::Refused(refusal)) => {
+            matches!(&**refusal, Refusal::Other { error, .. }
+                if error.code == ErrorCode::KDC_ERR_SVC_UNAVAILABLE)
+        }
+        _ => false,
+    }
 }
 
 /// A configuration that can't be read.
 pub(crate) fn config_file_error(error: ConfigFileError) -> Error {
     Error::new(MajorStatus::FAILURE, error.minor_status())
         .of_mech(Oid::KRB5)
+        .of_kind(Some(ErrorKind::Configuration))
         .caused_by(error)
 }
 
@@ -59,6 +88,7 @@ pub(crate) fn config_file_error(error: ConfigFileError) -> Error {
 pub(crate) fn config_error(error: ConfigError) -> Error {
     Error::new(MajorStatus::FAILURE, MinorStatus::KRB5_CONFIG_BADFORMAT)
         .of_mech(Oid::KRB5)
+        .of_kind(Some(ErrorKind::Configuration))
         .caused_by(error)
 }
 
@@ -69,7 +99,10 @@ pub(crate) fn hostname_error(error: HostnameError) -> Error {
         HostnameError::NoLocalName => (MajorStatus::BAD_NAME, MinorStatus::G_NO_HOSTNAME),
         _ => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_HOSTNAME),
     };
-    Error::new(major, minor).of_mech(Oid::KRB5).caused_by(error)
+    Error::new(major, minor)
+        .of_mech(Oid::KRB5)
+        .of_kind(Some(ErrorKind::Configuration))
+        .caused_by(error)
 }
 
 /// A principal that is no local user.
@@ -80,6 +113,7 @@ pub(crate) fn local_name_error(error: LocalNameError) -> Error {
     };
     Error::new(major, error.minor_status())
         .of_mech(Oid::KRB5)
+        .of_kind(Some(ErrorKind::Configuration))
         .caused_by(error)
 }
 

@@ -12,6 +12,8 @@ pub(crate) enum Refusal {
     NameType(Oid),
     #[error("host-based name \"{0}\" has no service before its @")]
     NoService(String),
+    #[error("\"{name}\" is no host-based name: {meant}")]
+    HostBased { name: String, meant: String },
     #[error("host name in \"{0}\" is not UTF-8")]
     HostName(String),
     #[error("user number \"{0}\" is not a number of 32 bits")]
@@ -28,6 +30,10 @@ pub(crate) enum Refusal {
     NotSealed,
     #[error("{}", sequence_text(*.0))]
     OutOfSequence(Supplementary),
+    #[error(
+        "the token is of NTLM (1.3.6.1.4.1.311.2.2.10), and not of Kerberos: the peer has no ticket, or does not know the service by a name that has one"
+    )]
+    Ntlm,
     #[error("the token of the peer is missing")]
     MissingToken,
     #[error("there is a token where none is due")]
@@ -48,9 +54,9 @@ pub(crate) enum Refusal {
         desired: String,
         found: String,
     },
-    #[error("credential cache {0} has no tickets")]
+    #[error("credential cache {0} has no tickets; kinit gets one")]
     CacheEmpty(String),
-    #[error("the tickets in credential cache {0} have expired")]
+    #[error("the tickets in credential cache {0} have expired; kinit gets new ones")]
     CacheExpired(String),
     #[error("tickets are in credential cache {0} already, and are not to be overwritten")]
     StoredAlready(String),
@@ -73,9 +79,10 @@ pub(crate) enum Refusal {
 impl Refusal {
     fn statuses(&self) -> (MajorStatus, MinorStatus) {
         match self {
-            Self::Mechanism(_) => (MajorStatus::BAD_MECH, NO_MINOR),
+            Self::Mechanism(_) | Self::Ntlm => (MajorStatus::BAD_MECH, NO_MINOR),
             Self::NameType(_) => (MajorStatus::BAD_NAMETYPE, NO_MINOR),
             Self::NoService(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_SERVICE_NAME),
+            Self::HostBased { .. } => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_SERVICE_NAME),
             Self::HostName(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_HOSTNAME),
             Self::UserNumber(_) => (MajorStatus::BAD_NAME, MinorStatus::G_BAD_STRING_UID),
             Self::UserNumberSize(_) => (MajorStatus::BAD_NAME, MinorStatus::G_WRONG_SIZE),
@@ -89,7 +96,9 @@ impl Refusal {
                 } else {
                     MinorStatus::KRB5KRB_AP_ERR_BADORDER
                 };
-                (MajorStatus::from(*what), minor)
+                // An error to those who look at the upper half alone, too.
+                let major = MajorStatus::FAILURE.raw() | what.bits();
+                (MajorStatus::from_raw(major), minor)
             }
             Self::ContextToken => (MajorStatus::DEFECTIVE_TOKEN, MinorStatus::G_BAD_TOK_HEADER),
             Self::MissingToken | Self::UnaskedToken => (MajorStatus::DEFECTIVE_TOKEN, NO_MINOR),

@@ -1,7 +1,7 @@
 //! What errors say, and of which class they are.
 
 use super::{Error, ErrorKind, NO_MINOR, Refusal};
-use crate::{MajorStatus, MinorStatus, Oid};
+use crate::{MajorStatus, MinorStatus, Oid, Supplementary};
 
 #[test]
 fn every_documented_class_comes_from_its_major_status() {
@@ -45,6 +45,32 @@ fn every_documented_class_comes_from_its_major_status() {
         (MajorStatus::GAP_TOKEN, ErrorKind::GapToken),
     ] {
         assert_eq!(Error::new(major, NO_MINOR).kind(), kind);
+    }
+}
+
+#[test]
+fn a_finer_class_says_more_than_failure_and_nothing_else() {
+    let of = |major: MajorStatus| {
+        let error = Error::new(major, NO_MINOR);
+        error.of_kind(Some(ErrorKind::NoKey)).kind()
+    };
+    assert_eq!(of(MajorStatus::FAILURE), ErrorKind::NoKey);
+    assert_eq!(of(MajorStatus::NO_CRED), ErrorKind::NoCredential);
+    assert_eq!(of(MajorStatus::BAD_SIG), ErrorKind::BadSignature);
+}
+
+#[test]
+fn messages_out_of_sequence_are_errors_to_callers_in_c() {
+    for (what, kind) in [
+        (Supplementary::DUPLICATE_TOKEN, ErrorKind::DuplicateToken),
+        (Supplementary::OLD_TOKEN, ErrorKind::OldToken),
+        (Supplementary::UNSEQ_TOKEN, ErrorKind::UnseqToken),
+        (Supplementary::GAP_TOKEN, ErrorKind::GapToken),
+    ] {
+        let error = Error::from(Refusal::OutOfSequence(what));
+        assert_eq!(error.kind(), kind);
+        assert!(error.major().is_error());
+        assert_eq!(error.major().supplementary(), what);
     }
 }
 

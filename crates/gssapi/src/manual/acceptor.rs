@@ -14,7 +14,8 @@
 //! ```
 //!
 //! A credential without a name accepts with every key of the keytab, whatever the service is called by the client: aliases,
-//! rotated keys and several realms need no further care. Named, it accepts for that name alone. The keytab is read again when it has
+//! rotated keys and several realms need no further care. Named, it accepts with that name's keys alone, under whatever name the client
+//! has the ticket; with `ignore_acceptor_hostname` in krb5.conf any host's keys of the service count. The keytab is read again when it has
 //! changed.
 //!
 //! Where a step fails, [`Error::token`](crate::Error::token) is what to send before the connection is closed: a client whose clock is wrong

@@ -27,7 +27,8 @@
 //!
 //! | documented | here |
 //! |---|---|
-//! | `ChannelBindings(..)` and its attributes | [`ChannelBindings`](crate::ChannelBindings), whose fields are public |
+//! | `ChannelBindings(..)` and its attributes | [`ChannelBindings`](crate::ChannelBindings), whose fields are public; its default has the documented address types (255) |
+//! | application data alone | [`application_data`](crate::ChannelBindings::application_data), with the address types that other implementations expect (0) |
 //! | for IPv4 and IPv6 addresses | [`ipv4`](crate::ChannelBindings::ipv4), [`ipv6`](crate::ChannelBindings::ipv6), [`addresses`](crate::ChannelBindings::addresses), [`addresses_from_text`](crate::ChannelBindings::addresses_from_text) |
 //! | - | [`tls_exporter`](crate::ChannelBindings::tls_exporter), [`tls_server_end_point`](crate::ChannelBindings::tls_server_end_point), [`tls_unique`](crate::ChannelBindings::tls_unique) |
 //!
@@ -57,7 +58,8 @@
 //!
 //! | documented | here |
 //! |---|---|
-//! | the exceptions | [`ErrorKind`](crate::ErrorKind), of [`Error::kind`](crate::Error::kind) |
+//! | the exceptions | [`ErrorKind`](crate::ErrorKind), of [`Error::kind`](crate::Error::kind); what `Failure` lumps together has kinds of its own |
+//! | - | [`Error::is_retryable`](crate::Error::is_retryable) |
 //! | `status_list` | [`display_status`](crate::display_status) |
 //! | the output token of a failed step | [`Error::token`](crate::Error::token) |
 //!
@@ -66,6 +68,7 @@
 //! | documented | here |
 //! |---|---|
 //! | `Name(name, name_type)`, `type` | [`Name::new`](crate::Name::new), [`name_type`](crate::Name::name_type) |
+//! | `Name(service@host, C_NT_HOSTBASED_SERVICE)` | [`Name::hostbased_service`](crate::Name::hostbased_service), [`Name::service`](crate::Name::service) |
 //! | `canonicalize(mech)` | [`Name::canonicalize`](crate::Name::canonicalize) |
 //! | comparison | [`Name::is_same_entity`](crate::Name::is_same_entity); `==` of [`MechName`](crate::MechName)s |
 //! | `MechName.export` | [`MechName::export`](crate::MechName::export), [`MechName::import`](crate::MechName::import) |

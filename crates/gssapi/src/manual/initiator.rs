@@ -25,5 +25,13 @@
 //! `MUTUAL` there is no context whose peer has not proved that it has the service's key.
 //!
 //! An error ends the attempt. [`Error::kind`](crate::Error::kind) says what a program can do about it, its message what
-//! the administrator can: no ticket (`NoCredential`), an expired one (`CredentialsExpired`), a name of nobody (`BadName`), and
-//! for what the KDC or the service says, `Failure` with a [minor status](crate::Error::minor).
+//! the administrator can: no ticket (`NoCredential`), an expired one (`CredentialsExpired`), a service that the KDC does not know
+//! (`ServiceUnknown`), a KDC that does not answer (`KdcUnreachable`). [`errors`](super::errors) has them all.
+//!
+//! # The service's name
+//!
+//! [`Name::service`](crate::Name::service) takes service and host apart, [`hostbased_service`](crate::Name::hostbased_service) both in one text.
+//! The host may be an alias or have one label only. The KDC is asked for it as it is written first, a name of one label in the first search
+//! domain; where it does not know that, by the name that the resolver has for it, and in each other search domain. That is
+//! `dns_canonicalize_hostname = fallback`, the default here: where DNS is not trusted it is safer than MIT's default, `true`, and
+//! it finds what `true` finds unless the alias itself is a principal.

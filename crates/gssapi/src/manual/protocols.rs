@@ -61,4 +61,5 @@
 //! # Servers that speak first
 //!
 //! SMB's, and some others', say what they take before the client has asked. [`AcceptContext::step`](crate::AcceptContext::step) with an empty token
-//! gives SPNEGO's token for that, and waits for the client's first one.
+//! gives SPNEGO's token for that, and waits for the client's first one. The client gives what the server said to its own first
+//! [`step`](crate::InitContext::step), or leaves it out: nothing in it is authenticated.

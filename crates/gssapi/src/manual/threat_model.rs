@@ -8,7 +8,7 @@
 //! | the authenticator decrypts in the ticket's session key | `BAD_SIG` |
 //! | both are of the same client, realm and every component | `FAILURE` |
 //! | the ticket is valid now, the authenticator was made now, as far as clocks may differ | `CREDENTIALS_EXPIRED`, `FAILURE` |
-//! | the authenticator was not seen before | `DUPLICATE_TOKEN` |
+//! | the authenticator was not seen before | `FAILURE` of the kind [`DuplicateToken`](crate::ErrorKind::DuplicateToken) |
 //! | the realms between the client's and ours are trusted | `UNAUTHORIZED` |
 //! | the channel bindings are the same, where both sides have some | `BAD_BINDINGS` |
 //!

@@ -13,7 +13,8 @@ impl Name {
     /// A principal without a realm is in the default realm. A host-based service is `service/host` in the realm that
     /// `[domain_realm]` has for its host; where there is none, the KDC finds the realm, and [`MechName::realm`] is empty.
     /// The host is made lower-case and, where it has no dot, qualified, as `dns_canonicalize_hostname` and
-    /// `qualify_shortname` have it.
+    /// `qualify_shortname` have it; where the KDC does not know the service by that name, a context to it is initiated by the names that the
+    /// resolver and the other search domains have for the host as it was written.
     ///
     /// # Errors
     ///
@@ -38,7 +39,7 @@ impl Name {
                 let user = environment.user_name(*uid).ok_or(Refusal::NoUser(*uid))?;
                 Principal::parse(user, realm(environment))
             }
-            Form::HostBased(host_based) => Ok(host_based.principal(environment)?),
+            Form::HostBased(host_based) => return host_based.mech_name(environment),
             Form::Anonymous => Ok(Principal::new(ANONYMOUS_REALM, ANONYMOUS)),
         };
         principal.map(MechName::new).map_err(bad_principal)
@@ -70,24 +71,24 @@ impl Name {
 }
 
 impl HostBased {
-    fn principal(&self, environment: &Environment) -> Result<Principal, Error> {
-        let host = self.canonical_host(environment)?;
+    fn mech_name(&self, environment: &Environment) -> Result<MechName, Error> {
+        let given = self.given_host(environment)?;
+        let host = environment.canonical_hostname(&given);
+        let host = host.map_err(hostname_error)?;
         // A port or an instance behind the host is a part of the name, not of the host.
         let bare = host.split_once(':').map_or(host.as_str(), |(bare, _)| bare);
         let realm = environment.config().host_realm(bare).unwrap_or_default();
         let service = self.service.clone();
-        Ok(Principal::host_based(service, host.as_str(), realm))
+        let principal = Principal::host_based(service, host.as_str(), realm);
+        Ok(MechName::on_host(principal, &given))
     }
 
-    /// The host as keys are filed under it; this one's if it has none.
-    pub(crate) fn canonical_host(&self, environment: &Environment) -> Result<String, Error> {
-        let host = match &self.host {
-            Some(host) => environment.canonical_hostname(host),
-            None => environment
-                .local_hostname()
-                .and_then(|host| environment.canonical_hostname(&host)),
-        };
-        host.map_err(hostname_error)
+    /// The host as it was written; this one's if there is none.
+    fn given_host(&self, environment: &Environment) -> Result<String, Error> {
+        match &self.host {
+            Some(host) => Ok(host.clone()),
+            None => environment.local_hostname().map_err(hostname_error),
+        }
     }
 }
 

@@ -86,8 +86,57 @@ fn a_name_is_shown_as_it_was_written() {
 }
 
 #[test]
-fn a_host_may_be_missing_in_two_ways() {
-    for name in ["http", "http@"] {
-        assert!(Name::hostbased_service(name).is_ok(), "{name}");
+fn a_service_alone_is_on_this_host() {
+    assert!(Name::hostbased_service("http").is_ok());
+}
+
+/// Each was taken once, as the name of a service that no KDC knows.
+#[test]
+fn what_is_written_like_something_else_is_no_host_based_name() {
+    for (name, hint) in [
+        ("HTTP/www.example.org", "HTTP@www.example.org"),
+        ("HTTP/www.example.org@EXAMPLE.ORG", "HTTP@www.example.org"),
+        ("HTTP/", "like a principal"),
+        ("HTTP@", "no host follows"),
+        ("HTTP@www.example.org@EXAMPLE.ORG", "HTTP@www.example.org,"),
+        ("HTTP@https://www.example.org", "without a path or a scheme"),
+        ("HTTP@www.example.org/", "without a path or a scheme"),
+        ("HTTP@www.example.org\n", "white space"),
+        (" HTTP@www.example.org", "white space"),
+        ("HTTP@www.example.org\0", "control character"),
+    ] {
+        for name_type in [NameType::HOSTBASED_SERVICE, NameType::HOSTBASED_SERVICE_X] {
+            let error = Name::new(name, name_type).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadName, "{name:?}");
+            assert_eq!(error.minor(), MinorStatus::G_BAD_SERVICE_NAME, "{name:?}");
+            let text = error.to_string();
+            assert!(text.contains(hint), "{text}");
+            assert!(!text.contains(['\n', '\0']), "{text:?}");
+        }
+    }
+    let long = Name::hostbased_service("a/".repeat(100_000)).unwrap_err();
+    assert!(long.to_string().len() < 2_000);
+}
+
+#[test]
+fn a_service_and_its_host_are_a_host_based_name() {
+    let name = Name::service("HTTP", "www.example.org").unwrap();
+    assert_eq!(
+        name,
+        Name::hostbased_service("HTTP@www.example.org").unwrap()
+    );
+    let port = Name::service("MSSQLSvc", "db.example.org:1433").unwrap();
+    assert_eq!(port.to_string(), "MSSQLSvc@db.example.org:1433");
+    for (service, host) in [
+        ("", "www"),
+        ("HTTP", ""),
+        ("HTTP@www", "www"),
+        ("HTTP/www", "www"),
+        ("HTTP", "www@R"),
+        ("HTTP", "http://www"),
+        ("HTTP", "www "),
+    ] {
+        let error = Name::service(service, host).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadName, "{service:?} {host:?}");
     }
 }

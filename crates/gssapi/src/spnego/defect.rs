@@ -1,5 +1,7 @@
 //! What can go wrong in a negotiation.
 
+use core::fmt;
+
 use orthros_asn1::spnego::{NegState, NegTokenResp};
 use orthros_asn1::{DecodeError, EncodeError, ObjectIdentifier};
 
@@ -26,9 +28,9 @@ pub(crate) enum NegotiationDefect {
     NothingAccepted,
     #[error("the peer has ended the negotiation")]
     Rejected,
-    #[error("the acceptor chose mechanism {0}, which was not offered")]
+    #[error("the acceptor chose mechanism {}, which was not offered", Named(.0))]
     Choice(ObjectIdentifier),
-    #[error("the initiator chose mechanism {0}, which is the acceptor's to do")]
+    #[error("the initiator chose mechanism {}, which is the acceptor's to do", Named(.0))]
     InitiatorsChoice(ObjectIdentifier),
     #[error("SPNEGO token has no token of the mechanism in it, which needs one")]
     NoMechToken,
@@ -38,14 +40,47 @@ pub(crate) enum NegotiationDefect {
     NoMic,
 }
 
+/// A mechanism with its name, where administrators look for that.
+struct Named<'a>(&'a ObjectIdentifier);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = MECHANISMS.iter().find(|(oid, _)| *oid == self.0.contents());
+        match name {
+            Some((_, name)) => write!(f, "{} ({name})", self.0),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+/// What clients of Windows and macOS offer beside Kerberos, or in its place.
+const MECHANISMS: [(&[u8], &str); 3] = [
+    // 1.3.6.1.4.1.311.2.2.10
+    (
+        &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a],
+        "NTLM",
+    ),
+    // 1.3.6.1.4.1.311.2.2.30
+    (
+        &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x1e],
+        "NegoEx",
+    ),
+    // 1.3.6.1.5.2.5
+    (&[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05], "IAKERB"),
+];
+
 fn nothing_in_common(offered: &Option<ObjectIdentifier>, number: usize) -> String {
     match offered {
         None => "the initiator offers no mechanism at all".to_owned(),
         Some(first) if number == 1 => {
-            format!("the initiator offers {first} only, and not Kerberos")
+            format!(
+                "the initiator offers {} only, and not Kerberos",
+                Named(first)
+            )
         }
         Some(first) => format!(
-            "the initiator offers {first} and {} more, none of them Kerberos",
+            "the initiator offers {} and {} more, none of them Kerberos",
+            Named(first),
             number - 1
         ),
     }

@@ -6,7 +6,9 @@ use orthros_asn1::spnego::{MechTypeList, NegState, NegTokenInit, NegTokenResp, N
 use orthros_asn1::{ObjectIdentifier, Octets, Raw};
 
 use super::defect::rejecting;
-use super::{NegotiationDefect, decode_answer, encode, frame, is_kerberos, signed, verified};
+use super::{
+    NegotiationDefect, decode, decode_answer, encode, frame, is_kerberos, signed, unframe, verified,
+};
 use crate::error::Refusal;
 use crate::{Error, Oid, SecurityContext, Step};
 
@@ -44,6 +46,8 @@ impl Initiator {
     ) -> Result<Step, Error> {
         match (mem::take(&mut self.state), token) {
             (State::Start, None | Some([])) => self.offer(mechanism),
+            // MIT takes it, too, and looks no further: nothing in it is authenticated.
+            (State::Start, Some(token)) if is_hint(token) => self.offer(mechanism),
             (State::Start, Some(_)) => Err(Refusal::UnaskedToken.into()),
             (_, None) => Err(Refusal::MissingToken.into()),
             (state, Some(token)) => self.answered(state, decode_answer(token)?, mechanism),
@@ -172,6 +176,12 @@ impl Initiator {
             token: Some(encode(answer)?),
         })
     }
+}
+
+/// Whether it is the token of an acceptor that speaks first (`NegTokenInit2`).
+fn is_hint(token: &[u8]) -> bool {
+    let first = unframe(token).map(decode);
+    matches!(first, Some(Ok(NegotiationToken::Init(_))))
 }
 
 /// Some Java servers leave the choice out: then it is what was offered.

@@ -34,7 +34,7 @@ fn a_missing_key_is_named_and_the_initiator_learns_of_it() {
         .build()
         .unwrap();
     let error = acceptor.step(&token).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.kind(), ErrorKind::NoKey);
     assert_eq!(error.mech_type(), Some(Oid::KRB5));
     let message = error.to_string();
     for part in [
@@ -47,7 +47,7 @@ fn a_missing_key_is_named_and_the_initiator_learns_of_it() {
     }
     let answer = error.token().unwrap();
     let heard = initiator.step(Some(answer)).unwrap_err();
-    assert_eq!(heard.kind(), ErrorKind::Failure);
+    assert_eq!(heard.kind(), ErrorKind::NoKey);
     assert_eq!(heard.minor(), error.minor());
     assert!(heard.to_string().contains(PRINCIPAL), "{heard}");
     assert_eq!(
@@ -75,8 +75,11 @@ fn a_skewed_clock_is_told_to_both_sides() {
         .step(&token)
         .unwrap_err();
     assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
+    assert_eq!(error.kind(), ErrorKind::ClockSkew);
     let heard = initiator.step(error.token()).unwrap_err();
     assert_eq!(heard.minor(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
+    assert_eq!(heard.kind(), ErrorKind::ClockSkew);
+    assert!(!heard.is_retryable());
     // The acceptor's word on the time is not authenticated, and moves nobody's clock: as MIT, the initiator does not try again.
     assert_eq!(heard.token(), None);
     let over = initiator.step(error.token()).unwrap_err();
@@ -252,7 +255,7 @@ fn a_service_that_the_kdc_does_not_know_is_named() {
         .build()
         .unwrap();
     let error = initiator.step(None).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.kind(), ErrorKind::ServiceUnknown);
     assert_eq!(error.minor(), MinorStatus::KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN);
     assert!(
         error
@@ -280,7 +283,7 @@ fn an_acceptor_refuses_tickets_for_its_keytabs_other_names() {
     let token = first_token(&mut world.initiator(&environment).build().unwrap());
     let mut acceptor = AcceptContext::builder().credential(&ldap).build().unwrap();
     let error = acceptor.step(&token).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Failure);
+    assert_eq!(error.kind(), ErrorKind::NoKey);
     assert_eq!(error.minor(), MinorStatus::KRB5KRB_AP_ERR_NOT_US);
 }
 

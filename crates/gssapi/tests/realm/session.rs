@@ -1,15 +1,16 @@
 //! Contexts between our initiator and our acceptor, with tickets of a real KDC.
 
 use std::fs;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread;
 
-use crate::world::{PRINCIPAL, World, establish, first_token};
+use crate::world::{PASSWORD, PRINCIPAL, USER, World, establish, first_token};
 use orthros::{
-    ChannelBindings, ContextFlags, Environment, ErrorKind, Lifetime, MinorStatus, NameType, Oid,
-    Protection, SecurityContext, Supplementary,
+    ChannelBindings, ContextFlags, Environment, ErrorKind, InitContext, Lifetime, MinorStatus,
+    Name, NameType, Oid, Protection, SecurityContext, Supplementary,
 };
-use orthros_host::{Clock, ManualClock, SystemClock};
+use orthros_host::{Clock, HostLookup, HostRecord, ManualClock, SystemClock};
 use orthros_krb5::Duration;
 use orthros_testing::mit::DEFAULT_ENCTYPES;
 use orthros_testing::require_mit;
@@ -342,4 +343,53 @@ fn a_client_with_a_wrong_clock_goes_by_the_kdcs() {
         panic!("no end")
     };
     assert!(theirs.abs_diff(ours + 300) <= 5, "{ours} and {theirs}");
+}
+
+/// Once only the first search domain counted, and the name as it was written was lost before the resolver was asked.
+#[test]
+fn a_short_name_is_looked_for_in_each_search_domain() {
+    require_mit!();
+    let world = World::start();
+    world.realm.kinit(USER, PASSWORD).unwrap();
+    let conf = world.realm.krb5_conf();
+    let conf = conf.replace("qualify_shortname", "#");
+    let conf = conf.replace(
+        "canonicalize_hostname = false",
+        "canonicalize_hostname = fallback",
+    );
+    let environment = |domains: &[&str]| {
+        Environment::builder()
+            .config_text("krb5.conf", &conf)
+            .unwrap()
+            .clock(world.clock.clone())
+            .default_cache(world.realm.ccache())
+            .host_lookup(Arc::new(NoHosts))
+            .search_domains(domains.iter().copied())
+            .build()
+    };
+    let initiate = |domains: &[&str]| {
+        let peer = Name::service("http", "www").unwrap();
+        let initiator = InitContext::builder(peer).environment(&environment(domains));
+        initiator.build().unwrap().step(None).map(drop)
+    };
+    let error = initiate(&["a.test", "b.test"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ServiceUnknown, "{error}");
+    let text = error.to_string();
+    let (first, second) = (text.find("http/www.a.test"), text.find("http/www.b.test"));
+    assert!(first.is_some() && first < second, "{text}");
+    initiate(&["a.test", "b.test", "orthros.test"]).unwrap();
+}
+
+/// A resolver that knows nothing.
+#[derive(Debug)]
+struct NoHosts;
+
+impl HostLookup for NoHosts {
+    fn forward(&self, _: &str) -> Option<HostRecord> {
+        None
+    }
+
+    fn reverse(&self, _: IpAddr) -> Option<String> {
+        None
+    }
 }

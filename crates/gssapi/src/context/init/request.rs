@@ -30,7 +30,7 @@ impl Request {
     pub(super) fn initiate(&self) -> Result<(Initiation, Duration), Error> {
         let ticket = self.credential.initiator()?.service_ticket(
             &self.environment,
-            self.peer_name.principal(),
+            &self.peer_name,
             self.lifetime,
             self.peer_ticket.as_deref(),
         )?;

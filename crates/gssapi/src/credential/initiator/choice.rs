@@ -3,7 +3,7 @@
 use orthros_host::{Cache, CacheError, CacheSelection, Environment, KeytabFile};
 use orthros_krb5::Principal;
 
-use super::{ClientKeytab, Wish};
+use super::{ClientKeytab, KINIT, Wish};
 use crate::Error;
 use crate::error::{Refusal, cache_error, keytab_error};
 
@@ -73,6 +73,15 @@ impl Wish {
         }
         match default.principal() {
             Err(CacheError::Absent { .. }) if can_get => Ok(Choice::of(&default, Some(client))),
+            Err(error @ CacheError::Absent { .. }) => {
+                let absent = cache_error(error).beside(format!("{client} was asked for; {KINIT}"));
+                Err(match self.keytab(environment) {
+                    Some(keytab) => {
+                        absent.beside(format!("keytab {} has no key for it either", keytab.name()))
+                    }
+                    None => absent,
+                })
+            }
             Err(error) => Err(cache_error(error)),
             Ok(found) => Err(other_client(&default, client, &found)),
         }
@@ -104,6 +113,12 @@ impl Wish {
         let keytab = self.keytab(environment)?.read().ok()?;
         let first = keytab.entries().first()?;
         Some(first.principal.clone())
+    }
+
+    /// Whether tickets can be got with keys of this client, in a keytab that was not named for it alone.
+    pub(super) fn has_keys(&self, environment: &Environment, client: &Principal) -> bool {
+        matches!(self.client_keytab, ClientKeytab::Default)
+            && self.can_get(environment, client).is_ok_and(|can| can)
     }
 
     /// Whether there are keys of this client. One that was named and has none is an error.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use orthros_host::{Cache, CacheContents, CacheError, Environment, KeytabFile};
+use orthros_host::{AcquireError, Cache, CacheContents, CacheError, Environment, KeytabFile};
 use orthros_krb5::{Duration, InitialTicket, Principal, Timestamp};
 
 use super::choice::{Choice, other_client};
-use super::{Wish, end_time};
+use super::{ClientKeytab, KINIT, Wish, end_time};
 use crate::error::{acquire_error, cache_error, config_error};
 use crate::{Error, Lifetime};
 
@@ -40,7 +40,7 @@ impl Wish {
                 .or_else(|| self.first_client(environment)),
         };
         let (Some(client), Some(keytab)) = (client, self.keytab(environment)) else {
-            return found.map_err(cache_error);
+            return found.map_err(|error| cache_error(error).beside(KINIT));
         };
         match (
             self.renew(environment, &choice.cache, client, &keytab),
@@ -48,11 +48,24 @@ impl Wish {
         ) {
             (Ok(()), _) => choice.cache.contents().map_err(cache_error),
             (Err(_), Ok(contents)) => Ok(contents),
-            (Err(error), Err(_)) => {
+            (Err(failed), Err(absent)) => {
                 if choice.is_new {
                     let _ = choice.cache.destroy();
                 }
-                Err(error)
+                Err(self.neither(cache_error(absent), failed))
+            }
+        }
+    }
+
+    /// Neither a cache nor tickets got with the client keytab. What was meant to be used comes first: the keytab where it was named or has the
+    /// client's keys, else the cache.
+    fn neither(&self, absent: Error, failed: NotRenewed) -> Error {
+        match (failed, &self.client_keytab) {
+            (NotRenewed::NoKeys(keys), ClientKeytab::Default | ClientKeytab::None) => {
+                absent.beside(KINIT).beside(keys.cause())
+            }
+            (NotRenewed::NoKeys(error) | NotRenewed::Failed(error), _) => {
+                error.beside(absent.cause())
             }
         }
     }
@@ -64,20 +77,31 @@ impl Wish {
         cache: &Cache,
         client: Principal,
         keytab: &KeytabFile,
-    ) -> Result<(), Error> {
-        let mut options = environment.initial_options(client).map_err(config_error)?;
+    ) -> Result<(), NotRenewed> {
+        let options = environment.initial_options(client).map_err(config_error);
+        let mut options = options.map_err(NotRenewed::Failed)?;
         if let Lifetime::Seconds(seconds @ 1..) = self.lifetime {
             options.lifetime = Duration::from_seconds(seconds.into());
         }
         let ticket = environment.acquire_with_keytab(options, keytab);
-        let ticket = ticket.map_err(acquire_error)?;
-        environment
-            .store_initial(cache, &ticket)
-            .map_err(cache_error)?;
+        let ticket = ticket.map_err(|error| match error {
+            AcquireError::Keytab(_) => NotRenewed::NoKeys(acquire_error(error)),
+            error => NotRenewed::Failed(acquire_error(error)),
+        })?;
+        let stored = environment.store_initial(cache, &ticket);
+        stored.map_err(|error| NotRenewed::Failed(cache_error(error)))?;
         // Without the note the ticket is good until it ends.
         let _ = note_refresh(cache, half_time(&ticket));
         Ok(())
     }
+}
+
+/// Why there are no new tickets.
+enum NotRenewed {
+    /// The keytab is not there, or has none of the client's keys.
+    NoKeys(Error),
+    /// The KDC gave none, or they could not be stored.
+    Failed(Error),
 }
 
 /// Whether it is time to get new tickets. If so, the others who look at the cache are told to wait for a moment.

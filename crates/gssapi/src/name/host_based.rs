@@ -1,0 +1,101 @@
+//! `service@host`, and what is often written in its place.
+
+use orthros_krb5::Shown;
+
+use super::HostBased;
+use crate::Error;
+use crate::error::Refusal;
+
+/// Reads `service@host` or `service`.
+pub(super) fn read(octets: &[u8]) -> Result<HostBased, Error> {
+    let mut parts = octets.splitn(2, |octet| *octet == b'@');
+    let service = parts.next().unwrap_or_default();
+    let host = parts.next();
+    check(service, host)?;
+    let host = host.map(|host| String::from_utf8(host.to_vec()));
+    let host = host
+        .transpose()
+        .map_err(|_| Refusal::HostName(shown(octets)))?;
+    Ok(HostBased {
+        service: service.to_vec(),
+        host,
+    })
+}
+
+/// Refuses what no service and no host is called. MIT krb5 takes such a name, and the KDC does not know it.
+pub(super) fn check(service: &[u8], host: Option<&[u8]>) -> Result<(), Error> {
+    let mistake = match host {
+        _ if service.is_empty() => return Err(Refusal::NoService(whole(service, host)).into()),
+        _ if service.contains(&b'/') => Some(Mistake::Principal),
+        _ if service.contains(&b'@') => Some(Mistake::Service),
+        Some([]) => Some(Mistake::NoHost),
+        Some(host) if host.contains(&b'/') => Some(Mistake::Url),
+        Some(host) if host.contains(&b'@') => Some(Mistake::Realm),
+        _ => None,
+    };
+    let is_blank = |octet: &u8| octet.is_ascii_whitespace() || octet.is_ascii_control();
+    let has_blank = service.iter().chain(host.unwrap_or_default()).any(is_blank);
+    match mistake.or(has_blank.then_some(Mistake::WhiteSpace)) {
+        None => Ok(()),
+        Some(mistake) => Err(Refusal::HostBased {
+            name: whole(service, host),
+            meant: mistake.meant(service, host),
+        }
+        .into()),
+    }
+}
+
+enum Mistake {
+    Principal,
+    Service,
+    NoHost,
+    Url,
+    Realm,
+    WhiteSpace,
+}
+
+impl Mistake {
+    /// What to write instead, for a message.
+    fn meant(&self, service: &[u8], host: Option<&[u8]>) -> String {
+        match self {
+            Self::Principal => {
+                let mut parts = service.split(|octet| *octet == b'/');
+                let first = shown(parts.next().unwrap_or_default());
+                let second = shown(parts.next().unwrap_or_default());
+                format!(
+                    "it is written like a principal; write service@host, as {first}@{second}, or use a name of type \
+                     KRB5_PRINCIPAL_NAME"
+                )
+            }
+            Self::Service => "a service's name has no @".to_owned(),
+            Self::NoHost => format!(
+                "no host follows the @; name one, or write {} alone for this host",
+                shown(service)
+            ),
+            Self::Url => {
+                "what follows the @ is a host's name alone, without a path or a scheme".to_owned()
+            }
+            Self::Realm => {
+                let host = host.unwrap_or_default();
+                let host = host.split(|octet| *octet == b'@').next();
+                format!(
+                    "a host-based name has no realm; write {}@{}, or use a principal's name",
+                    shown(service),
+                    shown(host.unwrap_or_default())
+                )
+            }
+            Self::WhiteSpace => "there is white space or a control character in it".to_owned(),
+        }
+    }
+}
+
+fn whole(service: &[u8], host: Option<&[u8]>) -> String {
+    match host {
+        Some(host) => shown(&[service, b"@", host].concat()),
+        None => shown(service),
+    }
+}
+
+fn shown(octets: &[u8]) -> String {
+    Shown::new(octets).to_string()
+}
