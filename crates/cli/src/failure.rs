@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use crate::output;
+use crate::{mit_text, output};
 
 /// What went wrong and what was being done, as MIT's tools phrase it: `kinit: <what> while <doing>`.
 #[derive(Debug)]
@@ -41,9 +41,12 @@ pub(crate) trait While<T> {
     fn while_doing(self, doing: impl Into<String>) -> Result<T, Failure>;
 }
 
-impl<T, E: Error> While<T> for Result<T, E> {
+impl<T, E: Error + 'static> While<T> for Result<T, E> {
     fn while_doing(self, doing: impl Into<String>) -> Result<T, Failure> {
-        self.map_err(|error| Failure::new(with_causes(&error), doing))
+        self.map_err(|error| {
+            let ours = with_causes(&error);
+            Failure::new(mit_text::before(&error, ours), doing)
+        })
     }
 }
 

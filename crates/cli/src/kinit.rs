@@ -41,11 +41,11 @@ pub(crate) struct Arguments {
     /// PRINCIPAL is an enterprise name, such as alice@example.com
     #[arg(short = 'E')]
     enterprise: bool,
-    /// Renew the ticket in the cache
-    #[arg(short = 'R', conflicts_with_all = ["use_keytab", "keytab"])]
+    /// Renew the ticket in the cache; of -R and -k the later one counts, and -t implies -k
+    #[arg(short = 'R', overrides_with = "use_keytab")]
     renew: bool,
     /// Use a key from a keytab instead of a password
-    #[arg(short = 'k')]
+    #[arg(short = 'k', overrides_with = "renew")]
     use_keytab: bool,
     /// The keytab to use instead of the default one; implies -k
     #[arg(short = 't', value_name = "KEYTAB")]
@@ -73,11 +73,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Some(_) => (default, false),
         None => choose(&environment, default, &client)?,
     };
+    if arguments.renew && !arguments.renews() {
+        output::note("keytab specified, forcing -k");
+    }
     if arguments.verbose {
         output::note(&format!("Using cache: {}", cache.name()));
         output::note(&format!("Using principal: {client}"));
     }
-    if arguments.renew {
+    if arguments.renews() {
         renew(&environment, arguments, &cache)?;
     } else {
         let ticket = acquire(&environment, arguments, client)?;
@@ -176,14 +179,15 @@ fn acquire(
             environment.acquire_with_keytab(options, &keytab)
         })
     } else {
-        let mut asking = |options| environment.acquire_asking(options, kpasswd::ask);
+        let mut asked = kpasswd::Asked::default();
+        let mut asking = |options| environment.acquire_asking(options, |client| asked.ask(client));
         match follow(options.clone(), &mut asking) {
             Err(error) if kpasswd::is_expiry(&error) => {
                 let expired: Result<Infallible, _> = Err(error);
                 let expired = expired.while_doing("getting initial credentials");
-                let client = &options.client;
+                let (client, armor) = (&options.client, armor.as_ref());
                 let password =
-                    kpasswd::replace_expired(environment, client, armor.as_ref(), expired)?;
+                    kpasswd::replace_expired(environment, client, armor, expired, &mut asked)?;
                 follow(options, &mut |options| {
                     environment.acquire_with_password(options, password.clone())
                 })
@@ -260,6 +264,11 @@ fn warn_of_expiry(ticket: &InitialTicket, environment: &Environment) {
 }
 
 impl Arguments {
+    /// Whether to renew. A keytab gets a new ticket instead, as by MIT: what clients of Kafka run is `kinit -R -t KEYTAB -k NAME`.
+    fn renews(&self) -> bool {
+        self.renew && self.keytab.is_none()
+    }
+
     fn uses_keytab(&self) -> bool {
         self.use_keytab || self.keytab.is_some()
     }

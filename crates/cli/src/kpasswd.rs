@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let armor = armor
         .map(|name| crate::cache(&environment, Some(name)))
         .transpose()?;
-    let ticket = ticket(&environment, &client, armor.as_ref())?;
+    let ticket = ticket(&environment, &client, armor.as_ref(), &mut Asked::default())?;
     let password = ask_new().while_doing("reading the new password")?;
     let outcome = environment
         .change_password(&ticket, password, None)
@@ -46,9 +46,22 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     Ok(ExitCode::from(REFUSED))
 }
 
-/// Asks for somebody's password.
-pub(crate) fn ask(client: &Principal) -> io::Result<SecretVec> {
-    password::ask(&format!("Password for {client}: "))
+/// Passwords that were asked for already: each client is asked once.
+#[derive(Default)]
+pub(crate) struct Asked(Option<(Principal, SecretVec)>);
+
+impl Asked {
+    /// The client's password, from the user unless it is known.
+    pub(crate) fn ask(&mut self, client: &Principal) -> io::Result<SecretVec> {
+        if let Some((known, password)) = &self.0
+            && known == client
+        {
+            return Ok(password.clone());
+        }
+        let password = password::ask(&format!("Password for {client}: "))?;
+        self.0 = Some((client.clone(), password.clone()));
+        Ok(password)
+    }
 }
 
 /// Whether a first ticket is refused because the password is too old.
@@ -65,8 +78,9 @@ pub(crate) fn replace_expired(
     client: &Principal,
     armor: Option<&Cache>,
     expired: Result<Infallible, Failure>,
+    asked: &mut Asked,
 ) -> Result<SecretVec, Failure> {
-    let ticket = ticket(environment, client, armor)?;
+    let ticket = ticket(environment, client, armor, asked)?;
     output::note("Password expired.  You must change it now.");
     for _ in 0..ATTEMPTS {
         let new = match ask_new() {
@@ -89,11 +103,13 @@ pub(crate) fn replace_expired(
     }
 }
 
-/// A ticket to change the password with, for which the old password is asked for; under armor, if there is to be any.
+/// A ticket to change the password with, for which the old password is asked for unless the user has given it already; under armor,
+/// if there is to be any.
 fn ticket(
     environment: &Environment,
     client: &Principal,
     armor: Option<&Cache>,
+    asked: &mut Asked,
 ) -> Result<InitialTicket, Failure> {
     let mut options = environment
         .password_ticket_options(client.clone())
@@ -105,7 +121,7 @@ fn ticket(
         options.armor = Some(armor);
     }
     environment
-        .acquire_asking(options, ask)
+        .acquire_asking(options, |client| asked.ask(client))
         .while_doing("getting a ticket to change the password with")
 }
 
@@ -126,3 +142,19 @@ fn ask_new() -> io::Result<SecretVec> {
 const ATTEMPTS: usize = 3;
 /// MIT's exit code for a password that was refused.
 const REFUSED: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Standard input is not read again: it would be taken for the new password.
+    #[test]
+    fn a_client_is_asked_for_its_password_once() {
+        let client = Principal::new("R", ["alice"]);
+        let password = SecretVec::from(&b"secret"[..]);
+        let mut asked = Asked(Some((client.clone(), password.clone())));
+        for _ in 0..2 {
+            assert_eq!(*asked.ask(&client).unwrap(), *password);
+        }
+    }
+}

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
+use orthros::Name;
 use orthros_host::{Cache, Environment, KeytabFile, ServiceTicketOptions};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::{Credential, Principal, TicketHeader};
+use orthros_krb5::keytab::KeytabEntry;
+use orthros_krb5::{Credential, EnctypeName, Principal, TicketHeader};
 
 use crate::failure::{Failure, Outcome, While};
 use crate::{names, output};
@@ -27,13 +29,16 @@ pub(crate) struct Arguments {
     #[arg(short = 'S', value_name = "NAME")]
     service_of_host: Option<String>,
     /// Ask for tickets that are sealed in the session key of this cache's ticket-granting ticket (user-to-user)
-    #[arg(long, value_name = "CACHE", conflicts_with = "keytab")]
+    #[arg(long, value_name = "CACHE", conflicts_with_all = ["keytab", "user"])]
     u2u: Option<OsString>,
-    /// Ask for a ticket to the cache's owner, a service, in this user's name
-    #[arg(short = 'U', value_name = "USER", conflicts_with = "u2u")]
+    /// Ask for a ticket to the cache's owner, a service, in the name of this user, an enterprise name such as alice@example.com
+    #[arg(short = 'U', value_name = "USER", group = "user")]
     for_user: Option<String>,
-    /// With -U: go on to SERVICE in the user's name
-    #[arg(short = 'P', requires = "for_user")]
+    /// As -U, with the name of a principal
+    #[arg(short = 'I', value_name = "PRINCIPAL", group = "user")]
+    for_principal: Option<String>,
+    /// With -U or -I: go on to SERVICE in the user's name
+    #[arg(short = 'P', requires = "user")]
     proxy: bool,
     /// Print nothing but errors
     #[arg(short)]
@@ -110,8 +115,12 @@ fn one(
     name: &str,
 ) -> Result<(), Failure> {
     let service = service(environment, arguments, name)?;
-    let credential = match &arguments.for_user {
-        Some(user) => for_user(environment, arguments, options, cache, &service, user)?,
+    let options = &ServiceTicketOptions {
+        given_host: arguments.service_of_host.as_ref().map(|_| name.to_owned()),
+        ..options.clone()
+    };
+    let credential = match user(environment, arguments)? {
+        Some(user) => for_user(environment, arguments, options, cache, &service, &user)?,
         None => environment
             .service_ticket(cache, &service, options)
             .while_doing(format!("getting credentials for {service}"))?,
@@ -140,6 +149,15 @@ fn one(
     }
 }
 
+/// In whose name tickets are asked for, if not in that of the cache's owner.
+fn user(environment: &Environment, arguments: &Arguments) -> Result<Option<Principal>, Failure> {
+    match (&arguments.for_user, &arguments.for_principal) {
+        (Some(user), _) => names::enterprise(environment, user).map(Some),
+        (None, Some(user)) => names::principal(environment, user).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
 /// A ticket in a user's name: for the cache's owner, or through it for another service.
 fn for_user(
     environment: &Environment,
@@ -147,9 +165,8 @@ fn for_user(
     options: &ServiceTicketOptions,
     cache: &Cache,
     service: &Principal,
-    user: &str,
+    user: &Principal,
 ) -> Result<Credential, Failure> {
-    let user = names::principal(environment, user)?;
     let owner = cache
         .principal()
         .while_doing("getting the client's principal name")?;
@@ -162,7 +179,7 @@ fn for_user(
         ));
     }
     let own = environment
-        .ticket_for_user(cache, &user, &options.request)
+        .ticket_for_user(cache, user, &options.request)
         .while_doing(format!(
             "getting credentials for {owner} in the name of {user}"
         ))?;
@@ -176,15 +193,27 @@ fn for_user(
         ))
 }
 
-/// Opens the ticket with the keytab's key, or says why not.
+/// Opens the ticket with a key of the keytab, or says why not. As by MIT any of its keys will do: the service may have several names, and the
+/// keytab another one of them. What is said is about the key that should have done it.
 fn open(credential: &Credential, header: &TicketHeader, keytab: &KeytabFile) -> Result<(), String> {
+    let keys = keytab.read().map_err(|error| error.to_string())?;
+    let opens = |entry: &KeytabEntry| {
+        let key = entry.key.key();
+        key.is_some_and(|key| credential.ticket_opens_with(&key))
+    };
+    let enctype = EnctypeName(header.enctype);
+    let of_enctype = |entry: &&KeytabEntry| entry.key.enctype() == header.enctype;
+    if keys.entries().iter().filter(of_enctype).any(opens) {
+        return Ok(());
+    }
+    if !enctype.is_supported() {
+        return Err(format!(
+            "the ticket is of enctype {enctype}, of which no key can be used"
+        ));
+    }
     let entry = keytab
         .find(&header.server, header.kvno, Some(header.enctype))
         .map_err(|error| error.to_string())?;
-    let key = entry.key.key();
-    if key.is_some_and(|key| credential.ticket_opens_with(&key)) {
-        return Ok(());
-    }
     Err(format!(
         "keytab {}: the key for {} of kvno {} is not the KDC's",
         keytab.name(),
@@ -199,9 +228,13 @@ fn service(
     name: &str,
 ) -> Result<Principal, Failure> {
     match &arguments.service_of_host {
-        Some(service) => environment
-            .host_based_service(service, Some(name))
-            .while_doing(format!("making the name of service {service} on {name}")),
+        Some(service) => {
+            let doing = format!("making the name of service {service} on {name}");
+            // What is written like a principal or a URL is a mistake, which no KDC could tell.
+            Name::service(service, name).while_doing(doing.as_str())?;
+            let service = environment.host_based_service(service, Some(name));
+            service.while_doing(doing)
+        }
         None => names::principal(environment, name),
     }
 }

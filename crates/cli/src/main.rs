@@ -18,6 +18,7 @@ mod kpasswd;
 mod kswitch;
 mod kvno;
 mod local_time;
+mod mit_text;
 mod names;
 mod output;
 mod password;

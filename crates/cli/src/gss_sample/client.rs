@@ -72,6 +72,8 @@ pub(crate) struct Arguments {
 
 /// Runs the client.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    // Before anything is connected to: it is the argument that is mistaken most often.
+    Name::hostbased_service(&arguments.service).while_doing("reading the service's name")?;
     let message = if arguments.is_file {
         let path = PathBuf::from(&arguments.message);
         fs::read(&path).while_doing(format!("reading {}", path.display()))?

@@ -159,7 +159,7 @@ fn list_collection(caches: &[Cache], arguments: &Arguments, now: Timestamp) -> O
 
 fn contents(cache: &Cache) -> Result<Arc<CacheContents>, Failure> {
     let contents = cache.contents();
-    contents.map_err(|error| Failure::new(error.to_string(), ""))
+    contents.while_doing("")
 }
 
 fn table(cache: &Cache, contents: &CacheContents, arguments: &Arguments) -> String {

@@ -168,6 +168,34 @@ fn mits_kinit_renews_our_ticket_and_ours_mits() {
     world.theirs("kvno", &[SERVICE]);
 }
 
+/// What clients of Kafka run before each login: as MIT, a keytab gets a new ticket.
+#[test]
+fn a_keytab_counts_before_renewal() {
+    require_mit!();
+    let world = World::start();
+    let keytab = world.keytab();
+    let forced = "keytab specified, forcing -k\n";
+    let kafkas: [(&[&str], &str); 4] = [
+        (&["-R", "-t", &keytab, "-k"], ""),
+        (&["-R", "-k", "-t", &keytab], ""),
+        (&["-k", "-t", &keytab, "-R"], forced),
+        (&["-R", "-t", &keytab], forced),
+    ];
+    for (options, expected) in kafkas {
+        let arguments = [&["kinit"], options, &[SERVICE]].concat();
+        let finished = world.run(world.orthros(&arguments), "");
+        let said = finished.stderr.clone();
+        success(finished);
+        assert_eq!(said, expected, "{options:?}");
+        assert_eq!(world.services(), [GRANTING]);
+        world.ours(&["kdestroy"]);
+    }
+    // Without a keytab's name the later one counts.
+    world.ours(&["kinit", "-R", "-k", SERVICE]);
+    let said = world.refused(&["kinit", "-k", "-R"]);
+    assert!(said.ends_with(" while renewing credentials\n"), "{said}");
+}
+
 #[test]
 fn what_is_not_renewable_is_not_renewed_and_stays() {
     require_mit!();

@@ -1,6 +1,8 @@
 //! What the options of kvno do.
 
+use orthros_krb5::Principal;
 use orthros_krb5::ccache::CacheFile;
+use orthros_krb5::keytab::Keytab;
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
 
@@ -36,6 +38,36 @@ fn kvno_with_a_keytab_says_whether_it_has_the_key() {
     for part in [SERVICE, "kvno 2", "aes256-cts-hmac-sha1-96", &old] {
         assert!(invalid.stderr.contains(part), "{part} in {invalid}");
     }
+}
+
+/// A service of several names, one of which the keytab has.
+#[test]
+fn kvno_with_a_keytab_takes_the_key_under_any_of_its_names() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    let file = std::fs::read(world.realm.keytab()).unwrap();
+    let mut keys = Keytab::decode(&file).unwrap().entries().to_vec();
+    for key in &mut keys {
+        key.principal = Principal::parse("host/alias.test@ORTHROS.TEST", None).unwrap();
+    }
+    let renamed = world.path("renamed.keytab");
+    std::fs::write(&renamed, &*Keytab::new(keys).encode().unwrap()).unwrap();
+    let valid = "host/localhost@ORTHROS.TEST: kvno = 1, keytab entry valid\n";
+    assert_eq!(world.ours(&["kvno", "-k", &renamed, SERVICE]), valid);
+    assert_eq!(world.theirs("kvno", &["-k", &renamed, SERVICE]), valid);
+}
+
+#[test]
+fn a_service_that_is_written_like_a_principal_is_a_mistake() {
+    require_mit!();
+    let world = World::start();
+    world.kinit(&[]);
+    let kvno = world.refused(&["kvno", "-S", "host/localhost", "localhost"]);
+    assert!(kvno.contains("written like a principal"), "{kvno}");
+    // Nothing listens there: the argument is looked at first.
+    let client = world.refused(&["gss-client", "localhost", "host/localhost", "hello"]);
+    assert!(client.contains("host@localhost"), "{client}");
 }
 
 #[test]
@@ -115,11 +147,19 @@ fn a_service_gets_a_ticket_to_itself_in_a_users_name() {
         ticket,
         "host/localhost@ORTHROS.TEST: kvno = 1, keytab entry valid\n"
     );
-    let unknown = world.refused(&["kvno", "-U", "nobody", SERVICE]);
-    assert!(
-        unknown.contains("in the name of nobody@ORTHROS.TEST"),
-        "{unknown}"
+    assert_eq!(
+        world.ours(&["kvno", "-I", "alice", SERVICE]),
+        "host/localhost@ORTHROS.TEST: kvno = 1\n"
     );
+    // It is the user that is not known, and once the service was told to be.
+    for option in ["-U", "-I"] {
+        let unknown = world.refused(&["kvno", option, "nobody", SERVICE]);
+        assert!(
+            unknown.contains("client nobody@ORTHROS.TEST is not in"),
+            "{unknown}"
+        );
+        assert!(!unknown.contains("client host/localhost"), "{unknown}");
+    }
     // MIT's database that needs no server of its own has no list of who may go on: it says so.
     let onward = world.refused(&["kvno", "-U", "alice", "-P", SERVICE]);
     assert!(
