@@ -1,10 +1,11 @@
 //! Keys.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroize as _;
+use zeroize::Zeroizing;
 
 use crate::digest;
 use crate::{
@@ -14,12 +15,15 @@ use crate::{
 
 /// A protocol key: an enctype and as many octets as it takes. Zeroized on drop, compared in constant time.
 ///
+/// The octets stand in memory of their own, which clones share and the last of them zeroizes. So a value that holds a key can
+/// be moved, out of a `Box` or a growing `Vec` as well: what it leaves behind is not the key.
+///
 /// It is not used itself but through the keys derived from it for a [`KeyUsage`]. Who has more than
 /// one message for a usage makes an [`Encryptor`], a [`Decryptor`] or a [`Mac`] once; the other calls derive anew each time.
 #[derive(Clone)]
 pub struct Key {
     enctype: Enctype,
-    octets: [u8; MAX_LEN],
+    octets: Arc<Zeroizing<[u8; MAX_LEN]>>,
 }
 
 impl Key {
@@ -40,14 +44,14 @@ impl Key {
 
     /// As [`new`](Self::new), for octets that have the right length by construction.
     pub(crate) fn from_derived(enctype: Enctype, octets: &[u8]) -> Self {
-        let mut key = Self {
-            enctype,
-            octets: [0; MAX_LEN],
-        };
-        for (place, octet) in key.octets.iter_mut().zip(octets) {
+        let mut room = Zeroizing::new([0; MAX_LEN]);
+        for (place, octet) in room.iter_mut().zip(octets) {
             *place = *octet;
         }
-        key
+        Self {
+            enctype,
+            octets: Arc::new(room.clone()),
+        }
     }
 
     /// The enctype it belongs to.
@@ -163,20 +167,17 @@ impl Enctype {
     ///
     /// [`RandomError`] when `random` fails.
     pub fn random_key(self, random: &mut dyn RandomSource) -> Result<Key, RandomError> {
-        let mut key = Key {
-            enctype: self,
-            octets: [0; MAX_LEN],
-        };
-        let (octets, _) = key.octets.split_at_mut(self.key_len());
+        let mut room = Zeroizing::new([0; MAX_LEN]);
+        let (octets, _) = room.split_at_mut(self.key_len());
         random.fill(octets)?;
-        Ok(key)
+        Ok(Key::from_derived(self, octets))
     }
 }
 
 impl PartialEq for Key {
     /// In constant time, but for the enctype.
     fn eq(&self, other: &Self) -> bool {
-        self.enctype == other.enctype && bool::from(self.octets.ct_eq(&other.octets))
+        self.enctype == other.enctype && bool::from(self.octets().ct_eq(other.octets()))
     }
 }
 
@@ -185,12 +186,6 @@ impl Eq for Key {}
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.enctype)
-    }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        self.octets.zeroize();
     }
 }
 

@@ -139,8 +139,8 @@ impl fmt::Debug for RandomPool {
     }
 }
 
-/// For 16 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
-const SUPPLY: usize = 256;
+/// For 11 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
+const SUPPLY: usize = 176;
 const LARGEST_DRAW: usize = 64;
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl SecurityContext {
         let exported = shared.facts.export(
             shared.initiator_name.principal(),
             shared.acceptor_name.principal(),
-            &self.sender.sender,
+            &self.sender.half.sender,
             &self.receiver.receiver,
         );
         exported.map_err(export_error)

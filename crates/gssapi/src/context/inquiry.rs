@@ -47,7 +47,7 @@ impl SecurityContext {
     /// (`GSS_C_INQ_SSPI_SESSION_KEY`): the acceptor's subkey, or the initiator's where that is all there is.
     #[must_use]
     pub fn session_key(&self) -> &Key {
-        self.sender.sender.key()
+        self.sender.half.sender.key()
     }
 
     /// The data of each element of this type in the ticket's authorization data, also of those in AD-IF-RELEVANT

@@ -16,7 +16,8 @@ impl Sender {
     /// buffer or without. They don't depend on the message, and padding is none.
     #[must_use]
     pub fn iov_lengths(&self, protection: Protection, with_trailer: bool) -> IovLengths {
-        self.sender
+        self.half
+            .sender
             .iov_lengths(protection.is_confidential(), with_trailer)
     }
 
@@ -47,8 +48,13 @@ impl Sender {
     /// [`iov_lengths`](Self::iov_lengths) says; the message is unharmed then.
     pub fn wrap_iov(&mut self, iov: Iov<'_, '_>, protection: Protection) -> Result<(), Error> {
         protection.require_known_qop()?;
-        self.sender
-            .wrap_iov(protection.is_confidential(), iov, &mut self.confounders)
+        self.half
+            .sender
+            .wrap_iov(
+                protection.is_confidential(),
+                iov,
+                &mut self.half.confounders,
+            )
             .map_err(message_error)
     }
 
@@ -85,12 +91,13 @@ impl Sender {
         protection: Protection,
     ) -> Result<(), Error> {
         protection.require_known_qop()?;
-        self.sender
+        self.half
+            .sender
             .wrap_aead_in_place(
                 protection.is_confidential(),
                 associated,
                 buffer,
-                &mut self.confounders,
+                &mut self.half.confounders,
             )
             .map_err(message_error)
     }
@@ -101,7 +108,8 @@ impl Sender {
     ///
     /// As [`get_mic_into`](Self::get_mic_into).
     pub fn get_mic_iov(&mut self, message: &[&[u8]], token: &mut [u8]) -> Result<usize, Error> {
-        self.sender
+        self.half
+            .sender
             .get_mic_iov(message, token)
             .map_err(message_error)
     }

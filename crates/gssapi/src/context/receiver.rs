@@ -10,12 +10,15 @@ use crate::{Error, Oid, Supplementary};
 /// The receiving half of an established context (RFC 2743 section 2.3).
 #[derive(Debug)]
 pub struct Receiver {
-    pub(super) receiver: message::Receiver,
+    // Boxed once and never moved again, as the sender.
+    pub(super) receiver: Box<message::Receiver>,
 }
 
 impl Receiver {
     pub(super) fn new(receiver: message::Receiver) -> Self {
-        Self { receiver }
+        Self {
+            receiver: Box::new(receiver),
+        }
     }
 
     /// Checks the peer's MIC token for `message`.

@@ -21,8 +21,8 @@ use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, Mi
 /// go on, and [`lifetime`](Self::lifetime) says 0.
 pub struct SecurityContext {
     pub(super) shared: Box<Shared>,
-    pub(super) sender: Box<Sender>,
-    pub(super) receiver: Box<Receiver>,
+    pub(super) sender: Sender,
+    pub(super) receiver: Receiver,
 }
 
 /// What is known of an established context, beside its message protection.
@@ -31,10 +31,8 @@ pub(super) struct Shared {
     pub(super) initiator_name: MechName,
     pub(super) acceptor_name: MechName,
     flags: ContextFlags,
-    /// The tickets that the initiator delegated.
-    delegated: Box<[orthros_krb5::Credential]>,
-    /// Why none of what it delegated was taken.
-    delegation_defect: Option<Box<ForeignDelegation>>,
+    /// The tickets that the initiator delegated, or why none of them was taken.
+    delegated: Result<Box<[orthros_krb5::Credential]>, Box<ForeignDelegation>>,
     /// With the end of its lifetime by this side's clock.
     pub(super) facts: ContextFacts,
 }
@@ -51,8 +49,10 @@ impl SecurityContext {
             flags: context_flags(&context),
             initiator_name: MechName::new(context.initiator),
             acceptor_name: MechName::new(context.acceptor),
-            delegated: context.delegated.into(),
-            delegation_defect: context.delegation_defect,
+            delegated: match context.delegation_defect {
+                None => Ok(context.delegated.into()),
+                Some(defect) => Err(defect),
+            },
             facts: context.facts,
             environment,
         };
@@ -60,8 +60,8 @@ impl SecurityContext {
         let sender = Sender::new(sender, shared.environment.random_pool());
         Self {
             shared: Box::new(shared),
-            sender: Box::new(sender),
-            receiver: Box::new(Receiver::new(receiver)),
+            sender,
+            receiver: Receiver::new(receiver),
         }
     }
 
@@ -108,10 +108,10 @@ impl SecurityContext {
     ///
     /// `FAILURE` where the system gives no randomness.
     pub fn delegated_cred(&self) -> Result<Option<Credential>, Error> {
-        if let Some(defect) = &self.shared.delegation_defect {
-            return Err(foreign_delegation(defect).of_mech(self.mech_type()));
+        match &self.shared.delegated {
+            Ok(tickets) => Credential::of_delegated(tickets, &self.shared.environment),
+            Err(defect) => Err(foreign_delegation(defect).of_mech(self.mech_type())),
         }
-        Credential::of_delegated(&self.shared.delegated, &self.shared.environment)
     }
 
     /// The other side's name.
@@ -208,7 +208,7 @@ impl SecurityContext {
     /// Both halves for themselves, for two threads.
     #[must_use]
     pub fn split(self) -> (Sender, Receiver) {
-        (*self.sender, *self.receiver)
+        (self.sender, self.receiver)
     }
 
     /// Both halves, borrowed, for two scoped threads.

@@ -13,6 +13,12 @@ use crate::error::message_error;
 /// caller's do not allocate.
 #[derive(Debug)]
 pub struct Sender {
+    // Boxed once and never moved again: who moves this leaves no key schedule behind.
+    pub(super) half: Box<SendingHalf>,
+}
+
+#[derive(Debug)]
+pub(super) struct SendingHalf {
     pub(super) sender: message::Sender,
     pub(super) confounders: RandomPool,
 }
@@ -20,8 +26,10 @@ pub struct Sender {
 impl Sender {
     pub(super) fn new(sender: message::Sender, confounders: RandomPool) -> Self {
         Self {
-            sender,
-            confounders,
+            half: Box::new(SendingHalf {
+                sender,
+                confounders,
+            }),
         }
     }
 
@@ -31,7 +39,7 @@ impl Sender {
     ///
     /// `FAILURE` where integrity was not negotiated.
     pub fn get_mic(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        self.sender.get_mic_vec(message).map_err(message_error)
+        self.half.sender.get_mic_vec(message).map_err(message_error)
     }
 
     /// As [`get_mic`](Self::get_mic), with a quality of protection.
@@ -51,7 +59,10 @@ impl Sender {
     ///
     /// `FAILURE` where integrity was not negotiated; `CALL_INACCESSIBLE_WRITE` for a buffer that is too short.
     pub fn get_mic_into(&mut self, message: &[u8], token: &mut [u8]) -> Result<usize, Error> {
-        self.sender.get_mic(message, token).map_err(message_error)
+        self.half
+            .sender
+            .get_mic(message, token)
+            .map_err(message_error)
     }
 
     /// A Wrap token that holds `message` (RFC 4121 section 4.2.6.2).
@@ -61,8 +72,13 @@ impl Sender {
     /// `UNAVAILABLE` where sealing was not negotiated; `FAILURE` where integrity was not, or there is no randomness; `BAD_QOP`.
     pub fn wrap(&mut self, message: &[u8], protection: Protection) -> Result<Vec<u8>, Error> {
         protection.require_known_qop()?;
-        self.sender
-            .wrap_vec(protection.is_confidential(), message, &mut self.confounders)
+        self.half
+            .sender
+            .wrap_vec(
+                protection.is_confidential(),
+                message,
+                &mut self.half.confounders,
+            )
             .map_err(message_error)
     }
 
@@ -79,12 +95,13 @@ impl Sender {
         token: &mut [u8],
     ) -> Result<usize, Error> {
         protection.require_known_qop()?;
-        self.sender
+        self.half
+            .sender
             .wrap(
                 protection.is_confidential(),
                 message,
                 token,
-                &mut self.confounders,
+                &mut self.half.confounders,
             )
             .map_err(message_error)
     }
@@ -101,8 +118,13 @@ impl Sender {
         protection: Protection,
     ) -> Result<(), Error> {
         protection.require_known_qop()?;
-        self.sender
-            .wrap_in_place(protection.is_confidential(), buffer, &mut self.confounders)
+        self.half
+            .sender
+            .wrap_in_place(
+                protection.is_confidential(),
+                buffer,
+                &mut self.half.confounders,
+            )
             .map_err(message_error)
     }
 
@@ -119,6 +141,7 @@ impl Sender {
     ) -> Result<usize, Error> {
         protection.require_known_qop()?;
         let limit = self
+            .half
             .sender
             .wrap_size_limit(output_size, protection.is_confidential());
         Ok(limit.unwrap_or(0))
@@ -127,25 +150,30 @@ impl Sender {
     /// The length of every MIC token of this context.
     #[must_use]
     pub fn mic_len(&self) -> usize {
-        self.sender.mic_len()
+        self.half.sender.mic_len()
     }
 
     /// The length of the Wrap token for a message of `message_len` octets; `None` where no token can be that long.
     #[must_use]
     pub fn wrap_len(&self, message_len: usize, protection: Protection) -> Option<usize> {
-        self.sender
+        self.half
+            .sender
             .wrap_len(message_len, protection.is_confidential())
     }
 
     /// How many octets of a Wrap token stand before its message, for [`wrap_in_place`](Self::wrap_in_place).
     #[must_use]
     pub fn wrap_header_len(&self, protection: Protection) -> usize {
-        self.sender.wrap_header_len(protection.is_confidential())
+        self.half
+            .sender
+            .wrap_header_len(protection.is_confidential())
     }
 
     /// How many octets of a Wrap token stand behind its message, for [`wrap_in_place`](Self::wrap_in_place).
     #[must_use]
     pub fn wrap_trailer_len(&self, protection: Protection) -> usize {
-        self.sender.wrap_trailer_len(protection.is_confidential())
+        self.half
+            .sender
+            .wrap_trailer_len(protection.is_confidential())
     }
 }

@@ -22,6 +22,7 @@ pub use receiver::{Receiver, Unwrapped, UnwrappedMessage};
 pub use sender::Sender;
 
 use orthros_crypto::{Decryptor, Encryptor, Key, KeyUsage, Mac};
+use zeroize::Zeroize as _;
 
 use crate::ap::GssFlags;
 use crate::sequence::SequenceWindow;
@@ -206,7 +207,7 @@ impl<C> Direction<C> {
             (TokenKind::Mic, Role::Initiator) => KeyUsage::INITIATOR_SIGN,
             (TokenKind::Mic, Role::Acceptor) => KeyUsage::ACCEPTOR_SIGN,
         };
-        self.mac.get_or_insert_with(|| self.key.mac(usage))
+        prepared(&mut self.mac, || self.key.mac(usage))
     }
 
     /// RFC 4121 section 2: Wrap tokens use the seal usages whether sealed or not.
@@ -230,8 +231,7 @@ impl Direction<Encryptor> {
     /// Seals Wrap tokens.
     fn encryptor(&mut self) -> &Encryptor {
         let usage = self.seal_usage();
-        self.sealing
-            .get_or_insert_with(|| self.key.encryptor(usage))
+        prepared(&mut self.sealing, || self.key.encryptor(usage))
     }
 }
 
@@ -239,7 +239,35 @@ impl Direction<Decryptor> {
     /// Opens sealed Wrap tokens.
     fn decryptor(&mut self) -> &Decryptor {
         let usage = self.seal_usage();
-        self.sealing
-            .get_or_insert_with(|| self.key.decryptor(usage))
+        prepared(&mut self.sealing, || self.key.decryptor(usage))
     }
+}
+
+/// What is prepared already, or is now.
+///
+/// A schedule is moved a few times before it lies where it stays, and each move leaves a copy on the stack. Values that do not
+/// use all of their room, such as an empty `Option`, take along into the heap what lay there.
+/// So the stack is cleared behind the one time that it is made.
+#[inline]
+fn prepared<T>(place: &mut Option<T>, make: impl Fn() -> T) -> &T {
+    if place.is_none() {
+        fill(place, &make);
+        clear_stack();
+    }
+    place.get_or_insert_with(make)
+}
+
+/// Apart, so that all that it leaves is where its callers have nothing any more.
+#[cold]
+#[inline(never)]
+fn fill<T>(place: &mut Option<T>, make: impl Fn() -> T) {
+    *place = Some(make());
+}
+
+#[cold]
+#[inline(never)]
+fn clear_stack() {
+    let mut room = [0_u64; 512];
+    room.zeroize();
+    core::hint::black_box(&room);
 }
