@@ -42,9 +42,9 @@ impl Decryptor {
             });
         };
         self.keys.decrypt(&mut [Piece::Data(&mut *data)], tag)?;
-        Ok(data
-            .get_mut(self.enctype().confounder_len()..)
-            .unwrap_or_default())
+        let needed = self.enctype().confounder_len();
+        data.get_mut(needed..)
+            .ok_or(DecryptError::TooShort { needed, actual })
     }
 
     /// Decrypts a scattered message in place; the data pieces then are confounder | plaintext.

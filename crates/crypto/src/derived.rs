@@ -39,13 +39,14 @@ impl Derived {
 
 impl AsRef<[u8]> for Derived {
     fn as_ref(&self) -> &[u8] {
-        self.octets.get(..self.length).unwrap_or_default()
+        // No more than there are, by construction.
+        self.octets.split_at(self.length).0
     }
 }
 
 impl AsMut<[u8]> for Derived {
     fn as_mut(&mut self) -> &mut [u8] {
-        self.octets.get_mut(..self.length).unwrap_or_default()
+        self.octets.split_at_mut(self.length).0
     }
 }
 

@@ -62,6 +62,13 @@ pub(crate) trait Hash {
 
     /// The chaining value in octets, of which the first [`OUTPUT`](Self::OUTPUT) are the digest.
     fn digest(state: &Self::State) -> Digest;
+
+    /// The digest's own octets.
+    #[inline(always)]
+    fn octets(digest: &Digest) -> &[u8] {
+        const { assert!(Self::OUTPUT <= MAX_OUTPUT) };
+        digest.split_at(Self::OUTPUT).0
+    }
 }
 
 /// Room for the digest of any of the hashes.

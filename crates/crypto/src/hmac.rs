@@ -23,7 +23,7 @@ impl<H: Hash> MacKey for HmacKey<H> {
         let mut block = H::ZERO;
         if key.len() > H::BLOCK {
             let mut digest = hash::<H>(key);
-            copy(block.as_mut(), digest.get(..H::OUTPUT).unwrap_or_default());
+            copy(block.as_mut(), H::octets(&digest));
             digest.zeroize();
         } else {
             copy(block.as_mut(), key);
@@ -50,7 +50,7 @@ impl<H: Hash> HmacKey<H> {
     pub(crate) fn digest_block(digest: &Digest) -> H::Block {
         let mut block = H::ZERO;
         let octets = block.as_mut();
-        copy(octets, digest.get(..H::OUTPUT).unwrap_or_default());
+        copy(octets, H::octets(digest));
         if let Some(octet) = octets.get_mut(H::OUTPUT) {
             *octet = 0x80;
         }
@@ -69,10 +69,7 @@ impl<H: Hash> HmacKey<H> {
             for block in blocks.iter_mut() {
                 let mut state = *start;
                 H::compress(&mut state, block.as_ref());
-                copy(
-                    block.as_mut(),
-                    H::digest(&state).get(..H::OUTPUT).unwrap_or_default(),
-                );
+                copy(block.as_mut(), H::octets(&H::digest(&state)));
             }
         }
     }
@@ -123,8 +120,7 @@ impl<H: Hash> RunningMac for Hmac<'_, H> {
     fn finish(&mut self) -> Digest {
         let inner = self.inner.finish();
         self.inner = Running::new(*self.outer, H::BLOCK as u64);
-        self.inner
-            .update(inner.get(..H::OUTPUT).unwrap_or_default());
+        self.inner.update(H::octets(&inner));
         self.inner.finish()
     }
 }
@@ -175,11 +171,7 @@ impl<H: Hash> Running<H> {
     /// Moves octets into the unfinished block, compresses it once full, and gives back what is left.
     #[inline(always)]
     fn fill_block<'a>(&mut self, octets: &'a [u8]) -> &'a [u8] {
-        let free = self
-            .block
-            .as_mut()
-            .get_mut(self.filled..)
-            .unwrap_or_default();
+        let (_, free) = self.block.as_mut().split_at_mut(self.filled);
         let (head, rest) = octets.split_at(octets.len().min(free.len()));
         copy(free, head);
         self.filled += head.len();

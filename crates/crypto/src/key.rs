@@ -63,9 +63,8 @@ impl Key {
     /// The secret itself, as it stands in an `EncryptionKey`, a keytab or a cache.
     #[must_use]
     pub fn octets(&self) -> &[u8] {
-        self.octets
-            .get(..self.enctype.key_len())
-            .unwrap_or_default()
+        // No enctype's key is longer than the room: see `MAX_LEN`.
+        self.octets.split_at(self.enctype.key_len()).0
     }
 
     /// Prepares encryption for `usage`: derives Ke and Ki and expands both.

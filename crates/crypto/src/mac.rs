@@ -73,7 +73,8 @@ impl Deref for Tag {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.octets.get(..self.length).unwrap_or_default()
+        // No checksum type's length is greater than the room: see `MAX_LEN`.
+        self.octets.split_at(self.length).0
     }
 }
 

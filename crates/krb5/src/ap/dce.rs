@@ -102,13 +102,13 @@ pub struct DceAccepted {
 pub struct AwaitingDceConfirmation(Box<EstablishedContext>);
 
 impl DceAccepted {
-    /// What was accepted, withheld until it is confirmed.
-    pub(super) fn new(accepted: Accepted) -> Self {
-        Self {
-            // DCE style implies mutual authentication, so there is one.
-            token: accepted.token.unwrap_or_default(),
+    /// What was accepted, withheld until it is confirmed. DCE style implies mutual authentication, so there is a token; a
+    /// context without one could not be confirmed.
+    pub(super) fn new(accepted: Accepted) -> Result<Self, MalformedToken> {
+        Ok(Self {
+            token: accepted.token.ok_or(MalformedToken::DceStyle)?,
             next: AwaitingDceConfirmation(Box::new(accepted.context)),
-        }
+        })
     }
 }
 

@@ -104,7 +104,7 @@ impl Receiver {
         token: &'t mut [u8],
     ) -> Result<Unwrapped<'t>, MessageError> {
         let (range, sealed, sequence) = self.open(token)?;
-        let message = token.get_mut(range).unwrap_or_default();
+        let message = token.get_mut(range).ok_or(MessageError::Integrity)?;
         Ok(Unwrapped {
             message,
             sealed,
@@ -135,7 +135,7 @@ impl Receiver {
         token: &mut [u8],
     ) -> Result<(Range<usize>, bool, SequenceStatus), MessageError> {
         let header = self.straighten(token)?;
-        let payload = token.get_mut(HEADER_LEN..).unwrap_or_default();
+        let payload = token.get_mut(HEADER_LEN..).ok_or(MessageError::Integrity)?;
         let sealed = header.flags.contains(TokenFlags::SEALED);
         let message = if sealed {
             self.unseal(header, payload)?

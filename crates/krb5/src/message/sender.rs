@@ -139,12 +139,11 @@ impl Sender {
         let available = token.len();
         let too_short = MessageError::BufferTooShort { needed, available };
         let token = token.get_mut(..needed).ok_or(too_short)?;
-        if let Some(body) = token
+        let body = token
             .get_mut(self.wrap_header_len(confidential)..)
-            .and_then(|rest| rest.get_mut(..message.len()))
-        {
-            body.copy_from_slice(message);
-        }
+            .and_then(|rest| rest.get_mut(..message.len()));
+        let too_short = MessageError::BufferTooShort { needed, available };
+        body.ok_or(too_short)?.copy_from_slice(message);
         self.wrap_in_place(confidential, token, random)?;
         Ok(needed)
     }
@@ -176,7 +175,7 @@ impl Sender {
         if confidential {
             self.seal(header, body, random)?;
         } else {
-            self.sign(header, body);
+            self.sign(header, body)?;
         }
         self.advance();
         Ok(())
@@ -224,29 +223,28 @@ impl Sender {
         }
         let flags = TokenFlags(self.direction.flags().0 | TokenFlags::SEALED);
         let octets = Header::wrap(flags, self.sequence_number).octets();
-        if let Some(confounder) = body.get_mut(..self.direction.confounder_len()) {
-            random.fill(confounder)?;
-        }
-        let plaintext_len = body.len().saturating_sub(self.direction.tag_len());
-        if let Some(copy) = body
-            .get_mut(..plaintext_len)
+        let too_short = self.too_short(true, body);
+        let confounder = body.get_mut(..self.direction.confounder_len());
+        random.fill(confounder.ok_or_else(|| too_short.clone())?)?;
+        let plaintext_len = body.len().checked_sub(self.direction.tag_len());
+        let (_, copy) = plaintext_len
+            .and_then(|length| body.get_mut(..length))
             .and_then(<[u8]>::split_last_chunk_mut::<HEADER_LEN>)
-            .map(|(_, copy)| copy)
-        {
-            *copy = octets;
-        }
+            .ok_or(too_short)?;
+        *copy = octets;
         *header = octets;
         Ok(self.direction.encryptor().encrypt_in_place(body)?)
     }
 
     /// `body` is the message and room for the checksum.
-    fn sign(&mut self, header: &mut [u8; HEADER_LEN], body: &mut [u8]) {
+    fn sign(&mut self, header: &mut [u8; HEADER_LEN], body: &mut [u8]) -> Result<(), MessageError> {
         let tag_len = self.direction.tag_len();
         let unsigned = Header::wrap(self.direction.flags(), self.sequence_number);
-        let message_len = body.len().saturating_sub(tag_len);
-        let Some((message, checksum)) = body.split_at_mut_checked(message_len) else {
-            return;
-        };
+        let too_short = self.too_short(false, body);
+        let message_len = body.len().checked_sub(tag_len);
+        let (message, checksum) = message_len
+            .and_then(|length| body.split_at_mut_checked(length))
+            .ok_or(too_short)?;
         let tag = self
             .direction
             .wrap_mac()
@@ -255,6 +253,15 @@ impl Sender {
         // A tag has at most a few dozen octets.
         let extra_count = u16::try_from(tag_len).unwrap_or(u16::MAX);
         *header = unsigned.with_counts(extra_count, 0).octets();
+        Ok(())
+    }
+
+    /// The error of a token that has no room for what is around the message; `body` is what follows its header.
+    fn too_short(&self, confidential: bool, body: &[u8]) -> MessageError {
+        MessageError::BufferTooShort {
+            needed: self.overhead(confidential),
+            available: HEADER_LEN + body.len(),
+        }
     }
 
     fn overhead(&self, confidential: bool) -> usize {

@@ -110,7 +110,7 @@ impl Acceptor<'_> {
         random: &mut dyn RandomSource,
     ) -> Result<DceAccepted, AcceptError> {
         let accepted = self.take(Request::decode_bare(token)?, now, random)?;
-        Ok(DceAccepted::new(accepted))
+        Ok(DceAccepted::new(accepted).map_err(ApError::from)?)
     }
 
     fn take(

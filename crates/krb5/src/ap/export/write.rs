@@ -72,8 +72,13 @@ impl ContextFacts {
             Role::Initiator => 0,
             Role::Acceptor => 1,
         });
-        let position = Mechanism::ALL.iter().position(|m| *m == self.mechanism);
-        out.u8(u8::try_from(position.unwrap_or_default()).unwrap_or_default());
+        // The place in `Mechanism::ALL`.
+        out.u8(match self.mechanism {
+            Mechanism::Krb5 => 0,
+            Mechanism::Microsoft => 1,
+            Mechanism::BeforeRfc1964 => 2,
+            Mechanism::UserToUser => 3,
+        });
         out.u8(sender.has_acceptor_subkey().into());
         out.u32(self.flags.bits(), "flags")?;
         out.u32(self.ticket_flags.bits(), "ticket flags")?;

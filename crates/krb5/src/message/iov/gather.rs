@@ -21,7 +21,8 @@ pub(super) fn gathered<T: Gathered, R>(
     for (place, element) in list.iter_mut().zip(all) {
         *place = element;
     }
-    act(list.get_mut(..count).unwrap_or_default())
+    let (used, _) = list.split_at_mut(count);
+    act(used)
 }
 
 /// What there are lists of.

@@ -108,10 +108,13 @@ impl Sender {
         let extra_count = count(sealed_len.saturating_sub(HEADER_LEN));
         let header = Header::wrap(flags, self.sequence_number).with_counts(extra_count, 0);
         random.fill(parts.confounder)?;
-        if let Some((filler, copy)) = sealed.split_last_chunk_mut() {
-            filler.fill(FILLER);
-            *copy = header.octets();
-        }
+        let too_short = MessageError::BufferTooShort {
+            needed: HEADER_LEN,
+            available: sealed_len,
+        };
+        let (filler, copy) = sealed.split_last_chunk_mut().ok_or(too_short)?;
+        filler.fill(FILLER);
+        *copy = header.octets();
         let pieces_and_two = pieces.len() + 2;
         let all = once(Piece::Data(parts.confounder))
             .chain(pieces.iter_mut().map(reborrowed))
