@@ -108,7 +108,7 @@ impl AcceptContext {
     /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` about the keytab, or between users the ticket; `DEFECTIVE_TOKEN` or `BAD_MECH` for what is not a token of
     /// Kerberos, such as NTLM's; `BAD_BINDINGS`; `BAD_SIG` where it does not decrypt; `FAILURE` of the kind
     /// [`DuplicateToken`](crate::ErrorKind::DuplicateToken) for a replay; `CREDENTIALS_EXPIRED` for an expired ticket;
-    /// `UNAUTHORIZED` where realms on the way are not trusted; `NO_CONTEXT` after the last step; `FAILURE`
+    /// `UNAUTHORIZED` where realms on the way are not trusted, or critical authorization data is not known; `NO_CONTEXT` after the last step; `FAILURE`
     /// for the rest, with the minor status that tells.
     pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
         if let Some(established) = self.finished {

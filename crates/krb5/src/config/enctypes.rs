@@ -8,7 +8,8 @@ use super::values::refused;
 use super::{Config, ConfigError, ConfigProblem};
 
 impl Config {
-    /// `permitted_enctypes`: of which types an acceptor takes session keys and subkeys.
+    /// `permitted_enctypes`: in which types the tickets are sealed that an acceptor takes, and of which the session keys and subkeys are. The
+    /// acceptor's own subkey is of the first one that the initiator knows.
     ///
     /// # Errors
     ///
