@@ -43,6 +43,8 @@ fuzz_target!(|request: Request| {
     let client = request.ticket_client.principal();
     assert_eq!(request.client().principal(), client);
     assert_eq!(accepted.context.initiator, client);
+    let delegated = &accepted.context.delegated;
+    assert!(delegated.iter().all(|ticket| ticket.client == client));
     assert!(
         acceptor.accept(&token, now, random).is_err(),
         "accepted twice"
