@@ -139,8 +139,8 @@ impl fmt::Debug for RandomPool {
     }
 }
 
-/// For 11 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
-const SUPPLY: usize = 176;
+/// For 10 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
+const SUPPLY: usize = 160;
 const LARGEST_DRAW: usize = 64;
 
 #[cfg(test)]
