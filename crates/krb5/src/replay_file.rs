@@ -104,8 +104,9 @@ impl ReplayFileSearch {
         match place {
             Place::Empty => true,
             Place::Taken { time, .. } => {
+                // The file has whole seconds: a record matters until the second in which its authenticator may still be fresh is over.
                 let last = Timestamp::from_u32(*time).saturating_add(self.record.skew());
-                last < self.now
+                last < self.now.whole()
             }
         }
     }

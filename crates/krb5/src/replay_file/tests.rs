@@ -79,6 +79,21 @@ fn a_record_is_not_free_in_its_last_second() {
 }
 
 #[test]
+fn a_record_is_not_written_over_within_its_last_second() {
+    // The authenticator of a client whose clock is some microseconds ahead is fresh until the end of that second.
+    let half_past = |time: Timestamp| Timestamp::new(time.seconds(), 500_000).unwrap();
+    let last = half_past(NOW.saturating_add(SKEW));
+    let taken = encode(&record(1, half_past(NOW)));
+    let mut search = ReplayFileSearch::new([0; 16], record(2, last), last);
+    let second = search.offset() + 16;
+    let found = search.look(&[taken, [0; 16]].concat()).unwrap();
+    let Some(ReplayFileVerdict::Fresh { offset, .. }) = found else {
+        panic!("{found:?}");
+    };
+    assert_eq!(offset, second);
+}
+
+#[test]
 fn tables_lie_behind_each_other_and_double() {
     let tables = core::iter::successors(Some(Table::FIRST), |table| table.next());
     let tables: Vec<_> = tables.map(|table| (table.offset, table.records)).collect();
