@@ -31,7 +31,8 @@ impl Environment {
         names.collect()
     }
 
-    /// What of an exchange's result goes into the cache: not a ticket-granting ticket by an issuer off the path.
+    /// What of an exchange's result goes into the cache: not a ticket-granting ticket by an issuer off the path, and no ticket by the
+    /// name of the cache's own notes, which it would be taken for from then on.
     pub(super) fn to_be_kept(
         &self,
         contents: &CacheContents,
@@ -44,7 +45,7 @@ impl Environment {
             let names = self.ticket_granting_names(start, realm);
             got.is_on_path && (is_own || names.contains(&ticket.server))
         });
-        let last = is_kept.then_some(ticket);
+        let last = (is_kept && !ticket.is_config()).then_some(ticket);
         got.realm_tickets.iter().chain(last).cloned().collect()
     }
 }

@@ -138,7 +138,7 @@ fn credential(info: KrbCredInfo, ticket: &[u8]) -> Result<Credential, Credential
     let time = |time: Option<KerberosTime>| time.map(wire::timestamp);
     let client: Principal = name(info.prealm, info.pname, "a ticket's client is not named")?;
     let server: Principal = name(info.srealm, info.sname, "a ticket's service is not named")?;
-    Ok(Credential {
+    let credential = Credential {
         client,
         server,
         session_key: KeyBlock::new(info.key.keytype, info.key.keyvalue.expose().to_vec()),
@@ -154,7 +154,14 @@ fn credential(info: KrbCredInfo, ticket: &[u8]) -> Result<Credential, Credential
         authorization_data: Vec::new(),
         ticket: ticket.to_vec(),
         second_ticket: Vec::new(),
-    })
+    };
+    // In a cache it would say where the holder's tickets begin, or how its KDCs answer: nothing that a peer has a say in.
+    if credential.is_config() {
+        return Err(CredentialsError::Incomplete(
+            "a ticket has the name of a cache's own notes",
+        ));
+    }
+    Ok(credential)
 }
 
 pub(crate) fn kerberos_time(time: Timestamp) -> Result<KerberosTime, CredentialsError> {

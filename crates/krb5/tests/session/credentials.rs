@@ -196,6 +196,25 @@ fn tickets_without_keys_or_names_are_refused() {
     }
 }
 
+#[test]
+fn a_ticket_by_the_name_of_a_cache_s_own_notes_is_refused() {
+    let key = key(AES256);
+    let notes = [
+        ("start_realm", None),
+        ("orthros_armors_tgs", Some("krbtgt/B@B")),
+    ];
+    for (name, about) in notes {
+        let about = about.map(|about| Principal::parse(about, None).unwrap());
+        let [tgt, mut note] = tickets();
+        note.server =
+            Credential::config(note.client.clone(), name, about.as_ref(), Vec::new()).server;
+        let (mut here, mut there) = numbered(&key);
+        let message = here.seal_credentials(&[tgt, note], NOW, &mut random());
+        let error = taken(&mut there, &message.unwrap()).unwrap_err();
+        assert!(matches!(error, SessionError::Incomplete(_)), "{error}");
+    }
+}
+
 /// RFC 6448 has them for transports that seal them themselves.
 #[test]
 fn tickets_that_are_not_sealed_are_refused() {

@@ -161,4 +161,22 @@ fn a_ticket_granting_ticket_off_the_path_is_not_kept() {
     assert!(!kept("", tgt("B", "B", 18), false));
 }
 
+#[test]
+fn a_ticket_by_the_name_of_a_note_is_not_kept() {
+    let environment = Environment::builder().default_cache("MEMORY:notes").build();
+    let cache = environment.default_cache().unwrap();
+    cache.initialize(&principal("alice@A"), None, &[]).unwrap();
+    let note = Credential::config(principal("alice@A"), START_REALM, None, Vec::new());
+    let got = ServiceTicket {
+        credential: Credential {
+            server: note.server,
+            ..tgt("A", "A", 18)
+        },
+        realm_tickets: Vec::new(),
+        is_on_path: true,
+    };
+    let kept = environment.to_be_kept(&cache.contents().unwrap(), &got);
+    assert!(kept.is_empty(), "{kept:?}");
+}
+
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
