@@ -67,7 +67,8 @@ impl FileKeytab {
             .create_if_absent()
             .map_err(|error| KeytabFileError::of_file(name, error))?;
         let add = |octets: &[u8]| Ok::<_, Problem>((keytab::add(octets, entry)?, ()));
-        self.file.edit(add).map_err(|problem| problem.of(name))
+        let added = self.file.edit_with_keys(add);
+        added.map_err(|problem| problem.of(name))
     }
 
     pub(super) fn remove(

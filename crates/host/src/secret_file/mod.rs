@@ -85,10 +85,34 @@ impl SecretFile {
         &self,
         edit: impl FnOnce(&[u8]) -> Result<(Vec<FileWrite>, T), E>,
     ) -> Result<T, E> {
+        self.edit_file(|_| Ok(()), edit)
+    }
+
+    /// As [`edit`](Self::edit), for changes that put in keys.
+    ///
+    /// Root may put keys into the file of a service's user, but nobody does so where everybody can write to the directory: somebody may
+    /// have left the file there to read what is put in.
+    pub(crate) fn edit_with_keys<T, E: From<FileError>>(
+        &self,
+        edit: impl FnOnce(&[u8]) -> Result<(Vec<FileWrite>, T), E>,
+    ) -> Result<T, E> {
+        let check = |file: &File| match self.is_among_others() {
+            true => self.require_own(file),
+            false => Ok(()),
+        };
+        self.edit_file(check, edit)
+    }
+
+    fn edit_file<T, E: From<FileError>>(
+        &self,
+        check: impl FnOnce(&File) -> Result<(), FileError>,
+        edit: impl FnOnce(&[u8]) -> Result<(Vec<FileWrite>, T), E>,
+    ) -> Result<T, E> {
         let locked = self.lock(
             OpenOptions::new().read(true).write(true),
             LockMode::Exclusive,
         )?;
+        check(locked.file())?;
         let contents = self.read_all(locked.file())?;
         let (writes, result) = edit(&contents)?;
         let mut file = locked.file();
@@ -229,6 +253,14 @@ impl SecretFile {
         Err(failed(error))
     }
 
+    /// Whether everybody can put files into the directory; also where that can't be found out.
+    fn is_among_others(&self) -> bool {
+        let parent = self.path.parent();
+        let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
+        let directory = fs::metadata(parent.unwrap_or(Path::new(".")));
+        directory.map_or(true, |directory| directory.mode() & WRITABLE_BY_ALL != 0)
+    }
+
     fn is_still(&self, file: &File) -> bool {
         let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
         match (fs::metadata(&self.path), file.metadata()) {
@@ -284,6 +316,7 @@ fn wipe(mut file: &File) -> io::Result<()> {
 }
 
 const OWNER_ONLY: u32 = 0o600;
+const WRITABLE_BY_ALL: u32 = 0o002;
 /// Far above any cache or keytab that works.
 const LARGEST: u64 = 64 * 1024 * 1024;
 /// How often a file may be replaced between our opening and our locking it.

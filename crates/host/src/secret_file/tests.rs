@@ -205,6 +205,41 @@ fn nothing_is_appended_to_a_file_of_somebody_else() {
 }
 
 #[test]
+fn no_keys_are_put_into_a_file_that_somebody_else_left_where_everybody_can() {
+    let dir = tempfile::tempdir().unwrap();
+    let mine = SecretFile::new(dir.path().join("keytab"));
+    mine.create_new().unwrap();
+    let root = SecretFile {
+        user: Uid::from_raw(geteuid().as_raw() + 1),
+        ..mine.clone()
+    };
+    let entry = KeytabEntry {
+        principal: Principal::new("EXAMPLE.TEST", ["alice"]),
+        timestamp: Timestamp::from_seconds(1_700_000_000),
+        kvno: 1,
+        key: KeyBlock::new(EncryptionType(18), vec![7; 32]),
+    };
+    let put = |file: &SecretFile| {
+        let add = |octets: &[u8]| {
+            let writes = orthros_krb5::keytab::add(octets, &entry).unwrap();
+            Ok::<_, FileError>((writes, ()))
+        };
+        file.edit_with_keys(add)
+    };
+    let keys = || Keytab::decode(&mine.read().unwrap()).map_or(0, |keytab| keytab.entries().len());
+    let open_to = |mode| fs::set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
+    open_to(0o1777);
+    let error = put(&root).unwrap_err();
+    assert!(error.is_forbidden(), "{error}");
+    assert_eq!(keys(), 0);
+    put(&mine).unwrap();
+    // The keytab of a service's user, in a directory of its own.
+    open_to(0o755);
+    put(&root).unwrap();
+    assert_eq!(keys(), 2);
+}
+
+#[test]
 fn what_is_no_file_is_refused_without_blocking() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |path: &Path| SecretFile::new(path).read().unwrap_err().error.kind();
