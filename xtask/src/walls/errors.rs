@@ -3,11 +3,16 @@
 use super::Finding;
 use super::sources::Source;
 
-/// Finds errors that have a text of their own and a source, too. By our rule a text says all of it, so that whoever prints the error
+/// Finds errors of the published crates that have a text of their own and a source, too. By our rule a text says all of it, so that whoever prints the error
 /// alone learns the cause; with a source, those who print the chain would read that twice. Only what is `transparent` hands on its inner error's.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     let shipped = sources.iter().filter(|source| source.is_shipped());
-    shipped.flat_map(check_source).collect()
+    let users_meet =
+        |path: &str| path.starts_with("crates/") && !path.starts_with("crates/testing/");
+    shipped
+        .filter(|source| users_meet(&source.path))
+        .flat_map(check_source)
+        .collect()
 }
 
 fn check_source(source: &Source) -> Vec<Finding> {
@@ -37,7 +42,7 @@ mod tests {
     use super::*;
 
     fn findings(text: &str) -> Vec<String> {
-        let source = source("a", "a/src/error.rs", text);
+        let source = source("a", "crates/a/src/error.rs", text);
         check(&[source]).iter().map(ToString::to_string).collect()
     }
 
@@ -48,8 +53,8 @@ mod tests {
         assert_eq!(
             findings(text),
             [
-                "a/src/error.rs:3: an error with a text and a source",
-                "a/src/error.rs:6: an error with a text and a source"
+                "crates/a/src/error.rs:3: an error with a text and a source",
+                "crates/a/src/error.rs:6: an error with a text and a source"
             ]
         );
     }

@@ -100,17 +100,16 @@ pub enum FileProblem {
 
 /// What an error of the database says of the file. Each step of redb has an error of its own, and all of them are cases of one.
 pub(super) fn problem(error: redb::Error) -> FileProblem {
-    use redb::Error;
     match error {
-        Error::DatabaseAlreadyOpen | Error::LockProtocolMismatch => FileProblem::InUse,
-        Error::Io(error) if !is_about_contents(&error) => FileProblem::Io(error),
-        Error::Io(_)
-        | Error::Corrupted(_)
-        | Error::UpgradeRequired(_)
-        | Error::TableTypeMismatch { .. }
-        | Error::TypeDefinitionChanged { .. }
-        | Error::TableIsMultimap(_)
-        | Error::TableDoesNotExist(_) => FileProblem::Damaged(error.to_string()),
+        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => FileProblem::InUse,
+        redb::Error::Io(error) if !is_about_contents(&error) => FileProblem::Io(error),
+        redb::Error::Io(_)
+        | redb::Error::Corrupted(_)
+        | redb::Error::UpgradeRequired(_)
+        | redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TypeDefinitionChanged { .. }
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableDoesNotExist(_) => FileProblem::Damaged(error.to_string()),
         other => FileProblem::Database(other.to_string()),
     }
 }
