@@ -71,8 +71,10 @@ impl Place {
             .kadmin(&["ext_keytab", "-k", "keytab", SERVICE])
             .start()
             .unwrap();
+        // Heimdal's KDC seals tickets in the service's strongest key, which the acceptor has to permit.
         let conf = format!(
-            "[libdefaults]\n default_realm = HEIMDAL.TEST\n permitted_enctypes = {enctype}\n dns_lookup_kdc = false\n \
+            "[libdefaults]\n default_realm = HEIMDAL.TEST\n default_tkt_enctypes = {enctype}\n default_tgs_enctypes = {enctype}\n \
+             permitted_enctypes = {enctype} aes256-cts-hmac-sha1-96\n dns_lookup_kdc = false\n \
              dns_canonicalize_hostname = false\n[realms]\n HEIMDAL.TEST = {{\n  kdc = {}\n }}\n",
             realm.kdc_address()
         );
