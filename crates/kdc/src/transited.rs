@@ -7,12 +7,16 @@ use orthros_asn1::{TransitedEncoding, TransitedType};
 use crate::paths::{self, LONGEST_REALM};
 use crate::{RealmPolicy, Refusal};
 
-/// Adds a realm behind those that were transited before.
+/// Adds a realm behind those that were transited before. Another realm wrote these: a quote that it left open would take the comma, and
+/// the realm that is added would be part of the name before it.
 pub(crate) fn add(
     transited: &TransitedEncoding,
     realm: &[u8],
 ) -> Result<TransitedEncoding, Refusal> {
     check_type(transited)?;
+    if ends_in_open_quote(&transited.contents) {
+        return Err(Refusal::PathNotAccepted);
+    }
     let mut contents = transited.contents.to_vec();
     if !contents.is_empty() {
         contents.push(b',');
@@ -32,6 +36,11 @@ pub(crate) fn add(
         tr_type: TransitedType::DOMAIN_X500_COMPRESS,
         contents: contents.into(),
     })
+}
+
+fn ends_in_open_quote(contents: &[u8]) -> bool {
+    let backslashes = contents.iter().rev().take_while(|octet| **octet == b'\\');
+    backslashes.count() % 2 == 1
 }
 
 /// Whether each transited realm is one on the path that the realm's policy has from the client's realm to its own.

@@ -197,3 +197,19 @@ fn a_ticket_for_another_realms_ticket_granting_service_is_not_ours() {
     let error = TgsAsk::new(&held).refused(&world);
     assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_NOT_US);
 }
+
+/// The quote would take the comma, and with it the name of the realm that vouches, into the name before it.
+#[test]
+fn a_realm_does_not_hide_itself_behind_a_quote_that_it_leaves_open() {
+    let world = trusting().build();
+    for (contents, crealm) in [("A\\", "A,OTHER.TEST"), ("B,A\\\\\\", "B")] {
+        let far = principal_of("eve", crealm);
+        let tgt = world.foreign_tgt("OTHER.TEST", &far);
+        let tgt = world.forge(&tgt, |part| {
+            part.transited.contents = contents.as_bytes().into();
+        });
+        let error = TgsAsk::new(&tgt).refused(&world);
+        let expected = ErrorCode::KDC_ERR_PATH_NOT_ACCEPTED;
+        assert_eq!(error.error_code, expected, "{contents}");
+    }
+}
