@@ -31,7 +31,8 @@ pub(crate) fn find(
         return Err(Refusal::ClientUnknown);
     };
     if named.realm() == case.policy().realm {
-        return case.find(&named)?.ok_or(Refusal::ClientUnknown);
+        let found = case.find(&named)?.filter(here);
+        return found.ok_or(Refusal::ClientUnknown);
     }
     refer(case, asked, named.realm())
 }

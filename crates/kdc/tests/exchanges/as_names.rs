@@ -132,3 +132,24 @@ fn names_are_octets_and_their_case_counts() {
     let error = AsAsk::bare("b/ob").refused(&world());
     assert_eq!(error.error_code, ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
 }
+
+/// It has a key in common with this realm: the other one's KDC could log in as this realm's client.
+#[test]
+fn a_trust_is_no_client_under_any_name() {
+    let builder = WorldBuilder::new();
+    let trust = Principal::ticket_granting("ORTHROS.TEST", "OTHER.TEST");
+    let mut trust = PrincipalEntry::new(trust, keys(1, &[AES256], 1));
+    trust.aliases = vec![principal("trust")];
+    builder.put(trust);
+    let world = builder.build();
+    for (text, name_type) in [
+        ("trust", NameType::PRINCIPAL),
+        ("trust", NameType::ENTERPRISE),
+        ("trust@ORTHROS.TEST", NameType::ENTERPRISE),
+    ] {
+        let mut ask = AsAsk::bare("bob").options(KdcOptions::CANONICALIZE);
+        ask.client = Some(typed_name(text, name_type));
+        let code = ask.refused(&world).error_code;
+        assert_eq!(code, ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, "{text}");
+    }
+}
