@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use orthros_krb5::Shown;
 
-use super::Refusal;
+use super::{Refusal, ServiceState};
 use crate::StoreError;
 
 impl Refusal {
@@ -19,6 +19,27 @@ impl Refusal {
             }
             // Its error code says so, too.
             Self::ServiceLocked => alloc::format!("{}", Self::ServiceUnknown),
+            // As do theirs.
+            Self::TicketService {
+                service,
+                state: ServiceState::Locked,
+            } => alloc::format!(
+                "{}",
+                Self::TicketService {
+                    service: service.clone(),
+                    state: ServiceState::Gone
+                }
+            ),
+            Self::Trust {
+                service,
+                state: ServiceState::Locked,
+            } => alloc::format!(
+                "{}",
+                Self::Trust {
+                    service: service.clone(),
+                    state: ServiceState::Gone
+                }
+            ),
             told => alloc::format!("{told}"),
         };
         // It may have names of the request in it, which are as long as its sender likes.
@@ -33,6 +54,8 @@ const CHANGED: &str = "the principal was changed by others at the same time; try
 mod tests {
     use alloc::boxed::Box;
 
+    use orthros_krb5::Principal;
+
     use super::*;
 
     #[test]
@@ -45,5 +68,20 @@ mod tests {
             Refusal::ServiceLocked.client_text(),
             Refusal::ServiceUnknown.client_text()
         );
+        let of = |state| {
+            let service = Principal::new("R", ["s"]);
+            [
+                Refusal::TicketService {
+                    service: service.clone(),
+                    state,
+                },
+                Refusal::Trust { service, state },
+            ]
+        };
+        let pairs = of(ServiceState::Locked).into_iter();
+        for (locked, gone) in pairs.zip(of(ServiceState::Gone)) {
+            assert_eq!(locked.error_code(), gone.error_code());
+            assert_eq!(locked.client_text(), gone.client_text());
+        }
     }
 }
