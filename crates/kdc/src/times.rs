@@ -40,7 +40,7 @@ impl Bounds<'_> {
             KerberosTime::EPOCH => FOREVER,
             till => wire::timestamp(till),
         };
-        let life = self.shortest(self.policy.max_life, |entry| entry.max_life);
+        let life = self.longest_life();
         let endtime = [Some(starttime.saturating_add(life)), self.endtime]
             .into_iter()
             .flatten()
@@ -54,6 +54,11 @@ impl Bounds<'_> {
             endtime,
             renew_till: self.renew_till(body, starttime, endtime, till),
         })
+    }
+
+    /// How long any ticket lives at most.
+    pub(crate) fn longest_life(&self) -> Duration {
+        self.shortest(self.policy.max_life, |entry| entry.max_life)
     }
 
     /// Until when the ticket can be renewed: as long as was asked for, or with renewable-ok as long as the life that it could

@@ -172,17 +172,6 @@ fn times(
             renew_till,
         });
     }
-    if body.kdc_options.contains(KdcOptions::RENEW) {
-        let life = shown.endtime().since(shown.starttime());
-        let starttime = case.now.whole();
-        let endtime = starttime.saturating_add(life);
-        return Ok(Times {
-            authtime,
-            starttime,
-            endtime: renew_till.map_or(endtime, |till| till.min(endtime)),
-            renew_till,
-        });
-    }
     let bounds = Bounds {
         policy: case.policy(),
         entries: [subject.entry.as_deref(), Some(&target.entry)],
@@ -192,6 +181,19 @@ fn times(
             .all(|ticket| ticket.part.flags.contains(TicketFlags::RENEWABLE)),
         renew_till,
     };
+    if body.kdc_options.contains(KdcOptions::RENEW) {
+        // As long as before, but for what was made shorter since.
+        let life = shown.endtime().since(shown.starttime());
+        let life = life.min(bounds.longest_life());
+        let starttime = case.now.whole();
+        let endtime = starttime.saturating_add(life);
+        return Ok(Times {
+            authtime,
+            starttime,
+            endtime: renew_till.map_or(endtime, |till| till.min(endtime)),
+            renew_till,
+        });
+    }
     let start = starttime(body, case.now, case.policy().clock_skew)?;
     bounds.times(body, authtime, start)
 }

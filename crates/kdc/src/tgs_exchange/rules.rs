@@ -23,6 +23,7 @@ pub(super) fn check(
     check_ticket_service(asked, target)?;
     check_subject(case, asked, target, subject)?;
     check_service(case, asked, target, subject)?;
+    check_renewal(asked, target, subject)?;
     if let Some(client) = &subject.entry {
         client.check_client(case.now)?;
     }
@@ -233,6 +234,18 @@ fn check_service(
     }
     if service.is_not_yet_valid(case.now) {
         return Err(Refusal::ServiceNotYet);
+    }
+    Ok(())
+}
+
+/// That its client or its service may have renewable tickets may have ended since the ticket was issued.
+fn check_renewal(asked: &Asked, target: &Target, subject: &Subject) -> Result<(), Refusal> {
+    let forbids =
+        |entry: &&PrincipalEntry| entry.flags.contains(PrincipalFlags::DISALLOW_RENEWABLE);
+    let entries = [Some(&*target.entry), subject.entry.as_deref()];
+    let renews = asked.body.kdc_options.contains(KdcOptions::RENEW);
+    if renews && entries.iter().flatten().any(forbids) {
+        return Err(Refusal::BadOption(BadOption::NotRenewable));
     }
     Ok(())
 }

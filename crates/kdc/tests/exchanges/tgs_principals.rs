@@ -283,3 +283,43 @@ fn the_additional_ticket_is_opened_once_whether_or_not_the_service_is_named() {
     assert_eq!(look_ups(false), look_ups(true));
     assert!(look_ups(true) <= 6, "{}", look_ups(true));
 }
+
+/// A ticket of bob's that can be renewed.
+fn renewable(world: &World, service: &str) -> Held {
+    let tgt = world.tgt("bob", KdcOptions::RENEWABLE);
+    if service == TGS {
+        return tgt;
+    }
+    let ask = TgsAsk::new(&tgt).service(service);
+    ask.options(KdcOptions::RENEWABLE).granted(world).into()
+}
+
+#[test]
+fn a_ticket_is_not_renewed_once_its_client_or_service_may_have_none_that_can_be() {
+    for (service, forbidden) in [(TGS, "bob"), (TGS, TGS), (FRONT, "bob"), (FRONT, FRONT)] {
+        let world = builder().build();
+        let held = renewable(&world, service);
+        let mut entry = (*world.entry(forbidden)).clone();
+        entry.flags |= PrincipalFlags::DISALLOW_RENEWABLE;
+        world.store.put(entry).unwrap();
+        let renew = TgsAsk::new(&held).service(service);
+        let error = renew.options(KdcOptions::RENEW).refused(&world);
+        let expected = ErrorCode::KDC_ERR_BADOPTION;
+        assert_eq!(error.error_code, expected, "{service} {forbidden}");
+    }
+}
+
+#[test]
+fn a_ticket_is_renewed_for_no_longer_than_a_new_one_would_live() {
+    for (service, shortened) in [(TGS, "bob"), (FRONT, "bob"), (FRONT, FRONT)] {
+        let world = builder().build();
+        let held = renewable(&world, service);
+        let mut entry = (*world.entry(shortened)).clone();
+        entry.max_life = Some(orthros_krb5::Duration::from_seconds(60));
+        world.store.put(entry).unwrap();
+        let renew = TgsAsk::new(&held).service(service);
+        let granted = renew.options(KdcOptions::RENEW).granted(&world);
+        let end = granted.part.endtime;
+        assert_eq!(end, crate::support::at(60), "{service} {shortened}");
+    }
+}
