@@ -58,7 +58,7 @@ impl OpenTicket {
         let Some(entry) = case.find(&service)? else {
             return Err(Refusal::NotUs { service });
         };
-        let plaintext = ticket_key(&service, &entry, &ticket.enc_part)?
+        let plaintext = ticket_key(case, &service, &entry, &ticket.enc_part)?
             .key
             .decrypt(KeyUsage::KDC_REP_TICKET, &ticket.enc_part.cipher)
             .map_err(|_| Refusal::Integrity(what))?;
@@ -214,13 +214,16 @@ fn author(case: &Case<'_>, service: &PrincipalEntry) -> Author {
     }
 }
 
-/// The key that a ticket says it is encrypted in; without a version the newest.
+/// The key that a ticket says it is encrypted in; without a version the newest. An enctype that the realm does not permit any more is one
+/// that others may have broken: old keys of it open nothing.
 fn ticket_key<'e>(
+    case: &Case<'_>,
     service: &Principal,
     entry: &'e PrincipalEntry,
     sealed: &EncryptedData,
 ) -> Result<&'e PrincipalKey, Refusal> {
-    let enctype = wire::enctype(sealed.etype);
+    let permitted = &case.policy().enctypes;
+    let enctype = wire::enctype(sealed.etype).filter(|enctype| permitted.contains(enctype));
     let key = |kvno| entry.key(enctype?, kvno);
     let kvno = sealed.kvno.map(u32::from);
     key(kvno).ok_or_else(|| Refusal::NoSuchKey {

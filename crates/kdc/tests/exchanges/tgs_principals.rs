@@ -323,3 +323,15 @@ fn a_ticket_is_renewed_for_no_longer_than_a_new_one_would_live() {
         assert_eq!(end, crate::support::at(60), "{service} {shortened}");
     }
 }
+
+#[test]
+fn a_ticket_in_a_key_of_an_enctype_that_is_not_permitted_any_more_is_not_opened() {
+    let mut world = builder().build();
+    let tgt = world.tgt("bob", KdcOptions::empty());
+    TgsAsk::new(&tgt).granted(&world);
+    let mut policy = RealmPolicy::new(REALM);
+    policy.enctypes.retain(|enctype| *enctype != AES256);
+    world.kdc = Kdc::new(policy, world.store.clone());
+    let error = TgsAsk::new(&tgt).refused(&world);
+    assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_NOKEY);
+}
