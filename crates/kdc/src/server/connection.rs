@@ -47,7 +47,7 @@ enum Then {
 enum Step {
     /// There may be more to do at once.
     More,
-    /// The peer must do something.
+    /// The peer must do something, or it is the turn of others.
     Wait,
     /// The connection is over.
     Over,
@@ -151,7 +151,11 @@ impl Connection {
     fn replied(&mut self, then: Then, responder: &Responder) -> Step {
         self.deadline = Instant::now() + responder.limits.patience;
         match then {
-            Then::NextRequest => self.state = State::Reading(Frame::new(responder.limits.request)),
+            Then::NextRequest => {
+                self.state = State::Reading(Frame::new(responder.limits.request));
+                // One request in a turn: the next one may be there, and lies in the socket, which is ready then.
+                return Step::Wait;
+            }
             Then::End => {
                 if self.stream.shutdown(Shutdown::Write).is_err() {
                     return Step::Over;

@@ -8,6 +8,7 @@
 
 mod addresses;
 mod cross_realm;
+mod fairness;
 mod mit;
 mod realms;
 mod sockets;
