@@ -221,3 +221,14 @@ fn names_that_mean_nothing_are_refused_before_anything_starts() {
         RealmError::OtherRealm { .. }
     ));
 }
+
+/// A ticket for changing the password is as good as the password: it was typed for this one change, and not for the week.
+#[test]
+fn a_ticket_for_changing_a_password_is_short_and_not_renewable() {
+    let realm = builder().start().unwrap();
+    let service = realm.principal("kadmin/changepw").unwrap();
+    let entry = realm.store().find(&service).unwrap().unwrap();
+    assert_eq!(entry.max_life, Some(Duration::from_seconds(300)));
+    let forbidden = PrincipalFlags::DISALLOW_RENEWABLE | PrincipalFlags::DISALLOW_TGT_BASED;
+    assert!(entry.flags.contains(forbidden));
+}

@@ -227,8 +227,7 @@ impl RealmBuilder {
         let none = PrincipalFlags::empty();
         principals::seed_service(store, &granting, none, enctypes, random)?;
         let changing = Principal::new(realm, ["kadmin", "changepw"]);
-        let flags = PrincipalFlags::PASSWORD_CHANGE_SERVICE | PrincipalFlags::DISALLOW_TGT_BASED;
-        principals::seed_service(store, &changing, flags, enctypes, random)?;
+        principals::seed_password_service(store, &changing, enctypes, random)?;
         for (name, password) in &self.users {
             let principal = principals::parse(name, &self.name)?;
             principals::seed_user(store, principal, password, &self.password_enctypes)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use orthros_crypto::{Enctype, RandomSource};
 use orthros_host::{Clock, Environment};
 use orthros_krb5::keytab::{Keytab, KeytabEntry};
-use orthros_krb5::{KeyBlock, Principal, Timestamp};
+use orthros_krb5::{Duration, KeyBlock, Principal, Timestamp};
 
 use super::RealmError;
 use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Store, StoreError};
@@ -61,13 +61,40 @@ pub(super) fn seed_service(
     if store.find(principal)?.is_some() {
         return Ok(());
     }
+    let mut entry = PrincipalEntry::new(principal.clone(), random_keys(enctypes, random)?);
+    entry.flags = flags;
+    seed(store, entry)
+}
+
+/// Has the service that changes passwords; one that is there already is left as it is.
+///
+/// A ticket for it is as good as the password, so it lives five minutes, as MIT's `kdb5_util` has it, and is not renewed.
+pub(super) fn seed_password_service(
+    store: &dyn Store,
+    principal: &Principal,
+    enctypes: &[Enctype],
+    random: &mut dyn RandomSource,
+) -> Result<(), RealmError> {
+    if store.find(principal)?.is_some() {
+        return Ok(());
+    }
+    let mut entry = PrincipalEntry::new(principal.clone(), random_keys(enctypes, random)?);
+    entry.flags = PrincipalFlags::PASSWORD_CHANGE_SERVICE
+        | PrincipalFlags::DISALLOW_TGT_BASED
+        | PrincipalFlags::DISALLOW_RENEWABLE;
+    entry.max_life = Some(Duration::from_seconds(300));
+    seed(store, entry)
+}
+
+fn random_keys(
+    enctypes: &[Enctype],
+    random: &mut dyn RandomSource,
+) -> Result<Vec<PrincipalKey>, RealmError> {
     let mut keys = Vec::with_capacity(enctypes.len());
     for enctype in enctypes {
         keys.push(PrincipalKey::random(1, *enctype, random)?);
     }
-    let mut entry = PrincipalEntry::new(principal.clone(), keys);
-    entry.flags = flags;
-    seed(store, entry)
+    Ok(keys)
 }
 
 /// Adds a principal where its name is free; one that is there already is left as it is.
