@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
 
@@ -51,6 +52,20 @@ impl Responder {
             address: peer.ip(),
             transport,
         };
+        // A fault that a request finds in here is its own to bear: it gets no reply, and the thread serves the others. What a panic leaves
+        // behind is of use: a store changes a principal in one step, and locks are taken again after a panic.
+        let answered = AssertUnwindSafe(|| self.answer(service, request, peer, source));
+        catch_unwind(answered).unwrap_or(None)
+    }
+
+    fn answer(
+        &self,
+        service: Service,
+        request: &[u8],
+        peer: SocketAddr,
+        source: Source,
+    ) -> Option<Vec<u8>> {
+        let transport = source.transport;
         let at = self.environment.now();
         let mut random = self.environment.random();
         let answer = match service {
