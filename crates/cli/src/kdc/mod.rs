@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     /// Write a krb5.conf for the realm's clients to this file, in the place of what it is
     #[arg(long, value_name = "FILE")]
     krb5_conf_out: Option<PathBuf>,
-    /// Threads that answer
+    /// Threads that answer requests for tickets; changes of passwords have one of their own
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
     /// Log nothing

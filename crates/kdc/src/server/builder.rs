@@ -33,7 +33,8 @@ pub struct ServerBuilder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Threads: 1. Each takes from all sockets what it can.
+    /// Threads that answer requests for tickets: 1. Each takes from all their sockets what it can. Changes of passwords have one more of
+    /// their own.
     pub threads: usize,
     /// Connections that each thread keeps open: 256.
     pub connections: usize,
@@ -141,9 +142,13 @@ impl ServerBuilder {
             limits: self.limits,
             observer: self.observer,
         });
-        let endpoints: Vec<Endpoint> = kdc.into_iter().chain(password).collect();
-        for _ in 0..responder.limits.threads.max(1) {
-            let worker = Worker::new(&responder, &endpoints, &stopped);
+        // To change a password takes long, and any user can ask for it without end: tickets don't wait for that.
+        let mut workers = vec![&*kdc; responder.limits.threads.max(1)];
+        if !password.is_empty() {
+            workers.push(&*password);
+        }
+        for endpoints in workers {
+            let worker = Worker::new(&responder, endpoints, &stopped);
             let thread = worker.and_then(|worker| {
                 let named = thread::Builder::new().name("orthros-kdc".into());
                 named.spawn(|| worker.run())

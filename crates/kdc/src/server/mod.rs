@@ -1,9 +1,11 @@
 //! A small server around a [`Kdc`]: UDP and TCP, for tests, examples and small realms.
 //!
 //! A [`Server`] listens on the addresses that it is given and answers until it is stopped or dropped. Its threads are the only
-//! ones that Orthros starts. Each waits for all sockets at once and does what is there to do; nothing that a
+//! ones that Orthros starts. Each waits for all its sockets at once and does what is there to do; nothing that a
 //! peer sends or fails to send keeps one from serving others:
 //!
+//! - changes of passwords, which take long, have a thread of their own;
+//! - a stream has one request answered in a turn;
 //! - a request on a stream is read as it comes, up to [`Limits::request`] octets; the length that goes before it
 //!   sizes nothing;
 //! - a peer has [`Limits::patience`] to send a request and to take the reply;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use orthros_kdc::server::{Realm, ServedRequest};
-use orthros_kdc::Transport;
+use orthros_kdc::{ExchangeKind, Transport};
 use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
 
 /// How long a test waits at most for what must come.
@@ -67,6 +67,23 @@ fn standing(
     (observer, requests, go_on)
 }
 
+/// Keys are derived of passwords, and files written: that takes long, and any user can have it done without end.
+#[test]
+fn a_change_of_a_password_keeps_no_ticket_waiting() {
+    let changes =
+        |request: &ServedRequest<'_>| request.record.exchange == ExchangeKind::PasswordChange;
+    let (observer, requests, go_on) = standing(changes);
+    let realm = Realm::builder("EXAMPLE.TEST").user("alice", "password");
+    let realm = realm.on_request(observer).start().unwrap();
+    let garbage = [0, 6, 0, 1, 0, 0];
+    datagrams()
+        .send_to(&garbage, realm.password_address())
+        .unwrap();
+    requests.recv_timeout(PATIENCE).unwrap();
+    is_answered(&realm, realm.address());
+    go_on.send(()).unwrap();
+}
+
 #[test]
 fn a_peer_with_many_requests_on_a_stream_keeps_no_datagram_waiting() {
     let first = Mutex::new(true);
@@ -86,4 +103,18 @@ fn a_peer_with_many_requests_on_a_stream_keeps_no_datagram_waiting() {
         .map(next)
         .position(|transport| transport == Transport::Datagram);
     assert!(before.unwrap() <= 1, "{before:?}");
+}
+
+#[test]
+fn a_panic_at_one_request_does_not_end_service() {
+    let first = Mutex::new(true);
+    let panics = move |_: &ServedRequest<'_>| {
+        let is_first = core::mem::take(&mut *first.lock().unwrap());
+        assert!(!is_first, "this panic is the test's own");
+    };
+    let realm = Realm::builder("EXAMPLE.TEST").user("alice", "password");
+    let realm = realm.on_request(panics).start().unwrap();
+    let socket = datagrams();
+    socket.send_to(&request(&realm), realm.address()).unwrap();
+    is_answered(&realm, realm.address());
 }
