@@ -22,10 +22,15 @@ fn count(mut kdc: impl FnMut(u32) -> Vec<u8>) -> (u32, ReplyDefect) {
 
 /// `KDC_ERR_PREAUTH_REQUIRED` with this salt.
 fn preauth_required(salt: &str) -> Vec<u8> {
+    preauth_required_with(salt, None)
+}
+
+/// The same with this many iterations.
+fn preauth_required_with(salt: &str, iterations: Option<u32>) -> Vec<u8> {
     let info = vec![EtypeInfo2Entry {
         etype: EncryptionType(18),
         salt: Some(salt.into()),
-        s2kparams: None,
+        s2kparams: iterations.map(|count| count.to_be_bytes().as_slice().into()),
     }];
     let data = vec![
         padata(PaDataType::ENC_TIMESTAMP, b""),
@@ -51,6 +56,17 @@ fn endless_expiry_of_preauthentication_is_a_loop() {
 fn ever_new_salts_do_not_cost_a_derivation_each() {
     let (requests, defect) = count(|n| preauth_required(&n.to_string()));
     assert_eq!(requests, 5);
+    assert!(matches!(defect, ReplyDefect::TooManyRequests(_)));
+}
+
+#[test]
+fn the_greatest_number_of_iterations_is_not_done_for_each_error() {
+    // Each takes seconds, so that the first one is done with few here.
+    let (requests, defect) = count(|n| {
+        let iterations = (n > 1).then_some(0x00FF_FFFF);
+        preauth_required_with(&n.to_string(), iterations)
+    });
+    assert_eq!(requests, 2);
     assert!(matches!(defect, ReplyDefect::TooManyRequests(_)));
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Attempt {
     realms: Vec<Vec<u8>>,
     requests: u32,
     derivations: u32,
+    /// Iterations of PBKDF2 that keys were made with.
+    iterations: u64,
     transport: Transport,
     /// The KDC's clock less ours, as an unauthenticated error said.
     offset: Duration,
@@ -93,6 +95,7 @@ impl Attempt {
             secret,
             requests: 0,
             derivations: 0,
+            iterations: 0,
             transport: Transport::Datagram,
             asks_for_proof: true,
         })
@@ -248,10 +251,12 @@ impl Attempt {
                     .into()
                 }),
             ClientSecret::Password(password) => {
-                if self.derivations >= MAX_DERIVATIONS {
+                let iterations = self.iterations.saturating_add(iterations(params));
+                if self.derivations >= MAX_DERIVATIONS || iterations > MAX_ITERATIONS {
                     return Err(ReplyDefect::TooManyRequests(self.requests).into());
                 }
                 self.derivations += 1;
+                self.iterations = iterations;
                 enctype
                     .string_to_key(password, salt, params)
                     .map_err(|error| MalformedReply::KeyParameters(error).into())
@@ -318,9 +323,25 @@ fn is_for(armor: &ShownTicket, client: &Principal) -> bool {
     armor.server.served_realm() == Some(client.realm())
 }
 
+/// How often PBKDF2 is iterated with these parameters. Those that are refused cost nothing: other than four octets, and more
+/// iterations than there may be for one key.
+fn iterations(params: Option<&[u8]>) -> u64 {
+    let Some(params) = params else {
+        return DEFAULT_ITERATIONS;
+    };
+    let count = <[u8; 4]>::try_from(params).map_or(0, u32::from_be_bytes);
+    Some(u64::from(count))
+        .filter(|count| *count < MAX_ITERATIONS)
+        .unwrap_or(0)
+}
+
 /// As many as MIT sends before it calls it a loop.
 const MAX_REQUESTS: u32 = 16;
 /// As many realms as MIT visits.
 const MAX_REFERRALS: usize = 10;
 /// One for the timestamp, one for a reply in another encryption type, and as many in reserve.
 const MAX_DERIVATIONS: u32 = 4;
+/// All together as many as MIT takes for one key, which is some seconds' work: whoever forges an error may have the client do it once.
+const MAX_ITERATIONS: u64 = 1 << 24;
+/// The greatest default of any encryption type.
+const DEFAULT_ITERATIONS: u64 = 32_768;
