@@ -66,6 +66,13 @@ impl SecretFile {
         let contents = self.read_all(locked.file())?;
         self.require_own(locked.file())?;
         let (good, entries) = entries(&contents)?;
+        // What is longer could not be read any more: a KDC would only have to give long tickets that end at once, again and again.
+        let added = entries.iter().map(|entry| entry.len() as u64).sum::<u64>();
+        if (good as u64).saturating_add(added) > LARGEST {
+            return Err(self
+                .error(FileAction::Write, ErrorKind::FileTooLarge.into())
+                .into());
+        }
         let mut file = locked.file();
         let cut = if good < contents.len() {
             file.set_len(good as u64)

@@ -205,6 +205,22 @@ fn nothing_is_appended_to_a_file_of_somebody_else() {
 }
 
 #[test]
+fn a_file_does_not_grow_beyond_what_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SecretFile::new(dir.path().join("cc"));
+    file.create_new().unwrap();
+    let length = || fs::metadata(&file.path).unwrap().len();
+    let grown = OpenOptions::new().write(true).open(&file.path).unwrap();
+    grown.set_len(LARGEST - 4).unwrap();
+    let error = append(&file, b"five!").unwrap_err();
+    assert_eq!(error.error.kind(), ErrorKind::FileTooLarge);
+    assert_eq!(length(), LARGEST - 4);
+    append(&file, b"four").unwrap();
+    assert_eq!(length(), LARGEST);
+    file.read().unwrap();
+}
+
+#[test]
 fn no_keys_are_put_into_a_file_that_somebody_else_left_where_everybody_can() {
     let dir = tempfile::tempdir().unwrap();
     let mine = SecretFile::new(dir.path().join("keytab"));
