@@ -192,8 +192,14 @@ impl Presented {
         self.subkey.as_ref().unwrap_or(&self.ticket.session_key)
     }
 
-    /// Refuses it if it was presented before.
+    /// Refuses it if it was presented before, or nothing can tell.
     pub(crate) fn check_replay(&self, case: &Case<'_>) -> Result<(), Refusal> {
+        if !case
+            .kdc
+            .knows_replays_of(made_at(&self.authenticator), case.now)
+        {
+            return Err(Refusal::Repeated);
+        }
         // Without a record it is shorter than its tag, and would not have been opened.
         let record = self.replay_record.as_ref();
         record.map_or(Ok(()), |record| {
@@ -243,11 +249,15 @@ fn check_client(ticket: &EncTicketPart, authenticator: &Authenticator) -> Result
     }
 }
 
+/// The authenticator's time.
+fn made_at(authenticator: &Authenticator) -> Timestamp {
+    let seconds = authenticator.ctime.seconds();
+    Timestamp::new(seconds, authenticator.cusec.value()).unwrap_or(Timestamp::from_seconds(seconds))
+}
+
 /// The authenticator's time, if it is now.
 fn check_skew(case: &Case<'_>, authenticator: &Authenticator) -> Result<Timestamp, Refusal> {
-    let seconds = authenticator.ctime.seconds();
-    let time = Timestamp::new(seconds, authenticator.cusec.value())
-        .unwrap_or(Timestamp::from_seconds(seconds));
+    let time = made_at(authenticator);
     if case.now.is_within(case.policy().clock_skew, time) {
         return Ok(time);
     }

@@ -19,6 +19,7 @@ pub struct Kdc {
     policy: RealmPolicy,
     store: Arc<dyn Store>,
     replay_store: Option<Arc<dyn ReplayStore>>,
+    replays_known_since: Option<Timestamp>,
     lookaside: Option<Arc<dyn Lookaside>>,
 }
 
@@ -30,6 +31,7 @@ impl Kdc {
             policy,
             store,
             replay_store: None,
+            replays_known_since: None,
             lookaside: None,
         }
     }
@@ -42,6 +44,19 @@ impl Kdc {
     pub fn with_replay_store(self, replay_store: Arc<dyn ReplayStore>) -> Self {
         Self {
             replay_store: Some(replay_store),
+            ..self
+        }
+    }
+
+    /// Says since when the replay store knows what it has seen, by the KDC's clock: a store in memory since it was made.
+    ///
+    /// An authenticator of a password change that is older may be a replay of what an earlier process has seen, and is refused as one:
+    /// it would set a password that was changed again since. So a client whose clock is behind has to wait for as long after a
+    /// start. Where the KDC's clock has gone back behind that time, nothing is refused for it.
+    #[must_use]
+    pub fn with_replays_known_since(self, since: Timestamp) -> Self {
+        Self {
+            replays_known_since: Some(since),
             ..self
         }
     }
@@ -111,6 +126,12 @@ impl Kdc {
             self.remember(request, &answer, now);
             answer
         })
+    }
+
+    /// Whether the replay store would know an authenticator of that time.
+    pub(crate) fn knows_replays_of(&self, time: Timestamp, now: Timestamp) -> bool {
+        let since = self.replays_known_since.filter(|since| *since <= now);
+        since.is_none_or(|since| since <= time)
     }
 
     pub(crate) fn replay_store(&self) -> Option<&dyn ReplayStore> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use orthros_kdc::{
-    EntryVersion, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, Store, StoreError, StoredEntry,
+    EntryVersion, Kdc, MemoryStore, Outcome, PrincipalEntry, PrincipalFlags, Refusal, Store,
+    StoreError, StoredEntry,
 };
 use orthros_krb5::Principal;
 
@@ -204,4 +205,32 @@ fn random_keys_of_others_are_not_replaced_by_a_password_and_ones_own_are() {
     // With its own keytab a host may, as those that join a domain do.
     let change = Change::set(&world, host, Some(host), "new secret");
     assert_eq!(change.result(&world).0, 0);
+}
+
+/// The replay store is in memory: what the process before has seen it does not know.
+#[test]
+fn a_change_of_before_a_restart_is_not_made_again() {
+    let mut world = World::new();
+    let request = Change::new(&world, "alice", "first").encode(&world);
+    assert!(matches!(
+        answer(&world, &request).record.outcome,
+        Outcome::Granted
+    ));
+    // Then the password becomes another one.
+    let mut alice = (*world.entry("alice")).clone();
+    alice.set_password(b"second", &[AES256]).unwrap();
+    world.store.put(alice.clone()).unwrap();
+    world.now = after(3);
+    world.kdc = world.kdc.with_replays_known_since(after(2));
+    let outcome = answer(&world, &request).record.outcome;
+    assert!(matches!(outcome, Outcome::Refused(Refusal::Repeated)));
+    assert_eq!(world.entry("alice").keys[0].key, alice.keys[0].key);
+    assert_eq!(Change::new(&world, "bob", "third").result(&world).0, 0);
+}
+
+#[test]
+fn a_start_while_the_clock_was_ahead_refuses_no_change_once_it_is_right() {
+    let mut world = World::new();
+    world.kdc = world.kdc.with_replays_known_since(after(DAY));
+    assert_eq!(Change::new(&world, "alice", "first").result(&world).0, 0);
 }
