@@ -187,8 +187,10 @@ const FORMAT: TableDefinition<'_, &str, u32> = TableDefinition::new("orthros-kdc
 const FORMAT_KEY: &str = "format";
 const FORMAT_VERSION: u32 = 1;
 /// One name: the realm whose principals these are. Files of the first versions lack it.
-const REALM: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("orthros-kdc-realm");
-const REALM_KEY: &str = "realm";
+///
+/// Of the types that principals have: the database's code is there once for each pair of types.
+const REALM: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("orthros-kdc-realm");
+const REALM_KEY: &[u8] = b"realm";
 const OWNER_ONLY: u32 = 0o600;
 const ROOT: u32 = 0;
 
