@@ -20,10 +20,10 @@ use orthros_benches::{Row, facade, is_asked_for, is_wanted, measure_batches, rec
 use orthros_crypto::Enctype;
 use orthros_host::{Environment, MemoryReplayStore};
 use orthros_krb5::ap::{Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext};
-use orthros_krb5::keytab::Keytab;
-use orthros_krb5::{Credential, Duration, Timestamp};
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::{VirtualRealm, request};
+use orthros_types::keytab::Keytab;
+use orthros_types::{Credential, Duration, Timestamp};
 
 fn main() {
     println!(

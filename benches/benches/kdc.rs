@@ -19,9 +19,10 @@ use orthros_kdc::{
     Store as _, Transport,
 };
 use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, Principal,
-    TgsExchange, TgsRequestOptions, TgsStep, Timestamp,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, TgsExchange, TgsRequestOptions,
+    TgsStep,
 };
+use orthros_types::{Credential, Principal, Timestamp};
 
 fn main() {
     print_head();

@@ -9,9 +9,9 @@ use orthros_asn1::TicketFlags;
 use orthros_crypto::Enctype;
 use orthros_fuzz::tickets::{Request, at, keytab};
 use orthros_host::MemoryReplayStore;
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName};
-use orthros_krb5::config::Config;
+use orthros_types::config::Config;
 use orthros_testing::virtual_realm::SeededRandom;
 
 /// With which all realms of a hierarchy may vouch.

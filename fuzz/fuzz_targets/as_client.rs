@@ -5,9 +5,8 @@
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
 use orthros_fuzz::realm::{Answer, Conversation, TGT, client_key, ticket_granting};
 use orthros_fuzz::tickets::{Client, at};
-use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Duration, FastArmor, FastUse,
-};
+use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, FastArmor, FastUse};
+use orthros_types::Duration;
 use orthros_testing::virtual_realm::SeededRandom;
 
 #[derive(Arbitrary, Debug)]

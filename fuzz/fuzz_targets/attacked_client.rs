@@ -13,7 +13,8 @@ use orthros_crypto::KeyUsage;
 use orthros_fuzz::realm::{self, SOURCE, TGT, client_key};
 use orthros_fuzz::tickets::{Client, KVNO, REALM, at, encode, gate, key};
 use orthros_kdc::{Kdc, PrincipalEntry, PrincipalKey};
-use orthros_krb5::{FastUse, Principal, TgsExchange, TgsRequestOptions, TgsStep};
+use orthros_krb5::{FastUse, TgsExchange, TgsRequestOptions, TgsStep};
+use orthros_types::Principal;
 use orthros_testing::virtual_realm::SeededRandom;
 
 #[derive(Arbitrary, Debug)]

@@ -4,8 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use orthros_fuzz::texts;
-use orthros_krb5::config::{Config, Include, Profile, SourceFile};
-use orthros_krb5::{LocalNameError, Principal};
+use orthros_types::config::{Config, Include, Profile, SourceFile};
+use orthros_types::{LocalNameError, Principal};
 
 fuzz_target!(|data: &[u8]| {
     let [principal, rules] = texts(data);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use orthros_krb5::ccache::{CacheFile, encode};
+use orthros_types::ccache::{CacheFile, encode};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(cache) = CacheFile::open(data) else {

@@ -5,7 +5,7 @@ use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
 use orthros_crypto::Enctype;
 use orthros_fuzz::damage::{self, Damage};
 use orthros_fuzz::{Forgetful, REALM};
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName};
 use orthros_testing::virtual_realm::SeededRandom;
 

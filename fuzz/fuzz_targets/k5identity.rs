@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use orthros_fuzz::texts;
-use orthros_krb5::{Principal, choose_identity};
+use orthros_types::{Principal, choose_identity};
 
 fuzz_target!(|data: &[u8]| {
     let [realm, service, host, file] = texts(data);

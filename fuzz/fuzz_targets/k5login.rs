@@ -9,7 +9,7 @@ use std::{env, fs, process};
 use libfuzzer_sys::fuzz_target;
 use orthros_fuzz::texts;
 use orthros_host::Environment;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 struct World {
     environment: Environment,

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use orthros_krb5::keytab::{Keytab, add};
+use orthros_types::keytab::{Keytab, add};
 
 fuzz_target!(|data: &[u8]| {
     let Ok(keytab) = Keytab::decode(data) else {

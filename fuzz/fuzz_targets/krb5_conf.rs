@@ -2,9 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use orthros_krb5::config::{
-    Config, ConfigError, Include, Place, Profile, ProfileError, ProfileSyntaxError, SourceFile,
-};
+use orthros_types::config::{Config, ConfigError, Include, Place, Profile, ProfileError, ProfileSyntaxError, SourceFile};
 
 fuzz_target!(|data: &[u8]| {
     let lines = data.split(|octet| *octet == b'\n').count();

@@ -11,7 +11,7 @@ use orthros_fuzz::damage::{self, Damage};
 use orthros_fuzz::realm::{SOURCE, client_key, kdc, password_change, password_frame};
 use orthros_fuzz::tickets::{Client, Request, at, encode, seal};
 use orthros_kdc::Outcome;
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 use orthros_testing::virtual_realm::SeededRandom;
 
 #[derive(Arbitrary, Debug)]

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 fuzz_target!(|data: &[u8]| {
     match Principal::parse(data, Some(b"DEFAULT")) {

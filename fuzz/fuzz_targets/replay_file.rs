@@ -4,10 +4,7 @@
 use std::collections::HashMap;
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
-use orthros_krb5::{
-    Duration, REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileVerdict, ReplayRecord,
-    Timestamp,
-};
+use orthros_types::{Duration, REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileVerdict, ReplayRecord, Timestamp};
 
 #[derive(Arbitrary, Debug)]
 struct Input {

@@ -15,7 +15,7 @@ use orthros_fuzz::tickets::{
     time,
 };
 use orthros_kdc::Outcome;
-use orthros_krb5::{Duration, Principal};
+use orthros_types::{Duration, Principal};
 use orthros_testing::virtual_realm::SeededRandom;
 
 #[derive(Arbitrary, Debug)]

@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 
 use orthros_crypto::{Enctype, RandomError, RandomSource};
 use orthros_host::{Environment, ManualClock, Randomness};
-use orthros_krb5::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
+use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
 use orthros_testing::virtual_realm::{SeededRandom, VirtualRealm};
 
 /// A realm whose client and service can have contexts, the same in each run.

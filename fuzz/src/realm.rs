@@ -15,9 +15,8 @@ use orthros_kdc::{
     Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source, Store,
     Transport,
 };
-use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, NameType, Principal,
-};
+use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
+use orthros_types::{Credential, NameType, Principal};
 use orthros_testing::virtual_realm::SeededRandom;
 
 use crate::damage::{self, Damage};

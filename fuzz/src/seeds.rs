@@ -5,7 +5,7 @@ use std::path::Path;
 
 use orthros::{Credential, CredentialUsage};
 use orthros_crypto::{Enctype, RandomSource};
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName, EstablishedContext};
 use orthros_testing::vectors::{self, rows, stanzas};
 use orthros_testing::virtual_realm::SeededRandom;

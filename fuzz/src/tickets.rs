@@ -9,8 +9,8 @@ use orthros_asn1::{
     SecretOctets, Ticket, TicketFlags, TransitedEncoding, TransitedType, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
-use orthros_krb5::keytab::{Keytab, KeytabEntry};
-use orthros_krb5::{KeyBlock, Principal, Timestamp};
+use orthros_types::keytab::{Keytab, KeytabEntry};
+use orthros_types::{KeyBlock, Principal, Timestamp};
 use orthros_testing::virtual_realm::SeededRandom;
 
 use crate::damage::{self, Damage};

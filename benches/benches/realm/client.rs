@@ -2,7 +2,8 @@
 
 use orthros_crypto::Enctype;
 use orthros_host::Environment;
-use orthros_krb5::{Credential, Principal, TgsExchange, TgsRequestOptions, TgsStep};
+use orthros_krb5::{TgsExchange, TgsRequestOptions, TgsStep};
+use orthros_types::{Credential, Principal};
 
 /// Of all keys.
 pub(crate) const ENCTYPE: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;

@@ -77,7 +77,7 @@ pub(crate) fn memory(measured: bool) {
                 let answer = realm.kdc().handle(&request, &source, now, random);
                 assert!(matches!(answer.record.outcome, Outcome::Granted), "granted");
             }
-            clock.advance(orthros_krb5::Duration::from_seconds(1));
+            clock.advance(orthros_types::Duration::from_seconds(1));
         }
         println!("{:<20} {:>12} {:>12}", "", part * each, resident());
     }

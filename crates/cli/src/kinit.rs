@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use orthros_host::{AcquireError, Cache, Environment};
-use orthros_krb5::{AsRequestOptions, Duration, InitialTicket, ParseDurationError, Principal};
+use orthros_krb5::{AsRequestOptions, InitialTicket};
+use orthros_types::{Duration, ParseDurationError, Principal};
 
 use crate::failure::{Failure, Outcome, While};
 use crate::{kpasswd, local_time, names, output};

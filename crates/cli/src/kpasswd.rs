@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use clap::Args;
 use orthros_host::{AcquireError, Cache, Environment};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{ExchangeError, InitialTicket, PasswordResult, Principal, Refusal};
+use orthros_krb5::{ExchangeError, InitialTicket, PasswordResult, Refusal};
+use orthros_types::Principal;
 
 use crate::failure::{Failure, Outcome, While};
 use crate::{names, output, password};

@@ -7,8 +7,8 @@ use clap::Args;
 use orthros::Name;
 use orthros_host::{Cache, Environment, KeytabFile, ServiceTicketOptions};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{Credential, EnctypeName, Principal, TicketHeader};
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{Credential, EnctypeName, Principal, TicketHeader};
 
 use crate::failure::{Failure, Outcome, While};
 use crate::{names, output};

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use failure::{Failure, While as _};
 use orthros_host::{Cache, CacheCollection, Environment};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 /// Kerberos 5 in pure Rust: tickets, caches, keytabs and GSS-API samples.
 #[derive(Debug, Parser)]

@@ -125,7 +125,7 @@ fn residual(name: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use orthros_host::{CacheName, KeytabName};
-    use orthros_krb5::Principal;
+    use orthros_types::Principal;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use orthros_host::{Cache, Environment};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::{ParsePrincipalError, ParsePrincipalProblem, Principal};
+use orthros_types::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 
 use crate::failure::{Failure, While as _};
 

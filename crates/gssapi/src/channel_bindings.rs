@@ -158,8 +158,8 @@ impl ChannelBindings {
     }
 
     /// The same in the form that the exchange hashes.
-    pub(crate) fn of_exchange(&self) -> orthros_krb5::ChannelBindings {
-        orthros_krb5::ChannelBindings {
+    pub(crate) fn of_exchange(&self) -> orthros_types::ChannelBindings {
+        orthros_types::ChannelBindings {
             initiator_address_type: self.initiator_address_type.0,
             initiator_address: self.initiator_address.clone(),
             acceptor_address_type: self.acceptor_address_type.0,

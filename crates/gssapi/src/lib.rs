@@ -73,11 +73,13 @@ pub use oid_set::OidSet;
 /// What environments are made of: clocks, randomness, caches, keytabs, transports.
 pub use orthros_host as host;
 pub use orthros_host::{Environment, EnvironmentBuilder};
-/// The protocol underneath, whose times, keys and replay stores an environment is made with.
+/// The protocol underneath.
 pub use orthros_krb5 as krb5;
-pub use orthros_krb5::MinorStatus;
 pub use orthros_krb5::crypto::{Piece, SecretVec};
 pub use orthros_krb5::message::{Iov, IovLengths};
+/// Principals, times, credentials and the formats of files, which an environment is made with.
+pub use orthros_types as types;
+pub use orthros_types::MinorStatus;
 pub use status::{
     CallingError, MajorStatus, RoutineError, StatusType, Supplementary, display_status,
 };

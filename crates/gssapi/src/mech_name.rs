@@ -4,7 +4,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use orthros_host::Environment;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::error::{Refusal, local_login_error, local_name_error};
 use crate::{Error, NameType, Oid};
@@ -245,7 +245,7 @@ const EXPORTED_COMPOSITE: [u8; 2] = [0x04, 0x02];
 
 #[cfg(test)]
 mod tests {
-    use orthros_krb5::Principal;
+    use orthros_types::Principal;
 
     use super::MechName;
     use crate::{ErrorKind, Name, NameType};

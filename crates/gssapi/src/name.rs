@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use orthros_krb5::{ParsePrincipalError, ParsePrincipalProblem, Principal, Shown};
+use orthros_types::{ParsePrincipalError, ParsePrincipalProblem, Principal, Shown};
 
 use crate::error::Refusal;
 use crate::{Error, MajorStatus, MechName, MinorStatus, NameType};

@@ -46,7 +46,7 @@ fn there_is_no_context_before_the_third_token_and_without_the_right_one() {
     assert_eq!(error.kind(), ErrorKind::Failure);
     assert_eq!(
         error.minor(),
-        orthros::krb5::MinorStatus::KRB5_MUTUAL_FAILED
+        orthros::types::MinorStatus::KRB5_MUTUAL_FAILED
     );
     let error = acceptor.step(&reply).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoContext);

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use common::{SERVICE, World, parts};
 use orthros::host::ManualClock;
-use orthros::krb5::{AdType, Duration};
+use orthros::types::{AdType, Duration};
 use orthros::{
     AcceptContext, AddressFamily, CallingError, ChannelBindings, ContextFlags, Credential,
     CredentialUsage, Environment, Error, ErrorKind, InitContext, Lifetime, MajorStatus,

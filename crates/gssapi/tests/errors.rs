@@ -21,7 +21,7 @@ use common::{World, done, go_on};
 use orthros::host::ManualClock;
 use orthros::krb5::ap::{AuthenticatorChecksum, GssFlags};
 use orthros::krb5::crypto::{Enctype, KeyUsage};
-use orthros::krb5::{ChannelBindingsHash, Duration, Principal};
+use orthros::types::{ChannelBindingsHash, Duration, Principal};
 use orthros::{
     AcceptContext, ChannelBindings, Credential, CredentialUsage, Environment, Error, ErrorKind,
     InitContext, MajorStatus, MechName, MinorStatus, Name, NameType, Oid, OidSet, Protection,

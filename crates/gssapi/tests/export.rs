@@ -6,7 +6,7 @@
 )]
 
 use orthros::krb5::crypto::Enctype;
-use orthros::krb5::{Duration, MinorStatus};
+use orthros::types::{Duration, MinorStatus};
 use orthros::{
     AcceptContext, Environment, ErrorKind, InitContext, Lifetime, Name, PrfKey, Protection,
     SecurityContext, Step, Supplementary,

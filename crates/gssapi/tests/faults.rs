@@ -18,8 +18,8 @@ use std::thread;
 use common::{SERVICE, World, done};
 use orthros::host::ManualClock;
 use orthros::krb5::crypto::Enctype;
-use orthros::krb5::keytab::{Keytab, KeytabEntry};
-use orthros::krb5::{Duration, EncryptionType, KeyBlock};
+use orthros::types::keytab::{Keytab, KeytabEntry};
+use orthros::types::{Duration, EncryptionType, KeyBlock};
 use orthros::{
     AcceptContext, ContextFlags, Credential, CredentialUsage, Environment, ErrorKind, InitContext,
     Lifetime, MinorStatus, Name, Protection, SecurityContext, Step,

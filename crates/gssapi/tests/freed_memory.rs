@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use orthros::host::{ManualClock, Randomness};
 use orthros::krb5::crypto::{Enctype, Key, KeyUsage, RandomError};
-use orthros::krb5::keytab::Keytab;
+use orthros::types::keytab::Keytab;
 use orthros::{
     AcceptContext, ContextFlags, Credential, CredentialUsage, Environment, InitContext, Name,
     Protection, SecurityContext, Step, StoreOptions,

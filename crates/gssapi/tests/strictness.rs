@@ -14,9 +14,9 @@ use orthros_asn1::{
     AdType, ApReq, Authenticator, AuthorizationDataEntry, EncryptedData, Message as _, Octets,
 };
 use orthros_krb5::ap::{InitiatorOptions, initiate};
-use orthros_krb5::{Credential, Principal};
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::{SeededRandom, VirtualRealm};
+use orthros_types::{Credential, Principal};
 
 const ENCTYPE: Enctype = Enctype::AES256_CTS_HMAC_SHA384_192;
 

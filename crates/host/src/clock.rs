@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use orthros_krb5::{Duration, Timestamp};
+use orthros_types::{Duration, Timestamp};
 
 /// The clock of an [`Environment`](crate::Environment).
 pub trait Clock: fmt::Debug + Send + Sync {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::geteuid;
-use orthros_krb5::{
+use orthros_types::{
     Freshness, REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileSeed,
     ReplayFileVerdict, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
 };

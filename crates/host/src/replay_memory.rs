@@ -5,7 +5,7 @@ mod shard;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
-use orthros_krb5::{Freshness, Principal, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
+use orthros_types::{Freshness, Principal, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
 
 use shard::{Client, Refused, Shard};
 

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use orthros_krb5::{
+use orthros_types::{
     Freshness, MinorStatus, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
 };
 

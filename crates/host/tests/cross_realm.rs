@@ -6,9 +6,10 @@
 
 use orthros_host::{AcquireError, Cache, Environment};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{ExchangeError, Principal, Refusal};
+use orthros_krb5::{ExchangeError, Refusal};
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
+use orthros_types::Principal;
 
 /// Home, between and far.
 struct Realms {

@@ -14,13 +14,14 @@ use orthros_host::{
     AcquireError, Cache, Environment, HostLookup, HostRecord, ServiceTicketOptions,
 };
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{
-    AddressType, Duration, EncryptionType, ExchangeError, FastUse, HostAddress, InitialTicket,
-    KeyBlock, MinorStatus, Principal, Refusal, TgsRequestOptions, TicketFlags, Timestamp,
-};
+use orthros_krb5::{ExchangeError, FastUse, InitialTicket, Refusal, TgsRequestOptions};
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_mit;
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{
+    AddressType, Duration, EncryptionType, HostAddress, KeyBlock, MinorStatus, Principal,
+    TicketFlags, Timestamp,
+};
 
 const GRANTING: &str = "krbtgt/ORTHROS.TEST@ORTHROS.TEST";
 const SERVICE: &str = "HTTP/www.test@ORTHROS.TEST";

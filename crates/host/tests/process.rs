@@ -9,7 +9,7 @@ use std::fs;
 use std::process::Command;
 
 use orthros_host::Environment;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 /// Set in the process that the test starts: it is the one to look at its environment.
 const STARTED: &str = "ORTHROS_TEST_STARTED";

@@ -10,11 +10,11 @@ use std::process::Command;
 use std::thread;
 
 use orthros_host::{Cache, Environment};
-use orthros_krb5::ccache::CacheFile;
-use orthros_krb5::{
+use orthros_testing::{peers, process, require_python_gssapi};
+use orthros_types::ccache::CacheFile;
+use orthros_types::{
     Credential, EncryptionType, KeyBlock, Principal, TicketFlags, TicketTimes, Timestamp,
 };
-use orthros_testing::{peers, process, require_python_gssapi};
 
 /// Set in the processes that the test starts: the cache to write, and who they are.
 const CACHE: &str = "ORTHROS_TEST_CACHE";

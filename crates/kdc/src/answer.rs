@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::Refusal;
 

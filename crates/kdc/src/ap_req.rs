@@ -8,7 +8,7 @@ use orthros_asn1::{
     TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage};
-use orthros_krb5::{AddressType, Principal, ReplayRecord, Timestamp};
+use orthros_types::{AddressType, Principal, ReplayRecord, Timestamp};
 
 use crate::case::Case;
 use crate::refusal::{Sealed, ServiceState};

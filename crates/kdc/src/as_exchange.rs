@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{AsReq, KdcReqBody, Message as _, MethodData, Raw};
 use orthros_crypto::{Enctype, RandomSource};
-use orthros_krb5::Timestamp;
+use orthros_types::Timestamp;
 
 use crate::case::{Case, Declined};
 use crate::{Answer, ExchangeKind, Kdc, Source, enctypes, fast};

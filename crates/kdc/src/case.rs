@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{Exactly, KdcReqBody, KrbError, Message as _, MethodData, PaDataType};
 use orthros_crypto::RandomSource;
-use orthros_krb5::{Freshness, Principal, ReplayRecord, Timestamp};
+use orthros_types::{Freshness, Principal, ReplayRecord, Timestamp};
 
 use crate::fast::Armor;
 use crate::{

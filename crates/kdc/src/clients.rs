@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use orthros_asn1::NameType;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::case::Case;
 use crate::{PrincipalEntry, Refusal};

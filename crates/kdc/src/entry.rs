@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use orthros_crypto::{Enctype, Key, RandomError, RandomSource, StringToKeyError};
-use orthros_krb5::{Duration, Principal, Timestamp};
+use orthros_types::{Duration, Principal, Timestamp};
 
 use crate::refusal::ServiceState;
 use crate::{PrincipalFlags, Refusal};

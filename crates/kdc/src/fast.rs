@@ -6,7 +6,7 @@ use orthros_asn1::{
     PaData, PaDataType, PaFxFastReply, PaFxFastRequest, Raw, Ticket, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::ap_req::{Author, Presented};
 use crate::case::Case;

@@ -8,7 +8,7 @@ use orthros_asn1::{
     TransitedEncoding, TransitedType, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::case::{Case, anonymous};
 use crate::times::Times;

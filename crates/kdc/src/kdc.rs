@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use orthros_asn1::Message as _;
 use orthros_crypto::RandomSource;
-use orthros_krb5::{ReplayStore, Timestamp};
+use orthros_types::{ReplayStore, Timestamp};
 
 use crate::case::Case;
 use crate::{

@@ -10,7 +10,8 @@
 //!
 //! use orthros_kdc::{Kdc, MemoryStore, PrincipalEntry, PrincipalKey, RealmPolicy, Source, Store, Transport};
 //! use orthros_krb5::crypto::{Enctype, RandomError, RandomSource};
-//! use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Principal, Timestamp};
+//! use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
+//! use orthros_types::{Principal, Timestamp};
 //!
 //! # struct Fixed;
 //! # impl RandomSource for Fixed {

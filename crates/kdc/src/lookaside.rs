@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use orthros_krb5::Timestamp;
+use orthros_types::Timestamp;
 
 use crate::ExchangeKind;
 

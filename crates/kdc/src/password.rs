@@ -10,7 +10,7 @@ use orthros_asn1::{
     SecretOctets, TicketFlags, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
-use orthros_krb5::{AddressType, Timestamp};
+use orthros_types::{AddressType, Timestamp};
 
 use crate::ap_req::Presented;
 use crate::case::Case;

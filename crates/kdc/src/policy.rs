@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use orthros_crypto::Enctype;
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 
 /// What a realm allows, to every principal.
 ///

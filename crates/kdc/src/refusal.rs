@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
 use orthros_crypto::{RandomError, StringToKeyError};
-use orthros_krb5::{Principal, ReplayStoreError, Shown};
+use orthros_types::{Principal, ReplayStoreError, Shown};
 
 use crate::StoreError;
 

@@ -15,7 +15,7 @@ use orthros_asn1::{
     Message as _, Raw, TicketFlags, UInt32, VerifierMac,
 };
 use orthros_crypto::{KeyUsage, SecretVec};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::ap_req::OpenTicket;
 use crate::case::Case;

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::PrincipalEntry;
 

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{KdcReqBody, Message as _, MethodData, Raw, TgsReq};
 use orthros_crypto::{Enctype, RandomSource};
-use orthros_krb5::Timestamp;
+use orthros_types::Timestamp;
 
 use crate::case::{Case, Declined};
 use crate::{Answer, ExchangeKind, Kdc, Refusal, Source, enctypes, fast};

@@ -1,7 +1,7 @@
 //! How long tickets live, RFC 4120 sections 3.1.3 and 3.3.3.
 
 use orthros_asn1::{KdcOptions, KdcReqBody, KerberosTime};
-use orthros_krb5::{Duration, Timestamp};
+use orthros_types::{Duration, Timestamp};
 
 use crate::{PrincipalEntry, PrincipalFlags, RealmPolicy, Refusal, wire};
 

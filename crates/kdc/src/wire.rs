@@ -5,7 +5,7 @@ use orthros_asn1::{
     Microseconds, PaData, PaDataType, PrincipalName, Realm, SecretOctets, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource, SecretVec, Tag};
-use orthros_krb5::{Principal, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
 use crate::Refusal;
 

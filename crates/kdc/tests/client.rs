@@ -16,11 +16,11 @@ use orthros_kdc::{
     Store as _, Transport,
 };
 use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, Duration,
-    ExchangeError, FastArmor, FastUse, InitialTicket, KdcRequest, NameType, Principal, TgsExchange,
-    TgsRequestOptions, TgsStep, TicketFlags, Timestamp,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, FastArmor, FastUse,
+    InitialTicket, KdcRequest, TgsExchange, TgsRequestOptions, TgsStep,
 };
 use orthros_testing::virtual_realm::SeededRandom;
+use orthros_types::{Credential, Duration, NameType, Principal, TicketFlags, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_608_000);
 const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;

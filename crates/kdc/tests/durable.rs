@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use orthros_crypto::{Enctype, Key};
 use orthros_kdc::durable::{DurableStore, DurableStoreError, FileProblem};
 use orthros_kdc::{PrincipalEntry, PrincipalKey, Store as _, StoreError};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 fn principal(name: &str) -> Principal {
     Principal::new("R", [name])

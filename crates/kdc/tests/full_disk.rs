@@ -9,7 +9,7 @@ use nix::sys::signal::{SigSet, Signal};
 use orthros_crypto::{Enctype, Key};
 use orthros_kdc::durable::DurableStore;
 use orthros_kdc::{PrincipalEntry, PrincipalKey, Store as _};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 fn principal(name: &str) -> Principal {
     Principal::new("R", [name])

@@ -1,10 +1,6 @@
-//! The Kerberos V5 protocol without I/O: AS, TGS and AP exchanges, RFC 4121 tokens, file formats.
+//! The Kerberos V5 protocol without I/O: AS, TGS and AP exchanges, RFC 4121 tokens.
 //!
-//! # Who and when
-//!
-//! A [`Principal`] is octets: realm and components, compared as such, read from text and written to it with MIT's
-//! quoting. A [`Timestamp`] comes in as an argument wherever the time matters; nothing here reads a clock. A
-//! [`Duration`] reads the spans of `krb5.conf` and of `kinit -l`.
+//! Principals, times, credentials and the formats of files are in [`orthros_types`].
 //!
 //! # Exchanges and contexts
 //!
@@ -12,81 +8,21 @@
 //! [`AsExchange`] gets a first ticket, [`TgsExchange`] further ones. Both say what to send to the KDCs of which realm
 //! ([`KdcRequest`]) and take the reply, and whoever drives them owns the I/O. [`ap`] makes an established context of a service
 //! ticket, on both sides; [`message`] protects messages under it, in the caller's buffers.
-//!
-//! # Credentials and files
-//!
-//! A [`Credential`] is a ticket with its session key and what is known of both: what exchanges end in, and what caches
-//! hold. A [`CredentialQuery`] finds one by MIT's rules.
-//!
-//! | file | module | reads | writes |
-//! |---|---|---|---|
-//! | keytab, formats 1 and 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
-//! | FILE cache, versions 1 to 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
-//! | replay file | [`ReplayFileSearch`] | the places that one record can be in | that record |
-//! | `.k5identity` | [`choose_identity`] | who to be for a server | - |
-//! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
-//!
-//! Files are octets here. Whoever has one open and locked is told what to write where ([`FileWrite`]), in an order in
-//! which another reader never finds half an entry. Errors carry the offset, or the file and line, and have MIT's
-//! number; the file's name is added by who opened it. Lengths in a file size nothing before they are checked
-//! against what is there, and keys are zeroized when they are dropped.
-//!
-//! ```
-//! use orthros_krb5::keytab::{Keytab, KeytabEntry};
-//! use orthros_krb5::{EncryptionType, KeyBlock, Principal, Timestamp};
-//!
-//! let host = Principal::parse("host/a.example@EXAMPLE", None)?;
-//! let keytab = Keytab::new(vec![KeytabEntry {
-//!     principal: host.clone(),
-//!     timestamp: Timestamp::from_seconds(1_700_000_000),
-//!     kvno: 2,
-//!     key: KeyBlock::new(EncryptionType(17), vec![0; 16]),
-//! }]);
-//! let read = Keytab::decode(&keytab.encode()?)?;
-//! assert_eq!(read.find(&host, None, None)?.kvno, 2);
-//! let missing = read.find(&host, Some(3), None).unwrap_err();
-//! assert_eq!(
-//!     missing.to_string(),
-//!     "no key for host/a.example@EXAMPLE of kvno 3: only of kvno 2"
-//! );
-//! # Ok::<(), Box<dyn core::error::Error>>(())
-//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
 pub mod ap;
-pub mod ccache;
-mod channel_bindings;
-pub mod config;
-mod credential;
-mod enctype_name;
 pub mod exchange;
-mod file_write;
-mod identity;
-pub mod keytab;
-mod local_name;
 pub mod message;
-mod octets;
-mod principal;
-mod replay;
-mod replay_file;
 mod sequence;
 pub mod session;
-mod shown;
-mod status;
 #[cfg(test)]
 mod testing;
-mod time;
 mod transited;
 mod wire;
 
-pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
-pub use credential::{
-    ConfigEntry, Credential, CredentialQuery, KeyBlock, Selection, TicketHeader, TicketTimes,
-};
-pub use enctype_name::EnctypeName;
 pub use exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
     ExchangeError, FastArmor, FastUse, InitialTicket, KdcError, KdcRequest, MalformedReply,
@@ -94,23 +30,7 @@ pub use exchange::{
     PasswordResult, PasswordStep, Refusal, ReplyDefect, ServiceTicket, TgsExchange,
     TgsRequestOptions, TgsStep, Transport,
 };
-pub use file_write::FileWrite;
-pub use identity::choose_identity;
-pub use local_name::{LocalNameError, RegexpProblem, RuleProblem};
-pub use octets::ByteOrder;
-pub use orthros_asn1::{
-    AdType, AddressType, AuthorizationDataEntry, CivilTime, EncryptionType, HostAddress, NameType,
-    TicketFlags,
-};
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
-pub use principal::{ParsePrincipalError, ParsePrincipalProblem, Principal};
-pub use replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
-pub use replay_file::{
-    REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileSeed, ReplayFileVerdict,
-};
 pub use sequence::{SequenceStatus, SequenceWindow};
-pub use shown::Shown;
-pub use status::MinorStatus;
-pub use time::{Duration, ParseDurationError, Timestamp};
 pub use transited::{TransitedError, check_transited};

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{TransitedEncoding, TransitedType};
 
-use crate::Shown;
-use crate::config::Config;
+use orthros_types::Shown;
+use orthros_types::config::Config;
 
 /// Why the realms between a client and a service are not trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,7 +6,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
 
-use crate::{Principal, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
 pub(crate) fn principal(realm: &Realm, name: &PrincipalName) -> Principal {
     Principal::from_message(realm.clone(), name.clone())

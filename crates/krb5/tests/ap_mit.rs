@@ -14,19 +14,20 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 
+use orthros_krb5::SequenceStatus;
 use orthros_krb5::ap::{
     Accepted, Acceptor, AcceptorName, ApError, EstablishedContext, GssFlags, Initiated,
     InitiatorOptions, initiate,
 };
-use orthros_krb5::ccache::CacheFile;
 use orthros_krb5::crypto::{RandomError, RandomSource};
-use orthros_krb5::keytab::Keytab;
-use orthros_krb5::{
-    Credential, Duration, Freshness, MinorStatus, ReplayRecord, ReplayStore, ReplayStoreError,
-    SequenceStatus, Timestamp,
-};
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_mit;
+use orthros_types::ccache::CacheFile;
+use orthros_types::keytab::Keytab;
+use orthros_types::{
+    Credential, Duration, Freshness, MinorStatus, ReplayRecord, ReplayStore, ReplayStoreError,
+    Timestamp,
+};
 
 /// The sample protocol's flags (MIT's `gss-misc.h`).
 const NOOP: u8 = 1;

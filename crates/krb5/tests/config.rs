@@ -4,11 +4,11 @@
     reason = "what a test is made of is there, or the test fails"
 )]
 
-use orthros_krb5::Duration;
-use orthros_krb5::config::{
+use orthros_krb5::crypto::Enctype;
+use orthros_types::Duration;
+use orthros_types::config::{
     Config, HostnameCanonicalization, Profile, Server, ServerAddress, SourceFile,
 };
-use orthros_krb5::crypto::Enctype;
 
 fn config(text: &str) -> Config {
     let file = SourceFile::new("krb5.conf", text.as_bytes());

@@ -1,12 +1,12 @@
 //! What holds for every input of the file formats and texts: nothing panics, nothing is lost, nothing outgrows its file.
 
-use orthros_krb5::ccache::{self, CacheFile};
-use orthros_krb5::config::{Profile, ProfileError, SourceFile};
-use orthros_krb5::keytab::{self, Keytab};
-use orthros_krb5::{
+use orthros_testing::vectors::stanzas;
+use orthros_types::ccache::{self, CacheFile};
+use orthros_types::config::{Profile, ProfileError, SourceFile};
+use orthros_types::keytab::{self, Keytab};
+use orthros_types::{
     Duration, Principal, ReplayFileSearch, ReplayRecord, Timestamp, choose_identity,
 };
-use orthros_testing::vectors::stanzas;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::{prop_assert, prop_assert_eq, proptest, sample};

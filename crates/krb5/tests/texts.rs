@@ -1,7 +1,7 @@
 //! Principals and durations as texts, against what MIT's library makes of the same texts.
 
-use orthros_krb5::{Duration, MinorStatus, Principal};
 use orthros_testing::vectors::{hex, rows};
+use orthros_types::{Duration, MinorStatus, Principal};
 
 #[test]
 fn principals_are_read_and_written_as_mit_does() {

@@ -5,9 +5,9 @@
 )]
 
 use orthros_asn1::{TransitedEncoding, TransitedType};
-use orthros_krb5::config::{Config, Profile, SourceFile};
 use orthros_krb5::{TransitedError, check_transited};
 use orthros_testing::vectors::rows;
+use orthros_types::config::{Config, Profile, SourceFile};
 
 fn config(text: &str) -> Config {
     let file = SourceFile::new("krb5.conf", text.as_bytes());

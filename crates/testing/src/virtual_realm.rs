@@ -12,8 +12,8 @@ use orthros_krb5::ap::{
     Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext, GssFlags, Initiated,
     Initiation, InitiatorOptions, initiate,
 };
-use orthros_krb5::keytab::{Keytab, KeytabEntry};
-use orthros_krb5::{
+use orthros_types::keytab::{Keytab, KeytabEntry};
+use orthros_types::{
     Credential, Duration, Freshness, KeyBlock, Principal, ReplayRecord, ReplayStore,
     ReplayStoreError, TicketFlags, TicketTimes, Timestamp,
 };

@@ -8,7 +8,7 @@ use orthros_host::Environment;
 use orthros_kdc::server::{Realm, RealmError};
 use orthros_kdc::{HostRealm, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::{Principal, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
 use crate::principals::{AddOption, Entry, of_realm};
 use crate::{HOME, OTHER, Server, StartError};

@@ -7,7 +7,7 @@ use orthros::{
 use orthros_host::Environment;
 use orthros_interop::runner::Case;
 use orthros_interop::{ENCTYPES, OTHER, Realms};
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 
 use crate::cases;
 use crate::party::{ALICE, PASSWORD, Party};

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use orthros_host::{AcquireError, Environment, NetworkTransport, Timing};
 use orthros_interop::runner::Case;
 use orthros_interop::{HOME, Realms};
+use orthros_krb5::InitialTicket;
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{InitialTicket, MinorStatus};
 use orthros_testing::docker::Container;
+use orthros_types::MinorStatus;
 
 use crate::cases;
 use crate::party::{ALICE, PASSWORD, Party, SERVICE, assert_status, principal};

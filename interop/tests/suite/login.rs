@@ -3,10 +3,8 @@
 use orthros_host::AcquireError;
 use orthros_interop::runner::Case;
 use orthros_interop::{ENCTYPES, HOME, Realms};
-use orthros_krb5::{
-    Duration, Evidence, FastUse, InitialTicket, MinorStatus, Refusal, TgsRequestOptions,
-    TicketFlags,
-};
+use orthros_krb5::{Evidence, FastUse, InitialTicket, Refusal, TgsRequestOptions};
+use orthros_types::{Duration, MinorStatus, TicketFlags};
 
 use crate::cases;
 use crate::party::{ALICE, PASSWORD, Party, assert_status, principal, refusal};
@@ -180,7 +178,7 @@ fn a_ticket_is_renewed(realms: &Realms) {
         .unwrap();
     assert!(renewed.flags.contains(TicketFlags::RENEWABLE));
     assert_ne!(renewed.ticket, first.credential.ticket);
-    let renew_till = |times: orthros_krb5::TicketTimes| times.renew_till;
+    let renew_till = |times: orthros_types::TicketTimes| times.renew_till;
     assert_eq!(
         renew_till(renewed.times),
         renew_till(first.credential.times)

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use orthros_host::{AcquireError, Cache, Clock as _, Environment, ManualClock, SystemClock};
 use orthros_interop::{HOME, OTHER, Realms};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{
-    AsRequestOptions, Credential, Duration, ExchangeError, InitialTicket, MinorStatus, Principal,
-    Refusal, TgsRequestOptions,
-};
+use orthros_krb5::{AsRequestOptions, ExchangeError, InitialTicket, Refusal, TgsRequestOptions};
+use orthros_types::{Credential, Duration, MinorStatus, Principal};
 
 pub(crate) const ALICE: &str = "alice";
 pub(crate) const PASSWORD: &str = "correct-horse";

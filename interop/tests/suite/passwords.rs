@@ -2,8 +2,9 @@
 
 use orthros_interop::Realms;
 use orthros_interop::runner::Case;
+use orthros_krb5::PasswordResult;
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{MinorStatus, PasswordResult};
+use orthros_types::MinorStatus;
 
 use crate::cases;
 use crate::party::{Party, assert_status, principal};

@@ -4,10 +4,9 @@ use orthros_host::{AcquireError, ServiceTicketOptions};
 use orthros_interop::runner::Case;
 use orthros_interop::{ENCTYPES, HOME, OTHER, Realms};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::keytab::Keytab;
-use orthros_krb5::{
-    AdType, AuthorizationDataEntry, Credential, FastUse, Principal, Refusal, TicketFlags,
-};
+use orthros_krb5::{FastUse, Refusal};
+use orthros_types::keytab::Keytab;
+use orthros_types::{AdType, AuthorizationDataEntry, Credential, Principal, TicketFlags};
 
 use crate::cases;
 use crate::party::{ALICE, OTHER_SERVICE, PASSWORD, Party, SERVICE, elsewhere, principal, refusal};

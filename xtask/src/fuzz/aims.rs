@@ -34,8 +34,8 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/krb5/src/exchange/tgs_exchange",
         ],
     ),
-    ("auth_to_local", &["crates/krb5/src/local_name"]),
-    ("ccache", &["crates/krb5/src/ccache"]),
+    ("auth_to_local", &["crates/types/src/local_name"]),
+    ("ccache", &["crates/types/src/ccache"]),
     (
         "exported_context",
         &[
@@ -62,7 +62,7 @@ const AIMS: &[(&str, &[&str])] = &[
     ("iov_token", &["crates/krb5/src/message"]),
     (
         "k5identity",
-        &["crates/krb5/src/identity.rs", "crates/krb5/src/identity"],
+        &["crates/types/src/identity.rs", "crates/types/src/identity"],
     ),
     ("k5login", &["crates/host/src/environment/local_login.rs"]),
     (
@@ -82,8 +82,8 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/kdc/src/transited.rs",
         ],
     ),
-    ("keytab", &["crates/krb5/src/keytab"]),
-    ("krb5_conf", &["crates/krb5/src/config"]),
+    ("keytab", &["crates/types/src/keytab"]),
+    ("krb5_conf", &["crates/types/src/config"]),
     ("messages", &["crates/asn1/src"]),
     (
         "mic_token",
@@ -110,12 +110,12 @@ const AIMS: &[(&str, &[&str])] = &[
         "password_request",
         &["crates/kdc/src/password.rs", "crates/kdc/src/password"],
     ),
-    ("principal", &["crates/krb5/src/principal"]),
+    ("principal", &["crates/types/src/principal"]),
     (
         "replay_file",
         &[
-            "crates/krb5/src/replay_file.rs",
-            "crates/krb5/src/replay_file",
+            "crates/types/src/replay_file.rs",
+            "crates/types/src/replay_file",
         ],
     ),
     (

@@ -233,6 +233,6 @@ mod tests {
             inputs: 3,
             lines,
         });
-        assert!(row.starts_with("| keytab | 3 | 199 of 200 | 99 % | `krb5/src/keytab`"));
+        assert!(row.starts_with("| keytab | 3 | 199 of 200 | 99 % | `types/src/keytab`"));
     }
 }

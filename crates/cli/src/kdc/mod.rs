@@ -17,8 +17,8 @@ use nix::sys::signal::{SigSet, Signal};
 use orthros_kdc::Store as _;
 use orthros_kdc::durable::DurableStore;
 use orthros_kdc::server::{Limits, Realm, RealmBuilder, RealmError, ServerError};
-use orthros_krb5::Principal;
 use orthros_krb5::crypto::SecretVec;
+use orthros_types::Principal;
 
 use crate::failure::{Failure, Outcome, While as _};
 use crate::local_time::rfc3339;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use orthros_host::Environment;
 use orthros_krb5::crypto::{Enctype, Key, SecretVec};
-use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{KeyBlock, Principal};
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{KeyBlock, Principal};
 
 use crate::failure::{Failure, Outcome, While as _};
 use crate::{names, password};

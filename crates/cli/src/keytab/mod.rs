@@ -10,7 +10,7 @@ use std::fmt;
 
 use clap::{Args, Subcommand};
 use orthros_host::{Environment, KeytabFile, KeytabFileError};
-use orthros_krb5::keytab::{Keytab, KeytabEntry};
+use orthros_types::keytab::{Keytab, KeytabEntry};
 
 use crate::failure::{Failure, Outcome, While as _};
 use crate::klist::enctype_name;

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use orthros_host::{Environment, KeytabFile};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{EncryptionType, Principal};
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{EncryptionType, Principal};
 
 use super::Shown;
 use crate::failure::{Failure, Outcome, While as _};

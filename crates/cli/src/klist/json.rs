@@ -1,8 +1,8 @@
 //! The same for machines: one JSON document, times in RFC 3339.
 
 use orthros_host::CacheContents;
-use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{Credential, Timestamp};
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{Credential, Timestamp};
 use serde_json::{Value, json};
 
 use super::table::{enctype_name, flag_names};

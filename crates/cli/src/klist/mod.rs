@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use orthros_host::{Cache, CacheContents, Environment, KeytabFile};
-use orthros_krb5::{Credential, Principal, Timestamp};
+use orthros_types::{Credential, Principal, Timestamp};
 
 use crate::failure::{Failure, Outcome, While};
 use crate::output;

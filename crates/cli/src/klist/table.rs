@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use orthros_host::CacheContents;
-use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{Credential, EncryptionType, EnctypeName, Principal, TicketFlags, TicketHeader};
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{
+    Credential, EncryptionType, EnctypeName, Principal, TicketFlags, TicketHeader,
+};
 
 use crate::local_time;
 

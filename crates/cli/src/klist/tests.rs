@@ -1,7 +1,7 @@
 //! The tables, character for character as MIT's klist 1.20 prints them.
 
-use orthros_krb5::keytab::KeytabEntry;
-use orthros_krb5::{
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{
     Credential, EncryptionType, KeyBlock, Principal, TicketFlags, TicketTimes, Timestamp,
 };
 

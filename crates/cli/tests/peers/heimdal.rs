@@ -3,11 +3,11 @@
 use std::fs;
 
 use orthros::StoreOptions;
-use orthros_krb5::{Credential, TicketFlags};
 use orthros_testing::heimdal::gss_peer;
 use orthros_testing::process::{Finished, run};
 use orthros_testing::proof::{Issuer, Peer, Proof, Role};
 use orthros_testing::{peers, require_heimdal};
+use orthros_types::{Credential, TicketFlags};
 
 use crate::heads::{heimdal_initiates, peer_accepts};
 use crate::place::{ENCTYPES, Place};

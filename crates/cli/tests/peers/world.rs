@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use orthros_kdc::server::{Realm, RealmBuilder};
-use orthros_krb5::Credential;
+use orthros_types::Credential;
 use tempfile::TempDir;
 
 pub(crate) const USER: &str = "alice";

@@ -1,8 +1,8 @@
 //! What the options of kinit do, and renewal.
 
-use orthros_krb5::Credential;
-use orthros_krb5::ccache::CacheFile;
 use orthros_testing::require_mit;
+use orthros_types::Credential;
+use orthros_types::ccache::CacheFile;
 use serde_json::Value;
 
 use crate::world::{PASSWORD, SERVICE, World, failure, flags, success, time};

@@ -1,10 +1,10 @@
 //! What the options of kvno do.
 
-use orthros_krb5::Principal;
-use orthros_krb5::ccache::CacheFile;
-use orthros_krb5::keytab::Keytab;
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
+use orthros_types::Principal;
+use orthros_types::ccache::CacheFile;
+use orthros_types::keytab::Keytab;
 
 use crate::world::{SERVICE, World, success};
 

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use orthros_krb5::keytab::{Keytab, KeytabEntry};
-use orthros_krb5::{EncryptionType, KeyBlock, Principal, TicketFlags, Timestamp};
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
+use orthros_types::keytab::{Keytab, KeytabEntry};
+use orthros_types::{EncryptionType, KeyBlock, Principal, TicketFlags, Timestamp};
 
 use crate::world::{SERVICE, World};
 
@@ -49,7 +49,7 @@ fn odd_tickets_are_listed_as_mit_lists_them() {
     world.kinit(&["-r", "2d"]);
     world.ours(&["kvno", SERVICE]);
     let other = Principal::parse(r"b\/o\@b/a dmin@OTHER.TEST", None).unwrap();
-    let changes: [&dyn Fn(&mut orthros_krb5::Credential); 8] = [
+    let changes: [&dyn Fn(&mut orthros_types::Credential); 8] = [
         &|ticket| ticket.times.endtime = Timestamp::from_seconds(1_000_000_000),
         &|ticket| ticket.times.endtime = Timestamp::from_seconds(4_000_000_000),
         &|ticket| ticket.times.starttime = None,

@@ -7,11 +7,11 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use orthros_krb5::Credential;
-use orthros_krb5::ccache::CacheFile;
 use orthros_krb5::crypto::{Key, KeyUsage, RandomError, RandomSource};
-use orthros_krb5::keytab::Keytab;
 use orthros_testing::process::{Daemon, run};
+use orthros_types::Credential;
+use orthros_types::ccache::CacheFile;
+use orthros_types::keytab::Keytab;
 
 use crate::der::{
     element, encrypted, field, flags, integer, message, name, octets, sequence, string, time, typed,

@@ -8,10 +8,10 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use orthros_krb5::Timestamp;
-use orthros_krb5::keytab::Keytab;
 use orthros_testing::process::run_within;
 use orthros_testing::require_mit;
+use orthros_types::Timestamp;
+use orthros_types::keytab::Keytab;
 
 use crate::world::{PASSWORD, SERVICE, World, failure};
 
@@ -275,7 +275,7 @@ fn a_key_that_is_not_the_kdcs_is_found_out() {
     for entry in read.entries() {
         let mut entry = entry.clone();
         let octets = vec![7; entry.key.octets().len()];
-        entry.key = orthros_krb5::KeyBlock::new(entry.key.enctype(), octets);
+        entry.key = orthros_types::KeyBlock::new(entry.key.enctype(), octets);
         forged.push(entry);
     }
     let path = world.path("forged.keytab");

@@ -11,10 +11,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use orthros_krb5::crypto::{RandomError, RandomSource};
-use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Principal, Timestamp,
-};
+use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
 use orthros_testing::process::{Finished, run};
+use orthros_types::{Principal, Timestamp};
 
 use crate::world::{failure, success};
 

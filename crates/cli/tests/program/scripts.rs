@@ -1,8 +1,8 @@
 //! What scripts and other programs rely on: exit codes, JSON documents, pipes.
 
-use orthros_krb5::Timestamp;
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
+use orthros_types::Timestamp;
 use serde_json::Value;
 
 use crate::world::{SERVICE, World, flags, time};

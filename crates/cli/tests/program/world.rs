@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use orthros_krb5::Credential;
-use orthros_krb5::ccache::{self, CacheFile, Header};
 use orthros_testing::mit::Realm;
 use orthros_testing::process::Finished;
+use orthros_types::Credential;
+use orthros_types::ccache::{self, CacheFile, Header};
 
 pub(crate) const PASSWORD: &str = "secret\n";
 pub(crate) const SERVICE: &str = "host/localhost";

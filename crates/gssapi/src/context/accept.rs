@@ -6,7 +6,7 @@ use core::mem;
 use orthros_host::Environment;
 use orthros_krb5::ap::{self, AcceptError, Acceptor, TicketWish};
 use orthros_krb5::crypto::RandomSource;
-use orthros_krb5::{Duration, Timestamp};
+use orthros_types::{Duration, Timestamp};
 
 use super::{SecurityContext, Step};
 use crate::credential::AcceptorHalf;

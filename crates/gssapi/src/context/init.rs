@@ -4,7 +4,8 @@ use core::fmt;
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::{Duration, ap};
+use orthros_krb5::ap;
+use orthros_types::Duration;
 
 use super::{SecurityContext, Step};
 use crate::error::{Refusal, initiator_error};

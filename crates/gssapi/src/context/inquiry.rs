@@ -2,7 +2,7 @@
 
 use orthros_krb5::ap::{PseudoRandomError, pseudo_random};
 use orthros_krb5::crypto::Key;
-use orthros_krb5::{AdType, TicketFlags, Timestamp};
+use orthros_types::{AdType, TicketFlags, Timestamp};
 
 use super::SecurityContext;
 use crate::{ContextFlags, Error, MajorStatus, MinorStatus};

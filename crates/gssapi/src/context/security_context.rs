@@ -3,9 +3,9 @@
 use core::fmt;
 
 use orthros_host::Environment;
-use orthros_krb5::Duration;
 use orthros_krb5::ap::{ContextFacts, EstablishedContext, ForeignDelegation, Mechanism};
 use orthros_krb5::message::Role;
+use orthros_types::Duration;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
 use crate::error::{Refusal, foreign_delegation};
@@ -32,7 +32,7 @@ pub(super) struct Shared {
     pub(super) acceptor_name: MechName,
     flags: ContextFlags,
     /// The tickets that the initiator delegated, or why none of them was taken.
-    delegated: Result<Box<[orthros_krb5::Credential]>, Box<ForeignDelegation>>,
+    delegated: Result<Box<[orthros_types::Credential]>, Box<ForeignDelegation>>,
     /// With the end of its lifetime by this side's clock.
     pub(super) facts: ContextFacts,
 }

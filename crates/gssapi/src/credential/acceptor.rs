@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use orthros_host::{Environment, KeytabFile};
 use orthros_krb5::ap::{AcceptorKey, AcceptorName};
-use orthros_krb5::{Principal, ReplayStore};
+use orthros_types::{Principal, ReplayStore};
 
 use super::InitiatorHalf;
 use crate::error::{Refusal, config_error, hostname_error, replay_name_error};

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 
 use orthros_host::{Cache, Environment, KeytabFile};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{Duration, Principal};
+use orthros_types::{Duration, Principal};
 
 use super::initiator::ClientKeytab;
 use super::{AcceptorHalf, Credential, InitiatorHalf, Wish, verify};

@@ -9,7 +9,7 @@ use crate::{CredentialUsage, Error};
 impl Credential {
     /// A credential of tickets that their client delegated, in a cache in memory; `None` if there are none.
     pub(crate) fn of_delegated(
-        tickets: &[orthros_krb5::Credential],
+        tickets: &[orthros_types::Credential],
         environment: &Environment,
     ) -> Result<Option<Self>, Error> {
         let Some(first) = tickets.first() else {
@@ -26,7 +26,7 @@ impl InitiatorHalf {
     pub(crate) fn forwarded_ticket(
         &self,
         environment: &Environment,
-    ) -> Result<orthros_krb5::Credential, Error> {
+    ) -> Result<orthros_types::Credential, Error> {
         let (cache, _) = self.resolve(environment, None)?;
         let options = environment.service_options().map_err(config_error)?;
         environment

@@ -14,8 +14,8 @@ use std::os::unix::ffi::OsStrExt;
 
 use orthros_host::{Cache, CacheName, Environment};
 use orthros_krb5::ap::AcceptorName;
-use orthros_krb5::ccache::{self, CacheFile, Header};
 use orthros_krb5::crypto::SecretVec;
+use orthros_types::ccache::{self, CacheFile, Header};
 
 use super::initiator::{ClientKeytab, Wish};
 use super::{AcceptorHalf, AcceptorKeys, Credential, InitiatorHalf};

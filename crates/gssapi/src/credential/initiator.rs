@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use orthros_host::{Cache, CacheContents, Environment, KeytabFile};
-use orthros_krb5::ccache::KdcOffset;
-use orthros_krb5::{Duration, InitialTicket, Principal, Timestamp};
+use orthros_krb5::InitialTicket;
+use orthros_types::ccache::KdcOffset;
+use orthros_types::{Duration, Principal, Timestamp};
 
 use crate::error::{Refusal, acquire_error, cache_error, config_error};
 use crate::{Error, Lifetime, MechName};
@@ -51,7 +52,7 @@ struct Resolved {
 
 /// A ticket for a service, and how far the clock of the KDC that gave it is ahead of this one.
 pub(crate) struct ServiceTicket {
-    pub(crate) credential: orthros_krb5::Credential,
+    pub(crate) credential: orthros_types::Credential,
     pub(crate) clock_offset: Duration,
 }
 
@@ -83,7 +84,7 @@ impl InitiatorHalf {
     pub(crate) fn of_tickets(
         client: &Principal,
         kdc_offset: Option<KdcOffset>,
-        tickets: &[orthros_krb5::Credential],
+        tickets: &[orthros_types::Credential],
         environment: &Environment,
     ) -> Result<Self, Error> {
         let cache = environment.private_cache().map_err(cache_error)?;
@@ -172,7 +173,7 @@ impl InitiatorHalf {
     pub(crate) fn ticket_granting_ticket(
         &self,
         environment: &Environment,
-    ) -> Result<orthros_krb5::Credential, Error> {
+    ) -> Result<orthros_types::Credential, Error> {
         let (cache, _) = self.resolve(environment, None)?;
         environment.initial_ticket(&cache).map_err(acquire_error)
     }

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 
 use orthros_host::{Environment, KeytabFile};
-use orthros_krb5::Principal;
 use orthros_krb5::ap::AcceptorName;
+use orthros_types::Principal;
 
 use super::{AcceptorHalf, Credential, InitiatorHalf};
 use crate::error::{Refusal, keytab_error};

@@ -5,8 +5,9 @@ use orthros_host::{
     AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError, LocalLoginError,
     ReplayStoreNameError, TransportError,
 };
-use orthros_krb5::config::ConfigError;
-use orthros_krb5::{ExchangeError, LocalNameError, Refusal};
+use orthros_krb5::{ExchangeError, Refusal};
+use orthros_types::LocalNameError;
+use orthros_types::config::ConfigError;
 
 use super::exchange::{exchange_kind, exchange_major};
 use crate::{Error, ErrorKind, MajorStatus, MinorStatus, Oid};

@@ -62,7 +62,7 @@
 //! use std::sync::Arc;
 //! use orthros::{Credential, Lifetime, Name};
 //! use orthros::host::{Clock, ManualClock, SystemClock};
-//! use orthros::krb5::Duration;
+//! use orthros::types::Duration;
 //! use orthros_kdc::server::Realm;
 //!
 //! let clock = Arc::new(ManualClock::at(SystemClock.now()));

@@ -1,7 +1,7 @@
 //! From a program's names to the mechanism's (RFC 2743 section 2.4.14).
 
 use orthros_host::Environment;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::{Form, HostBased, bad_principal};
 use crate::error::{Refusal, hostname_error};

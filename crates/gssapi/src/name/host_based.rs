@@ -1,6 +1,6 @@
 //! `service@host`, and what is often written in its place.
 
-use orthros_krb5::Shown;
+use orthros_types::Shown;
 
 use super::HostBased;
 use crate::Error;

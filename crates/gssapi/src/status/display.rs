@@ -1,6 +1,6 @@
 //! Texts for statuses (RFC 2744 section 5.11, `gss_display_status`).
 
-use orthros_krb5::MinorStatus;
+use orthros_types::MinorStatus;
 
 use super::{CallingError, MajorStatus, RoutineError, Supplementary};
 

@@ -42,7 +42,7 @@ impl World {
     }
 
     /// Puts other tickets of the client's into the default cache.
-    pub fn hold(&self, tickets: &[orthros::krb5::Credential]) {
+    pub fn hold(&self, tickets: &[orthros::types::Credential]) {
         let cache = self.environment.default_cache().unwrap();
         let client = self.realm.client();
         cache.initialize(&client, None, tickets).unwrap();

@@ -1,9 +1,9 @@
 //! Clocks that differ.
 
 use orthros::{AcceptContext, ContextFlags, MinorStatus};
-use orthros_krb5::Duration;
 use orthros_testing::mit::{DEFAULT_ENCTYPES, GssPeerError, Initiation};
 use orthros_testing::require_python_gssapi;
+use orthros_types::Duration;
 
 use crate::heads::{SERVICE, World};
 

@@ -5,9 +5,9 @@ use orthros::{
     AcceptContext, ContextFlags, Credential, CredentialUsage, Environment, EnvironmentBuilder,
     ErrorKind, InitContext, Lifetime, MinorStatus, Name,
 };
-use orthros_krb5::{Duration, Timestamp};
 use orthros_testing::mit::Initiation;
 use orthros_testing::{require_mit, require_python_gssapi};
+use orthros_types::{Duration, Timestamp};
 
 /// An environment with alice's client keytab, whose default cache is this one.
 fn builder(world: &World, cache: &str) -> EnvironmentBuilder {

@@ -5,8 +5,8 @@ use orthros::{
     AcceptContext, Credential, CredentialUsage, ErrorKind, InitContext, Lifetime, MinorStatus,
     Name, Oid, OidSet,
 };
-use orthros_krb5::Duration;
 use orthros_testing::require_mit;
+use orthros_types::Duration;
 
 const ONE_DAY: i64 = 24 * 3600;
 

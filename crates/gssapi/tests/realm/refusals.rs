@@ -5,8 +5,8 @@ use orthros::{
     AcceptContext, ContextFlags, Credential, CredentialUsage, ErrorKind, MinorStatus, Name,
     NameType, Oid, Step,
 };
-use orthros_krb5::Duration;
 use orthros_testing::require_mit;
+use orthros_types::Duration;
 
 #[test]
 fn a_missing_key_is_named_and_the_initiator_learns_of_it() {

@@ -11,9 +11,9 @@ use orthros::{
     Name, NameType, Oid, Protection, SecurityContext, Supplementary,
 };
 use orthros_host::{Clock, HostLookup, HostRecord, ManualClock, SystemClock};
-use orthros_krb5::Duration;
 use orthros_testing::mit::DEFAULT_ENCTYPES;
 use orthros_testing::require_mit;
+use orthros_types::Duration;
 
 const NOT_MUTUAL: ContextFlags = ContextFlags::REPLAY.union(ContextFlags::SEQUENCE);
 

@@ -7,9 +7,9 @@ use orthros::{
     AcceptContext, Credential, CredentialUsage, Environment, Error, ErrorKind, InitContext,
     Lifetime, MinorStatus, Name, NameType, Oid, OidSet, StoreOptions,
 };
-use orthros_krb5::Duration;
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
+use orthros_types::Duration;
 
 fn from_store(
     world: &World,

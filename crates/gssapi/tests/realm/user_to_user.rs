@@ -7,8 +7,8 @@ use orthros::{
 };
 use orthros_asn1::gss::InitialContextToken;
 use orthros_kdc::server::Realm as OurRealm;
-use orthros_krb5::Duration;
 use orthros_testing::{require_mit, require_python_gssapi};
+use orthros_types::Duration;
 
 use crate::world::{World, establish, first_token};
 

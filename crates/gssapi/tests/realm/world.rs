@@ -8,8 +8,8 @@ use orthros::{
     InitContext, InitContextBuilder, Name, SecurityContext, Step,
 };
 use orthros_host::{Clock, ManualClock, SystemClock};
-use orthros_krb5::Timestamp;
 use orthros_testing::mit::Realm;
+use orthros_types::Timestamp;
 
 pub(crate) const USER: &str = "alice";
 pub(crate) const PASSWORD: &str = "correct horse";

@@ -2,8 +2,8 @@
 
 use std::ffi::OsStr;
 
-use orthros_krb5::config::Config;
-use orthros_krb5::{NameType, Principal, choose_identity};
+use orthros_types::config::Config;
+use orthros_types::{NameType, Principal, choose_identity};
 
 use super::{Cache, CacheError, CacheName, directory, memory};
 use crate::environment::Environment;

@@ -1,7 +1,7 @@
 //! What is in a cache.
 
-use orthros_krb5::ccache::{CacheError as CacheFormatError, KdcOffset};
-use orthros_krb5::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
+use orthros_types::ccache::{CacheError as CacheFormatError, KdcOffset};
+use orthros_types::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
 
 /// A cache as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

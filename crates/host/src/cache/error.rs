@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use orthros_krb5::crypto::RandomError;
-use orthros_krb5::{MinorStatus, ccache};
+use orthros_types::{MinorStatus, ccache};
 
 use super::{CacheName, CacheNameError};
 use crate::environment::TokenError;

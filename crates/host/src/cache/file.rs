@@ -1,8 +1,8 @@
 //! FILE caches, on the terms of MIT's programs that use the same file.
 
-use orthros_krb5::ccache::{self, CacheFile, Header, KdcOffset};
 use orthros_krb5::crypto::RandomSource;
-use orthros_krb5::{Credential, CredentialQuery, Principal};
+use orthros_types::ccache::{self, CacheFile, Header, KdcOffset};
+use orthros_types::{Credential, CredentialQuery, Principal};
 
 use super::{CacheContents, CacheError, CacheName};
 use crate::secret_file::{FileError, SecretFile};

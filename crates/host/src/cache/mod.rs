@@ -13,8 +13,8 @@ mod tests;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
-use orthros_krb5::ccache::KdcOffset;
-use orthros_krb5::{Credential, CredentialQuery, Principal};
+use orthros_types::ccache::KdcOffset;
+use orthros_types::{Credential, CredentialQuery, Principal};
 
 pub use collection::{CacheCollection, CacheSelection};
 pub use contents::CacheContents;

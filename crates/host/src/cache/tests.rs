@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::random::SystemRandomness;
-use orthros_krb5::{EncryptionType, KeyBlock, TicketFlags, TicketTimes, Timestamp};
+use orthros_types::{EncryptionType, KeyBlock, TicketFlags, TicketTimes, Timestamp};
 
 fn random() -> EnvironmentRandom {
     EnvironmentRandom::new(Arc::new(SystemRandomness))

@@ -1,9 +1,9 @@
 //! Armor: for initial tickets, and what a cache notes of KDCs that answer under it (FAST, RFC 6113).
 
 use orthros_krb5::{
-    AsRequestOptions, Credential, ExchangeError, FastArmor, FastUse, InitialTicket, Principal,
-    Refusal, TgsExchange,
+    AsRequestOptions, ExchangeError, FastArmor, FastUse, InitialTicket, Refusal, TgsExchange,
 };
+use orthros_types::{Credential, Principal};
 
 use super::{AcquireError, ServiceTicketOptions};
 use crate::cache::{Cache, CacheContents};

@@ -3,7 +3,8 @@
 use core::fmt;
 use std::io;
 
-use orthros_krb5::{ExchangeError, MinorStatus, Principal, Timestamp};
+use orthros_krb5::ExchangeError;
+use orthros_types::{MinorStatus, Principal, Timestamp};
 
 use crate::cache::{CacheError, CacheName};
 use crate::keytab::KeytabFileError;

@@ -2,12 +2,13 @@
 
 use std::io;
 
-use orthros_krb5::ccache::KdcOffset;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, ExchangeError,
-    InitialTicket, KdcRequest, NameType, Principal,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, InitialTicket,
+    KdcRequest,
 };
+use orthros_types::ccache::KdcOffset;
+use orthros_types::{Credential, NameType, Principal};
 
 use super::AcquireError;
 use crate::cache::{Cache, CacheError};

@@ -10,7 +10,8 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-use orthros_krb5::{ServiceTicket, TgsExchange, TgsStep, Timestamp};
+use orthros_krb5::{ServiceTicket, TgsExchange, TgsStep};
+use orthros_types::Timestamp;
 
 pub use error::AcquireError;
 pub use service::ServiceTicketOptions;

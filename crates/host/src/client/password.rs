@@ -1,11 +1,11 @@
 //! Changing passwords.
 
-use orthros_krb5::config::ConfigError;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
-    AsRequestOptions, Duration, InitialTicket, PasswordExchange, PasswordOutcome, PasswordStep,
-    Principal,
+    AsRequestOptions, InitialTicket, PasswordExchange, PasswordOutcome, PasswordStep,
 };
+use orthros_types::config::ConfigError;
+use orthros_types::{Duration, Principal};
 
 use super::AcquireError;
 use crate::environment::Environment;

@@ -6,7 +6,8 @@
 #[cfg(test)]
 mod tests;
 
-use orthros_krb5::{Credential, Principal, ServiceTicket};
+use orthros_krb5::ServiceTicket;
+use orthros_types::{Credential, Principal};
 
 use super::initial::START_REALM;
 use crate::cache::CacheContents;

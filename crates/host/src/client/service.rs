@@ -1,9 +1,9 @@
 //! Service tickets, and tickets in place of old ones: from the cache or from a KDC, and into the cache.
 
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::{
-    Credential, CredentialQuery, EncryptionType, ExchangeError, HostAddress, Principal, Refusal,
-    Selection, TgsExchange, TgsRequestOptions, Timestamp,
+use orthros_krb5::{ExchangeError, Refusal, TgsExchange, TgsRequestOptions};
+use orthros_types::{
+    Credential, CredentialQuery, EncryptionType, HostAddress, Principal, Selection, Timestamp,
 };
 
 use super::AcquireError;

@@ -7,19 +7,17 @@ use orthros_asn1::{
     EncryptedData, ErrorCode, Exactly, KerberosTime, KrbError, Message, Microseconds, NameType,
     PrincipalName, TgsReq, Ticket,
 };
-use orthros_krb5::ccache::KdcOffset;
-use orthros_krb5::config::Config;
-use orthros_krb5::{
-    Credential, EncryptionType, ExchangeError, KdcRequest, KeyBlock, MinorStatus, TicketFlags,
-    TicketTimes, Transport,
-};
+use orthros_krb5::{ExchangeError, KdcRequest, Transport};
+use orthros_types::ccache::KdcOffset;
+use orthros_types::config::Config;
+use orthros_types::{Credential, EncryptionType, KeyBlock, MinorStatus, TicketFlags, TicketTimes};
 
 use super::*;
 use crate::cache::Cache;
 use crate::clock::ManualClock;
 use crate::transport::{KdcAnswer, KdcTransport, TransportError};
-use orthros_krb5::Principal;
 use orthros_krb5::crypto::SecretVec;
+use orthros_types::Principal;
 
 /// KDCs that answer requests in turn, and are out of reach once they have nothing more to say.
 #[derive(Debug, Default)]

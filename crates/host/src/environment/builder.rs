@@ -5,8 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use orthros_krb5::ReplayStore;
-use orthros_krb5::config::Config;
+use orthros_types::ReplayStore;
+use orthros_types::config::Config;
 
 use super::config_files::{self, ConfigFileError};
 use super::process::Process;

@@ -4,8 +4,8 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use orthros_krb5::MinorStatus;
-use orthros_krb5::config::{Config, Profile, ProfileError, SourceFile};
+use orthros_types::MinorStatus;
+use orthros_types::config::{Config, Profile, ProfileError, SourceFile};
 
 use super::config_sources::Sources;
 

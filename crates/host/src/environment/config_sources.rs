@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use nix::errno::Errno;
 use nix::libc::O_NONBLOCK;
 use nix::poll::{PollFd, PollFlags, poll};
-use orthros_krb5::config::{Include, SourceFile, is_included_from_directory};
+use orthros_types::config::{Include, SourceFile, is_included_from_directory};
 
 use crate::file_version::FileVersion;
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::unistd::User;
-use orthros_krb5::config::ConfigError;
-use orthros_krb5::{LocalNameError, MinorStatus, Principal};
+use orthros_types::config::ConfigError;
+use orthros_types::{LocalNameError, MinorStatus, Principal};
 
 use super::Environment;
 
@@ -85,7 +85,7 @@ impl Environment {
     ///
     /// Where the user has a `.k5login`, in the home or in `k5login_directory`, that must name the principal, on a line of its own
     /// and in its text form; the file must be the user's or root's. Where there is none, or `k5login_authoritative` is false, it is
-    /// enough that the principal [is](orthros_krb5::config::Config::local_name) that user.
+    /// enough that the principal [is](orthros_types::config::Config::local_name) that user.
     ///
     /// # Errors
     ///

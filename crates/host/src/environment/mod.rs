@@ -6,8 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use orthros_krb5::config::Config;
-use orthros_krb5::{KdcRequest, ReplayStore, Timestamp};
+use orthros_krb5::KdcRequest;
+use orthros_types::config::Config;
+use orthros_types::{ReplayStore, Timestamp};
 
 mod builder;
 mod config_files;

@@ -1,8 +1,9 @@
 //! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
 
 use orthros_asn1::{HostAddress, KdcOptions};
-use orthros_krb5::config::{ConfigError, HostnameCanonicalization};
-use orthros_krb5::{AsRequestOptions, NameType, Principal, TgsRequestOptions};
+use orthros_krb5::{AsRequestOptions, TgsRequestOptions};
+use orthros_types::config::{ConfigError, HostnameCanonicalization};
+use orthros_types::{NameType, Principal};
 
 use super::Environment;
 use super::local_addresses::local_addresses;
@@ -195,8 +196,8 @@ mod tests {
     use super::*;
     use crate::environment::EnvironmentBuilder;
     use crate::hostname::{HostLookup, HostRecord};
-    use orthros_krb5::Duration;
     use orthros_krb5::crypto::Enctype;
+    use orthros_types::Duration;
     use std::net::{IpAddr, Ipv4Addr};
     use std::sync::Arc;
 

@@ -4,8 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 
-use orthros_krb5::ReplayStore;
-use orthros_krb5::config::Config;
+use orthros_types::ReplayStore;
+use orthros_types::config::Config;
 
 use super::Environment;
 use super::tokens::Tokens;
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
     use crate::environment::EnvironmentBuilder;
-    use orthros_krb5::{Duration, Freshness, MinorStatus, ReplayRecord, Timestamp};
+    use orthros_types::{Duration, Freshness, MinorStatus, ReplayRecord, Timestamp};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 

@@ -3,7 +3,7 @@
 mod lookup;
 
 use nix::unistd::gethostname;
-use orthros_krb5::config::ConfigError;
+use orthros_types::config::ConfigError;
 
 pub use lookup::{HostLookup, HostRecord, SystemHostLookup};
 

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use orthros_krb5::keytab::{AddToKeytabError, KeyNotFound, KeytabError};
-use orthros_krb5::{EncryptionType, EnctypeName, MinorStatus, Principal};
+use orthros_types::keytab::{AddToKeytabError, KeyNotFound, KeytabError};
+use orthros_types::{EncryptionType, EnctypeName, MinorStatus, Principal};
 
 use super::{KeytabName, KeytabNameError};
 use crate::environment::TokenError;

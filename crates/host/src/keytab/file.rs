@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use orthros_krb5::keytab::{self, Keytab, KeytabEntry, KeytabRecord, KeytabRecords};
+use orthros_types::keytab::{self, Keytab, KeytabEntry, KeytabRecord, KeytabRecords};
 
 use super::error::Problem;
 use super::snapshot::Snapshot;

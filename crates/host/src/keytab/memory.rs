@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use orthros_krb5::keytab::{Keytab, KeytabEntry};
+use orthros_types::keytab::{Keytab, KeytabEntry};
 
 use super::{KeytabFileError, KeytabName};
 

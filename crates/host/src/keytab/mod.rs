@@ -11,8 +11,8 @@ mod tests;
 use std::sync::Arc;
 
 use orthros_krb5::crypto::{Enctype, Key};
-use orthros_krb5::keytab::{self, KeytabEntry};
-use orthros_krb5::{EncryptionType, Principal};
+use orthros_types::keytab::{self, KeytabEntry};
+use orthros_types::{EncryptionType, Principal};
 
 pub use error::KeytabFileError;
 pub use name::{KeytabName, KeytabNameError};

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use orthros_krb5::keytab::Keytab;
+use orthros_types::keytab::Keytab;
 
 use crate::file_version::FileVersion;
 

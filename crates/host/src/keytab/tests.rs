@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::Environment;
-use orthros_krb5::{KeyBlock, MinorStatus, Timestamp};
+use orthros_types::{KeyBlock, MinorStatus, Timestamp};
 
 fn keytab(dir: &Path) -> KeytabFile {
     let name = KeytabName::parse(dir.join("keytab")).unwrap();

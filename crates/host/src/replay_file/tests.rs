@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
 use crate::random::SystemRandomness;
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use orthros_krb5::{Freshness, ReplayRecord, ReplayTag};
+use orthros_types::{Freshness, ReplayRecord, ReplayTag};
 
 /// A client by its keyed hash, where it is known.
 pub(super) type Client = Option<u64>;

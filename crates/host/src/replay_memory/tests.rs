@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 
 use super::*;
 

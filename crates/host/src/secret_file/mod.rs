@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::{Uid, geteuid};
-use orthros_krb5::FileWrite;
-use orthros_krb5::ccache::CacheFile;
 use orthros_krb5::crypto::{RandomSource, SecretVec};
-use orthros_krb5::keytab::Keytab;
+use orthros_types::FileWrite;
+use orthros_types::ccache::CacheFile;
+use orthros_types::keytab::Keytab;
 use zeroize::Zeroizing;
 
 pub use error::{FileAction, FileError};

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::random::{EnvironmentRandom, SystemRandomness};
-use orthros_krb5::ccache::Header;
-use orthros_krb5::keytab::{KeytabEntry, KeytabFormat};
-use orthros_krb5::{ByteOrder, EncryptionType, KeyBlock, Principal, Timestamp};
+use orthros_types::ccache::Header;
+use orthros_types::keytab::{KeytabEntry, KeytabFormat};
+use orthros_types::octets::ByteOrder;
+use orthros_types::{EncryptionType, KeyBlock, Principal, Timestamp};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::Arc;
@@ -237,7 +238,7 @@ fn no_keys_are_put_into_a_file_that_somebody_else_left_where_everybody_can() {
     };
     let put = |file: &SecretFile| {
         let add = |octets: &[u8]| {
-            let writes = orthros_krb5::keytab::add(octets, &entry).unwrap();
+            let writes = orthros_types::keytab::add(octets, &entry).unwrap();
             Ok::<_, FileError>((writes, ()))
         };
         file.edit_with_keys(add)

@@ -22,8 +22,9 @@ mod virtual_time;
 pub use connection::Protocol;
 pub use network::NetworkTransport;
 
-use orthros_krb5::config::{Config, ConfigError};
-use orthros_krb5::{KdcRequest, MinorStatus};
+use orthros_krb5::KdcRequest;
+use orthros_types::MinorStatus;
+use orthros_types::config::{Config, ConfigError};
 
 /// Brings requests to the KDCs of a realm and their answers back. Blocks, for a bounded time.
 pub trait KdcTransport: fmt::Debug + Send + Sync {

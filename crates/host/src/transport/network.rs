@@ -1,7 +1,7 @@
 //! The transport over the host's own network.
 
 use orthros_krb5::KdcRequest;
-use orthros_krb5::config::Config;
+use orthros_types::config::Config;
 
 use super::plan::Plan;
 use super::sockets::Sockets;

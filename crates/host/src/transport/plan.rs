@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use orthros_krb5::config::{Config, Server};
-use orthros_krb5::{KdcRequest, Shown, Transport};
+use orthros_krb5::{KdcRequest, Transport};
+use orthros_types::Shown;
+use orthros_types::config::{Config, Server};
 
 use super::race::{Race, Win};
 use super::reply::{self, Verdict};
@@ -157,7 +158,7 @@ fn password_strategies(transport: Transport) -> &'static [Strategy] {
 fn total(config: &Config, timing: &Timing) -> Result<Option<Duration>, TransportError> {
     let seconds = config
         .request_timeout()?
-        .map_or(0, orthros_krb5::Duration::seconds);
+        .map_or(0, orthros_types::Duration::seconds);
     let configured = u64::try_from(seconds)
         .ok()
         .filter(|seconds| *seconds > 0)
@@ -176,7 +177,7 @@ pub(super) const LONGEST_REQUEST: usize = 1024 * 1024;
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use orthros_krb5::config::{Include, Profile, SourceFile};
+    use orthros_types::config::{Include, Profile, SourceFile};
 
     pub(in crate::transport) fn config(text: &str) -> Config {
         let no_includes = |_: Include<'_>| Err("no includes");

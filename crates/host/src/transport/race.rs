@@ -14,7 +14,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use orthros_krb5::config::{Server, ServerAddress};
+use orthros_types::config::{Server, ServerAddress};
 
 use super::connection::{Connection, Event};
 use super::reply::Verdict;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, connect, socket};
-use orthros_krb5::config::ServerAddress;
+use orthros_types::config::ServerAddress;
 
 use super::connection::Event;
 use super::race::{Action, Race, Win};

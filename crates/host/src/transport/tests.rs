@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::thread;
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, socket};
-use orthros_krb5::config::{Server, ServerAddress};
+use orthros_types::config::{Server, ServerAddress};
 
 use super::race::Race;
 use super::sockets::Sockets;

@@ -7,7 +7,7 @@ use orthros_asn1::{
     PaDataType, TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
-use orthros_krb5::Timestamp;
+use orthros_types::Timestamp;
 
 use super::Asked;
 use super::parties::Parties;

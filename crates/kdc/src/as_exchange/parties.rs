@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use orthros_asn1::{KdcOptions, KdcReqBody};
-use orthros_krb5::{Principal, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
 use crate::case::Case;
 use crate::refusal::BadOption;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 
-use orthros_krb5::Shown;
+use orthros_types::Shown;
 
 use super::RecordError;
 use crate::StoreError;

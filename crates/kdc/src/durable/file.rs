@@ -7,7 +7,7 @@ use std::path::Path;
 use std::prelude::rust_2024::*;
 
 use nix::unistd::geteuid;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 use redb::backends::FileBackend;
 use redb::{Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 

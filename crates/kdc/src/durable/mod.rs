@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 use std::sync::{Mutex, PoisonError};
 
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 use redb::Database;
 
 use error::problem;

@@ -16,7 +16,7 @@ use std::prelude::rust_2024::*;
 
 use orthros_asn1::NameType;
 use orthros_crypto::{Enctype, Key, SecretVec};
-use orthros_krb5::{Duration, Principal, Timestamp};
+use orthros_types::{Duration, Principal, Timestamp};
 
 use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey};
 

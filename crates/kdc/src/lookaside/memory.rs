@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
-use orthros_krb5::{Duration, Timestamp};
+use orthros_types::{Duration, Timestamp};
 
 use super::Lookaside;
 use crate::ExchangeKind;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{ChangePasswdData, Message as _};
 use orthros_crypto::Enctype;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::Session;
 use super::message::{ChangeRequest, Version};

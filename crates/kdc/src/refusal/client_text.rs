@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use orthros_krb5::Shown;
+use orthros_types::Shown;
 
 use super::{Refusal, ServiceState};
 use crate::StoreError;
@@ -54,7 +54,7 @@ const CHANGED: &str = "the principal was changed by others at the same time; try
 mod tests {
     use alloc::boxed::Box;
 
-    use orthros_krb5::Principal;
+    use orthros_types::Principal;
 
     use super::*;
 

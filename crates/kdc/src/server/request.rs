@@ -3,7 +3,7 @@
 use core::fmt;
 use core::net::SocketAddr;
 
-use orthros_krb5::Timestamp;
+use orthros_types::Timestamp;
 
 use super::error::protocol;
 use crate::{RequestRecord, Transport};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use orthros_asn1::{ErrorCode, Exactly, KerberosTime, KrbError, Message as _, Microseconds};
 use orthros_host::Environment;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::builder::Limits;
 use super::request::ServedRequest;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::{EntryVersion, PrincipalEntry, Store, StoreError, StoredEntry};
 

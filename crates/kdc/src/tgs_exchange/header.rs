@@ -5,7 +5,7 @@ use orthros_asn1::{
     PaDataType, Raw,
 };
 use orthros_crypto::KeyUsage;
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::ap_req::{Author, Presented};
 use crate::authorization::contains;

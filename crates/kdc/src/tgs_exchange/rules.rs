@@ -185,7 +185,7 @@ fn check_delegation(
 fn is_named(
     case: &Case<'_>,
     entry: &PrincipalEntry,
-    name: &orthros_krb5::Principal,
+    name: &orthros_types::Principal,
 ) -> Result<bool, Refusal> {
     if name.realm() != case.policy().realm {
         return Ok(false);

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use orthros_asn1::{KdcOptions, TicketFlags};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::Asked;
 use super::user::ForUser;

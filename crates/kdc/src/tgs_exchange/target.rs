@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use orthros_asn1::{KdcOptions, NameType};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::Asked;
 use crate::ap_req::OpenTicket;

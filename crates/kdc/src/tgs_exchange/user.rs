@@ -8,7 +8,7 @@ use orthros_asn1::{
     S4uUserId, S4uUserOptions,
 };
 use orthros_crypto::{Key, KeyUsage};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::Asked;
 use crate::case::Case;

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{HostAddress, KdcOptions, TicketFlags};
 use orthros_kdc::PrincipalFlags;
-use orthros_krb5::AddressType;
+use orthros_types::AddressType;
 
 use crate::support::{AsAsk, World, WorldBuilder};
 

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{ErrorCode, KdcOptions, PrincipalName};
 use orthros_kdc::PrincipalEntry;
-use orthros_krb5::{NameType, Principal};
+use orthros_types::{NameType, Principal};
 
 use crate::support::{AES256, AsAsk, World, WorldBuilder, keys, name, principal, typed_name};
 

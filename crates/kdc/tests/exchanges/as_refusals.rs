@@ -2,7 +2,7 @@
 
 use orthros_asn1::{ErrorCode, KdcOptions, KerberosTime, Message as _, PaDataType};
 use orthros_kdc::{ExchangeKind, Outcome, PrincipalFlags, Refusal, Transport};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::support::{AsAsk, HOUR, World, WorldBuilder, after, at, find, method_data, name};
 

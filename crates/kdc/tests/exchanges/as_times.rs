@@ -2,7 +2,7 @@
 
 use orthros_asn1::{ErrorCode, KdcOptions, KerberosTime, TicketFlags};
 use orthros_kdc::PrincipalFlags;
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 
 use crate::support::{AsAsk, DAY, HOUR, World, WorldBuilder, after, at};
 

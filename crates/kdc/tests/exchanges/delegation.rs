@@ -6,7 +6,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::KeyUsage;
 use orthros_kdc::PrincipalFlags;
-use orthros_krb5::{NameType, Principal};
+use orthros_types::{NameType, Principal};
 
 use crate::support::{
     Granted, HOUR, Held, TgsAsk, World, WorldBuilder, after, at, find, name, padata, principal,

@@ -5,7 +5,7 @@ use orthros_asn1::{
     HostAddress, KdcOptions, Message as _, Ticket, TicketFlags,
 };
 use orthros_kdc::{PrincipalEntry, PrincipalFlags, Store as _};
-use orthros_krb5::{AddressType, Principal};
+use orthros_types::{AddressType, Principal};
 
 use crate::support::{
     AES256, AsAsk, DAY, HOUR, Held, REALM, TgsAsk, World, WorldBuilder, after, at, keys, name,

@@ -5,8 +5,8 @@ mod both;
 mod seen;
 
 use orthros_asn1::{EncryptionType, HostAddress, KdcOptions, KerberosTime, PaDataType};
-use orthros_krb5::{AddressType, NameType};
 use orthros_testing::require_mit;
+use orthros_types::{AddressType, NameType};
 
 use crate::support::{
     AES128, AES256, AES256_SHA384, AsAsk, DAY, HOUR, Held, TgsAsk, name, padata, random_key,

@@ -9,8 +9,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::{Answer, PrincipalFlags};
-use orthros_krb5::{AddressType, Duration};
 use orthros_testing::virtual_realm::SeededRandom;
+use orthros_types::{AddressType, Duration};
 
 use crate::support::{
     AES128, AES256, AsAsk, DAY, Held, PASSWORD, TgsAsk, World, WorldBuilder, after, etype_info,

@@ -8,7 +8,7 @@ use orthros_asn1::{
     PaDataType, Raw, TicketFlags,
 };
 use orthros_kdc::{MemoryLookaside, Outcome};
-use orthros_krb5::{
+use orthros_types::{
     AddressType, Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
 };
 

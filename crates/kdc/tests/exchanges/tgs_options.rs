@@ -2,7 +2,7 @@
 
 use orthros_asn1::{ErrorCode, HostAddress, HostAddresses, KdcOptions, KerberosTime, TicketFlags};
 use orthros_kdc::{PrincipalEntry, PrincipalFlags};
-use orthros_krb5::{AddressType, Duration};
+use orthros_types::{AddressType, Duration};
 
 use crate::support::{
     AES128, AES256, AES256_SHA384, AsAsk, DAY, HOUR, Held, TgsAsk, World, WorldBuilder, after, at,
@@ -369,7 +369,8 @@ fn only_an_anonymous_ticket_gets_anonymous_tickets() {
     let ask = TgsAsk::new(&tgt).options(KdcOptions::REQUEST_ANONYMOUS);
     let error = ask.refused(&world);
     assert_eq!(error.error_code, ErrorCode::KDC_ERR_BADOPTION);
-    let anonymous = orthros_krb5::Principal::new("WELLKNOWN:ANONYMOUS", ["WELLKNOWN", "ANONYMOUS"]);
+    let anonymous =
+        orthros_types::Principal::new("WELLKNOWN:ANONYMOUS", ["WELLKNOWN", "ANONYMOUS"]);
     let held = world.forge(&tgt, |part| {
         part.flags |= TicketFlags::ANONYMOUS;
         part.crealm = anonymous.to_realm();

@@ -8,7 +8,7 @@ use orthros_kdc::{
     EntryVersion, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, RealmPolicy, Store, StoreError,
     StoredEntry,
 };
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use crate::support::{
     AES256, Armor, AsAsk, Held, REALM, TgsAsk, World, WorldBuilder, after, keys, principal,
@@ -315,7 +315,7 @@ fn a_ticket_is_renewed_for_no_longer_than_a_new_one_would_live() {
         let world = builder().build();
         let held = renewable(&world, service);
         let mut entry = (*world.entry(shortened)).clone();
-        entry.max_life = Some(orthros_krb5::Duration::from_seconds(60));
+        entry.max_life = Some(orthros_types::Duration::from_seconds(60));
         world.store.put(entry).unwrap();
         let renew = TgsAsk::new(&held).service(service);
         let granted = renew.options(KdcOptions::RENEW).granted(&world);

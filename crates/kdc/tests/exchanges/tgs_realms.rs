@@ -2,7 +2,7 @@
 
 use orthros_asn1::{ErrorCode, KdcOptions, TicketFlags};
 use orthros_kdc::{HostRealm, PrincipalEntry, RealmPath};
-use orthros_krb5::{NameType, Principal};
+use orthros_types::{NameType, Principal};
 
 use crate::support::{
     AES256, REALM, TgsAsk, World, WorldBuilder, keys, name, principal, principal_of, typed_name,

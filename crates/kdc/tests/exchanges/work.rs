@@ -12,8 +12,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::KeyUsage;
 use orthros_kdc::{EntryVersion, Kdc, PrincipalEntry, RealmPolicy, Store, StoreError, StoredEntry};
-use orthros_krb5::{AddressType, Principal};
 use orthros_testing::virtual_realm::SeededRandom;
+use orthros_types::{AddressType, Principal};
 
 use crate::support::{
     AES256, Armor, AsAsk, Held, REALM, TgsAsk, World, WorldBuilder, keys, padata, principal_of,

@@ -8,9 +8,9 @@ use orthros_crypto::Enctype;
 use orthros_host::Environment;
 use orthros_kdc::server::{Realm, RealmBuilder};
 use orthros_kdc::{PrincipalEntry, PrincipalKey};
-use orthros_krb5::{NameType, Principal};
 use orthros_testing::process::run;
 use orthros_testing::{mit, peers, require_mit};
+use orthros_types::{NameType, Principal};
 
 const NAME: &str = "OURS.TEST";
 const OTHER: &str = "OTHER.TEST";

@@ -7,8 +7,8 @@ use orthros_crypto::Enctype;
 use orthros_host::{AcquireError, Clock as _, Environment, ManualClock, SystemClock};
 use orthros_kdc::server::{Realm, RealmBuilder, RealmError};
 use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey};
-use orthros_krb5::keytab::Keytab;
-use orthros_krb5::{Credential, Duration, MinorStatus, Principal};
+use orthros_types::keytab::Keytab;
+use orthros_types::{Credential, Duration, MinorStatus, Principal};
 
 fn builder() -> RealmBuilder {
     Realm::builder("EXAMPLE.TEST")

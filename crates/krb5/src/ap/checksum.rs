@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use super::GssFlags;
-use crate::channel_bindings::ChannelBindingsHash;
+use orthros_types::ChannelBindingsHash;
 
 /// The contents of a checksum of type 0x8003.
 ///

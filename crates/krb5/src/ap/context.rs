@@ -10,10 +10,10 @@ use orthros_crypto::Key;
 use super::delegation::ForeignDelegation;
 use super::flags::GssFlags;
 use super::mechanism::Mechanism;
-use crate::credential::{Credential, TicketTimes};
 use crate::message::{Agreement, MessageProtection, Role};
-use crate::time::Timestamp;
-use crate::{AdType, AuthorizationDataEntry, Principal, TicketFlags};
+use orthros_types::Timestamp;
+use orthros_types::{AdType, AuthorizationDataEntry, Principal, TicketFlags};
+use orthros_types::{Credential, TicketTimes};
 
 /// An established security context: both sides are who they say, as far as was asked for.
 ///

@@ -20,7 +20,7 @@ use super::initiator::AwaitingReply;
 use super::mechanism::{TokenId, bounded, unframe};
 use super::peer_error::PeerError;
 use super::wire;
-use crate::time::Timestamp;
+use orthros_types::Timestamp;
 
 /// Whether an initiator's first token is one of DCE style: a bare AP-REQ.
 #[must_use]

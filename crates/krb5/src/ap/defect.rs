@@ -5,8 +5,8 @@ use alloc::string::String;
 use orthros_asn1::{AdType, CksumType, EncryptionType, ErrorCode};
 use orthros_crypto::Enctype;
 
-use crate::time::{Duration, Timestamp};
-use crate::{MinorStatus, Principal};
+use orthros_types::{Duration, Timestamp};
+use orthros_types::{MinorStatus, Principal};
 
 /// A reason not to believe a peer, or not to serve it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,10 +8,11 @@ use orthros_crypto::{Key, RandomSource, SecretVec};
 
 use super::defect::ApDefect;
 use super::error::{ApError, ApMisuse, MalformedToken};
-use crate::credential::Credential;
 use crate::session::credentials::{self, CredentialsError, CredentialsHeading};
-use crate::time::Timestamp;
-use crate::{Principal, wire};
+use crate::wire;
+use orthros_types::Credential;
+use orthros_types::Principal;
+use orthros_types::Timestamp;
 
 /// Packs tickets and their keys for the holder of `session_key`.
 pub(super) fn seal(

@@ -9,9 +9,9 @@ use super::checksum::AuthenticatorChecksumError;
 use super::defect::ApDefect;
 use super::key_source::KeyLookupError;
 use super::peer_error::PeerError;
-use crate::replay::ReplayStoreError;
-use crate::time::Timestamp;
-use crate::{MinorStatus, Principal};
+use orthros_types::ReplayStoreError;
+use orthros_types::Timestamp;
+use orthros_types::{MinorStatus, Principal};
 
 /// Why no context was established.
 #[derive(Debug, thiserror::Error)]

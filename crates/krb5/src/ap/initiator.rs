@@ -23,10 +23,10 @@ use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::PeerError;
 use super::random::{Draws, initial_sequence_number};
 use super::wire;
-use crate::channel_bindings::{ChannelBindings, ChannelBindingsHash};
-use crate::credential::Credential;
 use crate::message::Role;
-use crate::time::{Duration, Timestamp};
+use orthros_types::Credential;
+use orthros_types::{ChannelBindings, ChannelBindingsHash};
+use orthros_types::{Duration, Timestamp};
 
 /// What an initiator asks for.
 #[derive(Clone, Copy, Debug)]

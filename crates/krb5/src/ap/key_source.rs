@@ -6,9 +6,9 @@ use core::fmt;
 
 use orthros_asn1::ErrorCode;
 
-use crate::credential::KeyBlock;
-use crate::keytab::{Keytab, KeytabEntry};
-use crate::{EncryptionType, EnctypeName, NameType, Principal};
+use orthros_types::KeyBlock;
+use orthros_types::keytab::{Keytab, KeytabEntry};
+use orthros_types::{EncryptionType, EnctypeName, NameType, Principal};
 
 pub(super) use search::{SealedIn, open_ticket};
 

@@ -9,8 +9,8 @@ use orthros_asn1::{ErrorCode, Exactly, KrbError, Message};
 use super::error::{ApError, MalformedToken};
 use super::mechanism::{Mechanism, TokenId, frame};
 use super::wire;
-use crate::time::Timestamp;
-use crate::{MinorStatus, Principal, Shown};
+use orthros_types::Timestamp;
+use orthros_types::{MinorStatus, Principal, Shown};
 
 /// What an acceptor said instead of establishing a context.
 ///

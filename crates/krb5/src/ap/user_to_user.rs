@@ -12,8 +12,8 @@ use super::error::{ApError, ApMisuse, MalformedToken};
 use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::{PeerError, error_token};
 use super::wire;
-use crate::Principal;
-use crate::time::Timestamp;
+use orthros_types::Principal;
+use orthros_types::Timestamp;
 
 /// Begins with the wish for the ticket-granting ticket of `peer`: the token to send, and what takes the answer.
 ///

@@ -5,7 +5,7 @@ use orthros_crypto::{Key, KeyUsage, SecretVec};
 
 use super::defect::ApDefect;
 use super::error::{ApError, ApMisuse, MalformedToken};
-use crate::Timestamp;
+use orthros_types::Timestamp;
 
 pub(super) use crate::wire::{
     encryption_key, microseconds, principal, principal_name, realm, seal, timestamp, timestamp_with,

@@ -6,8 +6,8 @@ use orthros_asn1::{DecodeError, EncodeError, ErrorCode};
 use orthros_crypto::{DecryptError, RandomError, StringToKeyError};
 
 use super::{Refusal, ReplyDefect};
-use crate::MinorStatus;
 use crate::session::SessionError;
+use orthros_types::MinorStatus;
 
 /// Why an exchange with a KDC failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,7 @@ use orthros_asn1::{ErrorCode, PaDataType};
 use orthros_crypto::Enctype;
 
 use super::KdcError;
-use crate::{Duration, MinorStatus, Principal, Shown};
+use orthros_types::{Duration, MinorStatus, Principal, Shown};
 
 /// Why there is no ticket though the exchange itself went as it should.
 ///

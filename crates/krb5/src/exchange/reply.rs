@@ -6,7 +6,7 @@ use orthros_asn1::{EncKdcRepPart, HostAddress, KdcOptions, KdcRep, Ticket, Ticke
 
 use super::request::Asked;
 use super::{ReplyDefect, wire};
-use crate::{Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
+use orthros_types::{Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
 
 /// The nonce ties the reply to the request.
 pub(super) fn check_nonce(asked: &Asked, part: &EncKdcRepPart) -> Result<(), ReplyDefect> {

@@ -2,7 +2,7 @@
 
 use orthros_asn1::EncryptionType;
 
-use crate::{Duration, MinorStatus, Principal, Shown, Timestamp};
+use orthros_types::{Duration, MinorStatus, Principal, Shown, Timestamp};
 
 /// What is wrong with a reply that could be read: the KDC misbehaves, or it was not the KDC.
 ///

@@ -7,7 +7,7 @@ use orthros_asn1::{EncryptionType, HostAddress, KdcOptions, KdcReqBody, UInt32};
 use orthros_crypto::{Enctype, RandomError, RandomSource};
 
 use super::{CallerMisuse, wire};
-use crate::{Principal, Shown, Timestamp};
+use orthros_types::{Principal, Shown, Timestamp};
 
 /// A message for a KDC of a realm. The driver finds the KDC, sends, and feeds back the answer.
 ///

@@ -9,7 +9,7 @@ use orthros_asn1::{
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 
 use super::{CallerMisuse, ExchangeError, wire};
-use crate::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
+use orthros_types::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
 
 /// A ticket and its session key, checked to be usable.
 #[derive(Clone)]

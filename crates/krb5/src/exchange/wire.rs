@@ -6,7 +6,7 @@ use orthros_asn1::KerberosTime;
 use orthros_crypto::SecretVec;
 
 use super::CallerMisuse;
-use crate::Timestamp;
+use orthros_types::Timestamp;
 
 pub(super) use crate::wire::{
     encryption_key, key, microseconds, principal, principal_name, realm, seal, timestamp,

@@ -10,9 +10,10 @@ use orthros_crypto::{Key, KeyUsage, RandomError, RandomSource, SecretVec};
 use zeroize::Zeroizing;
 
 use super::Heading;
-use crate::credential::{Credential, KeyBlock, TicketTimes};
-use crate::time::Timestamp;
-use crate::{Principal, wire};
+use crate::wire;
+use orthros_types::Principal;
+use orthros_types::Timestamp;
+use orthros_types::{Credential, KeyBlock, TicketTimes};
 
 /// What was in a KRB-CRED.
 pub(crate) struct Opened {

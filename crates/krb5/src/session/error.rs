@@ -4,8 +4,8 @@ use orthros_asn1::{CksumType, DecodeError, EncodeError, ErrorCode};
 use orthros_crypto::RandomError;
 
 use super::credentials::CredentialsError;
-use crate::replay::ReplayStoreError;
-use crate::{Duration, MinorStatus};
+use orthros_types::ReplayStoreError;
+use orthros_types::{Duration, MinorStatus};
 
 /// A message of a session can't be made, or is not to be believed.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,9 @@ use orthros_asn1::{AddressType, HostAddress, KerberosTime, Microseconds, UInt32}
 
 use super::credentials::CredentialsHeading;
 use super::{Session, SessionError};
-use crate::replay::{Freshness, ReplayRecord, ReplayStore};
-use crate::{Timestamp, wire};
+use crate::wire;
+use orthros_types::Timestamp;
+use orthros_types::{Freshness, ReplayRecord, ReplayStore};
 
 /// Who says something to whom, when, and in which order. Only a KRB-CRED may leave the sender out.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@
 //! use orthros_krb5::crypto::{Enctype, Key};
 //! use orthros_krb5::message::Role;
 //! use orthros_krb5::session::{SequenceNumbers, Session, SessionOptions};
-//! use orthros_krb5::Timestamp;
+//! use orthros_types::Timestamp;
 //!
 //! let key = Key::new(Enctype::AES128_CTS_HMAC_SHA1_96, &[7; 16])?;
 //! let now = Timestamp::from_seconds(1_800_000_000);
@@ -39,11 +39,11 @@ use orthros_crypto::{Key, RandomSource, SecretVec};
 pub use error::SessionError;
 pub(crate) use private::{open_private, seal_private};
 
-use crate::credential::Credential;
 use crate::message::Role;
-use crate::replay::ReplayStore;
-use crate::{Duration, Timestamp};
 pub(crate) use heading::Heading;
+use orthros_types::Credential;
+use orthros_types::ReplayStore;
+use orthros_types::{Duration, Timestamp};
 use sent::{Sent, TAG_LEN};
 
 /// One end of a session.

@@ -6,7 +6,7 @@
 
 use alloc::collections::{BTreeSet, VecDeque};
 
-use crate::Timestamp;
+use orthros_types::Timestamp;
 
 /// The last messages of this end.
 #[derive(Debug, Default)]

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use opener::{Opener, SIGNED};
 use orthros_crypto::Enctype;
-use orthros_krb5::keytab::Keytab;
 use orthros_testing::vectors;
+use orthros_types::keytab::Keytab;
 
 #[test]
 fn all_that_mits_programs_said_is_read_and_written_as_it_was() {

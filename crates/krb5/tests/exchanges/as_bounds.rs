@@ -3,7 +3,8 @@
 use orthros_asn1::{
     EncryptionType, ErrorCode, EtypeInfo2Entry, KrbError, Message as _, PaDataType,
 };
-use orthros_krb5::{MinorStatus, ReplyDefect};
+use orthros_krb5::ReplyDefect;
+use orthros_types::MinorStatus;
 
 use crate::support::*;
 

@@ -3,9 +3,10 @@
 use orthros_asn1::{CksumType, ErrorCode, KrbError, Message as _, PaDataType, SecretOctets};
 use orthros_crypto::Enctype;
 use orthros_krb5::{
-    AsExchange, AsRequestOptions, CallerMisuse, Credential, Duration, Evidence, ExchangeError,
-    FastArmor, FastUse, InitialTicket, MinorStatus, Principal, Refusal, ReplyDefect, Transport,
+    AsExchange, AsRequestOptions, CallerMisuse, Evidence, ExchangeError, FastArmor, FastUse,
+    InitialTicket, Refusal, ReplyDefect, Transport,
 };
+use orthros_types::{Credential, Duration, MinorStatus, Principal};
 
 use crate::support::*;
 

@@ -6,9 +6,10 @@ use orthros_asn1::{
 };
 use orthros_crypto::Enctype;
 use orthros_krb5::{
-    AsExchange, AsInput, AsStep, CallerMisuse, ClientSecret, Duration, ExchangeError, MinorStatus,
-    NameType, Principal, Refusal, ReplyDefect, TicketFlags, Transport,
+    AsExchange, AsInput, AsStep, CallerMisuse, ClientSecret, ExchangeError, Refusal, ReplyDefect,
+    Transport,
 };
+use orthros_types::{Duration, MinorStatus, NameType, Principal, TicketFlags};
 
 use crate::support::*;
 

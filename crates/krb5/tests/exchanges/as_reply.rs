@@ -4,10 +4,8 @@ use orthros_asn1::{
     AddressType, EncryptionType, Message as _, PaDataType, SecretOctets, TicketFlags, UInt32,
 };
 use orthros_crypto::KeyUsage;
-use orthros_krb5::{
-    AsRequestOptions, Duration, ExchangeError, HostAddress, MalformedReply, MinorStatus, Principal,
-    ReplyDefect,
-};
+use orthros_krb5::{AsRequestOptions, ExchangeError, MalformedReply, ReplyDefect};
+use orthros_types::{Duration, HostAddress, MinorStatus, Principal};
 
 use crate::support::*;
 

@@ -6,9 +6,10 @@ use orthros_asn1::{
 };
 use orthros_crypto::KeyUsage;
 use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, Duration,
-    ExchangeError, HostAddress, KdcRequest, Principal, Timestamp, Transport,
+    AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ExchangeError,
+    KdcRequest, Transport,
 };
+use orthros_types::{Duration, HostAddress, Principal, Timestamp};
 
 use crate::support::*;
 

@@ -2,7 +2,8 @@
 
 use orthros_asn1::{EncryptionType, ErrorCode, EtypeInfo2Entry, Message as _, PaDataType};
 use orthros_crypto::{Enctype, StringToKeyError};
-use orthros_krb5::{ClientSecret, Evidence, ExchangeError, MalformedReply, MinorStatus, Refusal};
+use orthros_krb5::{ClientSecret, Evidence, ExchangeError, MalformedReply, Refusal};
+use orthros_types::MinorStatus;
 
 use crate::support::*;
 

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use orthros_asn1::{AsRep, ErrorCode, KrbError, Message as _};
 use orthros_crypto::{Key, KeyUsage};
 use orthros_krb5::{
-    AsExchange, AsInput, AsStep, ClientSecret, ExchangeError, MalformedReply, MinorStatus,
-    Principal, TgsExchange, TgsRequestOptions,
+    AsExchange, AsInput, AsStep, ClientSecret, ExchangeError, MalformedReply, TgsExchange,
+    TgsRequestOptions,
 };
+use orthros_types::{MinorStatus, Principal};
 
 use crate::support::*;
 

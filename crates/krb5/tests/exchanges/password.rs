@@ -7,9 +7,10 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage, SecretVec};
 use orthros_krb5::{
-    CallerMisuse, Credential, ExchangeError, MalformedReply, PasswordAdvice, PasswordExchange,
-    PasswordOutcome, PasswordResult, PasswordStep, Principal, ReplyDefect, Transport,
+    CallerMisuse, ExchangeError, MalformedReply, PasswordAdvice, PasswordExchange, PasswordOutcome,
+    PasswordResult, PasswordStep, ReplyDefect, Transport,
 };
+use orthros_types::{Credential, Principal};
 
 use crate::support::*;
 

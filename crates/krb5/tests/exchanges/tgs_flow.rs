@@ -3,9 +3,10 @@
 use orthros_asn1::{ErrorCode, KdcOptions, Message as _};
 use orthros_crypto::Enctype;
 use orthros_krb5::{
-    CallerMisuse, Credential, Duration, ExchangeError, KdcRequest, MinorStatus, Principal, Refusal,
-    ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep, TicketFlags, Transport,
+    CallerMisuse, ExchangeError, KdcRequest, Refusal, ReplyDefect, ServiceTicket, TgsExchange,
+    TgsRequestOptions, TgsStep, Transport,
 };
+use orthros_types::{Credential, Duration, MinorStatus, Principal, TicketFlags};
 
 use crate::support::*;
 

@@ -5,10 +5,8 @@ use orthros_asn1::{
     Message as _,
 };
 use orthros_crypto::KeyUsage;
-use orthros_krb5::{
-    CallerMisuse, Credential, ExchangeError, HostAddress, ReplyDefect, TgsExchange,
-    TgsRequestOptions, TicketFlags,
-};
+use orthros_krb5::{CallerMisuse, ExchangeError, ReplyDefect, TgsExchange, TgsRequestOptions};
+use orthros_types::{Credential, HostAddress, TicketFlags};
 
 use crate::support::*;
 

@@ -1,9 +1,8 @@
 //! What a realm that the client's own one trusts can make the client believe of other realms.
 
 use orthros_asn1::ErrorCode;
-use orthros_krb5::{
-    Credential, KdcRequest, Principal, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions,
-};
+use orthros_krb5::{KdcRequest, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions};
+use orthros_types::{Credential, Principal};
 
 use crate::support::*;
 

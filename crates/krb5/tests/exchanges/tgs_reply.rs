@@ -2,10 +2,8 @@
 
 use orthros_asn1::{AddressType, EncryptionType, HostAddress, Message as _, SecretOctets, UInt32};
 use orthros_crypto::KeyUsage;
-use orthros_krb5::{
-    ExchangeError, MalformedReply, MinorStatus, Principal, ReplyDefect, TgsExchange,
-    TgsRequestOptions, TicketFlags,
-};
+use orthros_krb5::{ExchangeError, MalformedReply, ReplyDefect, TgsExchange, TgsRequestOptions};
+use orthros_types::{MinorStatus, Principal, TicketFlags};
 
 use crate::support::*;
 

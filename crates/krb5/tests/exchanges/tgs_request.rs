@@ -2,9 +2,9 @@
 
 use orthros_asn1::{AddressType, EncryptionType, KdcOptions, KdcReqBody};
 use orthros_krb5::{
-    CallerMisuse, Credential, ExchangeError, HostAddress, KeyBlock, MinorStatus, Principal,
-    Refusal, TgsExchange, TgsRequestOptions, TgsStep, TicketFlags, Transport,
+    CallerMisuse, ExchangeError, Refusal, TgsExchange, TgsRequestOptions, TgsStep, Transport,
 };
+use orthros_types::{Credential, HostAddress, KeyBlock, MinorStatus, Principal, TicketFlags};
 
 use crate::support::*;
 

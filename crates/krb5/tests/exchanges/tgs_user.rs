@@ -5,9 +5,8 @@ use orthros_asn1::{
     PaS4uX509User, PacOptions, Raw, S4uUserId, S4uUserOptions,
 };
 use orthros_crypto::{Key, KeyUsage};
-use orthros_krb5::{
-    CallerMisuse, Credential, ExchangeError, Principal, ReplyDefect, TgsExchange, TgsRequestOptions,
-};
+use orthros_krb5::{CallerMisuse, ExchangeError, ReplyDefect, TgsExchange, TgsRequestOptions};
+use orthros_types::{Credential, Principal};
 
 use crate::support::*;
 

@@ -1,7 +1,7 @@
 //! KRB-CRED: tickets that one end gives to the other, and what the other does not take.
 
 use orthros_asn1::{EncKrbCredPart, EncryptedData, KrbCred, Ticket};
-use orthros_krb5::{
+use orthros_types::{
     Credential, EncryptionType, KeyBlock, NameType, Principal, TicketFlags, TicketTimes,
 };
 

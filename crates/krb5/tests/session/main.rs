@@ -16,7 +16,7 @@ use orthros_asn1::{Checksum, CksumType, Exactly, KrbSafe, KrbSafeBody, Message a
 use orthros_krb5::crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
 use orthros_krb5::message::Role;
 use orthros_krb5::session::{SequenceNumbers, Session, SessionError, SessionOptions};
-use orthros_krb5::{
+use orthros_types::{
     AddressType, Duration, Freshness, HostAddress, ReplayRecord, ReplayStore, ReplayStoreError,
     ReplayTag, Timestamp,
 };

@@ -3,12 +3,12 @@
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use orthros_krb5::ccache::{CacheFile, CacheFormat, Header, encode_credential};
-use orthros_krb5::{Credential, TicketFlags};
 use orthros_testing::mit::{
     DEFAULT_ENCTYPES, KRB5_DO_SEQUENCE, KRB5_DO_TIME, Krb5End, Krb5Peer, Realm,
 };
 use orthros_testing::{require_mit, require_python_gssapi};
+use orthros_types::ccache::{CacheFile, CacheFormat, Header, encode_credential};
+use orthros_types::{Credential, TicketFlags};
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{EncTicketPart, KerberosTime, Message as _, Realm, Ticket};
 use orthros_crypto::KeyUsage;
-use orthros_krb5::{Credential, Principal, Timestamp};
+use orthros_types::{Credential, Principal, Timestamp};
 
 use super::realm::SimulatedRealm;
 

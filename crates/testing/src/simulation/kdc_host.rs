@@ -9,7 +9,7 @@ use std::sync::Arc;
 use orthros_host::{Clock as _, MemoryReplayStore};
 use orthros_kdc::durable::DurableStore;
 use orthros_kdc::{Kdc, MemoryLookaside, RealmPolicy, Source, Store, Transport};
-use orthros_krb5::Duration;
+use orthros_types::Duration;
 
 use super::chance::Chance;
 use super::realm::REALM;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orthros_host::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
 use orthros_kdc::Transport as Carrier;
-use orthros_krb5::config::Config;
 use orthros_krb5::{KdcRequest, Transport};
+use orthros_types::config::Config;
 
 use super::chance::Chance;
 use super::kdc_host::KdcHost;

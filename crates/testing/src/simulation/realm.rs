@@ -8,8 +8,8 @@ use std::sync::Arc;
 use orthros_crypto::Enctype;
 use orthros_kdc::durable::DurableStore;
 use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, Store};
-use orthros_krb5::keytab::{Keytab, KeytabEntry};
-use orthros_krb5::{EncryptionType, KeyBlock, Principal, Timestamp};
+use orthros_types::keytab::{Keytab, KeytabEntry};
+use orthros_types::{EncryptionType, KeyBlock, Principal, Timestamp};
 use tempfile::TempDir;
 
 use crate::virtual_realm::SeededRandom;

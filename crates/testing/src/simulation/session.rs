@@ -7,8 +7,9 @@ use orthros::{
 };
 use orthros_asn1::gss::InitialContextToken;
 use orthros_asn1::{ApReq, Message as _};
+use orthros_krb5::AsRequestOptions;
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{AsRequestOptions, Credential, Duration};
+use orthros_types::{Credential, Duration};
 
 use super::agreement::{Disagreement, check_ticket};
 use super::chance::Chance;

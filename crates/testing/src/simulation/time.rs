@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use orthros_host::{Clock, ManualClock};
-use orthros_krb5::{Duration, Timestamp};
+use orthros_types::{Duration, Timestamp};
 
 /// The time of a world, in microseconds from its beginning.
 #[derive(Clone, Debug)]

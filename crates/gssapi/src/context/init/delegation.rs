@@ -1,6 +1,6 @@
 //! What an initiator delegates, and when (RFC 4121 section 4.1.1.1, RFC 5896).
 
-use orthros_krb5::TicketFlags;
+use orthros_types::TicketFlags;
 
 use super::request::Request;
 use crate::error::config_error;
@@ -11,8 +11,8 @@ impl Request {
     /// context comes about without it, too; its flags tell.
     pub(super) fn delegation(
         &self,
-        ticket: &orthros_krb5::Credential,
-    ) -> Result<Vec<orthros_krb5::Credential>, Error> {
+        ticket: &orthros_types::Credential,
+    ) -> Result<Vec<orthros_types::Credential>, Error> {
         if !self.delegates(ticket)? {
             return Ok(Vec::new());
         }
@@ -24,7 +24,7 @@ impl Request {
     }
 
     /// Whether to delegate to the service of `ticket`, of which the KDC says whether it may be trusted with that.
-    fn delegates(&self, ticket: &orthros_krb5::Credential) -> Result<bool, Error> {
+    fn delegates(&self, ticket: &orthros_types::Credential) -> Result<bool, Error> {
         let is_trusted = ticket.flags.contains(TicketFlags::OK_AS_DELEGATE);
         let by_policy = is_trusted && self.flags.contains(ContextFlags::DELEG_POLICY);
         if !by_policy && !self.flags.contains(ContextFlags::DELEG) {

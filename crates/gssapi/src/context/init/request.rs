@@ -1,8 +1,8 @@
 //! What an initiator's first token is made of.
 
 use orthros_host::Environment;
-use orthros_krb5::Duration;
 use orthros_krb5::ap::{self, GssFlags, Initiation, InitiatorOptions, Mechanism};
+use orthros_types::Duration;
 
 use crate::error::{config_error, initiator_error};
 use crate::{ChannelBindings, ContextFlags, Credential, Error, Lifetime, MechName};

@@ -45,7 +45,7 @@ impl fmt::Display for AcceptorKeys {
 }
 
 /// That of a ticket-granting ticket.
-struct SessionKey(orthros_krb5::Credential);
+struct SessionKey(orthros_types::Credential);
 
 impl KeySource for SessionKey {
     fn visit(&self, _: &mut dyn FnMut(AcceptorKey<'_>)) {}

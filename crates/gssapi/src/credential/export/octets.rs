@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{NameType, Principal};
+use orthros_types::{NameType, Principal};
 
 use crate::error::Refusal;
 use crate::{CredentialUsage, Error};

@@ -1,7 +1,7 @@
 //! Which cache an initiator uses, as MIT krb5 chooses it.
 
 use orthros_host::{Cache, CacheError, CacheSelection, Environment, KeytabFile};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::{ClientKeytab, KINIT, Wish};
 use crate::Error;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use orthros_host::{AcquireError, Cache, CacheContents, CacheError, Environment, KeytabFile};
-use orthros_krb5::{Duration, InitialTicket, Principal, Timestamp};
+use orthros_krb5::InitialTicket;
+use orthros_types::{Duration, Principal, Timestamp};
 
 use super::choice::{Choice, other_client};
 use super::{ClientKeytab, KINIT, Wish, end_time};

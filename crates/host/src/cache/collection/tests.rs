@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::*;
 use crate::environment::EnvironmentBuilder;
-use orthros_krb5::MinorStatus;
+use orthros_types::MinorStatus;
 
 fn builder(directory: &Path) -> EnvironmentBuilder {
     Environment::builder()

@@ -6,8 +6,9 @@ use orthros_asn1::{
     ApReq, EncryptedData, Exactly, Message as _, NameType, PaDataType, PrincipalName, TgsReq,
     Ticket,
 };
-use orthros_krb5::config::Config;
-use orthros_krb5::{EncryptionType, KdcRequest, KeyBlock, TicketFlags, TicketTimes, Timestamp};
+use orthros_krb5::KdcRequest;
+use orthros_types::config::Config;
+use orthros_types::{EncryptionType, KeyBlock, TicketFlags, TicketTimes, Timestamp};
 
 use super::*;
 use crate::client::ServiceTicketOptions;

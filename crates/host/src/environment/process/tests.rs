@@ -2,7 +2,7 @@
 
 use super::*;
 use nix::unistd::getuid;
-use orthros_krb5::{Freshness, ReplayRecord, Timestamp};
+use orthros_types::{Freshness, ReplayRecord, Timestamp};
 use tempfile::TempDir;
 
 fn resolve(variables: Variables) -> Result<Environment, ConfigFileError> {
@@ -77,7 +77,7 @@ fn variables_come_before_the_configuration_and_are_not_expanded() {
 fn replays_are_remembered_in_mits_file_where_nobody_says_otherwise() {
     let ask = |variables| {
         let now = Timestamp::from_seconds(1_700_000_000);
-        let skew = orthros_krb5::Duration::from_seconds(300);
+        let skew = orthros_types::Duration::from_seconds(300);
         let record = ReplayRecord::new(&[1; 16], 16, now, now, skew).unwrap();
         let environment = resolve(variables).unwrap();
         let store = environment.replay_store();
@@ -201,7 +201,7 @@ fn default_realm(realm: &str) -> String {
 fn a_running_daemon_sees_a_corrected_configuration() {
     let mut daemon = Daemon::new(&default_realm("OLD"));
     let held = daemon.later();
-    let alice = orthros_krb5::Principal::parse("alice@R", None).unwrap();
+    let alice = orthros_types::Principal::parse("alice@R", None).unwrap();
     let cache = held.cache("MEMORY:mine").unwrap();
     cache.initialize(&alice, None, &[]).unwrap();
     daemon.write(&default_realm("NEW"));

@@ -6,8 +6,9 @@ use orthros_asn1::{
     EncryptionType, ErrorCode, EtypeInfo2, EtypeInfo2Entry, KrbError, Message as _, MethodData,
     PaData, PaDataType,
 };
+use orthros_krb5::Transport;
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{MinorStatus, Principal, Timestamp, Transport};
+use orthros_types::{MinorStatus, Principal, Timestamp};
 
 use super::*;
 use crate::clock::ManualClock;

@@ -15,7 +15,7 @@ use super::connection::Event;
 use super::plan::Plan;
 use super::race::{Action, Race, Win};
 use super::*;
-use orthros_krb5::config::{Server, ServerAddress};
+use orthros_types::config::{Server, ServerAddress};
 
 /// What comes of one request.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use orthros_crypto::{Enctype, SecretVec};
 use orthros_host::{Clock, Environment, MemoryReplayStore, SystemClock};
-use orthros_krb5::Principal;
-use orthros_krb5::keytab::Keytab;
+use orthros_types::Principal;
+use orthros_types::keytab::Keytab;
 
 use super::{Realm, RealmError, config, principals};
 use crate::server::responder::Observer;

@@ -4,7 +4,7 @@ use core::fmt::Write as _;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::prelude::rust_2024::*;
 
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 /// What a client must know: where the KDC is, and which hosts are in the realm.
 pub(super) fn krb5_conf(

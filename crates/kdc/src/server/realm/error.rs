@@ -4,8 +4,8 @@ use std::prelude::rust_2024::*;
 
 use orthros_crypto::{RandomError, StringToKeyError};
 use orthros_host::{ConfigFileError, KeytabFileError};
-use orthros_krb5::keytab::EncodeKeytabError;
-use orthros_krb5::{ParsePrincipalError, Principal};
+use orthros_types::keytab::EncodeKeytabError;
+use orthros_types::{ParsePrincipalError, Principal};
 
 use crate::StoreError;
 use crate::server::ServerError;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use orthros_crypto::SecretVec;
 use orthros_host::{Clock, Environment};
-use orthros_krb5::keytab::Keytab;
+use orthros_types::keytab::Keytab;
 
 pub use builder::RealmBuilder;
 pub use error::RealmError;
@@ -109,7 +109,7 @@ impl Realm {
     /// # Errors
     ///
     /// [`RealmError::Name`] where it is none.
-    pub fn principal(&self, name: &str) -> Result<orthros_krb5::Principal, RealmError> {
+    pub fn principal(&self, name: &str) -> Result<orthros_types::Principal, RealmError> {
         principals::parse(name, &self.name)
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use orthros_crypto::{Enctype, RandomSource};
 use orthros_host::{Clock, Environment};
-use orthros_krb5::keytab::{Keytab, KeytabEntry};
-use orthros_krb5::{Duration, KeyBlock, Principal, Timestamp};
+use orthros_types::keytab::{Keytab, KeytabEntry};
+use orthros_types::{Duration, KeyBlock, Principal, Timestamp};
 
 use super::RealmError;
 use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Store, StoreError};

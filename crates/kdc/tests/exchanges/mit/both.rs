@@ -9,9 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use orthros_asn1::{KdcOptions, KerberosTime};
 use orthros_kdc::{PrincipalEntry, PrincipalFlags, PrincipalKey};
-use orthros_krb5::keytab::Keytab;
-use orthros_krb5::{Principal, Timestamp};
 use orthros_testing::mit::Realm;
+use orthros_types::keytab::Keytab;
+use orthros_types::{Principal, Timestamp};
 
 use super::Difference;
 use super::seen::{self, Fields};
@@ -86,7 +86,7 @@ impl Both {
             }
             world.put(entry);
         }
-        world.policy.max_renewable_life = orthros_krb5::Duration::from_seconds(7 * DAY);
+        world.policy.max_renewable_life = orthros_types::Duration::from_seconds(7 * DAY);
         let mut world = world.build();
         world.now = now();
         Self {

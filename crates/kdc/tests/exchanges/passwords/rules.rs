@@ -7,7 +7,7 @@ use orthros_kdc::{
     EntryVersion, Kdc, MemoryStore, Outcome, PrincipalEntry, PrincipalFlags, Refusal, Store,
     StoreError, StoredEntry,
 };
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::*;
 use crate::support::principal;

@@ -6,7 +6,7 @@ use orthros_asn1::{
     PaEncTsEnc, PrincipalName, Raw, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
-use orthros_krb5::Timestamp;
+use orthros_types::Timestamp;
 
 use super::{AES128, AES256, Granted, HOUR, REALM, World, at, etype, name, padata, seal};
 
@@ -112,7 +112,7 @@ impl AsAsk {
     pub(crate) fn open(&self, world: &World, reply: &[u8]) -> Granted {
         let AsRep(reply) = AsRep::decode(reply).expect("ticket is granted");
         let client =
-            orthros_krb5::Principal::from_message(reply.crealm.clone(), reply.cname.clone());
+            orthros_types::Principal::from_message(reply.crealm.clone(), reply.cname.clone());
         let entry = orthros_kdc::Store::find(&*world.store, &client)
             .unwrap()
             .unwrap();

@@ -7,7 +7,7 @@ use orthros_asn1::{
     PrincipalName, Raw, Realm, TgsRep, TgsReq, Ticket, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::{
     AES128, AES256, AsAsk, Granted, REALM, World, encryption_key, etype, name, padata, random_key,

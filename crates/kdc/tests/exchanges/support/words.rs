@@ -6,8 +6,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::PrincipalKey;
-use orthros_krb5::{NameType, Principal, Timestamp};
 use orthros_testing::virtual_realm::SeededRandom;
+use orthros_types::{NameType, Principal, Timestamp};
 
 pub(crate) const REALM: &str = "ORTHROS.TEST";
 pub(crate) const PASSWORD: &str = "open sesame";

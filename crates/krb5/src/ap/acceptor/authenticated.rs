@@ -13,12 +13,12 @@ use super::super::indicators::indicators;
 use super::super::key_source::{SealedIn, open_ticket};
 use super::super::wire;
 use super::{Acceptor, Request};
-use crate::channel_bindings::ChannelBindings;
-use crate::config::Config;
-use crate::credential::TicketTimes;
-use crate::time::{Duration, Timestamp};
 use crate::transited::check_transited;
-use crate::{Principal, Shown, TicketFlags};
+use orthros_types::ChannelBindings;
+use orthros_types::TicketTimes;
+use orthros_types::config::Config;
+use orthros_types::{Duration, Timestamp};
+use orthros_types::{Principal, Shown, TicketFlags};
 
 /// A request whose client is who it says, now. Not checked yet: the checksum field, and whether
 /// it is a replay.

@@ -28,14 +28,14 @@ use super::mechanism::{Mechanism, TokenId, bounded, frame, unframe};
 use super::peer_error::error_token;
 use super::random::{Draws, initial_sequence_number};
 use super::wire;
-use crate::Principal;
-use crate::channel_bindings::ChannelBindings;
-use crate::config::Config;
 use crate::message::Role;
-use crate::replay::{Freshness, ReplayRecord, ReplayStore};
-use crate::time::{Duration, Timestamp};
 use authenticated::Authenticated;
 use offer::Offer;
+use orthros_types::ChannelBindings;
+use orthros_types::Principal;
+use orthros_types::config::Config;
+use orthros_types::{Duration, Timestamp};
+use orthros_types::{Freshness, ReplayRecord, ReplayStore};
 
 /// What an acceptor accepts with. It can serve any number of requests, from many threads.
 #[derive(Clone, Copy)]

@@ -13,8 +13,8 @@ use super::super::delegation::{self, ForeignDelegation};
 use super::super::error::{ApError, MalformedToken};
 use super::super::flags::GssFlags;
 use super::{Acceptor, Authenticated, Request};
-use crate::channel_bindings::{ChannelBindings, ChannelBindingsHash};
-use crate::credential::Credential;
+use orthros_types::Credential;
+use orthros_types::{ChannelBindings, ChannelBindingsHash};
 
 /// The initiator's wishes, as far as an acceptor grants them; its channel bindings agree with the
 /// acceptor's, as far as they must.

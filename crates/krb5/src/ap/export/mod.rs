@@ -29,7 +29,7 @@ mod read;
 mod tests;
 mod write;
 
-use crate::octets::{TooLarge, Truncated};
+use orthros_types::octets::{TooLarge, Truncated};
 
 /// A context that can't be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

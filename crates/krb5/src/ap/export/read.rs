@@ -10,12 +10,12 @@ use orthros_crypto::{Enctype, Key};
 use super::checksum::crc32;
 use super::{HEAD_LEN, ImportError, MAGIC, VERSION};
 use crate::ap::{ContextFacts, EstablishedContext, GssFlags, Mechanism};
-use crate::credential::TicketTimes;
 use crate::message::{MessageProtection, Role};
-use crate::octets::OctetReader;
 use crate::sequence::SequenceWindow;
-use crate::time::Timestamp;
-use crate::{AdType, AuthorizationDataEntry, NameType, Principal, TicketFlags};
+use orthros_types::TicketTimes;
+use orthros_types::Timestamp;
+use orthros_types::octets::OctetReader;
+use orthros_types::{AdType, AuthorizationDataEntry, NameType, Principal, TicketFlags};
 
 impl EstablishedContext {
     /// Goes on with a context that was [exported](Self::export).

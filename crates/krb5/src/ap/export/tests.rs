@@ -46,14 +46,14 @@ fn rich() -> SecretVec {
             right.messages.receiver().verify_mic(b"", &mic).unwrap();
         }
     }
-    let element = |data: &[u8]| crate::AuthorizationDataEntry {
-        ad_type: crate::AdType::WIN2K_PAC,
+    let element = |data: &[u8]| orthros_types::AuthorizationDataEntry {
+        ad_type: orthros_types::AdType::WIN2K_PAC,
         ad_data: data.into(),
     };
     right.facts.ticket_authorization_data = [element(b"of the ticket"), element(b"")].into();
     right.facts.authenticator_authorization_data = [element(b"of the client")].into();
     right.facts.authentication_indicators = ["strong".to_string()].into();
-    right.facts.times.starttime = Some(crate::Timestamp::from_seconds(-1));
+    right.facts.times.starttime = Some(orthros_types::Timestamp::from_seconds(-1));
     right.export().unwrap()
 }
 

@@ -6,9 +6,9 @@ use super::checksum::crc32;
 use super::{ExportError, HEAD_LEN, MAGIC, VERSION};
 use crate::ap::{ContextFacts, EstablishedContext, Mechanism};
 use crate::message::{Receiver, Role, Sender};
-use crate::octets::{ByteOrder, OctetWriter, TooLarge};
-use crate::time::Timestamp;
-use crate::{AuthorizationDataEntry, Principal};
+use orthros_types::Timestamp;
+use orthros_types::octets::{ByteOrder, OctetWriter, TooLarge};
+use orthros_types::{AuthorizationDataEntry, Principal};
 
 impl EstablishedContext {
     /// The context as octets, for [`import`](Self::import) in another process. It is used up: if both sides of it went on,

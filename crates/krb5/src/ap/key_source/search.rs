@@ -8,8 +8,8 @@ use orthros_crypto::{Key, KeyUsage, SecretVec};
 use super::super::error::ApError;
 use super::super::wire;
 use super::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};
-use crate::credential::KeyBlock;
-use crate::{EncryptionType, EnctypeName, Principal};
+use orthros_types::KeyBlock;
+use orthros_types::{EncryptionType, EnctypeName, Principal};
 
 /// A ticket that opened, and by whose key.
 pub(in crate::ap) struct OpenedTicket {

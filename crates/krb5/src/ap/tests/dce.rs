@@ -116,7 +116,7 @@ fn framing_and_the_flag_must_agree() {
 fn an_initiator_understands_errors_framed_and_bare() {
     let issue = Issue::new(AES256);
     let mut service = Service::new(AES256);
-    service.skew = crate::Duration::ZERO;
+    service.skew = orthros_types::Duration::ZERO;
     let options = options(GssFlags::DCE_STYLE);
     let early = NOW.saturating_sub(SKEW);
     let initiation = initiate(&issue.credential(), &options, early, &mut SeededRandom(1)).unwrap();

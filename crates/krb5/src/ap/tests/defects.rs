@@ -12,13 +12,13 @@ use orthros_crypto::{Enctype, KeyUsage};
 use super::super::*;
 use super::world::{HOUR, Issue, NOW, SKEW, Service, client, key, request};
 use super::world::{with_authenticator, with_ticket};
-use crate::config::{Config, Profile, SourceFile};
-use crate::{ChannelBindings, Duration, Principal};
+use orthros_types::config::{Config, Profile, SourceFile};
+use orthros_types::{ChannelBindings, Duration, Principal};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 const SECOND: Duration = Duration::from_seconds(1);
 
-fn time(time: crate::Timestamp) -> KerberosTime {
+fn time(time: orthros_types::Timestamp) -> KerberosTime {
     KerberosTime::from_seconds(time.seconds()).unwrap()
 }
 
@@ -440,7 +440,10 @@ fn a_session_key_or_subkey_that_is_not_permitted_is_refused() {
             enctype: aes128,
         };
         assert_eq!(defect, expected);
-        assert_eq!(defect.minor_status(), crate::MinorStatus::KRB5_NOPERM_ETYPE);
+        assert_eq!(
+            defect.minor_status(),
+            orthros_types::MinorStatus::KRB5_NOPERM_ETYPE
+        );
     }
 }
 

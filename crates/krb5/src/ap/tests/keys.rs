@@ -6,7 +6,7 @@ use orthros_crypto::Enctype;
 
 use super::super::*;
 use super::world::{Issue, Service, key, keytab_entry, request, server};
-use crate::Principal;
+use orthros_types::Principal;
 
 const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;

@@ -8,9 +8,10 @@ use orthros_crypto::{Enctype, KeyUsage};
 use super::super::*;
 use super::world::{HOUR, Issue, NOW, SKEW, Service, client, mutual, options, server};
 use super::world::{request, with_authenticator};
+use crate::SequenceStatus;
 use crate::message::{MessageProtection, Role};
 use crate::testing::SeededRandom;
-use crate::{ChannelBindings, SequenceStatus};
+use orthros_types::ChannelBindings;
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 
@@ -155,7 +156,7 @@ fn an_enctype_that_both_like_better_is_the_subkeys() {
 #[test]
 fn a_delegated_ticket_arrives_whole() {
     let mut issue = Issue::new(AES256);
-    issue.server = crate::Principal::local_ticket_granting("ORTHROS.TEST");
+    issue.server = orthros_types::Principal::local_ticket_granting("ORTHROS.TEST");
     let delegated = [issue.credential()];
     let options = InitiatorOptions {
         delegation: &delegated,

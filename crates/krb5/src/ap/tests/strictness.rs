@@ -11,8 +11,8 @@ use orthros_crypto::{Enctype, KeyUsage};
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, key, request, with_authenticator};
-use crate::Principal;
 use crate::testing::SeededRandom;
+use orthros_types::Principal;
 
 const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
@@ -191,9 +191,9 @@ fn an_ap_req_without_the_gss_checksum_is_never_bound_to_a_channel() {
     for token in plain_requests(&issue) {
         let mut service = Service::new(AES256);
         service.without_gss_checksum = true;
-        service.bindings = Some(crate::ChannelBindings {
+        service.bindings = Some(orthros_types::ChannelBindings {
             application_data: b"channel".to_vec(),
-            ..crate::ChannelBindings::default()
+            ..orthros_types::ChannelBindings::default()
         });
         service.require_bindings = true;
         let error = service.accept(&token).unwrap_err();

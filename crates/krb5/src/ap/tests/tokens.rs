@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::world::{Issue, NOW, Service, mutual, options, request, server, with_request};
 use crate::testing::{NoRandom, SeededRandom};
-use crate::{Duration, KeyBlock, Timestamp};
+use orthros_types::{Duration, KeyBlock, Timestamp};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 
@@ -354,7 +354,7 @@ fn a_name_that_is_too_long_gets_a_short_text_and_a_short_krb_error() {
         alloc::vec!["x".repeat(4000); 30],
     ] {
         let mut issue = Issue::new(AES256);
-        issue.server = crate::Principal::new("R".repeat(4000), parts);
+        issue.server = orthros_types::Principal::new("R".repeat(4000), parts);
         issue.service_key = super::world::key(AES256, 77);
         let refused = Service::new(AES256)
             .accept(&request(&issue.credential()))

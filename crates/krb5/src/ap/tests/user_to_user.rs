@@ -5,9 +5,9 @@ use orthros_crypto::Enctype;
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, key, keytab_entry, request};
-use crate::keytab::KeytabEntry;
 use crate::testing::SeededRandom;
-use crate::{Credential, MinorStatus, Principal};
+use orthros_types::keytab::KeytabEntry;
+use orthros_types::{Credential, MinorStatus, Principal};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 

@@ -13,11 +13,13 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage};
 
 use super::super::*;
-use crate::config::Config;
-use crate::keytab::{Keytab, KeytabEntry};
-use crate::replay::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
 use crate::testing::SeededRandom;
-use crate::{ChannelBindings, Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
+use orthros_types::config::Config;
+use orthros_types::keytab::{Keytab, KeytabEntry};
+use orthros_types::{
+    ChannelBindings, Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp,
+};
+use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
 
 pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 pub(super) const SKEW: Duration = Duration::from_seconds(300);

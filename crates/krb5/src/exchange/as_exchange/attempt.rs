@@ -16,7 +16,7 @@ use crate::exchange::{
     CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, MalformedReply, Refusal,
     ReplyDefect, Transport,
 };
-use crate::{Duration, Principal, Timestamp};
+use orthros_types::{Duration, Principal, Timestamp};
 
 /// What lasts through all states.
 pub(super) struct Attempt {

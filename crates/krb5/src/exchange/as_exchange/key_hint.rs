@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use orthros_asn1::{EtypeInfo2, Message, PaData, PaDataType};
 use orthros_crypto::Enctype;
 
-use crate::Principal;
 use crate::exchange::ExchangeError;
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
+use orthros_types::Principal;
 
 /// What the pre-authentication data of an error or of a reply say about the client's key.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,8 +25,8 @@ use core::{fmt, mem};
 use orthros_crypto::RandomSource;
 
 use super::{CallerMisuse, ExchangeError, KdcRequest};
-use crate::{Principal, Timestamp};
 use attempt::Attempt;
+use orthros_types::{Principal, Timestamp};
 use states::{AwaitingPassword, Proven, Unproven, Unsent};
 
 pub use options::{AsRequestOptions, ClientSecret};

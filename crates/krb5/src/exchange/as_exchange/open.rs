@@ -14,7 +14,7 @@ use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
 use crate::exchange::padata::find;
 use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply, wire};
-use crate::{Duration, Principal};
+use orthros_types::{Duration, Principal};
 
 /// Decrypts the reply with the client's key and checks that it answers the request.
 pub(super) fn open(

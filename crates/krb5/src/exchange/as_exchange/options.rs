@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use orthros_asn1::KdcOptions;
 use orthros_crypto::{Enctype, Key, SecretVec};
 
-use crate::config::DEFAULT_ENCTYPES;
 use crate::exchange::{CallerMisuse, FastArmor};
-use crate::{Duration, HostAddress, NameType, Principal, Timestamp};
+use orthros_types::config::DEFAULT_ENCTYPES;
+use orthros_types::{Duration, HostAddress, NameType, Principal, Timestamp};
 
 /// What to ask a KDC for. [`AsRequestOptions::new`] has MIT's defaults.
 #[derive(Clone, Debug)]

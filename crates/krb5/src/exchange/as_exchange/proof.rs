@@ -7,11 +7,11 @@ use orthros_crypto::{Key, KeyUsage, RandomSource};
 
 use super::attempt::{Attempt, InFlight};
 use super::key_hint::KeyHint;
-use crate::Timestamp;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armor;
 use crate::exchange::padata::find;
 use crate::exchange::{CallerMisuse, ExchangeError, ReplyDefect, wire};
+use orthros_types::Timestamp;
 
 /// How the client proved who it is.
 pub(super) struct Proof {

@@ -11,9 +11,9 @@ use super::key_hint::KeyHint;
 use super::open::open;
 use super::proof::{self, Proof};
 use super::{AsStep, ClientSecret, State, Transition};
-use crate::Timestamp;
 use crate::exchange::padata::find;
 use crate::exchange::{CallerMisuse, Evidence, ExchangeError, KdcError, Refusal};
+use orthros_types::Timestamp;
 
 /// Nothing is sent yet, or all is to be sent again.
 pub(super) struct Unsent;

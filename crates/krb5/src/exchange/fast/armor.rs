@@ -6,9 +6,9 @@ use orthros_asn1::{
 };
 use orthros_crypto::{DecryptError, Key, KeyUsage, RandomSource, SecretVec};
 
-use crate::Timestamp;
 use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{CallerMisuse, ExchangeError, MalformedReply, wire};
+use orthros_types::Timestamp;
 
 /// The armor of one request, which its answer comes under too.
 pub(in crate::exchange) struct Armor {

@@ -8,10 +8,10 @@ use orthros_asn1::{
 use orthros_crypto::{DecryptError, Key, KeyUsage};
 
 use super::Armor;
-use crate::Principal;
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
 use crate::exchange::{ErrorData, ExchangeError, KdcError, MalformedReply, ReplyDefect, wire};
+use orthros_types::Principal;
 
 /// What a reply says under its armor.
 pub(in crate::exchange) struct Armored {

@@ -1,6 +1,6 @@
 //! What a caller says about FAST.
 
-use crate::{Credential, Duration};
+use orthros_types::{Credential, Duration};
 
 /// The armor for an AS exchange (RFC 6113 section 5.4.1.1).
 ///

@@ -17,7 +17,7 @@ use orthros_crypto::{RandomSource, SecretVec};
 
 use super::shown_ticket::ShownTicket;
 use super::{CallerMisuse, ExchangeError, KdcRequest};
-use crate::{Credential, Principal, Timestamp};
+use orthros_types::{Credential, Principal, Timestamp};
 
 pub use outcome::{PasswordAdvice, PasswordOutcome, PasswordResult};
 pub use policy::PasswordPolicy;

@@ -4,8 +4,8 @@ use alloc::string::String;
 use core::fmt;
 
 use super::PasswordPolicy;
-use crate::Shown;
 use crate::exchange::ReplyDefect;
+use orthros_types::Shown;
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Eq)]

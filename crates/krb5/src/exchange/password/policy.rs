@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::Duration;
+use orthros_types::Duration;
 
 /// What a domain wants of passwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

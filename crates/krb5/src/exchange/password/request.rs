@@ -11,7 +11,7 @@ use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{CallerMisuse, ExchangeError, KdcRequest, Transport, session_error, wire};
 use crate::message::Role;
 use crate::session::{Heading, directional, seal_private};
-use crate::{Principal, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
 /// A request that is out, and what its reply must match.
 pub(super) struct Asked {

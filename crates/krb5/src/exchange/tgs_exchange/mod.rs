@@ -32,7 +32,7 @@ use orthros_asn1::{HostAddress, KdcOptions};
 use orthros_crypto::RandomSource;
 
 use super::{CallerMisuse, ExchangeError, KdcRequest};
-use crate::{Credential, Principal, Timestamp};
+use orthros_types::{Credential, Principal, Timestamp};
 use quest::Quest;
 use states::{Anew, Canonical, CrossRealm, Literal, Unsent};
 

@@ -8,7 +8,7 @@ use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
 use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply, wire};
-use crate::{Credential, TicketTimes, Timestamp};
+use orthros_types::{Credential, TicketTimes, Timestamp};
 
 /// Decrypts the reply and checks that it answers the request. Whether the service is the right one
 /// depends on what was asked and is the state's business.

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use orthros_asn1::{AuthorizationDataEntry, KdcOptions};
 use orthros_crypto::Enctype;
 
-use crate::config::DEFAULT_ENCTYPES;
 use crate::exchange::FastUse;
-use crate::{Duration, Timestamp};
+use orthros_types::config::DEFAULT_ENCTYPES;
+use orthros_types::{Duration, Timestamp};
 
 /// What to ask a KDC for. [`TgsRequestOptions::default`] has MIT's defaults.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct TgsRequestOptions {
     /// comes without is refused.
     pub armoring_realms: Vec<Vec<u8>>,
     /// The realms on the way from the ticket's realm to the service's, in order, where the configuration knows them
-    /// ([`Config::capath`](crate::config::Config::capath)). They are asked for where a KDC knows no way of its own.
+    /// ([`Config::capath`](orthros_types::config::Config::capath)). They are asked for where a KDC knows no way of its own.
     pub realm_path: Vec<Vec<u8>>,
     /// By how much the start of the ticket may differ from now.
     pub clock_skew: Duration,

@@ -15,7 +15,7 @@ use crate::exchange::{
     CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
     reply,
 };
-use crate::{Credential, HostAddress, Principal, Timestamp};
+use orthros_types::{Credential, HostAddress, Principal, Timestamp};
 
 /// What lasts through all states.
 pub(super) struct Quest {

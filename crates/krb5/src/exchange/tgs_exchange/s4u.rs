@@ -8,10 +8,10 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage};
 
-use crate::Principal;
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
 use crate::exchange::{CallerMisuse, ExchangeError, ReplyDefect, wire};
+use orthros_types::Principal;
 
 /// Says for which user a service wants a ticket to itself: in the form that every KDC knows, and in the one that the reply
 /// answers (MS-SFU sections 2.2.1 and 2.2.2).

@@ -13,7 +13,7 @@ use super::{ServiceTicket, State, TgsStep, Transition};
 use crate::exchange::fast::ArmoredError;
 use crate::exchange::kdc_message::KdcMessage;
 use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, reply};
-use crate::{Credential, Principal, Timestamp};
+use orthros_types::{Credential, Principal, Timestamp};
 
 /// Nothing is sent yet.
 pub(super) struct Unsent {

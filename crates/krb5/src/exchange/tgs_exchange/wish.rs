@@ -10,7 +10,7 @@ use orthros_crypto::{Key, KeyUsage, RandomSource};
 use super::TgsRequestOptions;
 use super::s4u;
 use crate::exchange::{CallerMisuse, ExchangeError, wire};
-use crate::{Credential, Principal};
+use orthros_types::{Credential, Principal};
 
 /// What the request for the ticket itself carries.
 #[derive(Default)]

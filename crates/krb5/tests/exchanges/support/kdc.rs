@@ -7,7 +7,7 @@ use orthros_asn1::{
     Ticket, TicketFlags, TransitedEncoding, TransitedType,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
-use orthros_krb5::Timestamp;
+use orthros_types::Timestamp;
 
 use super::{AES256, Draft, NOW, PASSWORD, REALM, Seeded, kerberos_time, key, krb_error, padata};
 

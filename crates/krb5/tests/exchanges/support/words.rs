@@ -6,10 +6,10 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, RandomError, RandomSource, SecretVec};
 use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Credential, ExchangeError,
-    InitialTicket, KdcRequest, Principal, Refusal, ReplyDefect, ServiceTicket, TgsExchange,
-    TgsStep, Timestamp,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, InitialTicket,
+    KdcRequest, Refusal, ReplyDefect, ServiceTicket, TgsExchange, TgsStep,
 };
+use orthros_types::{Credential, Principal, Timestamp};
 
 pub(crate) const REALM: &str = "EXAMPLE.TEST";
 pub(crate) const PASSWORD: &str = "open sesame";
@@ -65,7 +65,7 @@ pub(crate) fn password(text: &str) -> ClientSecret {
 }
 
 pub(crate) fn later(seconds: i64) -> Timestamp {
-    NOW.saturating_add(orthros_krb5::Duration::from_seconds(seconds))
+    NOW.saturating_add(orthros_types::Duration::from_seconds(seconds))
 }
 
 pub(crate) fn kerberos_time(time: Timestamp) -> KerberosTime {

@@ -11,7 +11,7 @@ use orthros_asn1::{
 use orthros_host::{Clock as _, KdcAnswer, KdcSelection, KdcTransport, TransportError};
 use orthros_kdc::{Source, Transport as Carrier};
 use orthros_krb5::KdcRequest;
-use orthros_krb5::config::Config;
+use orthros_types::config::Config;
 
 use super::realms::{HostileRealms, RealmKdc};
 use crate::simulation::chance::Chance;

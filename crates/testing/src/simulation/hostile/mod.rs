@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use orthros_host::{AcquireError, Cache, CacheContents, Environment, ServiceTicketOptions};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{Credential, Principal};
+use orthros_types::{Credential, Principal};
 
 use super::chance::Chance;
 use super::time::WorldTime;

@@ -8,7 +8,7 @@ use orthros_kdc::{
     HostRealm, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPath,
     RealmPolicy, Store,
 };
-use orthros_krb5::{Credential, Principal};
+use orthros_types::{Credential, Principal};
 
 use crate::virtual_realm::SeededRandom;
 

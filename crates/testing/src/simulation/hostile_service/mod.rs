@@ -22,7 +22,7 @@ use orthros_asn1::{
     AdIfRelevant, AdType, AuthorizationDataEntry, EncTicketPart, KdcOptions, KerberosTime,
     Message as _, TicketFlags,
 };
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::chance::Chance;
 use super::{Violation, said};

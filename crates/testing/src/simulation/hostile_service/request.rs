@@ -6,7 +6,7 @@ use orthros_asn1::{
     Message as _, Microseconds, PaData, PaDataType, PaForUser, Raw, TgsRep, TgsReq, Ticket, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage};
-use orthros_krb5::Principal;
+use orthros_types::Principal;
 
 use super::world::{ENCTYPE, HERE, Held, World, sealed};
 

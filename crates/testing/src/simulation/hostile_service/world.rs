@@ -13,7 +13,7 @@ use orthros_kdc::{
     EntryVersion, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy,
     Source, Store, StoreError, StoredEntry, Transport,
 };
-use orthros_krb5::{Principal, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
 use super::super::chance::Chance;
 use super::request::Ask;

@@ -7,8 +7,8 @@ use orthros_crypto::Enctype;
 
 use super::*;
 use crate::ap::tests::world::{key, keytab_entry};
-use crate::keytab::{Keytab, KeytabEntry};
 use crate::testing::SeededRandom;
+use orthros_types::keytab::{Keytab, KeytabEntry};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 

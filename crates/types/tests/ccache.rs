@@ -4,11 +4,12 @@
     reason = "what a test is made of is there, or the test fails"
 )]
 
-use orthros_krb5::ccache::{
+use orthros_testing::vectors::{Stanza, stanzas};
+use orthros_types::ccache::{
     self, CacheError, CacheFile, CacheFormat, Header, HeaderTag, KdcOffset,
 };
-use orthros_krb5::{ByteOrder, Credential, EncryptionType, KeyBlock, Principal, Timestamp};
-use orthros_testing::vectors::{Stanza, stanzas};
+use orthros_types::octets::ByteOrder;
+use orthros_types::{Credential, EncryptionType, KeyBlock, Principal, Timestamp};
 
 fn mit_file(name: &str) -> Stanza {
     let mut all = stanzas("mit-files/ccache.txt").into_iter();

@@ -6,9 +6,9 @@
     reason = "the helpers of tests fail the test, too"
 )]
 
-use orthros_krb5::config::{Config, Include, Profile, SourceFile};
-use orthros_krb5::{LocalNameError, MinorStatus, Principal, RuleProblem};
 use orthros_testing::vectors::rows;
+use orthros_types::config::{Config, Include, Profile, SourceFile};
+use orthros_types::{LocalNameError, MinorStatus, Principal, RuleProblem};
 
 /// Rules of the default realm `R`, one a line.
 fn config(rules: &str) -> Config {

@@ -1,9 +1,9 @@
 //! `krb5.conf` as sections and relations, against what MIT's library finds in the same texts.
 
-use orthros_krb5::config::{
+use orthros_testing::vectors::rows;
+use orthros_types::config::{
     Include, Profile, ProfileError, SourceFile, is_included_from_directory,
 };
-use orthros_testing::vectors::rows;
 
 fn parse(name: &str, text: &str) -> Result<Profile, ProfileError<String>> {
     let file = SourceFile::new(name, text.as_bytes());

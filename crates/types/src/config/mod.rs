@@ -27,7 +27,7 @@ mod realms;
 mod tree;
 mod values;
 
-pub(crate) use enctypes::DEFAULT_ENCTYPES;
+pub use enctypes::DEFAULT_ENCTYPES;
 pub use error::{
     ConfigError, ConfigProblem, Place, ProfileError, ProfileSyntaxError, ProfileSyntaxProblem,
 };

@@ -90,7 +90,7 @@ fn named(word: &str) -> Vec<Enctype> {
 }
 
 /// MIT's default list, as far as supported: the ones that every peer has come first.
-pub(crate) const DEFAULT_ENCTYPES: [Enctype; 6] = [
+pub const DEFAULT_ENCTYPES: [Enctype; 6] = [
     Enctype::AES256_CTS_HMAC_SHA1_96,
     Enctype::AES128_CTS_HMAC_SHA1_96,
     Enctype::AES256_CTS_HMAC_SHA384_192,

@@ -7,10 +7,10 @@
 use std::fmt::Write as _;
 
 use allocation_counter::measure;
-use orthros_krb5::ccache::{CacheFile, CacheFormat, Header, encode_credential};
-use orthros_krb5::config::{Include, Profile, ProfileError, SourceFile};
-use orthros_krb5::keytab::{Keytab, KeytabEntry, KeytabRecords};
-use orthros_krb5::{
+use orthros_types::ccache::{CacheFile, CacheFormat, Header, encode_credential};
+use orthros_types::config::{Include, Profile, ProfileError, SourceFile};
+use orthros_types::keytab::{Keytab, KeytabEntry, KeytabRecords};
+use orthros_types::{
     AddressType, Credential, HostAddress, KeyBlock, Principal, TicketFlags, TicketTimes, Timestamp,
 };
 

@@ -1,4 +1,4 @@
-//! Reading and writing the fields of keytabs and credential caches.
+//! The byte reader and writer for formats of numbers and counted fields: keytabs, credential caches, exported contexts.
 
 use alloc::vec::Vec;
 
@@ -24,7 +24,9 @@ impl ByteOrder {
         Self::LittleEndian
     };
 
-    pub(crate) fn other(self) -> Self {
+    /// The opposite order.
+    #[must_use]
+    pub fn other(self) -> Self {
         match self {
             Self::BigEndian => Self::LittleEndian,
             Self::LittleEndian => Self::BigEndian,
@@ -34,7 +36,7 @@ impl ByteOrder {
 
 /// A place in octets that are read field by field. Every field is named, for errors to say what was missing.
 #[derive(Clone, Debug)]
-pub(crate) struct OctetReader<'a> {
+pub struct OctetReader<'a> {
     octets: &'a [u8],
     position: usize,
     end: usize,
@@ -43,16 +45,17 @@ pub(crate) struct OctetReader<'a> {
 
 /// A field that runs past the end of what it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Truncated {
+pub struct Truncated {
     /// Where the field begins.
-    pub(crate) offset: usize,
+    pub offset: usize,
     /// What it is.
-    pub(crate) field: &'static str,
+    pub field: &'static str,
 }
 
 impl<'a> OctetReader<'a> {
     /// A reader of numbers in big-endian order.
-    pub(crate) fn new(octets: &'a [u8]) -> Self {
+    #[must_use]
+    pub fn new(octets: &'a [u8]) -> Self {
         Self {
             octets,
             position: 0,
@@ -62,7 +65,8 @@ impl<'a> OctetReader<'a> {
     }
 
     /// The same place, but numbers are in this order from here on.
-    pub(crate) fn with_order(&self, order: ByteOrder) -> Self {
+    #[must_use]
+    pub fn with_order(&self, order: ByteOrder) -> Self {
         Self {
             order,
             ..self.clone()
@@ -70,25 +74,25 @@ impl<'a> OctetReader<'a> {
     }
 
     /// Where the next field begins, counted from the start of the file.
-    pub(crate) fn position(&self) -> usize {
+    #[must_use]
+    pub fn position(&self) -> usize {
         self.position
     }
 
-    pub(crate) fn remaining(&self) -> usize {
+    /// How many bytes are left.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
         self.end.saturating_sub(self.position)
     }
 
     /// Octets of the whole file.
-    pub(crate) fn file_length(&self) -> usize {
+    #[must_use]
+    pub fn file_length(&self) -> usize {
         self.octets.len()
     }
 
     /// The next `count` octets.
-    pub(crate) fn take(
-        &mut self,
-        count: usize,
-        field: &'static str,
-    ) -> Result<&'a [u8], Truncated> {
+    pub fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], Truncated> {
         let truncated = Truncated {
             offset: self.position,
             field,
@@ -104,7 +108,7 @@ impl<'a> OctetReader<'a> {
     }
 
     /// A reader of the next `count` octets, whose positions count from the start of the file too.
-    pub(crate) fn part(&mut self, count: usize, field: &'static str) -> Result<Self, Truncated> {
+    pub fn part(&mut self, count: usize, field: &'static str) -> Result<Self, Truncated> {
         let start = self.position;
         self.take(count, field)?;
         Ok(Self {
@@ -115,38 +119,44 @@ impl<'a> OctetReader<'a> {
         })
     }
 
-    pub(crate) fn u8(&mut self, field: &'static str) -> Result<u8, Truncated> {
+    /// One byte; `field` is its name in an error.
+    pub fn u8(&mut self, field: &'static str) -> Result<u8, Truncated> {
         self.number(field, u8::from_be_bytes)
     }
 
-    pub(crate) fn u16(&mut self, field: &'static str) -> Result<u16, Truncated> {
+    /// An unsigned number of 16 bits; `field` is its name in an error.
+    pub fn u16(&mut self, field: &'static str) -> Result<u16, Truncated> {
         self.number(field, u16::from_be_bytes)
     }
 
-    pub(crate) fn i16(&mut self, field: &'static str) -> Result<i16, Truncated> {
+    /// A signed number of 16 bits; `field` is its name in an error.
+    pub fn i16(&mut self, field: &'static str) -> Result<i16, Truncated> {
         self.number(field, i16::from_be_bytes)
     }
 
-    pub(crate) fn u32(&mut self, field: &'static str) -> Result<u32, Truncated> {
+    /// An unsigned number of 32 bits; `field` is its name in an error.
+    pub fn u32(&mut self, field: &'static str) -> Result<u32, Truncated> {
         self.number(field, u32::from_be_bytes)
     }
 
-    pub(crate) fn i32(&mut self, field: &'static str) -> Result<i32, Truncated> {
+    /// A signed number of 32 bits; `field` is its name in an error.
+    pub fn i32(&mut self, field: &'static str) -> Result<i32, Truncated> {
         self.number(field, i32::from_be_bytes)
     }
 
-    pub(crate) fn u64(&mut self, field: &'static str) -> Result<u64, Truncated> {
+    /// An unsigned number of 64 bits; `field` is its name in an error.
+    pub fn u64(&mut self, field: &'static str) -> Result<u64, Truncated> {
         self.number(field, u64::from_be_bytes)
     }
 
     /// As many octets as the 16 bits before them say.
-    pub(crate) fn counted16(&mut self, field: &'static str) -> Result<&'a [u8], Truncated> {
+    pub fn counted16(&mut self, field: &'static str) -> Result<&'a [u8], Truncated> {
         let count = self.u16(field)?;
         self.take(count.into(), field)
     }
 
     /// As many octets as the 32 bits before them say.
-    pub(crate) fn counted32(&mut self, field: &'static str) -> Result<&'a [u8], Truncated> {
+    pub fn counted32(&mut self, field: &'static str) -> Result<&'a [u8], Truncated> {
         let count = self.u32(field)?;
         // What does not fit in memory does not fit in the file either.
         self.take(usize::try_from(count).unwrap_or(usize::MAX), field)
@@ -169,85 +179,89 @@ impl<'a> OctetReader<'a> {
 /// Octets that fields are appended to. They may be keys: they are zeroized on drop.
 ///
 /// Room for all of them is made at once, as growing would leave a copy of a key behind.
-pub(crate) struct OctetWriter {
+pub struct OctetWriter {
     octets: Zeroizing<Vec<u8>>,
     order: ByteOrder,
 }
 
 /// A value that its field has no room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLarge(pub(crate) &'static str);
+pub struct TooLarge(
+    /// The field.
+    pub &'static str,
+);
+
+impl core::fmt::Debug for OctetWriter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("OctetWriter")
+            .field("length", &self.octets.len())
+            .finish_non_exhaustive()
+    }
+}
 
 impl OctetWriter {
-    pub(crate) fn with_capacity(capacity: usize, order: ByteOrder) -> Self {
+    /// Room for `capacity` bytes, with numbers in that order.
+    #[must_use]
+    pub fn with_capacity(capacity: usize, order: ByteOrder) -> Self {
         Self {
             octets: Zeroizing::new(Vec::with_capacity(capacity)),
             order,
         }
     }
 
-    pub(crate) fn u8(&mut self, number: u8) {
+    /// One byte.
+    pub fn u8(&mut self, number: u8) {
         self.octets.push(number);
     }
 
-    pub(crate) fn u16(
-        &mut self,
-        number: impl TryInto<u16>,
-        field: &'static str,
-    ) -> Result<(), TooLarge> {
+    /// An unsigned number of 16 bits; an error where the number is out of its range.
+    pub fn u16(&mut self, number: impl TryInto<u16>, field: &'static str) -> Result<(), TooLarge> {
         self.number(number, u16::to_be_bytes, field)
     }
 
-    pub(crate) fn i16(
-        &mut self,
-        number: impl TryInto<i16>,
-        field: &'static str,
-    ) -> Result<(), TooLarge> {
+    /// A signed number of 16 bits; an error where the number is out of its range.
+    pub fn i16(&mut self, number: impl TryInto<i16>, field: &'static str) -> Result<(), TooLarge> {
         self.number(number, i16::to_be_bytes, field)
     }
 
-    pub(crate) fn u32(
-        &mut self,
-        number: impl TryInto<u32>,
-        field: &'static str,
-    ) -> Result<(), TooLarge> {
+    /// An unsigned number of 32 bits; an error where the number is out of its range.
+    pub fn u32(&mut self, number: impl TryInto<u32>, field: &'static str) -> Result<(), TooLarge> {
         self.number(number, u32::to_be_bytes, field)
     }
 
-    pub(crate) fn i32(
-        &mut self,
-        number: impl TryInto<i32>,
-        field: &'static str,
-    ) -> Result<(), TooLarge> {
+    /// A signed number of 32 bits; an error where the number is out of its range.
+    pub fn i32(&mut self, number: impl TryInto<i32>, field: &'static str) -> Result<(), TooLarge> {
         self.number(number, i32::to_be_bytes, field)
     }
 
-    pub(crate) fn u64(&mut self, number: u64) {
+    /// An unsigned number of 64 bits.
+    pub fn u64(&mut self, number: u64) {
         self.octets
             .extend(in_order(number.to_be_bytes(), self.order));
     }
 
     /// Octets as they are.
-    pub(crate) fn octets(&mut self, octets: &[u8]) {
+    pub fn octets(&mut self, octets: &[u8]) {
         self.octets.extend_from_slice(octets);
     }
 
     /// Octets after their count in 16 bits.
-    pub(crate) fn counted16(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
+    pub fn counted16(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
         self.u16(octets.len(), field)?;
         self.octets(octets);
         Ok(())
     }
 
     /// Octets after their count in 32 bits.
-    pub(crate) fn counted32(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
+    pub fn counted32(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
         self.u32(octets.len(), field)?;
         self.octets(octets);
         Ok(())
     }
 
     /// What was written.
-    pub(crate) fn finish(mut self) -> SecretVec {
+    #[must_use]
+    pub fn finish(mut self) -> SecretVec {
         core::mem::take(&mut *self.octets).into()
     }
 

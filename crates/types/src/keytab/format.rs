@@ -1,6 +1,6 @@
 //! The two versions of the format.
 
-use crate::ByteOrder;
+use crate::octets::ByteOrder;
 
 /// Which version of the format a keytab is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

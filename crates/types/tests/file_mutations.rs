@@ -5,10 +5,10 @@
     reason = "what a test is made of is there, or the test fails"
 )]
 
-use orthros_krb5::ccache::CacheFile;
-use orthros_krb5::config::{Config, Profile, SourceFile};
-use orthros_krb5::keytab::KeytabRecords;
 use orthros_testing::vectors::{rows, stanzas};
+use orthros_types::ccache::CacheFile;
+use orthros_types::config::{Config, Profile, SourceFile};
+use orthros_types::keytab::KeytabRecords;
 
 /// How far a reader came with damaged files.
 #[derive(Debug, Default)]

@@ -4,11 +4,12 @@
     reason = "what a test is made of is there, or the test fails"
 )]
 
-use orthros_krb5::keytab::{
+use orthros_testing::vectors::{Stanza, hex, stanzas};
+use orthros_types::keytab::{
     self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabFormat, KeytabRecord, KeytabRecords,
 };
-use orthros_krb5::{ByteOrder, EncryptionType, KeyBlock, NameType, Principal, Timestamp};
-use orthros_testing::vectors::{Stanza, hex, stanzas};
+use orthros_types::octets::ByteOrder;
+use orthros_types::{EncryptionType, KeyBlock, NameType, Principal, Timestamp};
 
 fn mit_file(name: &str) -> Stanza {
     let mut all = stanzas("mit-files/keytab.txt").into_iter();

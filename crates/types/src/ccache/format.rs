@@ -1,6 +1,6 @@
 //! The four versions of the format.
 
-use crate::ByteOrder;
+use crate::octets::ByteOrder;
 
 /// Which version of the format a cache is in.
 ///
