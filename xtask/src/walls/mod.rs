@@ -23,9 +23,10 @@ use metadata::Workspace;
 pub(crate) const BARE_METAL: &str = "thumbv7em-none-eabihf";
 
 /// The crates that must build for [`BARE_METAL`].
-const PURE: [&str; 4] = [
+const PURE: [&str; 5] = [
     "orthros-asn1",
     "orthros-crypto",
+    "orthros-types",
     "orthros-krb5",
     "orthros-kdc",
 ];
