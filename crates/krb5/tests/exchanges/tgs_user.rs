@@ -6,7 +6,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage};
 use orthros_krb5::{CallerMisuse, ExchangeError, ReplyDefect, TgsExchange, TgsRequestOptions};
-use orthros_types::{Credential, Principal};
+use orthros_types::{Credential, NameType, Principal};
 
 use crate::support::*;
 
@@ -55,10 +55,20 @@ fn read_user(kdc: &Kdc, message: &[u8]) -> (S4uUserId, Key) {
 
 /// A ticket for alice in bob's name, with what a KDC repeats of him spoilt.
 fn get(spoil: impl Fn(&mut S4uUserId), usage: KeyUsage) -> Result<Credential, ExchangeError> {
-    let exchange = TgsExchange::for_user(&tgt(), bob(), plain()).unwrap();
+    get_as(bob(), read_user, spoil, usage)
+}
+
+/// The same, asked for by any name of bob's.
+fn get_as(
+    asked: Principal,
+    read: impl Fn(&Kdc, &[u8]) -> (S4uUserId, Key),
+    spoil: impl Fn(&mut S4uUserId),
+    usage: KeyUsage,
+) -> Result<Credential, ExchangeError> {
+    let exchange = TgsExchange::for_user(&tgt(), asked, plain()).unwrap();
     let mut kdc = Kdc::new();
     let ticket = obtain(exchange, |request| {
-        let (mut user_id, subkey) = read_user(&kdc, &request.message);
+        let (mut user_id, subkey) = read(&kdc, &request.message);
         spoil(&mut user_id);
         let user_id = Raw::new(user_id).unwrap();
         let reply = PaS4uX509User {
@@ -83,6 +93,35 @@ fn a_service_gets_a_ticket_to_itself_in_a_users_name() {
     let ticket = get(|_| {}, KeyUsage::S4U_X509_USER_REPLY).unwrap();
     assert_eq!((ticket.client, ticket.server), (bob(), alice()));
     assert!(!ticket.is_skey && ticket.second_ticket.is_empty());
+}
+
+#[test]
+fn the_principal_of_an_enterprise_name_is_the_kdcs_to_say_under_its_checksum() {
+    let asked = || Principal::new(REALM, ["bob@mail.test"]).with_name_type(NameType::ENTERPRISE);
+    let read = |kdc: &Kdc, message: &[u8]| {
+        let request = tgs_req(message).0;
+        let (_, authenticator) = kdc.shown(&request);
+        let padata = request.padata.unwrap();
+        let mut elements = padata.iter();
+        let user = elements.find(|element| element.padata_type == PaDataType::FOR_X509_USER);
+        let user = PaS4uX509User::decode(&user.unwrap().padata_value).unwrap();
+        (
+            user.user_id.into_value(),
+            to_key(&authenticator.subkey.unwrap()),
+        )
+    };
+    let says = |cname: &'static str| {
+        let say = move |user: &mut S4uUserId| user.cname = Some(name(&[cname]));
+        get_as(asked(), read, say, KeyUsage::S4U_X509_USER_REPLY)
+    };
+    assert_eq!(says("bob").unwrap().client, bob());
+    // The name outside has to be the one that the checksum covers.
+    assert_eq!(defect(says("mallory")), ReplyDefect::UserChecksum);
+    // And without a checksum nothing says who it is.
+    let exchange = TgsExchange::for_user(&tgt(), asked(), plain()).unwrap();
+    let mut kdc = Kdc::new();
+    let stripped = obtain(exchange, |request| kdc.answer(&request.message));
+    assert_eq!(defect(stripped), ReplyDefect::UserMissing);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
 use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply, wire};
-use orthros_types::{Credential, TicketTimes, Timestamp};
+use orthros_types::{Credential, NameType, TicketTimes, Timestamp};
 
 /// Decrypts the reply and checks that it answers the request. Whether the service is the right one
 /// depends on what was asked and is the state's business.
@@ -36,7 +36,12 @@ pub(super) fn open(
             (wire::principal(&message.0.crealm, &message.0.cname), padata)
         }
     };
-    reply::check_client(&in_flight.client, &client)?;
+    // The principal that an enterprise name stands for is the KDC's to say: under the checksum of PA-S4U-X509-USER, or under armor.
+    let is_asked_by_another_name =
+        in_flight.names_user && in_flight.client.name_type() == NameType::ENTERPRISE;
+    if !is_asked_by_another_name {
+        reply::check_client(&in_flight.client, &client)?;
+    }
     if in_flight.names_user {
         s4u::check_reply(&padata, &client, asked.nonce, &in_flight.subkey, is_armored)?;
     }
