@@ -127,7 +127,7 @@ pub use lookaside::Lookaside;
 #[cfg(feature = "std")]
 pub use lookaside::MemoryLookaside;
 pub use policy::{HostRealm, RealmPath, RealmPolicy};
-pub use refusal::Refusal;
+use refusal::Refusal;
 pub use source::{Source, Transport};
 #[cfg(feature = "std")]
 pub use store::MemoryStore;

@@ -14,7 +14,7 @@
 extern crate alloc;
 
 pub mod ap;
-pub mod exchange;
+mod exchange;
 pub mod message;
 mod sequence;
 pub mod session;

@@ -6,7 +6,7 @@
 
 use orthros_testing::vectors::{Stanza, stanzas};
 use orthros_types::ccache::{
-    self, CacheError, CacheFile, CacheFormat, Header, HeaderTag, KdcOffset,
+    self, CacheFile, CacheFormat, CacheFormatError, Header, HeaderTag, KdcOffset,
 };
 use orthros_types::octets::ByteOrder;
 use orthros_types::{Credential, EncryptionType, KeyBlock, Principal, Timestamp};
@@ -191,7 +191,7 @@ fn a_length_beyond_the_whole_file_is_an_error_as_in_mit() {
     let read: Vec<_> = cache.credentials().collect();
     assert_eq!(
         read,
-        [Err(CacheError::Length {
+        [Err(CacheFormatError::Length {
             offset: begin + 8,
             field: "client"
         })]

@@ -1,6 +1,6 @@
 //! What is in a cache.
 
-use orthros_types::ccache::{CacheError as CacheFormatError, KdcOffset};
+use orthros_types::ccache::{CacheFormatError, KdcOffset};
 use orthros_types::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
 
 /// A cache as it was at one moment.

@@ -42,7 +42,7 @@ pub enum CacheError {
         /// The cache.
         name: CacheName,
         /// What is wrong, and where.
-        error: ccache::CacheError,
+        error: ccache::CacheFormatError,
     },
     /// A directory of caches can't be used.
     #[error("directory of credential caches: {0}")]
@@ -102,7 +102,7 @@ impl CacheError {
             }
             Self::File { .. } => MinorStatus::KRB5_CC_IO,
             Self::Format {
-                error: ccache::CacheError::Version { .. },
+                error: ccache::CacheFormatError::Version { .. },
                 ..
             } => MinorStatus::KRB5_CCACHE_BADVNO,
             Self::Format { .. }
@@ -123,7 +123,7 @@ impl CacheError {
         }
     }
 
-    pub(super) fn of_format(name: &CacheName, error: ccache::CacheError) -> Self {
+    pub(super) fn of_format(name: &CacheName, error: ccache::CacheFormatError) -> Self {
         Self::Format {
             name: name.clone(),
             error,

@@ -91,7 +91,7 @@ pub(super) fn remove(
 /// What goes wrong under the lock, before it is known by the cache's name.
 enum Problem {
     File(FileError),
-    Format(ccache::CacheError),
+    Format(ccache::CacheFormatError),
     Encoding(ccache::EncodeCacheError),
 }
 
@@ -111,8 +111,8 @@ impl From<FileError> for Problem {
     }
 }
 
-impl From<ccache::CacheError> for Problem {
-    fn from(error: ccache::CacheError) -> Self {
+impl From<ccache::CacheFormatError> for Problem {
+    fn from(error: ccache::CacheFormatError) -> Self {
         Self::Format(error)
     }
 }

@@ -1,7 +1,8 @@
 //! Who gets no initial ticket, and with which error.
 
 use orthros_asn1::{ErrorCode, KdcOptions, KerberosTime, Message as _, PaDataType};
-use orthros_kdc::{ExchangeKind, Outcome, PrincipalFlags, Refusal, Transport};
+use orthros_kdc::refusal::Refusal;
+use orthros_kdc::{ExchangeKind, Outcome, PrincipalFlags, Transport};
 use orthros_types::Principal;
 
 use crate::support::{AsAsk, HOUR, World, WorldBuilder, after, at, find, method_data, name};

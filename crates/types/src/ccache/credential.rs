@@ -8,7 +8,7 @@ use orthros_asn1::{
 use orthros_crypto::SecretVec;
 
 use super::principal::{decode_principal, put_principal, sized, skip_principal};
-use super::{CacheError, CacheFormat, EncodeCacheError, optional_time};
+use super::{CacheFormat, CacheFormatError, EncodeCacheError, optional_time};
 use crate::octets::{OctetReader, OctetWriter, TooLarge};
 use crate::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
 
@@ -50,7 +50,7 @@ pub fn encode_credential(
 pub(super) fn decode(
     reader: &mut OctetReader<'_>,
     format: CacheFormat,
-) -> Result<Credential, CacheError> {
+) -> Result<Credential, CacheFormatError> {
     Ok(Credential {
         client: decode_principal(reader, format, "client")?,
         server: decode_principal(reader, format, "server")?,
@@ -82,7 +82,10 @@ pub(super) fn decode(
 }
 
 /// Passes over a credential. What [`decode`] refuses it refuses too.
-pub(super) fn skip(reader: &mut OctetReader<'_>, format: CacheFormat) -> Result<(), CacheError> {
+pub(super) fn skip(
+    reader: &mut OctetReader<'_>,
+    format: CacheFormat,
+) -> Result<(), CacheFormatError> {
     skip_principal(reader, format, "client")?;
     skip_principal(reader, format, "server")?;
     reader.take(if format.repeats_enctype() { 4 } else { 2 }, "enctype")?;
@@ -107,7 +110,10 @@ fn put_key(out: &mut OctetWriter, format: CacheFormat, key: &KeyBlock) -> Result
     out.counted32(key.octets(), "session key")
 }
 
-fn decode_key(reader: &mut OctetReader<'_>, format: CacheFormat) -> Result<KeyBlock, CacheError> {
+fn decode_key(
+    reader: &mut OctetReader<'_>,
+    format: CacheFormat,
+) -> Result<KeyBlock, CacheFormatError> {
     let enctype = reader.i16("enctype")?;
     if format.repeats_enctype() {
         reader.i16("enctype")?;
@@ -133,8 +139,8 @@ fn put_times(out: &mut OctetWriter, times: &TicketTimes) -> Result<(), TooLarge>
 fn decode_list<'a, T>(
     reader: &mut OctetReader<'a>,
     field: &'static str,
-    element: impl Fn(&mut OctetReader<'a>) -> Result<T, CacheError>,
-) -> Result<Vec<T>, CacheError> {
+    element: impl Fn(&mut OctetReader<'a>) -> Result<T, CacheFormatError>,
+) -> Result<Vec<T>, CacheFormatError> {
     let count = reader.u32(field)?;
     // The count sizes nothing: each element takes six octets of the file or more.
     let mut list = Vec::new();

@@ -5,7 +5,7 @@ use crate::octets::{TooLarge, Truncated};
 
 /// Octets that are no credential cache. Whoever read the file adds its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CacheError {
+pub enum CacheFormatError {
     /// Less than the two octets that say which version it is.
     #[error("a credential cache begins with 05 01 to 05 04, but the file has {length} octets")]
     NoVersion {
@@ -54,7 +54,7 @@ pub enum CacheError {
     },
 }
 
-impl CacheError {
+impl CacheFormatError {
     /// MIT's number for it.
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
@@ -75,7 +75,7 @@ impl CacheError {
     }
 }
 
-impl From<Truncated> for CacheError {
+impl From<Truncated> for CacheFormatError {
     fn from(Truncated { offset, field }: Truncated) -> Self {
         Self::Truncated { offset, field }
     }

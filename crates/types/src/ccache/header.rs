@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::principal::{decode_principal, put_principal};
-use super::{CacheError, CacheFormat, EncodeCacheError};
+use super::{CacheFormat, CacheFormatError, EncodeCacheError};
 use crate::octets::{ByteOrder, OctetReader, OctetWriter, TooLarge};
 use crate::{Duration, Principal, Timestamp};
 
@@ -90,13 +90,13 @@ impl Header {
     }
 
     /// Reads a header. After it the reader is in the byte order of the file.
-    pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Self, CacheError> {
+    pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Self, CacheFormatError> {
         let length = reader.remaining();
         let version = reader
             .u16("version")
-            .map_err(|_| CacheError::NoVersion { length })?;
+            .map_err(|_| CacheFormatError::NoVersion { length })?;
         let [FIRST_OCTET, number] = version.to_be_bytes() else {
-            return Err(CacheError::Version { version });
+            return Err(CacheFormatError::Version { version });
         };
         match number {
             1 => Self::decode_in_some_order(reader, CacheFormat::Version1),
@@ -106,7 +106,7 @@ impl Header {
                 let tags = decode_tags(reader)?;
                 Self::decode_principal(reader, CacheFormat::Version4, tags)
             }
-            _ => Err(CacheError::Version { version }),
+            _ => Err(CacheFormatError::Version { version }),
         }
     }
 
@@ -115,7 +115,7 @@ impl Header {
     fn decode_in_some_order(
         reader: &mut OctetReader<'_>,
         format: fn(ByteOrder) -> CacheFormat,
-    ) -> Result<Self, CacheError> {
+    ) -> Result<Self, CacheFormatError> {
         let mut other = reader.with_order(ByteOrder::NATIVE.other());
         *reader = reader.with_order(ByteOrder::NATIVE);
         Self::decode_principal(reader, format(ByteOrder::NATIVE), Vec::new()).or_else(|error| {
@@ -131,7 +131,7 @@ impl Header {
         reader: &mut OctetReader<'_>,
         format: CacheFormat,
         tags: Vec<HeaderTag>,
-    ) -> Result<Self, CacheError> {
+    ) -> Result<Self, CacheFormatError> {
         Ok(Self {
             format,
             tags,
@@ -155,7 +155,7 @@ fn put_tag(out: &mut OctetWriter, tag: &HeaderTag) -> Result<(), TooLarge> {
     }
 }
 
-fn decode_tags(reader: &mut OctetReader<'_>) -> Result<Vec<HeaderTag>, CacheError> {
+fn decode_tags(reader: &mut OctetReader<'_>) -> Result<Vec<HeaderTag>, CacheFormatError> {
     let length = reader.u16("header length")?;
     let mut fields = reader.part(length.into(), "header")?;
     let mut tags = Vec::new();
@@ -165,8 +165,8 @@ fn decode_tags(reader: &mut OctetReader<'_>) -> Result<Vec<HeaderTag>, CacheErro
     Ok(tags)
 }
 
-fn decode_tag(fields: &mut OctetReader<'_>) -> Result<HeaderTag, CacheError> {
-    let misfit = |offset, field| CacheError::Header { offset, field };
+fn decode_tag(fields: &mut OctetReader<'_>) -> Result<HeaderTag, CacheFormatError> {
+    let misfit = |offset, field| CacheFormatError::Header { offset, field };
     let start = fields.position();
     let number = fields
         .u16("tag")

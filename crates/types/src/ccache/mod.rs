@@ -28,7 +28,7 @@ use crate::octets::OctetReader;
 use crate::{Credential, FileWrite, Timestamp};
 
 pub use credential::encode_credential;
-pub use error::{CacheError, EncodeCacheError};
+pub use error::{CacheFormatError, EncodeCacheError};
 pub use format::CacheFormat;
 pub use header::{Header, HeaderTag, KdcOffset};
 
@@ -45,7 +45,7 @@ impl<'a> CacheFile<'a> {
     /// # Errors
     ///
     /// If it is no cache, or ends before its first credential begins.
-    pub fn open(file: &'a [u8]) -> Result<Self, CacheError> {
+    pub fn open(file: &'a [u8]) -> Result<Self, CacheFormatError> {
         let mut reader = OctetReader::new(file);
         let header = Header::decode(&mut reader)?;
         Ok(Self { header, reader })
@@ -73,7 +73,7 @@ impl<'a> CacheFile<'a> {
     /// # Errors
     ///
     /// Where an entry contradicts itself.
-    pub fn end(&self) -> Result<usize, CacheError> {
+    pub fn end(&self) -> Result<usize, CacheFormatError> {
         let mut reader = self.reader.clone();
         let mut end = reader.position();
         while reader.remaining() > 0 {
@@ -90,7 +90,9 @@ impl<'a> CacheFile<'a> {
     /// one that the file's end cuts off, as its writer may have died. Configuration entries are among them.
     ///
     /// An entry that contradicts itself elsewhere is an error, after which there are no more.
-    pub fn credentials(&self) -> impl Iterator<Item = Result<Credential, CacheError>> + use<'a> {
+    pub fn credentials(
+        &self,
+    ) -> impl Iterator<Item = Result<Credential, CacheFormatError>> + use<'a> {
         self.stored()
             .take_while(|stored| !matches!(stored, Err(error) if error.is_cut_off()))
             .filter(|stored| {
@@ -140,7 +142,7 @@ pub struct StoredCredentials<'a> {
 }
 
 impl Iterator for StoredCredentials<'_> {
-    type Item = Result<StoredCredential, CacheError>;
+    type Item = Result<StoredCredential, CacheFormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended || self.reader.remaining() == 0 {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::NameType;
 
-use super::{CacheError, CacheFormat};
+use super::{CacheFormat, CacheFormatError};
 use crate::Principal;
 use crate::octets::{OctetReader, OctetWriter, TooLarge};
 
@@ -31,7 +31,7 @@ pub(super) fn decode_principal(
     reader: &mut OctetReader<'_>,
     format: CacheFormat,
     field: &'static str,
-) -> Result<Principal, CacheError> {
+) -> Result<Principal, CacheFormatError> {
     let (name_type, count) = head(reader, format, field)?;
     let realm = sized(reader, field)?;
     // The count sizes nothing: each component takes four octets of the file or more.
@@ -47,7 +47,7 @@ pub(super) fn skip_principal(
     reader: &mut OctetReader<'_>,
     format: CacheFormat,
     field: &'static str,
-) -> Result<(), CacheError> {
+) -> Result<(), CacheFormatError> {
     let (_, count) = head(reader, format, field)?;
     sized(reader, field)?;
     for _ in 0..count {
@@ -61,13 +61,13 @@ fn head(
     reader: &mut OctetReader<'_>,
     format: CacheFormat,
     field: &'static str,
-) -> Result<(NameType, u32), CacheError> {
+) -> Result<(NameType, u32), CacheFormatError> {
     if !format.counts_realm() {
         return Ok((NameType(reader.i32(field)?), reader.u32(field)?));
     }
     let offset = reader.position();
     let count = reader.u32(field)?.checked_sub(1);
-    let count = count.ok_or(CacheError::NoRealm { offset, field })?;
+    let count = count.ok_or(CacheFormatError::NoRealm { offset, field })?;
     Ok((NameType::UNKNOWN, count))
 }
 
@@ -75,12 +75,12 @@ fn head(
 pub(super) fn sized<'a>(
     reader: &mut OctetReader<'a>,
     field: &'static str,
-) -> Result<&'a [u8], CacheError> {
+) -> Result<&'a [u8], CacheFormatError> {
     let offset = reader.position();
     let mut ahead = reader.clone();
     let length = ahead.u32(field)?;
     if usize::try_from(length).map_or(true, |length| length > reader.file_length()) {
-        return Err(CacheError::Length { offset, field });
+        return Err(CacheFormatError::Length { offset, field });
     }
     Ok(reader.counted32(field)?)
 }

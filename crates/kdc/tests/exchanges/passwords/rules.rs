@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use orthros_kdc::refusal::Refusal;
 use orthros_kdc::{
-    EntryVersion, Kdc, MemoryStore, Outcome, PrincipalEntry, PrincipalFlags, Refusal, Store,
-    StoreError, StoredEntry,
+    EntryVersion, Kdc, MemoryStore, Outcome, PrincipalEntry, PrincipalFlags, Store, StoreError,
+    StoredEntry,
 };
 use orthros_types::Principal;
 
