@@ -3,14 +3,18 @@
 //! Each check is a function from data (the output of `cargo metadata`, source text) to findings, so that its
 //! tests can show it a house with the wall broken.
 
+mod circles;
 mod documents;
 mod edges;
 mod errors;
 mod licences;
 mod metadata;
+mod modules;
 mod native;
+mod paths;
 mod signatures;
 mod sources;
+mod use_tree;
 
 use std::fmt;
 
@@ -71,6 +75,11 @@ pub(crate) fn run() -> Result<(), Failure> {
         return Err(Failure::Unprepared("there is no platform to check for"));
     };
     let sources = sources::read_all(workspace)?;
+    let published: Vec<&str> = workspace
+        .members()
+        .filter(|package| package.published)
+        .map(|package| package.name.as_str())
+        .collect();
     let checks = [
         ("edges between the crates", edges::check(workspace)),
         (
@@ -94,6 +103,15 @@ pub(crate) fn run() -> Result<(), Failure> {
             sources::check_lengths(&sources),
         ),
         ("errors say each thing once", errors::check(&sources)),
+        ("no circles between files", circles::check(&sources)),
+        (
+            "one path to each public item",
+            paths::check_items(&sources, &published),
+        ),
+        (
+            "each error's name once",
+            paths::check_errors(&sources, &published),
+        ),
         ("documents name what is there", documents::check(&sources)?),
     ];
     let mut holes = 0;
