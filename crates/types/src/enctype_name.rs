@@ -8,7 +8,7 @@ use orthros_crypto::Enctype;
 /// An encryption type as MIT krb5 calls it, for people: `etype N` where the number has no name.
 ///
 /// ```
-/// use orthros_krb5::{EnctypeName, EncryptionType};
+/// use orthros_types::{EnctypeName, EncryptionType};
 ///
 /// assert_eq!(EnctypeName(EncryptionType(18)).to_string(), "aes256-cts-hmac-sha1-96");
 /// assert_eq!(EnctypeName(EncryptionType(23)).to_string(), "arcfour-hmac (not supported)");

@@ -43,6 +43,8 @@
 //!     missing.to_string(),
 //!     "no key for host/a.example@EXAMPLE of kvno 3: only of kvno 2"
 //! );
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 

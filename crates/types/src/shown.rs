@@ -9,7 +9,7 @@ use core::fmt;
 /// and shows no more than the first [`LONGEST`](Self::LONGEST) octets: behind them stand an ellipsis and how many there are.
 ///
 /// ```
-/// use orthros_krb5::Shown;
+/// use orthros_types::Shown;
 ///
 /// assert_eq!(Shown::new("no such user").to_string(), "no such user");
 /// assert_eq!(Shown::new(b"\xff\x1b[2J").to_string(), "\u{fffd}\\u{1b}[2J");

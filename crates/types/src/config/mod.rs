@@ -6,7 +6,7 @@
 //! Nothing here opens a file. `include` and `includedir` ask the caller, who also says which files there are to merge.
 //!
 //! ```
-//! use orthros_krb5::config::{Config, Include, Profile, SourceFile};
+//! use orthros_types::config::{Config, Include, Profile, SourceFile};
 //!
 //! let file = SourceFile::new("krb5.conf", b"[libdefaults]\n default_realm = EXAMPLE.COM\n");
 //! let no_includes = |_: Include<'_>| Err("no includes");
