@@ -250,7 +250,7 @@ fn our_acceptor_understands_mit_s_gss_client() {
             });
             let compared =
                 GssFlags::MUTUAL | GssFlags::REPLAY | GssFlags::SEQUENCE | GssFlags::DELEG;
-            assert_eq!(context.facts.flags & compared, expected, "{options:?}");
+            assert_eq!(context.info.flags & compared, expected, "{options:?}");
             assert_eq!(context.initiator.to_string(), "alice@ORTHROS.TEST");
             assert_eq!(context.acceptor.components()[0], enctype.as_bytes());
             assert_eq!(context.messages.key().enctype().name(), enctype);

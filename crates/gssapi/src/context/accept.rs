@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{self, AcceptError, Acceptor, TicketWish};
+use orthros_krb5::ap::{self, AcceptError, Acceptor, TgtRequest};
 use orthros_krb5::crypto::RandomSource;
 use orthros_types::{Duration, Timestamp};
 
@@ -183,7 +183,7 @@ impl AcceptContext {
 impl Ready {
     /// The answer to an initiator that wants the acceptor's ticket-granting ticket (user-to-user).
     fn granted_ticket(&mut self, token: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        let wish = TicketWish::read(token).map_err(initiator_error)?;
+        let wish = TgtRequest::read(token).map_err(initiator_error)?;
         let Some(wish) = wish else {
             return Ok(None);
         };

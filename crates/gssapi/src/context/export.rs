@@ -33,7 +33,7 @@ impl SecurityContext {
     /// `FAILURE` for names or authorization data of four gigabytes.
     pub fn export(self) -> Result<SecretVec, Error> {
         let shared = self.shared;
-        let exported = shared.facts.export(
+        let exported = shared.info.export(
             shared.initiator_name.principal(),
             shared.acceptor_name.principal(),
             &self.sender.half.sender,

@@ -64,7 +64,7 @@ enum State {
     /// Nothing was sent yet.
     Ready(Box<Request>),
     /// The acceptor's ticket-granting ticket comes next.
-    AwaitingTicket(Box<AwaitingTicket>),
+    AwaitingTgt(Box<AwaitingTgt>),
     /// The acceptor's answer comes next.
     AwaitingReply(Box<AwaitingReply<ap::AwaitingReply>>),
     /// As that, and there is another token to send then.
@@ -73,9 +73,9 @@ enum State {
     Over,
 }
 
-struct AwaitingTicket {
+struct AwaitingTgt {
     request: Request,
-    exchange: ap::AwaitingTicket,
+    exchange: ap::AwaitingTgt,
 }
 
 struct AwaitingReply<Exchange> {
@@ -134,8 +134,8 @@ impl InitContext {
                 None | Some([]) => self.start(&request),
                 Some(_) => Err(Refusal::UnaskedToken.into()),
             },
-            State::AwaitingTicket(awaiting) => {
-                let AwaitingTicket {
+            State::AwaitingTgt(awaiting) => {
+                let AwaitingTgt {
                     mut request,
                     exchange,
                 } = *awaiting;
@@ -150,9 +150,9 @@ impl InitContext {
     }
 
     fn ask_for_ticket(&mut self, request: Request) -> Result<Step, Error> {
-        let asked = ap::request_ticket(request.peer_name.principal());
+        let asked = ap::request_tgt(request.peer_name.principal());
         let (token, exchange) = asked.map_err(initiator_error)?;
-        self.state = State::AwaitingTicket(Box::new(AwaitingTicket { request, exchange }));
+        self.state = State::AwaitingTgt(Box::new(AwaitingTgt { request, exchange }));
         Ok(Step::Continue(token))
     }
 

@@ -34,7 +34,7 @@ impl SecurityContext {
     pub fn pseudo_random(&self, key: PrfKey, input: &[u8], output: &mut [u8]) -> Result<(), Error> {
         let key = match key {
             PrfKey::Full => self.session_key(),
-            PrfKey::Partial => &self.facts().initiator_key,
+            PrfKey::Partial => &self.info().initiator_key,
         };
         pseudo_random(key, input, output).map_err(|error: PseudoRandomError| {
             Error::new(MajorStatus::FAILURE, MinorStatus::KRB5KRB_ERR_FIELD_TOOLONG)
@@ -56,26 +56,26 @@ impl SecurityContext {
     /// A KDC copies what clients ask it to into tickets. Believe only what has a signature of the KDC, and check that.
     #[must_use]
     pub fn authorization_data(&self, ad_type: AdType) -> Vec<Vec<u8>> {
-        self.facts().authorization_data(ad_type)
+        self.info().authorization_data(ad_type)
     }
 
     /// When the client proved who it is to the KDC.
     #[must_use]
     pub fn authentication_time(&self) -> Timestamp {
-        self.facts().times.authtime
+        self.info().times.authtime
     }
 
     /// How the client proved who it is, in words that the realm's administrator chose (RFC 8129): only those that the
     /// KDC signed for this service (RFC 7751). On the acceptor only.
     #[must_use]
     pub fn authentication_indicators(&self) -> &[String] {
-        &self.facts().authentication_indicators
+        &self.info().authentication_indicators
     }
 
     /// The flags of the ticket that it was established with.
     #[must_use]
     pub fn ticket_flags(&self) -> TicketFlags {
-        self.facts().ticket_flags
+        self.info().ticket_flags
     }
 
     /// Whether the initiator's channel bindings were the acceptor's. On the acceptor only: the initiator is not told.

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{ContextFacts, EstablishedContext, ForeignDelegation, Mechanism};
+use orthros_krb5::ap::{ContextInfo, EstablishedContext, ForeignDelegation, Mechanism};
 use orthros_krb5::message::Role;
 use orthros_types::Duration;
 
@@ -34,7 +34,7 @@ pub(super) struct Shared {
     /// The tickets that the initiator delegated, or why none of them was taken.
     delegated: Result<Box<[orthros_types::Credential]>, Box<ForeignDelegation>>,
     /// With the end of its lifetime by this side's clock.
-    pub(super) facts: ContextFacts,
+    pub(super) info: ContextInfo,
 }
 
 impl SecurityContext {
@@ -44,16 +44,16 @@ impl SecurityContext {
         environment: Environment,
         clock_offset: Duration,
     ) -> Self {
-        context.facts.end = context.facts.end.saturating_sub(clock_offset);
+        context.info.end = context.info.end.saturating_sub(clock_offset);
         let shared = Shared {
             flags: context_flags(&context),
             initiator_name: MechName::new(context.initiator),
             acceptor_name: MechName::new(context.acceptor),
-            delegated: match context.delegation_defect {
+            delegated: match context.delegation_error {
                 None => Ok(context.delegated.into()),
                 Some(defect) => Err(defect),
             },
-            facts: context.facts,
+            info: context.info,
             environment,
         };
         let (sender, receiver) = context.messages.split();
@@ -68,7 +68,7 @@ impl SecurityContext {
     /// The mechanism: [`Oid::KRB5`], by whichever identifier it was begun, or [`Oid::KRB5_USER_TO_USER`].
     #[must_use]
     pub fn mech_type(&self) -> Oid {
-        match self.shared.facts.mechanism {
+        match self.shared.info.mechanism {
             Mechanism::UserToUser => Oid::KRB5_USER_TO_USER,
             _ => Oid::KRB5,
         }
@@ -83,7 +83,7 @@ impl SecurityContext {
     /// Whether this side initiated it.
     #[must_use]
     pub fn is_initiator(&self) -> bool {
-        self.shared.facts.role == Role::Initiator
+        self.shared.info.role == Role::Initiator
     }
 
     /// Who initiated it: on the acceptor, the authenticated client.
@@ -128,7 +128,7 @@ impl SecurityContext {
     #[must_use]
     pub fn lifetime(&self) -> Lifetime {
         let now = self.shared.environment.now();
-        Lifetime::remaining(self.shared.facts.end.since(now).seconds())
+        Lifetime::remaining(self.shared.info.end.since(now).seconds())
     }
 
     /// What is left of its lifetime (`gss_context_time`).
@@ -189,8 +189,8 @@ impl SecurityContext {
     }
 
     /// What the mechanism knows.
-    pub(super) fn facts(&self) -> &ContextFacts {
-        &self.shared.facts
+    pub(super) fn info(&self) -> &ContextInfo {
+        &self.shared.info
     }
 
     /// Takes a token that the peer's deletion of the context gave. RFC 4121 has no such tokens.
@@ -314,7 +314,7 @@ impl SecurityContext {
 
 /// The flags of the exchange in the API's terms.
 fn context_flags(context: &EstablishedContext) -> ContextFlags {
-    let mut flags = ContextFlags::from_bits_retain(context.facts.flags.bits());
+    let mut flags = ContextFlags::from_bits_retain(context.info.flags.bits());
     flags.insert(ContextFlags::PROT_READY);
     flags.set(ContextFlags::ANON, context.initiator.is_anonymous());
     flags

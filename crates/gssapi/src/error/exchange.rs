@@ -2,7 +2,8 @@
 
 use orthros_asn1::ErrorCode;
 use orthros_krb5::ap::{
-    ApDefect, ApError, ApMisuse, ForeignDelegation, KeyLookupError, KeyLookupReason, MalformedToken,
+    ApCheckError, ApError, ApMisuseError, ForeignDelegation, KeyLookupError, KeyLookupReason,
+    MalformedTokenError,
 };
 use orthros_krb5::{CallerMisuse, ExchangeError, Refusal};
 
@@ -23,7 +24,7 @@ pub(crate) fn initiator_error(error: ApError) -> Error {
 /// mechanism, so that one of another mechanism is `BAD_MECH`.
 pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
     let major = match &error {
-        ApError::Malformed(MalformedToken::OtherMechanism) => MajorStatus::BAD_MECH,
+        ApError::Malformed(MalformedTokenError::OtherMechanism) => MajorStatus::BAD_MECH,
         error => ap_major(error),
     };
     let refused = Error::new(major, error.minor_status()).of_kind(ap_kind(&error));
@@ -68,17 +69,19 @@ fn ap_kind(error: &ApError) -> Option<ErrorKind> {
             Some(ErrorKind::EnctypeNotSupported)
         }
         ApError::NoKey(_) => Some(ErrorKind::NoKey),
-        ApError::Misused(ApMisuse::TicketNotYetValid { .. }) => Some(ErrorKind::ClockSkew),
+        ApError::Misused(ApMisuseError::TicketNotYetValid { .. }) => Some(ErrorKind::ClockSkew),
         ApError::Refused(peer) => peer_kind(peer.code),
         _ => None,
     }
 }
 
-fn defect_kind(defect: &ApDefect) -> Option<ErrorKind> {
+fn defect_kind(defect: &ApCheckError) -> Option<ErrorKind> {
     match defect {
-        ApDefect::Replay { .. } => Some(ErrorKind::DuplicateToken),
-        ApDefect::Skew { .. } | ApDefect::TicketNotYetValid { .. } => Some(ErrorKind::ClockSkew),
-        ApDefect::Key { .. } => Some(ErrorKind::EnctypeNotSupported),
+        ApCheckError::Replay { .. } => Some(ErrorKind::DuplicateToken),
+        ApCheckError::Skew { .. } | ApCheckError::TicketNotYetValid { .. } => {
+            Some(ErrorKind::ClockSkew)
+        }
+        ApCheckError::Key { .. } => Some(ErrorKind::EnctypeNotSupported),
         _ => None,
     }
 }
@@ -140,12 +143,12 @@ pub(super) fn exchange_major(error: &ExchangeError) -> MajorStatus {
     }
 }
 
-fn defect_major(defect: &ApDefect) -> MajorStatus {
+fn defect_major(defect: &ApCheckError) -> MajorStatus {
     match defect {
-        ApDefect::ChannelBindings => MajorStatus::BAD_BINDINGS,
-        ApDefect::Integrity(_) | ApDefect::Checksum => MajorStatus::BAD_SIG,
-        ApDefect::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
-        ApDefect::Transited { .. } | ApDefect::AuthorizationData { .. } => {
+        ApCheckError::ChannelBindings => MajorStatus::BAD_BINDINGS,
+        ApCheckError::Integrity(_) | ApCheckError::Checksum => MajorStatus::BAD_SIG,
+        ApCheckError::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
+        ApCheckError::Transited { .. } | ApCheckError::AuthorizationData { .. } => {
             MajorStatus::UNAUTHORIZED
         }
         _ => MajorStatus::FAILURE,
@@ -161,10 +164,12 @@ fn lookup_major(lookup: &KeyLookupError) -> MajorStatus {
     }
 }
 
-fn misuse_major(misuse: &ApMisuse) -> MajorStatus {
+fn misuse_major(misuse: &ApMisuseError) -> MajorStatus {
     match misuse {
-        ApMisuse::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
-        ApMisuse::Ticket(_) | ApMisuse::SessionKey(_) => MajorStatus::DEFECTIVE_CREDENTIAL,
+        ApMisuseError::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
+        ApMisuseError::Ticket(_) | ApMisuseError::SessionKey(_) => {
+            MajorStatus::DEFECTIVE_CREDENTIAL
+        }
         _ => MajorStatus::FAILURE,
     }
 }

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{AdType, AuthorizationData, AuthorizationDataEntry, Message};
 
-use super::error::MalformedToken;
+use super::error::MalformedTokenError;
 
 /// The element that says: if you have channel bindings, mine must match them.
 pub(super) fn channel_bindings_required() -> AuthorizationDataEntry {
@@ -17,7 +17,7 @@ pub(super) fn channel_bindings_required() -> AuthorizationDataEntry {
 /// What can't be read in an AD-IF-RELEVANT is not relevant (RFC 4120 section 5.2.6.1).
 pub(super) fn are_channel_bindings_required(
     data: Option<&AuthorizationData>,
-) -> Result<bool, MalformedToken> {
+) -> Result<bool, MalformedTokenError> {
     let mut required = false;
     for entry in data.into_iter().flatten() {
         if entry.ad_type == AdType::IF_RELEVANT {
@@ -32,14 +32,14 @@ pub(super) fn are_channel_bindings_required(
     Ok(required)
 }
 
-fn says_channel_bindings(entry: &AuthorizationDataEntry) -> Result<bool, MalformedToken> {
+fn says_channel_bindings(entry: &AuthorizationDataEntry) -> Result<bool, MalformedTokenError> {
     if entry.ad_type != AdType::AP_OPTIONS {
         return Ok(false);
     }
     let options = &*entry.ad_data;
     let octets = options
         .try_into()
-        .map_err(|_| MalformedToken::ApOptions(options.len()))?;
+        .map_err(|_| MalformedTokenError::ApOptions(options.len()))?;
     Ok(u32::from_le_bytes(octets) & CHANNEL_BINDINGS != 0)
 }
 

@@ -29,12 +29,12 @@ pub struct EstablishedContext {
     /// the client knew it by.
     pub acceptor: Principal,
     /// What else is known of it.
-    pub facts: ContextFacts,
+    pub info: ContextInfo,
     /// For the acceptor: the tickets that the initiator delegated. Empty without
     /// [`GssFlags::DELEG`].
     pub delegated: Vec<Credential>,
     /// For the acceptor: why nothing was taken of what the initiator delegated, if it was not its own.
-    pub delegation_defect: Option<Box<ForeignDelegation>>,
+    pub delegation_error: Option<Box<ForeignDelegation>>,
     /// The two halves of per-message protection.
     pub messages: MessageProtection,
 }
@@ -42,7 +42,7 @@ pub struct EstablishedContext {
 /// What the exchange proved and agreed on, but for names and messages.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ContextFacts {
+pub struct ContextInfo {
     /// Which head this is.
     pub role: Role,
     /// The object identifier that the exchange went by.
@@ -119,7 +119,7 @@ impl EstablishedContext {
         Self {
             initiator: parties.initiator,
             acceptor: parties.acceptor,
-            facts: ContextFacts {
+            info: ContextInfo {
                 role: parties.role,
                 mechanism: parties.mechanism,
                 flags: parties.flags | GssFlags::TRANS | GssFlags::PROT_READY,
@@ -133,13 +133,13 @@ impl EstablishedContext {
                 authentication_indicators: Box::default(),
             },
             delegated: Vec::new(),
-            delegation_defect: None,
+            delegation_error: None,
             messages,
         }
     }
 }
 
-impl ContextFacts {
+impl ContextInfo {
     /// The data of each element of this type in the ticket's authorization data, also of those in AD-IF-RELEVANT
     /// (RFC 4120 section 5.2.6.1) up to eight deep. What can't be read there is not relevant.
     #[must_use]

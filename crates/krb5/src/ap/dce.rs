@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::acceptor::Accepted;
 use super::context::EstablishedContext;
-use super::defect::ApDefect;
-use super::error::{ApError, MalformedToken};
+use super::defect::ApCheckError;
+use super::error::{ApError, MalformedTokenError};
 use super::flags::GssFlags;
 use super::initiator::AwaitingReply;
 use super::mechanism::{TokenId, bounded, unframe};
@@ -77,7 +77,7 @@ impl AwaitingDceReply {
             seq_number: u32::try_from(number).ok().map(UInt32),
         };
         let plaintext = Zeroizing::new(part.encode()?);
-        let key = &context.facts.ticket_session_key;
+        let key = &context.info.ticket_session_key;
         let message = ApRep {
             pvno: Exactly,
             msg_type: Exactly,
@@ -104,9 +104,9 @@ pub struct AwaitingDceConfirmation(Box<EstablishedContext>);
 impl DceAccepted {
     /// What was accepted, withheld until it is confirmed. DCE style implies mutual authentication, so there is a token; a
     /// context without one could not be confirmed.
-    pub(super) fn new(accepted: Accepted) -> Result<Self, MalformedToken> {
+    pub(super) fn new(accepted: Accepted) -> Result<Self, MalformedTokenError> {
         Ok(Self {
-            token: accepted.token.ok_or(MalformedToken::DceStyle)?,
+            token: accepted.token.ok_or(MalformedTokenError::DceStyle)?,
             next: AwaitingDceConfirmation(Box::new(accepted.context)),
         })
     }
@@ -121,14 +121,14 @@ impl AwaitingDceConfirmation {
     pub fn step(self, token: &[u8]) -> Result<EstablishedContext, ApError> {
         let Self(mut context) = self;
         let reply: ApRep = wire::decode(bounded(token)?, "AP-REP")?;
-        let key = &context.facts.ticket_session_key;
+        let key = &context.info.ticket_session_key;
         let plaintext = wire::open(key, KeyUsage::AP_REP_ENC_PART, &reply.enc_part, "AP-REP")?;
         let part: EncApRepPart = wire::decode(&plaintext, "encrypted part of the AP-REP")?;
         let number = part.seq_number.map(|number| u64::from(number.0));
         let expected = context.messages.sender().sequence_number();
         // A subkey would be that of this side's own AP-REP, sent back.
         if number != Some(expected) || part.subkey.is_some() {
-            return Err(ApDefect::MutualFailed.into());
+            return Err(ApCheckError::MutualFailed.into());
         }
         Ok(*context)
     }
@@ -138,7 +138,7 @@ impl AwaitingDceConfirmation {
 fn framed_error(token: &[u8]) -> Result<ApError, ApError> {
     let (_, token_id, message) = unframe(token)?;
     if token_id != TokenId::KRB_ERROR {
-        return Err(MalformedToken::TokenId(token_id.0).into());
+        return Err(MalformedTokenError::TokenId(token_id.0).into());
     }
     Ok(PeerError::decode(message)?.into())
 }

@@ -11,7 +11,7 @@ use orthros_types::{MinorStatus, Principal};
 /// A reason not to believe a peer, or not to serve it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ApDefect {
+pub enum ApCheckError {
     /// A key in the request is of an enctype that is not supported, or of a wrong length.
     #[error("{what} of enctype {enctype} can't be used")]
     Key {
@@ -132,7 +132,7 @@ pub enum ApDefect {
     MutualFailed,
 }
 
-impl ApDefect {
+impl ApCheckError {
     /// The RFC 4120 error code that says the same.
     #[must_use]
     pub const fn error_code(&self) -> ErrorCode {

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use orthros_asn1::EncryptionType;
 use orthros_crypto::{Key, RandomSource, SecretVec};
 
-use super::defect::ApDefect;
-use super::error::{ApError, ApMisuse, MalformedToken};
+use super::defect::ApCheckError;
+use super::error::{ApError, ApMisuseError, MalformedTokenError};
 use crate::session::credentials::{self, CredentialsError, CredentialsHeading};
 use crate::wire;
 use orthros_types::Credential;
@@ -84,13 +84,13 @@ impl From<CredentialsError> for ApError {
     fn from(error: CredentialsError) -> Self {
         match error {
             CredentialsError::Malformed { what, error } => {
-                MalformedToken::Syntax { what, error }.into()
+                MalformedTokenError::Syntax { what, error }.into()
             }
-            CredentialsError::Integrity => ApDefect::Integrity("KRB-CRED").into(),
-            CredentialsError::Incomplete(what) => MalformedToken::Delegation(what).into(),
-            CredentialsError::Ticket(error) => ApMisuse::Ticket(error).into(),
-            CredentialsError::Time(time) => ApMisuse::Time(time).into(),
-            CredentialsError::Encode(error) => ApMisuse::Encode(error).into(),
+            CredentialsError::Integrity => ApCheckError::Integrity("KRB-CRED").into(),
+            CredentialsError::Incomplete(what) => MalformedTokenError::Delegation(what).into(),
+            CredentialsError::Ticket(error) => ApMisuseError::Ticket(error).into(),
+            CredentialsError::Time(time) => ApMisuseError::Time(time).into(),
+            CredentialsError::Encode(error) => ApMisuseError::Encode(error).into(),
             CredentialsError::Random(error) => error.into(),
         }
     }

@@ -6,7 +6,7 @@ use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
 use orthros_crypto::RandomError;
 
 use super::checksum::AuthenticatorChecksumError;
-use super::defect::ApDefect;
+use super::defect::ApCheckError;
 use super::key_source::KeyLookupError;
 use super::peer_error::PeerError;
 use orthros_types::ReplayStoreError;
@@ -18,10 +18,10 @@ use orthros_types::{MinorStatus, Principal};
 pub enum ApError {
     /// Malformed input: the token is none that can be read.
     #[error(transparent)]
-    Malformed(#[from] MalformedToken),
+    Malformed(#[from] MalformedTokenError),
     /// The peer misbehaved, or shows something that must not be accepted.
     #[error(transparent)]
-    Misbehaved(Box<ApDefect>),
+    Misbehaved(Box<ApCheckError>),
     /// The acceptor said no.
     #[error(transparent)]
     Refused(Box<PeerError>),
@@ -30,7 +30,7 @@ pub enum ApError {
     NoKey(Box<KeyLookupError>),
     /// The caller's credential or options can't be used.
     #[error(transparent)]
-    Misused(#[from] ApMisuse),
+    Misused(#[from] ApMisuseError),
     /// The environment failed: no randomness.
     #[error("no randomness for the AP exchange: {0}")]
     Random(RandomError),
@@ -42,7 +42,7 @@ pub enum ApError {
 /// A context token that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum MalformedToken {
+pub enum MalformedTokenError {
     /// The token is longer than any with a ticket of a usual KDC: than 256 KiB.
     #[error("context token of {0} octets is too long")]
     TooLong(usize),
@@ -83,7 +83,7 @@ pub enum MalformedToken {
 /// The caller asked for what can't be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ApMisuse {
+pub enum ApMisuseError {
     /// The ticket to show has expired.
     #[error("ticket for {server} expired at {endtime}")]
     TicketExpired {
@@ -125,12 +125,12 @@ impl ApError {
             Self::Misbehaved(defect) => defect.error_code(),
             Self::Refused(error) => error.code,
             Self::NoKey(error) => error.error_code(),
-            Self::Malformed(MalformedToken::TokenId(_) | MalformedToken::ApOptions(_)) => {
-                ErrorCode::KRB_AP_ERR_MSG_TYPE
-            }
-            Self::Misused(ApMisuse::TicketExpired { .. }) => ErrorCode::KRB_AP_ERR_TKT_EXPIRED,
-            Self::Misused(ApMisuse::TicketNotYetValid { .. }) => ErrorCode::KRB_AP_ERR_TKT_NYV,
-            Self::Misused(ApMisuse::Delegation(_)) => ErrorCode::KRB_ERR_FIELD_TOOLONG,
+            Self::Malformed(
+                MalformedTokenError::TokenId(_) | MalformedTokenError::ApOptions(_),
+            ) => ErrorCode::KRB_AP_ERR_MSG_TYPE,
+            Self::Misused(ApMisuseError::TicketExpired { .. }) => ErrorCode::KRB_AP_ERR_TKT_EXPIRED,
+            Self::Misused(ApMisuseError::TicketNotYetValid { .. }) => ErrorCode::KRB_AP_ERR_TKT_NYV,
+            Self::Misused(ApMisuseError::Delegation(_)) => ErrorCode::KRB_ERR_FIELD_TOOLONG,
             Self::Malformed(_) | Self::Misused(_) | Self::Random(_) | Self::ReplayStore(_) => {
                 ErrorCode::KRB_ERR_GENERIC
             }
@@ -152,7 +152,7 @@ impl ApError {
     }
 }
 
-impl MalformedToken {
+impl MalformedTokenError {
     pub(super) const fn syntax(what: &'static str) -> impl FnOnce(DecodeError) -> Self {
         move |error| Self::Syntax { what, error }
     }
@@ -169,7 +169,7 @@ impl MalformedToken {
     }
 }
 
-impl ApMisuse {
+impl ApMisuseError {
     const fn minor_status(&self) -> MinorStatus {
         match self {
             Self::TicketExpired { .. } => MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED,
@@ -188,8 +188,8 @@ impl From<RandomError> for ApError {
     }
 }
 
-impl From<ApDefect> for ApError {
-    fn from(defect: ApDefect) -> Self {
+impl From<ApCheckError> for ApError {
+    fn from(defect: ApCheckError) -> Self {
         Self::Misbehaved(Box::new(defect))
     }
 }
@@ -208,7 +208,7 @@ impl From<KeyLookupError> for ApError {
 
 impl From<EncodeError> for ApError {
     fn from(error: EncodeError) -> Self {
-        Self::Misused(ApMisuse::Encode(error))
+        Self::Misused(ApMisuseError::Encode(error))
     }
 }
 

@@ -14,9 +14,9 @@ use super::ap_options;
 use super::checksum::AuthenticatorChecksum;
 use super::context::{EstablishedContext, Parameters, Parties};
 use super::dce::AwaitingDceReply;
-use super::defect::ApDefect;
+use super::defect::ApCheckError;
 use super::delegation;
-use super::error::{ApError, ApMisuse, MalformedToken};
+use super::error::{ApError, ApMisuseError, MalformedTokenError};
 use super::etype_negotiation;
 use super::flags::GssFlags;
 use super::mechanism::{Mechanism, TokenId, frame, unframe};
@@ -173,12 +173,12 @@ impl AwaitingReply {
     pub fn step(self, token: &[u8]) -> Result<EstablishedContext, ApError> {
         let (mechanism, token_id, message) = unframe(token)?;
         if mechanism != self.parties.mechanism {
-            return Err(MalformedToken::OtherMechanism.into());
+            return Err(MalformedTokenError::OtherMechanism.into());
         }
         match token_id {
             TokenId::AP_REP => self.reply(message),
             TokenId::KRB_ERROR => Err(PeerError::decode(message)?.into()),
-            TokenId(other) => Err(MalformedToken::TokenId(other).into()),
+            TokenId(other) => Err(MalformedTokenError::TokenId(other).into()),
         }
     }
 
@@ -198,7 +198,7 @@ impl AwaitingReply {
         )?;
         let part: EncApRepPart = wire::decode(&plaintext, "encrypted part of the AP-REP")?;
         if (part.ctime, part.cusec) != (self.ctime, self.cusec) {
-            return Err(ApDefect::MutualFailed.into());
+            return Err(ApCheckError::MutualFailed.into());
         }
         let acceptor_subkey = part
             .subkey
@@ -230,17 +230,21 @@ impl AwaitingReply {
 }
 
 /// Stricter at the end than at the beginning, as MIT: what is about to be refused is not sent.
-fn check_times(credential: &Credential, skew: Duration, now: Timestamp) -> Result<(), ApMisuse> {
+fn check_times(
+    credential: &Credential,
+    skew: Duration,
+    now: Timestamp,
+) -> Result<(), ApMisuseError> {
     let now = now.whole();
     let (starttime, endtime) = (credential.times.start(), credential.times.endtime);
     if now > endtime {
-        return Err(ApMisuse::TicketExpired {
+        return Err(ApMisuseError::TicketExpired {
             server: credential.server.clone(),
             endtime,
         });
     }
     if starttime > now.saturating_add(skew) {
-        return Err(ApMisuse::TicketNotYetValid {
+        return Err(ApMisuseError::TicketNotYetValid {
             server: credential.server.clone(),
             starttime,
         });
@@ -248,9 +252,11 @@ fn check_times(credential: &Credential, skew: Duration, now: Timestamp) -> Resul
     Ok(())
 }
 
-fn session_key(credential: &Credential) -> Result<Key, ApMisuse> {
+fn session_key(credential: &Credential) -> Result<Key, ApMisuseError> {
     let block = &credential.session_key;
-    block.key().ok_or(ApMisuse::SessionKey(block.enctype()))
+    block
+        .key()
+        .ok_or(ApMisuseError::SessionKey(block.enctype()))
 }
 
 fn negotiable_flags(options: &InitiatorOptions<'_>) -> GssFlags {
@@ -305,7 +311,7 @@ fn checksum(
     };
     Ok(Checksum {
         cksumtype: CksumType::GSSAPI,
-        checksum: contents.build().map_err(ApMisuse::Delegation)?.into(),
+        checksum: contents.build().map_err(ApMisuseError::Delegation)?.into(),
     })
 }
 
@@ -324,7 +330,7 @@ fn request(
         pvno: Exactly,
         msg_type: Exactly,
         ap_options,
-        ticket: Raw::decode(&credential.ticket).map_err(ApMisuse::Ticket)?,
+        ticket: Raw::decode(&credential.ticket).map_err(ApMisuseError::Ticket)?,
         authenticator: wire::seal(
             session_key,
             KeyUsage::AP_REQ_AUTHENTICATOR,

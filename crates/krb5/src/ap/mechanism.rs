@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::gss::InitialContextToken;
 
-use super::error::{ApError, MalformedToken};
+use super::error::{ApError, MalformedTokenError};
 
 /// The object identifiers that Kerberos V5 goes by in context tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -73,19 +73,21 @@ pub(super) fn frame(mechanism: Mechanism, token_id: TokenId, message: &[u8]) -> 
 
 /// A context token's mechanism, identifier and message. Nothing may follow the message.
 pub(super) fn unframe(token: &[u8]) -> Result<(Mechanism, TokenId, &[u8]), ApError> {
-    let framing = InitialContextToken::decode(bounded(token)?).map_err(MalformedToken::Framing)?;
-    let mechanism = Mechanism::from_oid(framing.mechanism).ok_or(MalformedToken::OtherMechanism)?;
+    let framing =
+        InitialContextToken::decode(bounded(token)?).map_err(MalformedTokenError::Framing)?;
+    let mechanism =
+        Mechanism::from_oid(framing.mechanism).ok_or(MalformedTokenError::OtherMechanism)?;
     let (token_id, message) = framing
         .inner
         .split_first_chunk()
-        .ok_or(MalformedToken::NoTokenId)?;
+        .ok_or(MalformedTokenError::NoTokenId)?;
     Ok((mechanism, TokenId(*token_id), message))
 }
 
 /// The token, if it is not too long to be read.
-pub(super) fn bounded(token: &[u8]) -> Result<&[u8], MalformedToken> {
+pub(super) fn bounded(token: &[u8]) -> Result<&[u8], MalformedTokenError> {
     if token.len() > LONGEST_TOKEN {
-        Err(MalformedToken::TooLong(token.len()))
+        Err(MalformedTokenError::TooLong(token.len()))
     } else {
         Ok(token)
     }

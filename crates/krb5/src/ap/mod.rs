@@ -5,7 +5,7 @@
 //! which nothing else makes. `now` and randomness are arguments; keys and the memory of past
 //! requests come in as [`KeySource`] and [`ReplayStore`](orthros_types::ReplayStore).
 //!
-//! For user-to-user the initiator needs its peer's ticket-granting ticket before: [`request_ticket`] and [`TicketWish`] are the
+//! For user-to-user the initiator needs its peer's ticket-granting ticket before: [`request_tgt`] and [`TgtRequest`] are the
 //! two sides of the exchange for it.
 
 mod acceptor;
@@ -34,13 +34,13 @@ mod wire;
 
 pub use acceptor::{AcceptError, Accepted, Acceptor};
 pub use checksum::{AuthenticatorChecksum, AuthenticatorChecksumError};
-pub use context::{ContextFacts, EstablishedContext};
+pub use context::{ContextInfo, EstablishedContext};
 pub use dce::{
     AwaitingDceConfirmation, AwaitingDceReply, DceAccepted, DceCompletion, is_dce_style_request,
 };
-pub use defect::ApDefect;
+pub use defect::ApCheckError;
 pub use delegation::ForeignDelegation;
-pub use error::{ApError, ApMisuse, MalformedToken};
+pub use error::{ApError, ApMisuseError, MalformedTokenError};
 pub use export::{ExportError, ImportError};
 pub use flags::GssFlags;
 pub use initiator::{AwaitingReply, Initiated, Initiation, InitiatorOptions, initiate};
@@ -48,4 +48,4 @@ pub use key_source::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason,
 pub use mechanism::Mechanism;
 pub use peer_error::PeerError;
 pub use pseudo_random::{PseudoRandomError, pseudo_random};
-pub use user_to_user::{AwaitingTicket, TicketWish, request_ticket};
+pub use user_to_user::{AwaitingTgt, TgtRequest, request_tgt};

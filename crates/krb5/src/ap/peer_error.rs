@@ -6,7 +6,7 @@ use core::fmt;
 
 use orthros_asn1::{ErrorCode, Exactly, KrbError, Message};
 
-use super::error::{ApError, MalformedToken};
+use super::error::{ApError, MalformedTokenError};
 use super::mechanism::{Mechanism, TokenId, frame};
 use super::wire;
 use orthros_types::Timestamp;
@@ -30,7 +30,8 @@ pub struct PeerError {
 
 impl PeerError {
     pub(super) fn decode(message: &[u8]) -> Result<Self, ApError> {
-        let message = KrbError::decode(message).map_err(MalformedToken::syntax("KRB-ERROR"))?;
+        let message =
+            KrbError::decode(message).map_err(MalformedTokenError::syntax("KRB-ERROR"))?;
         Ok(Self {
             code: message.error_code,
             text: message.e_text.map(|text| Shown::new(&*text).text()),

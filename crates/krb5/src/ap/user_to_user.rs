@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{ErrorCode, Exactly, KerbTgtReply, KerbTgtRequest, Message, Raw};
 
-use super::error::{ApError, ApMisuse, MalformedToken};
+use super::error::{ApError, ApMisuseError, MalformedTokenError};
 use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::{PeerError, error_token};
 use super::wire;
@@ -20,7 +20,7 @@ use orthros_types::Timestamp;
 /// # Errors
 ///
 /// Where the name can't be encoded.
-pub fn request_ticket(peer: &Principal) -> Result<(Vec<u8>, AwaitingTicket), ApError> {
+pub fn request_tgt(peer: &Principal) -> Result<(Vec<u8>, AwaitingTgt), ApError> {
     let message = KerbTgtRequest {
         pvno: Exactly,
         msg_type: Exactly,
@@ -32,14 +32,14 @@ pub fn request_ticket(peer: &Principal) -> Result<(Vec<u8>, AwaitingTicket), ApE
         TokenId::KERB_TGT_REQUEST,
         &message.encode()?,
     );
-    Ok((token, AwaitingTicket(())))
+    Ok((token, AwaitingTgt(())))
 }
 
 /// An initiator that waits for its peer's ticket-granting ticket.
 #[derive(Debug)]
-pub struct AwaitingTicket(());
+pub struct AwaitingTgt(());
 
-impl AwaitingTicket {
+impl AwaitingTgt {
     /// Takes the peer's token: the ticket in DER, for [`TgsExchange::user_to_user`](crate::TgsExchange::user_to_user). Whose it
     /// is the KDC finds out.
     ///
@@ -49,7 +49,7 @@ impl AwaitingTicket {
     pub fn step(self, token: &[u8]) -> Result<Vec<u8>, ApError> {
         let (mechanism, token_id, message) = unframe(token)?;
         if mechanism != Mechanism::UserToUser {
-            return Err(MalformedToken::OtherMechanism.into());
+            return Err(MalformedTokenError::OtherMechanism.into());
         }
         match token_id {
             TokenId::KERB_TGT_REPLY => {
@@ -57,20 +57,20 @@ impl AwaitingTicket {
                 Ok(reply.ticket.octets().to_vec())
             }
             TokenId::KRB_ERROR => Err(PeerError::decode(message)?.into()),
-            TokenId(other) => Err(MalformedToken::TokenId(other).into()),
+            TokenId(other) => Err(MalformedTokenError::TokenId(other).into()),
         }
     }
 }
 
 /// An initiator's wish for the acceptor's ticket-granting ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketWish {
+pub struct TgtRequest {
     mechanism: Mechanism,
     /// Whose ticket it wants, if it says so; an empty realm where it does not say that.
     pub peer: Option<Principal>,
 }
 
-impl TicketWish {
+impl TgtRequest {
     /// Reads a first token; `None` for one that is no such wish.
     ///
     /// # Errors
@@ -99,7 +99,7 @@ impl TicketWish {
         let message = KerbTgtReply {
             pvno: Exactly,
             msg_type: Exactly,
-            ticket: Raw::decode(ticket).map_err(ApMisuse::Ticket)?,
+            ticket: Raw::decode(ticket).map_err(ApMisuseError::Ticket)?,
         };
         let message = message.encode()?;
         Ok(frame(self.mechanism, TokenId::KERB_TGT_REPLY, &message))

@@ -7,7 +7,7 @@ use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart, Ticket}
 use orthros_crypto::{Enctype, Key, KeyUsage};
 
 use super::super::critical_data;
-use super::super::defect::ApDefect;
+use super::super::defect::ApCheckError;
 use super::super::error::ApError;
 use super::super::indicators::indicators;
 use super::super::key_source::{SealedIn, open_ticket};
@@ -97,7 +97,7 @@ impl Authenticated {
         if authenticator == self.client {
             Ok(())
         } else {
-            Err(ApDefect::ClientMismatch {
+            Err(ApCheckError::ClientMismatch {
                 ticket: self.client.clone(),
                 authenticator,
             }
@@ -110,16 +110,16 @@ impl Authenticated {
         let now = now.whole();
         let (starttime, endtime) = (self.times.start(), self.times.endtime);
         if self.ticket.flags.contains(TicketFlags::INVALID) {
-            Err(ApDefect::TicketInvalid { client: client() }.into())
+            Err(ApCheckError::TicketInvalid { client: client() }.into())
         } else if starttime > now.saturating_add(skew) {
-            Err(ApDefect::TicketNotYetValid {
+            Err(ApCheckError::TicketNotYetValid {
                 client: client(),
                 starttime,
                 now,
             }
             .into())
         } else if now > endtime.saturating_add(skew) {
-            Err(ApDefect::TicketExpired {
+            Err(ApCheckError::TicketExpired {
                 client: client(),
                 endtime,
                 now,
@@ -135,7 +135,7 @@ impl Authenticated {
         if client_time.is_within(skew, now) {
             Ok(())
         } else {
-            Err(ApDefect::Skew {
+            Err(ApCheckError::Skew {
                 client: self.client.clone(),
                 offset: client_time.since(now),
                 allowed: skew,
@@ -161,7 +161,7 @@ impl Authenticated {
         if allowed.is_empty() || is_listed {
             Ok(())
         } else {
-            Err(ApDefect::Address {
+            Err(ApCheckError::Address {
                 client: self.client.clone(),
             }
             .into())
@@ -187,7 +187,7 @@ impl Authenticated {
         if is_trusted {
             return Ok(());
         }
-        Err(ApDefect::Transited {
+        Err(ApCheckError::Transited {
             client: self.client.clone(),
             server: self.server.clone(),
             realms: Shown::new(&**realms).to_string(),
@@ -196,11 +196,11 @@ impl Authenticated {
     }
 
     /// What restricts the use of ticket or authenticator has to be known (RFC 4120 section 5.2.6).
-    fn check_authorization_data(&self) -> Result<(), ApDefect> {
+    fn check_authorization_data(&self) -> Result<(), ApCheckError> {
         let of_ticket = self.ticket.authorization_data.as_deref();
         let of_authenticator = self.authenticator.authorization_data.as_deref();
         for (what, data) in [("ticket", of_ticket), ("authenticator", of_authenticator)] {
-            critical_data::check(data).map_err(|ad_type| ApDefect::AuthorizationData {
+            critical_data::check(data).map_err(|ad_type| ApCheckError::AuthorizationData {
                 what,
                 client: self.client.clone(),
                 ad_type,
@@ -222,10 +222,10 @@ impl Authenticated {
 
 /// Whether the service may still have keys of the type that the ticket is sealed in. A type that is not known is not refused here: no
 /// key opens that ticket.
-fn check_enctype(acceptor: &Acceptor<'_>, ticket: &Ticket) -> Result<(), ApDefect> {
+fn check_enctype(acceptor: &Acceptor<'_>, ticket: &Ticket) -> Result<(), ApCheckError> {
     match Enctype::from_number(ticket.enc_part.etype.0) {
         Some(enctype) if !acceptor.permitted_enctypes.contains(&enctype) => {
-            Err(ApDefect::TicketEnctype {
+            Err(ApCheckError::TicketEnctype {
                 server: wire::principal(&ticket.realm, &ticket.sname),
                 enctype,
             })

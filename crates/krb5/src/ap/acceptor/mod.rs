@@ -20,8 +20,8 @@ use zeroize::Zeroizing;
 
 use super::context::{EstablishedContext, Parameters, Parties};
 use super::dce::DceAccepted;
-use super::defect::ApDefect;
-use super::error::{ApError, MalformedToken};
+use super::defect::ApCheckError;
+use super::error::{ApError, MalformedTokenError};
 use super::etype_negotiation;
 use super::key_source::{AcceptorName, KeySource};
 use super::mechanism::{Mechanism, TokenId, bounded, frame, unframe};
@@ -182,12 +182,12 @@ impl Acceptor<'_> {
         let ticket_data = authenticated.ticket.authorization_data;
         let authenticator_data = authenticated.authenticator.authorization_data;
         let mut context = EstablishedContext::new(parties, parameters);
-        context.facts.ticket_authorization_data = ticket_data.unwrap_or_default().into();
-        context.facts.authenticator_authorization_data =
+        context.info.ticket_authorization_data = ticket_data.unwrap_or_default().into();
+        context.info.authenticator_authorization_data =
             authenticator_data.unwrap_or_default().into();
-        context.facts.authentication_indicators = authenticated.indicators.into();
+        context.info.authentication_indicators = authenticated.indicators.into();
         context.delegated = offer.delegated;
-        context.delegation_defect = offer.delegation_defect.map(Box::new);
+        context.delegation_error = offer.delegation_error.map(Box::new);
         Ok(Accepted { token, context })
     }
 
@@ -196,7 +196,7 @@ impl Acceptor<'_> {
         let enctype = key.keytype;
         Some(wire::key(key, what)?)
             .filter(|key| self.permitted_enctypes.contains(&key.enctype()))
-            .ok_or_else(|| ApDefect::Key { what, enctype }.into())
+            .ok_or_else(|| ApCheckError::Key { what, enctype }.into())
     }
 
     fn check_replay(
@@ -212,12 +212,12 @@ impl Acceptor<'_> {
             now,
             self.clock_skew,
         )
-        .ok_or(ApDefect::Integrity("authenticator"))?;
+        .ok_or(ApCheckError::Integrity("authenticator"))?;
         let client = &authenticated.client;
         let store = self.replay_store;
         match store.check_and_store_for(client, &record, now)? {
             Freshness::Fresh => Ok(()),
-            Freshness::Replayed => Err(ApDefect::Replay {
+            Freshness::Replayed => Err(ApCheckError::Replay {
                 client: client.clone(),
             }
             .into()),
@@ -237,7 +237,7 @@ impl Request {
     fn decode(token: &[u8]) -> Result<Self, ApError> {
         let (mechanism, token_id, message) = unframe(token)?;
         if token_id != TokenId::AP_REQ {
-            return Err(MalformedToken::TokenId(token_id.0).into());
+            return Err(MalformedTokenError::TokenId(token_id.0).into());
         }
         Ok(Self {
             mechanism,

@@ -8,9 +8,9 @@ use subtle::ConstantTimeEq as _;
 
 use super::super::ap_options::are_channel_bindings_required;
 use super::super::checksum::AuthenticatorChecksum;
-use super::super::defect::ApDefect;
+use super::super::defect::ApCheckError;
 use super::super::delegation::{self, ForeignDelegation};
-use super::super::error::{ApError, MalformedToken};
+use super::super::error::{ApError, MalformedTokenError};
 use super::super::flags::GssFlags;
 use super::{Acceptor, Authenticated, Request};
 use orthros_types::Credential;
@@ -24,7 +24,7 @@ pub(super) struct Offer {
     /// The tickets that the initiator delegates: all are its own.
     pub(super) delegated: Vec<Credential>,
     /// Where the initiator delegates a ticket that is not its own.
-    pub(super) delegation_defect: Option<ForeignDelegation>,
+    pub(super) delegation_error: Option<ForeignDelegation>,
 }
 
 impl Offer {
@@ -40,21 +40,21 @@ impl Offer {
             }
             _ if !acceptor.without_gss_checksum => {
                 let client = authenticated.client.clone();
-                return Err(ApDefect::NoGssChecksum { client }.into());
+                return Err(ApCheckError::NoGssChecksum { client }.into());
             }
             // Hand-made clients send none; MS-KILE takes that as no flag at all.
             None => Self::bare(GssFlags::empty()),
             Some(checksum) => Self::with_real_checksum(checksum, request, authenticated)?,
         };
         if offer.flags.contains(GssFlags::DCE_STYLE) == request.is_framed {
-            return Err(MalformedToken::DceStyle.into());
+            return Err(MalformedTokenError::DceStyle.into());
         }
         let initiator_insists =
             are_channel_bindings_required(authenticator.authorization_data.as_ref())?;
         let must_be_bound = acceptor.require_channel_bindings
             || (initiator_insists && acceptor.channel_bindings.is_some());
         if must_be_bound && !offer.flags.contains(GssFlags::CHANNEL_BOUND) {
-            return Err(ApDefect::ChannelBindings.into());
+            return Err(ApCheckError::ChannelBindings.into());
         }
         Ok(offer)
     }
@@ -68,7 +68,7 @@ impl Offer {
         Self {
             flags,
             delegated: Vec::new(),
-            delegation_defect: None,
+            delegation_error: None,
         }
     }
 
@@ -82,7 +82,7 @@ impl Offer {
         if let Some(bindings) = bindings {
             let matches: bool = contents.channel_bindings.0.ct_eq(&bindings.hash().0).into();
             if !matches && contents.channel_bindings != ChannelBindingsHash::NONE {
-                return Err(ApDefect::ChannelBindings.into());
+                return Err(ApCheckError::ChannelBindings.into());
             }
             flags.set(GssFlags::CHANNEL_BOUND, matches);
         }
@@ -94,7 +94,7 @@ impl Offer {
                 authenticated.subkey.as_ref(),
             )?,
         };
-        let (delegated, delegation_defect) =
+        let (delegated, delegation_error) =
             match delegation::check_client(&delegated, &authenticated.client) {
                 Ok(()) => (delegated, None),
                 Err(defect) => (Vec::new(), Some(defect)),
@@ -103,7 +103,7 @@ impl Offer {
         Ok(Self {
             flags,
             delegated,
-            delegation_defect,
+            delegation_error,
         })
     }
 
@@ -116,14 +116,14 @@ impl Offer {
     ) -> Result<Self, ApError> {
         let key = &authenticated.session_key;
         if checksum.cksumtype.0 != key.enctype().checksum_type().number() {
-            return Err(ApDefect::ChecksumType(checksum.cksumtype).into());
+            return Err(ApCheckError::ChecksumType(checksum.cksumtype).into());
         }
         key.verify_checksum(
             KeyUsage::AP_REQ_AUTHENTICATOR_CHECKSUM,
             &[],
             &checksum.checksum,
         )
-        .map_err(|_| ApDefect::Checksum)?;
+        .map_err(|_| ApCheckError::Checksum)?;
         let mut flags = GssFlags::REPLAY | GssFlags::SEQUENCE;
         flags.set(GssFlags::MUTUAL, request.wants_answer());
         Ok(Self::bare(flags))

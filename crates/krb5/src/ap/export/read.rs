@@ -9,7 +9,7 @@ use orthros_crypto::{Enctype, Key};
 
 use super::checksum::crc32;
 use super::{HEAD_LEN, ImportError, MAGIC, VERSION};
-use crate::ap::{ContextFacts, EstablishedContext, GssFlags, Mechanism};
+use crate::ap::{ContextInfo, EstablishedContext, GssFlags, Mechanism};
 use crate::message::{MessageProtection, Role};
 use crate::sequence::SequenceWindow;
 use orthros_types::TicketTimes;
@@ -31,20 +31,20 @@ impl EstablishedContext {
         let role = reader.one_of("role", &[Role::Initiator, Role::Acceptor])?;
         let mechanism = reader.one_of("mechanism", &Mechanism::ALL)?;
         let acceptor_subkey = reader.flag("acceptor subkey")?;
-        let facts = read_facts(reader, role, mechanism)?;
+        let info = read_info(reader, role, mechanism)?;
         let key = reader.key("key of the context")?;
-        if !acceptor_subkey && key != facts.initiator_key {
+        if !acceptor_subkey && key != info.initiator_key {
             return Err(reader.impossible("key of the context"));
         }
         let initiator = reader.principal("initiator")?;
         let acceptor = reader.principal("acceptor")?;
         let sequence_number = reader.0.u64("sequence number")?;
-        let window = reader.window(facts.flags)?;
-        let facts = ContextFacts {
+        let window = reader.window(info.flags)?;
+        let info = ContextInfo {
             ticket_authorization_data: reader.data("authorization data of the ticket")?,
             authenticator_authorization_data: reader.data("authorization data of the client")?,
             authentication_indicators: reader.texts("authentication indicators")?,
-            ..facts
+            ..info
         };
         if reader.0.remaining() > 0 {
             return Err(ImportError::Trailing(reader.0.remaining()));
@@ -53,16 +53,16 @@ impl EstablishedContext {
             role,
             key,
             acceptor_subkey,
-            facts.flags,
+            info.flags,
             sequence_number,
             window,
         );
         Ok(Self {
             initiator,
             acceptor,
-            facts,
+            info,
             delegated: Vec::new(),
-            delegation_defect: None,
+            delegation_error: None,
             messages,
         })
     }
@@ -87,12 +87,12 @@ fn checked(token: &[u8]) -> Result<OctetReader<'_>, ImportError> {
 }
 
 /// All but the data that comes last.
-fn read_facts(
+fn read_info(
     reader: &mut Reader<'_>,
     role: Role,
     mechanism: Mechanism,
-) -> Result<ContextFacts, ImportError> {
-    Ok(ContextFacts {
+) -> Result<ContextInfo, ImportError> {
+    Ok(ContextInfo {
         role,
         mechanism,
         flags: GssFlags::from_bits_retain(reader.0.u32("flags")?),

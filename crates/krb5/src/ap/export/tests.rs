@@ -50,10 +50,10 @@ fn rich() -> SecretVec {
         ad_type: orthros_types::AdType::WIN2K_PAC,
         ad_data: data.into(),
     };
-    right.facts.ticket_authorization_data = [element(b"of the ticket"), element(b"")].into();
-    right.facts.authenticator_authorization_data = [element(b"of the client")].into();
-    right.facts.authentication_indicators = ["strong".to_string()].into();
-    right.facts.times.starttime = Some(orthros_types::Timestamp::from_seconds(-1));
+    right.info.ticket_authorization_data = [element(b"of the ticket"), element(b"")].into();
+    right.info.authenticator_authorization_data = [element(b"of the client")].into();
+    right.info.authentication_indicators = ["strong".to_string()].into();
+    right.info.times.starttime = Some(orthros_types::Timestamp::from_seconds(-1));
     right.export().unwrap()
 }
 
@@ -69,15 +69,15 @@ fn everything_about_a_context_moves() {
                 assert_eq!(context.initiator, initiator);
                 assert_eq!(context.initiator.name_type(), initiator.name_type());
                 assert_eq!(context.acceptor, acceptor);
-                assert!(context.facts.flags.contains(flags));
+                assert!(context.info.flags.contains(flags));
                 assert_eq!(*context.export().unwrap(), *token);
             }
         }
     }
     let token = rich();
     let context = EstablishedContext::import(&token).unwrap();
-    assert_eq!(*context.facts.authentication_indicators, ["strong"]);
-    assert_eq!(context.facts.ticket_authorization_data.len(), 2);
+    assert_eq!(*context.info.authentication_indicators, ["strong"]);
+    assert_eq!(context.info.ticket_authorization_data.len(), 2);
     assert_eq!(*context.export().unwrap(), *token);
 }
 

@@ -4,7 +4,7 @@ use orthros_crypto::{Key, SecretVec};
 
 use super::checksum::crc32;
 use super::{ExportError, HEAD_LEN, MAGIC, VERSION};
-use crate::ap::{ContextFacts, EstablishedContext, Mechanism};
+use crate::ap::{ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{Receiver, Role, Sender};
 use orthros_types::Timestamp;
 use orthros_types::octets::{ByteOrder, OctetWriter, TooLarge};
@@ -23,16 +23,16 @@ impl EstablishedContext {
         let Self {
             initiator,
             acceptor,
-            facts,
+            info,
             messages,
             ..
         } = self;
         let (sender, receiver) = messages.split();
-        facts.export(&initiator, &acceptor, &sender, &receiver)
+        info.export(&initiator, &acceptor, &sender, &receiver)
     }
 }
 
-impl ContextFacts {
+impl ContextInfo {
     /// As [`EstablishedContext::export`], of a context that was taken apart. All parts must be of one context.
     ///
     /// # Errors

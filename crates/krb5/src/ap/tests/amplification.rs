@@ -38,7 +38,7 @@ fn refused(token: &[u8]) -> (ApError, u64) {
 fn a_name_of_a_hundred_thousand_components_costs_no_more_than_its_octets() {
     let token = request_for("R".into(), vec![KerberosString::default(); 100_000]);
     let (error, allocated) = refused(&token);
-    let ApError::Malformed(MalformedToken::Syntax { error: source, .. }) = error else {
+    let ApError::Malformed(MalformedTokenError::Syntax { error: source, .. }) = error else {
         panic!("{error}");
     };
     let limit = limits::NAME_COMPONENTS;

@@ -28,7 +28,7 @@ fn complete(waiting: AwaitingDceReply, token: &[u8]) -> Result<DceCompletion, Ap
 
 fn is_mutual_failed<T: core::fmt::Debug>(result: Result<T, ApError>) -> bool {
     let error = result.unwrap_err();
-    matches!(error, ApError::Misbehaved(defect) if *defect == ApDefect::MutualFailed)
+    matches!(error, ApError::Misbehaved(defect) if *defect == ApCheckError::MutualFailed)
 }
 
 #[test]
@@ -45,11 +45,11 @@ fn both_heads_agree_after_three_legs() {
         let accepted = Service::new(enctype).accept_dce(&token, 2).unwrap();
         let DceCompletion { token, mut context } = complete(waiting, &accepted.token).unwrap();
         let mut theirs = accepted.next.step(&token).unwrap();
-        for facts in [&context.facts, &theirs.facts] {
-            assert!(facts.flags.contains(GssFlags::DCE_STYLE | GssFlags::MUTUAL));
+        for info in [&context.info, &theirs.info] {
+            assert!(info.flags.contains(GssFlags::DCE_STYLE | GssFlags::MUTUAL));
         }
         assert_eq!(context.messages.key(), theirs.messages.key());
-        assert_ne!(*context.messages.key(), context.facts.initiator_key);
+        assert_ne!(*context.messages.key(), context.info.initiator_key);
         let mic = context.messages.sender().get_mic_vec(b"message").unwrap();
         theirs
             .messages
@@ -101,14 +101,14 @@ fn framing_and_the_flag_must_agree() {
     let refused = service.accept_dce(&framed[start..], 2).unwrap_err();
     assert!(matches!(
         refused.error(),
-        ApError::Malformed(MalformedToken::DceStyle)
+        ApError::Malformed(MalformedTokenError::DceStyle)
     ));
 
     let (bare, _) = initiation(&issue, 1);
     let refused = service.accept(&bare).unwrap_err();
     assert!(matches!(
         refused.error(),
-        ApError::Malformed(MalformedToken::Framing(_))
+        ApError::Malformed(MalformedTokenError::Framing(_))
     ));
 }
 

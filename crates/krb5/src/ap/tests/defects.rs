@@ -23,7 +23,7 @@ fn time(time: orthros_types::Timestamp) -> KerberosTime {
 }
 
 /// What becomes of a request whose authenticator names `other` where the ticket names `issued`.
-fn refusal_of_client(issued: &Principal, other: &Principal) -> ApDefect {
+fn refusal_of_client(issued: &Principal, other: &Principal) -> ApCheckError {
     let mut issue = Issue::new(AES256);
     issue.part.crealm = wire::realm(issued);
     issue.part.cname = wire::principal_name(issued);
@@ -49,7 +49,7 @@ fn an_authenticator_of_another_client_is_refused() {
 fn an_authenticator_of_another_realm_is_refused() {
     let elsewhere = client().with_realm("ELSE.TEST");
     let defect = refusal_of_client(&client(), &elsewhere);
-    assert!(matches!(defect, ApDefect::ClientMismatch { .. }));
+    assert!(matches!(defect, ApCheckError::ClientMismatch { .. }));
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn names_are_not_flattened() {
     let one = Principal::new("ORTHROS.TEST", ["admin/root"]);
     assert!(matches!(
         refusal_of_client(&two, &one),
-        ApDefect::ClientMismatch { .. }
+        ApCheckError::ClientMismatch { .. }
     ));
 }
 
@@ -68,7 +68,7 @@ fn names_that_are_no_utf_8_are_not_alike() {
     let other = Principal::new("ORTHROS.TEST", [Vec::from([0xfe])]);
     assert!(matches!(
         refusal_of_client(&one, &other),
-        ApDefect::ClientMismatch { .. }
+        ApCheckError::ClientMismatch { .. }
     ));
 }
 
@@ -124,7 +124,7 @@ fn a_ticket_that_is_not_valid_yet_is_refused_before_the_clock_skew() {
     issue.part.authtime = later;
     assert!(matches!(
         Service::new(AES256).refuses(&lie(&issue)),
-        ApDefect::TicketNotYetValid { .. }
+        ApCheckError::TicketNotYetValid { .. }
     ));
 }
 
@@ -134,7 +134,7 @@ fn an_invalid_ticket_is_refused() {
     issue.part.flags |= TicketFlags::INVALID;
     assert!(matches!(
         Service::new(AES256).refuses(&request(&issue.credential())),
-        ApDefect::TicketInvalid { .. }
+        ApCheckError::TicketInvalid { .. }
     ));
 }
 
@@ -219,7 +219,10 @@ fn a_huge_skew_does_not_turn_replay_detection_off() {
         let mut service = Service::new(AES256);
         service.skew = Duration::from_seconds(seconds);
         assert!(service.accept(&token).is_ok());
-        assert!(matches!(service.refuses(&token), ApDefect::Replay { .. }));
+        assert!(matches!(
+            service.refuses(&token),
+            ApCheckError::Replay { .. }
+        ));
     }
 }
 
@@ -228,7 +231,7 @@ fn a_negative_skew_accepts_nothing() {
     let token = request(&Issue::new(AES256).credential());
     let mut service = Service::new(AES256);
     service.skew = Duration::from_seconds(-1);
-    assert!(matches!(service.refuses(&token), ApDefect::Skew { .. }));
+    assert!(matches!(service.refuses(&token), ApCheckError::Skew { .. }));
 }
 
 #[test]
@@ -237,7 +240,7 @@ fn only_what_is_accepted_is_remembered() {
     let mut service = Service::new(AES256);
     service.bindings = Some(ChannelBindings::default());
     service.require_bindings = true;
-    assert_eq!(service.refuses(&token), ApDefect::ChannelBindings);
+    assert_eq!(service.refuses(&token), ApCheckError::ChannelBindings);
     assert_eq!(service.store.len(), 0);
     service.require_bindings = false;
     assert!(service.accept(&token).is_ok());
@@ -280,7 +283,7 @@ fn realms_that_nobody_checked_are_refused_by_name() {
     let mut issue = Issue::new(AES256);
     issue.part.transited.contents = b"BETWEEN.TEST".to_vec().into();
     let defect = Service::new(AES256).refuses(&request(&issue.credential()));
-    assert!(matches!(defect, ApDefect::Transited { .. }));
+    assert!(matches!(defect, ApCheckError::Transited { .. }));
     assert!(defect.to_string().ends_with("not trusted: BETWEEN.TEST"));
     issue.part.flags |= TicketFlags::TRANSITED_POLICY_CHECKED;
     let token = request(&issue.credential());
@@ -298,7 +301,7 @@ fn realms_that_the_configuration_trusts_may_vouch_for_a_client() {
     let mut service = Service::new(AES256);
     assert!(matches!(
         service.refuses(&token),
-        ApDefect::Transited { .. }
+        ApCheckError::Transited { .. }
     ));
     for (between, is_trusted) in [("BETWEEN.TEST", true), ("OTHER.TEST", false)] {
         let text = alloc::format!("[capaths]\n FAR.TEST = {{\n  ORTHROS.TEST = {between}\n }}\n");
@@ -322,7 +325,7 @@ fn realms_behind_a_zero_octet_are_not_overlooked() {
     let mut issue = Issue::new(AES256);
     issue.part.transited.contents = b"\0BETWEEN.TEST".to_vec().into();
     let defect = Service::new(AES256).refuses(&request(&issue.credential()));
-    assert!(matches!(defect, ApDefect::Transited { .. }));
+    assert!(matches!(defect, ApCheckError::Transited { .. }));
 }
 
 #[test]
@@ -382,7 +385,7 @@ fn a_checksum_field_that_is_too_short_is_refused() {
     let error = refusal_of_checksum(|_, checksum| checksum.checksum.0.truncate(23));
     assert!(matches!(
         error,
-        ApError::Malformed(MalformedToken::Checksum(_))
+        ApError::Malformed(MalformedTokenError::Checksum(_))
     ));
 }
 
@@ -401,7 +404,7 @@ fn a_subkey_that_can_not_be_used_is_refused() {
         let token = with_authenticator(&issue, &request(&issue.credential()), change);
         assert!(matches!(
             Service::new(AES256).refuses(&token),
-            ApDefect::Key {
+            ApCheckError::Key {
                 what: "initiator's subkey",
                 ..
             }
@@ -435,7 +438,7 @@ fn a_session_key_or_subkey_that_is_not_permitted_is_refused() {
         (weak_session, "session key"),
     ] {
         let defect = refused(&token);
-        let expected = ApDefect::Key {
+        let expected = ApCheckError::Key {
             what,
             enctype: aes128,
         };
@@ -459,7 +462,7 @@ fn ap_options_that_are_not_four_octets_are_refused() {
     });
     assert!(matches!(
         Service::new(AES256).accept(&token).unwrap_err().error(),
-        ApError::Malformed(MalformedToken::ApOptions(3))
+        ApError::Malformed(MalformedTokenError::ApOptions(3))
     ));
 }
 
@@ -469,7 +472,7 @@ fn nonsense_in_a_ticket_that_decrypts_is_refused() {
     let token = request(&issue.credential_of(b"nonsense"));
     assert!(matches!(
         Service::new(AES256).accept(&token).unwrap_err().error(),
-        ApError::Malformed(MalformedToken::Syntax {
+        ApError::Malformed(MalformedTokenError::Syntax {
             what: "encrypted part of the ticket",
             ..
         })

@@ -61,17 +61,17 @@ fn contexts_are_established_and_protect_messages() {
             let (mut left, mut right) = establish(enctype, &options(flags));
             let expected =
                 flags | GssFlags::CONF | GssFlags::INTEG | GssFlags::TRANS | GssFlags::PROT_READY;
-            assert_eq!(left.facts.flags, expected);
-            assert_eq!(right.facts.flags, expected);
+            assert_eq!(left.info.flags, expected);
+            assert_eq!(right.info.flags, expected);
             assert_eq!(
-                (left.facts.role, right.facts.role),
+                (left.info.role, right.info.role),
                 (Role::Initiator, Role::Acceptor)
             );
             for context in [&left, &right] {
                 assert_eq!(context.initiator, client());
                 assert_eq!(context.acceptor, server());
-                assert_eq!(context.facts.times.endtime, NOW.saturating_add(HOUR));
-                assert_ne!(*context.messages.key(), context.facts.ticket_session_key);
+                assert_eq!(context.info.times.endtime, NOW.saturating_add(HOUR));
+                assert_ne!(*context.messages.key(), context.info.ticket_session_key);
             }
             assert_eq!(left.messages.key(), right.messages.key());
             messages_pass(&mut left.messages, &mut right.messages);
@@ -108,8 +108,8 @@ fn without_mutual_authentication_both_directions_begin_at_one_number() {
 fn the_wishes_that_are_not_for_the_wire_are_not_sent() {
     let all = GssFlags::all() - GssFlags::DCE_STYLE;
     let (left, right) = establish(AES256, &options(all));
-    assert!(!left.facts.flags.contains(GssFlags::DELEG));
-    assert!(!right.facts.flags.intersects(
+    assert!(!left.info.flags.contains(GssFlags::DELEG));
+    assert!(!right.info.flags.intersects(
         GssFlags::DELEG | GssFlags::ANON | GssFlags::DELEG_POLICY | GssFlags::CHANNEL_BOUND
     ));
 }
@@ -163,8 +163,8 @@ fn a_delegated_ticket_arrives_whole() {
         ..options(GssFlags::MUTUAL)
     };
     let (left, right) = establish(AES256, &options);
-    assert!(left.facts.flags.contains(GssFlags::DELEG));
-    assert!(right.facts.flags.contains(GssFlags::DELEG));
+    assert!(left.info.flags.contains(GssFlags::DELEG));
+    assert!(right.info.flags.contains(GssFlags::DELEG));
     assert_eq!(right.delegated, delegated);
 }
 
@@ -205,8 +205,8 @@ fn the_reply_goes_by_the_identifier_of_the_request() {
             ..options(GssFlags::MUTUAL)
         };
         let (left, right) = establish(AES256, &options);
-        assert_eq!(left.facts.mechanism, mechanism);
-        assert_eq!(right.facts.mechanism, mechanism);
+        assert_eq!(left.info.mechanism, mechanism);
+        assert_eq!(right.info.mechanism, mechanism);
     }
 }
 
@@ -249,7 +249,7 @@ fn channel_bindings_agree_or_are_one_sided() {
         service.require_bindings = requires;
         match (service.accept(&token), expected) {
             (Ok(accepted), Some(bound)) => {
-                let flags = accepted.context.facts.flags;
+                let flags = accepted.context.info.flags;
                 assert_eq!(
                     flags.contains(GssFlags::CHANNEL_BOUND),
                     bound,
@@ -281,7 +281,7 @@ fn a_real_checksum_over_nothing_is_taken_as_samba_means_it() {
     let accepted = service.accept(&token).unwrap();
     assert!(accepted.token.is_some());
     assert_eq!(
-        accepted.context.facts.flags,
+        accepted.context.info.flags,
         GssFlags::MUTUAL
             | GssFlags::REPLAY
             | GssFlags::SEQUENCE
@@ -301,7 +301,7 @@ fn a_missing_checksum_asks_for_nothing() {
     let accepted = service.accept(&token).unwrap();
     assert!(accepted.token.is_none());
     assert_eq!(
-        accepted.context.facts.flags,
+        accepted.context.info.flags,
         GssFlags::TRANS | GssFlags::PROT_READY
     );
 }
@@ -315,7 +315,7 @@ fn an_initiator_without_subkey_and_number_is_served() {
     });
     let accepted = Service::new(AES256).accept(&token).unwrap();
     let mut context = accepted.context;
-    assert_ne!(*context.messages.key(), context.facts.ticket_session_key);
+    assert_ne!(*context.messages.key(), context.info.ticket_session_key);
     assert_eq!(context.messages.receiver().expected_sequence_number(), 0);
 }
 
@@ -348,10 +348,10 @@ fn authorization_data_of_ticket_and_authenticator_stay_apart() {
         authenticator.authorization_data = Some(entry(b"by the client"));
     });
     let context = Service::new(AES256).accept(&token).unwrap().context;
-    let [ticket] = &context.facts.ticket_authorization_data[..] else {
+    let [ticket] = &context.info.ticket_authorization_data[..] else {
         panic!("one element");
     };
-    let [authenticator] = &context.facts.authenticator_authorization_data[..] else {
+    let [authenticator] = &context.info.authenticator_authorization_data[..] else {
         panic!("one element");
     };
     assert_eq!(*ticket.ad_data, *b"by the KDC");
@@ -373,16 +373,12 @@ fn authorization_data_is_found_in_if_relevant_and_what_is_not_readable_there_is_
         entry(orthros_asn1::AdType::IF_RELEVANT, &nested.encode().unwrap()),
     ]);
     let token = request(&issue.credential());
-    let facts = Service::new(AES256).accept(&token).unwrap().context.facts;
+    let info = Service::new(AES256).accept(&token).unwrap().context.info;
     assert_eq!(
-        facts.authorization_data(wanted),
+        info.authorization_data(wanted),
         [b"outer".to_vec(), b"inner".to_vec()]
     );
-    assert!(
-        facts
-            .authorization_data(orthros_asn1::AdType(-9))
-            .is_empty()
-    );
+    assert!(info.authorization_data(orthros_asn1::AdType(-9)).is_empty());
 }
 
 #[test]
@@ -392,6 +388,6 @@ fn the_end_counts_the_clock_skew_on_the_acceptor_only() {
     let accepted = Service::new(AES256).accept(&token).unwrap();
     let initiated = waiting.step(&accepted.token.unwrap()).unwrap();
     let end = NOW.saturating_add(HOUR);
-    assert_eq!(initiated.facts.end, end);
-    assert_eq!(accepted.context.facts.end, end.saturating_add(SKEW));
+    assert_eq!(initiated.info.end, end);
+    assert_eq!(accepted.context.info.end, end.saturating_add(SKEW));
 }

@@ -65,7 +65,7 @@ fn a_request_with_any_bit_flipped_is_refused_or_means_the_same() {
         if let Ok(accepted) = Service::new(AES256).accept(&flipped) {
             assert_eq!(accepted.context.initiator, super::world::client());
             assert_eq!(accepted.context.acceptor, server());
-            assert_eq!(accepted.context.facts.ticket_session_key, issue.session_key);
+            assert_eq!(accepted.context.info.ticket_session_key, issue.session_key);
         }
     }
 }
@@ -79,7 +79,7 @@ fn garbage_after_the_token_is_refused() {
     reply.push(0);
     assert!(matches!(
         waiting.step(&reply),
-        Err(ApError::Malformed(MalformedToken::Framing(_)))
+        Err(ApError::Malformed(MalformedTokenError::Framing(_)))
     ));
 }
 
@@ -96,7 +96,7 @@ fn a_token_longer_than_any_ticket_is_refused_before_it_is_read() {
     let length = long.len();
     let refused = |error: &ApError| {
         assert!(
-            matches!(error, ApError::Malformed(MalformedToken::TooLong(octets)) if *octets == length),
+            matches!(error, ApError::Malformed(MalformedTokenError::TooLong(octets)) if *octets == length),
             "{error}"
         );
     };
@@ -132,7 +132,7 @@ fn garbage_within_the_framing_is_refused() {
     let token = mechanism::frame(mechanism, token_id, &longer);
     assert!(matches!(
         Service::new(AES256).accept(&token).unwrap_err().error(),
-        ApError::Malformed(MalformedToken::Syntax { what: "AP-REQ", .. })
+        ApError::Malformed(MalformedTokenError::Syntax { what: "AP-REQ", .. })
     ));
 }
 
@@ -143,25 +143,25 @@ fn tokens_of_another_step_or_mechanism_are_refused() {
     let service = Service::new(AES256);
     assert!(matches!(
         service.accept(&reply).unwrap_err().error(),
-        ApError::Malformed(MalformedToken::TokenId([2, 0]))
+        ApError::Malformed(MalformedTokenError::TokenId([2, 0]))
     ));
     assert!(matches!(
         waiting.step(&token),
-        Err(ApError::Malformed(MalformedToken::TokenId([1, 0])))
+        Err(ApError::Malformed(MalformedTokenError::TokenId([1, 0])))
     ));
     let (_, token_id, message) = mechanism::unframe(&reply).unwrap();
     let foreign = mechanism::frame(Mechanism::Microsoft, token_id, message);
     let (_, waiting) = mutual(&Issue::new(AES256).credential());
     assert!(matches!(
         waiting.step(&foreign),
-        Err(ApError::Malformed(MalformedToken::OtherMechanism))
+        Err(ApError::Malformed(MalformedTokenError::OtherMechanism))
     ));
     let spnego = [
         0x60, 0x0a, 0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02, 0x30, 0,
     ];
     assert!(matches!(
         service.accept(&spnego).unwrap_err().error(),
-        ApError::Malformed(MalformedToken::OtherMechanism)
+        ApError::Malformed(MalformedTokenError::OtherMechanism)
     ));
 }
 
@@ -241,7 +241,7 @@ fn a_dce_style_flag_in_a_framed_token_is_refused() {
         });
     assert!(matches!(
         Service::new(AES256).accept(&token).unwrap_err().error(),
-        ApError::Malformed(MalformedToken::DceStyle)
+        ApError::Malformed(MalformedTokenError::DceStyle)
     ));
 }
 
@@ -261,7 +261,7 @@ fn no_token_is_built_from_an_expired_ticket() {
     let error = begin(endtime.saturating_add(Duration::from_seconds(1))).unwrap_err();
     assert!(matches!(
         error,
-        ApError::Misused(ApMisuse::TicketExpired { .. })
+        ApError::Misused(ApMisuseError::TicketExpired { .. })
     ));
     assert_eq!(error.error_code(), ErrorCode::KRB_AP_ERR_TKT_EXPIRED);
     assert_eq!(
@@ -286,7 +286,7 @@ fn no_token_is_built_from_a_ticket_that_is_not_valid_yet() {
     credential.times.starttime = Some(NOW.saturating_add(Duration::from_seconds(301)));
     assert!(matches!(
         begin(&credential),
-        Err(ApError::Misused(ApMisuse::TicketNotYetValid { .. }))
+        Err(ApError::Misused(ApMisuseError::TicketNotYetValid { .. }))
     ));
 }
 
@@ -305,7 +305,7 @@ fn a_credential_that_can_not_be_used_is_refused() {
     bad.session_key = KeyBlock::new(orthros_asn1::EncryptionType(23), alloc::vec![0; 16]);
     assert!(matches!(
         begin(&bad, NOW),
-        Err(ApError::Misused(ApMisuse::SessionKey(
+        Err(ApError::Misused(ApMisuseError::SessionKey(
             orthros_asn1::EncryptionType(23)
         )))
     ));
@@ -313,13 +313,13 @@ fn a_credential_that_can_not_be_used_is_refused() {
     bad.ticket.pop();
     assert!(matches!(
         begin(&bad, NOW),
-        Err(ApError::Misused(ApMisuse::Ticket(_)))
+        Err(ApError::Misused(ApMisuseError::Ticket(_)))
     ));
     let mut forever = good.clone();
     forever.times.endtime = Timestamp::from_seconds(i64::MAX);
     assert!(matches!(
         begin(&forever, Timestamp::from_seconds(i64::MAX)),
-        Err(ApError::Misused(ApMisuse::Time(_)))
+        Err(ApError::Misused(ApMisuseError::Time(_)))
     ));
     let no_random = initiate(&good, &options(GssFlags::empty()), NOW, &mut NoRandom);
     assert!(matches!(no_random, Err(ApError::Random(_))));

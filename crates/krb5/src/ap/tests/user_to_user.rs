@@ -92,8 +92,8 @@ fn the_session_key_of_another_ticket_does_not_open_it() {
 
 #[test]
 fn the_ticket_that_is_wished_for_arrives_as_it_is() {
-    let (wish, waiting) = request_ticket(&bob()).unwrap();
-    let wish = TicketWish::read(&wish).unwrap().unwrap();
+    let (wish, waiting) = request_tgt(&bob()).unwrap();
+    let wish = TgtRequest::read(&wish).unwrap().unwrap();
     assert_eq!(wish.peer, Some(bob()));
     let ticket = issue().0.ticket;
     assert_eq!(waiting.step(&wish.grant(&ticket).unwrap()).unwrap(), ticket);
@@ -101,11 +101,11 @@ fn the_ticket_that_is_wished_for_arrives_as_it_is() {
 
 #[test]
 fn who_has_no_ticket_to_grant_says_so() {
-    let (wish, waiting) = request_ticket(&bob()).unwrap();
-    let wish = TicketWish::read(&wish).unwrap().unwrap();
+    let (wish, waiting) = request_tgt(&bob()).unwrap();
+    let wish = TgtRequest::read(&wish).unwrap().unwrap();
     assert!(matches!(
         wish.grant(b"no ticket"),
-        Err(ApError::Misused(ApMisuse::Ticket(_)))
+        Err(ApError::Misused(ApMisuseError::Ticket(_)))
     ));
     let ApError::Refused(heard) = waiting.step(&wish.refuse(NOW).unwrap()).unwrap_err() else {
         panic!("not refused");
@@ -115,10 +115,10 @@ fn who_has_no_ticket_to_grant_says_so() {
 
 #[test]
 fn only_a_wish_is_read_as_one_and_only_its_answer_as_that() {
-    let (token, _) = request_ticket(&bob()).unwrap();
+    let (token, _) = request_tgt(&bob()).unwrap();
     for end in 0..token.len() {
         assert_eq!(
-            TicketWish::read(&token[..end]).unwrap(),
+            TgtRequest::read(&token[..end]).unwrap(),
             None,
             "cut at {end}"
         );
@@ -129,19 +129,19 @@ fn only_a_wish_is_read_as_one_and_only_its_answer_as_that() {
         b"\x30\x00",
     );
     assert!(matches!(
-        TicketWish::read(&damaged),
-        Err(ApError::Malformed(MalformedToken::Syntax { .. }))
+        TgtRequest::read(&damaged),
+        Err(ApError::Malformed(MalformedTokenError::Syntax { .. }))
     ));
     let ap_req = request(&issue().0);
-    assert_eq!(TicketWish::read(&ap_req).unwrap(), None);
-    let waiting = request_ticket(&bob()).unwrap().1;
+    assert_eq!(TgtRequest::read(&ap_req).unwrap(), None);
+    let waiting = request_tgt(&bob()).unwrap().1;
     assert!(matches!(
         waiting.step(&ap_req),
-        Err(ApError::Malformed(MalformedToken::OtherMechanism))
+        Err(ApError::Malformed(MalformedTokenError::OtherMechanism))
     ));
-    let waiting = request_ticket(&bob()).unwrap().1;
+    let waiting = request_tgt(&bob()).unwrap().1;
     assert!(matches!(
         waiting.step(&token),
-        Err(ApError::Malformed(MalformedToken::TokenId([4, 0])))
+        Err(ApError::Malformed(MalformedTokenError::TokenId([4, 0])))
     ));
 }

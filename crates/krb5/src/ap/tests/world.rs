@@ -204,7 +204,7 @@ impl Service {
 
     /// The defect for which a request is refused.
     #[track_caller]
-    pub(super) fn refuses(&self, token: &[u8]) -> ApDefect {
+    pub(super) fn refuses(&self, token: &[u8]) -> ApCheckError {
         match self.accept(token).unwrap_err().into_parts().0 {
             ApError::Misbehaved(defect) => *defect,
             other => panic!("{other}"),
