@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use orthros_types::config::Config;
 use orthros_types::{NameType, Principal, choose_identity};
 
-use super::{Cache, CacheError, CacheName, directory, memory};
+use super::{Cache, CacheError, CacheName, dir, memory};
 use crate::environment::Environment;
 
 /// The caches that a default cache's name stands for, and those in memory.
@@ -45,7 +45,7 @@ impl CacheCollection {
     /// Where the directory can't be read. One that is not there has no caches.
     pub fn caches(&self) -> Result<Vec<Cache>, CacheError> {
         let mut names = match &self.default {
-            CacheName::Directory(path) => directory::members(path)?,
+            CacheName::Directory(path) => dir::members(path)?,
             CacheName::File(path) | CacheName::DirectoryFile(path) if path.exists() => {
                 vec![self.default.clone()]
             }
@@ -76,7 +76,7 @@ impl CacheCollection {
     pub fn new_cache(&self) -> Result<Cache, CacheError> {
         let mut random = self.environment.random();
         match &self.default {
-            CacheName::Directory(path) => Ok(self.open(directory::new_member(path, &mut random)?)),
+            CacheName::Directory(path) => Ok(self.open(dir::new_member(path, &mut random)?)),
             CacheName::Memory(_) => Ok(self.open(memory::unique_name(&mut random)?)),
             CacheName::File(_) | CacheName::DirectoryFile(_) => Err(CacheError::NoCollection {
                 name: self.default.clone(),

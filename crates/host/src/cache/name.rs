@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::directory;
+use super::dir;
 
 /// Where a credential cache is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +75,7 @@ impl CacheName {
         }
         if let (b"DIR", [b':', member @ ..]) = (kind, residual) {
             let path = Path::new(OsStr::from_bytes(member));
-            return match directory::split(path) {
+            return match dir::split(path) {
                 Some(_) => Ok(Self::DirectoryFile(path.to_owned())),
                 None => Err(CacheNameError::NoMember { name: shown() }),
             };

@@ -2,7 +2,7 @@
 
 mod collection;
 mod contents;
-mod directory;
+mod dir;
 mod error;
 mod file;
 mod memory;
@@ -50,7 +50,7 @@ impl Cache {
         random: EnvironmentRandom,
     ) -> Result<Self, CacheError> {
         let name = match &name {
-            CacheName::Directory(path) => directory::primary(path)?,
+            CacheName::Directory(path) => dir::primary(path)?,
             _ => name,
         };
         Ok(Self::new(name, memory, random))
@@ -113,7 +113,7 @@ impl Cache {
             Place::File(file) => {
                 let mut random = self.random.clone();
                 if let CacheName::DirectoryFile(path) = &self.name {
-                    directory::prepare(path, &mut random)?;
+                    dir::prepare(path, &mut random)?;
                 }
                 file::initialize(
                     &self.name,
@@ -220,9 +220,7 @@ impl Cache {
     /// Where the directory can't be written.
     pub fn switch_to(&self) -> Result<(), CacheError> {
         match &self.name {
-            CacheName::DirectoryFile(path) => {
-                directory::make_primary(path, &mut self.random.clone())
-            }
+            CacheName::DirectoryFile(path) => dir::make_primary(path, &mut self.random.clone()),
             _ => Ok(()),
         }
     }
