@@ -14,6 +14,7 @@
 extern crate alloc;
 
 pub mod ap;
+mod ap_req;
 mod exchange;
 pub mod message;
 mod sequence;

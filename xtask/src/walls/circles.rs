@@ -31,7 +31,7 @@ fn check_but(sources: &[Source], known: &[&str]) -> Vec<Finding> {
 }
 
 /// The files of the circles that are there. They are to be opened, and nothing may be added.
-const KNOWN: [&str; 81] = [
+const KNOWN: [&str; 77] = [
     "crates/asn1/src/ap.rs",
     "crates/asn1/src/authorization.rs",
     "crates/asn1/src/cammac.rs",
@@ -96,10 +96,6 @@ const KNOWN: [&str; 81] = [
     "crates/krb5/src/ap/mechanism.rs",
     "crates/krb5/src/ap/peer_error.rs",
     "crates/krb5/src/ap/wire.rs",
-    "crates/krb5/src/exchange/error.rs",
-    "crates/krb5/src/exchange/kdc_error.rs",
-    "crates/krb5/src/exchange/refusal.rs",
-    "crates/krb5/src/exchange/wire.rs",
     "crates/krb5/src/session/credentials.rs",
     "crates/krb5/src/session/error.rs",
     "crates/krb5/src/session/heading.rs",

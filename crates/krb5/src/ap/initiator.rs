@@ -5,8 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AdType, ApOptions, ApRep, ApReq, Authenticator, AuthorizationData, AuthorizationDataEntry,
-    Checksum, CksumType, EncApRepPart, Exactly, KerberosTime, Message, Microseconds, Raw, UInt32,
+    AdType, ApOptions, ApRep, AuthorizationData, AuthorizationDataEntry, Checksum, CksumType,
+    EncApRepPart, KerberosTime, Message, Microseconds, Raw,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
 
@@ -23,6 +23,7 @@ use super::mechanism::{Mechanism, TokenId, frame, unframe};
 use super::peer_error::PeerError;
 use super::random::{Draws, initial_sequence_number};
 use super::wire;
+use crate::ap_req::ApReqParts;
 use crate::message::Role;
 use orthros_types::Credential;
 use orthros_types::{ChannelBindings, ChannelBindingsHash};
@@ -106,18 +107,22 @@ pub fn initiate(
     let sequence_number = initial_sequence_number(random)?;
     let flags = negotiable_flags(options);
     let (ctime, cusec) = (wire::kerberos_time(now)?, wire::microseconds(now));
-    let authenticator = Authenticator {
-        authenticator_vno: Exactly,
-        crealm: wire::realm(&credential.client),
-        cname: wire::principal_name(&credential.client),
-        cksum: Some(checksum(options, flags, &session_key, now, random)?),
-        cusec,
-        ctime,
-        subkey: Some(wire::encryption_key(&subkey)),
-        seq_number: Some(UInt32(sequence_number)),
+    let mut ap_options = ApOptions::empty();
+    ap_options.set(ApOptions::MUTUAL_REQUIRED, flags.contains(GssFlags::MUTUAL));
+    ap_options.set(ApOptions::USE_SESSION_KEY, credential.is_skey);
+    let request = ApReqParts {
+        ticket: Raw::decode(&credential.ticket).map_err(ApMisuseError::Ticket)?,
+        session_key: &session_key,
+        usage: KeyUsage::AP_REQ_AUTHENTICATOR,
+        ap_options,
+        client: &credential.client,
+        time: (ctime, cusec),
+        checksum: Some(checksum(options, flags, &session_key, now, random)?),
+        subkey: &subkey,
+        sequence_number: Some(sequence_number),
         authorization_data: authorization_data(options, flags, session_key.enctype())?,
     };
-    let message = request(credential, &session_key, &authenticator, flags, random)?;
+    let message = request.encode::<ApError>(random)?;
     let dce_style = flags.contains(GssFlags::DCE_STYLE);
     let token = if dce_style {
         message
@@ -313,30 +318,4 @@ fn checksum(
         cksumtype: CksumType::GSSAPI,
         checksum: contents.build().map_err(ApMisuseError::Delegation)?.into(),
     })
-}
-
-fn request(
-    credential: &Credential,
-    session_key: &Key,
-    authenticator: &Authenticator,
-    flags: GssFlags,
-    random: &mut dyn RandomSource,
-) -> Result<Vec<u8>, ApError> {
-    let plaintext = zeroize::Zeroizing::new(authenticator.encode()?);
-    let mut ap_options = ApOptions::empty();
-    ap_options.set(ApOptions::MUTUAL_REQUIRED, flags.contains(GssFlags::MUTUAL));
-    ap_options.set(ApOptions::USE_SESSION_KEY, credential.is_skey);
-    let request = ApReq {
-        pvno: Exactly,
-        msg_type: Exactly,
-        ap_options,
-        ticket: Raw::decode(&credential.ticket).map_err(ApMisuseError::Ticket)?,
-        authenticator: wire::seal(
-            session_key,
-            KeyUsage::AP_REQ_AUTHENTICATOR,
-            &plaintext,
-            random,
-        )?,
-    };
-    Ok(request.encode()?)
 }

@@ -134,6 +134,12 @@ impl From<RandomError> for ExchangeError {
     }
 }
 
+impl From<EncodeError> for ExchangeError {
+    fn from(error: EncodeError) -> Self {
+        Self::Misused(error.into())
+    }
+}
+
 impl From<EncodeError> for CallerMisuse {
     fn from(error: EncodeError) -> Self {
         Self::Unwritable(error)

@@ -6,7 +6,7 @@ use core::fmt;
 
 use orthros_asn1::{DecodeError, ErrorCode, KrbError, Message, MethodData, PaData, TypedData};
 
-use super::wire;
+use crate::wire;
 use orthros_types::{MinorStatus, Principal, Shown, Timestamp};
 
 /// What a KDC said instead of granting a ticket.

@@ -32,7 +32,6 @@ mod reply_defect;
 mod request;
 mod shown_ticket;
 mod tgs_exchange;
-mod wire;
 
 pub use as_exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, InitialTicket, PasswordExpiry,

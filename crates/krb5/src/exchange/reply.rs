@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{EncKdcRepPart, HostAddress, KdcOptions, KdcRep, Ticket, TicketFlags};
 
+use super::ReplyDefect;
 use super::request::Asked;
-use super::{ReplyDefect, wire};
+use crate::wire;
 use orthros_types::{Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
 
 /// The nonce ties the reply to the request.

@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use orthros_asn1::{EncryptionType, HostAddress, KdcOptions, KdcReqBody, UInt32};
+use orthros_asn1::{EncryptionType, HostAddress, KdcOptions, KdcReqBody, KerberosTime, UInt32};
 use orthros_crypto::{Enctype, RandomError, RandomSource};
 
-use super::{CallerMisuse, wire};
+use super::CallerMisuse;
+use crate::wire;
 use orthros_types::{Principal, Shown, Timestamp};
 
 /// A message for a KDC of a realm. The driver finds the KDC, sends, and feeds back the answer.
@@ -64,9 +65,9 @@ impl Asked {
             cname: client.map(wire::principal_name),
             realm: wire::realm(&self.service),
             sname: Some(wire::principal_name(&self.service)),
-            from: self.from.map(wire::kerberos_time).transpose()?,
-            till: wire::kerberos_time(self.till)?,
-            rtime: self.renew_till.map(wire::kerberos_time).transpose()?,
+            from: self.from.map(time).transpose()?,
+            till: time(self.till)?,
+            rtime: self.renew_till.map(time).transpose()?,
             nonce: UInt32(self.nonce),
             etype: self
                 .enctypes
@@ -85,6 +86,10 @@ impl Asked {
             .iter()
             .any(|enctype| enctype.number() == etype.0)
     }
+}
+
+fn time(time: Timestamp) -> Result<KerberosTime, CallerMisuse> {
+    wire::kerberos_time(time).ok_or(CallerMisuse::TimeOutOfRange)
 }
 
 /// Draws a nonce of 31 bits.

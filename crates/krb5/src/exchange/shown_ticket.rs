@@ -3,12 +3,14 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    ApOptions, ApReq, Authenticator, Checksum, CksumType, Exactly, KdcOptions, KdcReqBody, Message,
-    PaData, PaDataType, Raw, Ticket, TicketFlags, UInt32,
+    ApOptions, Checksum, CksumType, KdcOptions, KdcReqBody, PaData, PaDataType, Raw, Ticket,
+    TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 
-use super::{CallerMisuse, ExchangeError, wire};
+use super::{CallerMisuse, ExchangeError};
+use crate::ap_req::ApReqParts;
+use crate::wire;
 use orthros_types::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
 
 /// A ticket and its session key, checked to be usable.
@@ -120,25 +122,19 @@ impl ShownTicket {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, ExchangeError> {
-        let authenticator = Authenticator {
-            authenticator_vno: Exactly,
-            crealm: wire::realm(&self.client),
-            cname: wire::principal_name(&self.client),
-            cksum: checksum,
-            cusec: wire::microseconds(now),
-            ctime: wire::kerberos_time(now)?,
-            subkey: Some(wire::encryption_key(subkey)),
-            seq_number: sequence_number.map(UInt32),
+        let time = wire::kerberos_time(now).ok_or(CallerMisuse::TimeOutOfRange)?;
+        let request = ApReqParts {
+            ticket: self.ticket.clone(),
+            session_key: &self.key,
+            usage,
+            ap_options: ApOptions::empty(),
+            client: &self.client,
+            time: (time, wire::microseconds(now)),
+            checksum,
+            subkey,
+            sequence_number,
             authorization_data: None,
         };
-        let plaintext = wire::secret(authenticator.encode().map_err(CallerMisuse::from)?);
-        let request = ApReq {
-            pvno: Exactly,
-            msg_type: Exactly,
-            ap_options: ApOptions::empty(),
-            ticket: self.ticket.clone(),
-            authenticator: wire::seal(&self.key, usage, &plaintext, random)?,
-        };
-        Ok(request.encode().map_err(CallerMisuse::from)?)
+        request.encode(random)
     }
 }

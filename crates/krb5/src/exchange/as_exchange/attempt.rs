@@ -195,7 +195,7 @@ impl Attempt {
             });
         }
         let asked = self.ask(now, random)?;
-        let body = Raw::new(asked.body(Some(&self.client))?).map_err(CallerMisuse::from)?;
+        let body = Raw::new(asked.body(Some(&self.client))?)?;
         if let Some(armor) = &armor {
             padata = [armor.seal(&body, body.octets(), padata, random)?].into();
         }
@@ -206,7 +206,7 @@ impl Attempt {
             req_body: body,
         });
         Ok(InFlight {
-            message: request.encode().map_err(CallerMisuse::from)?,
+            message: request.encode()?,
             armor,
             asked,
             client: self.client.clone(),

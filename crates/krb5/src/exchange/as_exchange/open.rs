@@ -13,7 +13,8 @@ use super::ticket::{InitialTicket, PasswordExpiry};
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
 use crate::exchange::padata::find;
-use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply, wire};
+use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply};
+use crate::wire;
 use orthros_types::{Duration, Principal};
 
 /// Decrypts the reply with the client's key and checks that it answers the request.

@@ -10,7 +10,8 @@ use super::key_hint::KeyHint;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armor;
 use crate::exchange::padata::find;
-use crate::exchange::{CallerMisuse, ExchangeError, ReplyDefect, wire};
+use crate::exchange::{CallerMisuse, ExchangeError, ReplyDefect};
+use crate::wire;
 use orthros_types::Timestamp;
 
 /// How the client proved who it is.
@@ -62,10 +63,10 @@ impl Proof {
     ) -> Result<InFlight, ExchangeError> {
         let kdc_time = attempt.kdc_time(now);
         let timestamp = PaEncTsEnc {
-            patimestamp: wire::kerberos_time(kdc_time)?,
+            patimestamp: wire::kerberos_time(kdc_time).ok_or(CallerMisuse::TimeOutOfRange)?,
             pausec: Some(wire::microseconds(kdc_time)),
         };
-        let timestamp = timestamp.encode().map_err(CallerMisuse::from)?;
+        let timestamp = timestamp.encode()?;
         let armor = attempt.armor(now, random)?;
         let sealed = match &armor {
             Some(armor) => armor.seal_challenge(&self.key, &timestamp, random)?,
@@ -79,7 +80,7 @@ impl Proof {
         let mut padata: Vec<PaData> = self.cookie.iter().cloned().collect();
         padata.push(PaData {
             padata_type: self.mechanism,
-            padata_value: sealed.encode().map_err(CallerMisuse::from)?.into(),
+            padata_value: sealed.encode()?.into(),
         });
         attempt.write(padata, armor, now, random)
     }

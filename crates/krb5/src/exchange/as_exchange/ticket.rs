@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{EncKdcRepPart, LastReqType, PaDataType};
 
-use crate::exchange::wire;
+use crate::wire;
 use orthros_types::{Credential, Duration, Timestamp};
 
 /// A first ticket and what the KDC said along with it.

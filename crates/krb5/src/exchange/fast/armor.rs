@@ -7,7 +7,8 @@ use orthros_asn1::{
 use orthros_crypto::{DecryptError, Key, KeyUsage, RandomSource, SecretVec};
 
 use crate::exchange::shown_ticket::ShownTicket;
-use crate::exchange::{CallerMisuse, ExchangeError, MalformedReply, wire};
+use crate::exchange::{ExchangeError, MalformedReply};
+use crate::wire;
 use orthros_types::Timestamp;
 
 /// The armor of one request, which its answer comes under too.
@@ -58,7 +59,7 @@ impl Armor {
             padata,
             req_body: body.clone(),
         };
-        let plaintext = wire::secret(request.encode().map_err(CallerMisuse::from)?);
+        let plaintext = SecretVec::from(request.encode()?);
         let checksum = self.key.checksum(KeyUsage::FAST_REQ_CHECKSUM, covered);
         let request = PaFxFastRequest::ArmoredData(KrbFastArmoredReq {
             armor: self.value.clone(),
@@ -70,7 +71,7 @@ impl Armor {
         });
         Ok(PaData {
             padata_type: PaDataType::FX_FAST,
-            padata_value: request.encode().map_err(CallerMisuse::from)?.into(),
+            padata_value: request.encode()?.into(),
         })
     }
 

@@ -10,7 +10,8 @@ use orthros_crypto::{DecryptError, Key, KeyUsage};
 use super::Armor;
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
-use crate::exchange::{ErrorData, ExchangeError, KdcError, MalformedReply, ReplyDefect, wire};
+use crate::exchange::{ErrorData, ExchangeError, KdcError, MalformedReply, ReplyDefect};
+use crate::wire;
 use orthros_types::Principal;
 
 /// What a reply says under its armor.

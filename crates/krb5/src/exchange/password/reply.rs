@@ -11,10 +11,11 @@ use super::{PasswordResult, PasswordStep, State, Transition};
 use crate::exchange::error::malformed;
 use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{
-    ErrorData, ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, session_error, wire,
+    ErrorData, ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, session_error,
 };
 use crate::message::Role;
 use crate::session::{SessionError, directional, open_private};
+use crate::wire;
 
 impl Asked {
     pub(super) fn reply(

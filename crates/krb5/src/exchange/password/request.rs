@@ -8,9 +8,10 @@ use orthros_crypto::{Key, RandomSource, SecretVec};
 use super::{PasswordStep, State, Transition};
 use crate::exchange::request::draw_nonce;
 use crate::exchange::shown_ticket::ShownTicket;
-use crate::exchange::{CallerMisuse, ExchangeError, KdcRequest, Transport, session_error, wire};
+use crate::exchange::{CallerMisuse, ExchangeError, KdcRequest, Transport, session_error};
 use crate::message::Role;
 use crate::session::{Heading, directional, seal_private};
+use crate::wire;
 use orthros_types::{Principal, Timestamp};
 
 /// A request that is out, and what its reply must match.
@@ -74,7 +75,7 @@ fn set_password_data(password: &[u8], target: &Principal) -> Result<SecretVec, C
         targname: Some(wire::principal_name(target)),
         targrealm: Some(wire::realm(target)),
     };
-    Ok(wire::secret(data.encode()?))
+    Ok(SecretVec::from(data.encode()?))
 }
 
 /// Lengths are two octets each, so that there may be too much.

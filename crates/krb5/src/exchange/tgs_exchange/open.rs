@@ -7,7 +7,8 @@ use super::quest::{InFlight, Quest};
 use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
-use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply, wire};
+use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply};
+use crate::wire;
 use orthros_types::{Credential, NameType, TicketTimes, Timestamp};
 
 /// Decrypts the reply and checks that it answers the request. Whether the service is the right one

@@ -295,7 +295,7 @@ impl Quest {
                 .clone()
                 .map(|ticket| [ticket].into());
         }
-        let body = Raw::new(body).map_err(CallerMisuse::from)?;
+        let body = Raw::new(body)?;
         let mut padata = Vec::from([self.shown.present(&body, &subkey, now, random)?]);
         let mut client = None;
         let mut others = Vec::new();
@@ -319,7 +319,7 @@ impl Quest {
             req_body: body,
         });
         Ok(InFlight {
-            message: request.encode().map_err(CallerMisuse::from)?,
+            message: request.encode()?,
             asked,
             armor,
             names_user: leg == Leg::Last && self.wish.names_user(),

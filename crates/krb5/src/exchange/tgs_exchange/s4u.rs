@@ -10,7 +10,8 @@ use orthros_crypto::{Key, KeyUsage};
 
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
-use crate::exchange::{CallerMisuse, ExchangeError, ReplyDefect, wire};
+use crate::exchange::{CallerMisuse, ExchangeError, ReplyDefect};
+use crate::wire;
 use orthros_types::Principal;
 
 /// Says for which user a service wants a ticket to itself: in the form that every KDC knows, and in the one that the reply

@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 use orthros_asn1::{
     AuthorizationData, EncryptedData, HostAddress, KdcOptions, Message, MethodData, Raw, Ticket,
 };
-use orthros_crypto::{Key, KeyUsage, RandomSource};
+use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
 use super::TgsRequestOptions;
 use super::s4u;
-use crate::exchange::{CallerMisuse, ExchangeError, wire};
+use crate::exchange::{CallerMisuse, ExchangeError};
+use crate::wire;
 use orthros_types::{Credential, Principal};
 
 /// What the request for the ticket itself carries.
@@ -111,7 +112,7 @@ impl Wish {
             return Ok(None);
         }
         let plaintext = self.authorization_data.encode();
-        let plaintext = wire::secret(plaintext.map_err(CallerMisuse::from)?);
+        let plaintext = SecretVec::from(plaintext?);
         let usage = KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SUBKEY;
         Ok(Some(wire::seal(subkey, usage, &plaintext, random)?))
     }
