@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use orthros_krb5::KdcRequest;
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
 use orthros_types::config::Config;
 use orthros_types::{ReplayStore, Timestamp};
 
@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use crate::hostname::HostLookup;
 use crate::keytab::{KeytabFile, KeytabFileError, KeytabName, MemoryKeytabs};
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
-use crate::transport::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
+use crate::transport::{KdcTransport, TransportError};
 use process::Process;
 use replay::ReplayRules;
 use tokens::Tokens;
@@ -166,7 +166,7 @@ impl Environment {
         &self,
         request: &KdcRequest,
         kdcs: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         self.shared
             .transport
             .exchange(&self.shared.config, request, kdcs)

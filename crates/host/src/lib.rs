@@ -54,6 +54,5 @@ pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayQuotaExceeded,
 pub use replay_name::{ReplayStoreName, ReplayStoreNameError};
 pub use secret_file::{FileAction, FileError};
 pub use transport::{
-    Attempt, KdcAnswer, KdcSelection, KdcTransport, NetworkTransport, Outcome, Protocol, Timing,
-    TransportError,
+    Attempt, KdcTransport, NetworkTransport, Outcome, Protocol, Timing, TransportError,
 };

@@ -16,6 +16,8 @@ extern crate alloc;
 pub mod ap;
 mod ap_req;
 mod exchange;
+mod failover;
+mod locate;
 pub mod message;
 mod sequence;
 pub mod session;
@@ -31,6 +33,8 @@ pub use exchange::{
     PasswordResult, PasswordStep, Refusal, ReplyDefect, ServiceTicket, TgsExchange,
     TgsRequestOptions, TgsStep, Transport,
 };
+pub use failover::KdcReply;
+pub use locate::KdcSelection;
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
 pub use sequence::{SequenceStatus, SequenceWindow};

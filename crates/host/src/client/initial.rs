@@ -5,7 +5,7 @@ use std::io;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, InitialTicket,
-    KdcRequest,
+    KdcRequest, KdcSelection,
 };
 use orthros_types::ccache::KdcOffset;
 use orthros_types::{Credential, NameType, Principal};
@@ -14,7 +14,6 @@ use super::AcquireError;
 use crate::cache::{Cache, CacheError};
 use crate::environment::Environment;
 use crate::keytab::KeytabFile;
-use crate::transport::KdcSelection;
 
 impl Environment {
     /// Gets a first ticket with a password (RFC 4120 section 3.1). It is in no cache yet:

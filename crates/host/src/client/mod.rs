@@ -10,7 +10,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-use orthros_krb5::{ServiceTicket, TgsExchange, TgsStep};
+use orthros_krb5::{KdcSelection, ServiceTicket, TgsExchange, TgsStep};
 use orthros_types::Timestamp;
 
 pub use error::AcquireError;
@@ -18,7 +18,6 @@ pub use service::ServiceTicketOptions;
 
 use crate::cache::{Cache, CacheContents};
 use crate::environment::Environment;
-use crate::transport::KdcSelection;
 
 impl Environment {
     /// Steps a TGS exchange to its end by the clock of the cache's KDC. Which KDCs have answered under armor is noted in the cache,

@@ -2,14 +2,13 @@
 
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
-    AsRequestOptions, InitialTicket, PasswordExchange, PasswordOutcome, PasswordStep,
+    AsRequestOptions, InitialTicket, KdcSelection, PasswordExchange, PasswordOutcome, PasswordStep,
 };
 use orthros_types::config::ConfigError;
 use orthros_types::{Duration, Principal};
 
 use super::AcquireError;
 use crate::environment::Environment;
-use crate::transport::KdcSelection;
 
 impl Environment {
     /// How a ticket to change a password with is got: a short one for `kadmin/changepw`, for which an expired password

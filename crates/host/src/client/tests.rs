@@ -7,7 +7,7 @@ use orthros_asn1::{
     EncryptedData, ErrorCode, Exactly, KerberosTime, KrbError, Message, Microseconds, NameType,
     PrincipalName, TgsReq, Ticket,
 };
-use orthros_krb5::{ExchangeError, KdcRequest, Transport};
+use orthros_krb5::{ExchangeError, KdcReply, KdcRequest, Transport};
 use orthros_types::ccache::KdcOffset;
 use orthros_types::config::Config;
 use orthros_types::{Credential, EncryptionType, KeyBlock, MinorStatus, TicketFlags, TicketTimes};
@@ -15,7 +15,7 @@ use orthros_types::{Credential, EncryptionType, KeyBlock, MinorStatus, TicketFla
 use super::*;
 use crate::cache::Cache;
 use crate::clock::ManualClock;
-use crate::transport::{KdcAnswer, KdcTransport, TransportError};
+use crate::transport::{KdcTransport, TransportError};
 use orthros_krb5::crypto::SecretVec;
 use orthros_types::Principal;
 
@@ -55,7 +55,7 @@ impl KdcTransport for Scripted {
         _: &Config,
         request: &KdcRequest,
         kdcs: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         let replies = match kdcs {
             KdcSelection::Any | KdcSelection::Password => &self.replies,
             KdcSelection::Primary => &self.primary_replies,
@@ -67,7 +67,7 @@ impl KdcTransport for Scripted {
             .pop_front()
             .ok_or(TransportError::NoKdc { realm })?;
         self.requests.lock().unwrap().push((kdcs, request.clone()));
-        Ok(KdcAnswer {
+        Ok(KdcReply {
             message,
             from_primary: self.all_are_primary || kdcs == KdcSelection::Primary,
         })

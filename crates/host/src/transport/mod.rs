@@ -22,7 +22,7 @@ mod virtual_time;
 pub use connection::Protocol;
 pub use network::NetworkTransport;
 
-use orthros_krb5::KdcRequest;
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
 use orthros_types::MinorStatus;
 use orthros_types::config::{Config, ConfigError};
 
@@ -38,27 +38,7 @@ pub trait KdcTransport: fmt::Debug + Send + Sync {
         config: &Config,
         request: &KdcRequest,
         kdcs: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError>;
-}
-
-/// Which KDCs of a realm to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KdcSelection {
-    /// All of them, in the order of the configuration.
-    Any,
-    /// Those whose database is never behind (`primary_kdc`, or `master_kdc` of old).
-    Primary,
-    /// No KDC, but who changes passwords in the realm (`kpasswd_server`, or the hosts of `admin_server`; RFC 3244).
-    Password,
-}
-
-/// What a KDC answered. `Debug` does not show the message: passwords and keys of services can be guessed against it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct KdcAnswer {
-    /// A whole message, unchecked; a KRB-ERROR is an answer too.
-    pub message: Vec<u8>,
-    /// Whether there is no use in asking a primary KDC again, because this one is one.
-    pub from_primary: bool,
+    ) -> Result<KdcReply, TransportError>;
 }
 
 /// How patient a [`NetworkTransport`] is. The default is MIT's.
@@ -225,15 +205,6 @@ pub enum Outcome {
     /// KRB-ERROR with `KDC_ERR_SVC_UNAVAILABLE`.
     #[error("said that it is unavailable")]
     Unavailable,
-}
-
-impl fmt::Debug for KdcAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KdcAnswer")
-            .field("message", &format_args!("{} octets", self.message.len()))
-            .field("from_primary", &self.from_primary)
-            .finish()
-    }
 }
 
 impl fmt::Display for Attempt {

@@ -1,11 +1,11 @@
 //! The transport over the host's own network.
 
-use orthros_krb5::KdcRequest;
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
 use orthros_types::config::Config;
 
 use super::plan::Plan;
 use super::sockets::Sockets;
-use super::{KdcAnswer, KdcSelection, KdcTransport, Timing, TransportError};
+use super::{KdcTransport, Timing, TransportError};
 
 /// UDP and TCP to the `kdc` entries of `[realms]`, in MIT's order and with MIT's patience; a changed password goes by UDP only once
 /// TCP has failed everywhere, because a repeated datagram is a replay there. Starts no thread; holds its sockets only while it asks.
@@ -28,7 +28,7 @@ impl KdcTransport for NetworkTransport {
         config: &Config,
         request: &KdcRequest,
         kdcs: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         let plan = Plan::new(config, request, kdcs, &self.timing)?;
         let mut sockets = Sockets::new(&request.message);
         plan.exchange(|race| sockets.run(race))

@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use orthros_krb5::{KdcRequest, Transport};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, Transport};
 use orthros_types::Shown;
 use orthros_types::config::{Config, Server};
 
 use super::race::{Race, Win};
 use super::reply::{self, Verdict};
-use super::{Attempt, KdcAnswer, KdcSelection, Strategy, Timing, TransportError};
+use super::{Attempt, Strategy, Timing, TransportError};
 
 /// All that is decided before the first socket.
 pub(super) struct Plan<'a> {
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
     pub(super) fn exchange(
         &self,
         mut run: impl FnMut(Race<'_>) -> io::Result<Result<Win, Vec<Attempt>>>,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         let realm = || shown(self.realm);
         let mut attempts: Vec<Attempt> = Vec::new();
         for strategy in self.strategies {
@@ -100,9 +100,9 @@ impl<'a> Plan<'a> {
         })
     }
 
-    fn answer(&self, win: Win) -> KdcAnswer {
+    fn answer(&self, win: Win) -> KdcReply {
         let server = self.servers.get(win.server);
-        KdcAnswer {
+        KdcReply {
             message: win.reply,
             from_primary: server.is_some_and(|server| self.primary.contains(server)),
         }

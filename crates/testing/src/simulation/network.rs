@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use orthros_host::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
+use orthros_host::{KdcTransport, TransportError};
 use orthros_kdc::Transport as Carrier;
-use orthros_krb5::{KdcRequest, Transport};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, Transport};
 use orthros_types::config::Config;
 
 use super::chance::Chance;
@@ -87,13 +87,13 @@ impl KdcTransport for Network {
         _: &Config,
         request: &KdcRequest,
         kdcs: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         let realm = String::from_utf8_lossy(&request.realm).into_owned();
         if realm != REALM || kdcs == KdcSelection::Primary {
             return Err(TransportError::NoKdc { realm });
         }
         match self.lock().exchange(request) {
-            Some(message) => Ok(KdcAnswer {
+            Some(message) => Ok(KdcReply {
                 message,
                 from_primary: false,
             }),

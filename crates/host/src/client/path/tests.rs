@@ -6,14 +6,14 @@ use orthros_asn1::{
     ApReq, EncryptedData, Exactly, Message as _, NameType, PaDataType, PrincipalName, TgsReq,
     Ticket,
 };
-use orthros_krb5::KdcRequest;
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
 use orthros_types::config::Config;
 use orthros_types::{EncryptionType, KeyBlock, TicketFlags, TicketTimes, Timestamp};
 
 use super::*;
 use crate::client::ServiceTicketOptions;
 use crate::clock::ManualClock;
-use crate::transport::{KdcAnswer, KdcSelection, KdcTransport, TransportError};
+use crate::transport::{KdcTransport, TransportError};
 
 /// KDCs that are asked, and never answer.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl KdcTransport for Silent {
         _: &Config,
         request: &KdcRequest,
         _: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         self.0.lock().unwrap().push(request.clone());
         let realm = String::from_utf8_lossy(&request.realm).into_owned();
         Err(TransportError::NoKdc { realm })

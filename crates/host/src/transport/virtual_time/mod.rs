@@ -168,7 +168,7 @@ impl KdcTransport for VirtualTransport {
         config: &Config,
         request: &KdcRequest,
         kdcs: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         let mut network = self.0.lock().unwrap();
         Plan::new(config, request, kdcs, &Timing::default())?.exchange(|race| Ok(network.run(race)))
     }

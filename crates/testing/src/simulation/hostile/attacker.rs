@@ -8,9 +8,9 @@ use orthros_asn1::{
     AsRep, AsReq, ErrorCode, Exactly, KerberosTime, KrbError, Message as _, MethodData,
     Microseconds, NameType, PaDataType, PrincipalName, TgsRep, TgsReq,
 };
-use orthros_host::{Clock as _, KdcAnswer, KdcSelection, KdcTransport, TransportError};
+use orthros_host::{Clock as _, KdcTransport, TransportError};
 use orthros_kdc::{Source, Transport as Carrier};
-use orthros_krb5::KdcRequest;
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
 use orthros_types::config::Config;
 
 use super::realms::{HostileRealms, RealmKdc};
@@ -88,14 +88,14 @@ impl KdcTransport for Wire {
         _: &Config,
         request: &KdcRequest,
         kdcs: KdcSelection,
-    ) -> Result<KdcAnswer, TransportError> {
+    ) -> Result<KdcReply, TransportError> {
         let realm = String::from_utf8_lossy(&request.realm).into_owned();
         let message = match kdcs {
             KdcSelection::Any => self.lock().answer(&realm, &request.message),
             _ => None,
         };
         match message {
-            Some(message) => Ok(KdcAnswer {
+            Some(message) => Ok(KdcReply {
                 message,
                 from_primary: true,
             }),
