@@ -1,7 +1,6 @@
 //! Credential caches: in files that MIT's programs share, or in memory.
 
 mod collection;
-mod contents;
 mod dir;
 mod error;
 mod file;
@@ -13,11 +12,10 @@ mod tests;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
-use orthros_types::ccache::KdcOffset;
+use orthros_types::ccache::{CacheContents, KdcOffset};
 use orthros_types::{Credential, CredentialQuery, Principal};
 
 pub use collection::{CacheCollection, CacheSelection};
-pub use contents::CacheContents;
 pub use error::CacheError;
 pub(crate) use memory::MemoryCaches;
 pub use name::{CacheName, CacheNameError};

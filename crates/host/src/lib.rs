@@ -38,9 +38,7 @@ mod replay_name;
 mod secret_file;
 mod transport;
 
-pub use cache::{
-    Cache, CacheCollection, CacheContents, CacheError, CacheName, CacheNameError, CacheSelection,
-};
+pub use cache::{Cache, CacheCollection, CacheError, CacheName, CacheNameError, CacheSelection};
 pub use client::{AcquireError, ServiceTicketOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use environment::{

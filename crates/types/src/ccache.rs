@@ -16,6 +16,7 @@
 //!
 //! A cache grows at its end: [`Header::encode`] begins a file, and each [`encode_credential`] goes behind what is there.
 
+mod contents;
 mod credential;
 mod error;
 mod format;
@@ -27,6 +28,7 @@ use orthros_crypto::SecretVec;
 use crate::octets::OctetReader;
 use crate::{Credential, FileWrite, Timestamp};
 
+pub use contents::CacheContents;
 pub use credential::encode_credential;
 pub use error::{CacheFormatError, EncodeCacheError};
 pub use format::CacheFormat;

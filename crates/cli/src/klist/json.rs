@@ -1,6 +1,6 @@
 //! The same for machines: one JSON document, times in RFC 3339.
 
-use orthros_host::CacheContents;
+use orthros_types::ccache::CacheContents;
 use orthros_types::keytab::KeytabEntry;
 use orthros_types::{Credential, Timestamp};
 use serde_json::{Value, json};

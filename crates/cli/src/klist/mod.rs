@@ -11,7 +11,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use orthros_host::{Cache, CacheContents, Environment, KeytabFile};
+use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_types::ccache::CacheContents;
 use orthros_types::{Credential, Principal, Timestamp};
 
 use crate::failure::{Failure, Outcome, While};

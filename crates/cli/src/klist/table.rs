@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use orthros_host::CacheContents;
+use orthros_types::ccache::CacheContents;
 use orthros_types::keytab::KeytabEntry;
 use orthros_types::{
     Credential, EncryptionType, EnctypeName, Principal, TicketFlags, TicketHeader,

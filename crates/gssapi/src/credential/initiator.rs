@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use orthros_host::{Cache, CacheContents, Environment, KeytabFile};
+use orthros_host::{Cache, Environment, KeytabFile};
 use orthros_krb5::InitialTicket;
-use orthros_types::ccache::KdcOffset;
+use orthros_types::ccache::{CacheContents, KdcOffset};
 use orthros_types::{Duration, Principal, Timestamp};
 
 use crate::error::{Refusal, acquire_error, cache_error, config_error};

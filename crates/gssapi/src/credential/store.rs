@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use orthros_host::{Cache, CacheContents, CacheError, CacheNameError, Environment};
+use orthros_host::{Cache, CacheError, CacheNameError, Environment};
+use orthros_types::ccache::CacheContents;
 
 use super::Credential;
 use crate::error::{Refusal, cache_error};

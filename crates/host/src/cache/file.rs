@@ -1,10 +1,10 @@
 //! FILE caches, on the terms of MIT's programs that use the same file.
 
 use orthros_krb5::crypto::RandomSource;
-use orthros_types::ccache::{self, CacheFile, Header, KdcOffset};
+use orthros_types::ccache::{self, CacheContents, CacheFile, Header, KdcOffset};
 use orthros_types::{Credential, CredentialQuery, Principal};
 
-use super::{CacheContents, CacheError, CacheName};
+use super::{CacheError, CacheName};
 use crate::secret_file::{FileError, SecretFile};
 
 pub(super) fn contents(name: &CacheName, file: &SecretFile) -> Result<CacheContents, CacheError> {

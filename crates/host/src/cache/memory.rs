@@ -6,8 +6,9 @@ use std::ffi::{OsStr, OsString};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orthros_krb5::crypto::RandomSource;
+use orthros_types::ccache::CacheContents;
 
-use super::{CacheContents, CacheError, CacheName};
+use super::{CacheError, CacheName};
 
 /// The MEMORY caches of an environment by name.
 #[derive(Clone, Default)]

@@ -3,10 +3,11 @@
 use orthros_krb5::{
     AsRequestOptions, ExchangeError, FastArmor, FastUse, InitialTicket, Refusal, TgsExchange,
 };
+use orthros_types::ccache::CacheContents;
 use orthros_types::{Credential, Principal};
 
 use super::{AcquireError, ServiceTicketOptions};
-use crate::cache::{Cache, CacheContents};
+use crate::cache::Cache;
 use crate::environment::Environment;
 
 impl Environment {

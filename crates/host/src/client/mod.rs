@@ -12,11 +12,12 @@ mod tests;
 
 use orthros_krb5::{KdcSelection, ServiceTicket, TgsExchange, TgsStep};
 use orthros_types::Timestamp;
+use orthros_types::ccache::CacheContents;
 
 pub use error::AcquireError;
 pub use service::ServiceTicketOptions;
 
-use crate::cache::{Cache, CacheContents};
+use crate::cache::Cache;
 use crate::environment::Environment;
 
 impl Environment {

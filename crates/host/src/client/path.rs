@@ -7,10 +7,10 @@
 mod tests;
 
 use orthros_krb5::ServiceTicket;
+use orthros_types::ccache::CacheContents;
 use orthros_types::{Credential, Principal};
 
 use super::initial::START_REALM;
-use crate::cache::CacheContents;
 use crate::environment::Environment;
 
 impl Environment {

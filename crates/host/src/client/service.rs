@@ -2,6 +2,7 @@
 
 use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{ExchangeError, Refusal, TgsExchange, TgsRequestOptions};
+use orthros_types::ccache::CacheContents;
 use orthros_types::{
     Credential, CredentialQuery, EncryptionType, HostAddress, Principal, Selection, Timestamp,
 };
@@ -9,7 +10,7 @@ use orthros_types::{
 use super::AcquireError;
 use super::armor::armoring_realms;
 use super::path::start_realm;
-use crate::cache::{Cache, CacheContents};
+use crate::cache::Cache;
 use crate::environment::Environment;
 use crate::transport::TransportError;
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use orthros_host::{AcquireError, Cache, CacheContents, CacheError, Environment, KeytabFile};
+use orthros_host::{AcquireError, Cache, CacheError, Environment, KeytabFile};
 use orthros_krb5::InitialTicket;
+use orthros_types::ccache::CacheContents;
 use orthros_types::{Duration, Principal, Timestamp};
 
 use super::choice::{Choice, other_client};

@@ -16,8 +16,9 @@ mod realms;
 
 use std::sync::Arc;
 
-use orthros_host::{AcquireError, Cache, CacheContents, Environment, ServiceTicketOptions};
+use orthros_host::{AcquireError, Cache, Environment, ServiceTicketOptions};
 use orthros_krb5::crypto::SecretVec;
+use orthros_types::ccache::CacheContents;
 use orthros_types::{Credential, Principal};
 
 use super::chance::Chance;

@@ -1,7 +1,9 @@
 //! What is in a cache.
 
-use orthros_types::ccache::{CacheFormatError, KdcOffset};
-use orthros_types::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
+use alloc::vec::Vec;
+
+use super::{CacheFormatError, KdcOffset};
+use crate::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
 
 /// A cache as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +20,9 @@ pub struct CacheContents {
 }
 
 impl CacheContents {
-    pub(super) fn new(
+    /// The contents of a cache that is whole.
+    #[must_use]
+    pub fn new(
         principal: Principal,
         kdc_offset: Option<KdcOffset>,
         credentials: Vec<Credential>,
