@@ -1,11 +1,10 @@
 //! The AS exchange, RFC 4120 section 3.1: from who a client says it is to a ticket.
 //!
 //! A request is decoded and its armor taken off ([`Asked`]); its client and service are looked up and what they may do is
-//! checked ([`Parties`]); the client proves who it is ([`preauth`]); what it gets is put together and sealed ([`issue`]).
+//! checked ([`Parties`]); the client preauthenticates ([`preauth`]); what it gets is put together and sealed ([`issue`]).
 
 mod issue;
 mod parties;
-mod preauth;
 
 use alloc::vec::Vec;
 
@@ -14,7 +13,10 @@ use orthros_crypto::{Enctype, RandomSource};
 use orthros_types::Timestamp;
 
 use crate::case::{Case, Declined};
-use crate::{Answer, ExchangeKind, Kdc, Source, enctypes, fast};
+use crate::preauth::{self, PreauthRequest};
+use crate::{
+    Answer, ExchangeKind, Kdc, PrincipalFlags, PrincipalKey, Refusal, Source, enctypes, fast,
+};
 use parties::Parties;
 
 pub(crate) use parties::TGS_OPTIONS;
@@ -67,6 +69,18 @@ fn grant(
 ) -> Result<Vec<u8>, Declined> {
     let parties = Parties::find(case, &asked.body)?;
     parties.check(case, &asked.body)?;
-    let proof = preauth::prove(case, &parties, asked, random)?;
-    Ok(issue::issue(case, &parties, asked, proof, random)?)
+    let keys = enctypes::client_keys(&parties.client, &asked.enctypes);
+    let keys: Vec<&PrincipalKey> = keys.collect();
+    let client_key = *keys.first().ok_or(Refusal::NoCommonEnctype)?;
+    let request = PreauthRequest {
+        context: case,
+        client: &parties.client,
+        keys: &keys,
+        armor: case.armor.as_ref(),
+        padata: &asked.padata,
+        is_required: parties.either(PrincipalFlags::REQUIRES_PREAUTH),
+    };
+    let authenticated = preauth::authenticate(&request, random)?;
+    let reply = issue::issue(case, &parties, asked, client_key, authenticated, random)?;
+    Ok(reply)
 }

@@ -64,6 +64,12 @@ impl<'k> Case<'k> {
         Ok(self.kdc.store().find(name)?)
     }
 
+    /// The ticket-granting service of this realm, whose keys are the KDC's own.
+    pub(crate) fn ticket_granting_service(&self) -> Result<Arc<PrincipalEntry>, Refusal> {
+        let principal = Principal::local_ticket_granting(self.policy().realm.clone());
+        self.find(&principal)?.ok_or(Refusal::NoKey { principal })
+    }
+
     /// Notes for whom and what a request is.
     pub(crate) fn note(&mut self, body: &KdcReqBody) {
         let name = body.cname.as_ref();

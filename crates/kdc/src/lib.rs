@@ -108,6 +108,7 @@ mod lookaside;
 mod password;
 mod paths;
 mod policy;
+mod preauth;
 pub mod refusal;
 #[cfg(feature = "server")]
 pub mod server;

@@ -109,6 +109,15 @@ pub enum Refusal {
     /// The proof is not one of the client's key: the wrong password.
     #[error("pre-authentication failed: not made with the client's key")]
     PreauthFailed,
+    /// The mechanism of the preauthentication needs another round.
+    #[error("pre-authentication needs another round")]
+    MorePreauthRequired,
+    /// The cookie that came with the preauthentication is not this KDC's, or is for another client or mechanism.
+    #[error("pre-authentication failed: its cookie is not one of this KDC for this client")]
+    PreauthCookie,
+    /// The cookie that came with the preauthentication is too old: the client has to begin again.
+    #[error("pre-authentication took too long")]
+    PreauthExpired,
     /// The client's clock and the KDC's differ too much.
     #[error("clocks differ by {seconds} seconds")]
     Skew {
@@ -454,7 +463,11 @@ impl Refusal {
                 ErrorCode::KDC_ERR_ETYPE_NOSUPP
             }
             Self::PreauthRequired => ErrorCode::KDC_ERR_PREAUTH_REQUIRED,
-            Self::PreauthEnctype { .. } | Self::PreauthFailed => ErrorCode::KDC_ERR_PREAUTH_FAILED,
+            Self::PreauthEnctype { .. } | Self::PreauthFailed | Self::PreauthCookie => {
+                ErrorCode::KDC_ERR_PREAUTH_FAILED
+            }
+            Self::MorePreauthRequired => ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED,
+            Self::PreauthExpired => ErrorCode::KDC_ERR_PREAUTH_EXPIRED,
             Self::BadOption(_) => ErrorCode::KDC_ERR_BADOPTION,
             Self::CannotPostdate => ErrorCode::KDC_ERR_CANNOT_POSTDATE,
             Self::NeverValid => ErrorCode::KDC_ERR_NEVER_VALID,

@@ -7,7 +7,6 @@
 //! service for which the ticket was issued and all other authorization data, and its kdc-verifier is, as in RFC 7751 section 4,
 //! over the ticket with these elements for its authorization data.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
@@ -38,7 +37,7 @@ pub(crate) fn sign(
     {
         return Ok(());
     }
-    let tgs = ticket_granting_service(case)?;
+    let tgs = case.ticket_granting_service()?;
     let key = enctypes::ticket_key(case.policy(), &tgs)?;
     let others = part.authorization_data.as_deref().unwrap_or_default();
     let elements = elements(&service.principal, others)?;
@@ -81,7 +80,7 @@ pub(crate) fn verify(case: &Case<'_>, ticket: &OpenTicket, what: Checked) -> Res
     if *cammac.elements != elements {
         return Err(Refusal::Modified(what));
     }
-    let tgs = ticket_granting_service(case)?;
+    let tgs = case.ticket_granting_service()?;
     // A lock of the ticket-granting service ends all that it has signed.
     if let Some(state) = tgs.service_state(case.now) {
         let service = tgs.principal.clone();
@@ -143,11 +142,6 @@ fn covered(part: &EncTicketPart, elements: &AuthorizationData) -> Result<SecretV
         ..part.clone()
     };
     Ok(part.encode()?.into())
-}
-
-fn ticket_granting_service(case: &Case<'_>) -> Result<Arc<PrincipalEntry>, Refusal> {
-    let principal = Principal::local_ticket_granting(case.policy().realm.clone());
-    case.find(&principal)?.ok_or(Refusal::NoKey { principal })
 }
 
 /// Flags of tickets that can be shown to a KDC again.

@@ -11,9 +11,9 @@ use orthros_types::Timestamp;
 
 use super::Asked;
 use super::parties::Parties;
-use super::preauth::{Proof, etype_info};
 use crate::case::Case;
 use crate::grant::{Draft, Grant, ReplyDetails, not_transited};
+use crate::preauth::{Preauthenticated, etype_info};
 use crate::times::{Bounds, starttime};
 use crate::{PrincipalFlags, PrincipalKey, Refusal, enctypes, signature, wire};
 
@@ -22,21 +22,23 @@ pub(super) fn issue(
     case: &Case<'_>,
     parties: &Parties,
     asked: &Asked<'_>,
-    proof: Proof,
+    client_key: &PrincipalKey,
+    authenticated: Preauthenticated,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, Refusal> {
-    let grant = grant(case, parties, asked, proof.flags, random)?;
+    let grant = grant(case, parties, asked, authenticated.flags, random)?;
     let ticket_key = enctypes::ticket_key(case.policy(), &parties.service)?;
     let mut part = grant.ticket_part();
     signature::sign(case, &parties.service, &mut part)?;
     let kvno = Some(ticket_key.kvno);
     let ticket = grant.ticket(&part, &ticket_key.key, kvno, random)?;
-    let client_key = enctypes::client_keys(&parties.client, &asked.enctypes)
-        .next()
-        .ok_or(Refusal::NoCommonEnctype)?;
-    let padata = reply_padata(client_key, proof)?;
-    let key = &client_key.key;
-    let draft = Draft::new(case, &grant.client, ticket, padata, key, random)?;
+    let key = authenticated.reply_key.derive(&client_key.key);
+    let used_key = authenticated
+        .reply_key
+        .needs_client_key()
+        .then_some(client_key);
+    let padata = reply_padata(used_key, authenticated.padata)?;
+    let draft = Draft::new(case, &grant.client, ticket, padata, &key, random)?;
     let details = ReplyDetails {
         nonce: asked.body.nonce,
         key_expiration: key_expiration(parties),
@@ -44,7 +46,7 @@ pub(super) fn issue(
         encrypted_pa_data: encrypted_pa_data(asked, &draft.reply_key)?,
     };
     let part = EncAsRepPart(grant.reply_part(details));
-    let kvno = Some(client_key.kvno);
+    let kvno = used_key.map(|key| key.kvno);
     let usage = KeyUsage::AS_REP_ENC_PART;
     let sealed = wire::seal(&part, &draft.reply_key, kvno, usage, random)?;
     Ok(AsRep(draft.finish(sealed)).encode()?)
@@ -54,7 +56,7 @@ fn grant(
     case: &Case<'_>,
     parties: &Parties,
     asked: &Asked<'_>,
-    proved: TicketFlags,
+    authentication: TicketFlags,
     random: &mut dyn RandomSource,
 ) -> Result<Grant, Refusal> {
     let body = &asked.body;
@@ -69,7 +71,7 @@ fn grant(
         renewable: true,
     };
     let times = bounds.times(body, case.now.whole(), start)?;
-    let mut flags = flags(parties, body.kdc_options) | proved;
+    let mut flags = flags(parties, body.kdc_options) | authentication;
     flags.set(TicketFlags::RENEWABLE, times.renew_till.is_some());
     flags.set(TicketFlags::ENC_PA_REP, wants_proof(asked));
     Ok(Grant {
@@ -111,11 +113,14 @@ fn flags(parties: &Parties, options: KdcOptions) -> TicketFlags {
     flags
 }
 
-/// How the reply key was made, and the KDC's part of the pre-authentication.
-fn reply_padata(key: &PrincipalKey, proof: Proof) -> Result<MethodData, Refusal> {
-    let info: EtypeInfo2 = alloc::vec![etype_info(key)];
-    let mut padata = alloc::vec![wire::padata(PaDataType::ETYPE_INFO2, &info)?];
-    padata.extend(proof.padata);
+/// Which of the client's keys the reply key was made of, if any was, and the KDC's part of the preauthentication.
+fn reply_padata(key: Option<&PrincipalKey>, preauth: MethodData) -> Result<MethodData, Refusal> {
+    let mut padata = MethodData::new();
+    if let Some(key) = key {
+        let info: EtypeInfo2 = alloc::vec![etype_info(key)];
+        padata.push(wire::padata(PaDataType::ETYPE_INFO2, &info)?);
+    }
+    padata.extend(preauth);
     Ok(padata)
 }
 

@@ -1,0 +1,305 @@
+//! Preauthentication on the KDC's side: how a client proves that it has its key before it gets an initial ticket
+//! (RFC 4120 section 5.2.7, RFC 6113 sections 2 to 5).
+//!
+//! ```text
+//!  client                                               KDC
+//!    | AS-REQ                                            |
+//!    |-------------------------------------------------->|
+//!    | KDC_ERR_PREAUTH_REQUIRED: hints, cookie           |  PreauthMechanism::hint of each that is available
+//!    |<--------------------------------------------------|
+//!    | AS-REQ: PA-DATA of one mechanism, cookie          |
+//!    |-------------------------------------------------->|  PreauthMechanism::verify
+//!    | KDC_ERR_MORE_PREAUTH_DATA_REQUIRED: PA-DATA, cookie  Verified::Continue, as often as the mechanism needs
+//!    |<--------------------------------------------------|
+//!    | AS-REQ: PA-DATA, cookie                           |
+//!    |-------------------------------------------------->|  PreauthMechanism::verify, with the state of the cookie
+//!    | AS-REP: PA-DATA                                   |  Verified::Authenticated: ticket flags, reply key
+//!    |<--------------------------------------------------|
+//! ```
+//!
+//! The KDC keeps nothing between the rounds: what a mechanism must remember travels in the [`cookie`].
+//!
+//! Another mechanism is a file with its [`PreauthMechanism`] and a row of [`MECHANISMS`].
+
+mod cookie;
+mod encrypted_challenge;
+mod encrypted_timestamp;
+#[cfg(test)]
+mod two_rounds;
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{
+    EncryptedData, EtypeInfo2, EtypeInfo2Entry, Message as _, MethodData, PaData, PaDataType,
+    PaEncTsEnc, TicketFlags,
+};
+use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
+
+use crate::case::{Case, Declined};
+use crate::fast::Armor;
+use crate::{PrincipalEntry, PrincipalKey, Refusal, wire};
+
+/// The mechanisms, in the order in which they are hinted at, and in which one is taken where a request has several.
+const MECHANISMS: &[&dyn PreauthMechanism] = &[
+    &encrypted_challenge::EncryptedChallenge,
+    &encrypted_timestamp::EncryptedTimestamp,
+    #[cfg(test)]
+    &two_rounds::TwoRounds,
+];
+
+/// A preauthentication mechanism. What it must remember between two rounds it gives away in [`Verified::Continue`].
+trait PreauthMechanism {
+    /// The type of its PA-DATA: in requests, among the hints and in replies.
+    fn padata_type(&self) -> PaDataType;
+
+    /// Whether this client can use it, in this request: under armor or without. If not, it is neither hinted at nor verified.
+    fn is_available(&self, request: &PreauthRequest<'_>) -> bool;
+
+    /// The value of its element of the METHOD-DATA: empty where the type says all.
+    fn hint(&self, _request: &PreauthRequest<'_>) -> Result<Vec<u8>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    /// Whether it needs several rounds, and so the state that it gave with the last one.
+    fn has_rounds(&self) -> bool {
+        false
+    }
+
+    /// Verifies the value of its element of a request. `state` is that of the round before; `None` in the first one.
+    fn verify(
+        &self,
+        request: &PreauthRequest<'_>,
+        value: &[u8],
+        state: Option<SecretVec>,
+        random: &mut dyn RandomSource,
+    ) -> Result<Verified, Refusal>;
+}
+
+/// What a mechanism can ask of an AS-REQ.
+pub(crate) struct PreauthRequest<'r> {
+    pub(crate) context: &'r Case<'r>,
+    pub(crate) client: &'r PrincipalEntry,
+    /// The client's current keys of enctypes that it offers, in its order of preference.
+    pub(crate) keys: &'r [&'r PrincipalKey],
+    /// The armor of the request, if it came under any.
+    pub(crate) armor: Option<&'r Armor>,
+    /// The PA-DATA of the request, out of its armor.
+    pub(crate) padata: &'r [PaData],
+    /// Whether client or service require preauthentication.
+    pub(crate) is_required: bool,
+}
+
+/// What comes of one round.
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "no mechanism of several rounds yet but that of the tests"
+    )
+)]
+enum Verified {
+    /// The client has proved itself.
+    Authenticated(Preauthenticated),
+    /// Another round is needed.
+    Continue {
+        /// The value of the mechanism's element of the METHOD-DATA.
+        value: Vec<u8>,
+        /// What [`PreauthMechanism::verify`] is given in the next round. The client can't read it.
+        state: SecretVec,
+    },
+}
+
+/// How a client was authenticated, and what follows for ticket and reply.
+pub(crate) struct Preauthenticated {
+    /// What the ticket says of it: PRE-AUTHENT, HW-AUTHENT, or nothing.
+    pub(crate) flags: TicketFlags,
+    /// The KDC's PA-DATA for the reply.
+    pub(crate) padata: MethodData,
+    /// What becomes of the reply key.
+    pub(crate) reply_key: ReplyKey,
+}
+
+/// What a mechanism makes of the reply key, RFC 6113 section 3. Armor strengthens it once more.
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "no mechanism that changes the reply key yet but that of the tests"
+    )
+)]
+pub(crate) enum ReplyKey {
+    /// It is the client's key.
+    ClientKey,
+    /// It is the client's key, combined with this one.
+    Strengthened(Key),
+    /// It is this one, whatever the client's key is.
+    Replaced(Key),
+}
+
+impl Preauthenticated {
+    /// A client that was not asked for preauthentication.
+    const fn without_preauth() -> Self {
+        Self {
+            flags: TicketFlags::empty(),
+            padata: Vec::new(),
+            reply_key: ReplyKey::ClientKey,
+        }
+    }
+}
+
+impl ReplyKey {
+    /// The reply key where the client's is `client_key`.
+    pub(crate) fn derive(&self, client_key: &Key) -> Key {
+        match self {
+            Self::ClientKey => client_key.clone(),
+            Self::Strengthened(with) => with.fx_cf2(b"strengthenkey", client_key, b"replykey"),
+            Self::Replaced(key) => key.clone(),
+        }
+    }
+
+    /// Whether the client needs its own key for it, and so has to know which one that is.
+    pub(crate) const fn needs_client_key(&self) -> bool {
+        !matches!(self, Self::Replaced(_))
+    }
+}
+
+/// Verifies the preauthentication of a request. Where it is wrong, or missing and required, the error has the hints to it.
+pub(crate) fn authenticate(
+    request: &PreauthRequest<'_>,
+    random: &mut dyn RandomSource,
+) -> Result<Preauthenticated, Declined> {
+    let given = available(request).find_map(|mechanism| {
+        let value = wire::find(request.padata, mechanism.padata_type())?;
+        Some((mechanism, value))
+    });
+    let Some((mechanism, value)) = given else {
+        return if request.is_required {
+            Err(with_hints(request, Refusal::PreauthRequired))
+        } else {
+            Ok(Preauthenticated::without_preauth())
+        };
+    };
+    let round =
+        state(request, mechanism).and_then(|state| mechanism.verify(request, value, state, random));
+    match round {
+        Ok(Verified::Authenticated(authenticated)) => Ok(authenticated),
+        Ok(Verified::Continue { value, state }) => {
+            Err(another_round(request, mechanism, value, &state, random))
+        }
+        Err(
+            refusal @ (Refusal::PreauthFailed
+            | Refusal::PreauthEnctype { .. }
+            | Refusal::PreauthCookie
+            | Refusal::PreauthExpired),
+        ) => Err(with_hints(request, refusal)),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// How the client makes one of its keys.
+pub(crate) fn etype_info(key: &PrincipalKey) -> EtypeInfo2Entry {
+    EtypeInfo2Entry {
+        etype: wire::encryption_type(key.key.enctype()),
+        salt: key.salt.as_deref().map(Into::into),
+        s2kparams: key.s2kparams.as_deref().map(Into::into),
+    }
+}
+
+fn available<'r>(
+    request: &'r PreauthRequest<'_>,
+) -> impl Iterator<Item = &'static dyn PreauthMechanism> + 'r {
+    let all = MECHANISMS.iter().copied();
+    all.filter(|mechanism| mechanism.is_available(request))
+}
+
+/// The state that a mechanism gave with the round before, if there was one.
+fn state(
+    request: &PreauthRequest<'_>,
+    mechanism: &dyn PreauthMechanism,
+) -> Result<Option<SecretVec>, Refusal> {
+    if !mechanism.has_rounds() {
+        return Ok(None);
+    }
+    let Some(cookie) = wire::find(request.padata, PaDataType::FX_COOKIE) else {
+        return Ok(None);
+    };
+    let client = &request.client.principal;
+    cookie::open(request.context, client, mechanism.padata_type(), cookie)
+}
+
+/// `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED`, with the mechanism's element and its state (RFC 6113 section 5.2).
+fn another_round(
+    request: &PreauthRequest<'_>,
+    mechanism: &dyn PreauthMechanism,
+    value: Vec<u8>,
+    state: &[u8],
+    random: &mut dyn RandomSource,
+) -> Declined {
+    let client = &request.client.principal;
+    let padata_type = mechanism.padata_type();
+    match cookie::seal(request.context, client, padata_type, state, random) {
+        Ok(cookie) => Declined {
+            refusal: Refusal::MorePreauthRequired,
+            method_data: alloc::vec![
+                element(padata_type, value),
+                element(PaDataType::FX_COOKIE, cookie)
+            ],
+        },
+        Err(refusal) => refusal.into(),
+    }
+}
+
+/// The refusal, with what the client needs to preauthenticate: METHOD-DATA, RFC 4120 section 5.9.1.
+fn with_hints(request: &PreauthRequest<'_>, refusal: Refusal) -> Declined {
+    match hints(request) {
+        Ok(method_data) => Declined {
+            refusal,
+            method_data,
+        },
+        Err(refusal) => refusal.into(),
+    }
+}
+
+fn hints(request: &PreauthRequest<'_>) -> Result<MethodData, Refusal> {
+    let mut hints = MethodData::new();
+    if request.armor.is_none() {
+        hints.push(wire::mark(PaDataType::FX_FAST));
+    }
+    let info: EtypeInfo2 = request.keys.iter().map(|key| etype_info(key)).collect();
+    hints.push(wire::padata(PaDataType::ETYPE_INFO2, &info)?);
+    for mechanism in available(request) {
+        hints.push(element(mechanism.padata_type(), mechanism.hint(request)?));
+    }
+    hints.push(element(PaDataType::FX_COOKIE, cookie::WITHOUT_STATE.into()));
+    Ok(hints)
+}
+
+fn element(padata_type: PaDataType, value: Vec<u8>) -> PaData {
+    PaData {
+        padata_type,
+        padata_value: value.into(),
+    }
+}
+
+/// Decrypts a timestamp that must be of now: the proof of both encrypted timestamp and encrypted challenge.
+fn check_timestamp(
+    context: &Case<'_>,
+    key: &Key,
+    usage: KeyUsage,
+    encrypted: &EncryptedData,
+) -> Result<(), Refusal> {
+    let plaintext = key
+        .decrypt(usage, &encrypted.cipher)
+        .map_err(|_| Refusal::PreauthFailed)?;
+    let stamp = PaEncTsEnc::decode(&plaintext)?;
+    let time = wire::timestamp(stamp.patimestamp);
+    if context.now.is_within(context.policy().clock_skew, time) {
+        return Ok(());
+    }
+    Err(Refusal::Skew {
+        seconds: time.since(context.now).seconds(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! PA-FX-COOKIE: what a mechanism must remember between two rounds, kept by the client, RFC 6113 section 5.2.
+//!
+//! The state is encrypted in a key of the ticket-granting service, so that any KDC of the realm can read it, and no client can
+//! read or change it. With it goes the client and the mechanism that it is of, and when it was made.
+//!
+//! ```text
+//! cookie   ::= EncryptedData (DER): etype and kvno of the key
+//! contents ::= time (i64, seconds), mechanism (i32, type of the PA-DATA), client (u64 length, name), state
+//! ```
+
+use alloc::vec::Vec;
+
+use orthros_asn1::{EncryptedData, Message as _, PaDataType, UInt32};
+use orthros_crypto::{KeyUsage, RandomSource, SecretVec};
+use orthros_types::octets::{ByteOrder, OctetReader, OctetWriter, Truncated};
+use orthros_types::{Duration, Principal, Timestamp};
+
+use crate::case::Case;
+use crate::{Refusal, enctypes, wire};
+
+/// The cookie of an error where there is no state. Without one MIT's client takes an error under armor for the end.
+pub(super) const WITHOUT_STATE: &[u8] = b"none";
+
+/// The cookie with the state of a mechanism, for this client.
+pub(super) fn seal(
+    context: &Case<'_>,
+    client: &Principal,
+    mechanism: PaDataType,
+    state: &[u8],
+    random: &mut dyn RandomSource,
+) -> Result<Vec<u8>, Refusal> {
+    let contents = encode(context.now, client, mechanism, state);
+    let tgs = context.ticket_granting_service()?;
+    let key = enctypes::ticket_key(context.policy(), &tgs)?;
+    let encrypted = EncryptedData {
+        etype: wire::encryption_type(key.key.enctype()),
+        kvno: Some(UInt32(key.kvno)),
+        cipher: key.key.encrypt(COOKIE, &contents, random)?.into(),
+    };
+    Ok(encrypted.encode()?)
+}
+
+/// The state that is in a cookie; `None` in one without state.
+pub(super) fn open(
+    context: &Case<'_>,
+    client: &Principal,
+    mechanism: PaDataType,
+    cookie: &[u8],
+) -> Result<Option<SecretVec>, Refusal> {
+    if cookie == WITHOUT_STATE {
+        return Ok(None);
+    }
+    let encrypted = EncryptedData::decode(cookie).map_err(|_| Refusal::PreauthCookie)?;
+    let tgs = context.ticket_granting_service()?;
+    let permitted = &context.policy().enctypes;
+    let enctype = wire::enctype(encrypted.etype).filter(|enctype| permitted.contains(enctype));
+    // One that was made before the keys were changed is in an old key.
+    let key = enctype.and_then(|enctype| tgs.key(enctype, encrypted.kvno.map(u32::from)));
+    let contents = key
+        .and_then(|key| key.key.decrypt(COOKIE, &encrypted.cipher).ok())
+        .ok_or(Refusal::PreauthCookie)?;
+    let contents = decode(&contents).map_err(|_| Refusal::PreauthCookie)?;
+    if contents.client != client.unparse() || contents.mechanism != mechanism {
+        return Err(Refusal::PreauthCookie);
+    }
+    if !context.now.is_within(LIFETIME, contents.time) {
+        return Err(Refusal::PreauthExpired);
+    }
+    Ok(Some(contents.state.to_vec().into()))
+}
+
+struct Contents<'c> {
+    time: Timestamp,
+    mechanism: PaDataType,
+    client: &'c [u8],
+    state: &'c [u8],
+}
+
+fn encode(time: Timestamp, client: &Principal, mechanism: PaDataType, state: &[u8]) -> SecretVec {
+    let name = client.unparse();
+    let capacity = HEADER_LEN
+        .saturating_add(name.len())
+        .saturating_add(state.len());
+    let mut contents = OctetWriter::with_capacity(capacity, ByteOrder::BigEndian);
+    contents.octets(&time.seconds().to_be_bytes());
+    contents.octets(&mechanism.0.to_be_bytes());
+    // No length has more than 64 bits.
+    contents.u64(u64::try_from(name.len()).unwrap_or(u64::MAX));
+    contents.octets(&name);
+    contents.octets(state);
+    contents.finish()
+}
+
+fn decode(contents: &[u8]) -> Result<Contents<'_>, Truncated> {
+    let mut reader = OctetReader::new(contents);
+    let seconds = reader.u64("time")?.cast_signed();
+    let mechanism = PaDataType(reader.i32("mechanism")?);
+    // A length that memory has no room for is beyond the end, too.
+    let length = usize::try_from(reader.u64("client")?).unwrap_or(usize::MAX);
+    Ok(Contents {
+        time: Timestamp::from_seconds(seconds),
+        mechanism,
+        client: reader.take(length, "client")?,
+        state: reader.take(reader.remaining(), "state")?,
+    })
+}
+
+/// Bytes of the contents before the client's name.
+const HEADER_LEN: usize = 8 + 4 + 8;
+
+/// How long a state is good: as long as it takes to find a token and type what it shows.
+const LIFETIME: Duration = Duration::from_seconds(600);
+
+/// The usage of the key: the numbers from 512 on are for each implementation's own (RFC 4120 section 7.5.1), and MIT's KDC has
+/// this one for its cookies.
+const COOKIE: KeyUsage = KeyUsage(513);
