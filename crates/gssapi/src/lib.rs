@@ -38,14 +38,13 @@ mod error;
 mod flags;
 mod lifetime;
 pub mod manual;
+mod mech;
 mod mech_attribute;
 mod mech_name;
-mod mechanism;
 mod name;
 mod name_type;
 mod oid;
 mod oid_set;
-mod spnego;
 mod status;
 mod usage;
 
@@ -59,13 +58,11 @@ pub use credential::{Credential, CredentialBuilder, StoreOptions, Stored};
 pub use error::{Error, ErrorKind};
 pub use flags::ContextFlags;
 pub use lifetime::Lifetime;
+pub use mech::{MechFromStringError, inquire_mechs_for_name, inquire_names_for_mech, mechanisms};
 pub use mech_attribute::{
     MechAttribute, MechAttributes, indicate_mechs_by_attrs, inquire_attrs_for_mech,
 };
 pub use mech_name::MechName;
-pub use mechanism::{
-    MechFromStringError, inquire_mechs_for_name, inquire_names_for_mech, mechanisms,
-};
 pub use name::Name;
 pub use name_type::NameType;
 pub use oid::{Oid, ParseOidError};

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::mechanism::{mechanisms, require};
+use crate::mech::{mechanisms, require};
 use crate::{Error, Oid, OidSet};
 
 /// A property that a mechanism has or not (RFC 5587 section 3.4).

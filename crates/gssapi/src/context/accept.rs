@@ -11,7 +11,7 @@ use orthros_types::{Duration, Timestamp};
 use super::{SecurityContext, Step};
 use crate::credential::AcceptorHalf;
 use crate::error::{Refusal, acceptor_error, config_error, initiator_error};
-use crate::spnego;
+use crate::mech::spnego;
 use crate::{ChannelBindings, Error, Oid};
 
 mod builder;

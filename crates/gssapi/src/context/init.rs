@@ -9,7 +9,7 @@ use orthros_types::Duration;
 
 use super::{SecurityContext, Step};
 use crate::error::{Refusal, initiator_error};
-use crate::spnego;
+use crate::mech::spnego;
 use crate::{ContextFlags, Error, MechName, Name, Oid};
 
 mod builder;

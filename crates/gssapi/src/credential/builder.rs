@@ -10,7 +10,7 @@ use orthros_types::{Duration, Principal};
 use super::initiator::ClientKeytab;
 use super::{AcceptorHalf, Credential, InitiatorHalf, Wish, verify};
 use crate::error::{Refusal, acquire_error, cache_error, config_error, keytab_error};
-use crate::mechanism;
+use crate::mech;
 use crate::{CredentialUsage, Error, Lifetime, Name, NameType, Oid, OidSet};
 
 /// Acquires a [`Credential`] (`gss_acquire_cred`, `gss_acquire_cred_with_password`). What it is not told is the default: the
@@ -346,11 +346,9 @@ fn verifier_principal(name: &str, environment: &Environment) -> Result<Option<Pr
 }
 
 fn require_supported(mechs: &OidSet) -> Result<(), Error> {
-    let supported = mechanism::mechanisms();
+    let supported = mech::mechanisms();
     match mechs.first() {
-        Some(first) if !mechs.iter().any(|mech| supported.contains(mech)) => {
-            mechanism::require(*first)
-        }
+        Some(first) if !mechs.iter().any(|mech| supported.contains(mech)) => mech::require(*first),
         _ => Ok(()),
     }
 }

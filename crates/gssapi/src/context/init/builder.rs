@@ -5,7 +5,7 @@ use orthros_krb5::ap::Mechanism;
 
 use super::request::Request;
 use super::{InitContext, State};
-use crate::mechanism;
+use crate::mech;
 use crate::{ChannelBindings, ContextFlags, Credential, Error, Lifetime, Name, Oid};
 
 /// Makes an [`InitContext`]. What it is not told is the default: the environment's default credential, mutual
@@ -90,7 +90,7 @@ impl InitContextBuilder {
     /// `BAD_MECH` for a mechanism that is not here; `BAD_NAME` where the peer can't be named in it;
     /// `NO_CRED` where the credential can't initiate.
     pub fn build(self) -> Result<InitContext, Error> {
-        mechanism::require(self.mech_type)?;
+        mech::require(self.mech_type)?;
         let environment = match (&self.environment, &self.credential) {
             (Some(environment), _) => environment.current(),
             (None, Some(credential)) => credential.environment().current(),

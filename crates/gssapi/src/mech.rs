@@ -1,5 +1,7 @@
 //! Which mechanisms there are, and what they take.
 
+pub(crate) mod spnego;
+
 use crate::error::Refusal;
 use crate::{Error, Name, NameType, Oid, OidSet, ParseOidError};
 
