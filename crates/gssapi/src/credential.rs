@@ -10,7 +10,7 @@ use crate::error::{Refusal, cache_error};
 use crate::{CredentialUsage, Error, Lifetime, MechName, Oid, OidSet};
 
 mod acceptor;
-mod builder;
+pub(crate) mod builder;
 mod delegated;
 mod export;
 mod initiator;
@@ -18,7 +18,6 @@ mod store;
 mod verify;
 
 pub(crate) use acceptor::{AcceptorHalf, AcceptorKeys};
-pub use builder::CredentialBuilder;
 pub(crate) use initiator::{InitiatorHalf, Wish};
 pub use store::{StoreOptions, Stored};
 
@@ -51,11 +50,6 @@ struct Shared {
 }
 
 impl Credential {
-    /// A credential to be acquired; see [`CredentialBuilder`] for what it can be told.
-    pub fn acquire() -> CredentialBuilder {
-        CredentialBuilder::new()
-    }
-
     /// What it is for.
     #[must_use]
     pub fn usage(&self) -> CredentialUsage {

@@ -54,14 +54,16 @@ pub use context::{
     AcceptContext, AcceptContextBuilder, InitContext, InitContextBuilder, PrfKey, Protection,
     Receiver, SecurityContext, Sender, Step, Unwrapped, Verified,
 };
-pub use credential::{Credential, CredentialBuilder, StoreOptions, Stored};
+pub use credential::builder::CredentialBuilder;
+pub use credential::{Credential, StoreOptions, Stored};
 pub use error::{Error, ErrorKind};
 pub use flags::ContextFlags;
 pub use lifetime::Lifetime;
-pub use mech::{MechFromStringError, inquire_mechs_for_name, inquire_names_for_mech, mechanisms};
-pub use mech_attribute::{
-    MechAttribute, MechAttributes, indicate_mechs_by_attrs, inquire_attrs_for_mech,
+pub use mech::inquiry::{
+    MechFromStringError, indicate_mechs_by_attrs, inquire_attrs_for_mech, inquire_mechs_for_name,
+    inquire_names_for_mech, mechanisms,
 };
+pub use mech_attribute::{MechAttribute, MechAttributes};
 pub use mech_name::MechName;
 pub use name::Name;
 pub use name_type::NameType;

@@ -1,123 +1,133 @@
-//! Which mechanisms there are, and what they take.
+//! The mechanisms: which there are, and what each of them answers.
+//!
+//! Contexts, credentials and names know [`Mechanism`] and nothing of an exchange of tokens. A mechanism's file has what is fixed of
+//! it ([`Description`]), the files below that its two sides. [`concrete`] dispatches to the mechanisms that establish contexts
+//! themselves, [`initiator`] and [`acceptor`] to these or to SPNEGO, which negotiates over a list of them.
+//!
+//! To add a mechanism: its identifier in `oid.rs`, a variant of [`ConcreteMechanism`] here, its own file, and its arms in `concrete.rs`.
 
-pub(crate) mod spnego;
+pub(crate) mod acceptor;
+mod concrete;
+pub(crate) mod established;
+pub(crate) mod initiator;
+pub(crate) mod inquiry;
+mod krb5;
+pub(crate) mod request;
+mod spnego;
+mod token;
+mod user_to_user;
 
 use crate::error::Refusal;
-use crate::{Error, Name, NameType, Oid, OidSet, ParseOidError};
+use crate::{Error, MechAttribute, NameType, Oid};
 
-/// The mechanisms that are here (`gss_indicate_mechs`): Kerberos V5, and SPNEGO, which negotiates it.
-#[must_use]
-pub fn mechanisms() -> OidSet {
-    MECHANISMS.iter().copied().collect()
+/// A mechanism that is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mechanism {
+    /// One that establishes contexts itself.
+    Concrete(ConcreteMechanism),
+    /// SPNEGO, which negotiates one of those (RFC 4178).
+    Negotiation,
 }
 
-/// The types of names that a mechanism takes (`gss_inquire_names_for_mech`).
-///
-/// # Errors
-///
-/// `BAD_MECH` for a mechanism that is not here.
-pub fn inquire_names_for_mech(mech: Oid) -> Result<OidSet, Error> {
-    require(mech)?;
-    Ok(NAME_TYPES.iter().map(|name_type| name_type.oid()).collect())
+/// A mechanism that establishes contexts itself (`GSS_C_MA_MECH_CONCRETE`, RFC 5587 section 3.4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ConcreteMechanism {
+    /// Kerberos V5 (RFC 4121).
+    #[default]
+    Krb5,
+    /// Kerberos V5 between users (draft-swift-win2k-krb-user2user-03).
+    UserToUser,
 }
 
-/// The mechanisms that take a name of this type (`gss_inquire_mechs_for_name`).
-#[must_use]
-pub fn inquire_mechs_for_name(name: &Name) -> OidSet {
-    if NAME_TYPES.contains(&name.name_type()) {
-        mechanisms()
-    } else {
-        OidSet::new()
+/// The mechanisms that SPNEGO negotiates.
+#[derive(Clone, Copy)]
+struct Negotiable {
+    /// The one that initiators send a first token of.
+    best: ConcreteMechanism,
+    /// Those after it, the best first.
+    others: &'static [ConcreteMechanism],
+}
+
+/// Between users is not for a negotiation to choose: with it a user can be reached and a service not.
+const NEGOTIABLE: Negotiable = Negotiable {
+    best: ConcreteMechanism::Krb5,
+    others: &[],
+};
+
+/// What is fixed of a mechanism.
+pub(crate) struct Description {
+    /// Its identifier in the API.
+    oid: Oid,
+    /// The contents octets of the identifiers that it goes by in tokens, its own one first.
+    identifiers: &'static [&'static [u8]],
+    /// Whether `gss_indicate_mechs` names it.
+    is_announced: bool,
+    /// What it is known to have (RFC 5587).
+    attributes: &'static [MechAttribute],
+    /// The types of names that it takes.
+    name_types: &'static [NameType],
+}
+
+impl Mechanism {
+    /// What a call uses that names no mechanism (RFC 2744: `GSS_C_NO_OID`), and the mechanism that minor statuses are of where no other
+    /// one claims them.
+    pub(crate) const DEFAULT: Self = Self::Concrete(ConcreteMechanism::Krb5);
+
+    const ALL: [Self; 3] = [
+        Self::Concrete(ConcreteMechanism::Krb5),
+        Self::Concrete(ConcreteMechanism::UserToUser),
+        Self::Negotiation,
+    ];
+
+    /// The mechanism of this identifier; `BAD_MECH` where it is not here.
+    pub(crate) fn from_oid(oid: Oid) -> Result<Self, Error> {
+        let found = Self::ALL.iter().find(|mechanism| mechanism.oid() == oid);
+        found.copied().ok_or_else(|| Refusal::Mechanism(oid).into())
     }
-}
 
-impl Oid {
-    /// The mechanism of this identifier in either notation, if it is here.
-    ///
-    /// ```
-    /// use orthros::{MechFromStringError, Oid};
-    ///
-    /// assert_eq!(Oid::mech_from_string("{1 2 840 113554 1 2 2}")?, Oid::KRB5);
-    /// assert!(matches!(Oid::mech_from_string("1.2.3"), Err(MechFromStringError::Unsupported(_))));
-    /// assert!(matches!(Oid::mech_from_string("krb5"), Err(MechFromStringError::IllFormed(_))));
-    /// # Ok::<(), MechFromStringError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// A parse error, or `BAD_MECH` where it is not here.
-    pub fn mech_from_string(text: &str) -> Result<Self, MechFromStringError> {
-        let oid = text.parse()?;
-        require(oid)?;
-        Ok(oid)
+    /// Its identifier in the API.
+    pub(crate) const fn oid(self) -> Oid {
+        self.description().oid
     }
-}
 
-/// Why a text is not one of the mechanisms here.
-#[derive(Debug, thiserror::Error)]
-pub enum MechFromStringError {
-    /// It is not an object identifier.
-    #[error(transparent)]
-    IllFormed(#[from] ParseOidError),
-    /// It is one, of something else: `BAD_MECH`.
-    #[error(transparent)]
-    Unsupported(#[from] Error),
-}
-
-/// Refuses what is not here.
-pub(crate) fn require(mech: Oid) -> Result<(), Error> {
-    if MECHANISMS.contains(&mech) || mech == Oid::KRB5_USER_TO_USER {
-        Ok(())
-    } else {
-        Err(Refusal::Mechanism(mech).into())
-    }
-}
-
-const MECHANISMS: &[Oid] = &[Oid::KRB5, Oid::SPNEGO];
-
-const NAME_TYPES: &[NameType] = &[
-    NameType::USER_NAME,
-    NameType::MACHINE_UID_NAME,
-    NameType::STRING_UID_NAME,
-    NameType::HOSTBASED_SERVICE,
-    NameType::HOSTBASED_SERVICE_X,
-    NameType::ANONYMOUS,
-    NameType::EXPORT_NAME,
-    NameType::COMPOSITE_EXPORT,
-    NameType::KRB5_PRINCIPAL_NAME,
-    NameType::KRB5_ENTERPRISE_NAME,
-];
-
-#[cfg(test)]
-mod tests {
-    use super::{NAME_TYPES, inquire_mechs_for_name, inquire_names_for_mech};
-    use crate::{ErrorKind, Name, NameType, Oid};
-
-    #[test]
-    fn every_name_type_that_is_announced_can_be_made() {
-        for name_type in NAME_TYPES {
-            let error = Name::new("\0", *name_type).err();
-            assert_ne!(
-                error.map(|error| error.kind()),
-                Some(ErrorKind::BadNameType)
-            );
+    pub(crate) const fn description(self) -> &'static Description {
+        match self {
+            Self::Concrete(concrete) => concrete.description(),
+            Self::Negotiation => &spnego::DESCRIPTION,
         }
-        assert!(
-            inquire_names_for_mech(Oid::KRB5)
-                .unwrap()
-                .contains(&NameType::ANONYMOUS.oid())
-        );
+    }
+}
+
+impl ConcreteMechanism {
+    const ALL: [Self; 2] = [Self::Krb5, Self::UserToUser];
+
+    /// The mechanism with this identifier, given by its contents octets.
+    fn find(identifier: &[u8]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|mechanism| mechanism.goes_by(identifier))
     }
 
-    #[test]
-    fn a_foreign_mechanism_is_a_bad_mechanism() {
-        let error = inquire_names_for_mech(Oid::new(&[1, 2, 3])).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::BadMechanism);
+    pub(crate) const fn oid(self) -> Oid {
+        self.description().oid
     }
 
-    #[test]
-    fn every_mechanism_takes_users() {
-        let name = Name::user("alice").unwrap();
-        assert_eq!(&*inquire_mechs_for_name(&name), [Oid::KRB5, Oid::SPNEGO]);
+    /// Whether this is one of its identifiers, given by its contents octets.
+    fn goes_by(self, identifier: &[u8]) -> bool {
+        self.description().identifiers.contains(&identifier)
+    }
+
+    const fn description(self) -> &'static Description {
+        match self {
+            Self::Krb5 => &krb5::DESCRIPTION,
+            Self::UserToUser => &user_to_user::DESCRIPTION,
+        }
+    }
+}
+
+impl Negotiable {
+    /// All of them, the best first.
+    fn iter(self) -> impl Iterator<Item = ConcreteMechanism> {
+        core::iter::once(self.best).chain(self.others.iter().copied())
     }
 }

@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use crate::mech::{mechanisms, require};
-use crate::{Error, Oid, OidSet};
+use crate::{Oid, OidSet};
 
 /// A property that a mechanism has or not (RFC 5587 section 3.4).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +18,7 @@ macro_rules! attributes {
         }
 
         /// Each with its symbol and its short description in RFC 5587.
-        const KNOWN: &[(MechAttribute, &str, &str)] = &[$((MechAttribute::$constant, $name, $text),)+];
+        pub(crate) const KNOWN: &[(MechAttribute, &str, &str)] = &[$((MechAttribute::$constant, $name, $text),)+];
     };
 }
 
@@ -68,45 +67,6 @@ pub struct MechAttributes {
     pub known: OidSet,
 }
 
-/// What a mechanism has (`gss_inquire_attrs_for_mech`).
-///
-/// ```
-/// use orthros::{MechAttribute, Oid, inquire_attrs_for_mech};
-///
-/// let kerberos = inquire_attrs_for_mech(Oid::KRB5)?.attributes;
-/// assert!(kerberos.contains(&MechAttribute::CONF_PROT.oid()));
-/// # Ok::<(), orthros::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// `BAD_MECH` for a mechanism that is not here.
-pub fn inquire_attrs_for_mech(mech: Oid) -> Result<MechAttributes, Error> {
-    require(mech)?;
-    Ok(MechAttributes {
-        attributes: oids(attributes_of(mech)),
-        known: KNOWN
-            .iter()
-            .map(|(attribute, ..)| attribute.oid())
-            .collect(),
-    })
-}
-
-/// The mechanisms that have all of `desired` and none of `except`, and of which it is known whether they have all of
-/// `critical` (`gss_indicate_mechs_by_attrs`). Empty sets demand nothing.
-#[must_use]
-pub fn indicate_mechs_by_attrs(desired: &OidSet, except: &OidSet, critical: &OidSet) -> OidSet {
-    let known = |oid: &Oid| KNOWN.iter().any(|(attribute, ..)| attribute.oid() == *oid);
-    if !critical.iter().all(known) {
-        return OidSet::new();
-    }
-    let fits = |mech: &Oid| {
-        let has = |oid: &Oid| attributes_of(*mech).contains(&MechAttribute(*oid));
-        desired.iter().all(has) && !except.iter().any(has)
-    };
-    mechanisms().into_iter().filter(fits).collect()
-}
-
 impl MechAttribute {
     /// The object identifier.
     #[must_use]
@@ -143,65 +103,10 @@ impl fmt::Debug for MechAttribute {
     }
 }
 
-fn attributes_of(mech: Oid) -> &'static [MechAttribute] {
-    match mech {
-        Oid::KRB5 | Oid::KRB5_USER_TO_USER => KRB5,
-        Oid::SPNEGO => SPNEGO,
-        _ => &[],
-    }
-}
-
-fn oids(attributes: &[MechAttribute]) -> OidSet {
-    attributes.iter().map(|attribute| attribute.oid()).collect()
-}
-
-const KRB5: &[MechAttribute] = &[
-    MechAttribute::MECH_CONCRETE,
-    MechAttribute::ITOK_FRAMED,
-    MechAttribute::AUTH_INIT,
-    MechAttribute::AUTH_TARG,
-    MechAttribute::DELEG_CRED,
-    MechAttribute::INTEG_PROT,
-    MechAttribute::CONF_PROT,
-    MechAttribute::MIC,
-    MechAttribute::WRAP,
-    MechAttribute::REPLAY_DET,
-    MechAttribute::OOS_DET,
-    MechAttribute::CBINDINGS,
-];
-
-/// What a context has that it negotiates is the negotiated mechanism's.
-const SPNEGO: &[MechAttribute] = &[MechAttribute::MECH_NEGO, MechAttribute::ITOK_FRAMED];
-
 #[cfg(test)]
 mod tests {
-    use super::{MechAttribute, indicate_mechs_by_attrs, inquire_attrs_for_mech};
-    use crate::{ErrorKind, Oid, OidSet};
-
-    #[test]
-    fn mechanisms_are_found_by_what_they_have_and_have_not() {
-        let none = OidSet::new();
-        let wraps = OidSet::from(MechAttribute::WRAP.oid());
-        let negotiates = OidSet::from(MechAttribute::MECH_NEGO.oid());
-        let concrete = OidSet::from(MechAttribute::MECH_CONCRETE.oid());
-        assert!(indicate_mechs_by_attrs(&wraps, &none, &none).contains(&Oid::KRB5));
-        assert!(!indicate_mechs_by_attrs(&none, &concrete, &none).contains(&Oid::KRB5));
-        let negotiating = indicate_mechs_by_attrs(&negotiates, &none, &none);
-        assert_eq!(&*negotiating, [Oid::SPNEGO]);
-        let unknown = OidSet::from(Oid::new(&[1, 2, 3]));
-        assert!(indicate_mechs_by_attrs(&none, &none, &unknown).is_empty());
-        assert!(indicate_mechs_by_attrs(&none, &unknown, &none).contains(&Oid::KRB5));
-    }
-
-    #[test]
-    fn a_mechanism_that_is_not_announced_is_found_by_its_name_alone() {
-        let users = inquire_attrs_for_mech(Oid::KRB5_USER_TO_USER).unwrap();
-        let services = inquire_attrs_for_mech(Oid::KRB5).unwrap();
-        assert_eq!(users, services);
-        let none = OidSet::new();
-        let all = indicate_mechs_by_attrs(&none, &none, &none);
-        assert!(!all.contains(&Oid::KRB5_USER_TO_USER));
-    }
+    use super::MechAttribute;
+    use crate::Oid;
 
     #[test]
     fn an_attribute_is_called_as_in_the_rfc() {
@@ -210,11 +115,5 @@ mod tests {
         assert_eq!(attribute.name(), Some("GSS_C_MA_CBINDINGS"));
         assert_eq!(attribute.description(), Some("channel-bindings"));
         assert_eq!(MechAttribute::from(Oid::KRB5).name(), None);
-    }
-
-    #[test]
-    fn a_mechanism_that_is_not_here_is_a_bad_mechanism() {
-        let error = inquire_attrs_for_mech(Oid::new(&[1, 2, 3])).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::BadMechanism);
     }
 }

@@ -31,7 +31,7 @@ fn check_but(sources: &[Source], known: &[&str]) -> Vec<Finding> {
 }
 
 /// The files of the circles that are there. They are to be opened, and nothing may be added.
-const KNOWN: [&str; 77] = [
+const KNOWN: [&str; 63] = [
     "crates/asn1/src/ap.rs",
     "crates/asn1/src/authorization.rs",
     "crates/asn1/src/cammac.rs",
@@ -48,20 +48,6 @@ const KNOWN: [&str; 77] = [
     "crates/asn1/src/user_to_user.rs",
     "crates/cli/src/failure.rs",
     "crates/cli/src/output.rs",
-    "crates/gssapi/src/context.rs",
-    "crates/gssapi/src/context/accept.rs",
-    "crates/gssapi/src/context/accept/builder.rs",
-    "crates/gssapi/src/context/init.rs",
-    "crates/gssapi/src/context/init/builder.rs",
-    "crates/gssapi/src/context/init/request.rs",
-    "crates/gssapi/src/context/inquiry.rs",
-    "crates/gssapi/src/context/security_context.rs",
-    "crates/gssapi/src/credential.rs",
-    "crates/gssapi/src/credential/builder.rs",
-    "crates/gssapi/src/credential/verify.rs",
-    "crates/gssapi/src/mech/spnego.rs",
-    "crates/gssapi/src/mech/spnego/acceptor.rs",
-    "crates/gssapi/src/mech/spnego/initiator.rs",
     "crates/host/src/environment/builder.rs",
     "crates/host/src/environment/process.rs",
     "crates/kdc/src/ap_req.rs",

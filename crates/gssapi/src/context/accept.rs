@@ -1,18 +1,12 @@
 //! Accepting a context.
 
 use core::fmt;
-use core::mem;
 
-use orthros_host::Environment;
-use orthros_krb5::ap::{self, AcceptError, Acceptor, TgtRequest};
-use orthros_krb5::crypto::RandomSource;
-use orthros_types::{Duration, Timestamp};
-
-use super::{SecurityContext, Step};
-use crate::credential::AcceptorHalf;
-use crate::error::{Refusal, acceptor_error, config_error, initiator_error};
-use crate::mech::spnego;
-use crate::{ChannelBindings, Error, Oid};
+use super::Step;
+use crate::Error;
+use crate::error::Refusal;
+use crate::mech::Mechanism;
+use crate::mech::acceptor::Acceptor;
 
 mod builder;
 
@@ -51,40 +45,9 @@ pub use builder::AcceptContextBuilder;
 /// # Ok::<(), orthros::Error>(())
 /// ```
 pub struct AcceptContext {
-    /// What is around Kerberos, once the first token says that it is negotiated.
-    negotiation: Option<Box<spnego::Acceptor>>,
-    /// Whether the initiator was told what can be negotiated.
-    has_hinted: bool,
-    state: State,
+    acceptor: Acceptor,
     /// After the last step: whether that gave the context.
     finished: Option<bool>,
-}
-
-/// What the next step of Kerberos begins with.
-enum State {
-    /// The initiator's token comes next.
-    Ready(Box<Ready>),
-    /// The initiator's second token comes next, in DCE style.
-    AwaitingDceConfirmation(Box<AwaitingDceConfirmation>),
-    /// It was established, or it failed.
-    Over,
-}
-
-struct Ready {
-    environment: Environment,
-    /// Whether the initiator has been sent the acceptor's ticket-granting ticket.
-    has_granted_ticket: bool,
-    acceptor: AcceptorHalf,
-    channel_bindings: Option<ChannelBindings>,
-    require_channel_bindings: bool,
-    without_gss_checksum: bool,
-}
-
-struct AwaitingDceConfirmation {
-    environment: Environment,
-    /// Where the keys are from.
-    keys: String,
-    exchange: ap::AwaitingDceConfirmation,
 }
 
 impl AcceptContext {
@@ -111,156 +74,23 @@ impl AcceptContext {
     /// `UNAUTHORIZED` where realms on the way are not trusted, or critical authorization data is not known; `NO_CONTEXT` after the last step; `FAILURE`
     /// for the rest, with the minor status that tells.
     pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
+        let mech_type = Mechanism::DEFAULT.oid();
         if let Some(established) = self.finished {
-            return Err(Error::from(Refusal::Finished { established }).of_mech(Oid::KRB5));
+            return Err(Error::from(Refusal::Finished { established }).of_mech(mech_type));
         }
-        let step = match self.negotiation.take() {
-            _ if super::is_ntlm(token) => Err(Refusal::Ntlm.into()),
-            Some(negotiation) => self.negotiate(negotiation, token),
-            // Its framing says what the first token is of.
-            None if token.is_empty() && self.may_hint() => {
-                self.has_hinted = true;
-                Ok(Step::Continue(spnego::hints()?))
-            }
-            None => match spnego::unframe(token) {
-                Some(first) if matches!(self.state, State::Ready(_)) => {
-                    self.negotiate(Box::default(), first)
-                }
-                _ => self.advance(token),
-            },
-        };
+        let step = self.acceptor.step(token);
         self.finished = match step {
             Ok(Step::Continue(_)) => None,
             Ok(Step::Done { .. }) => Some(true),
             Err(_) => Some(false),
         };
-        step.map_err(|error| error.of_mech(Oid::KRB5))
-    }
-
-    fn may_hint(&self) -> bool {
-        !self.has_hinted && matches!(self.state, State::Ready(_))
-    }
-
-    fn negotiate(
-        &mut self,
-        mut negotiation: Box<spnego::Acceptor>,
-        token: &[u8],
-    ) -> Result<Step, Error> {
-        let step = negotiation.step(token, &mut |token| self.advance(token));
-        self.negotiation = Some(negotiation);
-        step
-    }
-
-    fn advance(&mut self, token: &[u8]) -> Result<Step, Error> {
-        match mem::replace(&mut self.state, State::Over) {
-            State::Ready(_) if token.is_empty() => Err(Refusal::MissingToken.into()),
-            // Within SPNEGO.
-            State::Ready(_) if super::is_ntlm(token) => Err(Refusal::Ntlm.into()),
-            State::Ready(ready) if ap::is_dce_style_request(token) => {
-                let (token, awaiting) = ready.step_dce(token)?;
-                self.state = State::AwaitingDceConfirmation(Box::new(awaiting));
-                Ok(Step::Continue(token))
-            }
-            State::Ready(mut ready) => match ready.granted_ticket(token)? {
-                Some(token) => {
-                    self.state = State::Ready(ready);
-                    Ok(Step::Continue(token))
-                }
-                None => ready.step(token),
-            },
-            State::AwaitingDceConfirmation(awaiting) => awaiting.step(token),
-            State::Over => Err(Refusal::UnaskedToken.into()),
-        }
+        step.map_err(|error| error.of_mech(mech_type))
     }
 
     /// Whether the last step gave the context.
     #[must_use]
     pub fn established(&self) -> bool {
         self.finished == Some(true)
-    }
-}
-
-impl Ready {
-    /// The answer to an initiator that wants the acceptor's ticket-granting ticket (user-to-user).
-    fn granted_ticket(&mut self, token: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        let wish = TgtRequest::read(token).map_err(initiator_error)?;
-        let Some(wish) = wish else {
-            return Ok(None);
-        };
-        if mem::replace(&mut self.has_granted_ticket, true) {
-            return Err(Refusal::UnaskedToken.into());
-        }
-        let ticket = match self.acceptor.ticket_holder() {
-            Some(holder) => holder.ticket_granting_ticket(&self.environment),
-            None => Err(Refusal::NoTicketGrantingTicket.into()),
-        };
-        let told = || wish.refuse(self.environment.now());
-        let ticket = ticket.map_err(|error| error.with_token(told()))?;
-        let answer = wish.grant(&ticket.ticket).map_err(initiator_error)?;
-        Ok(Some(answer))
-    }
-
-    fn step(self, token: &[u8]) -> Result<Step, Error> {
-        let accepted = self.accept(|acceptor, now, random| acceptor.accept(token, now, random))?;
-        Ok(Step::Done {
-            context: SecurityContext::new(accepted.context, self.environment, Duration::ZERO),
-            token: accepted.token,
-        })
-    }
-
-    fn step_dce(self, token: &[u8]) -> Result<(Vec<u8>, AwaitingDceConfirmation), Error> {
-        let accepted =
-            self.accept(|acceptor, now, random| acceptor.accept_dce(token, now, random))?;
-        let awaiting = AwaitingDceConfirmation {
-            exchange: accepted.next,
-            keys: self.acceptor.keys().to_string(),
-            environment: self.environment,
-        };
-        Ok((accepted.token, awaiting))
-    }
-
-    /// Has the acceptor take a first token.
-    fn accept<T>(
-        &self,
-        take: impl FnOnce(&Acceptor<'_>, Timestamp, &mut dyn RandomSource) -> Result<T, AcceptError>,
-    ) -> Result<T, Error> {
-        let keys = self.acceptor.keys().source(&self.environment)?;
-        let bindings = self
-            .channel_bindings
-            .as_ref()
-            .map(ChannelBindings::of_exchange);
-        let permitted = self.environment.config().permitted_enctypes();
-        let permitted = permitted.map_err(config_error)?;
-        let acceptor = Acceptor {
-            keys: &*keys,
-            name: self.acceptor.name(),
-            replay_store: self.acceptor.replay_store(&self.environment),
-            clock_skew: self.environment.config().clockskew(),
-            channel_bindings: bindings.as_ref(),
-            require_channel_bindings: self.require_channel_bindings,
-            without_gss_checksum: self.without_gss_checksum,
-            permitted_enctypes: &permitted,
-            realm_paths: Some(self.environment.config()),
-        };
-        let now = self.environment.now();
-        take(&acceptor, now, &mut self.environment.random())
-            .map_err(|refused| self.refused(refused))
-    }
-
-    fn refused(&self, refused: AcceptError) -> Error {
-        let (error, token) = refused.into_parts();
-        acceptor_error(error, &self.acceptor.keys().to_string()).with_token(token)
-    }
-}
-
-impl AwaitingDceConfirmation {
-    fn step(self, token: &[u8]) -> Result<Step, Error> {
-        let context = self.exchange.step(token);
-        let context = context.map_err(|error| acceptor_error(error, &self.keys))?;
-        Ok(Step::Done {
-            context: SecurityContext::new(context, self.environment, Duration::ZERO),
-            token: None,
-        })
     }
 }
 

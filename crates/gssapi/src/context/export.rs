@@ -1,10 +1,10 @@
 //! Moving a context to another process (RFC 2743 sections 2.2.8 and 2.2.9).
 
-use orthros_krb5::ap::EstablishedContext;
 use orthros_types::Duration;
 
 use super::SecurityContext;
 use crate::error::{export_error, import_error};
+use crate::mech::established::EstablishedContext;
 use crate::{Environment, Error, SecretVec};
 
 impl SecurityContext {

@@ -1,10 +1,10 @@
 //! What Kerberos knows of an established context, beyond what every mechanism does.
 
-use orthros_krb5::ap::{PseudoRandomError, pseudo_random};
 use orthros_krb5::crypto::Key;
 use orthros_types::{AdType, TicketFlags, Timestamp};
 
 use super::SecurityContext;
+use crate::mech::established::{PseudoRandomError, pseudo_random};
 use crate::{ContextFlags, Error, MajorStatus, MinorStatus};
 
 /// Which key of a context [`pseudo_random`](SecurityContext::pseudo_random) uses (RFC 4401 section 3).

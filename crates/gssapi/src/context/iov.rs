@@ -3,13 +3,12 @@
 //! C programs know these as `gss_wrap_iov` and its kin. Where they mark each buffer of an array, an [`Iov`] has a field for
 //! header and trailer, and its pieces say for themselves whether they are data or only signed.
 
-use orthros_krb5::message::{Iov, IovLengths};
-
 use super::protection::{DEFAULT_QOP, Protection, Unwrapped, Verified};
 use super::receiver::{supplementary, unwrapped_as};
 use super::{Receiver, Sender};
 use crate::Error;
 use crate::error::message_error;
+use crate::mech::established::{Iov, IovLengths};
 
 impl Sender {
     /// How many octets of a scattered Wrap token are header, padding and trailer (`gss_wrap_iov_length`), with a trailer

@@ -1,21 +1,19 @@
 //! The receiving half of an established context.
 
-use orthros_krb5::SequenceStatus;
-use orthros_krb5::message;
-
 use super::protection::{DEFAULT_QOP, Protection, Unwrapped, Verified};
 use crate::error::{Refusal, message_error};
+use crate::mech::established;
 use crate::{Error, Oid, Supplementary};
 
 /// The receiving half of an established context (RFC 2743 section 2.3).
 #[derive(Debug)]
 pub struct Receiver {
     // Boxed once and never moved again, as the sender.
-    pub(super) receiver: Box<message::Receiver>,
+    pub(super) receiver: Box<established::Receiver>,
 }
 
 impl Receiver {
-    pub(super) fn new(receiver: message::Receiver) -> Self {
+    pub(super) fn new(receiver: established::Receiver) -> Self {
         Self {
             receiver: Box::new(receiver),
         }
@@ -84,7 +82,7 @@ impl Receiver {
 pub(super) fn unwrapped_as<Message>(
     message: Message,
     confidential: bool,
-    sequence: SequenceStatus,
+    sequence: established::SequenceStatus,
     least: Protection,
 ) -> Result<Unwrapped<Message>, Error> {
     if least.is_confidential() && !confidential {
@@ -98,12 +96,12 @@ pub(super) fn unwrapped_as<Message>(
     })
 }
 
-pub(super) fn supplementary(sequence: SequenceStatus) -> Supplementary {
+pub(super) fn supplementary(sequence: established::SequenceStatus) -> Supplementary {
     match sequence {
-        SequenceStatus::InOrder => Supplementary::empty(),
-        SequenceStatus::Duplicate => Supplementary::DUPLICATE_TOKEN,
-        SequenceStatus::Old => Supplementary::OLD_TOKEN,
-        SequenceStatus::Unsequenced => Supplementary::UNSEQ_TOKEN,
-        SequenceStatus::Gap => Supplementary::GAP_TOKEN,
+        established::SequenceStatus::InOrder => Supplementary::empty(),
+        established::SequenceStatus::Duplicate => Supplementary::DUPLICATE_TOKEN,
+        established::SequenceStatus::Old => Supplementary::OLD_TOKEN,
+        established::SequenceStatus::Unsequenced => Supplementary::UNSEQ_TOKEN,
+        established::SequenceStatus::Gap => Supplementary::GAP_TOKEN,
     }
 }

@@ -3,12 +3,13 @@
 use core::fmt;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{ContextInfo, EstablishedContext, ForeignDelegation, Mechanism};
-use orthros_krb5::message::Role;
 use orthros_types::Duration;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
 use crate::error::{Refusal, foreign_delegation};
+use crate::mech::established::{
+    ContextInfo, EstablishedContext, ForeignDelegation, Role, mechanism_of,
+};
 use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
 
 /// An established context: the peer is authenticated as far as was asked for, and messages can be protected.
@@ -39,7 +40,7 @@ pub(super) struct Shared {
 
 impl SecurityContext {
     /// Of what an exchange of tokens proved. `clock_offset` is the KDC's time less the environment's, where that is known.
-    pub(super) fn new(
+    pub(crate) fn new(
         mut context: EstablishedContext,
         environment: Environment,
         clock_offset: Duration,
@@ -68,10 +69,7 @@ impl SecurityContext {
     /// The mechanism: [`Oid::KRB5`], by whichever identifier it was begun, or [`Oid::KRB5_USER_TO_USER`].
     #[must_use]
     pub fn mech_type(&self) -> Oid {
-        match self.shared.info.mechanism {
-            Mechanism::UserToUser => Oid::KRB5_USER_TO_USER,
-            _ => Oid::KRB5,
-        }
+        mechanism_of(&self.shared.info).oid()
     }
 
     /// What was negotiated.

@@ -1,11 +1,11 @@
 //! The sending half of an established context.
 
 use orthros_host::RandomPool;
-use orthros_krb5::message;
 
 use super::protection::{Protection, require_known_qop};
 use crate::Error;
 use crate::error::message_error;
+use crate::mech::established;
 
 /// The sending half of an established context (RFC 2743 section 2.3).
 ///
@@ -19,12 +19,12 @@ pub struct Sender {
 
 #[derive(Debug)]
 pub(super) struct SendingHalf {
-    pub(super) sender: message::Sender,
+    pub(super) sender: established::Sender,
     pub(super) confounders: RandomPool,
 }
 
 impl Sender {
-    pub(super) fn new(sender: message::Sender, confounders: RandomPool) -> Self {
+    pub(super) fn new(sender: established::Sender, confounders: RandomPool) -> Self {
         Self {
             half: Box::new(SendingHalf {
                 sender,

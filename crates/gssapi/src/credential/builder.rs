@@ -10,7 +10,8 @@ use orthros_types::{Duration, Principal};
 use super::initiator::ClientKeytab;
 use super::{AcceptorHalf, Credential, InitiatorHalf, Wish, verify};
 use crate::error::{Refusal, acquire_error, cache_error, config_error, keytab_error};
-use crate::mech;
+use crate::mech::Mechanism;
+use crate::mech::inquiry::mechanisms;
 use crate::{CredentialUsage, Error, Lifetime, Name, NameType, Oid, OidSet};
 
 /// Acquires a [`Credential`] (`gss_acquire_cred`, `gss_acquire_cred_with_password`). What it is not told is the default: the
@@ -32,8 +33,15 @@ pub struct CredentialBuilder {
     environment: Option<Environment>,
 }
 
+impl Credential {
+    /// A credential to be acquired; see [`CredentialBuilder`] for what it can be told.
+    pub fn acquire() -> CredentialBuilder {
+        CredentialBuilder::new()
+    }
+}
+
 impl CredentialBuilder {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             name: None,
             usage: None,
@@ -346,9 +354,11 @@ fn verifier_principal(name: &str, environment: &Environment) -> Result<Option<Pr
 }
 
 fn require_supported(mechs: &OidSet) -> Result<(), Error> {
-    let supported = mech::mechanisms();
+    let supported = mechanisms();
     match mechs.first() {
-        Some(first) if !mechs.iter().any(|mech| supported.contains(mech)) => mech::require(*first),
+        Some(first) if !mechs.iter().any(|mech| supported.contains(mech)) => {
+            Mechanism::from_oid(*first).map(drop)
+        }
         _ => Ok(()),
     }
 }

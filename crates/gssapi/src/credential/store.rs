@@ -7,7 +7,7 @@ use orthros_types::ccache::CacheContents;
 
 use super::Credential;
 use crate::error::{Refusal, cache_error};
-use crate::mech;
+use crate::mech::Mechanism;
 use crate::{CredentialUsage, Error, Lifetime, Oid, OidSet};
 
 /// How a credential is stored; see [`Credential::store`].
@@ -81,7 +81,9 @@ impl Credential {
     /// cache is of a type that can't be written; `BAD_MECH`; `FAILURE` for keys to accept with, which can't be stored, and
     /// where the cache can't be written.
     pub fn store(&self, options: &StoreOptions) -> Result<Stored, Error> {
-        mech::require(options.mech.unwrap_or(Oid::KRB5))?;
+        options
+            .mech
+            .map_or(Ok(Mechanism::DEFAULT), Mechanism::from_oid)?;
         if !options.usage.initiates() || !self.usage().initiates() {
             return Err(Refusal::StoreAcceptor.into());
         }

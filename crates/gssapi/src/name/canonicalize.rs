@@ -5,7 +5,8 @@ use orthros_types::Principal;
 
 use super::{Form, HostBased, bad_principal};
 use crate::error::{Refusal, hostname_error};
-use crate::{Error, MechName, Name, Oid, mech};
+use crate::mech::Mechanism;
+use crate::{Error, MechName, Name, Oid};
 
 impl Name {
     /// The mechanism's name for this name, by the process' configuration.
@@ -30,7 +31,7 @@ impl Name {
     ///
     /// As [`canonicalize`](Self::canonicalize).
     pub fn canonicalize_in(&self, mech: Oid, environment: &Environment) -> Result<MechName, Error> {
-        mech::require(mech)?;
+        Mechanism::from_oid(mech)?;
         let principal = match &self.form {
             Form::Mechanism(name) => return Ok(name.clone()),
             Form::Principal => Principal::parse(&self.octets, realm(environment)),

@@ -2,7 +2,9 @@
 
 use orthros_host::Environment;
 
-use super::{AcceptContext, Ready, State};
+use super::AcceptContext;
+use crate::mech::acceptor::Acceptor;
+use crate::mech::request::AcceptRequest;
 use crate::{ChannelBindings, Credential, CredentialUsage, Error};
 
 /// Makes an [`AcceptContext`]. What it is not told is the default: any key of the environment's default keytab, and
@@ -83,18 +85,16 @@ impl AcceptContextBuilder {
                 .environment(&environment)
                 .build()?,
         };
+        let request = AcceptRequest {
+            environment,
+            acceptor: credential.acceptor()?.clone(),
+            channel_bindings: self.channel_bindings,
+            require_channel_bindings: self.require_channel_bindings,
+            without_gss_checksum: self.without_gss_checksum,
+        };
         Ok(AcceptContext {
-            negotiation: None,
-            has_hinted: false,
+            acceptor: Acceptor::new(request),
             finished: None,
-            state: State::Ready(Box::new(Ready {
-                environment,
-                has_granted_ticket: false,
-                acceptor: credential.acceptor()?.clone(),
-                channel_bindings: self.channel_bindings,
-                require_channel_bindings: self.require_channel_bindings,
-                without_gss_checksum: self.without_gss_checksum,
-            })),
         })
     }
 }

@@ -1,11 +1,11 @@
 //! What an initiator is told.
 
 use orthros_host::Environment;
-use orthros_krb5::ap::Mechanism;
 
-use super::request::Request;
-use super::{InitContext, State};
-use crate::mech;
+use super::InitContext;
+use crate::mech::Mechanism;
+use crate::mech::initiator::Initiator;
+use crate::mech::request::InitRequest;
 use crate::{ChannelBindings, ContextFlags, Credential, Error, Lifetime, Name, Oid};
 
 /// Makes an [`InitContext`]. What it is not told is the default: the environment's default credential, mutual
@@ -28,7 +28,7 @@ impl InitContextBuilder {
         Self {
             peer,
             credential: None,
-            mech_type: Oid::KRB5,
+            mech_type: Mechanism::DEFAULT.oid(),
             flags: DEFAULT_FLAGS,
             lifetime: Lifetime::Indefinite,
             channel_bindings: None,
@@ -90,7 +90,7 @@ impl InitContextBuilder {
     /// `BAD_MECH` for a mechanism that is not here; `BAD_NAME` where the peer can't be named in it;
     /// `NO_CRED` where the credential can't initiate.
     pub fn build(self) -> Result<InitContext, Error> {
-        mech::require(self.mech_type)?;
+        let mechanism = Mechanism::from_oid(self.mech_type)?;
         let environment = match (&self.environment, &self.credential) {
             (Some(environment), _) => environment.current(),
             (None, Some(credential)) => credential.environment().current(),
@@ -103,26 +103,21 @@ impl InitContextBuilder {
         };
         credential.initiator()?;
         let flags = self.flags | ContextFlags::CONF | ContextFlags::INTEG;
-        let mechanism = match self.mech_type == Oid::KRB5_USER_TO_USER {
-            true => Mechanism::UserToUser,
-            false => Mechanism::Krb5,
+        let request = InitRequest {
+            environment,
+            credential,
+            peer_name: peer_name.clone(),
+            peer_ticket: self.peer_ticket,
+            flags,
+            lifetime: self.lifetime,
+            channel_bindings: self.channel_bindings,
         };
         Ok(InitContext {
-            peer_name: peer_name.clone(),
-            mech_type: self.mech_type,
+            peer_name,
+            mechanism,
             flags,
-            negotiation: (self.mech_type == Oid::SPNEGO).then(Box::default),
+            initiator: Initiator::new(mechanism, request),
             finished: None,
-            state: State::Ready(Box::new(Request {
-                environment,
-                credential,
-                peer_name,
-                mechanism,
-                peer_ticket: self.peer_ticket,
-                flags,
-                lifetime: self.lifetime,
-                channel_bindings: self.channel_bindings,
-            })),
         })
     }
 }

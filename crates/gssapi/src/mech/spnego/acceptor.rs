@@ -2,26 +2,21 @@
 
 use core::mem;
 
-use orthros_asn1::spnego::{
-    MechTypeList, NegHints, NegState, NegTokenInit, NegTokenResp, NegotiationToken,
-};
-use orthros_asn1::{KerberosString, ObjectIdentifier, Octets, Raw};
+use orthros_asn1::spnego::{NegHints, NegState, NegTokenInit, NegTokenResp, NegotiationToken};
+use orthros_asn1::{KerberosString, ObjectIdentifier, Octets};
 
-use super::defect::rejecting;
-use super::{
-    NegotiationDefect, decode, decode_answer, encode, frame, is_kerberos, signed, verified,
-};
-use crate::{Error, Oid, SecurityContext, Step};
+use super::error::{NegotiationError, rejecting};
+use super::token::{decode, decode_answer, encode, frame, mech_types, signed, verified};
+use crate::error::Refusal;
+use crate::mech::request::AcceptRequest;
+use crate::mech::token::InitiatorToken;
+use crate::mech::{Negotiable, concrete};
+use crate::{Error, SecurityContext, Step};
 
-/// Steps the mechanism with the initiator's token.
-type Mechanism<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Step, Error>;
-
-/// What an acceptor takes, said before the initiator has said anything (`NegTokenInit2`, MS-SPNG section 2.2.1): Kerberos.
-pub(crate) fn hints() -> Result<Vec<u8>, NegotiationDefect> {
-    let kerberos = ObjectIdentifier::new(Oid::KRB5.octets());
-    let mech_types = Raw::new(MechTypeList::from_iter(kerberos));
+/// The token of an acceptor that speaks before the initiator (`NegTokenInit2`, MS-SPNG section 2.2.1): which mechanisms it takes.
+pub(in crate::mech) fn hints(accepted: Negotiable) -> Result<Vec<u8>, Error> {
     let token = NegotiationToken::Init(NegTokenInit {
-        mech_types: mech_types.map_err(NegotiationDefect::Unencodable)?,
+        mech_types: mech_types(accepted)?,
         req_flags: None,
         mech_token: None,
         neg_hints: Some(NegHints {
@@ -30,80 +25,98 @@ pub(crate) fn hints() -> Result<Vec<u8>, NegotiationDefect> {
         }),
         mech_list_mic: None,
     });
-    frame(&token)
+    Ok(frame(&token)?)
 }
 
 /// What everybody sends where a name once was.
 const HINT: &str = "not_defined_in_RFC4178@please_ignore";
 
-/// An acceptor that takes Kerberos, under any of its names and at any place of the initiator's list.
-#[derive(Default)]
-pub(crate) struct Acceptor {
-    /// The list as it came.
+/// An acceptor that takes one of several mechanisms, at any place of the initiator's list.
+pub(in crate::mech) struct Acceptor {
+    /// What it takes.
+    accepted: Negotiable,
+    /// The initiator's list as it came.
     mech_types: Vec<u8>,
-    /// The name that Kerberos has there, until the first answer tells.
+    /// The identifier of the chosen mechanism in that list, until the first answer tells.
     choice: Option<ObjectIdentifier>,
-    /// Whether Kerberos was not the initiator's first choice, so that both must sign the list.
+    /// Whether it was not the initiator's first choice, so that both must make a MIC over the list.
     owes_mic: bool,
     state: State,
 }
 
-#[derive(Default)]
 enum State {
     /// The initiator's list is due.
-    #[default]
-    Start,
+    Start(Box<AcceptRequest>),
     /// The mechanism's next token is due.
-    Going,
+    Going(concrete::Acceptor),
     /// Our MIC is on the way, and the initiator's is due.
     Signed(SecurityContext),
+    /// It was established, or it failed.
+    Over,
 }
 
 impl Acceptor {
+    pub(in crate::mech) fn new(accepted: Negotiable, request: Box<AcceptRequest>) -> Self {
+        Self {
+            accepted,
+            mech_types: Vec::new(),
+            choice: None,
+            owes_mic: false,
+            state: State::Start(request),
+        }
+    }
+
     /// The next step: with what was in the framing first, then with each token as it comes.
-    pub(crate) fn step(&mut self, token: &[u8], mechanism: Mechanism<'_>) -> Result<Step, Error> {
-        match mem::take(&mut self.state) {
-            State::Start => match decode(token)? {
-                NegotiationToken::Init(init) => self.choose(&init, mechanism),
-                NegotiationToken::Resp(_) => Err(NegotiationDefect::Kind.into()),
+    pub(in crate::mech) fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
+        match mem::replace(&mut self.state, State::Over) {
+            State::Start(request) => match decode(token)? {
+                NegotiationToken::Init(init) => self.choose(&init, request),
+                NegotiationToken::Resp(_) => Err(NegotiationError::Kind.into()),
             },
-            State::Going => {
+            State::Going(mechanism) => {
                 let answer = checked(token)?;
                 let token = answer.response_token.as_deref();
-                let token = token.ok_or(NegotiationDefect::NoMechToken)?;
-                self.go_on(token, answer.mech_list_mic.as_deref(), mechanism)
+                let token = token.ok_or(NegotiationError::NoMechToken)?;
+                self.go_on(mechanism, token, answer.mech_list_mic.as_deref())
             }
             State::Signed(context) => {
                 let answer = checked(token)?;
-                let mic = answer.mech_list_mic.ok_or(NegotiationDefect::NoMic)?;
+                let mic = answer.mech_list_mic.ok_or(NegotiationError::NoMic)?;
                 Ok(Step::Done {
                     context: verified(context, &self.mech_types, &mic)?,
                     token: None,
                 })
             }
+            State::Over => Err(Refusal::UnaskedToken.into()),
         }
     }
 
-    /// Takes the first of the initiator's mechanisms that is Kerberos; its order counts.
-    fn choose(&mut self, init: &NegTokenInit, mechanism: Mechanism<'_>) -> Result<Step, Error> {
+    /// Takes the first of the initiator's mechanisms that is among the accepted ones; the initiator's order counts.
+    fn choose(&mut self, init: &NegTokenInit, request: Box<AcceptRequest>) -> Result<Step, Error> {
         let offered = init.mech_types.value();
-        let Some(place) = offered.iter().position(is_kerberos) else {
-            return Err(NegotiationDefect::NothingInCommon {
+        let choice = offered.iter().enumerate().find_map(|(place, identifier)| {
+            let mut accepted = self.accepted.iter();
+            let mechanism = accepted.find(|mechanism| mechanism.goes_by(identifier.contents()))?;
+            Some((place, identifier, mechanism))
+        });
+        let Some((place, identifier, mechanism)) = choice else {
+            return Err(NegotiationError::NothingInCommon {
                 offered: offered.first().cloned(),
                 number: offered.len(),
             }
             .into());
         };
         self.mech_types = init.mech_types.octets().to_vec();
-        self.choice = offered.get(place).cloned();
+        self.choice = Some(identifier.clone());
         self.owes_mic = place > 0;
+        let mechanism = concrete::Acceptor::new(mechanism, request);
         match init.mech_token.as_deref() {
             Some(token) if place == 0 => {
-                self.go_on(token, init.mech_list_mic.as_deref(), mechanism)
+                self.go_on(mechanism, token, init.mech_list_mic.as_deref())
             }
             // The token is of another mechanism, or there is none.
             _ => {
-                self.state = State::Going;
+                self.state = State::Going(mechanism);
                 let state = match self.owes_mic {
                     true => NegState::RequestMic,
                     false => NegState::AcceptIncomplete,
@@ -116,13 +129,15 @@ impl Acceptor {
     /// Gives the mechanism the initiator's token.
     fn go_on(
         &mut self,
+        mut mechanism: concrete::Acceptor,
         token: &[u8],
         mic: Option<&[u8]>,
-        mechanism: Mechanism<'_>,
     ) -> Result<Step, Error> {
-        match mechanism(token).map_err(rejecting)? {
+        let token = InitiatorToken::read(token);
+        let step = token.and_then(|token| mechanism.step(token));
+        match step.map_err(rejecting)? {
             Step::Continue(token) => {
-                self.state = State::Going;
+                self.state = State::Going(mechanism);
                 let answer = self.answer(NegState::AcceptIncomplete, Some(token), None)?;
                 Ok(Step::Continue(answer))
             }
@@ -147,7 +162,7 @@ impl Acceptor {
         let Some(mic) = mic else {
             if token.is_none() {
                 // Who sends the mechanism's last token sends the MIC with it.
-                return Err(NegotiationDefect::NoMic.into());
+                return Err(NegotiationError::NoMic.into());
             }
             let (context, mic) = signed(context, &self.mech_types)?;
             self.state = State::Signed(context);
@@ -168,7 +183,7 @@ impl Acceptor {
         state: NegState,
         token: Option<Vec<u8>>,
         mic: Option<Vec<u8>>,
-    ) -> Result<Vec<u8>, NegotiationDefect> {
+    ) -> Result<Vec<u8>, NegotiationError> {
         encode(NegTokenResp {
             neg_state: Some(state),
             supported_mech: self.choice.take(),
@@ -179,13 +194,13 @@ impl Acceptor {
 }
 
 /// An answer of an initiator's, which neither gives up nor chooses.
-fn checked(token: &[u8]) -> Result<NegTokenResp, NegotiationDefect> {
+fn checked(token: &[u8]) -> Result<NegTokenResp, NegotiationError> {
     let answer = decode_answer(token)?;
     if answer.neg_state == Some(NegState::Reject) {
-        return Err(NegotiationDefect::Rejected);
+        return Err(NegotiationError::Rejected);
     }
     match answer.supported_mech {
-        Some(chosen) => Err(NegotiationDefect::InitiatorsChoice(chosen)),
+        Some(chosen) => Err(NegotiationError::InitiatorsChoice(chosen)),
         None => Ok(answer),
     }
 }

@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use orthros_asn1::spnego::{NegState, NegTokenResp};
-use orthros_asn1::{DecodeError, EncodeError, ObjectIdentifier};
+use orthros_asn1::spnego::{NegState, NegTokenResp, NegotiationToken};
+use orthros_asn1::{DecodeError, EncodeError, Message as _, ObjectIdentifier};
 
 use crate::{Error, MajorStatus, MinorStatus, Oid};
 
 /// Why a negotiation ends without a context.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NegotiationDefect {
+pub(super) enum NegotiationError {
     #[error("SPNEGO token is malformed: {0}")]
     Malformed(DecodeError),
     #[error("SPNEGO token of {0} octets is longer than any that has a use")]
@@ -86,7 +86,7 @@ fn nothing_in_common(offered: &Option<ObjectIdentifier>, number: usize) -> Strin
     }
 }
 
-impl NegotiationDefect {
+impl NegotiationError {
     fn statuses(&self) -> (MajorStatus, MinorStatus) {
         match self {
             Self::NothingInCommon { .. } | Self::NothingAccepted => {
@@ -105,8 +105,8 @@ impl NegotiationDefect {
 }
 
 /// The error has a token that tells the peer, unless the peer said it.
-impl From<NegotiationDefect> for Error {
-    fn from(defect: NegotiationDefect) -> Self {
+impl From<NegotiationError> for Error {
+    fn from(defect: NegotiationError) -> Self {
         let (major, minor) = defect.statuses();
         let is_known = defect.comes_from_peer();
         let error = Self::new(major, minor)
@@ -124,7 +124,7 @@ pub(super) fn rejecting(error: Error) -> Error {
         ..NegTokenResp::default()
     };
     // What can't be encoded is not sent.
-    error.with_token(super::encode(rejection).ok())
+    error.with_token(NegotiationToken::Resp(rejection).encode().ok())
 }
 
 /// The numbers that MIT's SPNEGO has for it.

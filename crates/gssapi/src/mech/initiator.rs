@@ -1,0 +1,47 @@
+//! The initiator's side of any mechanism.
+
+use super::request::InitRequest;
+use super::token::refuse_ntlm;
+use super::{Mechanism, NEGOTIABLE, concrete, spnego};
+use crate::{ContextFlags, Error, Step};
+
+/// An initiator, between its tokens.
+pub(crate) struct Initiator(Side);
+
+enum Side {
+    /// Of one mechanism.
+    Concrete(concrete::Initiator),
+    /// Of SPNEGO, around that of the mechanism that is negotiated.
+    Negotiation(Box<spnego::initiator::Initiator>),
+}
+
+impl Initiator {
+    pub(crate) fn new(mechanism: Mechanism, request: InitRequest) -> Self {
+        Self(match mechanism {
+            Mechanism::Concrete(mechanism) => {
+                Side::Concrete(concrete::Initiator::new(mechanism, request))
+            }
+            Mechanism::Negotiation => {
+                let initiator = spnego::initiator::Initiator::new(NEGOTIABLE, request);
+                Side::Negotiation(Box::new(initiator))
+            }
+        })
+    }
+
+    /// The next step: without a token first, then with each of the acceptor's.
+    pub(crate) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
+        token.map_or(Ok(()), refuse_ntlm)?;
+        match &mut self.0 {
+            Side::Concrete(initiator) => initiator.step(token),
+            Side::Negotiation(initiator) => initiator.step(token),
+        }
+    }
+
+    /// What the acceptor is asked for, once it is.
+    pub(crate) fn flags(&self) -> Option<ContextFlags> {
+        match &self.0 {
+            Side::Concrete(initiator) => initiator.flags(),
+            Side::Negotiation(initiator) => initiator.flags(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The acceptor's side of Kerberos: an AP-REQ, its answer, and in DCE style the answer to that.
+
+use core::mem;
+
+use orthros_host::Environment;
+use orthros_krb5::ap::{self, AcceptError, TgtRequest};
+use orthros_krb5::crypto::RandomSource;
+use orthros_types::{Duration, Timestamp};
+
+use crate::error::{Refusal, acceptor_error, config_error, initiator_error};
+use crate::mech::request::AcceptRequest;
+use crate::mech::token::InitiatorToken;
+use crate::mech::user_to_user;
+use crate::{ChannelBindings, Error, SecurityContext, Step};
+
+/// An acceptor of Kerberos, between its tokens.
+pub(in crate::mech) struct Acceptor {
+    state: State,
+    /// Whether the initiator has been sent the acceptor's ticket-granting ticket.
+    has_granted_tgt: bool,
+}
+
+/// What the next step begins with.
+enum State {
+    /// The initiator's AP-REQ comes next, or first its request for the acceptor's ticket-granting ticket.
+    Start(Box<AcceptRequest>),
+    /// The initiator's second token comes next, in DCE style.
+    AwaitingDceConfirmation(Box<AwaitingDceConfirmation>),
+    /// It was established, or it failed.
+    Over,
+}
+
+struct AwaitingDceConfirmation {
+    environment: Environment,
+    /// Where the keys are from.
+    keys: String,
+    exchange: ap::AwaitingDceConfirmation,
+}
+
+impl Acceptor {
+    pub(in crate::mech) fn new(request: Box<AcceptRequest>) -> Self {
+        Self {
+            state: State::Start(request),
+            has_granted_tgt: false,
+        }
+    }
+
+    /// The next step, with the initiator's token.
+    pub(in crate::mech) fn step(&mut self, token: InitiatorToken<'_>) -> Result<Step, Error> {
+        match mem::replace(&mut self.state, State::Over) {
+            State::Start(_) if token.bytes.is_empty() => Err(Refusal::MissingToken.into()),
+            State::Start(request) => self.start(request, token),
+            State::AwaitingDceConfirmation(awaiting) => awaiting.step(token.bytes),
+            State::Over => Err(Refusal::UnaskedToken.into()),
+        }
+    }
+
+    fn start(
+        &mut self,
+        request: Box<AcceptRequest>,
+        token: InitiatorToken<'_>,
+    ) -> Result<Step, Error> {
+        if ap::is_dce_style_request(token.bytes) {
+            return self.accept_dce(*request, token.bytes);
+        }
+        match TgtRequest::read(token.bytes).map_err(initiator_error)? {
+            Some(_) if mem::replace(&mut self.has_granted_tgt, true) => {
+                Err(Refusal::UnaskedToken.into())
+            }
+            Some(asked) => {
+                let answer = user_to_user::acceptor::answer(&request, &asked)?;
+                self.state = State::Start(request);
+                Ok(Step::Continue(answer))
+            }
+            None => accept(*request, token.bytes),
+        }
+    }
+
+    fn accept_dce(&mut self, request: AcceptRequest, token: &[u8]) -> Result<Step, Error> {
+        let accepted = with_acceptor(&request, |acceptor, now, random| {
+            acceptor.accept_dce(token, now, random)
+        })?;
+        self.state = State::AwaitingDceConfirmation(Box::new(AwaitingDceConfirmation {
+            exchange: accepted.next,
+            keys: request.acceptor.keys().to_string(),
+            environment: request.environment,
+        }));
+        Ok(Step::Continue(accepted.token))
+    }
+}
+
+fn accept(request: AcceptRequest, token: &[u8]) -> Result<Step, Error> {
+    let accepted = with_acceptor(&request, |acceptor, now, random| {
+        acceptor.accept(token, now, random)
+    })?;
+    Ok(Step::Done {
+        context: SecurityContext::new(accepted.context, request.environment, Duration::ZERO),
+        token: accepted.token,
+    })
+}
+
+/// Has the protocol's acceptor take an AP-REQ, with the keys as they are now.
+fn with_acceptor<T>(
+    request: &AcceptRequest,
+    take: impl FnOnce(&ap::Acceptor<'_>, Timestamp, &mut dyn RandomSource) -> Result<T, AcceptError>,
+) -> Result<T, Error> {
+    let environment = &request.environment;
+    let keys = request.acceptor.keys().source(environment)?;
+    let bindings = request.channel_bindings.as_ref();
+    let bindings = bindings.map(ChannelBindings::of_exchange);
+    let permitted = environment.config().permitted_enctypes();
+    let permitted = permitted.map_err(config_error)?;
+    let acceptor = ap::Acceptor {
+        keys: &*keys,
+        name: request.acceptor.name(),
+        replay_store: request.acceptor.replay_store(environment),
+        clock_skew: environment.config().clockskew(),
+        channel_bindings: bindings.as_ref(),
+        require_channel_bindings: request.require_channel_bindings,
+        without_gss_checksum: request.without_gss_checksum,
+        permitted_enctypes: &permitted,
+        realm_paths: Some(environment.config()),
+    };
+    let now = environment.now();
+    take(&acceptor, now, &mut environment.random()).map_err(|refused| {
+        let (error, token) = refused.into_parts();
+        acceptor_error(error, &request.acceptor.keys().to_string()).with_token(token)
+    })
+}
+
+impl AwaitingDceConfirmation {
+    fn step(self, token: &[u8]) -> Result<Step, Error> {
+        let context = self.exchange.step(token);
+        let context = context.map_err(|error| acceptor_error(error, &self.keys))?;
+        Ok(Step::Done {
+            context: SecurityContext::new(context, self.environment, Duration::ZERO),
+            token: None,
+        })
+    }
+}

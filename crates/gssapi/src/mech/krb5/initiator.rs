@@ -1,0 +1,156 @@
+//! The initiator's side of Kerberos: a service ticket, the AP-REQ made of it, and what comes back.
+
+use core::mem;
+
+use orthros_host::Environment;
+use orthros_krb5::ap::{self, GssFlags, Initiation, InitiatorOptions};
+use orthros_types::Duration;
+
+use super::delegation::delegation;
+use crate::error::{Refusal, config_error, initiator_error};
+use crate::mech::request::InitRequest;
+use crate::{ChannelBindings, ContextFlags, Error, SecurityContext, Step};
+
+/// An initiator of Kerberos, between its tokens.
+pub(in crate::mech) struct Initiator {
+    /// What the AP-REQ asks for, once it is made.
+    flags: Option<ContextFlags>,
+    state: State,
+}
+
+/// What the next step begins with.
+enum State {
+    /// Nothing was sent yet.
+    Start(Box<Start>),
+    /// The acceptor's answer comes next.
+    AwaitingReply(Box<AwaitingReply<ap::AwaitingReply>>),
+    /// As that, and there is another token to send then.
+    AwaitingDceReply(Box<AwaitingReply<ap::AwaitingDceReply>>),
+    /// It was established, or it failed.
+    Over,
+}
+
+struct Start {
+    request: InitRequest,
+    identifier: ap::Mechanism,
+}
+
+struct AwaitingReply<Exchange> {
+    environment: Environment,
+    clock_offset: Duration,
+    exchange: Box<Exchange>,
+}
+
+impl Initiator {
+    /// An initiator that puts its tokens under this identifier.
+    pub(in crate::mech) fn new(request: InitRequest, identifier: ap::Mechanism) -> Self {
+        Self {
+            flags: None,
+            state: State::Start(Box::new(Start {
+                request,
+                identifier,
+            })),
+        }
+    }
+
+    /// What the AP-REQ asks for, once it is made.
+    pub(in crate::mech) fn flags(&self) -> Option<ContextFlags> {
+        self.flags
+    }
+
+    /// The next step: without a token first, then with the acceptor's.
+    pub(in crate::mech) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
+        match (mem::replace(&mut self.state, State::Over), token) {
+            // C programs pass an empty token the first time.
+            (State::Start(start), None | Some([])) => self.start(&start),
+            (State::Start(_) | State::Over, _) => Err(Refusal::UnaskedToken.into()),
+            (_, None) => Err(Refusal::MissingToken.into()),
+            (State::AwaitingReply(awaiting), Some(token)) => awaiting.step(token),
+            (State::AwaitingDceReply(awaiting), Some(token)) => awaiting.step(token),
+        }
+    }
+
+    fn start(&mut self, start: &Start) -> Result<Step, Error> {
+        let environment = start.request.environment.clone();
+        let (initiation, clock_offset) = start.initiate()?;
+        match initiation.next {
+            ap::Initiated::AwaitingReply(exchange) => {
+                self.flags = Some(ContextFlags::from_bits_retain(exchange.flags().bits()));
+                self.state = State::AwaitingReply(Box::new(AwaitingReply {
+                    environment,
+                    clock_offset,
+                    exchange,
+                }));
+                Ok(Step::Continue(initiation.token))
+            }
+            ap::Initiated::AwaitingDceReply(exchange) => {
+                self.flags = Some(ContextFlags::from_bits_retain(exchange.flags().bits()));
+                self.state = State::AwaitingDceReply(Box::new(AwaitingReply {
+                    environment,
+                    clock_offset,
+                    exchange,
+                }));
+                Ok(Step::Continue(initiation.token))
+            }
+            ap::Initiated::Established(context) => Ok(Step::Done {
+                context: SecurityContext::new(*context, environment, clock_offset),
+                token: Some(initiation.token),
+            }),
+        }
+    }
+}
+
+impl Start {
+    /// Gets the service ticket, and makes the token of it. With it comes how far the KDC's clock is ahead of this one.
+    fn initiate(&self) -> Result<(Initiation, Duration), Error> {
+        let request = &self.request;
+        let ticket = request.credential.initiator()?.service_ticket(
+            &request.environment,
+            &request.peer_name,
+            request.lifetime,
+            request.peer_ticket.as_deref(),
+        )?;
+        let delegation = delegation(request, &ticket.credential)?;
+        let bindings = request.channel_bindings.as_ref();
+        let bindings = bindings.map(ChannelBindings::of_exchange);
+        let config = request.environment.config();
+        let enctypes = config.permitted_enctypes().map_err(config_error)?;
+        let options = InitiatorOptions {
+            flags: GssFlags::from_bits_retain(request.flags.bits()),
+            channel_bindings: bindings.as_ref(),
+            insist_on_channel_bindings: config.client_aware_channel_bindings(),
+            enctypes: &enctypes,
+            delegation: &delegation,
+            mechanism: self.identifier,
+            clock_skew: config.clockskew(),
+        };
+        let random = &mut request.environment.random();
+        let now = request.environment.now();
+        let kdc_now = now.saturating_add(ticket.clock_offset);
+        let initiation = ap::initiate(&ticket.credential, &options, kdc_now, random);
+        Ok((initiation.map_err(initiator_error)?, ticket.clock_offset))
+    }
+}
+
+impl AwaitingReply<ap::AwaitingReply> {
+    fn step(self, token: &[u8]) -> Result<Step, Error> {
+        let context = self.exchange.step(token).map_err(initiator_error)?;
+        Ok(Step::Done {
+            context: SecurityContext::new(context, self.environment, self.clock_offset),
+            token: None,
+        })
+    }
+}
+
+impl AwaitingReply<ap::AwaitingDceReply> {
+    fn step(self, token: &[u8]) -> Result<Step, Error> {
+        let now = self.environment.now().saturating_add(self.clock_offset);
+        let random = &mut self.environment.random();
+        let completion = self.exchange.step(token, now, random);
+        let ap::DceCompletion { token, context } = completion.map_err(initiator_error)?;
+        Ok(Step::Done {
+            context: SecurityContext::new(context, self.environment, self.clock_offset),
+            token: Some(token),
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! What an application asks of a context, in the terms of every mechanism.
+
+use orthros_host::Environment;
+
+use crate::credential::AcceptorHalf;
+use crate::{ChannelBindings, ContextFlags, Credential, Lifetime, MechName};
+
+/// What an initiator was told: all that its first token is made of.
+#[derive(Clone)]
+pub(crate) struct InitRequest {
+    pub(crate) environment: Environment,
+    pub(crate) credential: Credential,
+    pub(crate) peer_name: MechName,
+    /// The peer's ticket-granting ticket, for user-to-user.
+    pub(crate) peer_ticket: Option<Vec<u8>>,
+    pub(crate) flags: ContextFlags,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) channel_bindings: Option<ChannelBindings>,
+}
+
+/// What an acceptor was told.
+pub(crate) struct AcceptRequest {
+    pub(crate) environment: Environment,
+    pub(crate) acceptor: AcceptorHalf,
+    pub(crate) channel_bindings: Option<ChannelBindings>,
+    pub(crate) require_channel_bindings: bool,
+    pub(crate) without_gss_checksum: bool,
+}
