@@ -5,13 +5,16 @@ use alloc::vec::Vec;
 use orthros_asn1::{EncKdcRepPart, HostAddress, KdcOptions, KdcRep, Ticket, TicketFlags};
 
 use super::ReplyDefect;
-use super::request::Asked;
+use super::request::RequestedTicket;
 use crate::wire;
 use orthros_types::{Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
 
 /// The nonce ties the reply to the request.
-pub(super) fn check_nonce(asked: &Asked, part: &EncKdcRepPart) -> Result<(), ReplyDefect> {
-    if part.nonce.0 == asked.nonce {
+pub(super) fn check_nonce(
+    requested: &RequestedTicket,
+    part: &EncKdcRepPart,
+) -> Result<(), ReplyDefect> {
+    if part.nonce.0 == requested.nonce {
         Ok(())
     } else {
         Err(ReplyDefect::Nonce)
@@ -62,12 +65,12 @@ pub(super) fn times(part: &EncKdcRepPart) -> TicketTimes {
 
 /// Times may be shorter than asked for, never longer.
 pub(super) fn check_times(
-    asked: &Asked,
+    requested: &RequestedTicket,
     flags: TicketFlags,
     granted: &TicketTimes,
 ) -> Result<(), ReplyDefect> {
-    if let Some(from) = asked.from
-        && asked.options.contains(KdcOptions::POSTDATED)
+    if let Some(from) = requested.from
+        && requested.options.contains(KdcOptions::POSTDATED)
         && from.whole() != granted.start()
     {
         return Err(ReplyDefect::StartTime {
@@ -78,14 +81,14 @@ pub(super) fn check_times(
     if granted.endtime < granted.start() {
         return Err(ReplyDefect::EndsBeforeStart);
     }
-    if granted.endtime > asked.till.whole() {
+    if granted.endtime > requested.till.whole() {
         return Err(ReplyDefect::EndTime);
     }
-    let renew_limit = if asked.options.contains(KdcOptions::RENEWABLE) {
-        asked.renew_till
-    } else if asked.options.contains(KdcOptions::RENEWABLE_OK) {
+    let renew_limit = if requested.options.contains(KdcOptions::RENEWABLE) {
+        requested.renew_till
+    } else if requested.options.contains(KdcOptions::RENEWABLE_OK) {
         // A renewable ticket instead of a long one: it must not outlive what was asked for.
-        Some(asked.till)
+        Some(requested.till)
     } else {
         None
     };
@@ -101,12 +104,12 @@ pub(super) fn check_times(
 
 /// A ticket that starts now must start by our clock too.
 pub(super) fn check_skew(
-    asked: &Asked,
+    requested: &RequestedTicket,
     granted: &TicketTimes,
     now: Timestamp,
     allowed: Duration,
 ) -> Result<(), ReplyDefect> {
-    if asked.from.is_some() || granted.start().is_within(allowed, now) {
+    if requested.from.is_some() || granted.start().is_within(allowed, now) {
         return Ok(());
     }
     Err(ReplyDefect::Skew {
@@ -119,7 +122,7 @@ pub(super) fn check_skew(
 ///
 /// Flags that only allow more (forwardable, proxiable, may-postdate) are the KDC's to grant.
 pub(super) fn check_flags(
-    asked: KdcOptions,
+    requested: KdcOptions,
     shown: TicketFlags,
     granted: TicketFlags,
 ) -> Result<(), ReplyDefect> {
@@ -134,7 +137,7 @@ pub(super) fn check_flags(
     // Whatever is made of an invalid ticket, being validated is the point of it.
     let inherited = shown.difference(TicketFlags::INVALID);
     for (flag, options, what) in rules {
-        if granted.contains(flag) && !asked.intersects(options) && !inherited.contains(flag) {
+        if granted.contains(flag) && !requested.intersects(options) && !inherited.contains(flag) {
             return Err(ReplyDefect::FlagNotRequested(what));
         }
     }
@@ -143,11 +146,11 @@ pub(super) fn check_flags(
 
 /// A KDC may leave addresses out, but not bind the ticket to others.
 pub(super) fn check_addresses(
-    asked: &[HostAddress],
+    requested: &[HostAddress],
     granted: Option<&[HostAddress]>,
 ) -> Result<(), ReplyDefect> {
     let granted = granted.unwrap_or_default();
-    if granted.iter().all(|address| asked.contains(address)) {
+    if granted.iter().all(|address| requested.contains(address)) {
         Ok(())
     } else {
         Err(ReplyDefect::Address)
@@ -163,15 +166,15 @@ pub(super) fn credential<const MSG: i32>(
     server: Principal,
     message: &KdcRep<MSG>,
     part: &EncKdcRepPart,
-    asked: &Asked,
+    requested: &RequestedTicket,
 ) -> Result<Credential, ReplyDefect> {
     let etype = part.key.keytype;
     let key = wire::key(&part.key).ok_or(ReplyDefect::SessionKey(etype))?;
-    if !asked.has_enctype(etype) {
+    if !requested.has_enctype(etype) {
         return Err(ReplyDefect::SessionKeyNotRequested(etype));
     }
     // A list left out means that the ticket has the addresses that were asked for.
-    let addresses = part.caddr.as_ref().unwrap_or(&asked.addresses);
+    let addresses = part.caddr.as_ref().unwrap_or(&requested.addresses);
     Ok(Credential {
         client,
         server,

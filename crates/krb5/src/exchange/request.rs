@@ -44,7 +44,7 @@ pub enum Transport {
 
 /// What a request asks for, kept to be compared with what the reply grants.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct RequestedTicket {
     pub(super) nonce: u32,
     pub(super) service: Principal,
     pub(super) options: KdcOptions,
@@ -57,7 +57,7 @@ pub(super) struct Asked {
     pub(super) addresses: Vec<HostAddress>,
 }
 
-impl Asked {
+impl RequestedTicket {
     /// The request body, with the client's name for an AS-REQ and without it for a TGS-REQ.
     pub(super) fn body(&self, client: Option<&Principal>) -> Result<KdcReqBody, CallerMisuse> {
         Ok(KdcReqBody {

@@ -6,7 +6,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{DecryptError, Enctype, Key, KeyUsage, SecretVec};
 
-use super::attempt::{Attempt, InFlight};
+use super::context::{AsContext, InFlight};
 use super::key_hint::KeyHint;
 use super::proof::Proof;
 use super::ticket::{InitialTicket, PasswordExpiry};
@@ -19,7 +19,7 @@ use orthros_types::{Duration, Principal};
 
 /// Decrypts the reply with the client's key and checks that it answers the request.
 pub(super) fn open(
-    attempt: &mut Attempt,
+    context: &mut AsContext,
     in_flight: &InFlight,
     message: &AsRep,
     proof: Option<&Proof>,
@@ -28,21 +28,21 @@ pub(super) fn open(
     if let (Some(armor), Some(proof)) = (&in_flight.armor, proof) {
         proof.check_kdc(armor, reply.padata())?;
     }
-    let (key, plaintext) = decrypt(attempt, in_flight, &reply, proof)?;
+    let (key, plaintext) = decrypt(context, in_flight, &reply, proof)?;
     let EncAsRepPart(part) = EncAsRepPart::decode(&plaintext).map_err(malformed("EncASRepPart"))?;
-    let fast_available = check_request_proof(in_flight, &part, &key)?;
+    let fast_available = check_req_enc_pa_rep(in_flight, &part, &key)?;
     // Had the KDC's offer arrived, there would have been no proof without armor.
-    if fast_available && attempt.has_spare_armor() && proof.is_some() {
+    if fast_available && context.has_spare_armor() && proof.is_some() {
         return Err(ReplyDefect::FastHidden.into());
     }
     let client = reply.client();
-    let service = check(attempt, in_flight, &message.0, &part, &client)?;
+    let service = check(context, in_flight, &message.0, &part, &client)?;
     Ok(InitialTicket {
-        kdc_offset: kdc_offset(attempt, in_flight, &part),
+        kdc_offset: kdc_offset(context, in_flight, &part),
         preauth: proof.map(|proof| proof.mechanism),
         fast_available: fast_available || reply.armored.is_some(),
         expiry: PasswordExpiry::new(&part),
-        credential: reply::credential(client, service, &message.0, &part, &in_flight.asked)?,
+        credential: reply::credential(client, service, &message.0, &part, &in_flight.requested)?,
     })
 }
 
@@ -61,7 +61,7 @@ impl<'a> Reply<'a> {
             });
         };
         let padata = message.padata.as_deref().unwrap_or_default();
-        let armored = armor.open_reply(padata, in_flight.asked.nonce, &message.ticket)?;
+        let armored = armor.open_reply(padata, in_flight.requested.nonce, &message.ticket)?;
         Ok(Self {
             message,
             armored: Some(armored.ok_or(ReplyDefect::ArmorMissing)?),
@@ -102,8 +102,8 @@ impl<'a> Reply<'a> {
 }
 
 /// By how much the KDC's clock is ahead, if that is to be followed.
-fn kdc_offset(attempt: &Attempt, in_flight: &InFlight, part: &EncKdcRepPart) -> Duration {
-    if attempt.options.kdc_timesync {
+fn kdc_offset(context: &AsContext, in_flight: &InFlight, part: &EncKdcRepPart) -> Duration {
+    if context.options.kdc_timesync {
         wire::timestamp(part.authtime).since(in_flight.sent_at)
     } else {
         Duration::ZERO
@@ -112,19 +112,19 @@ fn kdc_offset(attempt: &Attempt, in_flight: &InFlight, part: &EncKdcRepPart) -> 
 
 /// Finds the key that the reply is encrypted in. A key that fits no ciphertext is a wrong secret.
 fn decrypt(
-    attempt: &mut Attempt,
+    context: &mut AsContext,
     in_flight: &InFlight,
     reply: &Reply<'_>,
     proof: Option<&Proof>,
 ) -> Result<(Key, SecretVec), ExchangeError> {
     let etype = reply.message.enc_part.etype;
     let enctype = Enctype::from_number(etype.0)
-        .filter(|_| in_flight.asked.has_enctype(etype))
+        .filter(|_| in_flight.requested.has_enctype(etype))
         .ok_or(ReplyDefect::EnctypeNotRequested(etype))?;
     if let Some(proof) = proof.filter(|proof| proof.key.enctype() == enctype) {
         // The KDC has just shown that it has this key.
         let opened = reply.open(&proof.key)?;
-        return opened.ok_or_else(|| wrong_secret(attempt));
+        return opened.ok_or_else(|| wrong_secret(context));
     }
     let hint = match KeyHint::find(reply.padata(), &[enctype])? {
         KeyHint::Absent | KeyHint::NoneAcceptable => {
@@ -134,15 +134,15 @@ fn decrypt(
     };
     // The reply's name of the client: the default salt is made of the canonical one.
     let salt = hint.salt_for(&reply.client());
-    let key = attempt.client_key(enctype, &salt, hint.params())?;
+    let key = context.client_key(enctype, &salt, hint.params())?;
     let opened = reply.open(&key)?;
-    opened.ok_or_else(|| wrong_secret(attempt))
+    opened.ok_or_else(|| wrong_secret(context))
 }
 
-fn wrong_secret(attempt: &Attempt) -> ExchangeError {
+fn wrong_secret(context: &AsContext) -> ExchangeError {
     Refusal::WrongSecret {
-        client: attempt.client().clone(),
-        is_password: attempt.secret.is_password(),
+        client: context.client().clone(),
+        is_password: context.secret.is_password(),
         evidence: Evidence::ReplyIntegrity,
     }
     .into()
@@ -151,7 +151,7 @@ fn wrong_secret(attempt: &Attempt) -> ExchangeError {
 /// Whether the KDC saw the request as it was sent (RFC 6806 section 11). Gives whether it speaks FAST.
 ///
 /// Without the flag nothing is promised: KDCs older than RFC 6806 have no such proof.
-fn check_request_proof(
+fn check_req_enc_pa_rep(
     in_flight: &InFlight,
     part: &EncKdcRepPart,
     key: &Key,
@@ -177,35 +177,35 @@ fn check_request_proof(
 
 /// All that RFC 4120 section 3.1.5 wants compared. Gives the service that the ticket is for.
 fn check(
-    attempt: &Attempt,
+    context: &AsContext,
     in_flight: &InFlight,
     message: &KdcRep<AS_REP>,
     part: &EncKdcRepPart,
     client: &Principal,
 ) -> Result<Principal, ReplyDefect> {
-    let (asked, options) = (&in_flight.asked, &attempt.options);
-    reply::check_nonce(asked, part)?;
+    let (requested, options) = (&in_flight.requested, &context.options);
+    reply::check_nonce(requested, part)?;
     if !options.may_rename() {
         reply::check_client(&in_flight.client, client)?;
     }
     let service = reply::service(part, &message.ticket)?;
     // RFC 6806 lets the KDC answer for another ticket-granting service, and for nothing else. It issues the ticket as the realm
     // that was asked, or as the one that this is properly called: not as a third one, which would be kept as the way from there.
-    let is_own = service.is_local_ticket_granting() || service.realm() == asked.service.realm();
+    let is_own = service.is_local_ticket_granting() || service.realm() == requested.service.realm();
     let renamed = options.may_rename()
         && is_own
         && service.is_ticket_granting()
-        && asked.service.is_ticket_granting();
-    if service != asked.service && !renamed {
-        return Err(reply::wrong_service(&asked.service, &service));
+        && requested.service.is_ticket_granting();
+    if service != requested.service && !renamed {
+        return Err(reply::wrong_service(&requested.service, &service));
     }
     let times = reply::times(part);
-    reply::check_times(asked, part.flags, &times)?;
+    reply::check_times(requested, part.flags, &times)?;
     if !options.kdc_timesync {
-        reply::check_skew(asked, &times, in_flight.sent_at, options.clock_skew)?;
+        reply::check_skew(requested, &times, in_flight.sent_at, options.clock_skew)?;
     }
-    reply::check_flags(asked.options, TicketFlags::empty(), part.flags)?;
-    reply::check_addresses(&asked.addresses, part.caddr.as_deref())?;
+    reply::check_flags(requested.options, TicketFlags::empty(), part.flags)?;
+    reply::check_addresses(&requested.addresses, part.caddr.as_deref())?;
     Ok(service)
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use orthros_asn1::{EncryptedData, Message, PaData, PaDataType, PaEncTsEnc};
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 
-use super::attempt::{Attempt, InFlight};
+use super::context::{AsContext, InFlight};
 use super::key_hint::KeyHint;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armor;
@@ -57,17 +57,17 @@ impl Proof {
     /// Writes a request with this proof.
     pub(super) fn write(
         &self,
-        attempt: &mut Attempt,
+        context: &mut AsContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<InFlight, ExchangeError> {
-        let kdc_time = attempt.kdc_time(now);
+        let kdc_time = context.kdc_time(now);
         let timestamp = PaEncTsEnc {
             patimestamp: wire::kerberos_time(kdc_time).ok_or(CallerMisuse::TimeOutOfRange)?,
             pausec: Some(wire::microseconds(kdc_time)),
         };
         let timestamp = timestamp.encode()?;
-        let armor = attempt.armor(now, random)?;
+        let armor = context.armor(now, random)?;
         let sealed = match &armor {
             Some(armor) => armor.seal_challenge(&self.key, &timestamp, random)?,
             None => wire::seal(
@@ -82,7 +82,7 @@ impl Proof {
             padata_type: self.mechanism,
             padata_value: sealed.encode()?.into(),
         });
-        attempt.write(padata, armor, now, random)
+        context.write(padata, armor, now, random)
     }
 
     /// Under armor the KDC proves that it has the client's key in its turn (RFC 6113 section 5.4.6).

@@ -6,7 +6,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{DecryptError, Key, KeyUsage, RandomSource, SecretVec};
 
-use crate::exchange::shown_ticket::ShownTicket;
+use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::{ExchangeError, MalformedReply};
 use crate::wire;
 use orthros_types::Timestamp;
@@ -21,7 +21,7 @@ pub(in crate::exchange) struct Armor {
 impl Armor {
     /// The armor that a ticket gives to an AS-REQ (RFC 6113 section 5.4.1.1).
     pub(in crate::exchange) fn of_ticket(
-        ticket: &ShownTicket,
+        ticket: &HeaderTicket,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Self, ExchangeError> {

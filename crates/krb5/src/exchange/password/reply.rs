@@ -6,10 +6,10 @@ use orthros_asn1::{ApRep, EncApRepPart, ErrorCode, KrbError, Message};
 use orthros_crypto::{KeyUsage, SecretVec};
 
 use super::outcome::PasswordOutcome;
-use super::request::{Asked, CHANGE, HEADER, SET};
+use super::request::{CHANGE, HEADER, SET, SentRequest};
 use super::{PasswordResult, PasswordStep, State, Transition};
 use crate::exchange::error::malformed;
-use crate::exchange::shown_ticket::ShownTicket;
+use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::{
     ErrorData, ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, session_error,
 };
@@ -17,10 +17,10 @@ use crate::message::Role;
 use crate::session::{SessionError, directional, open_private};
 use crate::wire;
 
-impl Asked {
+impl SentRequest {
     pub(super) fn reply(
         self,
-        ticket: &ShownTicket,
+        ticket: &HeaderTicket,
         octets: &[u8],
     ) -> Result<Transition, ExchangeError> {
         let outcome = match Reply::split(octets)? {
@@ -46,7 +46,7 @@ impl Asked {
     /// A KRB-ERROR may have a result. Nobody vouches for it, so that success is not believed.
     fn outcome_of_error(
         &self,
-        ticket: &ShownTicket,
+        ticket: &HeaderTicket,
         error: KdcError,
     ) -> Result<PasswordOutcome, ExchangeError> {
         let ErrorData::Opaque(result) = &error.data else {
@@ -70,7 +70,7 @@ impl Asked {
     /// The AP-REP proves that the server opened the request. Gives the number of its first message, if it has numbers.
     fn check_server(
         &self,
-        ticket: &ShownTicket,
+        ticket: &HeaderTicket,
         reply: &[u8],
     ) -> Result<Option<u32>, ExchangeError> {
         let reply = ApRep::decode(reply).map_err(malformed("AP-REP"))?;
@@ -89,7 +89,7 @@ impl Asked {
     /// The result is sealed in the subkey of the request; some seal it in the session key.
     fn open(
         &self,
-        ticket: &ShownTicket,
+        ticket: &HeaderTicket,
         sealed: &[u8],
         sequence_number: Option<u32>,
     ) -> Result<SecretVec, ExchangeError> {

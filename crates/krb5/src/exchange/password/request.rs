@@ -6,8 +6,8 @@ use orthros_asn1::{ChangePasswdData, Message, SecretOctets};
 use orthros_crypto::{Key, RandomSource, SecretVec};
 
 use super::{PasswordStep, State, Transition};
+use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::request::draw_nonce;
-use crate::exchange::shown_ticket::ShownTicket;
 use crate::exchange::{CallerMisuse, ExchangeError, KdcRequest, Transport, session_error};
 use crate::message::Role;
 use crate::session::{Heading, directional, seal_private};
@@ -15,16 +15,16 @@ use crate::wire;
 use orthros_types::{Principal, Timestamp};
 
 /// A request that is out, and what its reply must match.
-pub(super) struct Asked {
+pub(super) struct SentRequest {
     pub(super) subkey: Key,
     pub(super) sent_at: Timestamp,
     pub(super) target: Option<Principal>,
     request: KdcRequest,
 }
 
-impl Asked {
+impl SentRequest {
     pub(super) fn new(
-        ticket: &ShownTicket,
+        ticket: &HeaderTicket,
         password: &[u8],
         target: Option<&Principal>,
         now: Timestamp,
@@ -58,7 +58,7 @@ impl Asked {
 
     pub(super) fn send(self) -> Transition {
         let step = PasswordStep::Send(self.request.clone());
-        (State::Asked(self), step)
+        (State::SentRequest(self), step)
     }
 
     /// The same message over a stream; none if it went over one already.

@@ -3,7 +3,7 @@
 use orthros_asn1::{EncTgsRepPart, KdcOptions, Message, TgsRep, TicketFlags};
 use orthros_crypto::{DecryptError, KeyUsage, SecretVec};
 
-use super::quest::{InFlight, Quest};
+use super::context::{InFlight, TgsContext};
 use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
@@ -14,21 +14,21 @@ use orthros_types::{Credential, NameType, TicketTimes, Timestamp};
 /// Decrypts the reply and checks that it answers the request. Whether the service is the right one
 /// depends on what was asked and is the state's business.
 pub(super) fn open(
-    quest: &mut Quest,
+    context: &mut TgsContext,
     in_flight: &InFlight,
     message: &TgsRep,
     now: Timestamp,
 ) -> Result<Credential, ExchangeError> {
-    let armored = open_armor(quest, in_flight, message)?;
-    let plaintext = decrypt(quest, in_flight, message, armored.as_ref())?;
+    let armored = open_armor(context, in_flight, message)?;
+    let plaintext = decrypt(context, in_flight, message, armored.as_ref())?;
     let EncTgsRepPart(mut part) =
         EncTgsRepPart::decode(&plaintext).map_err(malformed("EncTGSRepPart"))?;
-    let asked = &in_flight.asked;
-    reply::check_nonce(asked, &part)?;
+    let requested = &in_flight.requested;
+    reply::check_nonce(requested, &part)?;
     if armored.is_some() {
-        quest.learn_armor(in_flight);
+        context.learn_armor(in_flight);
     }
-    let shown = &quest.shown;
+    let header = &context.header;
     let is_armored = armored.is_some();
     let (client, padata) = match armored {
         Some(armored) => (armored.client, armored.padata),
@@ -44,36 +44,42 @@ pub(super) fn open(
         reply::check_client(&in_flight.client, &client)?;
     }
     if in_flight.names_user {
-        s4u::check_reply(&padata, &client, asked.nonce, &in_flight.subkey, is_armored)?;
+        s4u::check_reply(
+            &padata,
+            &client,
+            requested.nonce,
+            &in_flight.subkey,
+            is_armored,
+        )?;
     }
     let service = reply::service(&part, &message.0.ticket)?;
     let times = reply::times(&part);
-    if asked.options.contains(KdcOptions::RENEW) {
+    if requested.options.contains(KdcOptions::RENEW) {
         // A renewed ticket starts over: only the old limit of renewal ends it.
-        check_renewed(shown.times.renew_till, &times)?;
+        check_renewed(header.times.renew_till, &times)?;
     } else {
-        reply::check_times(asked, part.flags, &times)?;
+        reply::check_times(requested, part.flags, &times)?;
     }
-    if !asked
+    if !requested
         .options
         .intersects(KdcOptions::RENEW | KdcOptions::VALIDATE)
     {
-        reply::check_skew(asked, &times, now, quest.options.clock_skew)?;
+        reply::check_skew(requested, &times, now, context.options.clock_skew)?;
     }
-    reply::check_flags(asked.options, shown.flags, part.flags)?;
-    reply::check_addresses(&asked.addresses, part.caddr.as_deref())?;
+    reply::check_flags(requested.options, header.flags, part.flags)?;
+    reply::check_addresses(&requested.addresses, part.caddr.as_deref())?;
     // A foreign KDC can't vouch for a service unless the own realm vouches for that KDC.
-    if !shown.is_local() && !shown.flags.contains(TicketFlags::OK_AS_DELEGATE) {
+    if !header.is_local() && !header.flags.contains(TicketFlags::OK_AS_DELEGATE) {
         part.flags.remove(TicketFlags::OK_AS_DELEGATE);
     }
     Ok(reply::credential(
-        client, service, &message.0, &part, asked,
+        client, service, &message.0, &part, requested,
     )?)
 }
 
 /// Opens the armored part. A KDC need not know FAST, unless the caller knows that it does.
 fn open_armor(
-    quest: &Quest,
+    context: &TgsContext,
     in_flight: &InFlight,
     message: &TgsRep,
 ) -> Result<Option<Armored>, ExchangeError> {
@@ -81,8 +87,8 @@ fn open_armor(
         return Ok(None);
     };
     let padata = message.0.padata.as_deref().unwrap_or_default();
-    let armored = armor.open_reply(padata, in_flight.asked.nonce, &message.0.ticket)?;
-    if armored.is_none() && quest.requires_armor() {
+    let armored = armor.open_reply(padata, in_flight.requested.nonce, &message.0.ticket)?;
+    if armored.is_none() && context.requires_armor() {
         return Err(ReplyDefect::ArmorMissing.into());
     }
     Ok(armored)
@@ -90,7 +96,7 @@ fn open_armor(
 
 /// Tries the subkey, then the session key: old versions of Heimdal ignore the subkey.
 fn decrypt(
-    quest: &Quest,
+    context: &TgsContext,
     in_flight: &InFlight,
     message: &TgsRep,
     armored: Option<&Armored>,
@@ -98,7 +104,7 @@ fn decrypt(
     let cipher = &message.0.enc_part.cipher;
     let keys = [
         (&in_flight.subkey, KeyUsage::TGS_REP_ENC_PART_SUBKEY),
-        (&quest.shown.key, KeyUsage::TGS_REP_ENC_PART_SESSION_KEY),
+        (&context.header.key, KeyUsage::TGS_REP_ENC_PART_SESSION_KEY),
     ];
     for (key, usage) in keys {
         let strengthened = armored.map(|armored| armored.strengthen(key));

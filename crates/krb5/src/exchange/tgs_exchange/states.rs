@@ -7,8 +7,8 @@ use core::mem;
 use orthros_asn1::{ErrorCode, KdcOptions};
 use orthros_crypto::RandomSource;
 
+use super::context::{Hop, InFlight, TgsContext};
 use super::open::open;
-use super::quest::{InFlight, Leg, Quest};
 use super::{ServiceTicket, State, TgsStep, Transition};
 use crate::exchange::fast::ArmoredError;
 use crate::exchange::kdc_message::KdcMessage;
@@ -68,28 +68,29 @@ impl Unsent {
 
     pub(super) fn begin(
         self,
-        quest: &mut Quest,
+        context: &mut TgsContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         match self.aim {
-            Aim::Service if quest.service().realm() == quest.shown.kdc_realm() => {
-                ask_for_service(quest, now, random)
+            Aim::Service if context.service().realm() == context.header.kdc_realm() => {
+                ask_for_service(context, now, random)
             }
-            Aim::Service => CrossRealm::ask_for_last(quest, now, random),
-            Aim::Anew(option) => Anew::ask(quest, option, now, random),
+            Aim::Service => CrossRealm::ask_for_last(context, now, random),
+            Aim::Anew(option) => Anew::ask(context, option, now, random),
         }
     }
 }
 
 impl Canonical {
     fn ask(
-        quest: &mut Quest,
+        context: &mut TgsContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let service = quest.service().clone();
-        let in_flight = quest.write(Leg::Last, service, KdcOptions::CANONICALIZE, now, random)?;
+        let service = context.service().clone();
+        let in_flight =
+            context.write(Hop::Final, service, KdcOptions::CANONICALIZE, now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
@@ -99,50 +100,52 @@ impl Canonical {
 
     pub(super) fn reply(
         self,
-        quest: &mut Quest,
+        context: &mut TgsContext,
         octets: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let ticket = match answer(quest, &self.in_flight, octets, now)? {
-            Answer::TooBig => return Ok(send(self.in_flight.over_stream(quest)?, Self::wait)),
+        let ticket = match answer(context, &self.in_flight, octets, now)? {
+            Answer::TooBig => return Ok(send(self.in_flight.over_stream(context)?, Self::wait)),
             // A KDC may not know the option, and one that was not referred to gets another chance.
-            Answer::Error(error) if quest.hops() == 0 && may_help_to_ask_literally(error.code) => {
-                return Literal::ask(quest, now, random);
+            Answer::Error(error)
+                if context.hops() == 0 && may_help_to_ask_literally(error.code) =>
+            {
+                return Literal::ask(context, now, random);
             }
             Answer::Error(error) => {
-                return Err(quest
-                    .refuse(*error, &self.in_flight.asked.service, now)
+                return Err(context
+                    .refuse(*error, &self.in_flight.requested.service, now)
                     .into());
             }
             Answer::Ticket(ticket) => *ticket,
         };
         // The KDC may correct the realm of what was asked for.
-        if ticket.server.name_eq(quest.service()) {
-            quest.check_issuer(&ticket)?;
-            return Ok(done(quest, ticket));
+        if ticket.server.name_eq(context.service()) {
+            context.check_issuer(&ticket)?;
+            return Ok(done(context, ticket));
         }
         match ticket.server.served_realm() {
-            Some(realm) if realm != quest.shown.kdc_realm() => {
-                quest.hop(&ticket)?;
-                quest.adopt_realm();
-                Self::ask(quest, now, random)
+            Some(realm) if realm != context.header.kdc_realm() => {
+                context.advance(&ticket)?;
+                context.seek_in_realm_of_kdc();
+                Self::ask(context, now, random)
             }
             // Old versions of Active Directory answer with another name of the service, or with a
             // ticket-granting ticket of the same realm.
-            _ => Literal::ask(quest, now, random),
+            _ => Literal::ask(context, now, random),
         }
     }
 }
 
 impl Literal {
     fn ask(
-        quest: &mut Quest,
+        context: &mut TgsContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let service = quest.service().clone();
-        let in_flight = quest.write(Leg::Last, service, KdcOptions::empty(), now, random)?;
+        let service = context.service().clone();
+        let in_flight = context.write(Hop::Final, service, KdcOptions::empty(), now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
@@ -152,33 +155,34 @@ impl Literal {
 
     pub(super) fn reply(
         self,
-        quest: &mut Quest,
+        context: &mut TgsContext,
         octets: &[u8],
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
-        finish(quest, self.in_flight, octets, now, Self::wait)
+        finish(context, self.in_flight, octets, now, Self::wait)
     }
 }
 
 impl CrossRealm {
     /// Asks for the service's own realm: a KDC may know a shorter way than the caller.
     fn ask_for_last(
-        quest: &mut Quest,
+        context: &mut TgsContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let realm = quest.service().realm().to_vec();
-        Self::ask(realm, quest, now, random)
+        let realm = context.service().realm().to_vec();
+        Self::ask(realm, context, now, random)
     }
 
     fn ask(
         realm: Vec<u8>,
-        quest: &mut Quest,
+        context: &mut TgsContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let service = Principal::ticket_granting(&*realm, quest.shown.kdc_realm());
-        let in_flight = quest.write(Leg::OnTheWay, service, KdcOptions::empty(), now, random)?;
+        let service = Principal::ticket_granting(&*realm, context.header.kdc_realm());
+        let in_flight =
+            context.write(Hop::Intermediate, service, KdcOptions::empty(), now, random)?;
         Ok(Self::wait(in_flight, realm))
     }
 
@@ -190,57 +194,57 @@ impl CrossRealm {
 
     pub(super) fn reply(
         self,
-        quest: &mut Quest,
+        context: &mut TgsContext,
         octets: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let ticket = match answer(quest, &self.in_flight, octets, now)? {
+        let ticket = match answer(context, &self.in_flight, octets, now)? {
             Answer::TooBig => {
-                return Ok(Self::wait(self.in_flight.over_stream(quest)?, self.realm));
+                return Ok(Self::wait(self.in_flight.over_stream(context)?, self.realm));
             }
             Answer::Error(error) if error.code == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN => {
-                if let Some(nearer) = quest.realm_before(&self.realm) {
-                    return Self::ask(nearer, quest, now, random);
+                if let Some(nearer) = context.realm_before(&self.realm) {
+                    return Self::ask(nearer, context, now, random);
                 }
                 return Err(Refusal::RealmNotReachable {
-                    wanted: quest.service().realm().to_vec(),
-                    reached: quest.shown.kdc_realm().to_vec(),
+                    wanted: context.service().realm().to_vec(),
+                    reached: context.header.kdc_realm().to_vec(),
                     error: Some(error),
                 }
                 .into());
             }
             Answer::Error(error) => {
-                return Err(quest
-                    .refuse(*error, &self.in_flight.asked.service, now)
+                return Err(context
+                    .refuse(*error, &self.in_flight.requested.service, now)
                     .into());
             }
             Answer::Ticket(ticket) => ticket,
         };
         if !ticket.server.is_ticket_granting() {
-            let asked = &self.in_flight.asked.service;
-            return Err(reply::wrong_service(asked, &ticket.server).into());
+            let requested = &self.in_flight.requested.service;
+            return Err(reply::wrong_service(requested, &ticket.server).into());
         }
-        if quest.hop(&ticket)? {
-            quest.realm_tickets.push(*ticket);
+        if context.advance(&ticket)? {
+            context.realm_tickets.push(*ticket);
         }
-        if quest.service().realm() == quest.shown.kdc_realm() {
-            ask_for_service(quest, now, random)
+        if context.service().realm() == context.header.kdc_realm() {
+            ask_for_service(context, now, random)
         } else {
-            Self::ask_for_last(quest, now, random)
+            Self::ask_for_last(context, now, random)
         }
     }
 }
 
 impl Anew {
     fn ask(
-        quest: &mut Quest,
+        context: &mut TgsContext,
         option: KdcOptions,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let service = quest.service().clone();
-        let in_flight = quest.write(Leg::Last, service, option, now, random)?;
+        let service = context.service().clone();
+        let in_flight = context.write(Hop::Final, service, option, now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
@@ -250,39 +254,43 @@ impl Anew {
 
     pub(super) fn reply(
         self,
-        quest: &mut Quest,
+        context: &mut TgsContext,
         octets: &[u8],
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
-        finish(quest, self.in_flight, octets, now, Self::wait)
+        finish(context, self.in_flight, octets, now, Self::wait)
     }
 }
 
 fn ask_for_service(
-    quest: &mut Quest,
+    context: &mut TgsContext,
     now: Timestamp,
     random: &mut dyn RandomSource,
 ) -> Result<Transition, ExchangeError> {
-    if quest.options.canonicalize {
-        Canonical::ask(quest, now, random)
+    if context.options.canonicalize {
+        Canonical::ask(context, now, random)
     } else {
-        Literal::ask(quest, now, random)
+        Literal::ask(context, now, random)
     }
 }
 
 /// Ends with a ticket for exactly the service; where that is too big for a datagram, waits for it once more.
 fn finish(
-    quest: &mut Quest,
+    context: &mut TgsContext,
     in_flight: InFlight,
     octets: &[u8],
     now: Timestamp,
     wait: impl FnOnce(InFlight) -> State,
 ) -> Result<Transition, ExchangeError> {
-    match answer(quest, &in_flight, octets, now)? {
-        Answer::TooBig => Ok(send(in_flight.over_stream(quest)?, wait)),
-        Answer::Error(error) => Err(quest.refuse(*error, &in_flight.asked.service, now).into()),
-        Answer::Ticket(ticket) if ticket.server == *quest.service() => Ok(done(quest, *ticket)),
-        Answer::Ticket(ticket) => Err(reply::wrong_service(quest.service(), &ticket.server).into()),
+    match answer(context, &in_flight, octets, now)? {
+        Answer::TooBig => Ok(send(in_flight.over_stream(context)?, wait)),
+        Answer::Error(error) => Err(context
+            .refuse(*error, &in_flight.requested.service, now)
+            .into()),
+        Answer::Ticket(ticket) if ticket.server == *context.service() => Ok(done(context, *ticket)),
+        Answer::Ticket(ticket) => {
+            Err(reply::wrong_service(context.service(), &ticket.server).into())
+        }
     }
 }
 
@@ -294,15 +302,15 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
 
 /// Ends with this ticket, filed under the name that the caller will look for. A ticket-granting ticket stays under its own: who
 /// issued it decides what it is good for.
-fn done(quest: &mut Quest, mut ticket: Credential) -> Transition {
+fn done(context: &mut TgsContext, mut ticket: Credential) -> Transition {
     if !ticket.server.is_ticket_granting() {
-        ticket.server = quest.requested().clone();
+        ticket.server = context.requested().clone();
     }
-    quest.wish.file(&mut ticket, &quest.options);
+    context.extras.file(&mut ticket, &context.options);
     let ticket = ServiceTicket {
         credential: ticket,
-        realm_tickets: mem::take(&mut quest.realm_tickets),
-        is_on_path: quest.is_on_path,
+        realm_tickets: mem::take(&mut context.realm_tickets),
+        is_on_path: context.is_on_path,
     };
     (State::Ended, TgsStep::Done(Box::new(ticket)))
 }
@@ -322,18 +330,18 @@ const fn may_help_to_ask_literally(code: ErrorCode) -> bool {
 }
 
 fn answer(
-    quest: &mut Quest,
+    context: &mut TgsContext,
     in_flight: &InFlight,
     octets: &[u8],
     now: Timestamp,
 ) -> Result<Answer, ExchangeError> {
     match KdcMessage::decode(octets)? {
         KdcMessage::TgsRep(message) => {
-            let ticket = open(quest, in_flight, &message, now)?;
+            let ticket = open(context, in_flight, &message, now)?;
             Ok(Answer::Ticket(Box::new(ticket)))
         }
         KdcMessage::AsRep(_) => Err(MalformedReply::OtherMessage.into()),
-        KdcMessage::Error(error) => error_answer(quest, in_flight, error),
+        KdcMessage::Error(error) => error_answer(context, in_flight, error),
     }
 }
 
@@ -341,23 +349,23 @@ fn answer(
 /// the KDC is not known to answer under armor. That a reply is too big for a datagram is believed of any: it is often said
 /// before the request is read, and steers nothing but the transport.
 fn error_answer(
-    quest: &mut Quest,
+    context: &mut TgsContext,
     in_flight: &InFlight,
     error: Box<KdcError>,
 ) -> Result<Answer, ExchangeError> {
     let opened = match &in_flight.armor {
         None => ArmoredError::Plain(error),
-        Some(armor) => armor.open_error(error, in_flight.asked.nonce)?,
+        Some(armor) => armor.open_error(error, in_flight.requested.nonce)?,
     };
     match opened {
         ArmoredError::Opened(error) => {
-            quest.learn_armor(in_flight);
+            context.learn_armor(in_flight);
             Ok(Answer::of(error))
         }
         ArmoredError::Plain(error)
-            if in_flight.armor.is_some() && quest.requires_armor() && !error.is_too_big() =>
+            if in_flight.armor.is_some() && context.requires_armor() && !error.is_too_big() =>
         {
-            let client = quest.shown.client.clone();
+            let client = context.header.client.clone();
             Err(Refusal::ArmorIgnored { client, error }.into())
         }
         ArmoredError::Plain(error) => Ok(Answer::of(error)),

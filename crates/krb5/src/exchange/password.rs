@@ -15,19 +15,19 @@ use core::{fmt, mem};
 
 use orthros_crypto::{RandomSource, SecretVec};
 
-use super::shown_ticket::ShownTicket;
+use super::header_ticket::HeaderTicket;
 use super::{CallerMisuse, ExchangeError, KdcRequest};
 use orthros_types::{Credential, Principal, Timestamp};
 
 pub use outcome::{PasswordAdvice, PasswordOutcome, PasswordResult};
 pub use policy::PasswordPolicy;
-use request::Asked;
+use request::SentRequest;
 
 /// One try to change a password.
 ///
 /// It ends in [`PasswordStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`].
 pub struct PasswordExchange {
-    ticket: ShownTicket,
+    ticket: HeaderTicket,
     password: SecretVec,
     target: Option<Principal>,
     state: State,
@@ -56,7 +56,7 @@ impl PasswordExchange {
         target: Option<Principal>,
     ) -> Result<Self, ExchangeError> {
         Ok(Self {
-            ticket: ShownTicket::new(ticket)?,
+            ticket: HeaderTicket::new(ticket)?,
             password,
             target,
             state: State::Unsent,
@@ -78,16 +78,16 @@ impl PasswordExchange {
     ) -> Result<PasswordStep, ExchangeError> {
         let (next, step) = match (mem::replace(&mut self.state, State::Ended), reply) {
             (State::Unsent, None) => {
-                let asked = Asked::new(
+                let sent = SentRequest::new(
                     &self.ticket,
                     &self.password,
                     self.target.as_ref(),
                     now,
                     random,
                 )?;
-                asked.send()
+                sent.send()
             }
-            (State::Asked(asked), Some(octets)) => asked.reply(&self.ticket, octets)?,
+            (State::SentRequest(sent), Some(octets)) => sent.reply(&self.ticket, octets)?,
             (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
             (state, _) => {
                 self.state = state;
@@ -111,7 +111,7 @@ impl fmt::Debug for PasswordExchange {
 /// Where the exchange is.
 enum State {
     Unsent,
-    Asked(Asked),
+    SentRequest(SentRequest),
     Ended,
 }
 

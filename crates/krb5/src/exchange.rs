@@ -22,6 +22,7 @@
 mod as_exchange;
 mod error;
 mod fast;
+mod header_ticket;
 mod kdc_error;
 mod kdc_message;
 mod padata;
@@ -30,7 +31,6 @@ mod refusal;
 mod reply;
 mod reply_defect;
 mod request;
-mod shown_ticket;
 mod tgs_exchange;
 
 pub use as_exchange::{

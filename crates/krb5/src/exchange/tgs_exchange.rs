@@ -17,12 +17,12 @@
 //! ticket-granting ticket of the service's realm, and takes one that is nearer to it. A response that
 //! is too big for a datagram repeats the same message over a stream, in any state.
 
+mod context;
 mod open;
 mod options;
-mod quest;
+mod request_extras;
 mod s4u;
 mod states;
-mod wish;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -32,8 +32,8 @@ use orthros_asn1::{HostAddress, KdcOptions};
 use orthros_crypto::RandomSource;
 
 use super::{CallerMisuse, ExchangeError, KdcRequest};
+use context::TgsContext;
 use orthros_types::{Credential, Principal, Timestamp};
-use quest::Quest;
 use states::{Anew, Canonical, CrossRealm, Literal, Unsent};
 
 pub use options::TgsRequestOptions;
@@ -43,7 +43,7 @@ pub use options::TgsRequestOptions;
 /// It ends in [`TgsStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`]. The
 /// number of requests is bounded, whatever the KDCs answer.
 pub struct TgsExchange {
-    quest: Quest,
+    context: TgsContext,
     state: State,
 }
 
@@ -83,8 +83,8 @@ impl TgsExchange {
         service: Principal,
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
-        let quest = Quest::for_service(tgt, service, options)?;
-        Ok(Self::with(quest, Unsent::service()))
+        let context = TgsContext::for_service(tgt, service, options)?;
+        Ok(Self::with(context, Unsent::service()))
     }
 
     /// An exchange that renews a ticket, of a ticket-granting or any other service (RFC 4120 section 2.3).
@@ -93,8 +93,8 @@ impl TgsExchange {
     ///
     /// [`CallerMisuse`] if the ticket is not renewable or its session key not usable.
     pub fn renew(ticket: &Credential, options: TgsRequestOptions) -> Result<Self, ExchangeError> {
-        let quest = Quest::for_renewal(ticket, options)?;
-        Ok(Self::with(quest, Unsent::anew(KdcOptions::RENEW)))
+        let context = TgsContext::for_renewal(ticket, options)?;
+        Ok(Self::with(context, Unsent::anew(KdcOptions::RENEW)))
     }
 
     /// An exchange that validates a postdated ticket (RFC 4120 section 2.4).
@@ -106,8 +106,8 @@ impl TgsExchange {
         ticket: &Credential,
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
-        let quest = Quest::for_validation(ticket, options)?;
-        Ok(Self::with(quest, Unsent::anew(KdcOptions::VALIDATE)))
+        let context = TgsContext::for_validation(ticket, options)?;
+        Ok(Self::with(context, Unsent::anew(KdcOptions::VALIDATE)))
     }
 
     /// An exchange that gets a ticket-granting ticket to be used at `addresses`, or anywhere if there are none, in
@@ -121,8 +121,8 @@ impl TgsExchange {
         addresses: &[HostAddress],
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
-        let quest = Quest::for_forwarding(tgt, addresses, options)?;
-        Ok(Self::with(quest, Unsent::anew(KdcOptions::FORWARDED)))
+        let context = TgsContext::for_forwarding(tgt, addresses, options)?;
+        Ok(Self::with(context, Unsent::anew(KdcOptions::FORWARDED)))
     }
 
     /// An exchange that gets a ticket for `service` to be used at `addresses`, or anywhere if there are none
@@ -137,8 +137,8 @@ impl TgsExchange {
         addresses: &[HostAddress],
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
-        let quest = Quest::for_proxy(tgt, service, addresses, options)?;
-        Ok(Self::with(quest, Unsent::service()))
+        let context = TgsContext::for_proxy(tgt, service, addresses, options)?;
+        Ok(Self::with(context, Unsent::service()))
     }
 
     /// An exchange that gets a ticket for `service` which is sealed in the session key of the service's own
@@ -153,8 +153,8 @@ impl TgsExchange {
         second_ticket: &[u8],
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
-        let quest = Quest::for_user_to_user(tgt, service, second_ticket, options)?;
-        Ok(Self::with(quest, Unsent::service()))
+        let context = TgsContext::for_user_to_user(tgt, service, second_ticket, options)?;
+        Ok(Self::with(context, Unsent::service()))
     }
 
     /// An exchange that gets a service, the client of `tgt`, a ticket to itself in the name of `user` (`S4U2Self`,
@@ -168,8 +168,8 @@ impl TgsExchange {
         user: Principal,
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
-        let quest = Quest::for_user(tgt, user, options)?;
-        Ok(Self::with(quest, Unsent::service()))
+        let context = TgsContext::for_user(tgt, user, options)?;
+        Ok(Self::with(context, Unsent::service()))
     }
 
     /// An exchange that gets a service, the client of `tgt`, a ticket for another `service` in the name of the client of
@@ -184,8 +184,8 @@ impl TgsExchange {
         service: Principal,
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
-        let quest = Quest::on_behalf_of(tgt, evidence, service, options)?;
-        Ok(Self::with(quest, Unsent::service()))
+        let context = TgsContext::on_behalf_of(tgt, evidence, service, options)?;
+        Ok(Self::with(context, Unsent::service()))
     }
 
     /// Takes what came in (nothing at first, then the reply to the last request) and says what is next.
@@ -202,13 +202,15 @@ impl TgsExchange {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<TgsStep, ExchangeError> {
-        let quest = &mut self.quest;
+        let context = &mut self.context;
         let (next, step) = match (mem::replace(&mut self.state, State::Ended), reply) {
-            (State::Unsent(state), None) => state.begin(quest, now, random)?,
-            (State::CrossRealm(state), Some(octets)) => state.reply(quest, octets, now, random)?,
-            (State::Canonical(state), Some(octets)) => state.reply(quest, octets, now, random)?,
-            (State::Literal(state), Some(octets)) => state.reply(quest, octets, now)?,
-            (State::Anew(state), Some(octets)) => state.reply(quest, octets, now)?,
+            (State::Unsent(state), None) => state.begin(context, now, random)?,
+            (State::CrossRealm(state), Some(octets)) => {
+                state.reply(context, octets, now, random)?
+            }
+            (State::Canonical(state), Some(octets)) => state.reply(context, octets, now, random)?,
+            (State::Literal(state), Some(octets)) => state.reply(context, octets, now)?,
+            (State::Anew(state), Some(octets)) => state.reply(context, octets, now)?,
             (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
             (state, _) => {
                 self.state = state;
@@ -224,12 +226,12 @@ impl TgsExchange {
     /// error, and is worth noting for later exchanges.
     #[must_use]
     pub fn armoring_realms(&self) -> &[Vec<u8>] {
-        &self.quest.options.armoring_realms
+        &self.context.options.armoring_realms
     }
 
-    fn with(quest: Quest, state: Unsent) -> Self {
+    fn with(context: TgsContext, state: Unsent) -> Self {
         Self {
-            quest,
+            context,
             state: State::Unsent(state),
         }
     }
@@ -238,7 +240,7 @@ impl TgsExchange {
 impl fmt::Debug for TgsExchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TgsExchange")
-            .field("service", self.quest.service())
+            .field("service", self.context.service())
             .field("state", &self.state.name())
             .finish_non_exhaustive()
     }

@@ -12,7 +12,7 @@
 //! With an armor (RFC 6113) all requests are under it: from the first on, or the exchange starts again under it as soon
 //! as a KDC offers FAST. A response that is too big for a datagram repeats the same message over a stream, in any state.
 
-mod attempt;
+mod context;
 mod key_hint;
 mod open;
 mod options;
@@ -25,7 +25,7 @@ use core::{fmt, mem};
 use orthros_crypto::RandomSource;
 
 use super::{CallerMisuse, ExchangeError, KdcRequest};
-use attempt::Attempt;
+use context::AsContext;
 use orthros_types::{Principal, Timestamp};
 use states::{AwaitingPassword, Proven, Unproven, Unsent};
 
@@ -37,7 +37,7 @@ pub use ticket::{InitialTicket, PasswordExpiry};
 /// It ends in [`AsStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`]. The
 /// number of requests is bounded, whatever the KDC answers.
 pub struct AsExchange {
-    attempt: Attempt,
+    context: AsContext,
     state: State,
 }
 
@@ -75,7 +75,7 @@ impl AsExchange {
     /// the secret is keys and none is of a type to ask for.
     pub fn new(options: AsRequestOptions, secret: ClientSecret) -> Result<Self, ExchangeError> {
         Ok(Self {
-            attempt: Attempt::new(options, secret)?,
+            context: AsContext::new(options, secret)?,
             state: State::Unsent(Unsent),
         })
     }
@@ -93,17 +93,17 @@ impl AsExchange {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<AsStep, ExchangeError> {
-        let attempt = &mut self.attempt;
+        let context = &mut self.context;
         let (next, step) = match (mem::replace(&mut self.state, State::Ended), input) {
-            (State::Unsent(state), AsInput::Begin) => state.begin(attempt, now, random)?,
+            (State::Unsent(state), AsInput::Begin) => state.begin(context, now, random)?,
             (State::Unproven(state), AsInput::Reply(octets)) => {
-                state.reply(attempt, octets, now, random)?
+                state.reply(context, octets, now, random)?
             }
             (State::AwaitingPassword(state), AsInput::Password(password)) => {
-                state.password(attempt, password, now, random)?
+                state.password(context, password, now, random)?
             }
             (State::Proven(state), AsInput::Reply(octets)) => {
-                state.reply(attempt, octets, now, random)?
+                state.reply(context, octets, now, random)?
             }
             (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
             (state, _) => {
@@ -119,7 +119,7 @@ impl AsExchange {
 impl fmt::Debug for AsExchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsExchange")
-            .field("client", self.attempt.client())
+            .field("client", self.context.client())
             .field("state", &self.state.name())
             .finish_non_exhaustive()
     }

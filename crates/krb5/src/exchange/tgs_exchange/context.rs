@@ -7,10 +7,10 @@ use orthros_asn1::{ErrorCode, Exactly, KdcOptions, KdcReq, Message, Raw, TgsReq,
 use orthros_crypto::{Key, RandomSource};
 
 use super::TgsRequestOptions;
-use super::wish::Wish;
+use super::request_extras::RequestExtras;
 use crate::exchange::fast::Armor;
-use crate::exchange::request::{Asked, draw_nonce};
-use crate::exchange::shown_ticket::ShownTicket;
+use crate::exchange::header_ticket::HeaderTicket;
+use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
     CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
     reply,
@@ -18,11 +18,11 @@ use crate::exchange::{
 use orthros_types::{Credential, HostAddress, Principal, Timestamp};
 
 /// What lasts through all states.
-pub(super) struct Quest {
+pub(super) struct TgsContext {
     pub(super) options: TgsRequestOptions,
-    pub(super) wish: Wish,
+    pub(super) extras: RequestExtras,
     /// The ticket for the KDC that is asked next.
-    pub(super) shown: ShownTicket,
+    pub(super) header: HeaderTicket,
     /// The service as the caller named it.
     requested: Principal,
     /// The service as the KDC is asked for it: referrals change its realm.
@@ -41,16 +41,16 @@ pub(super) struct Quest {
 
 /// What a request is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leg {
+pub(super) enum Hop {
     /// A ticket-granting ticket on the way.
-    OnTheWay,
+    Intermediate,
     /// The ticket that is wanted.
-    Last,
+    Final,
 }
 
 /// A request that is out, and what its reply must match.
 pub(super) struct InFlight {
-    pub(super) asked: Asked,
+    pub(super) requested: RequestedTicket,
     pub(super) subkey: Key,
     pub(super) armor: Option<Armor>,
     /// Whom the reply has to be for.
@@ -62,7 +62,7 @@ pub(super) struct InFlight {
     transport: Transport,
 }
 
-impl Quest {
+impl TgsContext {
     pub(super) fn for_service(
         tgt: &Credential,
         service: Principal,
@@ -102,11 +102,11 @@ impl Quest {
         if !flags(tgt).contains(TicketFlags::FORWARDABLE) {
             return Err(CallerMisuse::FlagMissing("forwarded"));
         }
-        let mut quest = Self::for_service(tgt, tgt.server.clone(), options)?;
-        quest
-            .wish
-            .elsewhere(KdcOptions::FORWARDED, addresses.to_vec());
-        Ok(quest)
+        let mut context = Self::for_service(tgt, tgt.server.clone(), options)?;
+        context
+            .extras
+            .for_addresses(KdcOptions::FORWARDED, addresses.to_vec());
+        Ok(context)
     }
 
     pub(super) fn for_proxy(
@@ -118,9 +118,11 @@ impl Quest {
         if !flags(tgt).contains(TicketFlags::PROXIABLE) {
             return Err(CallerMisuse::FlagMissing("turned into a proxy"));
         }
-        let mut quest = Self::for_service(tgt, service, options)?;
-        quest.wish.elsewhere(KdcOptions::PROXY, addresses.to_vec());
-        Ok(quest)
+        let mut context = Self::for_service(tgt, service, options)?;
+        context
+            .extras
+            .for_addresses(KdcOptions::PROXY, addresses.to_vec());
+        Ok(context)
     }
 
     pub(super) fn for_user_to_user(
@@ -129,9 +131,9 @@ impl Quest {
         second_ticket: &[u8],
         options: TgsRequestOptions,
     ) -> Result<Self, CallerMisuse> {
-        let mut quest = Self::for_service(tgt, service, options)?;
-        quest.wish.user_to_user(second_ticket)?;
-        Ok(quest)
+        let mut context = Self::for_service(tgt, service, options)?;
+        context.extras.user_to_user(second_ticket)?;
+        Ok(context)
     }
 
     pub(super) fn for_user(
@@ -139,12 +141,12 @@ impl Quest {
         user: Principal,
         options: TgsRequestOptions,
     ) -> Result<Self, CallerMisuse> {
-        let mut quest = Self::for_service(tgt, tgt.client.clone(), options)?;
-        if user.realm() != tgt.client.realm() || !quest.shown.is_local() {
+        let mut context = Self::for_service(tgt, tgt.client.clone(), options)?;
+        if user.realm() != tgt.client.realm() || !context.header.is_local() {
             return Err(CallerMisuse::ForeignUser);
         }
-        quest.wish.for_user(user);
-        Ok(quest)
+        context.extras.for_user(user);
+        Ok(context)
     }
 
     pub(super) fn on_behalf_of(
@@ -153,9 +155,9 @@ impl Quest {
         service: Principal,
         options: TgsRequestOptions,
     ) -> Result<Self, CallerMisuse> {
-        let mut quest = Self::for_service(tgt, service, options)?;
-        quest.wish.on_behalf_of(evidence)?;
-        Ok(quest)
+        let mut context = Self::for_service(tgt, service, options)?;
+        context.extras.on_behalf_of(evidence)?;
+        Ok(context)
     }
 
     fn new(
@@ -166,21 +168,21 @@ impl Quest {
         if options.enctypes.is_empty() {
             return Err(CallerMisuse::NoEnctypes);
         }
-        let shown = ShownTicket::new(ticket)?;
+        let header = HeaderTicket::new(ticket)?;
         let service = if requested.realm().is_empty() {
-            requested.clone().with_realm(shown.kdc_realm())
+            requested.clone().with_realm(header.kdc_realm())
         } else {
             requested.clone()
         };
         Ok(Self {
-            wish: Wish::new(&options),
-            is_on_path: shown.server.realm() == shown.kdc_realm()
-                || shown.is_by_clients_realm()
-                || leads_to(&options.realm_path, shown.server.realm()),
+            extras: RequestExtras::new(&options),
+            is_on_path: header.server.realm() == header.kdc_realm()
+                || header.is_by_clients_realm()
+                || leads_to(&options.realm_path, header.server.realm()),
             options,
-            realms: [shown.kdc_realm().to_vec()].into(),
-            first_issuer: shown.server.realm().to_vec(),
-            shown,
+            realms: [header.kdc_realm().to_vec()].into(),
+            first_issuer: header.server.realm().to_vec(),
+            header,
             requested,
             service,
             realm_tickets: Vec::new(),
@@ -204,26 +206,26 @@ impl Quest {
 
     /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for. Gives whether it may be kept for other exchanges: the
     /// client's own realm may issue it for any, another realm on the path only for one that is on the path behind it.
-    pub(super) fn hop(&mut self, ticket: &Credential) -> Result<bool, ExchangeError> {
+    pub(super) fn advance(&mut self, ticket: &Credential) -> Result<bool, ExchangeError> {
         self.check_issuer(ticket)?;
-        let shown = ShownTicket::new(ticket)?;
-        let realm = shown.kdc_realm();
+        let header = HeaderTicket::new(ticket)?;
+        let realm = header.kdc_realm();
         let is_seen = self.realms.iter().any(|seen| seen == realm) || self.first_issuer == realm;
         if is_seen || self.hops() >= MAX_HOPS {
             return Err(ReplyDefect::ReferralLoop(realm.to_vec()).into());
         }
         let leads_on = self.service.realm() == realm || leads_to(&self.options.realm_path, realm);
-        let is_kept = self.is_on_path && (leads_on || self.shown.is_local());
+        let is_kept = self.is_on_path && (leads_on || self.header.is_local());
         self.is_on_path &= leads_on;
         self.realms.push(realm.to_vec());
-        self.shown = shown;
+        self.header = header;
         Ok(is_kept)
     }
 
     /// Checks that the realm of a ticket-granting ticket is that of its issuer (RFC 4120 section 5.3). A KDC that gets away with
     /// another one could have its ticket cached as the way from that realm, or be taken for the client's own.
     pub(super) fn check_issuer(&self, ticket: &Credential) -> Result<(), ReplyDefect> {
-        let issuer = self.shown.kdc_realm();
+        let issuer = self.header.kdc_realm();
         match ticket.server.served_realm() {
             Some(realm) if ticket.server.realm() != issuer => Err(reply::wrong_service(
                 &Principal::ticket_granting(realm, issuer),
@@ -235,7 +237,7 @@ impl Quest {
 
     /// Whether the KDC that is asked has to answer under armor: because the caller wants it, or because it is known to.
     pub(super) fn requires_armor(&self) -> bool {
-        self.options.fast == Some(FastUse::Required) || self.knows_armor(self.shown.kdc_realm())
+        self.options.fast == Some(FastUse::Required) || self.knows_armor(self.header.kdc_realm())
     }
 
     /// Notes that the KDC answers under armor: its answer to this request did, and could be opened.
@@ -256,21 +258,21 @@ impl Quest {
     pub(super) fn realm_before(&self, wanted: &[u8]) -> Option<Vec<u8>> {
         let path = &self.options.realm_path;
         let place = |wanted: &[u8]| path.iter().position(|realm| realm == wanted);
-        let start = place(self.shown.kdc_realm()).map_or(0, |here| here.saturating_add(1));
+        let start = place(self.header.kdc_realm()).map_or(0, |here| here.saturating_add(1));
         let end = place(wanted).unwrap_or(path.len());
         path.get(start..end)?.last().cloned()
     }
 
     /// Looks for the service in the realm whose KDC is asked next.
-    pub(super) fn adopt_realm(&mut self) {
-        self.service = self.service.clone().with_realm(self.shown.kdc_realm());
-        self.wish.referred();
+    pub(super) fn seek_in_realm_of_kdc(&mut self) {
+        self.service = self.service.clone().with_realm(self.header.kdc_realm());
+        self.extras.referred();
     }
 
     /// Writes a request for `service`, and counts it.
     pub(super) fn write(
         &mut self,
-        leg: Leg,
+        hop: Hop,
         service: Principal,
         extra: KdcOptions,
         now: Timestamp,
@@ -280,32 +282,34 @@ impl Quest {
             return Err(ReplyDefect::TooManyRequests(MAX_REQUESTS).into());
         }
         self.requests += 1;
-        if self.shown.times.endtime <= now {
-            let ticket = self.shown.server.clone();
+        if self.header.times.endtime <= now {
+            let ticket = self.header.server.clone();
             return Err(Refusal::TicketExpired { ticket }.into());
         }
-        let asked = self.ask(leg, service, extra, random)?;
-        let subkey = self.shown.key.enctype().random_key(random)?;
-        let mut body = asked.body(None)?;
-        if leg == Leg::Last {
-            body.enc_authorization_data = self.wish.seal_authorization_data(&subkey, random)?;
+        let requested = self.ask(hop, service, extra, random)?;
+        let subkey = self.header.key.enctype().random_key(random)?;
+        let mut body = requested.body(None)?;
+        if hop == Hop::Final {
+            body.enc_authorization_data = self.extras.seal_authorization_data(&subkey, random)?;
             body.additional_tickets = self
-                .wish
+                .extras
                 .second_ticket
                 .clone()
                 .map(|ticket| [ticket].into());
         }
         let body = Raw::new(body)?;
-        let mut padata = Vec::from([self.shown.present(&body, &subkey, now, random)?]);
+        let mut padata = Vec::from([self.header.pa_tgs_req(&body, &subkey, now, random)?]);
         let mut client = None;
         let mut others = Vec::new();
-        if leg == Leg::Last {
-            client = self.wish.client();
-            others = self.wish.padata(asked.nonce, &self.shown.key, &subkey)?;
+        if hop == Hop::Final {
+            client = self.extras.client();
+            others = self
+                .extras
+                .padata(requested.nonce, &self.header.key, &subkey)?;
         }
         let mut armor = None;
         if self.options.fast.is_some() || self.requires_armor() {
-            let made = Armor::of_tgs_request(&subkey, &self.shown.key);
+            let made = Armor::of_tgs_request(&subkey, &self.header.key);
             let covered = padata.first().map_or(&[][..], |proof| &proof.padata_value);
             padata.push(made.seal(&body, covered, others.clone(), random)?);
             armor = Some(made);
@@ -320,36 +324,36 @@ impl Quest {
         });
         Ok(InFlight {
             message: request.encode()?,
-            asked,
+            requested,
             armor,
-            names_user: leg == Leg::Last && self.wish.names_user(),
-            client: client.unwrap_or(&self.shown.client).clone(),
+            names_user: hop == Hop::Final && self.extras.names_user(),
+            client: client.unwrap_or(&self.header.client).clone(),
             subkey,
-            realm: self.shown.kdc_realm().to_vec(),
+            realm: self.header.kdc_realm().to_vec(),
             transport: self.transport,
         })
     }
 
     fn ask(
         &self,
-        leg: Leg,
+        hop: Hop,
         service: Principal,
         extra: KdcOptions,
         random: &mut dyn RandomSource,
-    ) -> Result<Asked, ExchangeError> {
-        let shown = &self.shown;
-        let mut options = shown.inherited_options() | self.options.kdc_options | extra;
-        let mut addresses = &shown.addresses;
-        if leg == Leg::Last {
-            options |= self.wish.options;
-            addresses = self.wish.addresses.as_ref().unwrap_or(addresses);
+    ) -> Result<RequestedTicket, ExchangeError> {
+        let header = &self.header;
+        let mut options = header.inherited_options() | self.options.kdc_options | extra;
+        let mut addresses = &header.addresses;
+        if hop == Hop::Final {
+            options |= self.extras.options;
+            addresses = self.extras.addresses.as_ref().unwrap_or(addresses);
         }
-        Ok(Asked {
+        Ok(RequestedTicket {
             nonce: draw_nonce(random)?,
             service,
             options,
             from: None,
-            till: self.options.end_time.unwrap_or(shown.times.endtime),
+            till: self.options.end_time.unwrap_or(header.times.endtime),
             renew_till: None,
             enctypes: self.options.enctypes.clone(),
             addresses: addresses.clone(),
@@ -358,7 +362,7 @@ impl Quest {
 
     /// What a KRB-ERROR that no state handles means: the end.
     pub(super) fn refuse(&self, error: KdcError, service: &Principal, now: Timestamp) -> Refusal {
-        let ticket = self.shown.server.clone();
+        let ticket = self.header.server.clone();
         match error.code {
             ErrorCode::KRB_AP_ERR_TKT_EXPIRED => Refusal::TicketExpired { ticket },
             ErrorCode::KRB_AP_ERR_TKT_NYV => Refusal::TicketNotYetValid { ticket },
@@ -367,8 +371,8 @@ impl Quest {
                 error: Box::new(error),
             },
             code => {
-                let named = self.wish.client().filter(|_| is_about_client(code));
-                Refusal::new(error, named.unwrap_or(&self.shown.client), service)
+                let named = self.extras.client().filter(|_| is_about_client(code));
+                Refusal::new(error, named.unwrap_or(&self.header.client), service)
             }
         }
     }
@@ -395,10 +399,10 @@ impl InFlight {
     }
 
     /// The same message again over a stream, as all that come after it.
-    pub(super) fn over_stream(self, quest: &mut Quest) -> Result<Self, ReplyDefect> {
+    pub(super) fn over_stream(self, context: &mut TgsContext) -> Result<Self, ReplyDefect> {
         match self.transport {
             Transport::Datagram => {
-                quest.transport = Transport::Stream;
+                context.transport = Transport::Stream;
                 Ok(Self {
                     transport: Transport::Stream,
                     ..self

@@ -8,10 +8,10 @@ use orthros_crypto::{Enctype, Key, RandomSource};
 
 use super::{AsRequestOptions, ClientSecret};
 use crate::exchange::fast::{Armor, ArmoredError};
+use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::kdc_message::KdcMessage;
 use crate::exchange::padata::find;
-use crate::exchange::request::{Asked, draw_nonce};
-use crate::exchange::shown_ticket::ShownTicket;
+use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
     CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, MalformedReply, Refusal,
     ReplyDefect, Transport,
@@ -19,7 +19,7 @@ use crate::exchange::{
 use orthros_types::{Duration, Principal, Timestamp};
 
 /// What lasts through all states.
-pub(super) struct Attempt {
+pub(super) struct AsContext {
     pub(super) options: AsRequestOptions,
     pub(super) secret: ClientSecret,
     /// The client as it is asked for now: referrals change its realm.
@@ -34,16 +34,16 @@ pub(super) struct Attempt {
     /// The KDC's clock less ours, as an unauthenticated error said.
     offset: Duration,
     /// Whether to ask for a proof that the request arrived as it was (RFC 6806 section 11).
-    pub(super) asks_for_proof: bool,
+    pub(super) req_enc_pa_rep: bool,
     /// Where there is one.
-    armor: Option<ShownTicket>,
+    armor: Option<HeaderTicket>,
     /// Whether requests are under armor from now on.
     pub(super) is_armored: bool,
 }
 
 /// A request that is out, and what its reply must match.
 pub(super) struct InFlight {
-    pub(super) asked: Asked,
+    pub(super) requested: RequestedTicket,
     pub(super) client: Principal,
     pub(super) sent_at: Timestamp,
     pub(super) message: Vec<u8>,
@@ -69,14 +69,14 @@ impl Answer {
     }
 }
 
-impl Attempt {
+impl AsContext {
     pub(super) fn new(
         options: AsRequestOptions,
         secret: ClientSecret,
     ) -> Result<Self, CallerMisuse> {
         let armor = options.armor.as_ref();
         let ticket = armor
-            .map(|armor| ShownTicket::new(&armor.ticket))
+            .map(|armor| HeaderTicket::new(&armor.ticket))
             .transpose()?;
         if ticket
             .as_ref()
@@ -97,7 +97,7 @@ impl Attempt {
             derivations: 0,
             iterations: 0,
             transport: Transport::Datagram,
-            asks_for_proof: true,
+            req_enc_pa_rep: true,
         })
     }
 
@@ -140,7 +140,7 @@ impl Attempt {
         self.realms.push(realm.to_vec());
         self.client = self.client.clone().with_realm(realm);
         self.offset = Duration::ZERO;
-        self.asks_for_proof = true;
+        self.req_enc_pa_rep = true;
         Ok(())
     }
 
@@ -188,14 +188,14 @@ impl Attempt {
             return Err(ReplyDefect::TooManyRequests(MAX_REQUESTS).into());
         }
         self.requests += 1;
-        if self.asks_for_proof {
+        if self.req_enc_pa_rep {
             padata.push(PaData {
                 padata_type: PaDataType::REQ_ENC_PA_REP,
                 padata_value: Vec::new().into(),
             });
         }
-        let asked = self.ask(now, random)?;
-        let body = Raw::new(asked.body(Some(&self.client))?)?;
+        let requested = self.ask(now, random)?;
+        let body = Raw::new(requested.body(Some(&self.client))?)?;
         if let Some(armor) = &armor {
             padata = [armor.seal(&body, body.octets(), padata, random)?].into();
         }
@@ -208,16 +208,20 @@ impl Attempt {
         Ok(InFlight {
             message: request.encode()?,
             armor,
-            asked,
+            requested,
             client: self.client.clone(),
             sent_at: now,
             transport: self.transport,
         })
     }
 
-    fn ask(&self, now: Timestamp, random: &mut dyn RandomSource) -> Result<Asked, ExchangeError> {
+    fn ask(
+        &self,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<RequestedTicket, ExchangeError> {
         let (from, till, renew_till) = self.options.times(self.kdc_time(now));
-        Ok(Asked {
+        Ok(RequestedTicket {
             nonce: draw_nonce(random)?,
             service: self.service(),
             options: self.options.kdc_options(),
@@ -285,7 +289,7 @@ impl InFlight {
         let Some(armor) = &self.armor else {
             return Ok(Answer::of(error));
         };
-        match armor.open_error(error, self.asked.nonce)? {
+        match armor.open_error(error, self.requested.nonce)? {
             ArmoredError::Opened(error) => Ok(Answer::of(error)),
             ArmoredError::Plain(error) if error.is_too_big() => Ok(Answer::TooBig),
             ArmoredError::Plain(error) => {
@@ -304,10 +308,10 @@ impl InFlight {
     }
 
     /// The same message again over a stream, as all that come after it.
-    pub(super) fn over_stream(self, attempt: &mut Attempt) -> Result<Self, ReplyDefect> {
+    pub(super) fn over_stream(self, context: &mut AsContext) -> Result<Self, ReplyDefect> {
         match self.transport {
             Transport::Datagram => {
-                attempt.transport = Transport::Stream;
+                context.transport = Transport::Stream;
                 Ok(Self {
                     transport: Transport::Stream,
                     ..self
@@ -319,7 +323,7 @@ impl InFlight {
 }
 
 /// Whether the KDC of the client's realm knows the key of this ticket.
-fn is_for(armor: &ShownTicket, client: &Principal) -> bool {
+fn is_for(armor: &HeaderTicket, client: &Principal) -> bool {
     armor.server.served_realm() == Some(client.realm())
 }
 

@@ -15,7 +15,7 @@ use orthros_types::{Credential, Principal};
 
 /// What the request for the ticket itself carries.
 #[derive(Default)]
-pub(super) struct Wish {
+pub(super) struct RequestExtras {
     /// Beside those that follow from the ticket that is shown.
     pub(super) options: KdcOptions,
     /// None: those of the ticket that is shown.
@@ -24,18 +24,18 @@ pub(super) struct Wish {
     pub(super) second_ticket: Option<Raw<Ticket>>,
     authorization_data: AuthorizationData,
     /// In whose name, if not in that of the client that is shown.
-    subject: Option<Subject>,
+    s4u: Option<S4u>,
 }
 
-/// In whose name a service asks.
-enum Subject {
-    /// A user, without a ticket of theirs: `S4U2Self`.
-    User(Principal),
-    /// The client of the second ticket: `S4U2Proxy`.
-    SecondTicket(Principal),
+/// In whose name a service asks (MS-SFU).
+enum S4u {
+    /// A user's, without a ticket of theirs: `S4U2Self`.
+    ToSelf(Principal),
+    /// The second ticket's client's: `S4U2Proxy`.
+    Proxy(Principal),
 }
 
-impl Wish {
+impl RequestExtras {
     pub(super) fn new(options: &TgsRequestOptions) -> Self {
         Self {
             authorization_data: options.authorization_data.clone(),
@@ -44,7 +44,7 @@ impl Wish {
     }
 
     /// A ticket for use from these addresses; from anywhere, if there are none.
-    pub(super) fn elsewhere(&mut self, option: KdcOptions, addresses: Vec<HostAddress>) {
+    pub(super) fn for_addresses(&mut self, option: KdcOptions, addresses: Vec<HostAddress>) {
         self.options |= option;
         self.addresses = Some(addresses);
     }
@@ -58,7 +58,7 @@ impl Wish {
 
     /// A ticket in the name of a user (`S4U2Self`).
     pub(super) fn for_user(&mut self, user: Principal) {
-        self.subject = Some(Subject::User(user));
+        self.s4u = Some(S4u::ToSelf(user));
     }
 
     /// A ticket in the name of the client of `evidence`, a ticket for the client that is shown (`S4U2Proxy`).
@@ -66,21 +66,21 @@ impl Wish {
         self.options |= KdcOptions::CNAME_IN_ADDL_TKT;
         let ticket = Raw::decode(&evidence.ticket).map_err(CallerMisuse::StoredTicket)?;
         self.second_ticket = Some(ticket);
-        self.subject = Some(Subject::SecondTicket(evidence.client.clone()));
+        self.s4u = Some(S4u::Proxy(evidence.client.clone()));
         Ok(())
     }
 
     /// Whom the ticket is to be for, if not for the client that is shown.
     pub(super) fn client(&self) -> Option<&Principal> {
-        match &self.subject {
+        match &self.s4u {
             None => None,
-            Some(Subject::User(client) | Subject::SecondTicket(client)) => Some(client),
+            Some(S4u::ToSelf(client) | S4u::Proxy(client)) => Some(client),
         }
     }
 
     /// Whether the request names a user without a ticket of theirs (`S4U2Self`).
     pub(super) fn names_user(&self) -> bool {
-        matches!(self.subject, Some(Subject::User(_)))
+        matches!(self.s4u, Some(S4u::ToSelf(_)))
     }
 
     /// Says in whose name the request is.
@@ -90,10 +90,10 @@ impl Wish {
         session_key: &Key,
         subkey: &Key,
     ) -> Result<MethodData, CallerMisuse> {
-        match &self.subject {
+        match &self.s4u {
             None => Ok(Vec::new()),
-            Some(Subject::User(user)) => s4u::for_user(user, nonce, session_key, subkey),
-            Some(Subject::SecondTicket(_)) => s4u::resource_based_delegation(),
+            Some(S4u::ToSelf(user)) => s4u::for_user(user, nonce, session_key, subkey),
+            Some(S4u::Proxy(_)) => s4u::resource_based_delegation(),
         }
     }
 

@@ -15,7 +15,7 @@ use orthros_types::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
 
 /// A ticket and its session key, checked to be usable.
 #[derive(Clone)]
-pub(super) struct ShownTicket {
+pub(super) struct HeaderTicket {
     pub(super) client: Principal,
     pub(super) server: Principal,
     pub(super) key: Key,
@@ -25,7 +25,7 @@ pub(super) struct ShownTicket {
     ticket: Raw<Ticket>,
 }
 
-impl ShownTicket {
+impl HeaderTicket {
     pub(super) fn new(credential: &Credential) -> Result<Self, CallerMisuse> {
         Ok(Self {
             client: credential.client.clone(),
@@ -70,7 +70,7 @@ impl ShownTicket {
 
     /// PA-TGS-REQ: this ticket with an authenticator that proves the request body and carries `subkey`
     /// (RFC 4120 section 5.2.7.1).
-    pub(super) fn present(
+    pub(super) fn pa_tgs_req(
         &self,
         body: &Raw<KdcReqBody>,
         subkey: &Key,
