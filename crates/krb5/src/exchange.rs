@@ -23,9 +23,10 @@ mod as_exchange;
 mod error;
 mod fast;
 mod header_ticket;
+mod in_flight;
 mod kdc_error;
 mod kdc_message;
-mod padata;
+pub(crate) mod padata;
 mod password;
 mod refusal;
 mod reply;
@@ -36,8 +37,10 @@ mod tgs_exchange;
 pub use as_exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, InitialTicket, PasswordExpiry,
 };
+pub(crate) use error::malformed;
 use error::session_error;
 pub use error::{CallerMisuse, ExchangeError, MalformedReply};
+pub(crate) use fast::Armor;
 pub use fast::{FastArmor, FastUse};
 pub use kdc_error::{ErrorData, KdcError};
 pub use password::{

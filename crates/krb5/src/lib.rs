@@ -19,6 +19,7 @@ mod exchange;
 mod failover;
 mod locate;
 pub mod message;
+mod preauth;
 mod sequence;
 pub mod session;
 #[cfg(test)]

@@ -1,22 +1,21 @@
-//! The AS exchange: from a password or a key to a first ticket (RFC 4120 section 3.1).
+//! The AS exchange: from a password or a key to an initial ticket (RFC 4120 section 3.1).
 //!
 //! ```text
-//!            Begin                  PREAUTH_REQUIRED, secret known
-//!  Unsent ----------> Unproven -----------------------------------> Proven ---> Done
-//!    ^                 |    |                                        ^  |
-//!    |   referral,     |    | PREAUTH_REQUIRED or AS-REP,            |  | SKEW (once)
-//!    +---- restart ----+    v secret not known                       +--+
-//!                      AwaitingPassword ------ Password ------------> Proven or Done
+//!            Begin                    PREAUTH_REQUIRED, secret known            SKEW (once), MORE_PREAUTH_DATA_REQUIRED
+//!  Unsent ---------> WithoutPreauth ---------------------------> WithPreauth <--+
+//!    ^                  |     |                                   ^  |  |       |
+//!    |   referral,      |     | PREAUTH_REQUIRED or AS-REP,       |  |  +-------+
+//!    +---- restart -----+     v secret not known                  |  +--> Done
+//!                       AwaitingPassword ------ Password ---------+----> Done
 //! ```
 //!
 //! With an armor (RFC 6113) all requests are under it: from the first on, or the exchange starts again under it as soon
 //! as a KDC offers FAST. A response that is too big for a datagram repeats the same message over a stream, in any state.
+//! How the client preauthenticates is the business of [`crate::preauth`].
 
 mod context;
-mod key_hint;
 mod open;
 mod options;
-mod proof;
 mod states;
 mod ticket;
 
@@ -25,14 +24,15 @@ use core::{fmt, mem};
 use orthros_crypto::RandomSource;
 
 use super::{CallerMisuse, ExchangeError, KdcRequest};
+use crate::preauth::{MECHANISMS, MechanismRow};
 use context::AsContext;
 use orthros_types::{Principal, Timestamp};
-use states::{AwaitingPassword, Proven, Unproven, Unsent};
+use states::{AwaitingPassword, Unsent, WithPreauth, WithoutPreauth};
 
 pub use options::{AsRequestOptions, ClientSecret};
 pub use ticket::{InitialTicket, PasswordExpiry};
 
-/// One try to get a first ticket.
+/// One try to get an initial ticket.
 ///
 /// It ends in [`AsStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`]. The
 /// number of requests is bounded, whatever the KDC answers.
@@ -74,8 +74,17 @@ impl AsExchange {
     /// [`CallerMisuse::NoEnctypes`] if there is nothing to ask for; [`CallerMisuse::NoUsableKey`] if
     /// the secret is keys and none is of a type to ask for.
     pub fn new(options: AsRequestOptions, secret: ClientSecret) -> Result<Self, ExchangeError> {
+        Self::with_mechanisms(options, secret, &MECHANISMS)
+    }
+
+    /// An exchange that preauthenticates by the mechanisms of this table.
+    pub(crate) fn with_mechanisms(
+        options: AsRequestOptions,
+        secret: ClientSecret,
+        mechanisms: &'static [MechanismRow],
+    ) -> Result<Self, ExchangeError> {
         Ok(Self {
-            context: AsContext::new(options, secret)?,
+            context: AsContext::new(options, secret, mechanisms)?,
             state: State::Unsent(Unsent),
         })
     }
@@ -96,13 +105,13 @@ impl AsExchange {
         let context = &mut self.context;
         let (next, step) = match (mem::replace(&mut self.state, State::Ended), input) {
             (State::Unsent(state), AsInput::Begin) => state.begin(context, now, random)?,
-            (State::Unproven(state), AsInput::Reply(octets)) => {
+            (State::WithoutPreauth(state), AsInput::Reply(octets)) => {
                 state.reply(context, octets, now, random)?
             }
             (State::AwaitingPassword(state), AsInput::Password(password)) => {
                 state.password(context, password, now, random)?
             }
-            (State::Proven(state), AsInput::Reply(octets)) => {
+            (State::WithPreauth(state), AsInput::Reply(octets)) => {
                 state.reply(context, octets, now, random)?
             }
             (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
@@ -138,9 +147,9 @@ impl fmt::Debug for AsInput<'_> {
 /// Where the exchange is, and what the next input must be.
 enum State {
     Unsent(Unsent),
-    Unproven(Unproven),
+    WithoutPreauth(WithoutPreauth),
     AwaitingPassword(AwaitingPassword),
-    Proven(Proven),
+    WithPreauth(WithPreauth),
     Ended,
 }
 
@@ -148,9 +157,9 @@ impl State {
     const fn name(&self) -> &'static str {
         match self {
             Self::Unsent(_) => "Unsent",
-            Self::Unproven(_) => "Unproven",
+            Self::WithoutPreauth(_) => "WithoutPreauth",
             Self::AwaitingPassword(_) => "AwaitingPassword",
-            Self::Proven(_) => "Proven",
+            Self::WithPreauth(_) => "WithPreauth",
             Self::Ended => "Ended",
         }
     }

@@ -204,6 +204,6 @@ pub(super) fn session_error(error: SessionError) -> ExchangeError {
 }
 
 /// Says what was being read when a message, or something in it, turned out malformed.
-pub(super) fn malformed(what: &'static str) -> impl FnOnce(DecodeError) -> ExchangeError {
+pub(crate) fn malformed(what: &'static str) -> impl FnOnce(DecodeError) -> ExchangeError {
     move |error| ExchangeError::Malformed(MalformedReply::Syntax { what, error })
 }

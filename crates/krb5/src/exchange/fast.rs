@@ -7,6 +7,6 @@ mod armor;
 mod open;
 mod options;
 
-pub(super) use armor::Armor;
-pub(super) use open::{Armored, ArmoredError};
+pub(crate) use armor::Armor;
+pub(super) use open::{Armored, ErrorReply};
 pub use options::{FastArmor, FastUse};

@@ -9,12 +9,12 @@
 //!    |      |    ^                                 v
 //!    |      +----+ a realm on the way           Literal -------> Done
 //!    |
-//!    +---> Anew (renewal, validation, forwarding) -------------> Done
+//!    +---> Literal (renewal, validation, forwarding) ----------> Done
 //! ```
 //!
 //! `Canonical` asks as RFC 6806 has it: the KDC may answer with a ticket-granting ticket for the realm
-//! that knows the service. `Literal` asks for exactly the service. `CrossRealm` asks for a
-//! ticket-granting ticket of the service's realm, and takes one that is nearer to it. A response that
+//! that knows the service. `Literal` asks for exactly the service, or for a ticket in place of the header
+//! ticket. `CrossRealm` asks for a ticket-granting ticket of the service's realm, and takes one that is nearer to it. A response that
 //! is too big for a datagram repeats the same message over a stream, in any state.
 
 mod context;
@@ -34,7 +34,7 @@ use orthros_crypto::RandomSource;
 use super::{CallerMisuse, ExchangeError, KdcRequest};
 use context::TgsContext;
 use orthros_types::{Credential, Principal, Timestamp};
-use states::{Anew, Canonical, CrossRealm, Literal, Unsent};
+use states::{Canonical, CrossRealm, Literal, Unsent};
 
 pub use options::TgsRequestOptions;
 
@@ -94,7 +94,7 @@ impl TgsExchange {
     /// [`CallerMisuse`] if the ticket is not renewable or its session key not usable.
     pub fn renew(ticket: &Credential, options: TgsRequestOptions) -> Result<Self, ExchangeError> {
         let context = TgsContext::for_renewal(ticket, options)?;
-        Ok(Self::with(context, Unsent::anew(KdcOptions::RENEW)))
+        Ok(Self::with(context, Unsent::replacement(KdcOptions::RENEW)))
     }
 
     /// An exchange that validates a postdated ticket (RFC 4120 section 2.4).
@@ -107,7 +107,10 @@ impl TgsExchange {
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
         let context = TgsContext::for_validation(ticket, options)?;
-        Ok(Self::with(context, Unsent::anew(KdcOptions::VALIDATE)))
+        Ok(Self::with(
+            context,
+            Unsent::replacement(KdcOptions::VALIDATE),
+        ))
     }
 
     /// An exchange that gets a ticket-granting ticket to be used at `addresses`, or anywhere if there are none, in
@@ -122,7 +125,10 @@ impl TgsExchange {
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeError> {
         let context = TgsContext::for_forwarding(tgt, addresses, options)?;
-        Ok(Self::with(context, Unsent::anew(KdcOptions::FORWARDED)))
+        Ok(Self::with(
+            context,
+            Unsent::replacement(KdcOptions::FORWARDED),
+        ))
     }
 
     /// An exchange that gets a ticket for `service` to be used at `addresses`, or anywhere if there are none
@@ -210,7 +216,6 @@ impl TgsExchange {
             }
             (State::Canonical(state), Some(octets)) => state.reply(context, octets, now, random)?,
             (State::Literal(state), Some(octets)) => state.reply(context, octets, now)?,
-            (State::Anew(state), Some(octets)) => state.reply(context, octets, now)?,
             (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
             (state, _) => {
                 self.state = state;
@@ -252,7 +257,6 @@ enum State {
     CrossRealm(CrossRealm),
     Canonical(Canonical),
     Literal(Literal),
-    Anew(Anew),
     Ended,
 }
 
@@ -263,7 +267,6 @@ impl State {
             Self::CrossRealm(_) => "CrossRealm",
             Self::Canonical(_) => "Canonical",
             Self::Literal(_) => "Literal",
-            Self::Anew(_) => "Anew",
             Self::Ended => "Ended",
         }
     }

@@ -6,14 +6,14 @@ use orthros_asn1::{
 };
 use orthros_crypto::{DecryptError, Enctype, Key, KeyUsage, SecretVec};
 
-use super::context::{AsContext, InFlight};
-use super::key_hint::KeyHint;
-use super::proof::Proof;
+use super::context::AsContext;
 use super::ticket::{InitialTicket, PasswordExpiry};
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
+use crate::exchange::in_flight::InFlight;
 use crate::exchange::padata::find;
 use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply};
+use crate::preauth::Preauthentication;
 use crate::wire;
 use orthros_types::{Duration, Principal};
 
@@ -22,24 +22,24 @@ pub(super) fn open(
     context: &mut AsContext,
     in_flight: &InFlight,
     message: &AsRep,
-    proof: Option<&Proof>,
+    preauth: Option<&Preauthentication>,
 ) -> Result<InitialTicket, ExchangeError> {
     let reply = Reply::new(in_flight, &message.0)?;
-    if let (Some(armor), Some(proof)) = (&in_flight.armor, proof) {
-        proof.check_kdc(armor, reply.padata())?;
+    if let Some(preauth) = preauth {
+        preauth.check_kdc(reply.padata())?;
     }
-    let (key, plaintext) = decrypt(context, in_flight, &reply, proof)?;
+    let (key, plaintext) = decrypt(context, in_flight, &reply, preauth)?;
     let EncAsRepPart(part) = EncAsRepPart::decode(&plaintext).map_err(malformed("EncASRepPart"))?;
     let fast_available = check_req_enc_pa_rep(in_flight, &part, &key)?;
-    // Had the KDC's offer arrived, there would have been no proof without armor.
-    if fast_available && context.has_spare_armor() && proof.is_some() {
+    // Had the KDC's offer of FAST arrived, there would have been no preauthentication without armor.
+    if fast_available && context.has_spare_armor() && preauth.is_some() {
         return Err(ReplyDefect::FastHidden.into());
     }
     let client = reply.client();
     let service = check(context, in_flight, &message.0, &part, &client)?;
     Ok(InitialTicket {
         kdc_offset: kdc_offset(context, in_flight, &part),
-        preauth: proof.map(|proof| proof.mechanism),
+        preauth: preauth.map(Preauthentication::padata_type),
         fast_available: fast_available || reply.armored.is_some(),
         expiry: PasswordExpiry::new(&part),
         credential: reply::credential(client, service, &message.0, &part, &in_flight.requested)?,
@@ -82,17 +82,17 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// The key that the reply is sealed in if the client has this one.
-    fn key(&self, client_key: &Key) -> Key {
+    /// The key that the reply is encrypted in if this is the reply key without armor.
+    fn key(&self, reply_key: &Key) -> Key {
         match &self.armored {
-            Some(armored) => armored.strengthen(client_key),
-            None => client_key.clone(),
+            Some(armored) => armored.strengthen(reply_key),
+            None => reply_key.clone(),
         }
     }
 
-    /// The plaintext with the key that gives it, or none if the client's key is another.
-    fn open(&self, client_key: &Key) -> Result<Option<(Key, SecretVec)>, MalformedReply> {
-        let key = self.key(client_key);
+    /// The plaintext with the key that gives it, or none if the reply key is another.
+    fn open(&self, reply_key: &Key) -> Result<Option<(Key, SecretVec)>, MalformedReply> {
+        let key = self.key(reply_key);
         match key.decrypt(KeyUsage::AS_REP_ENC_PART, &self.message.enc_part.cipher) {
             Ok(plaintext) => Ok(Some((key, plaintext))),
             Err(DecryptError::Integrity(_)) => Ok(None),
@@ -115,26 +115,19 @@ fn decrypt(
     context: &mut AsContext,
     in_flight: &InFlight,
     reply: &Reply<'_>,
-    proof: Option<&Proof>,
+    preauth: Option<&Preauthentication>,
 ) -> Result<(Key, SecretVec), ExchangeError> {
     let etype = reply.message.enc_part.etype;
     let enctype = Enctype::from_number(etype.0)
         .filter(|_| in_flight.requested.has_enctype(etype))
         .ok_or(ReplyDefect::EnctypeNotRequested(etype))?;
-    if let Some(proof) = proof.filter(|proof| proof.key.enctype() == enctype) {
-        // The KDC has just shown that it has this key.
-        let opened = reply.open(&proof.key)?;
-        return opened.ok_or_else(|| wrong_secret(context));
-    }
-    let hint = match KeyHint::find(reply.padata(), &[enctype])? {
-        KeyHint::Absent | KeyHint::NoneAcceptable => {
-            proof.map_or(KeyHint::Absent, |proof| proof.hint.clone())
-        }
-        said_anew => said_anew,
+    // The mechanism has the last word on the reply key; most leave the client's long-term key.
+    let named = reply.client();
+    let mut client_key = || context.key_of_reply(preauth, enctype, reply.padata(), &named);
+    let key = match preauth {
+        Some(preauth) => preauth.reply_key(&mut client_key)?,
+        None => client_key()?,
     };
-    // The reply's name of the client: the default salt is made of the canonical one.
-    let salt = hint.salt_for(&reply.client());
-    let key = context.client_key(enctype, &salt, hint.params())?;
     let opened = reply.open(&key)?;
     opened.ok_or_else(|| wrong_secret(context))
 }
@@ -142,7 +135,7 @@ fn decrypt(
 fn wrong_secret(context: &AsContext) -> ExchangeError {
     Refusal::WrongSecret {
         client: context.client().clone(),
-        is_password: context.secret.is_password(),
+        is_password: context.keys.is_password(),
         evidence: Evidence::ReplyIntegrity,
     }
     .into()
@@ -168,7 +161,7 @@ fn check_req_enc_pa_rep(
     }
     key.verify_checksum(
         KeyUsage::AS_REQ_CHECKSUM,
-        &in_flight.message,
+        &in_flight.request.message,
         &checksum.checksum,
     )
     .map_err(|_| ReplyDefect::RequestChecksum)?;

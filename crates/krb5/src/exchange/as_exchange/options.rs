@@ -142,10 +142,3 @@ impl AsRequestOptions {
         Ok([with_key, without].concat())
     }
 }
-
-impl ClientSecret {
-    /// Whether this is a password, to say so in errors.
-    pub(super) const fn is_password(&self) -> bool {
-        !matches!(self, Self::Keys(_))
-    }
-}

@@ -3,23 +3,24 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use orthros_asn1::{AsRep, ErrorCode, PaData};
-use orthros_crypto::{RandomSource, SecretVec};
+use orthros_asn1::{AsRep, ErrorCode};
+use orthros_crypto::RandomSource;
 
-use super::context::{Answer, AsContext, InFlight};
-use super::key_hint::KeyHint;
+use super::context::AsContext;
 use super::open::open;
-use super::proof::{self, Proof};
-use super::{AsStep, ClientSecret, State, Transition};
-use crate::exchange::padata::find;
-use crate::exchange::{CallerMisuse, Evidence, ExchangeError, KdcError, Refusal};
+use super::{AsStep, State, Transition};
+use crate::exchange::fast::ErrorReply;
+use crate::exchange::in_flight::{Answer, InFlight};
+use crate::exchange::kdc_message::KdcMessage;
+use crate::exchange::{Evidence, ExchangeError, KdcError, MalformedReply, Refusal};
+use crate::preauth::{Choice, Preauthentication};
 use orthros_types::Timestamp;
 
 /// Nothing is sent yet, or all is to be sent again.
 pub(super) struct Unsent;
 
-/// A request without pre-authentication is out.
-pub(super) struct Unproven {
+/// A request without preauthentication is out.
+pub(super) struct WithoutPreauth {
     in_flight: InFlight,
 }
 
@@ -28,18 +29,18 @@ pub(super) struct AwaitingPassword {
     purpose: Purpose,
 }
 
-/// A request with a proof is out.
-pub(super) struct Proven {
+/// A request with preauthentication is out.
+pub(super) struct WithPreauth {
     in_flight: InFlight,
-    proof: Proof,
+    preauth: Preauthentication,
     clock_corrected: bool,
 }
 
 /// What the password is needed for.
 enum Purpose {
-    /// To prove who the client is, as this METHOD-DATA wants it.
-    Prove(Vec<PaData>),
-    /// To read the reply, which came without pre-authentication.
+    /// To preauthenticate in this way.
+    Preauthenticate(Box<Choice>),
+    /// To read the reply, which came without preauthentication.
     Open(Box<InFlight>, Box<AsRep>),
 }
 
@@ -50,15 +51,16 @@ impl Unsent {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let armor = context.armor(now, random)?;
-        let in_flight = context.write(Vec::new(), armor, now, random)?;
-        Ok(send(in_flight, |in_flight| {
-            State::Unproven(Unproven { in_flight })
-        }))
+        let in_flight = context.write(None, now, random)?;
+        Ok(send(in_flight, WithoutPreauth::wait))
     }
 }
 
-impl Unproven {
+impl WithoutPreauth {
+    fn wait(in_flight: InFlight) -> State {
+        State::WithoutPreauth(Self { in_flight })
+    }
+
     pub(super) fn reply(
         self,
         context: &mut AsContext,
@@ -66,16 +68,16 @@ impl Unproven {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let error = match self.in_flight.answer(octets)? {
+        let error = match answer(&self.in_flight, octets)? {
             Answer::Reply(reply) => return open_or_ask(context, self.in_flight, reply),
             Answer::TooBig => {
-                return Ok(send(self.in_flight.over_stream(context)?, |in_flight| {
-                    State::Unproven(Self { in_flight })
-                }));
+                let again = self.in_flight.over_stream(&mut context.transport)?;
+                return Ok(send(again, Self::wait));
             }
             Answer::Error(error) => *error,
         };
         match error.code {
+            // The KDC knows FAST, and there is an armor: all again under it.
             ErrorCode::KDC_ERR_PREAUTH_REQUIRED if context.is_offered_fast(error.method_data()) => {
                 context.is_armored = true;
                 context.follow_clock(&error, now);
@@ -83,13 +85,14 @@ impl Unproven {
             }
             ErrorCode::KDC_ERR_PREAUTH_REQUIRED => {
                 context.follow_clock(&error, now);
-                prove_or_ask(context, error.method_data(), now, random)
+                let choice = context.choose(error.method_data())?;
+                preauthenticate_or_ask(context, choice, now, random)
             }
+            // Nothing was there to fail but PA-REQ-ENC-PA-REP: an old KDC. Where there is an armor ticket the checksum that it
+            // asks for is what shows that the offer of FAST was hidden, and no error without armor may take it away.
             ErrorCode::KDC_ERR_PREAUTH_FAILED
                 if context.req_enc_pa_rep && !context.has_armor_ticket() =>
             {
-                // Nothing was there to fail but the request for a proof: an old KDC. Where there is an armor ticket the
-                // proof is what shows that the offer of FAST was hidden, and no error without armor may take it away.
                 context.req_enc_pa_rep = false;
                 Unsent.begin(context, now, random)
             }
@@ -106,15 +109,37 @@ impl AwaitingPassword {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        context.secret = ClientSecret::Password(SecretVec::from(password));
+        context.keys.set_password(password);
         match self.purpose {
-            Purpose::Prove(method_data) => prove(context, &method_data, now, random),
+            Purpose::Preauthenticate(choice) => preauthenticate(context, *choice, now, random),
             Purpose::Open(in_flight, reply) => done(context, &in_flight, &reply, None),
         }
     }
 }
 
-impl Proven {
+impl WithPreauth {
+    /// Sends the next response of `preauth`, and waits for the answer.
+    fn respond(
+        mut preauth: Preauthentication,
+        clock_corrected: bool,
+        context: &mut AsContext,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Transition, ExchangeError> {
+        let in_flight = context.write(Some(&mut preauth), now, random)?;
+        Ok(Self::wait(in_flight, preauth, clock_corrected))
+    }
+
+    fn wait(in_flight: InFlight, preauth: Preauthentication, clock_corrected: bool) -> Transition {
+        send(in_flight, |in_flight| {
+            State::WithPreauth(Self {
+                in_flight,
+                preauth,
+                clock_corrected,
+            })
+        })
+    }
+
     pub(super) fn reply(
         self,
         context: &mut AsContext,
@@ -124,19 +149,14 @@ impl Proven {
     ) -> Result<Transition, ExchangeError> {
         let Self {
             in_flight,
-            mut proof,
+            mut preauth,
             clock_corrected,
         } = self;
-        let error = match in_flight.answer(octets)? {
-            Answer::Reply(reply) => return done(context, &in_flight, &reply, Some(&proof)),
+        let error = match answer(&in_flight, octets)? {
+            Answer::Reply(reply) => return done(context, &in_flight, &reply, Some(&preauth)),
             Answer::TooBig => {
-                return Ok(send(in_flight.over_stream(context)?, |in_flight| {
-                    State::Proven(Self {
-                        in_flight,
-                        proof,
-                        clock_corrected,
-                    })
-                }));
+                let again = in_flight.over_stream(&mut context.transport)?;
+                return Ok(Self::wait(again, preauth, clock_corrected));
             }
             Answer::Error(error) => *error,
         };
@@ -145,19 +165,27 @@ impl Proven {
             ErrorCode::KDC_ERR_PREAUTH_FAILED | ErrorCode::KRB_AP_ERR_BAD_INTEGRITY => {
                 Err(Refusal::WrongSecret {
                     client: context.client().clone(),
-                    is_password: context.secret.is_password(),
+                    is_password: context.keys.is_password(),
                     evidence: Evidence::PreauthFailed(Box::new(error)),
                 }
                 .into())
             }
+            // The same round again, by the KDC's clock.
             ErrorCode::KRB_AP_ERR_SKEW if context.options.kdc_timesync && !clock_corrected => {
                 context.follow_clock(&error, now);
-                proof.take_cookie(error.method_data());
-                send_proof(context, proof, true, now, random)
+                preauth.take_cookie(error.method_data());
+                Self::respond(preauth, true, context, now, random)
             }
+            // The mechanism's next round. The number of requests bounds how many there can be.
+            ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED if preauth.has_further_round() => {
+                preauth.next_round(error.method_data().to_vec());
+                Self::respond(preauth, clock_corrected, context, now, random)
+            }
+            // From the beginning, with whatever the KDC offers now.
             ErrorCode::KDC_ERR_PREAUTH_REQUIRED => {
                 context.follow_clock(&error, now);
-                prove(context, error.method_data(), now, random)
+                let choice = context.choose(error.method_data())?;
+                preauthenticate(context, choice, now, random)
             }
             _ => restart_or_refuse(context, error, now, random),
         }
@@ -166,116 +194,82 @@ impl Proven {
 
 /// Sends what is in flight, and waits in `state` for the reply.
 fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transition {
-    let request = in_flight.request();
+    let request = in_flight.request.clone();
     (state(in_flight), AsStep::Send(request))
 }
 
-/// Sends a request with this proof, and waits for the reply.
-fn send_proof(
-    context: &mut AsContext,
-    proof: Proof,
-    clock_corrected: bool,
-    now: Timestamp,
-    random: &mut dyn RandomSource,
-) -> Result<Transition, ExchangeError> {
-    let in_flight = proof.write(context, now, random)?;
-    Ok(send(in_flight, |in_flight| {
-        State::Proven(Proven {
-            in_flight,
-            proof,
-            clock_corrected,
-        })
-    }))
-}
-
-/// Asks for the password if it is not known yet, but only where it can be of use.
-fn prove_or_ask(
-    context: &mut AsContext,
-    method_data: &[PaData],
-    now: Timestamp,
-    random: &mut dyn RandomSource,
-) -> Result<Transition, ExchangeError> {
-    if !matches!(context.secret, ClientSecret::Ask) {
-        return prove(context, method_data, now, random);
-    }
-    choose(context, method_data)?;
-    let state = AwaitingPassword {
-        purpose: Purpose::Prove(method_data.to_vec()),
+/// Reads an answer. What is no answer to a request under armor ends the exchange: without armor anybody can say no.
+///
+/// That a reply is too big for a datagram is believed without armor, too: it is often said before the request is read, and
+/// steers nothing but the transport.
+fn answer(in_flight: &InFlight, octets: &[u8]) -> Result<Answer<AsRep>, ExchangeError> {
+    let error = match KdcMessage::decode(octets)? {
+        KdcMessage::AsRep(reply) => return Ok(Answer::Reply(reply)),
+        KdcMessage::TgsRep(_) => return Err(MalformedReply::OtherMessage.into()),
+        KdcMessage::Error(error) => error,
     };
-    Ok(ask(context, state))
+    match in_flight.open_error(error)? {
+        ErrorReply::Unprotected(error) if in_flight.armor.is_some() && !error.is_too_big() => {
+            let client = in_flight.client.clone();
+            Err(Refusal::ArmorIgnored { client, error }.into())
+        }
+        ErrorReply::Authentic(error) | ErrorReply::Unprotected(error) => {
+            Ok(Answer::of_error(error))
+        }
+    }
 }
 
-fn prove(
+/// Asks for the password if it is not known yet, but only where it can be of use: the choice is made.
+fn preauthenticate_or_ask(
     context: &mut AsContext,
-    method_data: &[PaData],
+    choice: Choice,
     now: Timestamp,
     random: &mut dyn RandomSource,
 ) -> Result<Transition, ExchangeError> {
-    let hint = choose(context, method_data)?;
-    let enctype = match (&hint, context.enctypes()) {
-        (KeyHint::Entry { enctype, .. }, _) | (_, [enctype, ..]) => *enctype,
-        (_, []) => return Err(CallerMisuse::NoEnctypes.into()),
-    };
-    let salt = hint.salt_for(context.client());
-    let key = context.client_key(enctype, &salt, hint.params())?;
-    let mut proof = Proof::new(key, hint, proof::mechanism(context.is_armored));
-    proof.take_cookie(method_data);
-    send_proof(context, proof, false, now, random)
+    if context.keys.needs_password() {
+        let purpose = Purpose::Preauthenticate(Box::new(choice));
+        return Ok(ask(context, purpose));
+    }
+    preauthenticate(context, choice, now, random)
 }
 
-/// Picks a mechanism and a key that the KDC offers, or says why there is none.
-fn choose(context: &AsContext, method_data: &[PaData]) -> Result<KeyHint, ExchangeError> {
-    let offered = find(method_data, proof::mechanism(context.is_armored)).is_some();
-    let allowed = context.options.encrypted_timestamp || context.is_armored;
-    if !offered || !allowed {
-        let offered = method_data.iter().map(|element| element.padata_type);
-        return Err(Refusal::PreauthNotPossible {
-            client: context.client().clone(),
-            offered: offered.collect(),
-        }
-        .into());
-    }
-    match KeyHint::find(method_data, context.enctypes())? {
-        KeyHint::NoneAcceptable => Err(Refusal::EnctypeNotSupported {
-            client: context.client().clone(),
-            service: context.service(),
-            error: None,
-        }
-        .into()),
-        hint => Ok(hint),
-    }
+/// Makes the client's key, and sends the mechanism's first response.
+fn preauthenticate(
+    context: &mut AsContext,
+    choice: Choice,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> Result<Transition, ExchangeError> {
+    let preauth = context.preauthenticate(choice)?;
+    WithPreauth::respond(preauth, false, context, now, random)
 }
 
-/// Reads a reply that came without pre-authentication, as soon as the password is known.
+/// Reads a reply that came without preauthentication, as soon as the password is known.
 fn open_or_ask(
     context: &mut AsContext,
     in_flight: InFlight,
     reply: Box<AsRep>,
 ) -> Result<Transition, ExchangeError> {
-    if !matches!(context.secret, ClientSecret::Ask) {
-        return done(context, &in_flight, &reply, None);
+    if context.keys.needs_password() {
+        let purpose = Purpose::Open(Box::new(in_flight), reply);
+        return Ok(ask(context, purpose));
     }
-    let state = AwaitingPassword {
-        purpose: Purpose::Open(Box::new(in_flight), reply),
-    };
-    Ok(ask(context, state))
+    done(context, &in_flight, &reply, None)
 }
 
-fn ask(context: &AsContext, state: AwaitingPassword) -> Transition {
+fn ask(context: &AsContext, purpose: Purpose) -> Transition {
     let client = context.client().clone();
-    (
-        State::AwaitingPassword(state),
-        AsStep::NeedPassword { client },
-    )
+    let state = State::AwaitingPassword(AwaitingPassword { purpose });
+    (state, AsStep::NeedPassword { client })
 }
 
 fn done(
     context: &mut AsContext,
     in_flight: &InFlight,
     reply: &AsRep,
-    proof: Option<&Proof>,
+    preauth: Option<&Preauthentication>,
 ) -> Result<Transition, ExchangeError> {
-    let ticket = open(context, in_flight, reply, proof)?;
+    let ticket = open(context, in_flight, reply, preauth)?;
     Ok((State::Ended, AsStep::Done(Box::new(ticket))))
 }
 
@@ -295,7 +289,7 @@ fn restart_or_refuse(
         }
         .into()),
         // RFC 6806 section 7 wants WRONG_REALM; old Windows servers say that the client is unknown.
-        // Another realm's KDC does not know the armor: whoever brought it has to bring another.
+        // Another realm's KDC does not know the armor: for that realm the caller has to bring another.
         ErrorCode::KDC_ERR_WRONG_REALM | ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN => {
             let follows = context.options.may_rename();
             match other_realm(context, &error) {

@@ -1,18 +1,18 @@
 //! Putting on the armor.
 
 use orthros_asn1::{
-    Checksum, CksumType, EncryptedData, FastArmorType, FastOptions, KdcReqBody, KrbFastArmor,
-    KrbFastArmoredReq, KrbFastReq, Message, MethodData, PaData, PaDataType, PaFxFastRequest, Raw,
+    Checksum, CksumType, FastArmorType, FastOptions, KdcReqBody, KrbFastArmor, KrbFastArmoredReq,
+    KrbFastReq, Message, MethodData, PaData, PaDataType, PaFxFastRequest, Raw,
 };
-use orthros_crypto::{DecryptError, Key, KeyUsage, RandomSource, SecretVec};
+use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
+use crate::exchange::ExchangeError;
 use crate::exchange::header_ticket::HeaderTicket;
-use crate::exchange::{ExchangeError, MalformedReply};
 use crate::wire;
 use orthros_types::Timestamp;
 
 /// The armor of one request, which its answer comes under too.
-pub(in crate::exchange) struct Armor {
+pub(crate) struct Armor {
     pub(super) key: Key,
     /// What the KDC makes the key from, where the request does not have that anyway.
     value: Option<KrbFastArmor>,
@@ -75,33 +75,8 @@ impl Armor {
         })
     }
 
-    /// The client's challenge: a timestamp in a key of the armor's and the client's (RFC 6113 section 5.4.6).
-    pub(in crate::exchange) fn seal_challenge(
-        &self,
-        client_key: &Key,
-        timestamp: &[u8],
-        random: &mut dyn RandomSource,
-    ) -> Result<EncryptedData, ExchangeError> {
-        let key = self.challenge_key(b"clientchallengearmor", client_key);
-        let usage = KeyUsage::ENC_CHALLENGE_CLIENT;
-        Ok(wire::seal(&key, usage, timestamp, random)?)
-    }
-
-    /// Opens the KDC's challenge, which shows that the KDC has the client's key: none if it does not.
-    pub(in crate::exchange) fn open_challenge(
-        &self,
-        client_key: &Key,
-        challenge: &EncryptedData,
-    ) -> Result<Option<SecretVec>, ExchangeError> {
-        let key = self.challenge_key(b"kdcchallengearmor", client_key);
-        match key.decrypt(KeyUsage::ENC_CHALLENGE_KDC, &challenge.cipher) {
-            Ok(timestamp) => Ok(Some(timestamp)),
-            Err(DecryptError::Integrity(_)) => Ok(None),
-            Err(error) => Err(MalformedReply::Ciphertext(error).into()),
-        }
-    }
-
-    fn challenge_key(&self, pepper: &[u8], client_key: &Key) -> Key {
+    /// The key of an encrypted challenge, mixed of the armor key and the client's (RFC 6113 section 5.4.6). `pepper` says whose challenge.
+    pub(crate) fn challenge_key(&self, pepper: &[u8], client_key: &Key) -> Key {
         self.key.fx_cf2(pepper, client_key, b"challengelongterm")
     }
 }

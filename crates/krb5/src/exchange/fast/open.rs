@@ -23,12 +23,12 @@ pub(in crate::exchange) struct Armored {
     strengthen_key: Option<Key>,
 }
 
-/// An error that came as answer to a request under armor.
-pub(in crate::exchange) enum ArmoredError {
+/// A KRB-ERROR, and whether it is the KDC's.
+pub(in crate::exchange) enum ErrorReply {
     /// It was under armor: this is what the KDC says.
-    Opened(Box<KdcError>),
+    Authentic(Box<KdcError>),
     /// It was not. Anybody can have written it.
-    Plain(Box<KdcError>),
+    Unprotected(Box<KdcError>),
 }
 
 impl Armored {
@@ -80,9 +80,9 @@ impl Armor {
         &self,
         error: Box<KdcError>,
         nonce: u32,
-    ) -> Result<ArmoredError, ExchangeError> {
+    ) -> Result<ErrorReply, ExchangeError> {
         let Some(armored) = find(error.method_data(), PaDataType::FX_FAST) else {
-            return Ok(ArmoredError::Plain(error));
+            return Ok(ErrorReply::Unprotected(error));
         };
         let mut padata = self.open(armored, nonce)?.padata;
         let inner = find(&padata, PaDataType::FX_ERROR).ok_or(ReplyDefect::ArmoredErrorMissing)?;
@@ -91,7 +91,7 @@ impl Armor {
         inner.e_data = None;
         let inner = KdcError::from_message(inner).map_err(malformed("e-data of a KRB-ERROR"))?;
         padata.retain(|element| element.padata_type != PaDataType::FX_ERROR);
-        Ok(ArmoredError::Opened(Box::new(KdcError {
+        Ok(ErrorReply::Authentic(Box::new(KdcError {
             data: ErrorData::MethodData(padata),
             ..inner
         })))

@@ -10,6 +10,7 @@ use super::TgsRequestOptions;
 use super::request_extras::RequestExtras;
 use crate::exchange::fast::Armor;
 use crate::exchange::header_ticket::HeaderTicket;
+use crate::exchange::in_flight::InFlight;
 use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
     CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
@@ -24,7 +25,7 @@ pub(super) struct TgsContext {
     /// The ticket for the KDC that is asked next.
     pub(super) header: HeaderTicket,
     /// The service as the caller named it.
-    requested: Principal,
+    named: Principal,
     /// The service as the KDC is asked for it: referrals change its realm.
     service: Principal,
     /// Ticket-granting tickets got because the service is in another realm, by issuers on the path.
@@ -36,30 +37,25 @@ pub(super) struct TgsContext {
     first_issuer: Vec<u8>,
     realms: Vec<Vec<u8>>,
     requests: u32,
-    transport: Transport,
+    pub(super) transport: Transport,
 }
 
 /// What a request is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hop {
-    /// A ticket-granting ticket on the way.
+    /// A ticket-granting ticket of another realm, on the way to the service's.
     Intermediate,
     /// The ticket that is wanted.
     Final,
 }
 
-/// A request that is out, and what its reply must match.
-pub(super) struct InFlight {
-    pub(super) requested: RequestedTicket,
+/// A TGS-REQ that is out.
+pub(super) struct TgsInFlight {
+    pub(super) sent: InFlight,
+    /// The subkey of the authenticator, which the reply is encrypted in.
     pub(super) subkey: Key,
-    pub(super) armor: Option<Armor>,
-    /// Whom the reply has to be for.
-    pub(super) client: Principal,
-    /// Whether the request names them in PA-S4U-X509-USER, which the reply has to repeat.
+    /// Whether PA-S4U-X509-USER names the client, which the reply has to repeat.
     pub(super) names_user: bool,
-    realm: Vec<u8>,
-    message: Vec<u8>,
-    transport: Transport,
 }
 
 impl TgsContext {
@@ -162,17 +158,17 @@ impl TgsContext {
 
     fn new(
         ticket: &Credential,
-        requested: Principal,
+        named: Principal,
         options: TgsRequestOptions,
     ) -> Result<Self, CallerMisuse> {
         if options.enctypes.is_empty() {
             return Err(CallerMisuse::NoEnctypes);
         }
         let header = HeaderTicket::new(ticket)?;
-        let service = if requested.realm().is_empty() {
-            requested.clone().with_realm(header.kdc_realm())
+        let service = if named.realm().is_empty() {
+            named.clone().with_realm(header.kdc_realm())
         } else {
-            requested.clone()
+            named.clone()
         };
         Ok(Self {
             extras: RequestExtras::new(&options),
@@ -183,7 +179,7 @@ impl TgsContext {
             realms: [header.kdc_realm().to_vec()].into(),
             first_issuer: header.server.realm().to_vec(),
             header,
-            requested,
+            named,
             service,
             realm_tickets: Vec::new(),
             requests: 0,
@@ -191,10 +187,12 @@ impl TgsContext {
         })
     }
 
-    pub(super) fn requested(&self) -> &Principal {
-        &self.requested
+    /// The service as the caller named it.
+    pub(super) fn named(&self) -> &Principal {
+        &self.named
     }
 
+    /// The service as the KDC is asked for it.
     pub(super) fn service(&self) -> &Principal {
         &self.service
     }
@@ -241,9 +239,10 @@ impl TgsContext {
     }
 
     /// Notes that the KDC answers under armor: its answer to this request did, and could be opened.
-    pub(super) fn learn_armor(&mut self, in_flight: &InFlight) {
-        if !self.knows_armor(&in_flight.realm) {
-            self.options.armoring_realms.push(in_flight.realm.clone());
+    pub(super) fn learn_armor(&mut self, answered: &InFlight) {
+        let realm = &answered.request.realm;
+        if !self.knows_armor(realm) {
+            self.options.armoring_realms.push(realm.clone());
         }
     }
 
@@ -274,10 +273,10 @@ impl TgsContext {
         &mut self,
         hop: Hop,
         service: Principal,
-        extra: KdcOptions,
+        kdc_options: KdcOptions,
         now: Timestamp,
         random: &mut dyn RandomSource,
-    ) -> Result<InFlight, ExchangeError> {
+    ) -> Result<TgsInFlight, ExchangeError> {
         if self.requests >= MAX_REQUESTS {
             return Err(ReplyDefect::TooManyRequests(MAX_REQUESTS).into());
         }
@@ -286,67 +285,68 @@ impl TgsContext {
             let ticket = self.header.server.clone();
             return Err(Refusal::TicketExpired { ticket }.into());
         }
-        let requested = self.ask(hop, service, extra, random)?;
+        // Only the request for the ticket itself carries what the caller wants of that ticket.
+        let extras = (hop == Hop::Final).then_some(&self.extras);
+        let requested = self.requested(extras, service, kdc_options, random)?;
         let subkey = self.header.key.enctype().random_key(random)?;
         let mut body = requested.body(None)?;
-        if hop == Hop::Final {
-            body.enc_authorization_data = self.extras.seal_authorization_data(&subkey, random)?;
-            body.additional_tickets = self
-                .extras
-                .second_ticket
-                .clone()
-                .map(|ticket| [ticket].into());
+        let mut extra_padata = Vec::new();
+        if let Some(extras) = extras {
+            body.enc_authorization_data = extras.seal_authorization_data(&subkey, random)?;
+            body.additional_tickets = extras.second_ticket.clone().map(|ticket| [ticket].into());
+            extra_padata = extras.padata(requested.nonce, &self.header.key, &subkey)?;
         }
+        // The authenticator in PA-TGS-REQ has a checksum of the body, and the armor one of PA-TGS-REQ.
         let body = Raw::new(body)?;
-        let mut padata = Vec::from([self.header.pa_tgs_req(&body, &subkey, now, random)?]);
-        let mut client = None;
-        let mut others = Vec::new();
-        if hop == Hop::Final {
-            client = self.extras.client();
-            others = self
-                .extras
-                .padata(requested.nonce, &self.header.key, &subkey)?;
-        }
-        let mut armor = None;
-        if self.options.fast.is_some() || self.requires_armor() {
-            let made = Armor::of_tgs_request(&subkey, &self.header.key);
-            let covered = padata.first().map_or(&[][..], |proof| &proof.padata_value);
-            padata.push(made.seal(&body, covered, others.clone(), random)?);
-            armor = Some(made);
-        }
-        // A KDC without FAST sees these.
-        padata.extend(others);
+        let header = self.header.pa_tgs_req(&body, &subkey, now, random)?;
+        let armor = (self.options.fast.is_some() || self.requires_armor())
+            .then(|| Armor::of_tgs_request(&subkey, &self.header.key));
+        let armored = match &armor {
+            Some(armor) => {
+                let inside = extra_padata.clone();
+                Some(armor.seal(&body, &header.padata_value, inside, random)?)
+            }
+            None => None,
+        };
+        // What is under armor stands outside, too: a KDC without FAST sees it there.
+        let padata = [header].into_iter().chain(armored).chain(extra_padata);
         let request = TgsReq(KdcReq {
             pvno: Exactly,
             msg_type: Exactly,
-            padata: Some(padata),
+            padata: Some(padata.collect()),
             req_body: body,
         });
-        Ok(InFlight {
-            message: request.encode()?,
-            requested,
-            armor,
-            names_user: hop == Hop::Final && self.extras.names_user(),
-            client: client.unwrap_or(&self.header.client).clone(),
+        let client = extras.and_then(RequestExtras::client);
+        Ok(TgsInFlight {
+            names_user: extras.is_some_and(RequestExtras::names_user),
+            sent: InFlight {
+                client: client.unwrap_or(&self.header.client).clone(),
+                sent_at: now,
+                request: KdcRequest {
+                    realm: self.header.kdc_realm().to_vec(),
+                    message: request.encode()?,
+                    transport: self.transport,
+                },
+                requested,
+                armor,
+            },
             subkey,
-            realm: self.header.kdc_realm().to_vec(),
-            transport: self.transport,
         })
     }
 
-    fn ask(
+    fn requested(
         &self,
-        hop: Hop,
+        extras: Option<&RequestExtras>,
         service: Principal,
-        extra: KdcOptions,
+        kdc_options: KdcOptions,
         random: &mut dyn RandomSource,
     ) -> Result<RequestedTicket, ExchangeError> {
         let header = &self.header;
-        let mut options = header.inherited_options() | self.options.kdc_options | extra;
+        let mut options = header.inherited_options() | self.options.kdc_options | kdc_options;
         let mut addresses = &header.addresses;
-        if hop == Hop::Final {
-            options |= self.extras.options;
-            addresses = self.extras.addresses.as_ref().unwrap_or(addresses);
+        if let Some(extras) = extras {
+            options |= extras.options;
+            addresses = extras.addresses.as_ref().unwrap_or(addresses);
         }
         Ok(RequestedTicket {
             nonce: draw_nonce(random)?,
@@ -361,9 +361,14 @@ impl TgsContext {
     }
 
     /// What a KRB-ERROR that no state handles means: the end.
-    pub(super) fn refuse(&self, error: KdcError, service: &Principal, now: Timestamp) -> Refusal {
+    pub(super) fn refuse(
+        &self,
+        error: KdcError,
+        in_flight: &TgsInFlight,
+        now: Timestamp,
+    ) -> ExchangeError {
         let ticket = self.header.server.clone();
-        match error.code {
+        let refusal = match error.code {
             ErrorCode::KRB_AP_ERR_TKT_EXPIRED => Refusal::TicketExpired { ticket },
             ErrorCode::KRB_AP_ERR_TKT_NYV => Refusal::TicketNotYetValid { ticket },
             ErrorCode::KRB_AP_ERR_SKEW => Refusal::Skew {
@@ -372,9 +377,11 @@ impl TgsContext {
             },
             code => {
                 let named = self.extras.client().filter(|_| is_about_client(code));
-                Refusal::new(error, named.unwrap_or(&self.header.client), service)
+                let client = named.unwrap_or(&self.header.client);
+                Refusal::new(error, client, &in_flight.sent.requested.service)
             }
-        }
+        };
+        refusal.into()
     }
 }
 
@@ -389,27 +396,13 @@ const fn is_about_client(code: ErrorCode) -> bool {
     )
 }
 
-impl InFlight {
-    pub(super) fn request(&self) -> KdcRequest {
-        KdcRequest {
-            realm: self.realm.clone(),
-            message: self.message.clone(),
-            transport: self.transport,
-        }
-    }
-
-    /// The same message again over a stream, as all that come after it.
+impl TgsInFlight {
+    /// The same message again, over a stream.
     pub(super) fn over_stream(self, context: &mut TgsContext) -> Result<Self, ReplyDefect> {
-        match self.transport {
-            Transport::Datagram => {
-                context.transport = Transport::Stream;
-                Ok(Self {
-                    transport: Transport::Stream,
-                    ..self
-                })
-            }
-            Transport::Stream => Err(ReplyDefect::TooBigForStream),
-        }
+        Ok(Self {
+            sent: self.sent.over_stream(&mut context.transport)?,
+            ..self
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use orthros_asn1::{EncTgsRepPart, KdcOptions, Message, TgsRep, TicketFlags};
 use orthros_crypto::{DecryptError, KeyUsage, SecretVec};
 
-use super::context::{InFlight, TgsContext};
+use super::context::{TgsContext, TgsInFlight};
 use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
@@ -15,7 +15,7 @@ use orthros_types::{Credential, NameType, TicketTimes, Timestamp};
 /// depends on what was asked and is the state's business.
 pub(super) fn open(
     context: &mut TgsContext,
-    in_flight: &InFlight,
+    in_flight: &TgsInFlight,
     message: &TgsRep,
     now: Timestamp,
 ) -> Result<Credential, ExchangeError> {
@@ -23,10 +23,11 @@ pub(super) fn open(
     let plaintext = decrypt(context, in_flight, message, armored.as_ref())?;
     let EncTgsRepPart(mut part) =
         EncTgsRepPart::decode(&plaintext).map_err(malformed("EncTGSRepPart"))?;
-    let requested = &in_flight.requested;
+    let sent = &in_flight.sent;
+    let requested = &sent.requested;
     reply::check_nonce(requested, &part)?;
     if armored.is_some() {
-        context.learn_armor(in_flight);
+        context.learn_armor(sent);
     }
     let header = &context.header;
     let is_armored = armored.is_some();
@@ -39,9 +40,9 @@ pub(super) fn open(
     };
     // The principal that an enterprise name stands for is the KDC's to say: under the checksum of PA-S4U-X509-USER, or under armor.
     let is_asked_by_another_name =
-        in_flight.names_user && in_flight.client.name_type() == NameType::ENTERPRISE;
+        in_flight.names_user && sent.client.name_type() == NameType::ENTERPRISE;
     if !is_asked_by_another_name {
-        reply::check_client(&in_flight.client, &client)?;
+        reply::check_client(&sent.client, &client)?;
     }
     if in_flight.names_user {
         s4u::check_reply(
@@ -80,14 +81,14 @@ pub(super) fn open(
 /// Opens the armored part. A KDC need not know FAST, unless the caller knows that it does.
 fn open_armor(
     context: &TgsContext,
-    in_flight: &InFlight,
+    in_flight: &TgsInFlight,
     message: &TgsRep,
 ) -> Result<Option<Armored>, ExchangeError> {
-    let Some(armor) = &in_flight.armor else {
+    let Some(armor) = &in_flight.sent.armor else {
         return Ok(None);
     };
     let padata = message.0.padata.as_deref().unwrap_or_default();
-    let armored = armor.open_reply(padata, in_flight.requested.nonce, &message.0.ticket)?;
+    let armored = armor.open_reply(padata, in_flight.sent.requested.nonce, &message.0.ticket)?;
     if armored.is_none() && context.requires_armor() {
         return Err(ReplyDefect::ArmorMissing.into());
     }
@@ -97,7 +98,7 @@ fn open_armor(
 /// Tries the subkey, then the session key: old versions of Heimdal ignore the subkey.
 fn decrypt(
     context: &TgsContext,
-    in_flight: &InFlight,
+    in_flight: &TgsInFlight,
     message: &TgsRep,
     armored: Option<&Armored>,
 ) -> Result<SecretVec, ExchangeError> {

@@ -7,62 +7,54 @@ use core::mem;
 use orthros_asn1::{ErrorCode, KdcOptions};
 use orthros_crypto::RandomSource;
 
-use super::context::{Hop, InFlight, TgsContext};
+use super::context::{Hop, TgsContext, TgsInFlight};
 use super::open::open;
 use super::{ServiceTicket, State, TgsStep, Transition};
-use crate::exchange::fast::ArmoredError;
+use crate::exchange::fast::ErrorReply;
+use crate::exchange::in_flight::Answer;
 use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{ExchangeError, KdcError, MalformedReply, Refusal, reply};
+use crate::exchange::{ExchangeError, MalformedReply, Refusal, reply};
 use orthros_types::{Credential, Principal, Timestamp};
 
 /// Nothing is sent yet.
 pub(super) struct Unsent {
-    aim: Aim,
+    purpose: Purpose,
 }
 
 /// A request for the service is out, and the KDC may answer with a referral.
 pub(super) struct Canonical {
-    in_flight: InFlight,
+    in_flight: TgsInFlight,
 }
 
 /// A request for exactly the service is out.
 pub(super) struct Literal {
-    in_flight: InFlight,
+    in_flight: TgsInFlight,
 }
 
 /// A request for a ticket-granting ticket of the service's realm, or of one on the way to it, is out.
 pub(super) struct CrossRealm {
-    in_flight: InFlight,
+    in_flight: TgsInFlight,
     realm: Vec<u8>,
 }
 
-/// A request for a new ticket in place of the one that is shown is out.
-pub(super) struct Anew {
-    in_flight: InFlight,
-}
-
 /// What the exchange is for.
-enum Aim {
+enum Purpose {
+    /// A ticket for a service.
     Service,
-    /// A ticket in place of the one that is shown, by this option.
-    Anew(KdcOptions),
-}
-
-/// What a KDC's answer is, once it is known to be one to the request.
-enum Answer {
-    Ticket(Box<Credential>),
-    Error(Box<KdcError>),
-    TooBig,
+    /// A ticket in place of the header ticket: renewed, validated or forwarded, as this option says.
+    Replacement(KdcOptions),
 }
 
 impl Unsent {
     pub(super) const fn service() -> Self {
-        Self { aim: Aim::Service }
+        Self {
+            purpose: Purpose::Service,
+        }
     }
 
-    pub(super) const fn anew(option: KdcOptions) -> Self {
+    pub(super) const fn replacement(option: KdcOptions) -> Self {
         Self {
-            aim: Aim::Anew(option),
+            purpose: Purpose::Replacement(option),
         }
     }
 
@@ -72,12 +64,12 @@ impl Unsent {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        match self.aim {
-            Aim::Service if context.service().realm() == context.header.kdc_realm() => {
+        match self.purpose {
+            Purpose::Service if context.service().realm() == context.header.kdc_realm() => {
                 ask_for_service(context, now, random)
             }
-            Aim::Service => CrossRealm::ask_for_last(context, now, random),
-            Aim::Anew(option) => Anew::ask(context, option, now, random),
+            Purpose::Service => CrossRealm::ask_for_services_realm(context, now, random),
+            Purpose::Replacement(option) => Literal::ask(context, option, now, random),
         }
     }
 }
@@ -94,7 +86,7 @@ impl Canonical {
         Ok(send(in_flight, Self::wait))
     }
 
-    fn wait(in_flight: InFlight) -> State {
+    fn wait(in_flight: TgsInFlight) -> State {
         State::Canonical(Self { in_flight })
     }
 
@@ -111,14 +103,12 @@ impl Canonical {
             Answer::Error(error)
                 if context.hops() == 0 && may_help_to_ask_literally(error.code) =>
             {
-                return Literal::ask(context, now, random);
+                return Literal::ask(context, KdcOptions::empty(), now, random);
             }
             Answer::Error(error) => {
-                return Err(context
-                    .refuse(*error, &self.in_flight.requested.service, now)
-                    .into());
+                return Err(context.refuse(*error, &self.in_flight, now));
             }
-            Answer::Ticket(ticket) => *ticket,
+            Answer::Reply(ticket) => *ticket,
         };
         // The KDC may correct the realm of what was asked for.
         if ticket.server.name_eq(context.service()) {
@@ -133,7 +123,7 @@ impl Canonical {
             }
             // Old versions of Active Directory answer with another name of the service, or with a
             // ticket-granting ticket of the same realm.
-            _ => Literal::ask(context, now, random),
+            _ => Literal::ask(context, KdcOptions::empty(), now, random),
         }
     }
 }
@@ -141,15 +131,16 @@ impl Canonical {
 impl Literal {
     fn ask(
         context: &mut TgsContext,
+        option: KdcOptions,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
         let service = context.service().clone();
-        let in_flight = context.write(Hop::Final, service, KdcOptions::empty(), now, random)?;
+        let in_flight = context.write(Hop::Final, service, option, now, random)?;
         Ok(send(in_flight, Self::wait))
     }
 
-    fn wait(in_flight: InFlight) -> State {
+    fn wait(in_flight: TgsInFlight) -> State {
         State::Literal(Self { in_flight })
     }
 
@@ -159,13 +150,22 @@ impl Literal {
         octets: &[u8],
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
-        finish(context, self.in_flight, octets, now, Self::wait)
+        match answer(context, &self.in_flight, octets, now)? {
+            Answer::TooBig => Ok(send(self.in_flight.over_stream(context)?, Self::wait)),
+            Answer::Error(error) => Err(context.refuse(*error, &self.in_flight, now)),
+            Answer::Reply(ticket) if ticket.server == *context.service() => {
+                Ok(done(context, *ticket))
+            }
+            Answer::Reply(ticket) => {
+                Err(reply::wrong_service(context.service(), &ticket.server).into())
+            }
+        }
     }
 }
 
 impl CrossRealm {
     /// Asks for the service's own realm: a KDC may know a shorter way than the caller.
-    fn ask_for_last(
+    fn ask_for_services_realm(
         context: &mut TgsContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
@@ -186,7 +186,7 @@ impl CrossRealm {
         Ok(Self::wait(in_flight, realm))
     }
 
-    fn wait(in_flight: InFlight, realm: Vec<u8>) -> Transition {
+    fn wait(in_flight: TgsInFlight, realm: Vec<u8>) -> Transition {
         send(in_flight, |in_flight| {
             State::CrossRealm(Self { in_flight, realm })
         })
@@ -215,14 +215,12 @@ impl CrossRealm {
                 .into());
             }
             Answer::Error(error) => {
-                return Err(context
-                    .refuse(*error, &self.in_flight.requested.service, now)
-                    .into());
+                return Err(context.refuse(*error, &self.in_flight, now));
             }
-            Answer::Ticket(ticket) => ticket,
+            Answer::Reply(ticket) => ticket,
         };
         if !ticket.server.is_ticket_granting() {
-            let requested = &self.in_flight.requested.service;
+            let requested = &self.in_flight.sent.requested.service;
             return Err(reply::wrong_service(requested, &ticket.server).into());
         }
         if context.advance(&ticket)? {
@@ -231,34 +229,8 @@ impl CrossRealm {
         if context.service().realm() == context.header.kdc_realm() {
             ask_for_service(context, now, random)
         } else {
-            Self::ask_for_last(context, now, random)
+            Self::ask_for_services_realm(context, now, random)
         }
-    }
-}
-
-impl Anew {
-    fn ask(
-        context: &mut TgsContext,
-        option: KdcOptions,
-        now: Timestamp,
-        random: &mut dyn RandomSource,
-    ) -> Result<Transition, ExchangeError> {
-        let service = context.service().clone();
-        let in_flight = context.write(Hop::Final, service, option, now, random)?;
-        Ok(send(in_flight, Self::wait))
-    }
-
-    fn wait(in_flight: InFlight) -> State {
-        State::Anew(Self { in_flight })
-    }
-
-    pub(super) fn reply(
-        self,
-        context: &mut TgsContext,
-        octets: &[u8],
-        now: Timestamp,
-    ) -> Result<Transition, ExchangeError> {
-        finish(context, self.in_flight, octets, now, Self::wait)
     }
 }
 
@@ -270,33 +242,13 @@ fn ask_for_service(
     if context.options.canonicalize {
         Canonical::ask(context, now, random)
     } else {
-        Literal::ask(context, now, random)
-    }
-}
-
-/// Ends with a ticket for exactly the service; where that is too big for a datagram, waits for it once more.
-fn finish(
-    context: &mut TgsContext,
-    in_flight: InFlight,
-    octets: &[u8],
-    now: Timestamp,
-    wait: impl FnOnce(InFlight) -> State,
-) -> Result<Transition, ExchangeError> {
-    match answer(context, &in_flight, octets, now)? {
-        Answer::TooBig => Ok(send(in_flight.over_stream(context)?, wait)),
-        Answer::Error(error) => Err(context
-            .refuse(*error, &in_flight.requested.service, now)
-            .into()),
-        Answer::Ticket(ticket) if ticket.server == *context.service() => Ok(done(context, *ticket)),
-        Answer::Ticket(ticket) => {
-            Err(reply::wrong_service(context.service(), &ticket.server).into())
-        }
+        Literal::ask(context, KdcOptions::empty(), now, random)
     }
 }
 
 /// Sends what is in flight, and waits in `state` for the reply.
-fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transition {
-    let request = in_flight.request();
+fn send(in_flight: TgsInFlight, state: impl FnOnce(TgsInFlight) -> State) -> Transition {
+    let request = in_flight.sent.request.clone();
     (state(in_flight), TgsStep::Send(request))
 }
 
@@ -304,7 +256,7 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
 /// issued it decides what it is good for.
 fn done(context: &mut TgsContext, mut ticket: Credential) -> Transition {
     if !ticket.server.is_ticket_granting() {
-        ticket.server = context.requested().clone();
+        ticket.server = context.named().clone();
     }
     context.extras.file(&mut ticket, &context.options);
     let ticket = ServiceTicket {
@@ -329,55 +281,35 @@ const fn may_help_to_ask_literally(code: ErrorCode) -> bool {
     )
 }
 
+/// Reads an answer. A reply is opened and checked here; whether its ticket is the right one is each state's business.
 fn answer(
     context: &mut TgsContext,
-    in_flight: &InFlight,
+    in_flight: &TgsInFlight,
     octets: &[u8],
     now: Timestamp,
-) -> Result<Answer, ExchangeError> {
-    match KdcMessage::decode(octets)? {
+) -> Result<Answer<Credential>, ExchangeError> {
+    let error = match KdcMessage::decode(octets)? {
         KdcMessage::TgsRep(message) => {
             let ticket = open(context, in_flight, &message, now)?;
-            Ok(Answer::Ticket(Box::new(ticket)))
+            return Ok(Answer::Reply(Box::new(ticket)));
         }
-        KdcMessage::AsRep(_) => Err(MalformedReply::OtherMessage.into()),
-        KdcMessage::Error(error) => error_answer(context, in_flight, error),
-    }
-}
-
-/// What an error says. One under armor counts for what is under it, whatever its outside says; one without counts only where
-/// the KDC is not known to answer under armor. That a reply is too big for a datagram is believed of any: it is often said
-/// before the request is read, and steers nothing but the transport.
-fn error_answer(
-    context: &mut TgsContext,
-    in_flight: &InFlight,
-    error: Box<KdcError>,
-) -> Result<Answer, ExchangeError> {
-    let opened = match &in_flight.armor {
-        None => ArmoredError::Plain(error),
-        Some(armor) => armor.open_error(error, in_flight.requested.nonce)?,
+        KdcMessage::AsRep(_) => return Err(MalformedReply::OtherMessage.into()),
+        KdcMessage::Error(error) => error,
     };
-    match opened {
-        ArmoredError::Opened(error) => {
-            context.learn_armor(in_flight);
-            Ok(Answer::of(error))
+    let sent = &in_flight.sent;
+    match sent.open_error(error)? {
+        ErrorReply::Authentic(error) => {
+            context.learn_armor(sent);
+            Ok(Answer::of_error(error))
         }
-        ArmoredError::Plain(error)
-            if in_flight.armor.is_some() && context.requires_armor() && !error.is_too_big() =>
+        // Without armor an error counts only where the KDC is not known to answer under armor. That a reply is too big for a
+        // datagram is believed of any: it is often said before the request is read, and steers nothing but the transport.
+        ErrorReply::Unprotected(error)
+            if sent.armor.is_some() && context.requires_armor() && !error.is_too_big() =>
         {
             let client = context.header.client.clone();
             Err(Refusal::ArmorIgnored { client, error }.into())
         }
-        ArmoredError::Plain(error) => Ok(Answer::of(error)),
-    }
-}
-
-impl Answer {
-    fn of(error: Box<KdcError>) -> Self {
-        if error.is_too_big() {
-            Self::TooBig
-        } else {
-            Self::Error(error)
-        }
+        ErrorReply::Unprotected(error) => Ok(Answer::of_error(error)),
     }
 }
