@@ -41,7 +41,7 @@ fuzz_target!(|input: Input| {
 });
 
 fn scattered(input: &Input, with_trailer: bool, sender: &mut Sender, receiver: &mut Receiver) {
-    let lengths = sender.iov_lengths(input.confidential, with_trailer);
+    let lengths = sender.iov_lengths(message(&input.pieces).len(), input.confidential, with_trailer);
     let mut token = Token {
         header: vec![0; lengths.header],
         pieces: input.pieces.clone(),
@@ -76,7 +76,7 @@ fn aead(input: &Input, sender: &mut Sender, receiver: &mut Receiver) {
             .collect::<Vec<u8>>()
     };
     let (message, associated) = (of(false), of(true));
-    let lengths = sender.iov_lengths(input.confidential, true);
+    let lengths = sender.iov_lengths(message.len(), input.confidential, true);
     let mut token = [
         &vec![0; lengths.header],
         &message,

@@ -66,7 +66,7 @@ fn scattered_messages_do_not_allocate() {
         let (sender, receiver) = (initiator.sender(), acceptor.receiver());
         for (length, protection) in LENGTHS.iter().flat_map(|l| PROTECTIONS.map(|p| (*l, p))) {
             for with_trailer in [true, false] {
-                let lengths = sender.iov_lengths(protection, with_trailer);
+                let lengths = sender.iov_lengths(length, protection, with_trailer);
                 let mut header = vec![0; lengths.header];
                 let mut trailer = with_trailer.then(|| vec![0; lengths.trailer]);
                 let mut message = vec![0x5a; length];
@@ -102,7 +102,7 @@ fn associated_data_and_parts_do_not_allocate() {
         let (mut initiator, mut acceptor) = establish(*enctype);
         let (sender, receiver) = (initiator.sender(), acceptor.receiver());
         for protection in PROTECTIONS {
-            let lengths = sender.iov_lengths(protection, true);
+            let lengths = sender.iov_lengths(1000, protection, true);
             let mut token = vec![0x5a; lengths.header + 1000 + lengths.trailer];
             let mut mic = vec![0; sender.mic_len()];
             let parts = [&[0x41; 100][..]; 15];

@@ -11,13 +11,19 @@ use crate::error::message_error;
 use crate::mech::established::{Iov, IovLengths};
 
 impl Sender {
-    /// How many octets of a scattered Wrap token are header, padding and trailer (`gss_wrap_iov_length`), with a trailer
-    /// buffer or without. They don't depend on the message, and padding is none.
+    /// How many bytes of a scattered Wrap token are header, padding and trailer (`gss_wrap_iov_length`), with a trailer
+    /// buffer or without, for a message of `message_len` bytes in all its data pieces. With the tokens of RFC 4121 they are the
+    /// same for all messages, and padding is none.
     #[must_use]
-    pub fn iov_lengths(&self, protection: Protection, with_trailer: bool) -> IovLengths {
+    pub fn iov_lengths(
+        &self,
+        message_len: usize,
+        protection: Protection,
+        with_trailer: bool,
+    ) -> IovLengths {
         self.half
             .sender
-            .iov_lengths(protection.is_confidential(), with_trailer)
+            .iov_lengths(message_len, protection.is_confidential(), with_trailer)
     }
 
     /// Makes a Wrap token of a message in several buffers (`gss_wrap_iov`): its data is sealed in place. Without a trailer
@@ -28,9 +34,9 @@ impl Sender {
     ///
     /// # fn seal(context: &mut orthros::SecurityContext) -> Result<(), orthros::Error> {
     /// let sender = context.sender();
-    /// let lengths = sender.iov_lengths(Protection::CONFIDENTIALITY, false);
-    /// let mut header = vec![0; lengths.header];
     /// let mut body = *b"the body of a request";
+    /// let lengths = sender.iov_lengths(body.len(), Protection::CONFIDENTIALITY, false);
+    /// let mut header = vec![0; lengths.header];
     /// let iov = Iov {
     ///     header: &mut header,
     ///     pieces: &mut [Piece::SignOnly(b"its head"), Piece::Data(&mut body)],
@@ -68,7 +74,7 @@ impl Sender {
         associated: &[u8],
         protection: Protection,
     ) -> Result<Vec<u8>, Error> {
-        let lengths = self.iov_lengths(protection, true);
+        let lengths = self.iov_lengths(message.len(), protection, true);
         let mut token = Vec::with_capacity(lengths.header + message.len() + lengths.trailer);
         token.resize(lengths.header, 0);
         token.extend_from_slice(message);
@@ -118,9 +124,14 @@ impl Receiver {
     /// How many octets of a scattered Wrap token of the peer's are header, padding and trailer, if it makes them as this
     /// side does.
     #[must_use]
-    pub fn iov_lengths(&self, protection: Protection, with_trailer: bool) -> IovLengths {
+    pub fn iov_lengths(
+        &self,
+        message_len: usize,
+        protection: Protection,
+        with_trailer: bool,
+    ) -> IovLengths {
         self.receiver
-            .iov_lengths(protection.is_confidential(), with_trailer)
+            .iov_lengths(message_len, protection.is_confidential(), with_trailer)
     }
 
     /// Opens the peer's Wrap token whose parts are in several buffers (`gss_unwrap_iov`), its data in place. It does not

@@ -161,19 +161,21 @@ impl Sender {
             .wrap_len(message_len, protection.is_confidential())
     }
 
-    /// How many octets of a Wrap token stand before its message, for [`wrap_in_place`](Self::wrap_in_place).
+    /// How many bytes of a Wrap token are before a message of `message_len` bytes, for
+    /// [`wrap_in_place`](Self::wrap_in_place).
     #[must_use]
-    pub fn wrap_header_len(&self, protection: Protection) -> usize {
+    pub fn wrap_header_len(&self, message_len: usize, protection: Protection) -> usize {
         self.half
             .sender
-            .wrap_header_len(protection.is_confidential())
+            .wrap_header_len(message_len, protection.is_confidential())
     }
 
-    /// How many octets of a Wrap token stand behind its message, for [`wrap_in_place`](Self::wrap_in_place).
+    /// How many bytes of a Wrap token are behind a message of `message_len` bytes, for
+    /// [`wrap_in_place`](Self::wrap_in_place).
     #[must_use]
-    pub fn wrap_trailer_len(&self, protection: Protection) -> usize {
+    pub fn wrap_trailer_len(&self, message_len: usize, protection: Protection) -> usize {
         self.half
             .sender
-            .wrap_trailer_len(protection.is_confidential())
+            .wrap_trailer_len(message_len, protection.is_confidential())
     }
 }

@@ -60,7 +60,9 @@ fn iov(
     with_trailer: bool,
 ) {
     let (protection, sealed) = (kind.protection(), kind == Kind::Sealed);
-    let lengths = ours.sender().iov_lengths(protection, with_trailer);
+    let lengths = ours
+        .sender()
+        .iov_lengths(message.len(), protection, with_trailer);
     let (left, right) = message.split_at(message.len() / 3);
     let (mut left, mut right) = (left.to_vec(), right.to_vec());
     let (mut header, mut trailer) = (vec![0; lengths.header], vec![0; lengths.trailer]);

@@ -209,8 +209,8 @@ fn messages_are_wrapped_and_unwrapped_in_the_callers_buffer() {
             .unwrap();
         assert_eq!(unwrapped.in_sequence().unwrap(), b"into");
 
-        let header = ours.sender().wrap_header_len(protection);
-        let trailer = ours.sender().wrap_trailer_len(protection);
+        let header = ours.sender().wrap_header_len(8, protection);
+        let trailer = ours.sender().wrap_trailer_len(8, protection);
         let mut buffer = vec![0; header + 8 + trailer];
         buffer[header..header + 8].copy_from_slice(b"in place");
         ours.sender()

@@ -1,6 +1,7 @@
 //! The 16-octet header of RFC 4121 section 4.2.6, the same for MIC and Wrap tokens.
 
-use super::error::{MessageError, TokenDefect};
+use crate::message::error::TokenDefect;
+use crate::message::protection::Role;
 
 /// The length of every token header.
 pub(super) const HEADER_LEN: usize = 16;
@@ -31,8 +32,27 @@ impl TokenFlags {
     pub(super) const SEALED: u8 = 2;
     pub(super) const ACCEPTOR_SUBKEY: u8 = 4;
 
+    /// Those of an unsealed token of this side, in the acceptor's subkey or another key.
+    pub(super) const fn of(sent_by: Role, acceptor_subkey: bool) -> Self {
+        let sender = match sent_by {
+            Role::Initiator => 0,
+            Role::Acceptor => Self::SENT_BY_ACCEPTOR,
+        };
+        let subkey = if acceptor_subkey {
+            Self::ACCEPTOR_SUBKEY
+        } else {
+            0
+        };
+        Self(sender | subkey)
+    }
+
     pub(super) const fn contains(self, flag: u8) -> bool {
         self.0 & flag != 0
+    }
+
+    /// Those of a sealed token.
+    pub(super) const fn sealed(self) -> Self {
+        Self(self.0 | Self::SEALED)
     }
 }
 
@@ -78,6 +98,10 @@ impl Header {
         }
     }
 
+    pub(super) const fn is_sealed(self) -> bool {
+        self.flags.contains(TokenFlags::SEALED)
+    }
+
     /// The wire form.
     #[rustfmt::skip]
     pub(super) const fn octets(self) -> [u8; HEADER_LEN] {
@@ -100,7 +124,7 @@ impl Header {
     }
 
     /// Reads the header of a token that should be of `kind`.
-    pub(super) fn parse(kind: TokenKind, octets: &[u8; HEADER_LEN]) -> Result<Self, MessageError> {
+    pub(super) fn parse(kind: TokenKind, octets: &[u8; HEADER_LEN]) -> Result<Self, TokenDefect> {
         let &[
             id0,
             id1,
@@ -114,7 +138,7 @@ impl Header {
         ] = octets;
         let token_id = [id0, id1];
         if token_id != kind.token_id() {
-            return Err(TokenDefect::TokenId(token_id).into());
+            return Err(TokenDefect::TokenId(token_id));
         }
         let header = Self {
             kind,
@@ -126,7 +150,7 @@ impl Header {
         let counts = (header.extra_count, header.right_rotation_count);
         let mic_filler_broken = kind == TokenKind::Mic && counts != (MIC_FILLER, MIC_FILLER);
         if filler != FILLER || mic_filler_broken {
-            return Err(TokenDefect::Filler.into());
+            return Err(TokenDefect::Filler);
         }
         Ok(header)
     }

@@ -1,0 +1,147 @@
+//! Tokens of RFC 4121 going out.
+
+use core::iter::once;
+
+use orthros_crypto::{Encryptor, Piece, RandomSource};
+
+use super::Cfx;
+use super::header::Header;
+use super::layout::{Parts, SignedToken};
+use crate::message::error::MessageError;
+use crate::message::format::MessageParts;
+use crate::message::gather::{gathered, octets, reborrowed};
+use crate::message::iov::Iov;
+
+impl Cfx<Encryptor> {
+    /// A MIC token: the header, and the checksum of message and header (section 4.2.6.1).
+    pub(in crate::message) fn get_mic(
+        &mut self,
+        sequence_number: u64,
+        message: MessageParts<'_>,
+        token: &mut [u8],
+    ) -> Result<usize, MessageError> {
+        let (needed, available) = (self.mic_len(), token.len());
+        let too_short = MessageError::BufferTooShort { needed, available };
+        let Some((place, rest)) = token.split_first_chunk_mut() else {
+            return Err(too_short);
+        };
+        let Some((checksum, _)) = rest.split_at_mut_checked(self.tag_len()) else {
+            return Err(too_short);
+        };
+        let header = Header::mic(self.flags, sequence_number).octets();
+        let mac = self.mic();
+        let tag = match message {
+            MessageParts::Whole(message) => mac.sign(&[message, &header]),
+            MessageParts::Scattered(parts) => {
+                let all = parts.iter().copied().chain(once(&header[..]));
+                gathered(parts.len() + 1, all, |all| mac.sign(all))
+            }
+        };
+        *place = header;
+        checksum.copy_from_slice(&tag);
+        Ok(needed)
+    }
+
+    /// A sealed Wrap token in one buffer (section 4.2.4).
+    pub(in crate::message) fn seal(
+        &mut self,
+        sequence_number: u64,
+        buffer: &mut [u8],
+        random: &mut dyn RandomSource,
+    ) -> Result<(), MessageError> {
+        let layout = self.layout(true, 0);
+        let too_short = layout.too_short(buffer.len());
+        let Some((place, payload)) = buffer.split_first_chunk_mut() else {
+            return Err(too_short);
+        };
+        let fields = layout.fields(payload).ok_or(too_short)?;
+        random.fill(fields.confounder)?;
+        let header = Header::wrap(self.flags.sealed(), sequence_number).octets();
+        *fields.header_copy = header;
+        *place = header;
+        Ok(self.encryptor().encrypt_in_place(payload)?)
+    }
+
+    /// A Wrap token in one buffer that is not sealed: the checksum is of the message and of a header without counts.
+    pub(in crate::message) fn sign(
+        &mut self,
+        sequence_number: u64,
+        buffer: &mut [u8],
+    ) -> Result<(), MessageError> {
+        let layout = self.layout(false, 0);
+        let too_short = layout.too_short(buffer.len());
+        let token = SignedToken::split(buffer, layout.tag).ok_or(too_short)?;
+        let header = Header::wrap(self.flags, sequence_number);
+        let tag = self.wrap_mac().sign(&[token.message, &header.octets()]);
+        token.tag.copy_from_slice(&tag);
+        *token.header = header.with_counts(count(layout.tag), 0).octets();
+        Ok(())
+    }
+
+    /// A sealed Wrap token in several buffers.
+    pub(in crate::message) fn seal_iov(
+        &mut self,
+        sequence_number: u64,
+        iov: Iov<'_, '_>,
+        random: &mut dyn RandomSource,
+    ) -> Result<(), MessageError> {
+        let layout = self.layout(true, self.iov_extra_count());
+        let rotation = match (&iov.trailer, self.dce_style) {
+            (Some(_), _) => 0,
+            (None, false) => count(layout.behind()),
+            // Together with the extra count.
+            (None, true) => count(layout.header_copy + layout.tag),
+        };
+        let Parts {
+            header: place,
+            confounder,
+            sealed,
+            tag,
+        } = Parts::split(iov.header, iov.trailer, layout)?;
+        random.fill(confounder)?;
+        let extra_count = count(layout.filler);
+        let header = Header::wrap(self.flags.sealed(), sequence_number);
+        let header = header.with_counts(extra_count, 0);
+        let (filler, header_copy) = sealed.split_at_mut(layout.filler);
+        filler.fill(FILLER);
+        header_copy.copy_from_slice(&header.octets());
+        let count_of_pieces = iov.pieces.len() + 2;
+        let all = once(Piece::Data(confounder))
+            .chain(iov.pieces.iter_mut().map(reborrowed))
+            .chain(once(Piece::Data(sealed)));
+        let encryptor = self.encryptor();
+        gathered(count_of_pieces, all, |all| {
+            encryptor.encrypt_pieces(all, tag)
+        })?;
+        *place = header.with_counts(extra_count, rotation).octets();
+        Ok(())
+    }
+
+    /// A Wrap token in several buffers that is not sealed.
+    pub(in crate::message) fn sign_iov(
+        &mut self,
+        sequence_number: u64,
+        iov: Iov<'_, '_>,
+    ) -> Result<(), MessageError> {
+        let layout = self.layout(false, 0);
+        let tag_len = count(layout.tag);
+        let rotation = if iov.trailer.is_some() { 0 } else { tag_len };
+        let parts = Parts::split(iov.header, iov.trailer, layout)?;
+        let header = Header::wrap(self.flags, sequence_number);
+        let signed = header.octets();
+        let mac = self.wrap_mac();
+        let all = iov.pieces.iter().map(octets).chain(once(&signed[..]));
+        let tag = gathered(iov.pieces.len() + 1, all, |all| mac.sign(all));
+        parts.tag.copy_from_slice(&tag);
+        *parts.header = header.with_counts(tag_len, rotation).octets();
+        Ok(())
+    }
+}
+
+/// A count of a header. All that is counted here has a few dozen bytes; a count that it did not hold would be refused.
+fn count(bytes: usize) -> u16 {
+    u16::try_from(bytes).unwrap_or(u16::MAX)
+}
+
+/// What MIT krb5 fills with. Receivers don't look at it.
+const FILLER: u8 = 0xff;

@@ -1,0 +1,165 @@
+//! Both halves of a context's message protection, and what they agree on.
+
+use orthros_crypto::Key;
+
+use super::error::MessageError;
+use super::{Receiver, Sender};
+use crate::ap::GssFlags;
+use crate::sequence::SequenceWindow;
+
+/// Which head of the context this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The side that sent the AP-REQ.
+    Initiator,
+    /// The side that received it.
+    Acceptor,
+}
+
+impl Role {
+    /// The other side.
+    #[must_use]
+    pub const fn peer(self) -> Self {
+        match self {
+            Self::Initiator => Self::Acceptor,
+            Self::Acceptor => Self::Initiator,
+        }
+    }
+}
+
+/// Both halves of an established context's message protection.
+#[derive(Debug)]
+pub struct MessageProtection {
+    sender: Sender,
+    receiver: Receiver,
+}
+
+/// What the AP exchange agreed on for messages.
+pub(crate) struct Agreement {
+    pub(crate) role: Role,
+    /// The acceptor's subkey if it asserted one, else the initiator's, else the session key.
+    pub(crate) key: Key,
+    pub(crate) acceptor_subkey: bool,
+    pub(crate) flags: GssFlags,
+    pub(crate) send_sequence: u32,
+    pub(crate) receive_sequence: u32,
+}
+
+impl MessageProtection {
+    /// Only the AP exchange makes one: it is the proof that the exchange succeeded.
+    pub(crate) fn new(agreement: Agreement) -> Self {
+        let Agreement {
+            role,
+            key,
+            acceptor_subkey,
+            flags,
+            send_sequence,
+            receive_sequence,
+        } = agreement;
+        let window = SequenceWindow::new(
+            receive_sequence.into(),
+            flags.contains(GssFlags::REPLAY),
+            flags.contains(GssFlags::SEQUENCE),
+        );
+        Self::resume(
+            role,
+            key,
+            acceptor_subkey,
+            flags,
+            send_sequence.into(),
+            window,
+        )
+    }
+
+    /// Goes on where an exported context ended. The key's enctype says what its tokens are like.
+    pub(crate) fn resume(
+        role: Role,
+        key: Key,
+        acceptor_subkey: bool,
+        flags: GssFlags,
+        sequence_number: u64,
+        window: SequenceWindow,
+    ) -> Self {
+        let outgoing = Direction {
+            sent_by: role,
+            key,
+            acceptor_subkey,
+            services: Services::of(flags),
+            dce_style: flags.contains(GssFlags::DCE_STYLE),
+        };
+        let incoming = Direction {
+            sent_by: role.peer(),
+            ..outgoing.clone()
+        };
+        Self {
+            sender: Sender::new(outgoing, sequence_number),
+            receiver: Receiver::new(incoming, window),
+        }
+    }
+
+    /// The half that protects messages.
+    pub fn sender(&mut self) -> &mut Sender {
+        &mut self.sender
+    }
+
+    /// The half that checks them.
+    pub fn receiver(&mut self) -> &mut Receiver {
+        &mut self.receiver
+    }
+
+    /// The key that messages are protected with: the acceptor's subkey if it asserted one, else the initiator's, else the
+    /// session key.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        self.sender.key()
+    }
+
+    /// Both halves for themselves, for two threads.
+    #[must_use]
+    pub fn split(self) -> (Sender, Receiver) {
+        (self.sender, self.receiver)
+    }
+}
+
+/// One direction of a context: which side sends, in which key, and in which style of GSS-API.
+#[derive(Clone, Debug)]
+pub(super) struct Direction {
+    pub(super) sent_by: Role,
+    pub(super) key: Key,
+    pub(super) acceptor_subkey: bool,
+    pub(super) services: Services,
+    pub(super) dce_style: bool,
+}
+
+/// Which per-message services were negotiated (RFC 2743 section 1.2.1.2).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Services {
+    integrity: bool,
+    confidentiality: bool,
+}
+
+impl Services {
+    fn of(flags: GssFlags) -> Self {
+        Self {
+            integrity: flags.contains(GssFlags::INTEG),
+            confidentiality: flags.contains(GssFlags::CONF),
+        }
+    }
+
+    pub(super) const fn require_integrity(self) -> Result<(), MessageError> {
+        if self.integrity {
+            Ok(())
+        } else {
+            Err(MessageError::IntegrityNotNegotiated)
+        }
+    }
+
+    /// What a Wrap token needs, sealed or not.
+    pub(super) fn require(self, confidential: bool) -> Result<(), MessageError> {
+        self.require_integrity()?;
+        if confidential && !self.confidentiality {
+            return Err(MessageError::ConfidentialityNotNegotiated);
+        }
+        Ok(())
+    }
+}
