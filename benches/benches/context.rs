@@ -4,6 +4,8 @@
 //! anew: the ticket in a cache in memory, the key in a keytab file, whose stamps it looks at. Randomness is the operating system's, the
 //! replay store the one in memory. A figure includes the end of what a step makes. The allocator counts
 //! here, which costs a few nanoseconds an allocation.
+//!
+//! What the facade's look-ups add is the ratio of its steps to those of the protocol crate, which the last lines say.
 #![expect(
     clippy::expect_used,
     reason = "a bench of calls that fail measures nothing"
@@ -16,7 +18,7 @@ use std::thread;
 use std::time::{Duration as StdDuration, Instant};
 
 use orthros::SecurityContext;
-use orthros_benches::{Row, facade, is_asked_for, is_wanted, measure_batches, record};
+use orthros_benches::{Row, Time, facade, is_asked_for, is_wanted, measure_batches, record};
 use orthros_crypto::Enctype;
 use orthros_host::{Environment, MemoryReplayStore};
 use orthros_krb5::ap::{Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext};
@@ -36,14 +38,42 @@ fn main() {
         .iter()
         .map(|enctype| World::new(*enctype, directory.path()))
         .collect();
-    for world in &worlds {
-        by_the_protocol_crate(world.enctype, &world.protocol);
-    }
     if is_asked_for() {
         thread::sleep(SETTLED.saturating_sub(started.elapsed()));
     }
+    let mut ratios = Vec::new();
     for world in &worlds {
-        by_the_facade(world.enctype, &world.environment);
+        let protocol = by_the_protocol_crate(world.enctype, &world.protocol);
+        let facade = by_the_facade(world.enctype, &world.environment);
+        ratios.push((
+            world.enctype,
+            facade.first_token,
+            protocol.first_token,
+            "first token",
+        ));
+        ratios.push((world.enctype, facade.accept, protocol.accept, "accept"));
+    }
+    for (enctype, facade, protocol, what) in ratios {
+        print_ratio(what, enctype, facade, protocol);
+    }
+}
+
+/// The steps whose cost at the facade is compared with that in the protocol crate; none where a figure is not wanted.
+struct Steps {
+    first_token: Option<Time>,
+    accept: Option<Time>,
+}
+
+/// Prints how many times what a step of the protocol crate takes the same one takes at the facade.
+fn print_ratio(what: &str, enctype: Enctype, facade: Option<Time>, protocol: Option<Time>) {
+    if let (Some(facade), Some(protocol)) = (facade, protocol) {
+        println!(
+            "{:<20} {:<28} {:>10.2} {:>10.2}",
+            format!("gss : {what}"),
+            enctype.name(),
+            facade.median / protocol.median,
+            facade.best / protocol.best
+        );
     }
 }
 
@@ -68,9 +98,9 @@ impl World {
     }
 }
 
-fn by_the_protocol_crate(enctype: Enctype, protocol: &Protocol) {
-    figure("first token", enctype, || (), |()| protocol.request());
-    figure(
+fn by_the_protocol_crate(enctype: Enctype, protocol: &Protocol) -> Steps {
+    let first_token = figure("first token", enctype, || (), |()| protocol.request());
+    let accept = figure(
         "accept",
         enctype,
         || protocol.request().0,
@@ -95,9 +125,13 @@ fn by_the_protocol_crate(enctype: Enctype, protocol: &Protocol) {
             (accepted, take_reply(Some(awaiting), &reply))
         },
     );
+    Steps {
+        first_token,
+        accept,
+    }
 }
 
-fn by_the_facade(enctype: Enctype, environment: &Environment) {
+fn by_the_facade(enctype: Enctype, environment: &Environment) -> Steps {
     let credential = facade::acceptor_credential(environment);
     let request = || {
         let mut initiator = facade::initiator(environment);
@@ -108,8 +142,8 @@ fn by_the_facade(enctype: Enctype, environment: &Environment) {
         let step = facade::acceptor(&credential).step(token);
         facade::done(step.expect("request is accepted"))
     };
-    figure("gss first token", enctype, || (), |()| request());
-    figure("gss accept", enctype, || request().0, |token| accept(token));
+    let first_token = figure("gss first token", enctype, || (), |()| request());
+    let accepted = figure("gss accept", enctype, || request().0, |token| accept(token));
     let negotiated = || {
         let mut initiator = facade::negotiator(environment);
         facade::token(initiator.step(None).expect("ticket is good"))
@@ -140,6 +174,10 @@ fn by_the_facade(enctype: Enctype, environment: &Environment) {
         |context| moved(context.take(), environment),
     );
     print_live_size(enctype, || accept(&request().0).0);
+    Steps {
+        first_token,
+        accept: accepted,
+    }
 }
 
 /// The context, by way of octets.
@@ -170,9 +208,9 @@ fn figure<I, O>(
     enctype: Enctype,
     input: impl Fn() -> I,
     operation: impl Fn(&mut I) -> O,
-) {
+) -> Option<Time> {
     if !is_wanted(&[what, enctype.name()]) {
-        return;
+        return None;
     }
     let mut first = input();
     let counted = allocation_counter::measure(|| drop(operation(&mut first)));
@@ -196,6 +234,7 @@ fn figure<I, O>(
         floor: None,
     };
     record(&row, Some(counted.count_total));
+    Some(time)
 }
 
 /// Both heads, and all that they need.

@@ -46,6 +46,9 @@ fn main() {
         if is_wanted("string-to-key", 0) && is_asked_for() {
             string_to_key(*enctype);
         }
+        if is_wanted("string-to-key (pbkdf2)", 0) && is_asked_for() {
+            pbkdf2_crate(*enctype);
+        }
     }
 }
 
@@ -129,6 +132,25 @@ fn string_to_key(enctype: Enctype) {
     });
     print(&Row {
         what: "string-to-key",
+        with: enctype.name(),
+        octets: 0,
+        time,
+        floor: None,
+    });
+}
+
+/// The `pbkdf2` crate with the hash, the iterations and the length of this enctype: the most of what string-to-key does.
+fn pbkdf2_crate(enctype: Enctype) {
+    let mut key = vec![0; enctype.key_len()];
+    let (password, salt) = (b"password", b"EXAMPLE.COMuser");
+    let time = measure(|| match enctype.number() {
+        17 | 18 => pbkdf2::pbkdf2_hmac::<sha1::Sha1>(black_box(password), salt, 4096, &mut key),
+        19 => pbkdf2::pbkdf2_hmac::<sha2::Sha256>(black_box(password), salt, 32768, &mut key),
+        20 => pbkdf2::pbkdf2_hmac::<sha2::Sha384>(black_box(password), salt, 32768, &mut key),
+        _ => pbkdf2::pbkdf2_hmac::<sha1::Sha1>(black_box(password), salt, 32768, &mut key),
+    });
+    print(&Row {
+        what: "string-to-key (pbkdf2)",
         with: enctype.name(),
         octets: 0,
         time,
