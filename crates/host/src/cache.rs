@@ -1,4 +1,7 @@
 //! Credential caches: in files that MIT's programs share, or in memory.
+//!
+//! A type of caches is a row of [`CACHE_TYPES`] and a [`CacheBackend`] in a file of its own. Nothing else asks of which type a
+//! cache is.
 
 mod collection;
 mod dir;
@@ -6,66 +9,116 @@ mod error;
 mod file;
 mod memory;
 mod name;
-#[cfg(test)]
-mod tests;
 
+use core::fmt;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
 use orthros_types::ccache::{CacheContents, KdcOffset};
+use orthros_types::config::Config;
 use orthros_types::{Credential, CredentialQuery, Principal};
 
 pub use collection::{CacheCollection, CacheSelection};
 pub use error::CacheError;
 pub(crate) use memory::MemoryCaches;
-pub use name::{CacheName, CacheNameError};
+pub use name::CacheName;
 
 use crate::random::EnvironmentRandom;
-use crate::secret_file::SecretFile;
+use crate::typed_name::{NameTable, NamedType, Untyped};
+
+/// The types of credential caches. A collection lists their caches in this order, behind those of the default cache's type.
+static CACHE_TYPES: NameTable<CacheType> = NameTable {
+    of: "credential cache",
+    untyped: Untyped::File,
+    types: &[file::TYPE, dir::TYPE, memory::TYPE],
+};
+
+/// A type of credential caches: what is known of a cache by its name alone.
+struct CacheType {
+    /// What stands before the colon.
+    name: &'static str,
+    /// Whether it has a primary cache, which others can take the place of.
+    is_switchable: bool,
+    /// Whether its caches live in the process, so that their names mean nothing to another one.
+    is_in_process: bool,
+    /// Whether a residual is of use; what is wrong with it, in words that can follow the name.
+    check: fn(&OsStr) -> Result<(), &'static str>,
+    open: fn(&CacheScope<'_>) -> Arc<dyn CacheBackend>,
+}
+
+/// What of an environment its caches are opened with.
+pub(crate) struct CacheScope<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) memory: &'a MemoryCaches,
+    pub(crate) random: EnvironmentRandom,
+}
+
+/// Where caches of one type are, and how they are used there. Every cache is given by its name, which is in every error.
+trait CacheBackend: Send + Sync {
+    /// The cache that a name stands for: a collection's primary one; else the one that is named.
+    fn primary(&self, name: &CacheName) -> Result<CacheName, CacheError> {
+        Ok(name.clone())
+    }
+
+    /// The caches that the default cache's name stands for, where that is of this type, the primary or default one first; and
+    /// those that are in every collection. Some may not be initialised, or be no caches at all.
+    fn members(&self, default: Option<&CacheName>) -> Result<Vec<CacheName>, CacheError>;
+
+    /// A name that no cache has yet, in the collection that `name` is of.
+    fn new_member(&self, name: &CacheName) -> Result<CacheName, CacheError>;
+
+    /// Makes this cache the primary one of its collection, where it is in one.
+    fn make_primary(&self, _name: &CacheName) -> Result<(), CacheError> {
+        Ok(())
+    }
+
+    /// All that is in a cache, as of one moment.
+    fn contents(&self, name: &CacheName) -> Result<Arc<CacheContents>, CacheError>;
+
+    /// Begins a cache anew, as one step for those who read it meanwhile.
+    fn initialize(&self, name: &CacheName, contents: NewContents<'_>) -> Result<(), CacheError>;
+
+    /// Adds credentials behind those that are there: all, or none where that fails.
+    fn store(&self, name: &CacheName, credentials: &[Credential]) -> Result<(), CacheError>;
+
+    /// Takes out all that matches, and says how many.
+    fn remove(&self, name: &CacheName, query: &CredentialQuery<'_>) -> Result<usize, CacheError>;
+
+    /// Ends a cache.
+    fn destroy(&self, name: &CacheName) -> Result<(), CacheError>;
+}
+
+/// What a cache begins with.
+#[derive(Clone, Copy)]
+struct NewContents<'a> {
+    principal: &'a Principal,
+    kdc_offset: Option<KdcOffset>,
+    credentials: &'a [Credential],
+}
 
 /// A credential cache by name. It need not exist.
 ///
-/// Each call stands for itself: it sees the cache as it is at that moment, whoever wrote it, and excludes other writers
+/// Each call stands for itself: it sees the cache as it is at that moment, and excludes other writers
 /// while it writes. Nothing is kept open between two calls.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Cache {
     name: CacheName,
-    memory: MemoryCaches,
-    random: EnvironmentRandom,
-}
-
-/// Where a cache's contents are.
-enum Place<'a> {
-    File(SecretFile),
-    Memory(&'a OsStr),
+    backend: Arc<dyn CacheBackend>,
 }
 
 impl Cache {
-    /// The name of a directory is that of its primary cache, as it is now.
-    pub(crate) fn resolve(
-        name: CacheName,
-        memory: MemoryCaches,
-        random: EnvironmentRandom,
-    ) -> Result<Self, CacheError> {
-        let name = match &name {
-            CacheName::Directory(path) => dir::primary(path)?,
-            _ => name,
-        };
-        Ok(Self::new(name, memory, random))
+    /// The cache of this name. The name of a collection is that of its primary cache, as it is now.
+    pub(crate) fn open(name: &CacheName, scope: &CacheScope<'_>) -> Result<Self, CacheError> {
+        let backend = (name.cache_type().open)(scope);
+        let name = backend.primary(name)?;
+        Ok(Self { name, backend })
     }
 
-    /// In a memory of its own.
-    pub(crate) fn private(mut random: EnvironmentRandom) -> Result<Self, CacheError> {
-        let name = memory::unique_name(&mut random)?;
-        Ok(Self::new(name, MemoryCaches::default(), random))
-    }
-
-    fn new(name: CacheName, memory: MemoryCaches, random: EnvironmentRandom) -> Self {
-        Self {
-            name,
-            memory,
-            random,
-        }
+    /// A cache in a memory of its own.
+    pub(crate) fn private(random: EnvironmentRandom) -> Result<Self, CacheError> {
+        let (name, backend) = memory::private(random)?;
+        let backend = Arc::new(backend);
+        Ok(Self { name, backend })
     }
 
     /// Its name.
@@ -80,13 +133,10 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where there is no such cache; others where it can't be read.
     pub fn contents(&self) -> Result<Arc<CacheContents>, CacheError> {
-        match self.place() {
-            Place::File(file) => file::contents(&self.name, &file).map(Arc::new),
-            Place::Memory(name) => self.memory.contents(name).ok_or_else(|| self.absent()),
-        }
+        self.backend.contents(&self.name)
     }
 
-    /// Whose cache it is.
+    /// The principal whose cache it is.
     ///
     /// # Errors
     ///
@@ -95,8 +145,8 @@ impl Cache {
         self.contents().map(|contents| contents.principal.clone())
     }
 
-    /// Begins it anew for `principal`, with `credentials` in it from the first moment on. Whoever reads it meanwhile sees all of
-    /// the old cache or all of the new one. A file is readable to its owner alone.
+    /// Begins it anew for `principal`, with `credentials` in it from the first moment on. Readers see all of
+    /// the old cache or all of the new one meanwhile. A file is readable to its owner alone.
     ///
     /// # Errors
     ///
@@ -107,29 +157,12 @@ impl Cache {
         kdc_offset: Option<KdcOffset>,
         credentials: &[Credential],
     ) -> Result<(), CacheError> {
-        match self.place() {
-            Place::File(file) => {
-                let mut random = self.random.clone();
-                if let CacheName::DirectoryFile(path) = &self.name {
-                    dir::prepare(path, &mut random)?;
-                }
-                file::initialize(
-                    &self.name,
-                    &file,
-                    principal,
-                    kdc_offset,
-                    credentials,
-                    &mut random,
-                )
-            }
-            Place::Memory(name) => {
-                self.memory.initialize(
-                    name,
-                    CacheContents::new(principal.clone(), kdc_offset, credentials.to_vec()),
-                );
-                Ok(())
-            }
-        }
+        let contents = NewContents {
+            principal,
+            kdc_offset,
+            credentials,
+        };
+        self.backend.initialize(&self.name, contents)
     }
 
     /// Adds `credentials` behind what is there: all of them, or none where that fails.
@@ -138,15 +171,7 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where the cache was not initialised; others where it can't be written.
     pub fn store(&self, credentials: &[Credential]) -> Result<(), CacheError> {
-        match self.place() {
-            Place::File(file) => file::store(&self.name, &file, credentials),
-            Place::Memory(name) => self
-                .memory
-                .change(name, |contents| {
-                    contents.credentials.extend_from_slice(credentials);
-                })
-                .ok_or_else(|| self.absent()),
-        }
+        self.backend.store(&self.name, credentials)
     }
 
     /// Notes `value` under `key`, for the whole cache or for one principal, in place of what was noted there: see
@@ -176,21 +201,7 @@ impl Cache {
     ///
     /// As [`store`](Self::store).
     pub fn remove(&self, query: &CredentialQuery<'_>) -> Result<usize, CacheError> {
-        match self.place() {
-            Place::File(file) => file::remove(&self.name, &file, query),
-            Place::Memory(name) => {
-                let remove = |contents: &mut CacheContents| {
-                    let before = contents.credentials.len();
-                    contents
-                        .credentials
-                        .retain(|credential| !query.matches(credential));
-                    before - contents.credentials.len()
-                };
-                self.memory
-                    .change(name, remove)
-                    .ok_or_else(|| self.absent())
-            }
-        }
+        self.backend.remove(&self.name, query)
     }
 
     /// Ends it. A file is removed, and what was in it overwritten if that was a cache.
@@ -199,16 +210,7 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where there is none; others where it can't be removed.
     pub fn destroy(&self) -> Result<(), CacheError> {
-        match self.place() {
-            Place::File(file) => file
-                .destroy()
-                .map_err(|error| CacheError::of_file(&self.name, error)),
-            Place::Memory(name) => self
-                .memory
-                .destroy(name)
-                .then_some(())
-                .ok_or_else(|| self.absent()),
-        }
+        self.backend.destroy(&self.name)
     }
 
     /// Makes it the primary cache of its collection, which the collection's name stands for, where it is in one.
@@ -217,24 +219,25 @@ impl Cache {
     ///
     /// Where the directory can't be written.
     pub fn switch_to(&self) -> Result<(), CacheError> {
-        match &self.name {
-            CacheName::DirectoryFile(path) => dir::make_primary(path, &mut self.random.clone()),
-            _ => Ok(()),
-        }
-    }
-
-    fn place(&self) -> Place<'_> {
-        match &self.name {
-            CacheName::File(path) | CacheName::DirectoryFile(path) | CacheName::Directory(path) => {
-                Place::File(SecretFile::new(path))
-            }
-            CacheName::Memory(name) => Place::Memory(name),
-        }
-    }
-
-    fn absent(&self) -> CacheError {
-        CacheError::Absent {
-            name: self.name.clone(),
-        }
+        self.backend.make_primary(&self.name)
     }
 }
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cache").field(&self.name).finish()
+    }
+}
+
+impl NamedType for CacheType {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn check(&self, residual: &OsStr) -> Result<(), &'static str> {
+        (self.check)(residual)
+    }
+}
+
+#[cfg(test)]
+mod tests;

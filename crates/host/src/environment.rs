@@ -1,8 +1,7 @@
 //! Everything that Kerberos looks up by default, on one value.
 
 use core::fmt;
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
@@ -11,8 +10,10 @@ use orthros_types::config::Config;
 use orthros_types::{ReplayStore, Timestamp};
 
 mod builder;
+mod caches;
 mod config_files;
 mod config_sources;
+mod keytabs;
 mod local_addresses;
 mod local_login;
 mod options;
@@ -28,10 +29,10 @@ pub use config_files::ConfigFileError;
 pub use local_login::LocalLoginError;
 pub use tokens::TokenError;
 
-use crate::cache::{Cache, CacheError, CacheName, MemoryCaches};
+use crate::cache::MemoryCaches;
 use crate::clock::Clock;
 use crate::hostname::HostLookup;
-use crate::keytab::{KeytabFile, KeytabFileError, KeytabName, MemoryKeytabs};
+use crate::keytab::MemoryKeytabs;
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
 use crate::transport::{KdcTransport, TransportError};
 use process::Process;
@@ -52,7 +53,7 @@ struct Shared {
     config: Config,
     /// Why the configuration is not the newest, where that is so.
     config_problem: Option<Arc<ConfigFileError>>,
-    /// Who looks for a newer one; nothing but for the process' own environment.
+    /// What looks for a newer one: nothing, but for the process' own environment.
     process: Weak<Process>,
     transport: Arc<dyn KdcTransport>,
     clock: Arc<dyn Clock>,
@@ -125,6 +126,15 @@ impl Environment {
             .map_or_else(|| self.clone(), |process| process.environment())
     }
 
+    /// The same, which from now on has the configuration that `process` has.
+    fn following(&self, process: Weak<Process>) -> Self {
+        let mut shared = Shared::clone(&self.shared);
+        shared.process = process;
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
     /// Why the configuration files, which have changed since, could not be read again: the configuration is the last good one.
     #[must_use]
     pub fn config_problem(&self) -> Option<&ConfigFileError> {
@@ -177,97 +187,6 @@ impl Environment {
     pub fn replay_store(&self) -> &dyn ReplayStore {
         &*self.shared.replay_store
     }
-
-    /// The credential cache of that name, `FILE:path`, `DIR:path`, `DIR::path`, `MEMORY:name` or a path. It need not exist.
-    ///
-    /// # Errors
-    ///
-    /// [`CacheError::Name`] for other types; for `DIR:path` where its primary cache can't be found out.
-    pub fn cache(&self, name: impl AsRef<OsStr>) -> Result<Cache, CacheError> {
-        let name = CacheName::parse(name)?;
-        Cache::resolve(name, self.shared.memory_caches.clone(), self.random())
-    }
-
-    /// A cache in memory that goes with its last handle. No name leads to it, and it is in no collection.
-    ///
-    /// # Errors
-    ///
-    /// [`CacheError::Random`], where there is no randomness to make a name of, to be shown.
-    pub fn private_cache(&self) -> Result<Cache, CacheError> {
-        Cache::private(self.random())
-    }
-
-    /// The default credential cache. It need not exist.
-    ///
-    /// # Errors
-    ///
-    /// [`CacheError::NoDefault`] where nothing names one; [`CacheError::Name`] where it is of a type that is not supported;
-    /// [`CacheError::Token`] where the configured name can't be expanded.
-    pub fn default_cache(&self) -> Result<Cache, CacheError> {
-        self.cache(self.default_cache_name()?)
-    }
-
-    pub(crate) fn default_cache_name(&self) -> Result<OsString, CacheError> {
-        let configured = self.config().default_ccache_name();
-        let name = self
-            .shared
-            .default_cache
-            .resolve(configured, &self.shared.tokens)?;
-        name.ok_or(CacheError::NoDefault)
-    }
-
-    pub(crate) fn memory_caches(&self) -> &MemoryCaches {
-        &self.shared.memory_caches
-    }
-
-    /// What is in the user's `.k5identity`; a file that can't be read says nothing, as in MIT.
-    pub(crate) fn identity_file(&self) -> Option<Vec<u8>> {
-        let path = self.shared.identity_file.as_ref()?;
-        let file = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-        let readable = file.len() <= LARGEST_IDENTITY_FILE;
-        readable.then(|| fs::read(path).ok()).flatten()
-    }
-
-    /// The keytab of that name, `FILE:path`, `MEMORY:name` or a path. It need not exist.
-    ///
-    /// # Errors
-    ///
-    /// [`KeytabFileError::Name`] for other types.
-    pub fn keytab(&self, name: impl AsRef<OsStr>) -> Result<KeytabFile, KeytabFileError> {
-        Ok(KeytabFile::new(
-            KeytabName::parse(name)?,
-            &self.shared.memory_keytabs,
-        ))
-    }
-
-    /// The default keytab, with the keys of this host's services. It need not exist.
-    ///
-    /// # Errors
-    ///
-    /// [`KeytabFileError::NoDefault`] where nothing names one; [`KeytabFileError::Name`] where it is of a type
-    /// that is not supported; [`KeytabFileError::Token`] where the configured name can't be expanded.
-    pub fn default_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
-        let configured = self.config().default_keytab_name();
-        let name = self
-            .shared
-            .default_keytab
-            .resolve(configured, &self.shared.tokens)?;
-        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
-    }
-
-    /// The default client keytab, with the keys of users to get first tickets with. It need not exist.
-    ///
-    /// # Errors
-    ///
-    /// As [`default_keytab`](Self::default_keytab).
-    pub fn client_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
-        let configured = self.config().default_client_keytab_name();
-        let name = self
-            .shared
-            .client_keytab
-            .resolve(configured, &self.shared.tokens)?;
-        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
-    }
 }
 
 impl DefaultName {
@@ -286,9 +205,6 @@ impl DefaultName {
             .transpose()
     }
 }
-
-/// Far more than anybody has identities.
-const LARGEST_IDENTITY_FILE: u64 = 1024 * 1024;
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

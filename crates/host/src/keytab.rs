@@ -1,13 +1,16 @@
 //! Keytabs in files, on the terms of MIT's programs that use the same file, and in memory.
+//!
+//! A type of keytabs is a row of [`KEYTAB_TYPES`] and a [`KeytabBackend`] in a file of its own. Nothing else asks of which type a
+//! keytab is.
 
 mod error;
 mod file;
 mod memory;
 mod name;
 mod snapshot;
-#[cfg(test)]
-mod tests;
 
+use core::fmt;
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 use orthros_krb5::crypto::{Enctype, Key};
@@ -15,35 +18,63 @@ use orthros_types::keytab::{self, KeytabEntry};
 use orthros_types::{EncryptionType, Principal};
 
 pub use error::KeytabFileError;
-pub use name::{KeytabName, KeytabNameError};
-
-use file::FileKeytab;
 pub(crate) use memory::MemoryKeytabs;
+pub use name::KeytabName;
+
+use crate::typed_name::{NameTable, NamedType, Untyped};
+
+/// The types of keytabs.
+static KEYTAB_TYPES: NameTable<KeytabType> = NameTable {
+    of: "keytab",
+    untyped: Untyped::FileOrSlash,
+    types: &[file::TYPE, memory::TYPE],
+};
+
+/// A type of keytabs.
+struct KeytabType {
+    /// What stands before the colon.
+    name: &'static str,
+    /// What may stand there, too.
+    alias: Option<&'static str>,
+    /// Whether a residual is of use; what is wrong with it, in words that can follow the name.
+    check: fn(&OsStr) -> Result<(), &'static str>,
+    /// The keytab of this residual, of an environment with these keytabs in memory.
+    open: fn(&OsStr, &MemoryKeytabs) -> Arc<dyn KeytabBackend>,
+}
+
+/// Where the keys of a keytab are. Each call is given its name, which is in every error.
+trait KeytabBackend: Send + Sync {
+    /// All keys, as of one moment.
+    fn read(&self, name: &KeytabName) -> Result<keytab::Keytab, KeytabFileError>;
+
+    /// All keys, without reading them where they have not changed since they were read.
+    fn snapshot(&self, name: &KeytabName) -> Result<Arc<keytab::Keytab>, KeytabFileError>;
+
+    /// Puts a key in, and makes the keytab where there is none.
+    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabFileError>;
+
+    /// Takes out the keys for which `unwanted` is true, and says how many.
+    fn remove(
+        &self,
+        name: &KeytabName,
+        unwanted: &dyn Fn(&KeytabEntry) -> bool,
+    ) -> Result<usize, KeytabFileError>;
+}
 
 /// A keytab by name. It need not exist.
 ///
 /// Each call reads it as it is at that moment, so that a service that runs for months finds the keys that were put there
 /// yesterday. What [`read`](Self::read) gives is a snapshot for one look-up, or for as many as the caller likes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct KeytabFile {
     name: KeytabName,
-    place: Place,
-}
-
-/// Where the keys are.
-#[derive(Clone, Debug)]
-enum Place {
-    File(FileKeytab),
-    Memory(MemoryKeytabs),
+    backend: Arc<dyn KeytabBackend>,
 }
 
 impl KeytabFile {
-    pub(crate) fn new(name: KeytabName, memory: &MemoryKeytabs) -> Self {
-        let place = match &name {
-            KeytabName::File(path) => Place::File(FileKeytab::new(path)),
-            KeytabName::Memory(_) => Place::Memory(memory.clone()),
-        };
-        Self { name, place }
+    pub(crate) fn open(name: KeytabName, memory: &MemoryKeytabs) -> Self {
+        let backend = (name.keytab_type().open)(name.residual(), memory);
+        Self { name, backend }
     }
 
     /// Its name.
@@ -58,10 +89,7 @@ impl KeytabFile {
     ///
     /// [`KeytabFileError::Absent`] where there is no such keytab; others where it can't be read, or is no keytab.
     pub fn read(&self) -> Result<keytab::Keytab, KeytabFileError> {
-        match &self.place {
-            Place::File(file) => file.read(&self.name),
-            Place::Memory(memory) => memory.read(&self.name).map(Arc::unwrap_or_clone),
-        }
+        self.backend.read(&self.name)
     }
 
     /// All keys in it, read again only where the file has changed: what a server asks for each context. It costs one look at the
@@ -71,10 +99,7 @@ impl KeytabFile {
     ///
     /// As [`read`](Self::read).
     pub fn snapshot(&self) -> Result<Arc<keytab::Keytab>, KeytabFileError> {
-        match &self.place {
-            Place::File(file) => file.snapshot(&self.name),
-            Place::Memory(memory) => memory.read(&self.name),
-        }
+        self.backend.snapshot(&self.name)
     }
 
     /// The key of a principal, a version and an enctype, each of the latter two where it is given
@@ -97,7 +122,7 @@ impl KeytabFile {
         })
     }
 
-    /// The keys that a client can prove itself with: those of its newest version, of enctypes known here.
+    /// The keys that a client can preauthenticate with: those of its newest version, of enctypes known here.
     ///
     /// # Errors
     ///
@@ -133,13 +158,7 @@ impl KeytabFile {
     ///
     /// Where the file can't be written, is no keytab, or the entry is too large for it.
     pub fn add(&self, entry: &KeytabEntry) -> Result<(), KeytabFileError> {
-        match &self.place {
-            Place::File(file) => file.add(&self.name, entry),
-            Place::Memory(memory) => {
-                memory.add(&self.name, entry);
-                Ok(())
-            }
-        }
+        self.backend.add(&self.name, entry)
     }
 
     /// Takes out the keys for which `unwanted` is true, and says how many.
@@ -151,10 +170,27 @@ impl KeytabFile {
         &self,
         unwanted: impl Fn(&KeytabEntry) -> bool,
     ) -> Result<usize, KeytabFileError> {
-        match &self.place {
-            Place::File(file) => file.remove(&self.name, unwanted),
-            Place::Memory(memory) => memory.remove(&self.name, unwanted),
-        }
+        self.backend.remove(&self.name, &unwanted)
+    }
+}
+
+impl fmt::Debug for KeytabFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeytabFile").field(&self.name).finish()
+    }
+}
+
+impl NamedType for KeytabType {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn alias(&self) -> Option<&'static str> {
+        self.alias
+    }
+
+    fn check(&self, residual: &OsStr) -> Result<(), &'static str> {
+        (self.check)(residual)
     }
 }
 
@@ -163,3 +199,6 @@ fn usable_key(entry: &KeytabEntry) -> Option<Key> {
     let enctype = Enctype::from_number(entry.key.enctype().0)?;
     Key::new(enctype, entry.key.octets()).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,15 +37,16 @@ mod replay_memory;
 mod replay_name;
 mod secret_file;
 mod transport;
+mod typed_name;
 
-pub use cache::{Cache, CacheCollection, CacheError, CacheName, CacheNameError, CacheSelection};
+pub use cache::{Cache, CacheCollection, CacheError, CacheName, CacheSelection};
 pub use client::{AcquireError, ServiceTicketOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use environment::{
     ConfigFileError, Environment, EnvironmentBuilder, LocalLoginError, TokenError,
 };
 pub use hostname::{HostLookup, HostRecord, HostnameError, SystemHostLookup};
-pub use keytab::{KeytabFile, KeytabFileError, KeytabName, KeytabNameError};
+pub use keytab::{KeytabFile, KeytabFileError, KeytabName};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay_file::{FileReplayStore, ReplayFileError};
 pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayQuotaExceeded, ReplayStoreFull};
@@ -54,3 +55,4 @@ pub use secret_file::{FileAction, FileError};
 pub use transport::{
     Attempt, KdcTransport, NetworkTransport, Outcome, Protocol, Timing, TransportError,
 };
+pub use typed_name::TypedNameError;

@@ -12,7 +12,7 @@ mod octets;
 
 use std::os::unix::ffi::OsStrExt;
 
-use orthros_host::{Cache, CacheName, Environment};
+use orthros_host::{Cache, Environment};
 use orthros_krb5::ap::AcceptorName;
 use orthros_krb5::crypto::SecretVec;
 use orthros_types::ccache::{self, CacheFile, Header};
@@ -102,7 +102,7 @@ fn put_initiator(out: &mut Writer, initiator: &InitiatorHalf) -> Result<(), Erro
 }
 
 fn put_cache(out: &mut Writer, cache: &Cache) -> Result<(), Error> {
-    if !matches!(cache.name(), CacheName::Memory(_)) {
+    if !cache.name().is_in_process() {
         out.byte(PRESENT);
         out.counted(cache.name().to_os_string().as_bytes());
         return Ok(());

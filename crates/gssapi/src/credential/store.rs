@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use orthros_host::{Cache, CacheError, CacheNameError, Environment};
+use orthros_host::{Cache, CacheError, Environment, TypedNameError};
 use orthros_types::ccache::CacheContents;
 
 use super::Credential;
@@ -143,7 +143,10 @@ fn target(
 
 fn store_error(error: CacheError) -> Error {
     match error {
-        CacheError::Name(CacheNameError::UnknownType { name, kind }) => {
+        CacheError::Name(TypedNameError::UnknownType {
+            name, type_name, ..
+        }) => {
+            let kind = type_name;
             Refusal::StoreKind { name, kind }.into()
         }
         error => cache_error(error),

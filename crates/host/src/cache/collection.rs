@@ -1,20 +1,27 @@
 //! Several caches of one user, and which of them is for which server.
 
-use std::ffi::OsStr;
+use core::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use orthros_types::config::Config;
 use orthros_types::{NameType, Principal, choose_identity};
 
-use super::{Cache, CacheError, CacheName, dir, memory};
-use crate::environment::Environment;
+use super::{CACHE_TYPES, Cache, CacheBackend, CacheError, CacheName, CacheScope, CacheType};
 
 /// The caches that a default cache's name stands for, and those in memory.
 ///
-/// `DIR:path` stands for all in that directory, every other name for that cache alone. Each call looks anew.
-#[derive(Clone, Debug)]
+/// `DIR:path` stands for all in that directory, `FILE:path` for that cache alone. Each call looks anew.
+#[derive(Clone)]
 pub struct CacheCollection {
-    environment: Environment,
     default: CacheName,
+    /// Of the default cache's type.
+    backend: Arc<dyn CacheBackend>,
+    /// Of the other types, in the order of their table.
+    others: Vec<Arc<dyn CacheBackend>>,
+    default_realm: Option<String>,
+    identity_file: Option<PathBuf>,
 }
 
 /// Which cache of a collection is for a server.
@@ -23,17 +30,28 @@ pub struct CacheCollection {
 pub enum CacheSelection {
     /// This one.
     Cache(Cache),
-    /// The user's `.k5identity` wants somebody to be used who has no cache in the collection.
+    /// The user's `.k5identity` names a principal for this server that has no cache in the collection.
     NoCacheOf(Principal),
     /// Nothing speaks for any: the default cache.
     Undecided,
 }
 
 impl CacheCollection {
-    pub(crate) fn new(environment: Environment, default: CacheName) -> Self {
+    /// The collection of a default cache's name. The file is the user's `.k5identity`.
+    pub(crate) fn new(
+        default: CacheName,
+        scope: &CacheScope<'_>,
+        identity_file: Option<PathBuf>,
+    ) -> Self {
+        let open = |cache_type: &CacheType| (cache_type.open)(scope);
+        let others = CACHE_TYPES.types.iter();
+        let others = others.filter(|cache_type| cache_type.name != default.type_name());
         Self {
-            environment,
+            backend: open(default.cache_type()),
+            others: others.map(open).collect(),
             default,
+            default_realm: scope.config.default_realm().map(str::to_owned),
+            identity_file,
         }
     }
 
@@ -44,26 +62,24 @@ impl CacheCollection {
     ///
     /// Where the directory can't be read. One that is not there has no caches.
     pub fn caches(&self) -> Result<Vec<Cache>, CacheError> {
-        let mut names = match &self.default {
-            CacheName::Directory(path) => dir::members(path)?,
-            CacheName::File(path) | CacheName::DirectoryFile(path) if path.exists() => {
-                vec![self.default.clone()]
-            }
-            _ => Vec::new(),
-        };
-        let mut in_memory = self.environment.memory_caches().names();
-        in_memory.sort();
-        let mut in_memory: Vec<CacheName> = in_memory.into_iter().map(CacheName::Memory).collect();
-        in_memory.sort_by_key(|name| *name != self.default);
-        names.extend(in_memory);
-        Ok(names.into_iter().map(|name| self.open(name)).collect())
+        let mut caches = Vec::new();
+        let own = (&self.backend, Some(&self.default));
+        let others = self.others.iter().map(|other| (other, None));
+        for (backend, default) in std::iter::once(own).chain(others) {
+            let names = backend.members(default)?.into_iter();
+            caches.extend(names.map(|name| Cache {
+                name,
+                backend: backend.clone(),
+            }));
+        }
+        Ok(caches)
     }
 
     /// The first cache of `client`; `None` where there is none.
     ///
     /// # Errors
     ///
-    /// As [`caches`](Self::caches). Caches that can't be read are nobody's.
+    /// As [`caches`](Self::caches). Caches that can't be read are passed over.
     pub fn find(&self, client: &Principal) -> Result<Option<Cache>, CacheError> {
         self.first(|owner| owner == client)
     }
@@ -74,14 +90,10 @@ impl CacheCollection {
     ///
     /// [`CacheError::NoCollection`] where the default cache is a file that stands alone; others where it can't be made.
     pub fn new_cache(&self) -> Result<Cache, CacheError> {
-        let mut random = self.environment.random();
-        match &self.default {
-            CacheName::Directory(path) => Ok(self.open(dir::new_member(path, &mut random)?)),
-            CacheName::Memory(_) => Ok(self.open(memory::unique_name(&mut random)?)),
-            CacheName::File(_) | CacheName::DirectoryFile(_) => Err(CacheError::NoCollection {
-                name: self.default.clone(),
-            }),
-        }
+        Ok(Cache {
+            name: self.backend.new_member(&self.default)?,
+            backend: self.backend.clone(),
+        })
     }
 
     /// Which cache is for `server`, by MIT's order: the principal that the user's `.k5identity` names for it; else a client of
@@ -117,21 +129,33 @@ impl CacheCollection {
         };
         let host = str::from_utf8(host).ok();
         let domain = host.and_then(Config::fallback_host_realm);
-        let default_realm = || self.environment.config().default_realm().map(str::to_owned);
-        let realm = domain.or_else(default_realm).unwrap_or_default();
+        // Without any it stays without.
+        let realm = domain
+            .or_else(|| self.default_realm.clone())
+            .unwrap_or_default();
         Principal::new(realm, server.components().to_vec()).with_name_type(server.name_type())
     }
 
+    /// The principal that the user's `.k5identity` names for a server.
     fn identity(&self, server: &Principal) -> Option<Principal> {
-        let file = self.environment.identity_file()?;
-        let default_realm = self.environment.config().default_realm();
-        choose_identity(&file, server, default_realm.map(str::as_bytes))
+        let path = self.identity_file.as_ref()?;
+        // A file that can't be read says nothing, as in MIT.
+        let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        if metadata.len() > LARGEST_IDENTITY_FILE {
+            return None;
+        }
+        let file = fs::read(path).ok()?;
+        choose_identity(
+            &file,
+            server,
+            self.default_realm.as_deref().map(str::as_bytes),
+        )
     }
 
     /// The cache of the client whose realm is the longest end of the host's name.
     fn of_host(&self, host: &[u8]) -> Result<Option<Cache>, CacheError> {
         let host = host.to_ascii_uppercase();
-        let labels = host.iter().enumerate().filter(|(_, octet)| **octet == b'.');
+        let labels = host.iter().enumerate().filter(|(_, byte)| **byte == b'.');
         let ends = std::iter::once(0).chain(labels.map(|(dot, _)| dot + 1));
         for end in ends {
             let domain = host.get(end..).unwrap_or_default();
@@ -146,37 +170,14 @@ impl CacheCollection {
         let mut caches = self.caches()?.into_iter();
         Ok(caches.find(|cache| cache.principal().is_ok_and(|owner| is_wanted(&owner))))
     }
-
-    fn open(&self, name: CacheName) -> Cache {
-        Cache::new(
-            name,
-            self.environment.memory_caches().clone(),
-            self.environment.random(),
-        )
-    }
 }
 
-impl Environment {
-    /// The caches that the default cache's name stands for.
-    ///
-    /// # Errors
-    ///
-    /// As [`default_cache`](Self::default_cache).
-    pub fn cache_collection(&self) -> Result<CacheCollection, CacheError> {
-        let default = CacheName::parse(self.default_cache_name()?)?;
-        Ok(CacheCollection::new(self.clone(), default))
-    }
-
-    /// The caches that this name stands for.
-    ///
-    /// # Errors
-    ///
-    /// [`CacheError::Name`] where it leads nowhere.
-    pub fn cache_collection_of(
-        &self,
-        name: impl AsRef<OsStr>,
-    ) -> Result<CacheCollection, CacheError> {
-        Ok(CacheCollection::new(self.clone(), CacheName::parse(name)?))
+impl fmt::Debug for CacheCollection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut collection = f.debug_struct("CacheCollection");
+        collection
+            .field("default", &self.default)
+            .finish_non_exhaustive()
     }
 }
 
@@ -186,6 +187,9 @@ fn host_of(server: &Principal) -> Option<&[u8]> {
         _ => None,
     }
 }
+
+/// Far more than a user has identities.
+const LARGEST_IDENTITY_FILE: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use orthros_krb5::crypto::RandomError;
 use orthros_types::{MinorStatus, ccache};
 
-use super::{CacheName, CacheNameError};
+use super::CacheName;
 use crate::environment::TokenError;
 use crate::secret_file::{FileAction, FileError};
+use crate::typed_name::TypedNameError;
 
 /// A credential cache can't be used. Says which.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,7 @@ use crate::secret_file::{FileAction, FileError};
 pub enum CacheError {
     /// The name leads nowhere.
     #[error(transparent)]
-    Name(#[from] CacheNameError),
+    Name(#[from] TypedNameError),
     /// No cache was named, and the environment has no default one.
     #[error("no credential cache is named, and there is no default one")]
     NoDefault,
@@ -62,7 +63,7 @@ pub enum CacheError {
         /// The file.
         path: PathBuf,
     },
-    /// There can be no further cache beside one that stands alone.
+    /// There can be no further cache in the collection of one that stands alone.
     #[error("credential cache {name} is in no collection that another could be put into")]
     NoCollection {
         /// The cache.
@@ -86,10 +87,8 @@ impl CacheError {
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::Name(CacheNameError::UnknownType { .. }) => MinorStatus::KRB5_CC_UNKNOWN_TYPE,
-            Self::Name(CacheNameError::Empty { .. } | CacheNameError::NoMember { .. })
-            | Self::NoDefault
-            | Self::Token(_) => MinorStatus::KRB5_CC_BADNAME,
+            Self::Name(TypedNameError::UnknownType { .. }) => MinorStatus::KRB5_CC_UNKNOWN_TYPE,
+            Self::Name(_) | Self::NoDefault | Self::Token(_) => MinorStatus::KRB5_CC_BADNAME,
             Self::Directory(error) if error.is_forbidden() => MinorStatus::KRB5_FCC_PERM,
             Self::Directory(error) if error.is_absent() => MinorStatus::KRB5_FCC_NOFILE,
             Self::Directory(_) | Self::Primary(_) => MinorStatus::KRB5_CC_IO,

@@ -1,17 +1,71 @@
 //! FILE caches, on the terms of MIT's programs that use the same file.
 
-use orthros_krb5::crypto::RandomSource;
-use orthros_types::ccache::{self, CacheContents, CacheFile, Header, KdcOffset};
-use orthros_types::{Credential, CredentialQuery, Principal};
+use std::path::Path;
+use std::sync::Arc;
 
-use super::{CacheError, CacheName};
+use orthros_krb5::crypto::RandomSource;
+use orthros_types::ccache::{self, CacheContents, CacheFile, Header};
+use orthros_types::{Credential, CredentialQuery};
+
+use super::{CacheBackend, CacheError, CacheName, CacheType, NewContents};
+use crate::random::EnvironmentRandom;
 use crate::secret_file::{FileError, SecretFile};
+use crate::typed_name::require_path;
+
+pub(super) const TYPE: CacheType = CacheType {
+    name: "FILE",
+    is_switchable: false,
+    is_in_process: false,
+    check: require_path,
+    open: |scope| {
+        Arc::new(FileCaches {
+            random: scope.random.clone(),
+        })
+    },
+};
+
+/// Caches in files that stand alone. The residual is the file's path.
+struct FileCaches {
+    random: EnvironmentRandom,
+}
+
+impl CacheBackend for FileCaches {
+    fn members(&self, default: Option<&CacheName>) -> Result<Vec<CacheName>, CacheError> {
+        let default = default.filter(|name| Path::new(name.residual()).exists());
+        Ok(default.cloned().into_iter().collect())
+    }
+
+    fn new_member(&self, name: &CacheName) -> Result<CacheName, CacheError> {
+        Err(CacheError::NoCollection { name: name.clone() })
+    }
+
+    fn contents(&self, name: &CacheName) -> Result<Arc<CacheContents>, CacheError> {
+        contents(name, &SecretFile::new(name.residual())).map(Arc::new)
+    }
+
+    fn initialize(&self, name: &CacheName, contents: NewContents<'_>) -> Result<(), CacheError> {
+        let file = SecretFile::new(name.residual());
+        initialize(name, &file, contents, &mut self.random.clone())
+    }
+
+    fn store(&self, name: &CacheName, credentials: &[Credential]) -> Result<(), CacheError> {
+        store(name, &SecretFile::new(name.residual()), credentials)
+    }
+
+    fn remove(&self, name: &CacheName, query: &CredentialQuery<'_>) -> Result<usize, CacheError> {
+        remove(name, &SecretFile::new(name.residual()), query)
+    }
+
+    fn destroy(&self, name: &CacheName) -> Result<(), CacheError> {
+        destroy(name, &SecretFile::new(name.residual()))
+    }
+}
 
 pub(super) fn contents(name: &CacheName, file: &SecretFile) -> Result<CacheContents, CacheError> {
-    let octets = file
+    let bytes = file
         .read()
         .map_err(|error| CacheError::of_file(name, error))?;
-    let cache = CacheFile::open(&octets).map_err(|error| CacheError::of_format(name, error))?;
+    let cache = CacheFile::open(&bytes).map_err(|error| CacheError::of_format(name, error))?;
     let mut credentials = Vec::new();
     let mut damage = None;
     for credential in cache.credentials() {
@@ -29,20 +83,18 @@ pub(super) fn contents(name: &CacheName, file: &SecretFile) -> Result<CacheConte
     Ok(contents)
 }
 
-/// Makes the whole file beside the old one and puts it in its place, as `kinit` does: who reads needs no lock for that.
+/// Makes the whole file beside the old one and puts it in its place, as `kinit` does: readers need no lock for that.
 pub(super) fn initialize(
     name: &CacheName,
     file: &SecretFile,
-    principal: &Principal,
-    kdc_offset: Option<KdcOffset>,
-    credentials: &[Credential],
+    contents: NewContents<'_>,
     random: &mut dyn RandomSource,
 ) -> Result<(), CacheError> {
-    let header = Header::new(principal.clone(), kdc_offset);
-    let octets = ccache::encode(&header, credentials)
+    let header = Header::new(contents.principal.clone(), contents.kdc_offset);
+    let bytes = ccache::encode(&header, contents.credentials)
         .map_err(|error| CacheError::of_encoding(name, error))?;
     // Here nothing is missing but the directory, and that is no cache.
-    file.replace(&octets, random)
+    file.replace(&bytes, random)
         .map_err(|error| CacheError::File {
             name: name.clone(),
             error,
@@ -54,9 +106,9 @@ pub(super) fn store(
     file: &SecretFile,
     credentials: &[Credential],
 ) -> Result<(), CacheError> {
-    let append = |octets: &[u8]| {
+    let append = |bytes: &[u8]| {
         // Nothing is appended to what is no cache.
-        let cache = CacheFile::open(octets)?;
+        let cache = CacheFile::open(bytes)?;
         let format = cache.header().format;
         let encoded = credentials
             .iter()
@@ -72,13 +124,13 @@ pub(super) fn remove(
     file: &SecretFile,
     query: &CredentialQuery<'_>,
 ) -> Result<usize, CacheError> {
-    let remove = |octets: &[u8]| {
+    let remove = |bytes: &[u8]| {
         let mut writes = Vec::new();
-        for stored in CacheFile::open(octets)?.stored() {
+        for stored in CacheFile::open(bytes)?.stored() {
             match stored {
                 Ok(stored) if query.matches(&stored.credential) => writes.push(stored.removal()?),
                 Ok(_) => {}
-                // What is behind it is not to be read, by whomever.
+                // What is behind it can't be read.
                 Err(_) => break,
             }
         }
@@ -86,6 +138,11 @@ pub(super) fn remove(
         Ok::<_, Problem>((writes, count))
     };
     file.edit(remove).map_err(|problem| problem.of(name))
+}
+
+pub(super) fn destroy(name: &CacheName, file: &SecretFile) -> Result<(), CacheError> {
+    file.destroy()
+        .map_err(|error| CacheError::of_file(name, error))
 }
 
 /// What goes wrong under the lock, before it is known by the cache's name.

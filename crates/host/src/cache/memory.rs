@@ -2,64 +2,135 @@
 
 use core::fmt;
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use orthros_krb5::crypto::RandomSource;
+use orthros_krb5::crypto::RandomSource as _;
 use orthros_types::ccache::CacheContents;
+use orthros_types::{Credential, CredentialQuery};
 
-use super::{CacheError, CacheName};
+use super::{CacheBackend, CacheError, CacheName, CacheType, NewContents};
+use crate::random::EnvironmentRandom;
 
-/// The MEMORY caches of an environment by name.
+pub(super) const TYPE: CacheType = CacheType {
+    name: "MEMORY",
+    is_switchable: false,
+    is_in_process: true,
+    check: |_| Ok(()),
+    open: |scope| {
+        Arc::new(MemoryBackend {
+            caches: scope.memory.clone(),
+            random: scope.random.clone(),
+        })
+    },
+};
+
+/// The MEMORY caches of an environment by residual.
 #[derive(Clone, Default)]
 pub(crate) struct MemoryCaches {
     caches: Arc<Mutex<HashMap<OsString, Arc<CacheContents>>>>,
 }
 
-impl MemoryCaches {
-    pub(super) fn contents(&self, name: &OsStr) -> Option<Arc<CacheContents>> {
-        self.lock().get(name).cloned()
+/// The caches of one memory. All of them are in every collection.
+pub(super) struct MemoryBackend {
+    caches: MemoryCaches,
+    random: EnvironmentRandom,
+}
+
+/// A cache in a memory that no other cache is in.
+pub(super) fn private(random: EnvironmentRandom) -> Result<(CacheName, MemoryBackend), CacheError> {
+    let caches = MemoryCaches::default();
+    let backend = MemoryBackend { caches, random };
+    let name = backend.new_member(&CacheName::new(&TYPE, ""))?;
+    Ok((name, backend))
+}
+
+impl CacheBackend for MemoryBackend {
+    fn members(&self, default: Option<&CacheName>) -> Result<Vec<CacheName>, CacheError> {
+        let mut residuals: Vec<OsString> = self.caches.lock().keys().cloned().collect();
+        let default = default.map(CacheName::residual);
+        residuals.sort_by(|one, other| {
+            let is_other = |residual: &OsString| Some(residual.as_os_str()) != default;
+            (is_other(one), one).cmp(&(is_other(other), other))
+        });
+        let named = |residual| CacheName::new(&TYPE, residual);
+        Ok(residuals.into_iter().map(named).collect())
     }
 
-    pub(super) fn names(&self) -> Vec<OsString> {
-        self.lock().keys().cloned().collect()
+    /// A name that can't be foreseen.
+    fn new_member(&self, name: &CacheName) -> Result<CacheName, CacheError> {
+        let mut bytes = [0; 16];
+        let drawn = self.random.clone().fill(&mut bytes);
+        drawn.map_err(CacheError::Random)?;
+        Ok(name.with_residual(format!("{:032x}", u128::from_ne_bytes(bytes))))
     }
 
-    pub(super) fn initialize(&self, name: &OsStr, contents: CacheContents) {
-        self.lock().insert(name.to_owned(), Arc::new(contents));
+    fn contents(&self, name: &CacheName) -> Result<Arc<CacheContents>, CacheError> {
+        let contents = self.caches.lock().get(name.residual()).cloned();
+        contents.ok_or_else(|| absent(name))
     }
 
-    /// What `change` gives, or nothing where there is no such cache.
-    pub(super) fn change<T>(
+    fn initialize(&self, name: &CacheName, contents: NewContents<'_>) -> Result<(), CacheError> {
+        let contents = CacheContents::new(
+            contents.principal.clone(),
+            contents.kdc_offset,
+            contents.credentials.to_vec(),
+        );
+        let residual = name.residual().to_owned();
+        self.caches.lock().insert(residual, Arc::new(contents));
+        Ok(())
+    }
+
+    fn store(&self, name: &CacheName, credentials: &[Credential]) -> Result<(), CacheError> {
+        self.change(name, |contents| {
+            contents.credentials.extend_from_slice(credentials);
+        })
+    }
+
+    fn remove(&self, name: &CacheName, query: &CredentialQuery<'_>) -> Result<usize, CacheError> {
+        self.change(name, |contents| {
+            let before = contents.credentials.len();
+            let is_kept = |credential: &Credential| !query.matches(credential);
+            contents.credentials.retain(is_kept);
+            before - contents.credentials.len()
+        })
+    }
+
+    fn destroy(&self, name: &CacheName) -> Result<(), CacheError> {
+        let destroyed = self.caches.lock().remove(name.residual());
+        destroyed.map(drop).ok_or_else(|| absent(name))
+    }
+}
+
+impl MemoryBackend {
+    fn change<T>(
         &self,
-        name: &OsStr,
+        name: &CacheName,
         change: impl FnOnce(&mut CacheContents) -> T,
-    ) -> Option<T> {
-        // Whoever reads the old contents keeps them.
-        self.lock().get_mut(name).map(Arc::make_mut).map(change)
+    ) -> Result<T, CacheError> {
+        let mut caches = self.caches.lock();
+        let contents = caches.get_mut(name.residual());
+        // Readers of the old contents keep them.
+        contents
+            .map(Arc::make_mut)
+            .map(change)
+            .ok_or_else(|| absent(name))
     }
+}
 
-    /// Whether there was one.
-    pub(super) fn destroy(&self, name: &OsStr) -> bool {
-        self.lock().remove(name).is_some()
-    }
-
+impl MemoryCaches {
     fn lock(&self) -> MutexGuard<'_, HashMap<OsString, Arc<CacheContents>>> {
         // Every change under the lock is whole or not begun, even where it panics.
         self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A name that nobody foresees.
-pub(super) fn unique_name(random: &mut dyn RandomSource) -> Result<CacheName, CacheError> {
-    let mut octets = [0; 16];
-    random.fill(&mut octets).map_err(CacheError::Random)?;
-    let name = format!("{:032x}", u128::from_ne_bytes(octets));
-    Ok(CacheName::Memory(name.into()))
-}
-
 impl fmt::Debug for MemoryCaches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.lock().keys()).finish()
     }
+}
+
+fn absent(name: &CacheName) -> CacheError {
+    CacheError::Absent { name: name.clone() }
 }

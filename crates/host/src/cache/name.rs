@@ -2,137 +2,79 @@
 
 use core::fmt;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
 
-use super::dir;
+use super::{CACHE_TYPES, CacheType};
+use crate::typed_name::{TypedName, TypedNameError};
 
-/// Where a credential cache is.
+/// The name of a credential cache, `TYPE:residual`:
+///
+/// - `FILE:path`, or a path alone;
+/// - `DIR:path`: a directory with several caches. Where one cache is meant it is the primary one;
+/// - `DIR::path`: one of the caches in a directory, whose file's name begins with `tkt`;
+/// - `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CacheName {
-    /// `FILE:path`, or a path alone.
-    File(PathBuf),
-    /// `DIR:path`: a directory with several caches. Where one cache is meant it is the primary one.
-    Directory(PathBuf),
-    /// `DIR::path`: one of the caches in a directory, whose file's name begins with `tkt`.
-    DirectoryFile(PathBuf),
-    /// `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty.
-    Memory(OsString),
-}
-
-/// A cache name that leads nowhere here.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CacheNameError {
-    /// Types that MIT has and we don't have yet, and types that nobody has.
-    #[error(
-        "credential cache {name}: caches of type {kind} are not supported, FILE, DIR and MEMORY are"
-    )]
-    UnknownType {
-        /// The whole name, for display.
-        name: String,
-        /// What stands before the colon.
-        kind: String,
-    },
-    /// `DIR::path` with a path that is no cache of a directory.
-    #[error(
-        "credential cache {name}: in a directory a cache's name begins with tkt, and the directory is named before it"
-    )]
-    NoMember {
-        /// The whole name, for display.
-        name: String,
-    },
-    /// No path.
-    #[error("credential cache name {name:?} names no file")]
-    Empty {
-        /// The whole name, for display.
-        name: String,
-    },
-}
+pub struct CacheName(TypedName<CacheType>);
 
 impl CacheName {
     /// Reads a name as MIT does: no colon, or a single letter before it, makes it a path.
     ///
     /// # Errors
     ///
-    /// [`CacheNameError`] for other types, and for an empty name.
-    pub fn parse(name: impl AsRef<OsStr>) -> Result<Self, CacheNameError> {
-        let name = name.as_ref();
-        let shown = || name.to_string_lossy().into_owned();
-        let octets = name.as_bytes();
-        let colon = octets.iter().position(|octet| *octet == b':');
-        let (kind, residual) = match colon.and_then(|colon| octets.split_at_checked(colon)) {
-            Some((drive, _)) if drive.len() == 1 && drive.iter().all(u8::is_ascii_alphabetic) => {
-                (&b"FILE"[..], octets)
-            }
-            Some((kind, residual)) => (kind, residual.get(1..).unwrap_or_default()),
-            None => (&b"FILE"[..], octets),
-        };
-        // Only what is a path can't be empty: a type may well stand alone, and an empty name of a cache in memory is one.
-        if residual.is_empty() && matches!(kind, b"FILE" | b"DIR") {
-            return Err(CacheNameError::Empty { name: shown() });
-        }
-        if let (b"DIR", [b':', member @ ..]) = (kind, residual) {
-            let path = Path::new(OsStr::from_bytes(member));
-            return match dir::split(path) {
-                Some(_) => Ok(Self::DirectoryFile(path.to_owned())),
-                None => Err(CacheNameError::NoMember { name: shown() }),
-            };
-        }
-        let residual = OsString::from_vec(residual.to_vec());
-        match kind {
-            b"FILE" => Ok(Self::File(residual.into())),
-            b"DIR" => Ok(Self::Directory(residual.into())),
-            b"MEMORY" => Ok(Self::Memory(residual)),
-            kind => {
-                let kind = String::from_utf8_lossy(kind).into_owned();
-                Err(CacheNameError::UnknownType {
-                    name: shown(),
-                    kind,
-                })
-            }
-        }
+    /// [`TypedNameError`] for other types, and for a residual that its type has no use for.
+    pub fn parse(name: impl AsRef<OsStr>) -> Result<Self, TypedNameError> {
+        CACHE_TYPES.parse(name.as_ref()).map(Self)
     }
 
-    /// The name as [`parse`](Self::parse) reads it, octet for octet; `Display` shows what is no text otherwise.
+    pub(super) fn new(cache_type: &'static CacheType, residual: impl Into<OsString>) -> Self {
+        Self(TypedName {
+            row: cache_type,
+            residual: residual.into(),
+        })
+    }
+
+    /// Another cache of the same type.
+    pub(super) fn with_residual(&self, residual: impl Into<OsString>) -> Self {
+        Self::new(self.0.row, residual)
+    }
+
+    pub(super) fn cache_type(&self) -> &'static CacheType {
+        self.0.row
+    }
+
+    /// The name as [`parse`](Self::parse) reads it, byte for byte; `Display` shows what is no text otherwise.
     #[must_use]
     pub fn to_os_string(&self) -> OsString {
-        let (kind, residual) = match self {
-            Self::File(path) => ("FILE:", path.as_os_str()),
-            Self::Directory(path) => ("DIR:", path.as_os_str()),
-            Self::DirectoryFile(path) => ("DIR::", path.as_os_str()),
-            Self::Memory(name) => ("MEMORY:", name.as_os_str()),
-        };
-        let mut name = OsString::from(kind);
-        name.push(residual);
-        name
+        self.0.to_os_string()
     }
 
-    /// Whether it is of a type that has a primary cache, which others can take the place of.
+    /// What stands before the colon.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        self.0.row.name
+    }
+
+    /// What stands behind the colon.
+    #[must_use]
+    pub fn residual(&self) -> &OsStr {
+        &self.0.residual
+    }
+
+    /// Is it of a type that has several caches, one of them the primary one, which others can take the place of?
     #[must_use]
     pub fn is_switchable(&self) -> bool {
-        matches!(self, Self::Directory(_) | Self::DirectoryFile(_))
+        self.0.row.is_switchable
     }
 
-    /// The file or the directory, where it is one.
+    /// Does the cache live in this process alone, so that its name means nothing to another one?
     #[must_use]
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::File(path) | Self::Directory(path) | Self::DirectoryFile(path) => Some(path),
-            Self::Memory(_) => None,
-        }
+    pub fn is_in_process(&self) -> bool {
+        self.0.row.is_in_process
     }
 }
 
 impl fmt::Display for CacheName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "FILE:{}", path.display()),
-            Self::Directory(path) => write!(f, "DIR:{}", path.display()),
-            Self::DirectoryFile(path) => write!(f, "DIR::{}", path.display()),
-            Self::Memory(name) => write!(f, "MEMORY:{}", name.display()),
-        }
+        self.0.fmt(f)
     }
 }
 
@@ -142,23 +84,19 @@ mod tests {
 
     #[test]
     fn forms_of_a_name() {
-        let file = |path: &str| Ok(CacheName::File(path.into()));
-        assert_eq!(CacheName::parse("FILE:/tmp/cc"), file("/tmp/cc"));
-        assert_eq!(CacheName::parse("/tmp/cc"), file("/tmp/cc"));
-        assert_eq!(CacheName::parse("FILE:a:b"), file("a:b"));
-        assert_eq!(CacheName::parse("C:cc"), file("C:cc"));
-        assert_eq!(
-            CacheName::parse("MEMORY:mine"),
-            Ok(CacheName::Memory("mine".into()))
-        );
-        assert_eq!(
-            CacheName::parse("DIR:/tmp/ccs"),
-            Ok(CacheName::Directory("/tmp/ccs".into()))
-        );
-        assert_eq!(
-            CacheName::parse("DIR::/tmp/ccs/tkt1"),
-            Ok(CacheName::DirectoryFile("/tmp/ccs/tkt1".into()))
-        );
+        for (name, type_name, residual) in [
+            ("FILE:/tmp/cc", "FILE", "/tmp/cc"),
+            ("/tmp/cc", "FILE", "/tmp/cc"),
+            ("FILE:a:b", "FILE", "a:b"),
+            ("C:cc", "FILE", "C:cc"),
+            ("MEMORY:mine", "MEMORY", "mine"),
+            ("DIR:/tmp/ccs", "DIR", "/tmp/ccs"),
+            ("DIR::/tmp/ccs/tkt1", "DIR", ":/tmp/ccs/tkt1"),
+        ] {
+            let parsed = CacheName::parse(name).unwrap();
+            assert_eq!(parsed.type_name(), type_name);
+            assert_eq!(parsed.residual(), residual);
+        }
     }
 
     #[test]
@@ -170,10 +108,11 @@ mod tests {
             "DIR::/tmp/tkt/..",
             "DIR::/",
         ] {
-            let error = CacheName::parse(name);
+            let error = CacheName::parse(name).unwrap_err();
+            let text = error.to_string();
             assert!(
-                matches!(error, Err(CacheNameError::NoMember { .. })),
-                "{name}"
+                text.contains(name) && text.contains("begins with tkt"),
+                "{text}"
             );
         }
     }
@@ -182,44 +121,35 @@ mod tests {
     fn a_type_that_stands_alone_is_no_empty_name() {
         assert!(matches!(
             CacheName::parse("KCM:"),
-            Err(CacheNameError::UnknownType { kind, .. }) if kind == "KCM"
+            Err(TypedNameError::UnknownType { type_name, .. }) if type_name == "KCM"
         ));
         let memory = CacheName::parse("MEMORY:").unwrap();
-        assert_eq!(memory, CacheName::Memory(OsString::new()));
+        assert_eq!(memory.residual(), "");
         assert_eq!(memory.to_string(), "MEMORY:");
     }
 
     #[test]
     fn names_that_lead_nowhere() {
-        let unknown = |name: &str, kind: &str| {
-            Err(CacheNameError::UnknownType {
-                name: name.into(),
-                kind: kind.into(),
-            })
-        };
-        assert_eq!(CacheName::parse("KCM:0"), unknown("KCM:0", "KCM"));
-        assert_eq!(
-            CacheName::parse("file:/tmp/cc"),
-            unknown("file:/tmp/cc", "file")
-        );
-        assert_eq!(CacheName::parse(":/tmp/cc"), unknown(":/tmp/cc", ""));
-        for name in ["", "FILE:", "DIR:"] {
-            assert_eq!(
-                CacheName::parse(name),
-                Err(CacheNameError::Empty { name: name.into() })
+        for (name, type_name) in [("KCM:0", "KCM"), ("file:/tmp/cc", "file"), (":/tmp/cc", "")] {
+            let text = CacheName::parse(name).unwrap_err().to_string();
+            let expected = format!(
+                "credential cache {name}: caches of type {type_name} are not supported, FILE, DIR and MEMORY are"
             );
+            assert_eq!(text, expected);
+        }
+        for name in ["", "FILE:", "DIR:"] {
+            let text = CacheName::parse(name).unwrap_err().to_string();
+            let expected = format!("credential cache name {name:?} names no file");
+            assert_eq!(text, expected);
         }
     }
 
     #[test]
     fn a_name_shows_its_type() {
-        assert_eq!(
-            CacheName::parse("/tmp/cc").unwrap().to_string(),
-            "FILE:/tmp/cc"
-        );
-        assert_eq!(
-            CacheName::parse("MEMORY:mine").unwrap().to_string(),
-            "MEMORY:mine"
-        );
+        for (name, shown) in [("/tmp/cc", "FILE:/tmp/cc"), ("MEMORY:mine", "MEMORY:mine")] {
+            let name = CacheName::parse(name).unwrap();
+            assert_eq!(name.to_string(), shown);
+            assert_eq!(name.to_os_string(), shown);
+        }
     }
 }

@@ -12,20 +12,23 @@ fn random() -> EnvironmentRandom {
     EnvironmentRandom::new(Arc::new(SystemRandomness))
 }
 
+fn open(name: impl AsRef<OsStr>, memory: &MemoryCaches) -> Cache {
+    let name = CacheName::parse(name).unwrap();
+    let (config, random) = (&Config::default(), random());
+    let scope = CacheScope {
+        config,
+        memory,
+        random,
+    };
+    Cache::open(&name, &scope).unwrap()
+}
+
 fn cache(name: &str) -> Cache {
-    Cache::new(
-        CacheName::parse(name).unwrap(),
-        MemoryCaches::default(),
-        random(),
-    )
+    open(name, &MemoryCaches::default())
 }
 
 fn file_cache(dir: &Path) -> Cache {
-    Cache::new(
-        CacheName::File(dir.join("cc")),
-        MemoryCaches::default(),
-        random(),
-    )
+    open(dir.join("cc"), &MemoryCaches::default())
 }
 
 fn principal(text: &str) -> Principal {
@@ -60,6 +63,7 @@ fn ticket(server: &str) -> Credential {
 fn with_each_kind(test: impl Fn(Cache)) {
     let dir = tempfile::tempdir().unwrap();
     test(file_cache(dir.path()));
+    test(cache(&format!("DIR:{}/caches", dir.path().display())));
     test(cache("MEMORY:test"));
 }
 
@@ -158,8 +162,7 @@ fn a_destroyed_cache_is_gone() {
 #[test]
 fn handles_of_one_environment_share_memory_caches_and_others_do_not() {
     let (ours, theirs) = (MemoryCaches::default(), MemoryCaches::default());
-    let open =
-        |memory: &MemoryCaches| Cache::new(CacheName::Memory("x".into()), memory.clone(), random());
+    let open = |memory: &MemoryCaches| open("MEMORY:x", memory);
     open(&ours).initialize(&alice(), None, &[]).unwrap();
     assert_eq!(open(&ours).principal().unwrap(), alice());
     assert!(matches!(

@@ -5,9 +5,10 @@ use core::fmt;
 use orthros_types::keytab::{AddToKeytabError, KeyNotFound, KeytabError};
 use orthros_types::{EncryptionType, EnctypeName, MinorStatus, Principal};
 
-use super::{KeytabName, KeytabNameError};
+use super::KeytabName;
 use crate::environment::TokenError;
 use crate::secret_file::{FileAction, FileError};
+use crate::typed_name::TypedNameError;
 
 /// A keytab can't be used, or has not the key. Says which keytab.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,7 @@ use crate::secret_file::{FileAction, FileError};
 pub enum KeytabFileError {
     /// The name leads nowhere.
     #[error(transparent)]
-    Name(#[from] KeytabNameError),
+    Name(#[from] TypedNameError),
     /// No keytab was named, and the environment has no default one.
     #[error("no keytab is named, and there is no default one")]
     NoDefault,
@@ -98,10 +99,8 @@ impl KeytabFileError {
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::Name(KeytabNameError::UnknownType { .. }) => MinorStatus::KRB5_KT_UNKNOWN_TYPE,
-            Self::Name(KeytabNameError::Empty { .. }) | Self::NoDefault | Self::Token(_) => {
-                MinorStatus::KRB5_KT_BADNAME
-            }
+            Self::Name(TypedNameError::UnknownType { .. }) => MinorStatus::KRB5_KT_UNKNOWN_TYPE,
+            Self::Name(_) | Self::NoDefault | Self::Token(_) => MinorStatus::KRB5_KT_BADNAME,
             Self::File { error, .. } if error.action == FileAction::Write => {
                 MinorStatus::KRB5_KT_NOWRITE
             }

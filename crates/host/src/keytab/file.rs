@@ -8,15 +8,77 @@ use orthros_types::keytab::{self, Keytab, KeytabEntry, KeytabRecord, KeytabRecor
 
 use super::error::Problem;
 use super::snapshot::Snapshot;
-use super::{KeytabFileError, KeytabName};
+use super::{KeytabBackend, KeytabFileError, KeytabName, KeytabType};
 use crate::file_version::FileVersion;
 use crate::secret_file::SecretFile;
+use crate::typed_name::require_path;
 
-/// A file, and what was read of it last. Errors know it by the keytab's name, which each call is given.
-#[derive(Clone, Debug)]
+pub(super) const TYPE: KeytabType = KeytabType {
+    name: "FILE",
+    // MIT's older name for a keytab that is written to.
+    alias: Some("WRFILE"),
+    check: require_path,
+    open: |path, _| {
+        let path = Path::new(path);
+        Arc::new(FileKeytab::new(path))
+    },
+};
+
+/// A file, and what was read of it last.
 pub(super) struct FileKeytab {
     file: SecretFile,
     snapshot: Snapshot,
+}
+
+impl KeytabBackend for FileKeytab {
+    fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabFileError> {
+        let bytes = self
+            .file
+            .read()
+            .map_err(|error| KeytabFileError::of_file(name, error))?;
+        Keytab::decode(&bytes).map_err(|error| KeytabFileError::of_format(name, error))
+    }
+
+    fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabFileError> {
+        self.snapshot_at(name, SystemTime::now())
+    }
+
+    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabFileError> {
+        self.file
+            .create_if_absent()
+            .map_err(|error| KeytabFileError::of_file(name, error))?;
+        let add = |bytes: &[u8]| Ok::<_, Problem>((keytab::add(bytes, entry)?, ()));
+        let added = self.file.edit_with_keys(add);
+        added.map_err(|problem| problem.of(name))
+    }
+
+    fn remove(
+        &self,
+        name: &KeytabName,
+        unwanted: &dyn Fn(&KeytabEntry) -> bool,
+    ) -> Result<usize, KeytabFileError> {
+        let remove = |bytes: &[u8]| {
+            let mut writes = Vec::new();
+            let mut count = 0;
+            let records = KeytabRecords::new(bytes)?;
+            let format = records.format();
+            for record in records {
+                // What can't be read stays as it is, so that it can be mended.
+                if let Ok(KeytabRecord::Entry {
+                    offset,
+                    length,
+                    entry,
+                }) = record
+                    && unwanted(&entry)
+                {
+                    writes.extend(keytab::remove(format, offset, length));
+                    count += 1;
+                }
+            }
+            Ok::<_, Problem>((writes, count))
+        };
+        self.file.edit(remove).map_err(|problem| problem.of(name))
+    }
 }
 
 impl FileKeytab {
@@ -25,18 +87,6 @@ impl FileKeytab {
             file: SecretFile::new(path),
             snapshot: Snapshot::default(),
         }
-    }
-
-    pub(super) fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabFileError> {
-        let octets = self
-            .file
-            .read()
-            .map_err(|error| KeytabFileError::of_file(name, error))?;
-        Keytab::decode(&octets).map_err(|error| KeytabFileError::of_format(name, error))
-    }
-
-    pub(super) fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabFileError> {
-        self.snapshot_at(name, SystemTime::now())
     }
 
     pub(super) fn snapshot_at(
@@ -56,46 +106,5 @@ impl FileKeytab {
             self.snapshot.keep(before, keytab.clone());
         }
         Ok(keytab)
-    }
-
-    pub(super) fn add(
-        &self,
-        name: &KeytabName,
-        entry: &KeytabEntry,
-    ) -> Result<(), KeytabFileError> {
-        self.file
-            .create_if_absent()
-            .map_err(|error| KeytabFileError::of_file(name, error))?;
-        let add = |octets: &[u8]| Ok::<_, Problem>((keytab::add(octets, entry)?, ()));
-        let added = self.file.edit_with_keys(add);
-        added.map_err(|problem| problem.of(name))
-    }
-
-    pub(super) fn remove(
-        &self,
-        name: &KeytabName,
-        unwanted: impl Fn(&KeytabEntry) -> bool,
-    ) -> Result<usize, KeytabFileError> {
-        let remove = |octets: &[u8]| {
-            let mut writes = Vec::new();
-            let mut count = 0;
-            let records = KeytabRecords::new(octets)?;
-            let format = records.format();
-            for record in records {
-                // What can't be read stays as it is, for whoever can mend it.
-                if let Ok(KeytabRecord::Entry {
-                    offset,
-                    length,
-                    entry,
-                }) = record
-                    && unwanted(&entry)
-                {
-                    writes.extend(keytab::remove(format, offset, length));
-                    count += 1;
-                }
-            }
-            Ok::<_, Problem>((writes, count))
-        };
-        self.file.edit(remove).map_err(|problem| problem.of(name))
     }
 }

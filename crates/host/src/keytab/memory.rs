@@ -6,7 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orthros_types::keytab::{Keytab, KeytabEntry};
 
-use super::{KeytabFileError, KeytabName};
+use super::{KeytabBackend, KeytabFileError, KeytabName, KeytabType};
+
+pub(super) const TYPE: KeytabType = KeytabType {
+    name: "MEMORY",
+    alias: None,
+    check: |_| Ok(()),
+    open: |_, memory| Arc::new(memory.clone()),
+};
 
 /// The MEMORY keytabs of an environment by name. Their keys are zeroized when they go.
 #[derive(Clone, Default)]
@@ -14,34 +21,38 @@ pub(crate) struct MemoryKeytabs {
     keytabs: Arc<Mutex<HashMap<KeytabName, Arc<Keytab>>>>,
 }
 
-impl MemoryKeytabs {
-    pub(super) fn read(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabFileError> {
-        let absent = || KeytabFileError::Absent { name: name.clone() };
-        self.lock().get(name).cloned().ok_or_else(absent)
+impl KeytabBackend for MemoryKeytabs {
+    fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabFileError> {
+        self.snapshot(name).map(Arc::unwrap_or_clone)
     }
 
-    pub(super) fn add(&self, name: &KeytabName, entry: &KeytabEntry) {
+    fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabFileError> {
+        self.lock().get(name).cloned().ok_or_else(|| absent(name))
+    }
+
+    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabFileError> {
         let mut keytabs = self.lock();
         let keytab = keytabs.entry(name.clone()).or_default();
         Arc::make_mut(keytab).push(entry.clone());
+        Ok(())
     }
 
-    /// How many there were.
-    pub(super) fn remove(
+    fn remove(
         &self,
         name: &KeytabName,
-        unwanted: impl Fn(&KeytabEntry) -> bool,
+        unwanted: &dyn Fn(&KeytabEntry) -> bool,
     ) -> Result<usize, KeytabFileError> {
         let mut keytabs = self.lock();
-        let absent = || KeytabFileError::Absent { name: name.clone() };
-        let keytab = keytabs.get_mut(name).ok_or_else(absent)?;
+        let keytab = keytabs.get_mut(name).ok_or_else(|| absent(name))?;
         let (unwanted, left): (Vec<_>, Vec<_>) =
             keytab.entries().iter().partition(|entry| unwanted(entry));
         let count = unwanted.len();
         *keytab = Arc::new(Keytab::new(left.into_iter().cloned().collect()));
         Ok(count)
     }
+}
 
+impl MemoryKeytabs {
     fn lock(&self) -> MutexGuard<'_, HashMap<KeytabName, Arc<Keytab>>> {
         // Every change under the lock is whole or not begun, even where it panics.
         self.keytabs.lock().unwrap_or_else(PoisonError::into_inner)
@@ -52,4 +63,8 @@ impl fmt::Debug for MemoryKeytabs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.lock().keys()).finish()
     }
+}
+
+fn absent(name: &KeytabName) -> KeytabFileError {
+    KeytabFileError::Absent { name: name.clone() }
 }

@@ -11,11 +11,11 @@ use orthros_types::{KeyBlock, MinorStatus, Timestamp};
 
 fn keytab(dir: &Path) -> KeytabFile {
     let name = KeytabName::parse(dir.join("keytab")).unwrap();
-    KeytabFile::new(name, &MemoryKeytabs::default())
+    KeytabFile::open(name, &MemoryKeytabs::default())
 }
 
 fn path(keytab: &KeytabFile) -> &Path {
-    keytab.name().path().unwrap()
+    Path::new(keytab.name().residual())
 }
 
 fn principal(text: &str) -> Principal {
@@ -174,9 +174,7 @@ fn a_file_that_has_settled_is_read_once_and_again_when_it_changes() {
     let dir = tempfile::tempdir().unwrap();
     let keytab = keytab(dir.path());
     keytab.add(&entry("a@R", 1, 18)).unwrap();
-    let Place::File(file) = &keytab.place else {
-        unreachable!("its name is that of a file");
-    };
+    let file = file::FileKeytab::new(path(&keytab));
     let snapshot_at = |now| file.snapshot_at(keytab.name(), now);
     let written = fs::metadata(path(&keytab)).unwrap().modified().unwrap();
     let (soon, later) = (

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::environment::EnvironmentBuilder;
+use crate::environment::{Environment, EnvironmentBuilder};
 use orthros_types::MinorStatus;
 
 fn builder(directory: &Path) -> EnvironmentBuilder {

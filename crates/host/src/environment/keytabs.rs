@@ -1,0 +1,49 @@
+//! The keytabs of an environment.
+
+use std::ffi::OsStr;
+
+use super::Environment;
+use crate::keytab::{KeytabFile, KeytabFileError, KeytabName};
+
+impl Environment {
+    /// The keytab of that name, `FILE:path`, `MEMORY:name` or a path. It need not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`KeytabFileError::Name`] for other types.
+    pub fn keytab(&self, name: impl AsRef<OsStr>) -> Result<KeytabFile, KeytabFileError> {
+        Ok(KeytabFile::open(
+            KeytabName::parse(name)?,
+            &self.shared.memory_keytabs,
+        ))
+    }
+
+    /// The default keytab, with the keys of this host's services. It need not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`KeytabFileError::NoDefault`] where nothing names one; [`KeytabFileError::Name`] where it is of a type
+    /// that is not supported; [`KeytabFileError::Token`] where the configured name can't be expanded.
+    pub fn default_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
+        let configured = self.config().default_keytab_name();
+        let name = self
+            .shared
+            .default_keytab
+            .resolve(configured, &self.shared.tokens)?;
+        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
+    }
+
+    /// The default client keytab, with the keys of users to get first tickets with. It need not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`default_keytab`](Self::default_keytab).
+    pub fn client_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
+        let configured = self.config().default_client_keytab_name();
+        let name = self
+            .shared
+            .client_keytab
+            .resolve(configured, &self.shared.tokens)?;
+        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
+    }
+}
