@@ -11,7 +11,7 @@ use super::sources::Source;
 
 /// New circles of files in the crates' own sources, and known ones that are open by now.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
-    check_but(sources, &KNOWN)
+    check_but(sources, KNOWN)
 }
 
 fn check_but(sources: &[Source], known: &[&str]) -> Vec<Finding> {
@@ -31,7 +31,7 @@ fn check_but(sources: &[Source], known: &[&str]) -> Vec<Finding> {
 }
 
 /// The files of the circles that are there. They are to be opened, and nothing may be added.
-const KNOWN: [&str; 63] = [
+const KNOWN: &[&str] = &[
     "crates/asn1/src/ap.rs",
     "crates/asn1/src/authorization.rs",
     "crates/asn1/src/cammac.rs",
@@ -48,8 +48,6 @@ const KNOWN: [&str; 63] = [
     "crates/asn1/src/user_to_user.rs",
     "crates/cli/src/failure.rs",
     "crates/cli/src/output.rs",
-    "crates/host/src/environment/builder.rs",
-    "crates/host/src/environment/process.rs",
     "crates/kdc/src/ap_req.rs",
     "crates/kdc/src/as_exchange.rs",
     "crates/kdc/src/as_exchange/parties.rs",

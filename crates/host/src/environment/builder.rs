@@ -9,7 +9,6 @@ use orthros_types::ReplayStore;
 use orthros_types::config::Config;
 
 use super::config_files::{self, ConfigFileError};
-use super::process::Process;
 use super::replay::ReplayRules;
 use super::tokens::Tokens;
 use super::{DefaultName, Environment, Shared, replay};
@@ -43,7 +42,6 @@ pub struct EnvironmentBuilder {
     pub(super) host_lookup: Arc<dyn HostLookup>,
     pub(super) local_hostname: Option<String>,
     pub(super) search_domains: Vec<String>,
-    pub(super) process: Weak<Process>,
 }
 
 impl Default for EnvironmentBuilder {
@@ -68,7 +66,6 @@ impl Default for EnvironmentBuilder {
             host_lookup: Arc::new(SystemHostLookup),
             local_hostname: None,
             search_domains: Vec::new(),
-            process: Weak::new(),
         }
     }
 }
@@ -207,7 +204,7 @@ impl EnvironmentBuilder {
         let shared = Shared {
             config: self.config,
             config_problem: None,
-            process: self.process,
+            process: Weak::new(),
             transport: self.transport,
             clock: self.clock,
             randomness: self.randomness,

@@ -70,14 +70,10 @@ impl Process {
     fn new(variables: Variables) -> Result<Arc<Self>, ConfigFileError> {
         let paths = config_paths(&variables);
         let (config, sources) = config_files::load(&paths)?;
-        let builder = builder(variables).config(config);
+        let environment = builder(variables).config(config).build();
         Ok(Arc::new_cyclic(|process| {
-            let builder = EnvironmentBuilder {
-                process: process.clone(),
-                ..builder
-            };
             let state = State {
-                environment: builder.build(),
+                environment: environment.following(process.clone()),
                 sources,
                 next_look: Instant::now() + BETWEEN_LOOKS,
                 had_vanished: false,
