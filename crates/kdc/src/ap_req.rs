@@ -10,9 +10,9 @@ use orthros_asn1::{
 use orthros_crypto::{Key, KeyUsage};
 use orthros_types::{AddressType, Principal, ReplayRecord, Timestamp};
 
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::refusal::{Sealed, ServiceState};
-use crate::{PrincipalEntry, PrincipalKey, Refusal, transited, wire};
+use crate::{PrincipalEntry, PrincipalKey, Refusal, principal_state, transited, wire};
 
 /// A ticket that decrypted in a key that this KDC knows.
 pub(crate) struct OpenTicket {
@@ -40,8 +40,16 @@ pub(crate) enum Author {
     Service,
 }
 
+/// An AP-REQ whose sender knows the ticket's session key, now. Client and service of the ticket were not looked at.
+pub(crate) struct OpenedApReq {
+    pub(crate) ticket: OpenTicket,
+    authenticator: Authenticator,
+    subkey: Option<Key>,
+    replay_record: Option<ReplayRecord>,
+}
+
 /// An AP-REQ whose sender knows the ticket's session key, now; client and service of the ticket are as they should be.
-pub(crate) struct Presented {
+pub(crate) struct VerifiedApReq {
     pub(crate) ticket: OpenTicket,
     /// What is known of the client, if it is of this realm.
     pub(crate) client: Option<Arc<PrincipalEntry>>,
@@ -53,19 +61,23 @@ pub(crate) struct Presented {
 
 impl OpenTicket {
     /// Decrypts a ticket; says nothing of its times.
-    pub(crate) fn open(case: &Case<'_>, ticket: &Ticket, what: Sealed) -> Result<Self, Refusal> {
+    pub(crate) fn open(
+        context: &RequestContext<'_>,
+        ticket: &Ticket,
+        what: Sealed,
+    ) -> Result<Self, Refusal> {
         let service = wire::principal(&ticket.realm, &ticket.sname);
-        let Some(entry) = case.find(&service)? else {
+        let Some(entry) = context.find(&service)? else {
             return Err(Refusal::NotUs { service });
         };
-        let plaintext = ticket_key(case, &service, &entry, &ticket.enc_part)?
+        let plaintext = ticket_key(context, &service, &entry, &ticket.enc_part)?
             .key
             .decrypt(KeyUsage::KDC_REP_TICKET, &ticket.enc_part.cipher)
             .map_err(|_| Refusal::Integrity(what))?;
         let part = EncTicketPart::decode(&plaintext)?;
         Ok(Self {
             session_key: wire::key(&part.key)?,
-            author: author(case, &entry),
+            author: author(context, &entry),
             service,
             entry,
             part,
@@ -88,8 +100,8 @@ impl OpenTicket {
     }
 
     /// Refuses it where its service is locked, its time is over or has not begun, or it takes no tickets in its own key.
-    pub(crate) fn check_service(&self, case: &Case<'_>) -> Result<(), Refusal> {
-        let Some(state) = self.entry.service_state(case.now) else {
+    pub(crate) fn check_service(&self, context: &RequestContext<'_>) -> Result<(), Refusal> {
+        let Some(state) = principal_state::of_service(&self.entry, context.now) else {
             return Ok(());
         };
         Err(Refusal::TicketService {
@@ -102,42 +114,42 @@ impl OpenTicket {
     /// has expired ends no ticket.
     pub(crate) fn check_client(
         &self,
-        case: &Case<'_>,
+        context: &RequestContext<'_>,
     ) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
         let client = self.client();
-        if client.realm() != case.policy().realm {
-            self.check_trust(case, &client)?;
+        if client.realm() != context.policy.realm {
+            self.check_trust(context, &client)?;
             return Ok(None);
         }
-        let entry = case.find(&client)?.ok_or(Refusal::ClientUnknown)?;
-        entry.check_client(case.now)?;
+        let entry = context.find(&client)?.ok_or(Refusal::ClientUnknown)?;
+        principal_state::check_client(&entry, context.now)?;
         Ok(Some(entry))
     }
 
     /// A client of another realm that has a ticket of this one's keeps it no longer than the realm is trusted by way of which it
     /// came. That of the other realm's own ticket is its service, and is looked at there; the anonymous realm has no KDC.
-    fn check_trust(&self, case: &Case<'_>, client: &Principal) -> Result<(), Refusal> {
+    fn check_trust(&self, context: &RequestContext<'_>, client: &Principal) -> Result<(), Refusal> {
         let is_anonymous = client.realm() == ANONYMOUS_REALM;
         if self.author == Author::OtherRealm || is_anonymous {
             return Ok(());
         }
-        let policy = case.policy();
+        let policy = context.policy;
         let issuer = transited::last(policy, &self.part.transited, client.realm());
         let service = Principal::ticket_granting(policy.realm.clone(), issuer);
-        let state = match case.find(&service)? {
-            Some(entry) => entry.service_state(case.now),
+        let state = match context.find(&service)? {
+            Some(entry) => principal_state::of_service(&entry, context.now),
             None => Some(ServiceState::Gone),
         };
         state.map_or(Ok(()), |state| Err(Refusal::Trust { service, state }))
     }
 
     /// Whether it has begun and not ended, give or take the clock skew.
-    pub(crate) fn check_times(&self, case: &Case<'_>) -> Result<(), Refusal> {
-        let skew = case.policy().clock_skew;
-        if self.starttime() > case.now.saturating_add(skew) {
+    pub(crate) fn check_times(&self, context: &RequestContext<'_>) -> Result<(), Refusal> {
+        let skew = context.policy.clock_skew;
+        if self.starttime() > context.now.saturating_add(skew) {
             return Err(Refusal::TicketNotYetValid);
         }
-        if self.endtime().saturating_add(skew) < case.now {
+        if self.endtime().saturating_add(skew) < context.now {
             return Err(Refusal::TicketExpired);
         }
         Ok(())
@@ -152,15 +164,14 @@ impl OpenTicket {
     }
 }
 
-impl Presented {
-    /// Opens an AP-REQ whose authenticator is encrypted for `usage`. From when it is known that the client has sent it, that is
-    /// the one of the case.
+impl OpenedApReq {
+    /// Opens an AP-REQ whose authenticator is encrypted for `usage`.
     pub(crate) fn open(
-        case: &mut Case<'_>,
+        context: &RequestContext<'_>,
         ap_req: &ApReq,
         usage: KeyUsage,
     ) -> Result<Self, Refusal> {
-        let ticket = OpenTicket::open(case, ap_req.ticket.value(), Sealed::Ticket)?;
+        let ticket = OpenTicket::open(context, ap_req.ticket.value(), Sealed::Ticket)?;
         let sealed = &ap_req.authenticator;
         let plaintext = ticket
             .session_key
@@ -168,48 +179,55 @@ impl Presented {
             .map_err(|_| Refusal::Integrity(Sealed::Authenticator))?;
         let authenticator = Authenticator::decode(&plaintext)?;
         check_client(&ticket.part, &authenticator)?;
-        ticket.check_times(case)?;
-        let time = check_skew(case, &authenticator)?;
-        check_address(case, ticket.part.caddr.as_deref())?;
+        ticket.check_times(context)?;
+        let time = check_skew(context, &authenticator)?;
+        check_address(context, ticket.part.caddr.as_deref())?;
         let subkey = authenticator.subkey.as_ref().map(wire::key).transpose()?;
         let tag_len = ticket.session_key.enctype().tag_len();
-        let skew = case.policy().clock_skew;
-        let replay_record = ReplayRecord::new(&sealed.cipher, tag_len, time, case.now, skew);
-        case.client = Some(ticket.client());
-        ticket.check_service(case)?;
-        let client = ticket.check_client(case)?;
+        let skew = context.policy.clock_skew;
+        let replay_record = ReplayRecord::new(&sealed.cipher, tag_len, time, context.now, skew);
         Ok(Self {
             ticket,
-            client,
             authenticator,
             subkey,
             replay_record,
         })
     }
 
+    /// Refuses it where its ticket's service or client is locked, has expired or is gone.
+    pub(crate) fn verify_principals(
+        self,
+        context: &RequestContext<'_>,
+    ) -> Result<VerifiedApReq, Refusal> {
+        self.ticket.check_service(context)?;
+        let client = self.ticket.check_client(context)?;
+        Ok(VerifiedApReq {
+            ticket: self.ticket,
+            client,
+            authenticator: self.authenticator,
+            subkey: self.subkey,
+            replay_record: self.replay_record,
+        })
+    }
+}
+
+impl VerifiedApReq {
     /// The key that replies are encrypted in.
     pub(crate) fn reply_key(&self) -> &Key {
         self.subkey.as_ref().unwrap_or(&self.ticket.session_key)
     }
 
-    /// Refuses it if it was presented before, or nothing can tell.
-    pub(crate) fn check_replay(&self, case: &Case<'_>) -> Result<(), Refusal> {
-        if !case
-            .kdc
-            .knows_replays_of(made_at(&self.authenticator), case.now)
-        {
-            return Err(Refusal::Repeated);
-        }
-        // Without a record it is shorter than its tag, and would not have been opened.
+    /// Refuses it if it was sent before, or the replay cache can't tell.
+    pub(crate) fn check_replay(&self, context: &RequestContext<'_>) -> Result<(), Refusal> {
+        let made_at = made_at(&self.authenticator);
         let record = self.replay_record.as_ref();
-        record.map_or(Ok(()), |record| {
-            case.check_replay(&self.ticket.client(), record)
-        })
+        let client = self.ticket.client();
+        context.replays.check(&client, made_at, record, context.now)
     }
 }
 
-fn author(case: &Case<'_>, service: &PrincipalEntry) -> Author {
-    let here = case.policy().realm.as_slice();
+fn author(context: &RequestContext<'_>, service: &PrincipalEntry) -> Author {
+    let here = context.policy.realm.as_slice();
     let name = &service.principal;
     if name.served_realm() != Some(here) {
         Author::Service
@@ -223,12 +241,12 @@ fn author(case: &Case<'_>, service: &PrincipalEntry) -> Author {
 /// The key that a ticket says it is encrypted in; without a version the newest. An enctype that the realm does not permit any more is one
 /// that others may have broken: old keys of it open nothing.
 fn ticket_key<'e>(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     service: &Principal,
     entry: &'e PrincipalEntry,
     sealed: &EncryptedData,
 ) -> Result<&'e PrincipalKey, Refusal> {
-    let permitted = &case.policy().enctypes;
+    let permitted = &context.policy.enctypes;
     let enctype = wire::enctype(sealed.etype).filter(|enctype| permitted.contains(enctype));
     let key = |kvno| entry.key(enctype?, kvno);
     let kvno = sealed.kvno.map(u32::from);
@@ -256,25 +274,28 @@ fn made_at(authenticator: &Authenticator) -> Timestamp {
 }
 
 /// The authenticator's time, if it is now.
-fn check_skew(case: &Case<'_>, authenticator: &Authenticator) -> Result<Timestamp, Refusal> {
+fn check_skew(
+    context: &RequestContext<'_>,
+    authenticator: &Authenticator,
+) -> Result<Timestamp, Refusal> {
     let time = made_at(authenticator);
-    if case.now.is_within(case.policy().clock_skew, time) {
+    if context.now.is_within(context.policy.clock_skew, time) {
         return Ok(time);
     }
     Err(Refusal::Skew {
-        seconds: time.since(case.now).seconds(),
+        seconds: time.since(context.now).seconds(),
     })
 }
 
 /// Whether the sender's address is one of the ticket's, if it has any.
 pub(crate) fn check_address(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     addresses: Option<&[HostAddress]>,
 ) -> Result<(), Refusal> {
     let Some(addresses) = addresses.filter(|addresses| !addresses.is_empty()) else {
         return Ok(());
     };
-    let sender = case.source.address.to_canonical();
+    let sender = context.source.address.to_canonical();
     let is_sender = |candidate: &HostAddress| ip_address(candidate) == Some(sender);
     if addresses.iter().any(is_sender) {
         Ok(())

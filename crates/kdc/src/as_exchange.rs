@@ -1,86 +1,101 @@
-//! The AS exchange, RFC 4120 section 3.1: from who a client says it is to a ticket.
+//! The AS exchange, RFC 4120 section 3.1: from a client's name and preauthentication to an initial ticket.
 //!
-//! A request is decoded and its armor taken off ([`Asked`]); its client and service are looked up and what they may do is
-//! checked ([`Parties`]); the client preauthenticates ([`preauth`]); what it gets is put together and sealed ([`issue`]).
+//! A request is decoded and its armor taken off ([`AsRequest`]); its client and service are looked up and what they may do is
+//! checked ([`Principals`]); the client preauthenticates ([`preauth`]); ticket and reply are put together and encrypted
+//! ([`issue`]).
 
 mod issue;
-mod parties;
+mod principals;
 
 use alloc::vec::Vec;
 
 use orthros_asn1::{AsReq, KdcReqBody, Message as _, MethodData, Raw};
 use orthros_crypto::{Enctype, RandomSource};
-use orthros_types::Timestamp;
 
-use crate::case::{Case, Declined};
+use crate::context::RequestContext;
+use crate::error_reply::{ErrorReply, KnownRequest};
+use crate::fast::Armor;
 use crate::preauth::{self, PreauthRequest};
-use crate::{
-    Answer, ExchangeKind, Kdc, PrincipalFlags, PrincipalKey, Refusal, Source, enctypes, fast,
-};
-use parties::Parties;
+use crate::{Answer, ExchangeKind, PrincipalFlags, PrincipalKey, Refusal, enctypes, fast};
+use principals::Principals;
 
-pub(crate) use parties::TGS_OPTIONS;
+pub(crate) use principals::TGS_OPTIONS;
 
-/// What an AS-REQ asks for, without its armor.
-struct Asked<'a> {
-    /// The request as it came, which the client may want proved.
-    octets: &'a [u8],
+/// An AS-REQ, out of its armor.
+struct AsRequest<'a> {
+    /// The message as it came: the client may want a checksum of it (PA-REQ-ENC-PA-REP).
+    message: &'a [u8],
     padata: MethodData,
     body: Raw<KdcReqBody>,
-    /// Those that the client offers and the realm permits.
+    /// The enctypes that the client offers and the realm permits.
     enctypes: Vec<Enctype>,
+    armor: Option<&'a Armor>,
 }
 
 /// Answers an AS-REQ.
 pub(crate) fn answer(
-    kdc: &Kdc,
-    request: &[u8],
-    source: &Source,
-    now: Timestamp,
+    context: &RequestContext<'_>,
+    message: &[u8],
     random: &mut dyn RandomSource,
 ) -> Answer {
-    let AsReq(decoded) = match AsReq::decode(request) {
+    let AsReq(decoded) = match AsReq::decode(message) {
         Ok(decoded) => decoded,
         Err(error) => return Answer::none(ExchangeKind::As, error.into()),
     };
-    let mut case = Case::new(kdc, source, now);
-    case.note(&decoded.req_body);
+    let outer = KnownRequest::of_body(&decoded.req_body);
     let padata = decoded.padata.unwrap_or_default();
-    let result = fast::take_off_as(&case, padata, decoded.req_body)
-        .map_err(Declined::from)
-        .and_then(|inner| {
-            case.note(&inner.body);
-            case.armor = inner.armor;
-            let asked = Asked {
-                octets: request,
-                padata: inner.padata,
-                enctypes: enctypes::offered(case.policy(), inner.body.etype.iter().copied()),
-                body: inner.body,
-            };
-            grant(&mut case, &asked, random)
-        });
-    case.conclude(ExchangeKind::As, result, random)
+    let inner = match fast::unarmor_as(context, padata, decoded.req_body) {
+        Ok(inner) => inner,
+        Err(refusal) => {
+            let refused = Err(refusal.into());
+            return outer.answer(context, ExchangeKind::As, refused, random);
+        }
+    };
+    // From here on it is what stood under the armor that counts.
+    let known = KnownRequest {
+        armor: inner.armor,
+        ..KnownRequest::of_body(&inner.body)
+    };
+    let request = AsRequest {
+        message,
+        padata: inner.padata,
+        enctypes: enctypes::offered(context.policy, inner.body.etype.iter().copied()),
+        body: inner.body,
+        armor: known.armor.as_ref(),
+    };
+    let result = issue_ticket(context, &known, &request, random);
+    known.answer(context, ExchangeKind::As, result, random)
 }
 
-fn grant(
-    case: &mut Case<'_>,
-    asked: &Asked<'_>,
+fn issue_ticket(
+    context: &RequestContext<'_>,
+    known: &KnownRequest,
+    request: &AsRequest<'_>,
     random: &mut dyn RandomSource,
-) -> Result<Vec<u8>, Declined> {
-    let parties = Parties::find(case, &asked.body)?;
-    parties.check(case, &asked.body)?;
-    let keys = enctypes::client_keys(&parties.client, &asked.enctypes);
+) -> Result<Vec<u8>, ErrorReply> {
+    let client = known.client.clone().ok_or(Refusal::ClientUnknown)?;
+    let service = known.service.clone();
+    let principals = Principals::find(context, client, service, request.body.kdc_options)?;
+    principals.check(context, &request.body)?;
+    let keys = enctypes::client_keys(&principals.client, &request.enctypes);
     let keys: Vec<&PrincipalKey> = keys.collect();
     let client_key = *keys.first().ok_or(Refusal::NoCommonEnctype)?;
-    let request = PreauthRequest {
-        context: case,
-        client: &parties.client,
+    let preauth = PreauthRequest {
+        context,
+        client: &principals.client,
         keys: &keys,
-        armor: case.armor.as_ref(),
-        padata: &asked.padata,
-        is_required: parties.either(PrincipalFlags::REQUIRES_PREAUTH),
+        armor: request.armor,
+        padata: &request.padata,
+        is_required: principals.either(PrincipalFlags::REQUIRES_PREAUTH),
     };
-    let authenticated = preauth::authenticate(&request, random)?;
-    let reply = issue::issue(case, &parties, asked, client_key, authenticated, random)?;
+    let authenticated = preauth::authenticate(&preauth, random)?;
+    let reply = issue::issue(
+        context,
+        &principals,
+        request,
+        client_key,
+        authenticated,
+        random,
+    )?;
     Ok(reply)
 }

@@ -5,22 +5,22 @@ use alloc::sync::Arc;
 use orthros_asn1::NameType;
 use orthros_types::Principal;
 
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::{PrincipalEntry, Refusal};
 
 /// The client of this name. An alias will do where the client lets its name be changed (RFC 6806 section 6), an enterprise name
 /// (section 5) always: that is no name to put into a ticket.
 pub(crate) fn find(
-    case: &mut Case<'_>,
+    context: &RequestContext<'_>,
     asked: &Principal,
     canonicalize: bool,
 ) -> Result<Arc<PrincipalEntry>, Refusal> {
-    if asked.realm() != case.policy().realm {
+    if asked.realm() != context.policy.realm {
         return Err(Refusal::ClientUnknown);
     }
     // A trust is another realm's principal, even where it has a name in this one.
-    let here = |entry: &Arc<PrincipalEntry>| entry.principal.realm() == case.policy().realm;
-    if let Some(entry) = case.find(asked)?.filter(here) {
+    let here = |entry: &Arc<PrincipalEntry>| entry.principal.realm() == context.policy.realm;
+    if let Some(entry) = context.find(asked)?.filter(here) {
         let is_enterprise = asked.name_type() == NameType::ENTERPRISE;
         if canonicalize || is_enterprise || entry.principal == *asked {
             return Ok(entry);
@@ -30,23 +30,21 @@ pub(crate) fn find(
     let Some(named) = enterprise_principal(asked) else {
         return Err(Refusal::ClientUnknown);
     };
-    if named.realm() == case.policy().realm {
-        let found = case.find(&named)?.filter(here);
+    if named.realm() == context.policy.realm {
+        let found = context.find(&named)?.filter(here);
         return found.ok_or(Refusal::ClientUnknown);
     }
-    refer(case, asked, named.realm())
+    refer(context, asked, named.realm())
 }
 
 /// Sends the client to its own realm, if that is one that this realm trusts.
-fn refer<T>(case: &mut Case<'_>, asked: &Principal, realm: &[u8]) -> Result<T, Refusal> {
-    let tgs = Principal::ticket_granting(realm, case.policy().realm.clone());
-    if case.find(&tgs)?.is_none() {
+fn refer<T>(context: &RequestContext<'_>, asked: &Principal, realm: &[u8]) -> Result<T, Refusal> {
+    let tgs = Principal::ticket_granting(realm, context.policy.realm.clone());
+    if context.find(&tgs)?.is_none() {
         return Err(Refusal::ClientUnknown);
     }
-    case.client = Some(asked.clone().with_realm(realm));
-    Err(Refusal::WrongRealm {
-        realm: realm.to_vec(),
-    })
+    let client = asked.clone().with_realm(realm);
+    Err(Refusal::WrongRealm { client })
 }
 
 /// The principal that an enterprise name such as `alice@EXAMPLE.ORG` spells.

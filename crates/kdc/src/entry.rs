@@ -5,8 +5,7 @@ use alloc::vec::Vec;
 use orthros_crypto::{Enctype, Key, RandomError, RandomSource, StringToKeyError};
 use orthros_types::{Duration, Principal, Timestamp};
 
-use crate::refusal::ServiceState;
-use crate::{PrincipalFlags, Refusal};
+use crate::PrincipalFlags;
 
 /// A principal and what the KDC knows of it.
 ///
@@ -100,35 +99,6 @@ impl PrincipalEntry {
     /// Whether its time is over.
     pub(crate) fn is_expired(&self, now: Timestamp) -> bool {
         self.expiry.is_some_and(|expiry| expiry < now)
-    }
-
-    /// Refuses a client that is locked, or out of its time.
-    pub(crate) fn check_client(&self, now: Timestamp) -> Result<(), Refusal> {
-        if self.is_expired(now) {
-            return Err(Refusal::ClientExpired);
-        }
-        if self.is_not_yet_valid(now) {
-            return Err(Refusal::ClientNotYet);
-        }
-        if self.flags.contains(PrincipalFlags::LOCKED) {
-            return Err(Refusal::ClientLocked);
-        }
-        Ok(())
-    }
-
-    /// Why tickets in its key are not taken, if they are not.
-    pub(crate) fn service_state(&self, now: Timestamp) -> Option<ServiceState> {
-        if self.flags.contains(PrincipalFlags::LOCKED) {
-            Some(ServiceState::Locked)
-        } else if self.flags.contains(PrincipalFlags::DISALLOW_SERVICE) {
-            Some(ServiceState::UserToUserOnly)
-        } else if self.is_expired(now) {
-            Some(ServiceState::Expired)
-        } else if self.is_not_yet_valid(now) {
-            Some(ServiceState::NotYetValid)
-        } else {
-            None
-        }
     }
 
     /// Whether it has this name, be it an alias.

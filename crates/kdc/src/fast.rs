@@ -1,15 +1,15 @@
 //! FAST: requests and replies under the armor of another ticket's key, RFC 6113 section 5.4.
 
 use orthros_asn1::{
-    ApReq, Checksum, FastArmorType, FastOptions, KdcReqBody, KrbFastArmor, KrbFastArmoredRep,
+    ApReq, FastArmorType, FastOptions, KdcReqBody, KrbFastArmor, KrbFastArmoredRep,
     KrbFastArmoredReq, KrbFastFinished, KrbFastReq, KrbFastResponse, Message as _, MethodData,
     PaData, PaDataType, PaFxFastReply, PaFxFastRequest, Raw, Ticket, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 use orthros_types::Principal;
 
-use crate::ap_req::{Author, Presented};
-use crate::case::Case;
+use crate::ap_req::{Author, OpenedApReq, VerifiedApReq};
+use crate::context::RequestContext;
 use crate::refusal::{ArmorDefect, Checked, Refusal, Sealed};
 use crate::wire;
 
@@ -29,8 +29,8 @@ pub(crate) struct Inner {
 }
 
 /// Takes the armor off an AS-REQ that has any. It must be an AP-REQ with a subkey, for the ticket-granting service.
-pub(crate) fn take_off_as(
-    case: &Case<'_>,
+pub(crate) fn unarmor_as(
+    context: &RequestContext<'_>,
     padata: MethodData,
     body: Raw<KdcReqBody>,
 ) -> Result<Inner, Refusal> {
@@ -38,13 +38,14 @@ pub(crate) fn take_off_as(
         return Ok(Inner::bare(padata, body));
     };
     let armor = request.armor.as_ref();
-    let key = armor_key(case, armor.ok_or(Refusal::Armor(ArmorDefect::Missing))?)?;
+    let key = armor_key(context, armor.ok_or(Refusal::Armor(ArmorDefect::Missing))?)?;
     Inner::open(&request, key, body.octets())
 }
 
-/// Takes the armor off a TGS-REQ that has any. Its key comes of the subkey that the request is presented with; `ap_req` is that.
-pub(crate) fn take_off_tgs(
-    presented: &Presented,
+/// Takes the armor off a TGS-REQ that has any. The armor key is made of the subkey in the
+/// AP-REQ of its header ticket; `ap_req` is that as it came.
+pub(crate) fn unarmor_tgs(
+    header: &VerifiedApReq,
     ap_req: &[u8],
     padata: MethodData,
     body: Raw<KdcReqBody>,
@@ -55,7 +56,7 @@ pub(crate) fn take_off_tgs(
     if request.armor.is_some() {
         return Err(Refusal::Armor(ArmorDefect::ExplicitInTgs));
     }
-    let key = presented_armor_key(presented)?;
+    let key = ap_req_armor_key(header)?;
     Inner::open(&request, key, ap_req)
 }
 
@@ -72,7 +73,7 @@ impl Inner {
         let plaintext = key
             .decrypt(KeyUsage::FAST_ENC, &request.enc_fast_req.cipher)
             .map_err(|_| Refusal::Integrity(Sealed::ArmoredRequest))?;
-        verify(
+        wire::verify_checksum(
             &key,
             KeyUsage::FAST_REQ_CHECKSUM,
             covered,
@@ -114,7 +115,7 @@ impl Armor {
     pub(crate) fn finish(
         &self,
         padata: MethodData,
-        case: &Case<'_>,
+        context: &RequestContext<'_>,
         client: &Principal,
         ticket: &Raw<Ticket>,
         reply_key: &Key,
@@ -123,8 +124,8 @@ impl Armor {
         let strengthen_key = reply_key.enctype().random_key(random)?;
         let tag = self.key.checksum(KeyUsage::FAST_FINISHED, ticket.octets());
         let finished = KrbFastFinished {
-            timestamp: wire::kerberos_time(case.now),
-            usec: wire::microseconds(case.now),
+            timestamp: wire::kerberos_time(context.now),
+            usec: wire::microseconds(context.now),
             crealm: client.to_realm(),
             cname: client.to_principal_name(),
             ticket_checksum: wire::checksum(&self.key, &tag),
@@ -163,20 +164,20 @@ fn armored_request(padata: &[PaData]) -> Result<Option<KrbFastArmoredReq>, Refus
 }
 
 /// The key of an AP-REQ that serves as armor, RFC 6113 section 5.4.1.1.
-fn armor_key(case: &Case<'_>, armor: &KrbFastArmor) -> Result<Key, Refusal> {
+fn armor_key(context: &RequestContext<'_>, armor: &KrbFastArmor) -> Result<Key, Refusal> {
     if armor.armor_type != FastArmorType::AP_REQUEST {
         return Err(Refusal::Armor(ArmorDefect::Type));
     }
     let ap_req = ApReq::decode(&armor.armor_value)?;
-    // The client of the armor is not the one that asks.
-    let mut apart = Case::new(case.kdc, case.source, case.now);
-    let presented = Presented::open(&mut apart, &ap_req, KeyUsage::AP_REQ_AUTHENTICATOR);
-    let presented = presented.map_err(of_armor)?;
-    presented.ticket.check_valid()?;
-    if presented.ticket.author == Author::Service {
+    // The client of the armor ticket is another one than that of the request, as a rule.
+    let verified = OpenedApReq::open(context, &ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)
+        .and_then(|opened| opened.verify_principals(context))
+        .map_err(of_armor)?;
+    verified.ticket.check_valid()?;
+    if verified.ticket.author == Author::Service {
         return Err(Refusal::Armor(ArmorDefect::NotTicketGranting));
     }
-    presented_armor_key(&presented)
+    ap_req_armor_key(&verified)
 }
 
 /// A refusal of the armor's client or service, which is not to be taken for one of the request's.
@@ -192,30 +193,16 @@ fn of_armor(refusal: Refusal) -> Refusal {
     }
 }
 
-fn presented_armor_key(presented: &Presented) -> Result<Key, Refusal> {
-    let subkey = presented.subkey.as_ref();
+fn ap_req_armor_key(ap_req: &VerifiedApReq) -> Result<Key, Refusal> {
+    let subkey = ap_req.subkey.as_ref();
     let subkey = subkey.ok_or(Refusal::Armor(ArmorDefect::NoSubkey))?;
-    Ok(subkey.fx_cf2(
-        b"subkeyarmor",
-        &presented.ticket.session_key,
-        b"ticketarmor",
-    ))
-}
-
-/// Whether a checksum is the required one of `key`, and matches.
-pub(crate) fn verify(
-    key: &Key,
-    usage: KeyUsage,
-    data: &[u8],
-    checksum: &Checksum,
-    what: Checked,
-) -> Result<(), Refusal> {
-    if checksum.cksumtype.0 != key.enctype().checksum_type().number() {
-        return Err(Refusal::InappropriateChecksum(what));
-    }
-    key.verify_checksum(usage, data, &checksum.checksum)
-        .map_err(|_| Refusal::Modified(what))
+    Ok(subkey.fx_cf2(b"subkeyarmor", &ap_req.ticket.session_key, b"ticketarmor"))
 }
 
 /// FAST options that a KDC must know, or refuse the request: the first 16.
 const CRITICAL: u32 = 0xFFFF_0000;
+
+/// The client's name where it is not told, RFC 8062 section 3.
+pub(crate) fn anonymous() -> Principal {
+    Principal::new("WELLKNOWN:ANONYMOUS", ["WELLKNOWN", "ANONYMOUS"])
+}

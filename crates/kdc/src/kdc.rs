@@ -6,7 +6,9 @@ use orthros_asn1::Message as _;
 use orthros_crypto::RandomSource;
 use orthros_types::{ReplayStore, Timestamp};
 
-use crate::case::Case;
+use crate::context::RequestContext;
+use crate::error_reply::KnownRequest;
+use crate::replays::Replays;
 use crate::{
     Answer, ExchangeKind, Lookaside, Outcome, RealmPolicy, Refusal, RequestRecord, Source, Store,
     Transport, as_exchange, password, tgs_exchange,
@@ -18,8 +20,7 @@ use crate::{
 pub struct Kdc {
     policy: RealmPolicy,
     store: Arc<dyn Store>,
-    replay_store: Option<Arc<dyn ReplayStore>>,
-    replays_known_since: Option<Timestamp>,
+    replays: Replays,
     lookaside: Option<Arc<dyn Lookaside>>,
 }
 
@@ -30,8 +31,7 @@ impl Kdc {
         Self {
             policy,
             store,
-            replay_store: None,
-            replays_known_since: None,
+            replays: Replays::default(),
             lookaside: None,
         }
     }
@@ -41,11 +41,9 @@ impl Kdc {
     /// Those of TGS-REQs are not looked for there: a replay gives nothing to whoever sends it, as the reply is sealed in a key that
     /// only the client has, and a client whose reply was lost is answered, however much came between (MIT's KDC does the same).
     #[must_use]
-    pub fn with_replay_store(self, replay_store: Arc<dyn ReplayStore>) -> Self {
-        Self {
-            replay_store: Some(replay_store),
-            ..self
-        }
+    pub fn with_replay_store(mut self, replay_store: Arc<dyn ReplayStore>) -> Self {
+        self.replays.cache = Some(replay_store);
+        self
     }
 
     /// Says since when the replay store knows what it has seen, by the KDC's clock: a store in memory since it was made.
@@ -54,11 +52,9 @@ impl Kdc {
     /// it would set a password that was changed again since. So a client whose clock is behind has to wait for as long after a
     /// start. Where the KDC's clock has gone back behind that time, nothing is refused for it.
     #[must_use]
-    pub fn with_replays_known_since(self, since: Timestamp) -> Self {
-        Self {
-            replays_known_since: Some(since),
-            ..self
-        }
+    pub fn with_replays_known_since(mut self, since: Timestamp) -> Self {
+        self.replays.known_since = Some(since);
+        self
     }
 
     /// Has it answer a repeated request with the reply that it gave before.
@@ -97,17 +93,18 @@ impl Kdc {
             Some(&TGS_REQ) => ExchangeKind::Tgs,
             _ => return Answer::none(ExchangeKind::Unknown, Refusal::MessageType),
         };
+        let context = self.context(source, now);
         let mut answer = if let Some(answer) = self.recall(exchange, request, now) {
             answer
         } else {
             let answer = match exchange {
-                ExchangeKind::Tgs => tgs_exchange::answer(self, request, source, now, random),
-                _ => as_exchange::answer(self, request, source, now, random),
+                ExchangeKind::Tgs => tgs_exchange::answer(&context, request, random),
+                _ => as_exchange::answer(&context, request, random),
             };
             self.remember(request, &answer, now);
             answer
         };
-        self.fit(&mut answer, source, now);
+        fit(&mut answer, &context);
         answer
     }
 
@@ -122,20 +119,21 @@ impl Kdc {
     ) -> Answer {
         let exchange = ExchangeKind::PasswordChange;
         self.recall(exchange, request, now).unwrap_or_else(|| {
-            let answer = password::answer(self, request, source, now, random);
+            let answer = password::answer(&self.context(source, now), request, random);
             self.remember(request, &answer, now);
             answer
         })
     }
 
-    /// Whether the replay store would know an authenticator of that time.
-    pub(crate) fn knows_replays_of(&self, time: Timestamp, now: Timestamp) -> bool {
-        let since = self.replays_known_since.filter(|since| *since <= now);
-        since.is_none_or(|since| since <= time)
-    }
-
-    pub(crate) fn replay_store(&self) -> Option<&dyn ReplayStore> {
-        self.replay_store.as_deref()
+    /// What a request from there is answered by, now.
+    pub(crate) fn context<'k>(&'k self, source: &'k Source, now: Timestamp) -> RequestContext<'k> {
+        RequestContext {
+            policy: &self.policy,
+            store: &*self.store,
+            replays: &self.replays,
+            source,
+            now,
+        }
     }
 
     /// The answer with the reply that the same request has got before.
@@ -166,18 +164,18 @@ impl Kdc {
             lookaside.remember(exchange, request, reply, now);
         }
     }
+}
 
-    /// Replaces a reply that does not fit into a datagram by one that says so (RFC 4120 section 7.2.1).
-    fn fit(&self, answer: &mut Answer, source: &Source, now: Timestamp) {
-        let Some(reply) = &mut answer.reply else {
-            return;
-        };
-        if source.transport == Transport::Datagram && reply.len() > self.policy.datagram_limit {
-            let error = Case::new(self, source, now).error(&Refusal::ReplyTooLong {
-                length: reply.len(),
-            });
-            answer.reply = error.encode().ok();
-        }
+/// Replaces a reply that does not fit into a datagram by one that says so (RFC 4120 section 7.2.1).
+fn fit(answer: &mut Answer, context: &RequestContext<'_>) {
+    let Some(reply) = &mut answer.reply else {
+        return;
+    };
+    let limit = context.policy.datagram_limit;
+    if context.source.transport == Transport::Datagram && reply.len() > limit {
+        let length = reply.len();
+        let error = KnownRequest::default().krb_error(context, &Refusal::ReplyTooLong { length });
+        answer.reply = error.encode().ok();
     }
 }
 

@@ -94,22 +94,26 @@ mod answer;
 mod ap_req;
 mod as_exchange;
 mod authorization;
-mod case;
 mod clients;
+mod context;
 #[cfg(feature = "durable")]
 pub mod durable;
 mod enctypes;
 mod entry;
+mod error_reply;
 mod fast;
 mod flags;
-mod grant;
+mod issued_ticket;
 mod kdc;
 mod lookaside;
 mod password;
 mod paths;
 mod policy;
 mod preauth;
+mod principal_state;
 pub mod refusal;
+mod replays;
+mod reply_builder;
 #[cfg(feature = "server")]
 pub mod server;
 mod signature;

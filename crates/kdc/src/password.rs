@@ -10,34 +10,31 @@ use orthros_asn1::{
     SecretOctets, TicketFlags, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
-use orthros_types::{AddressType, Timestamp};
+use orthros_types::AddressType;
 
-use crate::ap_req::Presented;
-use crate::case::Case;
+use crate::ap_req::{OpenedApReq, VerifiedApReq};
+use crate::context::RequestContext;
+use crate::error_reply::KnownRequest;
 use crate::refusal::{PasswordDefect, Sealed};
-use crate::{
-    Answer, ExchangeKind, Kdc, Outcome, PrincipalFlags, Refusal, RequestRecord, Source, wire,
-};
+use crate::{Answer, ExchangeKind, Outcome, PrincipalFlags, Refusal, RequestRecord, wire};
 pub(crate) use message::is_authenticated;
 use message::{ChangeRequest, frame};
 
 /// Answers a request of RFC 3244.
 pub(crate) fn answer(
-    kdc: &Kdc,
+    context: &RequestContext<'_>,
     request: &[u8],
-    source: &Source,
-    now: Timestamp,
     random: &mut dyn RandomSource,
 ) -> Answer {
-    let mut case = Case::new(kdc, source, now);
+    let mut known = KnownRequest::default();
     let (reply, outcome) = match ChangeRequest::decode(request) {
         // Another server's refusal looks like a request without one: two servers that answer each other never end.
         Ok(request) => match ApReq::decode(request.ap_req) {
-            Ok(ap_req) => decide(&mut case, &request, &ap_req, random),
+            Ok(ap_req) => decide(context, &request, &ap_req, &mut known, random),
             Err(error) => return Answer::none(ExchangeKind::PasswordChange, error.into()),
         },
         Err(refusal @ Refusal::Password(PasswordDefect::Version { .. })) => {
-            (refuse(&case, &refusal), Err(refusal))
+            (refuse(context, &known, &refusal), Err(refusal))
         }
         Err(refusal) => return Answer::none(ExchangeKind::PasswordChange, refusal),
     };
@@ -45,8 +42,8 @@ pub(crate) fn answer(
         reply,
         record: RequestRecord {
             exchange: ExchangeKind::PasswordChange,
-            client: case.client,
-            service: case.service,
+            client: known.client,
+            service: known.service,
             outcome: outcome.map_or_else(Outcome::Refused, |()| Outcome::Granted),
         },
     }
@@ -54,36 +51,40 @@ pub(crate) fn answer(
 
 /// The reply, and what came of the request.
 fn decide(
-    case: &mut Case<'_>,
+    context: &RequestContext<'_>,
     request: &ChangeRequest<'_>,
     ap_req: &ApReq,
+    known: &mut KnownRequest,
     random: &mut dyn RandomSource,
 ) -> (Option<Vec<u8>>, Result<(), Refusal>) {
-    match authenticate(case, request, ap_req) {
+    match authenticate(context, request, ap_req, known) {
         Ok(session) => {
-            let changed = change::change(case, request, &session);
+            let changed = change::change(context, request, &session);
             (session.reply(&changed, random).ok(), changed)
         }
-        Err(refusal) => (refuse(case, &refusal), Err(refusal)),
+        Err(refusal) => (refuse(context, known, &refusal), Err(refusal)),
     }
 }
 
 /// A client that was authenticated, for the change of a password.
 struct Session {
-    presented: Presented,
+    ap_req: VerifiedApReq,
     /// The contents of the KRB-PRIV: what is asked for.
     part: EncKrbPrivPart,
 }
 
 /// Opens the AP-REQ, whose ticket comes straight of a password, and the KRB-PRIV.
 fn authenticate(
-    case: &mut Case<'_>,
+    context: &RequestContext<'_>,
     request: &ChangeRequest<'_>,
     ap_req: &ApReq,
+    known: &mut KnownRequest,
 ) -> Result<Session, Refusal> {
-    let presented = Presented::open(case, ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
-    let ticket = &presented.ticket;
-    case.service = Some(ticket.service.clone());
+    let opened = OpenedApReq::open(context, ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
+    known.client = Some(opened.ticket.client());
+    let ap_req = opened.verify_principals(context)?;
+    let ticket = &ap_req.ticket;
+    known.service = Some(ticket.service.clone());
     let changes = PrincipalFlags::PASSWORD_CHANGE_SERVICE;
     if !ticket.entry.flags.contains(changes) {
         return Err(Refusal::NotUs {
@@ -91,22 +92,22 @@ fn authenticate(
         });
     }
     ticket.check_valid()?;
-    presented.check_replay(case)?;
+    ap_req.check_replay(context)?;
     let sealed = KrbPriv::decode(request.krb_priv)?;
-    let plaintext = presented
+    let plaintext = ap_req
         .reply_key()
         .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &sealed.enc_part.cipher)
         .map_err(|_| Refusal::Integrity(Sealed::Password))?;
     let part = EncKrbPrivPart::decode(&plaintext)?;
-    if part.seq_number != presented.authenticator.seq_number {
+    if part.seq_number != ap_req.authenticator.seq_number {
         return Err(Refusal::Password(PasswordDefect::SequenceNumber));
     }
-    Ok(Session { presented, part })
+    Ok(Session { ap_req, part })
 }
 
 impl Session {
     fn is_initial(&self) -> bool {
-        let flags = self.presented.ticket.part.flags;
+        let flags = self.ap_req.ticket.part.flags;
         flags.contains(TicketFlags::INITIAL)
     }
 
@@ -119,21 +120,21 @@ impl Session {
         let mut sequence = [0; 4];
         random.fill(&mut sequence)?;
         let seq_number = UInt32(u32::from_be_bytes(sequence) & SEQUENCE_MASK);
-        let authenticator = &self.presented.authenticator;
+        let authenticator = &self.ap_req.authenticator;
         let proof = EncApRepPart {
             ctime: authenticator.ctime,
             cusec: authenticator.cusec,
             subkey: None,
             seq_number: Some(seq_number),
         };
-        let session_key = &self.presented.ticket.session_key;
+        let session_key = &self.ap_req.ticket.session_key;
         let ap_rep = ApRep {
             pvno: Exactly,
             msg_type: Exactly,
             enc_part: wire::seal(&proof, session_key, None, KeyUsage::AP_REP_ENC_PART, random)?,
         };
         let result = message::result(result.as_ref().err());
-        let key = self.presented.reply_key();
+        let key = self.ap_req.reply_key();
         let krb_priv = seal_result(key, result, seq_number, random)?;
         frame(&ap_rep.encode()?, &krb_priv.encode()?)
             .ok_or(Refusal::Password(PasswordDefect::Framing))
@@ -166,8 +167,12 @@ fn seal_result(
 }
 
 /// The result to somebody who was not authenticated: in a KRB-ERROR, which proves nothing.
-fn refuse(case: &Case<'_>, refusal: &Refusal) -> Option<Vec<u8>> {
-    let mut error = case.error(refusal);
+fn refuse(
+    context: &RequestContext<'_>,
+    known: &KnownRequest,
+    refusal: &Refusal,
+) -> Option<Vec<u8>> {
+    let mut error = known.krb_error(context, refusal);
     error.e_data = Some(message::result(Some(refusal)).into());
     frame(&[], &error.encode().ok()?)
 }

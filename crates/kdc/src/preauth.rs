@@ -35,7 +35,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
-use crate::case::{Case, Declined};
+use crate::context::RequestContext;
+use crate::error_reply::ErrorReply;
 use crate::fast::Armor;
 use crate::{PrincipalEntry, PrincipalKey, Refusal, wire};
 
@@ -77,7 +78,7 @@ trait PreauthMechanism {
 
 /// What a mechanism can ask of an AS-REQ.
 pub(crate) struct PreauthRequest<'r> {
-    pub(crate) context: &'r Case<'r>,
+    pub(crate) context: &'r RequestContext<'r>,
     pub(crate) client: &'r PrincipalEntry,
     /// The client's current keys of enctypes that it offers, in its order of preference.
     pub(crate) keys: &'r [&'r PrincipalKey],
@@ -167,7 +168,7 @@ impl ReplyKey {
 pub(crate) fn authenticate(
     request: &PreauthRequest<'_>,
     random: &mut dyn RandomSource,
-) -> Result<Preauthenticated, Declined> {
+) -> Result<Preauthenticated, ErrorReply> {
     let given = available(request).find_map(|mechanism| {
         let value = wire::find(request.padata, mechanism.padata_type())?;
         Some((mechanism, value))
@@ -234,11 +235,11 @@ fn another_round(
     value: Vec<u8>,
     state: &[u8],
     random: &mut dyn RandomSource,
-) -> Declined {
+) -> ErrorReply {
     let client = &request.client.principal;
     let padata_type = mechanism.padata_type();
     match cookie::seal(request.context, client, padata_type, state, random) {
-        Ok(cookie) => Declined {
+        Ok(cookie) => ErrorReply {
             refusal: Refusal::MorePreauthRequired,
             method_data: alloc::vec![
                 element(padata_type, value),
@@ -250,9 +251,9 @@ fn another_round(
 }
 
 /// The refusal, with what the client needs to preauthenticate: METHOD-DATA, RFC 4120 section 5.9.1.
-fn with_hints(request: &PreauthRequest<'_>, refusal: Refusal) -> Declined {
+fn with_hints(request: &PreauthRequest<'_>, refusal: Refusal) -> ErrorReply {
     match hints(request) {
-        Ok(method_data) => Declined {
+        Ok(method_data) => ErrorReply {
             refusal,
             method_data,
         },
@@ -283,7 +284,7 @@ fn element(padata_type: PaDataType, value: Vec<u8>) -> PaData {
 
 /// Decrypts a timestamp that must be of now: the proof of both encrypted timestamp and encrypted challenge.
 fn check_timestamp(
-    context: &Case<'_>,
+    context: &RequestContext<'_>,
     key: &Key,
     usage: KeyUsage,
     encrypted: &EncryptedData,
@@ -293,7 +294,7 @@ fn check_timestamp(
         .map_err(|_| Refusal::PreauthFailed)?;
     let stamp = PaEncTsEnc::decode(&plaintext)?;
     let time = wire::timestamp(stamp.patimestamp);
-    if context.now.is_within(context.policy().clock_skew, time) {
+    if context.now.is_within(context.policy.clock_skew, time) {
         return Ok(());
     }
     Err(Refusal::Skew {

@@ -2,8 +2,6 @@
 
 mod client_text;
 
-use alloc::vec::Vec;
-
 use orthros_asn1::{DecodeError, EncodeError, EncryptionType, ErrorCode};
 use orthros_crypto::{RandomError, StringToKeyError};
 use orthros_types::{Principal, ReplayStoreError, Shown};
@@ -49,10 +47,10 @@ pub enum Refusal {
     #[error("service is unknown")]
     ServiceUnknown,
     /// The client is another realm's.
-    #[error("client is of the realm {}", Shown::new(realm))]
+    #[error("client is of the realm {}", Shown::new(client.realm()))]
     WrongRealm {
-        /// Whose it is.
-        realm: Vec<u8>,
+        /// The client as that realm names it.
+        client: Principal,
     },
     /// The client's time is over.
     #[error("client has expired")]

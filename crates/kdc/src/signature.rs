@@ -17,19 +17,19 @@ use orthros_crypto::{KeyUsage, SecretVec};
 use orthros_types::Principal;
 
 use crate::ap_req::OpenTicket;
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::refusal::Checked;
-use crate::{PrincipalEntry, PrincipalFlags, Refusal, enctypes, fast, wire};
+use crate::{PrincipalEntry, PrincipalFlags, Refusal, enctypes, principal_state, wire};
 
 /// Signs a ticket for `service` that could be shown to this KDC again: to be renewed, validated, forwarded or proxied, or as
 /// evidence. The ticket-granting service's own needs no signature, and one whose service takes no authorization data of the
 /// KDC's gets none.
 pub(crate) fn sign(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     service: &PrincipalEntry,
     part: &mut EncTicketPart,
 ) -> Result<(), Refusal> {
-    let tgs_name = Principal::local_ticket_granting(case.policy().realm.clone());
+    let tgs_name = Principal::local_ticket_granting(context.policy.realm.clone());
     let silent = PrincipalFlags::NO_AUTH_DATA_REQUIRED;
     if service.principal == tgs_name
         || service.flags.contains(silent)
@@ -37,8 +37,8 @@ pub(crate) fn sign(
     {
         return Ok(());
     }
-    let tgs = case.ticket_granting_service()?;
-    let key = enctypes::ticket_key(case.policy(), &tgs)?;
+    let tgs = context.ticket_granting_service()?;
+    let key = enctypes::ticket_key(context.policy, &tgs)?;
     let others = part.authorization_data.as_deref().unwrap_or_default();
     let elements = elements(&service.principal, others)?;
     let covered = covered(part, &elements)?;
@@ -70,7 +70,11 @@ pub(crate) fn sign(
 /// with an old key of the ticket-granting service.
 ///
 /// `what` says which ticket it is, for the refusal.
-pub(crate) fn verify(case: &Case<'_>, ticket: &OpenTicket, what: Checked) -> Result<(), Refusal> {
+pub(crate) fn verify(
+    context: &RequestContext<'_>,
+    ticket: &OpenTicket,
+    what: Checked,
+) -> Result<(), Refusal> {
     let missing = || Refusal::InappropriateChecksum(what);
     let data = ticket.part.authorization_data.as_deref();
     let (last, others) = data.and_then(<[_]>::split_last).ok_or_else(missing)?;
@@ -80,9 +84,9 @@ pub(crate) fn verify(case: &Case<'_>, ticket: &OpenTicket, what: Checked) -> Res
     if *cammac.elements != elements {
         return Err(Refusal::Modified(what));
     }
-    let tgs = case.ticket_granting_service()?;
+    let tgs = context.ticket_granting_service()?;
     // A lock of the ticket-granting service ends all that it has signed.
-    if let Some(state) = tgs.service_state(case.now) {
+    if let Some(state) = principal_state::of_service(&tgs, context.now) {
         let service = tgs.principal.clone();
         return Err(Refusal::TicketService { service, state });
     }
@@ -90,7 +94,7 @@ pub(crate) fn verify(case: &Case<'_>, ticket: &OpenTicket, what: Checked) -> Res
     let key = enctype.and_then(|enctype| tgs.key(enctype, verifier.kvno.map(u32::from)));
     let key = &key.ok_or_else(missing)?.key;
     let covered = covered(&ticket.part, &elements)?;
-    fast::verify(key, KeyUsage::CAMMAC, &covered, &verifier.mac, what)
+    wire::verify_checksum(key, KeyUsage::CAMMAC, &covered, &verifier.mac, what)
 }
 
 /// The CAMMAC that is alone in this element.

@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn realms_that_are_added_are_read_again() {
-        let mut transited = crate::grant::not_transited();
+        let mut transited = crate::issued_ticket::not_transited();
         let realms = ["A.EXAMPLE", "B,C", "/X500/STYLE", "D\\E", "F."];
         for realm in realms {
             transited = add(&transited, realm.as_bytes()).unwrap();
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn an_unknown_encoding_is_refused_where_it_says_anything() {
-        let mut transited = crate::grant::not_transited();
+        let mut transited = crate::issued_ticket::not_transited();
         transited.tr_type = TransitedType(99);
         let policy = RealmPolicy::new("Y");
         assert!(is_acceptable(&policy, &transited, b"X").unwrap());

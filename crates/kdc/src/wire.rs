@@ -8,6 +8,7 @@ use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource, SecretVec, Tag};
 use orthros_types::{Principal, Timestamp};
 
 use crate::Refusal;
+use crate::refusal::Checked;
 
 pub(crate) fn principal(realm: &Realm, name: &PrincipalName) -> Principal {
     Principal::from_message(realm.clone(), name.clone())
@@ -97,4 +98,19 @@ pub(crate) fn mark(padata_type: PaDataType) -> PaData {
 pub(crate) fn find(padata: &[PaData], wanted: PaDataType) -> Option<&[u8]> {
     let found = padata.iter().find(|data| data.padata_type == wanted)?;
     Some(&found.padata_value)
+}
+
+/// Whether a checksum is the required one of `key`, and matches.
+pub(crate) fn verify_checksum(
+    key: &Key,
+    usage: KeyUsage,
+    data: &[u8],
+    checksum: &Checksum,
+    what: Checked,
+) -> Result<(), Refusal> {
+    if checksum.cksumtype.0 != key.enctype().checksum_type().number() {
+        return Err(Refusal::InappropriateChecksum(what));
+    }
+    key.verify_checksum(usage, data, &checksum.checksum)
+        .map_err(|_| Refusal::Modified(what))
 }

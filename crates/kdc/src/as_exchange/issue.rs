@@ -9,27 +9,28 @@ use orthros_asn1::{
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 use orthros_types::Timestamp;
 
-use super::Asked;
-use super::parties::Parties;
-use crate::case::Case;
-use crate::grant::{Draft, Grant, ReplyDetails, not_transited};
+use super::AsRequest;
+use super::principals::Principals;
+use crate::context::RequestContext;
+use crate::issued_ticket::{IssuedTicket, ReplyDetails, not_transited};
 use crate::preauth::{Preauthenticated, etype_info};
+use crate::reply_builder::ReplyBuilder;
 use crate::times::{Bounds, starttime};
 use crate::{PrincipalFlags, PrincipalKey, Refusal, enctypes, signature, wire};
 
 /// Puts together what the client gets.
 pub(super) fn issue(
-    case: &Case<'_>,
-    parties: &Parties,
-    asked: &Asked<'_>,
+    context: &RequestContext<'_>,
+    principals: &Principals,
+    request: &AsRequest<'_>,
     client_key: &PrincipalKey,
     authenticated: Preauthenticated,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, Refusal> {
-    let grant = grant(case, parties, asked, authenticated.flags, random)?;
-    let ticket_key = enctypes::ticket_key(case.policy(), &parties.service)?;
+    let grant = grant(context, principals, request, authenticated.flags, random)?;
+    let ticket_key = enctypes::ticket_key(context.policy, &principals.service)?;
     let mut part = grant.ticket_part();
-    signature::sign(case, &parties.service, &mut part)?;
+    signature::sign(context, &principals.service, &mut part)?;
     let kvno = Some(ticket_key.kvno);
     let ticket = grant.ticket(&part, &ticket_key.key, kvno, random)?;
     let key = authenticated.reply_key.derive(&client_key.key);
@@ -38,45 +39,53 @@ pub(super) fn issue(
         .needs_client_key()
         .then_some(client_key);
     let padata = reply_padata(used_key, authenticated.padata)?;
-    let draft = Draft::new(case, &grant.client, ticket, padata, &key, random)?;
+    let builder = ReplyBuilder::new(
+        context,
+        request.armor,
+        &grant.client,
+        ticket,
+        padata,
+        &key,
+        random,
+    )?;
     let details = ReplyDetails {
-        nonce: asked.body.nonce,
-        key_expiration: key_expiration(parties),
+        nonce: request.body.nonce,
+        key_expiration: key_expiration(principals),
         tells_addresses: true,
-        encrypted_pa_data: encrypted_pa_data(asked, &draft.reply_key)?,
+        encrypted_pa_data: encrypted_pa_data(request, &builder.reply_key)?,
     };
     let part = EncAsRepPart(grant.reply_part(details));
     let kvno = used_key.map(|key| key.kvno);
     let usage = KeyUsage::AS_REP_ENC_PART;
-    let sealed = wire::seal(&part, &draft.reply_key, kvno, usage, random)?;
-    Ok(AsRep(draft.finish(sealed)).encode()?)
+    let sealed = wire::seal(&part, &builder.reply_key, kvno, usage, random)?;
+    Ok(AsRep(builder.finish(sealed)).encode()?)
 }
 
 fn grant(
-    case: &Case<'_>,
-    parties: &Parties,
-    asked: &Asked<'_>,
+    context: &RequestContext<'_>,
+    principals: &Principals,
+    request: &AsRequest<'_>,
     authentication: TicketFlags,
     random: &mut dyn RandomSource,
-) -> Result<Grant, Refusal> {
-    let body = &asked.body;
-    let policy = case.policy();
-    let enctype = enctypes::session(&parties.service, &asked.enctypes)?;
-    let start = starttime(body, case.now, policy.clock_skew)?;
+) -> Result<IssuedTicket, Refusal> {
+    let body = &request.body;
+    let policy = context.policy;
+    let enctype = enctypes::session(&principals.service, &request.enctypes)?;
+    let start = starttime(body, context.now, policy.clock_skew)?;
     let bounds = Bounds {
         policy,
-        entries: [Some(&parties.client), Some(&parties.service)],
+        entries: [Some(&principals.client), Some(&principals.service)],
         endtime: None,
         renew_till: None,
         renewable: true,
     };
-    let times = bounds.times(body, case.now.whole(), start)?;
-    let mut flags = flags(parties, body.kdc_options) | authentication;
+    let times = bounds.times(body, context.now.whole(), start)?;
+    let mut flags = flags(principals, body.kdc_options) | authentication;
     flags.set(TicketFlags::RENEWABLE, times.renew_till.is_some());
-    flags.set(TicketFlags::ENC_PA_REP, wants_proof(asked));
-    Ok(Grant {
-        client: parties.client_name.clone(),
-        service: parties.service_name.clone(),
+    flags.set(TicketFlags::ENC_PA_REP, wants_proof(request));
+    Ok(IssuedTicket {
+        client: principals.client_name.clone(),
+        service: principals.service_name.clone(),
         session_key: enctype.random_key(random)?,
         flags,
         times,
@@ -87,9 +96,9 @@ fn grant(
 }
 
 /// What was asked for and is not forbidden. What is forbidden is left out without an error, as MIT does.
-fn flags(parties: &Parties, options: KdcOptions) -> TicketFlags {
+fn flags(principals: &Principals, options: KdcOptions) -> TicketFlags {
     let mut flags = TicketFlags::INITIAL;
-    let allowed = |option, forbidden| options.contains(option) && !parties.either(forbidden);
+    let allowed = |option, forbidden| options.contains(option) && !principals.either(forbidden);
     flags.set(
         TicketFlags::FORWARDABLE,
         allowed(
@@ -125,23 +134,23 @@ fn reply_padata(key: Option<&PrincipalKey>, preauth: MethodData) -> Result<Metho
 }
 
 /// When the password or the client itself expires, whichever is first.
-fn key_expiration(parties: &Parties) -> Option<KerberosTime> {
-    let client = &parties.client;
+fn key_expiration(principals: &Principals) -> Option<KerberosTime> {
+    let client = &principals.client;
     let ends = [client.password_expiry, client.expiry];
     let first = ends.into_iter().flatten().min();
     first.map(|time: Timestamp| wire::kerberos_time(time))
 }
 
-fn wants_proof(asked: &Asked<'_>) -> bool {
-    wire::find(&asked.padata, PaDataType::REQ_ENC_PA_REP).is_some()
+fn wants_proof(request: &AsRequest<'_>) -> bool {
+    wire::find(&request.padata, PaDataType::REQ_ENC_PA_REP).is_some()
 }
 
 /// The proof that the request came as it was sent, and that FAST is known here (RFC 6806 section 11, RFC 6113 section 5.4).
-fn encrypted_pa_data(asked: &Asked<'_>, reply_key: &Key) -> Result<MethodData, Refusal> {
-    if !wants_proof(asked) {
+fn encrypted_pa_data(request: &AsRequest<'_>, reply_key: &Key) -> Result<MethodData, Refusal> {
+    if !wants_proof(request) {
         return Ok(Vec::new());
     }
-    let tag = reply_key.checksum(KeyUsage::AS_REQ_CHECKSUM, asked.octets);
+    let tag = reply_key.checksum(KeyUsage::AS_REQ_CHECKSUM, request.message);
     let checksum = wire::checksum(reply_key, &tag);
     Ok(alloc::vec![
         wire::padata(PaDataType::REQ_ENC_PA_REP, &checksum)?,

@@ -8,22 +8,24 @@ use orthros_types::Principal;
 
 use super::Session;
 use super::message::{ChangeRequest, Version};
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::refusal::PasswordDefect;
-use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey, Refusal, StoreError, StoredEntry};
+use crate::{
+    PrincipalEntry, PrincipalFlags, PrincipalKey, Refusal, StoreError, StoredEntry, principal_state,
+};
 
 /// Gives the principal the password, if the client may.
 ///
 /// Who may what is asked again where the principal was changed in between: a lock of that moment counts, and is never undone.
 pub(super) fn change(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     request: &ChangeRequest<'_>,
     session: &Session,
 ) -> Result<(), Refusal> {
     let mut attempts = ATTEMPTS;
     loop {
         attempts -= 1;
-        match attempt(case, request, session) {
+        match attempt(context, request, session) {
             Err(Refusal::Store(StoreError::Changed { .. })) if attempts > 0 => {}
             changed => return changed,
         }
@@ -33,25 +35,29 @@ pub(super) fn change(
 /// How often a principal is read again that others change at the same time. Each time keys are derived of the password.
 const ATTEMPTS: u32 = 4;
 
-fn attempt(case: &Case<'_>, request: &ChangeRequest<'_>, session: &Session) -> Result<(), Refusal> {
+fn attempt(
+    context: &RequestContext<'_>,
+    request: &ChangeRequest<'_>,
+    session: &Session,
+) -> Result<(), Refusal> {
     // A ticket that lies about in a cache is no proof that its owner sits there: the password was typed for this one.
     if !session.is_initial() {
         return Err(Refusal::Password(PasswordDefect::NotInitial));
     }
-    let client = session.presented.ticket.client();
+    let client = session.ap_req.ticket.client();
     let user_data = session.part.user_data.expose();
     match request.version {
         Version::Change => {
-            let found = known(case, &client)?;
-            found.entry.check_client(case.now)?;
-            store(case, &found, user_data)
+            let found = known(context, &client)?;
+            principal_state::check_client(&found.entry, context.now)?;
+            store(context, &found, user_data)
         }
         Version::Set => {
             let data = ChangePasswdData::decode(user_data)?;
             let target = target(&client, &data);
-            let found = known(case, &target)?;
-            check_may_set(case, &client, &found.entry)?;
-            store(case, &found, data.newpasswd.expose())
+            let found = known(context, &target)?;
+            check_may_set(context, &client, &found.entry)?;
+            store(context, &found, data.newpasswd.expose())
         }
     }
 }
@@ -65,20 +71,20 @@ fn target(client: &Principal, data: &ChangePasswdData) -> Principal {
     Principal::from_message(realm, name.clone())
 }
 
-fn known(case: &Case<'_>, name: &Principal) -> Result<StoredEntry, Refusal> {
-    let found = case.kdc.store().read(name)?;
+fn known(context: &RequestContext<'_>, name: &Principal) -> Result<StoredEntry, Refusal> {
+    let found = context.store.read(name)?;
     found.ok_or(Refusal::ClientUnknown)
 }
 
 /// Its own password everybody may set. Those of others only who has the flag, and only where there is a password: to replace the random keys of
 /// a service by ones that can be guessed is nothing that its clients would expect.
 fn check_may_set(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     client: &Principal,
     target: &PrincipalEntry,
 ) -> Result<(), Refusal> {
-    let client = known(case, client)?.entry;
-    client.check_client(case.now)?;
+    let client = known(context, client)?.entry;
+    principal_state::check_client(&client, context.now)?;
     if client.principal == target.principal {
         return Ok(());
     }
@@ -138,12 +144,16 @@ fn is_in_use(entry: &PrincipalEntry, password: &[u8]) -> bool {
     false
 }
 
-fn store(case: &Case<'_>, found: &StoredEntry, password: &[u8]) -> Result<(), Refusal> {
+fn store(
+    context: &RequestContext<'_>,
+    found: &StoredEntry,
+    password: &[u8],
+) -> Result<(), Refusal> {
     let entry = &*found.entry;
     if is_kdcs_own(entry) {
         return Err(Refusal::Password(PasswordDefect::KdcsOwn));
     }
-    let policy = case.policy();
+    let policy = context.policy;
     let least = policy.min_password_len;
     if password.len() < least {
         return Err(Refusal::Password(PasswordDefect::TooShort { least }));
@@ -152,19 +162,19 @@ fn store(case: &Case<'_>, found: &StoredEntry, password: &[u8]) -> Result<(), Re
         return Err(Refusal::Password(PasswordDefect::InUse));
     }
     let mut changed = entry.clone();
-    changed.set_password(password, &enctypes(case, entry))?;
+    changed.set_password(password, &enctypes(context, entry))?;
     changed
         .flags
         .remove(PrincipalFlags::REQUIRES_PASSWORD_CHANGE);
     let life = policy.max_password_life;
-    changed.password_expiry = life.map(|life| case.now.saturating_add(life));
-    case.kdc.store().put_if(changed, Some(found.version))?;
+    changed.password_expiry = life.map(|life| context.now.saturating_add(life));
+    context.store.put_if(changed, Some(found.version))?;
     Ok(())
 }
 
 /// The enctypes of the new keys: those that the principal has keys of, as far as they are permitted; else all that are.
-fn enctypes(case: &Case<'_>, entry: &PrincipalEntry) -> Vec<Enctype> {
-    let permitted = &case.policy().enctypes;
+fn enctypes(context: &RequestContext<'_>, entry: &PrincipalEntry) -> Vec<Enctype> {
+    let permitted = &context.policy.enctypes;
     let current = entry.current_keys().map(|key| key.key.enctype());
     let kept: Vec<Enctype> = current
         .filter(|enctype| permitted.contains(enctype))

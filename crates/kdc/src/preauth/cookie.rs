@@ -15,7 +15,7 @@ use orthros_crypto::{KeyUsage, RandomSource, SecretVec};
 use orthros_types::octets::{ByteOrder, OctetReader, OctetWriter, Truncated};
 use orthros_types::{Duration, Principal, Timestamp};
 
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::{Refusal, enctypes, wire};
 
 /// The cookie of an error where there is no state. Without one MIT's client takes an error under armor for the end.
@@ -23,7 +23,7 @@ pub(super) const WITHOUT_STATE: &[u8] = b"none";
 
 /// The cookie with the state of a mechanism, for this client.
 pub(super) fn seal(
-    context: &Case<'_>,
+    context: &RequestContext<'_>,
     client: &Principal,
     mechanism: PaDataType,
     state: &[u8],
@@ -31,7 +31,7 @@ pub(super) fn seal(
 ) -> Result<Vec<u8>, Refusal> {
     let contents = encode(context.now, client, mechanism, state);
     let tgs = context.ticket_granting_service()?;
-    let key = enctypes::ticket_key(context.policy(), &tgs)?;
+    let key = enctypes::ticket_key(context.policy, &tgs)?;
     let encrypted = EncryptedData {
         etype: wire::encryption_type(key.key.enctype()),
         kvno: Some(UInt32(key.kvno)),
@@ -42,7 +42,7 @@ pub(super) fn seal(
 
 /// The state that is in a cookie; `None` in one without state.
 pub(super) fn open(
-    context: &Case<'_>,
+    context: &RequestContext<'_>,
     client: &Principal,
     mechanism: PaDataType,
     cookie: &[u8],
@@ -52,7 +52,7 @@ pub(super) fn open(
     }
     let encrypted = EncryptedData::decode(cookie).map_err(|_| Refusal::PreauthCookie)?;
     let tgs = context.ticket_granting_service()?;
-    let permitted = &context.policy().enctypes;
+    let permitted = &context.policy.enctypes;
     let enctype = wire::enctype(encrypted.etype).filter(|enctype| permitted.contains(enctype));
     // One that was made before the keys were changed is in an old key.
     let key = enctype.and_then(|enctype| tgs.key(enctype, encrypted.kvno.map(u32::from)));

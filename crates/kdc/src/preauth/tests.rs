@@ -199,7 +199,7 @@ fn a_cookie_of_another_client_is_refused() {
 #[test]
 fn a_cookie_of_another_mechanism_is_refused() {
     let realm = Realm::new();
-    let context = Case::new(&realm.kdc, &SOURCE, Timestamp::from_seconds(NOW));
+    let context = realm.kdc.context(&SOURCE, Timestamp::from_seconds(NOW));
     let alice = Principal::new("R", ["alice"]);
     let random = &mut SeededRandom::new(1);
     let cookie = cookie::seal(

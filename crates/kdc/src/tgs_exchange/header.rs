@@ -1,87 +1,77 @@
-//! What a TGS-REQ shows: a ticket, and that its session key is known.
+//! The header ticket of a TGS-REQ and its AP-REQ, RFC 4120 section 3.3.2.
+
+use alloc::vec::Vec;
 
 use orthros_asn1::{
     AdType, ApReq, AuthorizationDataEntry, KdcOptions, KdcReqBody, Message as _, PaData,
     PaDataType, Raw,
 };
 use orthros_crypto::KeyUsage;
-use orthros_types::Principal;
 
-use crate::ap_req::{Author, Presented};
+use super::TgsRequest;
+use crate::ap_req::{Author, OpenedApReq, VerifiedApReq};
 use crate::authorization::contains;
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::refusal::{Checked, PolicyBreach};
-use crate::{Refusal, fast, signature, wire};
+use crate::{Refusal, signature, wire};
 
-/// The AP-REQ of a TGS-REQ, opened: the sender knows the ticket's session key, and wrote the body of the request.
-pub(super) struct Header {
-    pub(super) presented: Presented,
-    /// The client that the ticket names.
-    pub(super) client: Principal,
-    /// The AP-REQ as it came, which armor is tied to.
-    pub(super) ap_req: alloc::vec::Vec<u8>,
+/// Opens the AP-REQ of a TGS-REQ; gives its bytes, too, which armor is tied to.
+///
+/// Whether it was sent before is not asked: its reply is encrypted in the session key or the subkey, so that a replay gives nothing
+/// to its sender, as by MIT's KDC; a client that sends its request again, as the reply was lost, has to be answered, with another
+/// ticket where the first reply is not remembered any more.
+pub(super) fn open(
+    context: &RequestContext<'_>,
+    padata: &[PaData],
+) -> Result<(Vec<u8>, OpenedApReq), Refusal> {
+    let ap_req = wire::find(padata, PaDataType::TGS_REQ).ok_or(Refusal::NoApReq)?;
+    let decoded = ApReq::decode(ap_req)?;
+    let opened = OpenedApReq::open(context, &decoded, KeyUsage::TGS_REQ_AUTHENTICATOR)?;
+    Ok((ap_req.to_vec(), opened))
 }
 
-impl Header {
-    /// Opens it. Whether it was presented before is not asked: its reply is sealed in the session key or the subkey, so that a
-    /// replay gives nothing to whoever sends it, as by MIT's KDC; a client that sends its request again, as the reply was lost,
-    /// has to be answered, with another ticket where the first reply is not remembered any more.
-    pub(super) fn open(
-        case: &mut Case<'_>,
-        padata: &[PaData],
-        body: &Raw<KdcReqBody>,
-    ) -> Result<Self, Refusal> {
-        let octets = wire::find(padata, PaDataType::TGS_REQ).ok_or(Refusal::NoApReq)?;
-        let ap_req = ApReq::decode(octets)?;
-        let presented = Presented::open(case, &ap_req, KeyUsage::TGS_REQ_AUTHENTICATOR)?;
-        check_body(&presented, body)?;
-        check_armor_only(&presented)?;
-        Ok(Self {
-            client: presented.ticket.client(),
-            presented,
-            ap_req: octets.to_vec(),
-        })
-    }
+/// Refuses an AP-REQ that is not for this body, or whose ticket is for armor only.
+pub(super) fn check(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<(), Refusal> {
+    check_body(header, body)?;
+    check_armor_only(header)
+}
 
-    /// The realm whose KDC made the ticket.
-    pub(super) fn issuer(&self) -> &[u8] {
-        self.presented.ticket.entry.principal.realm()
+/// Refuses a header ticket that its service may have made up. That of another than the ticket-granting service can be shown for
+/// another one like it only, and must have this KDC's signature.
+pub(super) fn check_author(
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+) -> Result<(), Refusal> {
+    let ticket = &request.header.ticket;
+    if ticket.author != Author::Service {
+        return Ok(());
     }
-
-    /// Refuses a ticket that its service may have made up. That of another than the ticket-granting service can be shown for
-    /// another one like it only, and must have this KDC's signature.
-    pub(super) fn check_author(&self, case: &Case<'_>, options: KdcOptions) -> Result<(), Refusal> {
-        let ticket = &self.presented.ticket;
-        if ticket.author != Author::Service {
-            return Ok(());
-        }
-        if options.intersects(REISSUING) {
-            return signature::verify(case, ticket, Checked::HeaderTicket);
-        }
-        Err(Refusal::NotUs {
-            service: ticket.service.clone(),
-        })
+    if request.body.kdc_options.intersects(REISSUING) {
+        return signature::verify(context, ticket, Checked::HeaderTicket);
     }
+    Err(Refusal::NotUs {
+        service: ticket.service.clone(),
+    })
 }
 
 /// The authenticator's checksum covers the body, RFC 4120 section 3.3.2.
-fn check_body(presented: &Presented, body: &Raw<KdcReqBody>) -> Result<(), Refusal> {
+fn check_body(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<(), Refusal> {
     let what = Checked::RequestBody;
-    let checksum = presented.authenticator.cksum.as_ref();
+    let checksum = header.authenticator.cksum.as_ref();
     let checksum = checksum.ok_or(Refusal::InappropriateChecksum(what))?;
     let usage = KeyUsage::TGS_REQ_AUTHENTICATOR_CHECKSUM;
-    let key = &presented.ticket.session_key;
-    fast::verify(key, usage, body.octets(), checksum, what)
+    let key = &header.ticket.session_key;
+    wire::verify_checksum(key, usage, body.octets(), checksum, what)
 }
 
 /// A ticket that is for use as armor only gets no other ticket, RFC 6113 section 5.4.1.1.
-fn check_armor_only(presented: &Presented) -> Result<(), Refusal> {
-    let of = |data: &Option<alloc::vec::Vec<AuthorizationDataEntry>>| {
+fn check_armor_only(header: &VerifiedApReq) -> Result<(), Refusal> {
+    let of = |data: &Option<Vec<AuthorizationDataEntry>>| {
         data.as_ref()
             .is_some_and(|data| contains(data, AdType::FX_FAST_ARMOR))
     };
-    let ticket = &presented.ticket.part.authorization_data;
-    if of(ticket) || of(&presented.authenticator.authorization_data) {
+    let ticket = &header.ticket.part.authorization_data;
+    if of(ticket) || of(&header.authenticator.authorization_data) {
         return Err(Refusal::Policy(PolicyBreach::ArmorOnly));
     }
     Ok(())

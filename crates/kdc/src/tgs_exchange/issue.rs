@@ -8,113 +8,120 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, KeyUsage, RandomSource};
 
-use super::Asked;
-use super::subject::{Subject, SubjectKind};
-use super::target::Target;
+use super::TgsRequest;
+use super::client::{Client, ClientKind};
+use super::server::Server;
 use crate::ap_req::Author;
-use crate::case::Case;
-use crate::grant::{Draft, Grant, ReplyDetails};
+use crate::context::RequestContext;
+use crate::fast::Armor;
+use crate::issued_ticket::{IssuedTicket, ReplyDetails};
+use crate::reply_builder::ReplyBuilder;
 use crate::times::{Bounds, Times, starttime};
 use crate::{PrincipalFlags, Refusal, authorization, enctypes, signature, transited, wire};
 
 /// Puts together what the client gets.
 pub(super) fn issue(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
+    armor: Option<&Armor>,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, Refusal> {
-    let grant = grant(case, asked, target, subject, random)?;
-    let ticket = seal_ticket(case, &grant, target, subject, random)?;
+    let grant = grant(context, request, server, client, random)?;
+    let ticket = seal_ticket(context, &grant, server, client, random)?;
     let mut padata = Vec::new();
-    if let SubjectKind::Impersonated(user) = &subject.kind {
-        padata.extend(user.reply(asked)?);
+    if let ClientKind::Impersonated(user) = &client.kind {
+        padata.extend(user.reply(request)?);
     }
-    let key = asked.header.presented.reply_key();
-    let draft = Draft::new(case, &grant.client, ticket, padata, key, random)?;
+    let key = request.header.reply_key();
+    let builder = ReplyBuilder::new(context, armor, &grant.client, ticket, padata, key, random)?;
     let part = EncTgsRepPart(grant.reply_part(ReplyDetails {
-        nonce: asked.body.nonce,
+        nonce: request.body.nonce,
         key_expiration: None,
-        tells_addresses: has_new_addresses(asked.body.kdc_options),
+        tells_addresses: has_new_addresses(request.body.kdc_options),
         encrypted_pa_data: Vec::new(),
     }));
-    let usage = reply_usage(asked);
-    let sealed = wire::seal(&part, &draft.reply_key, None, usage, random)?;
-    Ok(TgsRep(draft.finish(sealed)).encode()?)
+    let usage = reply_usage(request);
+    let sealed = wire::seal(&part, &builder.reply_key, None, usage, random)?;
+    Ok(TgsRep(builder.finish(sealed)).encode()?)
 }
 
 fn grant(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
     random: &mut dyn RandomSource,
-) -> Result<Grant, Refusal> {
-    let options = asked.body.kdc_options;
-    let times = times(case, asked, target, subject)?;
-    let transited = transited_realms(case, asked, subject)?;
-    let mut flags = flags(asked, target, subject);
+) -> Result<IssuedTicket, Refusal> {
+    let options = request.body.kdc_options;
+    let times = times(context, request, server, client)?;
+    let transited = transited_realms(context, request, client)?;
+    let mut flags = flags(request, server, client);
     if !options.intersects(SAME_TICKET) {
         flags.set(TicketFlags::RENEWABLE, times.renew_till.is_some());
     }
-    if is_path_accepted(case, asked, subject, &transited)? {
+    if is_path_accepted(context, request, client, &transited)? {
         flags |= TicketFlags::TRANSITED_POLICY_CHECKED;
     }
-    let shown = &asked.header.presented.ticket.part;
+    let shown = &request.header.ticket.part;
     let addresses = if has_new_addresses(options) {
-        asked.body.addresses.clone()
+        request.body.addresses.clone()
     } else {
         shown.caddr.clone()
     };
-    Ok(Grant {
-        client: subject.client.clone(),
-        service: target.name.clone(),
-        session_key: session_enctype(asked, target, subject)?.random_key(random)?,
+    Ok(IssuedTicket {
+        client: client.client.clone(),
+        service: server.name.clone(),
+        session_key: session_enctype(request, server, client)?.random_key(random)?,
         flags,
         times,
         transited,
         addresses,
-        authorization_data: authorization_data(asked, subject)?,
+        authorization_data: authorization_data(request, client)?,
     })
 }
 
 /// The ticket, in the key of the service, or in the session key of its own ticket-granting ticket.
 fn seal_ticket(
-    case: &Case<'_>,
-    grant: &Grant,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    grant: &IssuedTicket,
+    server: &Server,
+    client: &Client,
     random: &mut dyn RandomSource,
 ) -> Result<Raw<Ticket>, Refusal> {
     let mut part = grant.ticket_part();
-    if let SubjectKind::UserToUser(additional) = &subject.kind {
+    if let ClientKind::UserToUser(additional) = &client.kind {
         return grant.ticket(&part, &additional.session_key, None, random);
     }
-    let service = &target.entry;
-    signature::sign(case, service, &mut part)?;
-    let key = enctypes::ticket_key(case.policy(), service)?;
+    let service = &server.entry;
+    signature::sign(context, service, &mut part)?;
+    let key = enctypes::ticket_key(context.policy, service)?;
     grant.ticket(&part, &key.key, Some(key.kvno), random)
 }
 
-fn session_enctype(asked: &Asked, target: &Target, subject: &Subject) -> Result<Enctype, Refusal> {
-    if let SubjectKind::UserToUser(additional) = &subject.kind {
+fn session_enctype(
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
+) -> Result<Enctype, Refusal> {
+    if let ClientKind::UserToUser(additional) = &client.kind {
         // The one that the service is sure to know: it can read its own ticket's session key.
         let known = additional.session_key.enctype();
-        if asked.enctypes.contains(&known) {
+        if request.enctypes.contains(&known) {
             return Ok(known);
         }
     }
-    enctypes::session(&target.entry, &asked.enctypes)
+    enctypes::session(&server.entry, &request.enctypes)
 }
 
 /// What was asked for, as far as the ticket that is shown has it and nobody forbids it.
-fn flags(asked: &Asked, target: &Target, subject: &Subject) -> TicketFlags {
-    let options = asked.body.kdc_options;
-    let shown = asked.header.presented.ticket.part.flags;
+fn flags(request: &TgsRequest, server: &Server, client: &Client) -> TicketFlags {
+    let options = request.body.kdc_options;
+    let shown = request.header.ticket.part.flags;
     let forbids = |flag| {
-        let client = subject.entry.as_ref();
-        target.entry.flags.contains(flag) || client.is_some_and(|c| c.flags.contains(flag))
+        let client = client.entry.as_ref();
+        server.entry.flags.contains(flag) || client.is_some_and(|c| c.flags.contains(flag))
     };
     if options.intersects(SAME_TICKET) {
         // They were allowed when the ticket was issued first; something may have been forbidden since.
@@ -122,14 +129,14 @@ fn flags(asked: &Asked, target: &Target, subject: &Subject) -> TicketFlags {
         let forbidden = forbidden.fold(TicketFlags::INVALID, |all, (_, flag, _)| all | *flag);
         return shown.difference(forbidden);
     }
-    let mut flags = (shown & INHERITED) | subject.authenticated(asked);
+    let mut flags = (shown & INHERITED) | client.authenticated(request);
     for (option, flag, forbidden) in ASKED_FLAGS {
         let allowed = shown.contains(flag) && !forbids(forbidden);
         flags.set(flag, options.contains(option) && allowed);
     }
-    if let SubjectKind::Impersonated(_) = subject.kind {
+    if let ClientKind::Impersonated(_) = client.kind {
         let trusted = PrincipalFlags::OK_TO_AUTH_AS_DELEGATE;
-        if !target.entry.flags.contains(trusted) {
+        if !server.entry.flags.contains(trusted) {
             flags.remove(TicketFlags::FORWARDABLE);
         }
     }
@@ -142,26 +149,26 @@ fn flags(asked: &Asked, target: &Target, subject: &Subject) -> TicketFlags {
     if options.contains(KdcOptions::POSTDATED) {
         flags |= TicketFlags::POSTDATED | TicketFlags::INVALID;
     }
-    let delegate = target.entry.flags.contains(PrincipalFlags::OK_AS_DELEGATE);
+    let delegate = server.entry.flags.contains(PrincipalFlags::OK_AS_DELEGATE);
     flags.set(TicketFlags::OK_AS_DELEGATE, delegate);
     flags
 }
 
 fn times(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
 ) -> Result<Times, Refusal> {
-    let body = &asked.body;
-    let shown = &asked.header.presented.ticket;
-    let authenticated = subject.evidence().unwrap_or(shown);
+    let body = &request.body;
+    let shown = &request.header.ticket;
+    let authenticated = client.evidence().unwrap_or(shown);
     let tickets = [shown, authenticated];
     let renew_tills = tickets.iter().filter_map(|ticket| ticket.part.renew_till);
     let renew_till = renew_tills.map(wire::timestamp).min();
     let authtime = match shown.author {
         // What this KDC has not signed can't say that the client will be authenticated.
-        Author::OtherRealm => wire::timestamp(authenticated.part.authtime).min(case.now.whole()),
+        Author::OtherRealm => wire::timestamp(authenticated.part.authtime).min(context.now.whole()),
         Author::ThisKdc | Author::Service => wire::timestamp(authenticated.part.authtime),
     };
     if body.kdc_options.contains(KdcOptions::VALIDATE) {
@@ -173,8 +180,8 @@ fn times(
         });
     }
     let bounds = Bounds {
-        policy: case.policy(),
-        entries: [subject.entry.as_deref(), Some(&target.entry)],
+        policy: context.policy,
+        entries: [client.entry.as_deref(), Some(&server.entry)],
         endtime: Some(shown.endtime().min(authenticated.endtime())),
         renewable: tickets
             .iter()
@@ -185,7 +192,7 @@ fn times(
         // As long as before, but for what was made shorter since.
         let life = shown.endtime().since(shown.starttime());
         let life = life.min(bounds.longest_life());
-        let starttime = case.now.whole();
+        let starttime = context.now.whole();
         let endtime = starttime.saturating_add(life);
         return Ok(Times {
             authtime,
@@ -194,23 +201,23 @@ fn times(
             renew_till,
         });
     }
-    let start = starttime(body, case.now, case.policy().clock_skew)?;
+    let start = starttime(body, context.now, context.policy.clock_skew)?;
     bounds.times(body, authtime, start)
 }
 
 /// The realms that the client came through, with that of the KDC which made the ticket (RFC 4120 section 3.3.3.2). Evidence has
 /// those of its client, and is this KDC's.
 fn transited_realms(
-    case: &Case<'_>,
-    asked: &Asked,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    client: &Client,
 ) -> Result<TransitedEncoding, Refusal> {
-    if let Some(evidence) = subject.evidence() {
+    if let Some(evidence) = client.evidence() {
         return Ok(evidence.part.transited.clone());
     }
-    let shown = &asked.header.presented.ticket.part;
-    let issuer = asked.header.issuer();
-    if issuer == case.policy().realm || *issuer == *shown.crealm {
+    let shown = &request.header.ticket.part;
+    let issuer = request.issuer();
+    if issuer == context.policy.realm || *issuer == *shown.crealm {
         return Ok(shown.transited.clone());
     }
     transited::add(&shown.transited, issuer)
@@ -218,15 +225,15 @@ fn transited_realms(
 
 /// Whether the path was checked and is accepted; where one that is not gets no ticket, a refusal.
 fn is_path_accepted(
-    case: &Case<'_>,
-    asked: &Asked,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    client: &Client,
     realms: &TransitedEncoding,
 ) -> Result<bool, Refusal> {
     let skipped = KdcOptions::DISABLE_TRANSITED_CHECK;
-    let policy = case.policy();
-    let accepted = !asked.body.kdc_options.contains(skipped)
-        && transited::is_acceptable(policy, realms, subject.client.realm())?;
+    let policy = context.policy;
+    let accepted = !request.body.kdc_options.contains(skipped)
+        && transited::is_acceptable(policy, realms, client.client.realm())?;
     if !accepted && policy.rejects_unchecked_paths {
         return Err(Refusal::PathNotAccepted);
     }
@@ -234,23 +241,19 @@ fn is_path_accepted(
 }
 
 /// What the subject's ticket has, and what the request adds. A service's own data is not that of the user whom it serves.
-fn authorization_data(asked: &Asked, subject: &Subject) -> Result<AuthorizationData, Refusal> {
-    let presented = &asked.header.presented;
-    let mut data = match &subject.kind {
-        SubjectKind::Impersonated(_) => AuthorizationData::new(),
-        SubjectKind::Delegated(evidence) => authorization::inherited(&evidence.part)?,
-        _ => authorization::inherited(&presented.ticket.part)?,
+fn authorization_data(request: &TgsRequest, client: &Client) -> Result<AuthorizationData, Refusal> {
+    let header = &request.header;
+    let mut data = match &client.kind {
+        ClientKind::Impersonated(_) => AuthorizationData::new(),
+        ClientKind::Delegated(evidence) => authorization::inherited(&evidence.part)?,
+        _ => authorization::inherited(&header.ticket.part)?,
     };
-    if let Some(sealed) = &asked.body.enc_authorization_data {
-        let usage = match presented.subkey {
+    if let Some(sealed) = &request.body.enc_authorization_data {
+        let usage = match header.subkey {
             Some(_) => KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SUBKEY,
             None => KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SESSION_KEY,
         };
-        data.extend(authorization::requested(
-            sealed,
-            presented.reply_key(),
-            usage,
-        )?);
+        data.extend(authorization::requested(sealed, header.reply_key(), usage)?);
     }
     Ok(data)
 }
@@ -261,8 +264,8 @@ const fn has_new_addresses(options: KdcOptions) -> bool {
     options.intersects(new) && !options.intersects(SAME_TICKET)
 }
 
-const fn reply_usage(asked: &Asked) -> KeyUsage {
-    match asked.header.presented.subkey {
+const fn reply_usage(request: &TgsRequest) -> KeyUsage {
+    match request.header.subkey {
         Some(_) => KeyUsage::TGS_REP_ENC_PART_SUBKEY,
         None => KeyUsage::TGS_REP_ENC_PART_SESSION_KEY,
     }

@@ -2,57 +2,57 @@
 
 use orthros_asn1::{KdcOptions, TicketFlags};
 
-use super::Asked;
-use super::subject::{Subject, SubjectKind};
-use super::target::Target;
+use super::TgsRequest;
+use super::client::{Client, ClientKind};
+use super::server::Server;
 use crate::ap_req::{Author, OpenTicket};
 use crate::as_exchange::TGS_OPTIONS;
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::refusal::{BadOption, Checked, PolicyBreach};
-use crate::{PrincipalEntry, PrincipalFlags, Refusal, signature, wire};
+use crate::{PrincipalEntry, PrincipalFlags, Refusal, principal_state, signature, wire};
 
 /// Whether what is asked for may be granted, in the order in which MIT's KDC asks: first what the protocol says, then policy.
 pub(super) fn check(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
 ) -> Result<(), Refusal> {
-    check_ticket_flags(asked)?;
-    check_ticket_times(case, asked)?;
-    check_ticket_service(asked, target)?;
-    check_subject(case, asked, target, subject)?;
-    check_service(case, asked, target, subject)?;
-    check_renewal(asked, target, subject)?;
-    if let Some(client) = &subject.entry {
-        client.check_client(case.now)?;
+    check_ticket_flags(request)?;
+    check_ticket_times(context, request)?;
+    check_ticket_service(request, server)?;
+    check_subject(context, request, server, client)?;
+    check_service(context, request, server, client)?;
+    check_renewal(request, server, client)?;
+    if let Some(client) = &client.entry {
+        principal_state::check_client(client, context.now)?;
     }
-    check_anonymous(asked)
+    check_anonymous(request)
 }
 
 /// Options that the ticket which is shown must allow.
-fn check_ticket_flags(asked: &Asked) -> Result<(), Refusal> {
-    let options = asked.body.kdc_options;
-    let flags = asked.header.presented.ticket.part.flags;
+fn check_ticket_flags(request: &TgsRequest) -> Result<(), Refusal> {
+    let options = request.body.kdc_options;
+    let flags = request.header.ticket.part.flags;
     for (option, flag, missing) in NEEDED_FLAGS {
         if options.intersects(option) && !flags.contains(flag) {
             return Err(Refusal::BadOption(missing));
         }
     }
     if !options.contains(KdcOptions::VALIDATE) {
-        asked.header.presented.ticket.check_valid()?;
+        request.header.ticket.check_valid()?;
     }
     Ok(())
 }
 
-fn check_ticket_times(case: &Case<'_>, asked: &Asked) -> Result<(), Refusal> {
-    let ticket = &asked.header.presented.ticket;
-    let options = asked.body.kdc_options;
-    if options.contains(KdcOptions::VALIDATE) && ticket.starttime() > case.now {
+fn check_ticket_times(context: &RequestContext<'_>, request: &TgsRequest) -> Result<(), Refusal> {
+    let ticket = &request.header.ticket;
+    let options = request.body.kdc_options;
+    if options.contains(KdcOptions::VALIDATE) && ticket.starttime() > context.now {
         return Err(Refusal::TicketNotYetValid);
     }
     let renew_till = ticket.part.renew_till.map(wire::timestamp);
-    let over = renew_till.is_none_or(|till| till < case.now);
+    let over = renew_till.is_none_or(|till| till < context.now);
     if options.contains(KdcOptions::RENEW) && over {
         return Err(Refusal::TicketExpired);
     }
@@ -60,14 +60,14 @@ fn check_ticket_times(case: &Case<'_>, asked: &Asked) -> Result<(), Refusal> {
 }
 
 /// The ticket that is shown must be a ticket-granting one, or where its options ask for another like it, for the service itself.
-fn check_ticket_service(asked: &Asked, target: &Target) -> Result<(), Refusal> {
-    let options = asked.body.kdc_options;
-    let ticket = &asked.header.presented.ticket;
+fn check_ticket_service(request: &TgsRequest, server: &Server) -> Result<(), Refusal> {
+    let options = request.body.kdc_options;
+    let ticket = &request.header.ticket;
     let shown = &ticket.service;
-    if options.contains(KdcOptions::PROXY) && target.is_ticket_granting() {
+    if options.contains(KdcOptions::PROXY) && server.is_ticket_granting() {
         return Err(Refusal::BadOption(BadOption::ProxyOfTgt));
     }
-    let same = *shown == target.name;
+    let same = *shown == server.name;
     if options.intersects(SAME_SERVICE) {
         return if same && ticket.author != Author::OtherRealm {
             Ok(())
@@ -84,41 +84,45 @@ fn check_ticket_service(asked: &Asked, target: &Target) -> Result<(), Refusal> {
 }
 
 fn check_subject(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
 ) -> Result<(), Refusal> {
-    match &subject.kind {
-        SubjectKind::Impersonated(_) => check_impersonation(case, asked, target),
-        SubjectKind::Delegated(evidence) => {
-            check_lineage(case, asked)?;
-            check_delegation(case, asked, target, subject, evidence)
+    match &client.kind {
+        ClientKind::Impersonated(_) => check_impersonation(context, request, server),
+        ClientKind::Delegated(evidence) => {
+            check_lineage(context, request)?;
+            check_delegation(context, request, server, client, evidence)
         }
-        SubjectKind::UserToUser(additional) => {
-            check_lineage(case, asked)?;
-            check_user_to_user(case, target, additional)
+        ClientKind::UserToUser(additional) => {
+            check_lineage(context, request)?;
+            check_user_to_user(context, server, additional)
         }
-        SubjectKind::Holder => check_lineage(case, asked),
+        ClientKind::Holder => check_lineage(context, request),
     }
 }
 
 /// No other realm can vouch for a client of this one.
-fn check_lineage(case: &Case<'_>, asked: &Asked) -> Result<(), Refusal> {
-    let here = &case.policy().realm;
-    if asked.header.issuer() != here && asked.header.client.realm() == here {
+fn check_lineage(context: &RequestContext<'_>, request: &TgsRequest) -> Result<(), Refusal> {
+    let here = &context.policy.realm;
+    if request.issuer() != here && request.client.realm() == here {
         return Err(Refusal::Policy(PolicyBreach::Lineage));
     }
     Ok(())
 }
 
 /// A service gets tickets for a user to itself only.
-fn check_impersonation(case: &Case<'_>, asked: &Asked, target: &Target) -> Result<(), Refusal> {
-    check_lineage(case, asked)?;
-    if !is_named(case, &target.entry, &asked.header.client)? {
+fn check_impersonation(
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+) -> Result<(), Refusal> {
+    check_lineage(context, request)?;
+    if !is_named(context, &server.entry, &request.client)? {
         return Err(Refusal::BadMatch);
     }
-    if asked.body.kdc_options.intersects(TGS_OPTIONS) {
+    if request.body.kdc_options.intersects(TGS_OPTIONS) {
         return Err(Refusal::BadOption(BadOption::Conflict));
     }
     Ok(())
@@ -127,30 +131,30 @@ fn check_impersonation(case: &Case<'_>, asked: &Asked, target: &Target) -> Resul
 /// The additional ticket of a user-to-user request is the service's own ticket-granting ticket: any other service could have made
 /// it up.
 fn check_user_to_user(
-    case: &Case<'_>,
-    target: &Target,
+    context: &RequestContext<'_>,
+    server: &Server,
     additional: &OpenTicket,
 ) -> Result<(), Refusal> {
     if additional.author != Author::ThisKdc {
         return Err(Refusal::Policy(PolicyBreach::NotTicketGranting));
     }
-    if !is_named(case, &target.entry, &additional.client())? {
+    if !is_named(context, &server.entry, &additional.client())? {
         return Err(Refusal::ServerMismatch);
     }
-    additional.check_service(case)?;
+    additional.check_service(context)?;
     additional.check_valid()?;
-    additional.check_times(case)
+    additional.check_times(context)
 }
 
 /// The evidence is a forwardable ticket of this KDC for the service that shows it, which may delegate to the other one.
 fn check_delegation(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
     evidence: &OpenTicket,
 ) -> Result<(), Refusal> {
-    let client = subject.entry.as_ref();
+    let client = client.entry.as_ref();
     let forbids = PrincipalFlags::DISALLOW_FORWARDABLE;
     // It may have been forbidden since the evidence was issued.
     if client.is_some_and(|client| client.flags.contains(forbids)) {
@@ -160,21 +164,21 @@ fn check_delegation(
         return Err(Refusal::BadOption(BadOption::EvidenceNotForwardable));
     }
     let others = TGS_OPTIONS.difference(KdcOptions::CNAME_IN_ADDL_TKT);
-    if asked.body.kdc_options.intersects(others) {
+    if request.body.kdc_options.intersects(others) {
         return Err(Refusal::BadOption(BadOption::Conflict));
     }
-    if target.is_ticket_granting() {
+    if server.is_ticket_granting() {
         return Err(Refusal::Policy(PolicyBreach::DelegatedTgt));
     }
-    if !is_named(case, &evidence.entry, &asked.header.client)? {
+    if !is_named(context, &evidence.entry, &request.client)? {
         return Err(Refusal::ServerMismatch);
     }
-    evidence.check_service(case)?;
+    evidence.check_service(context)?;
     evidence.check_valid()?;
-    evidence.check_times(case)?;
-    signature::verify(case, evidence, Checked::Evidence)?;
+    evidence.check_times(context)?;
+    signature::verify(context, evidence, Checked::Evidence)?;
     let mut targets = evidence.entry.delegation_targets.iter();
-    if targets.any(|name| target.entry.is_called(name)) {
+    if targets.any(|name| server.entry.is_called(name)) {
         return Ok(());
     }
     Err(Refusal::BadOption(BadOption::DelegationNotAllowed))
@@ -183,30 +187,30 @@ fn check_delegation(
 /// Whether a principal is the client of this realm that is called that. A client of another realm is none here, whatever its
 /// name is an alias of.
 fn is_named(
-    case: &Case<'_>,
+    context: &RequestContext<'_>,
     entry: &PrincipalEntry,
     name: &orthros_types::Principal,
 ) -> Result<bool, Refusal> {
-    if name.realm() != case.policy().realm {
+    if name.realm() != context.policy.realm {
         return Ok(false);
     }
     if entry.principal == *name {
         return Ok(true);
     }
-    let found = case.find(name)?;
+    let found = context.find(name)?;
     Ok(found.is_some_and(|found| found.principal == entry.principal))
 }
 
 /// What the service allows.
 fn check_service(
-    case: &Case<'_>,
-    asked: &Asked,
-    target: &Target,
-    subject: &Subject,
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
 ) -> Result<(), Refusal> {
-    let service = &target.entry;
-    let options = asked.body.kdc_options;
-    let shown = &asked.header.presented.ticket;
+    let service = &server.entry;
+    let options = request.body.kdc_options;
+    let shown = &request.header.ticket;
     let has = |flag| service.flags.contains(flag);
     let user_to_user = options.contains(KdcOptions::ENC_TKT_IN_SKEY);
     let postdated = KdcOptions::ALLOW_POSTDATE | KdcOptions::POSTDATED;
@@ -225,25 +229,25 @@ fn check_service(
     if has(PrincipalFlags::DISALLOW_TGT_BASED) && shown.entry.principal.is_ticket_granting() {
         return Err(Refusal::MustUseAsExchange);
     }
-    let proved = subject.authenticated(asked);
+    let proved = client.authenticated(request);
     if has(PrincipalFlags::REQUIRES_PREAUTH) && !proved.contains(TicketFlags::PRE_AUTHENT) {
         return Err(Refusal::NotPreauthenticated);
     }
-    if service.is_expired(case.now) {
+    if service.is_expired(context.now) {
         return Err(Refusal::ServiceExpired);
     }
-    if service.is_not_yet_valid(case.now) {
+    if service.is_not_yet_valid(context.now) {
         return Err(Refusal::ServiceNotYet);
     }
     Ok(())
 }
 
 /// That its client or its service may have renewable tickets may have ended since the ticket was issued.
-fn check_renewal(asked: &Asked, target: &Target, subject: &Subject) -> Result<(), Refusal> {
+fn check_renewal(request: &TgsRequest, server: &Server, client: &Client) -> Result<(), Refusal> {
     let forbids =
         |entry: &&PrincipalEntry| entry.flags.contains(PrincipalFlags::DISALLOW_RENEWABLE);
-    let entries = [Some(&*target.entry), subject.entry.as_deref()];
-    let renews = asked.body.kdc_options.contains(KdcOptions::RENEW);
+    let entries = [Some(&*server.entry), client.entry.as_deref()];
+    let renews = request.body.kdc_options.contains(KdcOptions::RENEW);
     if renews && entries.iter().flatten().any(forbids) {
         return Err(Refusal::BadOption(BadOption::NotRenewable));
     }
@@ -251,10 +255,10 @@ fn check_renewal(asked: &Asked, target: &Target, subject: &Subject) -> Result<()
 }
 
 /// Only an anonymous ticket gets anonymous tickets.
-fn check_anonymous(asked: &Asked) -> Result<(), Refusal> {
-    let flags = asked.header.presented.ticket.part.flags;
+fn check_anonymous(request: &TgsRequest) -> Result<(), Refusal> {
+    let flags = request.header.ticket.part.flags;
     let wanted = KdcOptions::REQUEST_ANONYMOUS;
-    if asked.body.kdc_options.contains(wanted) && !flags.contains(TicketFlags::ANONYMOUS) {
+    if request.body.kdc_options.contains(wanted) && !flags.contains(TicketFlags::ANONYMOUS) {
         return Err(Refusal::BadOption(BadOption::Anonymous));
     }
     Ok(())

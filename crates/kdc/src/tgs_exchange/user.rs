@@ -10,10 +10,10 @@ use orthros_asn1::{
 use orthros_crypto::{Key, KeyUsage};
 use orthros_types::Principal;
 
-use super::Asked;
-use crate::case::Case;
+use super::TgsRequest;
+use crate::context::RequestContext;
 use crate::refusal::{Checked, PolicyBreach};
-use crate::{PrincipalEntry, Refusal, clients, fast, wire};
+use crate::{PrincipalEntry, Refusal, clients, wire};
 
 /// The user of an `S4U2Self` request.
 pub(super) struct ForUser {
@@ -25,16 +25,16 @@ pub(super) struct ForUser {
 impl ForUser {
     /// The user that the request names, if it names any.
     pub(super) fn find(
-        case: &mut Case<'_>,
-        asked: &Asked,
+        context: &RequestContext<'_>,
+        request: &TgsRequest,
     ) -> Result<Option<(Self, Arc<PrincipalEntry>)>, Refusal> {
-        let Some((named, reply_options)) = named(asked)? else {
+        let Some((named, reply_options)) = named(request)? else {
             return Ok(None);
         };
-        if named.realm() != case.policy().realm {
+        if named.realm() != context.policy.realm {
             return Err(Refusal::Policy(PolicyBreach::ForeignUser));
         }
-        let entry = clients::find(case, &named, true)?;
+        let entry = clients::find(context, &named, true)?;
         let user = Self {
             client: clients::named(named, &entry),
             reply_options,
@@ -43,13 +43,13 @@ impl ForUser {
     }
 
     /// The user as the reply names it, under a checksum of the reply's key.
-    pub(super) fn reply(&self, asked: &Asked) -> Result<Option<PaData>, Refusal> {
+    pub(super) fn reply(&self, request: &TgsRequest) -> Result<Option<PaData>, Refusal> {
         let Some(options) = self.reply_options else {
             return Ok(None);
         };
         let options = options & S4uUserOptions::USE_REPLY_KEY_USAGE;
         let user_id = Raw::new(S4uUserId {
-            nonce: asked.body.nonce,
+            nonce: request.body.nonce,
             cname: Some(self.client.to_principal_name()),
             crealm: self.client.to_realm(),
             subject_certificate: None,
@@ -60,7 +60,7 @@ impl ForUser {
         } else {
             KeyUsage::S4U_X509_USER_REPLY
         };
-        let key = asked.header.presented.reply_key();
+        let key = request.header.reply_key();
         let checksum = wire::checksum(key, &key.checksum(usage, user_id.octets()));
         let reply = PaS4uX509User { user_id, checksum };
         Ok(Some(wire::padata(PaDataType::FOR_X509_USER, &reply)?))
@@ -68,14 +68,14 @@ impl ForUser {
 }
 
 /// Whom the request names, and how the reply is to.
-fn named(asked: &Asked) -> Result<Option<(Principal, Option<S4uUserOptions>)>, Refusal> {
-    if let Some(octets) = wire::find(&asked.padata, PaDataType::FOR_X509_USER) {
+fn named(request: &TgsRequest) -> Result<Option<(Principal, Option<S4uUserOptions>)>, Refusal> {
+    if let Some(octets) = wire::find(&request.padata, PaDataType::FOR_X509_USER) {
         let element = PaS4uX509User::decode(octets)?;
-        let key = asked.header.presented.reply_key();
+        let key = request.header.reply_key();
         let usage = KeyUsage::S4U_X509_USER_REQUEST;
         let user = &element.user_id;
-        fast::verify(key, usage, user.octets(), &element.checksum, Checked::User)?;
-        if user.nonce != asked.body.nonce {
+        wire::verify_checksum(key, usage, user.octets(), &element.checksum, Checked::User)?;
+        if user.nonce != request.body.nonce {
             return Err(Refusal::Modified(Checked::User));
         }
         // A certificate alone would have to be mapped to a user, which nothing here can.
@@ -83,11 +83,11 @@ fn named(asked: &Asked) -> Result<Option<(Principal, Option<S4uUserOptions>)>, R
         let options = user.options.unwrap_or_default();
         return Ok(Some((wire::principal(&user.crealm, name), Some(options))));
     }
-    let Some(octets) = wire::find(&asked.padata, PaDataType::FOR_USER) else {
+    let Some(octets) = wire::find(&request.padata, PaDataType::FOR_USER) else {
         return Ok(None);
     };
     let element = PaForUser::decode(octets)?;
-    let key = &asked.header.presented.ticket.session_key;
+    let key = &request.header.ticket.session_key;
     check_for_user(key, &element)?;
     let user = wire::principal(&element.user_realm, &element.user_name);
     Ok(Some((user, None)))
@@ -107,7 +107,7 @@ fn check_for_user(key: &Key, element: &PaForUser) -> Result<(), Refusal> {
     let covered: Vec<u8> = covered;
     let usage = KeyUsage::PA_FOR_USER_CHECKSUM;
     if *cksumtype != CksumType::HMAC_MD5 {
-        return fast::verify(key, usage, &covered, &element.cksum, Checked::User);
+        return wire::verify_checksum(key, usage, &covered, &element.cksum, Checked::User);
     }
     key.verify_hmac_md5(usage, &covered, checksum)
         .map_err(|_| Refusal::Modified(Checked::User))

@@ -1,16 +1,16 @@
-//! Who asks and for what, and what both may do.
+//! Client and service of an AS-REQ, and what both may do.
 
 use alloc::sync::Arc;
 
 use orthros_asn1::{KdcOptions, KdcReqBody};
 use orthros_types::{Principal, Timestamp};
 
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::refusal::BadOption;
 use crate::{PrincipalEntry, PrincipalFlags, Refusal, clients};
 
 /// Client and service of a request.
-pub(super) struct Parties {
+pub(super) struct Principals {
     pub(super) client: Arc<PrincipalEntry>,
     /// What the ticket calls it.
     pub(super) client_name: Principal,
@@ -19,15 +19,19 @@ pub(super) struct Parties {
     pub(super) service_name: Principal,
 }
 
-impl Parties {
+impl Principals {
     /// Looks both up.
-    pub(super) fn find(case: &mut Case<'_>, body: &KdcReqBody) -> Result<Self, Refusal> {
-        let canonicalize = body.kdc_options.contains(KdcOptions::CANONICALIZE);
-        let asked = case.client.clone().ok_or(Refusal::ClientUnknown)?;
-        let client = clients::find(case, &asked, canonicalize)?;
-        let service_name = case.service.clone().ok_or(Refusal::ServiceUnknown)?;
-        let service = case.find(&service_name)?;
-        let here = &case.policy().realm;
+    pub(super) fn find(
+        context: &RequestContext<'_>,
+        client_name: Principal,
+        service_name: Option<Principal>,
+        options: KdcOptions,
+    ) -> Result<Self, Refusal> {
+        let canonicalize = options.contains(KdcOptions::CANONICALIZE);
+        let client = clients::find(context, &client_name, canonicalize)?;
+        let service_name = service_name.ok_or(Refusal::ServiceUnknown)?;
+        let service = context.find(&service_name)?;
+        let here = &context.policy.realm;
         // One that only another KDC can issue tickets for may have a name in this realm, too.
         let service = service
             .filter(|known| service_name.realm() == here && known.principal.realm() == here)
@@ -38,7 +42,7 @@ impl Parties {
             service_name
         };
         Ok(Self {
-            client_name: clients::named(asked, &client),
+            client_name: clients::named(client_name, &client),
             client,
             service,
             service_name,
@@ -46,10 +50,14 @@ impl Parties {
     }
 
     /// Whether both may have a ticket between them, in the order in which MIT's KDC asks.
-    pub(super) fn check(&self, case: &Case<'_>, body: &KdcReqBody) -> Result<(), Refusal> {
+    pub(super) fn check(
+        &self,
+        context: &RequestContext<'_>,
+        body: &KdcReqBody,
+    ) -> Result<(), Refusal> {
         check_options(body.kdc_options)?;
-        self.check_times(case.now)?;
-        self.check_password(case.now)?;
+        self.check_times(context.now)?;
+        self.check_password(context.now)?;
         let postdated = KdcOptions::ALLOW_POSTDATE | KdcOptions::POSTDATED;
         if body.kdc_options.intersects(postdated) && self.either(PrincipalFlags::DISALLOW_POSTDATED)
         {

@@ -1,21 +1,20 @@
-//! What is granted: the contents that a ticket and the reply around it share.
+//! A ticket that is issued: the contents that it shares with the encrypted part of its reply, RFC 4120 sections 5.3 and 5.4.2.
 
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AuthorizationData, EncKdcRepPart, EncTicketPart, EncryptedData, Exactly, HostAddresses, KdcRep,
-    KerberosTime, LastReqEntry, LastReqType, MethodData, Raw, Ticket, TicketFlags,
-    TransitedEncoding, TransitedType, UInt32,
+    AuthorizationData, EncKdcRepPart, EncTicketPart, Exactly, HostAddresses, KerberosTime,
+    LastReqEntry, LastReqType, MethodData, Raw, Ticket, TicketFlags, TransitedEncoding,
+    TransitedType, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 use orthros_types::Principal;
 
-use crate::case::{Case, anonymous};
 use crate::times::Times;
 use crate::{Refusal, wire};
 
-/// What is granted.
-pub(crate) struct Grant {
+/// What ticket and encrypted part of the reply say.
+pub(crate) struct IssuedTicket {
     pub(crate) client: Principal,
     pub(crate) service: Principal,
     pub(crate) session_key: Key,
@@ -24,16 +23,6 @@ pub(crate) struct Grant {
     pub(crate) transited: TransitedEncoding,
     pub(crate) addresses: Option<HostAddresses>,
     pub(crate) authorization_data: AuthorizationData,
-}
-
-/// A reply that is ready but for its encrypted part.
-pub(crate) struct Draft {
-    /// What the reply calls the client outside of its armor.
-    client: Principal,
-    padata: MethodData,
-    ticket: Raw<Ticket>,
-    /// The key of the encrypted part.
-    pub(crate) reply_key: Key,
 }
 
 /// What only the reply says.
@@ -45,7 +34,7 @@ pub(crate) struct ReplyDetails {
     pub(crate) encrypted_pa_data: MethodData,
 }
 
-impl Grant {
+impl IssuedTicket {
     /// The contents of the ticket.
     pub(crate) fn ticket_part(&self) -> EncTicketPart {
         let data = &self.authorization_data;
@@ -103,53 +92,6 @@ impl Grant {
                 .then(|| self.addresses.clone())
                 .flatten(),
             encrypted_pa_data: (!padata.is_empty()).then_some(padata),
-        }
-    }
-}
-
-impl Draft {
-    /// A reply with these elements, or where the request came under armor, with them under it.
-    pub(crate) fn new(
-        case: &Case<'_>,
-        client: &Principal,
-        ticket: Raw<Ticket>,
-        padata: MethodData,
-        reply_key: &Key,
-        random: &mut dyn RandomSource,
-    ) -> Result<Self, Refusal> {
-        let Some(armor) = &case.armor else {
-            return Ok(Self {
-                client: client.clone(),
-                padata,
-                ticket,
-                reply_key: reply_key.clone(),
-            });
-        };
-        let (armored, strengthened) =
-            armor.finish(padata, case, client, &ticket, reply_key, random)?;
-        let client = if armor.hides_client() {
-            anonymous()
-        } else {
-            client.clone()
-        };
-        Ok(Self {
-            client,
-            padata: alloc::vec![armored],
-            ticket,
-            reply_key: strengthened,
-        })
-    }
-
-    /// The reply.
-    pub(crate) fn finish<const MSG: i32>(self, enc_part: EncryptedData) -> KdcRep<MSG> {
-        KdcRep {
-            pvno: Exactly,
-            msg_type: Exactly,
-            padata: (!self.padata.is_empty()).then_some(self.padata),
-            crealm: self.client.to_realm(),
-            cname: self.client.to_principal_name(),
-            ticket: self.ticket,
-            enc_part,
         }
     }
 }

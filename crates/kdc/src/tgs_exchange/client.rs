@@ -5,23 +5,23 @@ use alloc::sync::Arc;
 use orthros_asn1::{KdcOptions, TicketFlags};
 use orthros_types::Principal;
 
-use super::Asked;
+use super::TgsRequest;
 use super::user::ForUser;
 use crate::ap_req::OpenTicket;
-use crate::case::Case;
+use crate::context::RequestContext;
 use crate::refusal::{BadOption, Sealed};
 use crate::{PrincipalEntry, Refusal};
 
 /// For whom the ticket is to be.
-pub(super) struct Subject {
+pub(super) struct Client {
     pub(super) client: Principal,
     /// What is known of it, where it is of this realm.
     pub(super) entry: Option<Arc<PrincipalEntry>>,
-    pub(super) kind: SubjectKind,
+    pub(super) kind: ClientKind,
 }
 
 /// Why the ticket is to be for it.
-pub(super) enum SubjectKind {
+pub(super) enum ClientKind {
     /// It holds the ticket that is shown.
     Holder,
     /// The same, and the new ticket is to be encrypted in the session key of the service's own (RFC 4120 section 3.7).
@@ -32,47 +32,48 @@ pub(super) enum SubjectKind {
     Delegated(OpenTicket),
 }
 
-impl Subject {
+impl Client {
     /// Finds it by what the request says. `additional` is the additional ticket, if it is open already.
     pub(super) fn find(
-        case: &mut Case<'_>,
-        asked: &Asked,
+        context: &RequestContext<'_>,
+        request: &TgsRequest,
         additional: Option<OpenTicket>,
     ) -> Result<Self, Refusal> {
-        let options = asked.body.kdc_options;
-        let opened =
-            |case: &Case<'_>| additional.map_or_else(|| additional_ticket(case, asked), Ok);
-        if let Some((user, entry)) = ForUser::find(case, asked)? {
+        let options = request.body.kdc_options;
+        let opened = |context: &RequestContext<'_>| {
+            additional.map_or_else(|| additional_ticket(context, request), Ok)
+        };
+        if let Some((user, entry)) = ForUser::find(context, request)? {
             return Ok(Self {
                 client: user.client.clone(),
                 entry: Some(entry),
-                kind: SubjectKind::Impersonated(user),
+                kind: ClientKind::Impersonated(user),
             });
         }
         if options.contains(KdcOptions::CNAME_IN_ADDL_TKT) {
-            let evidence = opened(case)?;
+            let evidence = opened(context)?;
             return Ok(Self {
                 client: evidence.client(),
-                entry: evidence.check_client(case)?,
-                kind: SubjectKind::Delegated(evidence),
+                entry: evidence.check_client(context)?,
+                kind: ClientKind::Delegated(evidence),
             });
         }
         let kind = if options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
-            SubjectKind::UserToUser(opened(case)?)
+            ClientKind::UserToUser(opened(context)?)
         } else {
-            SubjectKind::Holder
+            ClientKind::Holder
         };
         Ok(Self {
-            client: asked.header.client.clone(),
-            entry: asked.header.presented.client.clone(),
+            client: request.client.clone(),
+            entry: request.header.client.clone(),
             kind,
         })
     }
 
     /// The flags of the ticket that is shown which say how the client was authenticated. Where a service shows it for another
     /// client, that one's evidence must have them, too.
-    pub(super) fn authenticated(&self, asked: &Asked) -> TicketFlags {
-        let shown = asked.header.presented.ticket.part.flags;
+    pub(super) fn authenticated(&self, request: &TgsRequest) -> TicketFlags {
+        let shown = request.header.ticket.part.flags;
         let Some(evidence) = self.evidence() else {
             return shown & AUTHENTICATION;
         };
@@ -83,19 +84,22 @@ impl Subject {
     /// The evidence that a service shows for its client.
     pub(super) const fn evidence(&self) -> Option<&OpenTicket> {
         match &self.kind {
-            SubjectKind::Delegated(evidence) => Some(evidence),
+            ClientKind::Delegated(evidence) => Some(evidence),
             _ => None,
         }
     }
 }
 
 /// The additional ticket, opened.
-pub(super) fn additional_ticket(case: &Case<'_>, asked: &Asked) -> Result<OpenTicket, Refusal> {
-    let tickets = asked.body.additional_tickets.as_deref();
+pub(super) fn additional_ticket(
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+) -> Result<OpenTicket, Refusal> {
+    let tickets = request.body.additional_tickets.as_deref();
     let ticket = tickets
         .and_then(<[_]>::first)
         .ok_or(Refusal::BadOption(BadOption::NoAdditionalTicket))?;
-    OpenTicket::open(case, ticket.value(), Sealed::AdditionalTicket)
+    OpenTicket::open(context, ticket.value(), Sealed::AdditionalTicket)
 }
 
 /// Flags that say how a client was authenticated.

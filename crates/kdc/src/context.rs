@@ -1,0 +1,33 @@
+//! What a request is answered by.
+
+use alloc::sync::Arc;
+
+use orthros_types::{Principal, Timestamp};
+
+use crate::replays::Replays;
+use crate::{PrincipalEntry, RealmPolicy, Refusal, Source, Store};
+
+/// What a request is answered by: the realm's policy and principals, where the request came from, and when.
+///
+/// It is the same from the first byte of the request to the last of the reply.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestContext<'k> {
+    pub(crate) policy: &'k RealmPolicy,
+    pub(crate) store: &'k dyn Store,
+    pub(crate) replays: &'k Replays,
+    pub(crate) source: &'k Source,
+    pub(crate) now: Timestamp,
+}
+
+impl RequestContext<'_> {
+    /// The principal of this name or alias.
+    pub(crate) fn find(&self, name: &Principal) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
+        Ok(self.store.find(name)?)
+    }
+
+    /// The ticket-granting service of this realm, whose keys are the KDC's own.
+    pub(crate) fn ticket_granting_service(&self) -> Result<Arc<PrincipalEntry>, Refusal> {
+        let principal = Principal::local_ticket_granting(self.policy.realm.clone());
+        self.find(&principal)?.ok_or(Refusal::NoKey { principal })
+    }
+}
