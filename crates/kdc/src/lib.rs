@@ -80,7 +80,7 @@
 //! |---|---|
 //! | `std`, by default | stores in memory |
 //! | `server` | the module `server`: a server on UDP and TCP, and whole realms in a line, for tests |
-//! | `durable` | the module `durable`: principals in a file |
+//! | `durable` | `DurableStore`: principals in a file |
 //!
 //! Without any of them it is `no_std`, and its exchanges are the same. Only `server` starts threads.
 #![no_std]
@@ -96,8 +96,6 @@ mod as_exchange;
 mod authorization;
 mod clients;
 mod context;
-#[cfg(feature = "durable")]
-pub mod durable;
 mod enctypes;
 mod entry;
 mod error_reply;
@@ -136,4 +134,6 @@ use refusal::Refusal;
 pub use source::{Source, Transport};
 #[cfg(feature = "std")]
 pub use store::MemoryStore;
+#[cfg(feature = "durable")]
+pub use store::{DurableStore, DurableStoreError, RecordError, StoreFileError};
 pub use store::{EntryVersion, Store, StoreError, StoredEntry};

@@ -1,4 +1,4 @@
-//! Where principals are kept.
+//! Where principals are kept: [`Store`], and a file below for each kind of store.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -11,18 +11,21 @@ use crate::PrincipalEntry;
 
 #[cfg(feature = "std")]
 mod memory;
+#[cfg(feature = "durable")]
+mod redb;
 
+#[cfg(feature = "durable")]
+pub use self::redb::{DurableStore, DurableStoreError, RecordError, StoreFileError};
 #[cfg(feature = "std")]
 pub use memory::MemoryStore;
 
 /// Where principals are kept.
 ///
-/// One store may be asked from many threads at once. What is changed was read before: each record has a version, and a change says which
-/// version it was made of ([`put_if`](Self::put_if), [`remove_if`](Self::remove_if)). So a change that was made in
-/// between is never undone, whichever of the two is an administrator's.
+/// One store may be used by many threads at once. A change says which version of the record it was made of
+/// ([`put_if`](Self::put_if), [`remove_if`](Self::remove_if)), so that it never undoes one that was made in between.
 ///
-/// A store implements [`read`](Self::read), [`put_if`](Self::put_if), [`remove_if`](Self::remove_if) and [`page`](Self::page); the rest
-/// is made of these.
+/// A store implements [`read`](Self::read), [`put_if`](Self::put_if), [`remove_if`](Self::remove_if) and [`page`](Self::page);
+/// the other methods are made of these.
 pub trait Store: fmt::Debug + Send + Sync {
     /// The principal that has this name or alias in this realm, and the version of its record.
     ///

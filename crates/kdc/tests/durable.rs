@@ -9,8 +9,10 @@ use std::os::unix::fs::{FileExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use orthros_crypto::{Enctype, Key};
-use orthros_kdc::durable::{DurableStore, DurableStoreError, FileProblem};
-use orthros_kdc::{PrincipalEntry, PrincipalKey, Store as _, StoreError};
+use orthros_kdc::{
+    DurableStore, DurableStoreError, PrincipalEntry, PrincipalKey, Store as _, StoreError,
+    StoreFileError,
+};
 use orthros_types::Principal;
 
 fn principal(name: &str) -> Principal {
@@ -54,7 +56,7 @@ impl Place {
     }
 }
 
-fn problem(opened: Result<DurableStore, DurableStoreError>) -> FileProblem {
+fn problem(opened: Result<DurableStore, DurableStoreError>) -> StoreFileError {
     match opened {
         Err(DurableStoreError::File { problem, .. }) => problem,
         other => unreachable!("expected a problem with the file: {other:?}"),
@@ -108,7 +110,7 @@ fn the_file_is_its_owners_alone_and_one_process_has_it() {
     assert_eq!(mode(&place.path()), 0o600);
     assert_eq!(fs::read_dir(place.directory.path()).unwrap().count(), 1);
     let second = problem(DurableStore::open(place.path(), "R"));
-    assert!(matches!(second, FileProblem::InUse), "{second}");
+    assert!(matches!(second, StoreFileError::InUse), "{second}");
     drop(store);
     fs::set_permissions(place.path(), Permissions::from_mode(0o640)).unwrap();
     let open = problem(DurableStore::open(place.path(), "R"));
@@ -190,12 +192,12 @@ fn other_files_are_called_that() {
     fs::write(place.path(), "some text").unwrap();
     fs::set_permissions(place.path(), Permissions::from_mode(0o600)).unwrap();
     let text = problem(DurableStore::open(place.path(), "R"));
-    assert!(matches!(text, FileProblem::Damaged(_)), "{text}");
+    assert!(matches!(text, StoreFileError::Damaged(_)), "{text}");
     let absent = problem(DurableStore::open(
         place.directory.path().join("absent"),
         "R",
     ));
-    assert!(matches!(absent, FileProblem::Io(_)), "{absent}");
+    assert!(matches!(absent, StoreFileError::Io(_)), "{absent}");
 }
 
 #[test]
@@ -222,9 +224,12 @@ fn a_store_is_not_opened_for_another_realm() {
 fn what_is_no_regular_file_is_not_opened_and_a_link_not_written_through() {
     let place = Place::new();
     let directory = problem(DurableStore::open(place.directory.path(), "R"));
-    assert!(matches!(directory, FileProblem::NotRegular), "{directory}");
+    assert!(
+        matches!(directory, StoreFileError::NotRegular),
+        "{directory}"
+    );
     let device = problem(DurableStore::open_or_create("/dev/null", "R"));
-    assert!(matches!(device, FileProblem::NotRegular), "{device}");
+    assert!(matches!(device, StoreFileError::NotRegular), "{device}");
     let elsewhere = place.directory.path().join("elsewhere");
     symlink(&elsewhere, place.path()).unwrap();
     problem(DurableStore::open_or_create(place.path(), "R"));

@@ -7,7 +7,7 @@
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use orthros_crypto::{Enctype, Key};
-use orthros_kdc::durable::DurableStore;
+use orthros_kdc::DurableStore;
 use orthros_kdc::{PrincipalEntry, PrincipalKey, Store as _};
 use orthros_types::Principal;
 

@@ -14,9 +14,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use nix::sys::signal::{SigSet, Signal};
-use orthros_kdc::Store as _;
-use orthros_kdc::durable::DurableStore;
 use orthros_kdc::server::{Limits, Realm, RealmBuilder, RealmError, ServerError};
+use orthros_kdc::{DurableStore, Store as _};
 use orthros_krb5::crypto::SecretVec;
 use orthros_types::Principal;
 

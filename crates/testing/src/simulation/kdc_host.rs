@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use orthros_host::{Clock as _, MemoryReplayStore};
-use orthros_kdc::durable::DurableStore;
-use orthros_kdc::{Kdc, MemoryLookaside, RealmPolicy, Source, Store, Transport};
+use orthros_kdc::{DurableStore, Kdc, MemoryLookaside, RealmPolicy, Source, Store, Transport};
 use orthros_types::Duration;
 
 use super::chance::Chance;

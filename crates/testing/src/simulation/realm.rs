@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use orthros_crypto::Enctype;
-use orthros_kdc::durable::DurableStore;
-use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, Store};
+use orthros_kdc::{DurableStore, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, Store};
 use orthros_types::keytab::{Keytab, KeytabEntry};
 use orthros_types::{EncryptionType, KeyBlock, Principal, Timestamp};
 use tempfile::TempDir;

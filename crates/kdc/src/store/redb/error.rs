@@ -19,7 +19,7 @@ pub enum DurableStoreError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        problem: FileProblem,
+        problem: StoreFileError,
     },
     /// A principal can't be read or written.
     #[error("{}: record of {principal}: {error}", path.display())]
@@ -54,7 +54,7 @@ pub enum DurableStoreError {
 /// What is wrong with a file that should be a principal store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum FileProblem {
+pub enum StoreFileError {
     /// The system does not let us.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -99,18 +99,20 @@ pub enum FileProblem {
 }
 
 /// What an error of the database says of the file. Each step of redb has an error of its own, and all of them are cases of one.
-pub(super) fn problem(error: redb::Error) -> FileProblem {
+pub(super) fn problem(error: redb::Error) -> StoreFileError {
     match error {
-        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => FileProblem::InUse,
-        redb::Error::Io(error) if !is_about_contents(&error) => FileProblem::Io(error),
+        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
+            StoreFileError::InUse
+        }
+        redb::Error::Io(error) if !is_about_contents(&error) => StoreFileError::Io(error),
         redb::Error::Io(_)
         | redb::Error::Corrupted(_)
         | redb::Error::UpgradeRequired(_)
         | redb::Error::TableTypeMismatch { .. }
         | redb::Error::TypeDefinitionChanged { .. }
         | redb::Error::TableIsMultimap(_)
-        | redb::Error::TableDoesNotExist(_) => FileProblem::Damaged(error.to_string()),
-        other => FileProblem::Database(other.to_string()),
+        | redb::Error::TableDoesNotExist(_) => StoreFileError::Damaged(error.to_string()),
+        other => StoreFileError::Database(other.to_string()),
     }
 }
 

@@ -12,7 +12,7 @@ use redb::backends::FileBackend;
 use redb::{Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 
 use super::error::problem;
-use super::{DurableStoreError, FileProblem, record};
+use super::{DurableStoreError, StoreFileError, record};
 use crate::{MemoryStore, Store as _};
 
 /// A new file under a name that nothing else has.
@@ -75,27 +75,27 @@ pub(super) fn load(
     }
 }
 
-fn open(path: &Path) -> Result<File, FileProblem> {
+fn open(path: &Path) -> Result<File, StoreFileError> {
     // Before it is opened, as a pipe would be waited for; and then again, should it have been another.
     if !fs::metadata(path)?.is_file() {
-        return Err(FileProblem::NotRegular);
+        return Err(StoreFileError::NotRegular);
     }
     let file = OpenOptions::new().read(true).write(true).open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(FileProblem::NotRegular);
+        return Err(StoreFileError::NotRegular);
     }
     // redb makes a new database of an empty file: a realm without its principals.
     if metadata.len() == 0 {
-        return Err(FileProblem::Empty);
+        return Err(StoreFileError::Empty);
     }
     let mode = metadata.mode() & 0o7777;
     if mode & !OWNER_ONLY & 0o777 != 0 {
-        return Err(FileProblem::Open { mode });
+        return Err(StoreFileError::Open { mode });
     }
     let owner = metadata.uid();
     if owner != ROOT && owner != geteuid().as_raw() {
-        return Err(FileProblem::Owner { owner });
+        return Err(StoreFileError::Owner { owner });
     }
     Ok(file)
 }
@@ -106,11 +106,11 @@ fn database(file: File) -> Result<Database, redb::Error> {
     Ok(builder.create_with_backend(FileBackend::new(file)?)?)
 }
 
-fn check_format(database: &Database) -> Result<(), FileProblem> {
+fn check_format(database: &Database) -> Result<(), StoreFileError> {
     match format(database).map_err(problem)? {
         Some(FORMAT_VERSION) => Ok(()),
-        Some(version) => Err(FileProblem::Format { version }),
-        None => Err(FileProblem::OtherDatabase),
+        Some(version) => Err(StoreFileError::Format { version }),
+        None => Err(StoreFileError::OtherDatabase),
     }
 }
 
@@ -198,9 +198,9 @@ const ROOT: u32 = 0;
 mod tests {
     use std::vec;
 
+    use super::super::DurableStore;
     use super::*;
     use crate::PrincipalEntry;
-    use crate::durable::DurableStore;
 
     /// A store of the first version, which did not record the realm, with the ticket-granting services of these realms.
     fn of_the_first_version(path: &Path, realms: &[&str]) {

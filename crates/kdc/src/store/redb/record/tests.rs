@@ -123,3 +123,13 @@ fn the_format_is_as_it_was() {
     ];
     assert_eq!(encode(&entry).unwrap().to_vec(), expected.concat());
 }
+
+#[test]
+fn a_record_never_grows_beyond_what_was_allocated() {
+    let mut many = entry();
+    many.principal = Principal::new("R", vec!["component"; 40]);
+    many.aliases = vec![principal("alias"); 7];
+    for entry in [entry(), many, PrincipalEntry::new(principal("x"), vec![])] {
+        assert!(encode(&entry).unwrap().len() <= longest(&entry));
+    }
+}

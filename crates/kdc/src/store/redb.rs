@@ -20,7 +20,7 @@ use orthros_types::Principal;
 use redb::Database;
 
 use error::problem;
-pub use error::{DurableStoreError, FileProblem};
+pub use error::{DurableStoreError, StoreFileError};
 pub use record::RecordError;
 
 use crate::{EntryVersion, MemoryStore, PrincipalEntry, Store, StoreError, StoredEntry};
@@ -58,7 +58,7 @@ impl DurableStore {
         unfinished.push(".new");
         let unfinished = PathBuf::from(unfinished);
         let made = file::create(&unfinished)
-            .map_err(FileProblem::Io)
+            .map_err(StoreFileError::Io)
             .and_then(|file| file::new_database(file, &realm).map_err(problem))
             .and_then(|database| {
                 fs::hard_link(&unfinished, &path)?;
@@ -111,7 +111,7 @@ impl DurableStore {
         let (path, realm) = (path.into(), realm.into());
         match Self::open(&path, &*realm) {
             Err(DurableStoreError::File {
-                problem: FileProblem::Io(error),
+                problem: StoreFileError::Io(error),
                 ..
             }) if error.kind() == ErrorKind::NotFound => Self::create(path, realm),
             opened => opened,
@@ -137,7 +137,7 @@ impl DurableStore {
         }
         check()?;
         let Some(database) = guard.take() else {
-            return Err(self.unusable(FileProblem::Database("it is not open".into())));
+            return Err(self.unusable(StoreFileError::Database("it is not open".into())));
         };
         let changed = || -> Result<(), redb::Error> {
             let transaction = database.begin_write()?;
@@ -168,7 +168,7 @@ impl DurableStore {
         Ok(database)
     }
 
-    fn unusable(&self, problem: FileProblem) -> StoreError {
+    fn unusable(&self, problem: StoreFileError) -> StoreError {
         let path = self.path.clone();
         StoreError::Unusable(Box::new(DurableStoreError::File { path, problem }))
     }
