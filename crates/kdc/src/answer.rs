@@ -5,7 +5,7 @@ use core::fmt;
 
 use orthros_types::Principal;
 
-use crate::Refusal;
+use crate::RequestError;
 
 /// What comes of a request.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Answer {
 
 impl Answer {
     /// To what is not worth a reply.
-    pub(crate) const fn none(exchange: ExchangeKind, refusal: Refusal) -> Self {
+    pub(crate) const fn none(exchange: ExchangeKind, refusal: RequestError) -> Self {
         Self {
             reply: None,
             record: RequestRecord {
@@ -65,7 +65,7 @@ pub enum Outcome {
     /// The reply was one that the same request had got before.
     Repeated,
     /// The request was refused.
-    Refused(Refusal),
+    Refused(RequestError),
 }
 
 impl fmt::Display for ExchangeKind {

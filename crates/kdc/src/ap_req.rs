@@ -11,8 +11,8 @@ use orthros_crypto::{Key, KeyUsage};
 use orthros_types::{AddressType, Principal, ReplayRecord, Timestamp};
 
 use crate::context::RequestContext;
-use crate::refusal::{Sealed, ServiceState};
-use crate::{PrincipalEntry, PrincipalKey, Refusal, principal_state, transited, wire};
+use crate::error::{RequestPart, ServiceState};
+use crate::{PrincipalEntry, PrincipalKey, RequestError, principal_state, transited, wire};
 
 /// A ticket that decrypted in a key that this KDC knows.
 pub(crate) struct OpenTicket {
@@ -64,16 +64,16 @@ impl OpenTicket {
     pub(crate) fn open(
         context: &RequestContext<'_>,
         ticket: &Ticket,
-        what: Sealed,
-    ) -> Result<Self, Refusal> {
+        what: RequestPart,
+    ) -> Result<Self, RequestError> {
         let service = wire::principal(&ticket.realm, &ticket.sname);
         let Some(entry) = context.find(&service)? else {
-            return Err(Refusal::NotUs { service });
+            return Err(RequestError::NotUs { service });
         };
         let plaintext = ticket_key(context, &service, &entry, &ticket.enc_part)?
             .key
             .decrypt(KeyUsage::KDC_REP_TICKET, &ticket.enc_part.cipher)
-            .map_err(|_| Refusal::Integrity(what))?;
+            .map_err(|_| RequestError::Integrity(what))?;
         let part = EncTicketPart::decode(&plaintext)?;
         Ok(Self {
             session_key: wire::key(&part.key)?,
@@ -100,11 +100,11 @@ impl OpenTicket {
     }
 
     /// Refuses it where its service is locked, its time is over or has not begun, or it takes no tickets in its own key.
-    pub(crate) fn check_service(&self, context: &RequestContext<'_>) -> Result<(), Refusal> {
+    pub(crate) fn check_service(&self, context: &RequestContext<'_>) -> Result<(), RequestError> {
         let Some(state) = principal_state::of_service(&self.entry, context.now) else {
             return Ok(());
         };
-        Err(Refusal::TicketService {
+        Err(RequestError::TicketService {
             service: self.service.clone(),
             state,
         })
@@ -115,20 +115,24 @@ impl OpenTicket {
     pub(crate) fn check_client(
         &self,
         context: &RequestContext<'_>,
-    ) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
+    ) -> Result<Option<Arc<PrincipalEntry>>, RequestError> {
         let client = self.client();
         if client.realm() != context.policy.realm {
             self.check_trust(context, &client)?;
             return Ok(None);
         }
-        let entry = context.find(&client)?.ok_or(Refusal::ClientUnknown)?;
+        let entry = context.find(&client)?.ok_or(RequestError::ClientUnknown)?;
         principal_state::check_client(&entry, context.now)?;
         Ok(Some(entry))
     }
 
     /// A client of another realm that has a ticket of this one's keeps it no longer than the realm is trusted by way of which it
     /// came. That of the other realm's own ticket is its service, and is looked at there; the anonymous realm has no KDC.
-    fn check_trust(&self, context: &RequestContext<'_>, client: &Principal) -> Result<(), Refusal> {
+    fn check_trust(
+        &self,
+        context: &RequestContext<'_>,
+        client: &Principal,
+    ) -> Result<(), RequestError> {
         let is_anonymous = client.realm() == ANONYMOUS_REALM;
         if self.author == Author::OtherRealm || is_anonymous {
             return Ok(());
@@ -140,25 +144,25 @@ impl OpenTicket {
             Some(entry) => principal_state::of_service(&entry, context.now),
             None => Some(ServiceState::Gone),
         };
-        state.map_or(Ok(()), |state| Err(Refusal::Trust { service, state }))
+        state.map_or(Ok(()), |state| Err(RequestError::Trust { service, state }))
     }
 
     /// Whether it has begun and not ended, give or take the clock skew.
-    pub(crate) fn check_times(&self, context: &RequestContext<'_>) -> Result<(), Refusal> {
+    pub(crate) fn check_times(&self, context: &RequestContext<'_>) -> Result<(), RequestError> {
         let skew = context.policy.clock_skew;
         if self.starttime() > context.now.saturating_add(skew) {
-            return Err(Refusal::TicketNotYetValid);
+            return Err(RequestError::TicketNotYetValid);
         }
         if self.endtime().saturating_add(skew) < context.now {
-            return Err(Refusal::TicketExpired);
+            return Err(RequestError::TicketExpired);
         }
         Ok(())
     }
 
     /// Whether it was validated, if it was postdated.
-    pub(crate) fn check_valid(&self) -> Result<(), Refusal> {
+    pub(crate) fn check_valid(&self) -> Result<(), RequestError> {
         if self.part.flags.contains(TicketFlags::INVALID) {
-            return Err(Refusal::TicketNotYetValid);
+            return Err(RequestError::TicketNotYetValid);
         }
         Ok(())
     }
@@ -170,13 +174,13 @@ impl OpenedApReq {
         context: &RequestContext<'_>,
         ap_req: &ApReq,
         usage: KeyUsage,
-    ) -> Result<Self, Refusal> {
-        let ticket = OpenTicket::open(context, ap_req.ticket.value(), Sealed::Ticket)?;
+    ) -> Result<Self, RequestError> {
+        let ticket = OpenTicket::open(context, ap_req.ticket.value(), RequestPart::Ticket)?;
         let sealed = &ap_req.authenticator;
         let plaintext = ticket
             .session_key
             .decrypt(usage, &sealed.cipher)
-            .map_err(|_| Refusal::Integrity(Sealed::Authenticator))?;
+            .map_err(|_| RequestError::Integrity(RequestPart::Authenticator))?;
         let authenticator = Authenticator::decode(&plaintext)?;
         check_client(&ticket.part, &authenticator)?;
         ticket.check_times(context)?;
@@ -198,7 +202,7 @@ impl OpenedApReq {
     pub(crate) fn verify_principals(
         self,
         context: &RequestContext<'_>,
-    ) -> Result<VerifiedApReq, Refusal> {
+    ) -> Result<VerifiedApReq, RequestError> {
         self.ticket.check_service(context)?;
         let client = self.ticket.check_client(context)?;
         Ok(VerifiedApReq {
@@ -218,7 +222,7 @@ impl VerifiedApReq {
     }
 
     /// Refuses it if it was sent before, or the replay cache can't tell.
-    pub(crate) fn check_replay(&self, context: &RequestContext<'_>) -> Result<(), Refusal> {
+    pub(crate) fn check_replay(&self, context: &RequestContext<'_>) -> Result<(), RequestError> {
         let made_at = made_at(&self.authenticator);
         let record = self.replay_record.as_ref();
         let client = self.ticket.client();
@@ -245,12 +249,12 @@ fn ticket_key<'e>(
     service: &Principal,
     entry: &'e PrincipalEntry,
     sealed: &EncryptedData,
-) -> Result<&'e PrincipalKey, Refusal> {
+) -> Result<&'e PrincipalKey, RequestError> {
     let permitted = &context.policy.enctypes;
     let enctype = wire::enctype(sealed.etype).filter(|enctype| permitted.contains(enctype));
     let key = |kvno| entry.key(enctype?, kvno);
     let kvno = sealed.kvno.map(u32::from);
-    key(kvno).ok_or_else(|| Refusal::NoSuchKey {
+    key(kvno).ok_or_else(|| RequestError::NoSuchKey {
         service: service.clone(),
         etype: sealed.etype,
         kvno: kvno.unwrap_or_default(),
@@ -258,12 +262,12 @@ fn ticket_key<'e>(
     })
 }
 
-fn check_client(ticket: &EncTicketPart, authenticator: &Authenticator) -> Result<(), Refusal> {
+fn check_client(ticket: &EncTicketPart, authenticator: &Authenticator) -> Result<(), RequestError> {
     let same_name = ticket.cname.name_string == authenticator.cname.name_string;
     if same_name && ticket.crealm == authenticator.crealm {
         Ok(())
     } else {
-        Err(Refusal::BadMatch)
+        Err(RequestError::BadMatch)
     }
 }
 
@@ -277,12 +281,12 @@ fn made_at(authenticator: &Authenticator) -> Timestamp {
 fn check_skew(
     context: &RequestContext<'_>,
     authenticator: &Authenticator,
-) -> Result<Timestamp, Refusal> {
+) -> Result<Timestamp, RequestError> {
     let time = made_at(authenticator);
     if context.now.is_within(context.policy.clock_skew, time) {
         return Ok(time);
     }
-    Err(Refusal::Skew {
+    Err(RequestError::Skew {
         seconds: time.since(context.now).seconds(),
     })
 }
@@ -291,7 +295,7 @@ fn check_skew(
 pub(crate) fn check_address(
     context: &RequestContext<'_>,
     addresses: Option<&[HostAddress]>,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let Some(addresses) = addresses.filter(|addresses| !addresses.is_empty()) else {
         return Ok(());
     };
@@ -300,7 +304,7 @@ pub(crate) fn check_address(
     if addresses.iter().any(is_sender) {
         Ok(())
     } else {
-        Err(Refusal::BadAddress)
+        Err(RequestError::BadAddress)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::context::RequestContext;
 use crate::error_reply::{ErrorReply, KnownRequest};
 use crate::fast::Armor;
 use crate::preauth::{self, PreauthRequest};
-use crate::{Answer, ExchangeKind, PrincipalFlags, PrincipalKey, Refusal, enctypes, fast};
+use crate::{Answer, ExchangeKind, PrincipalFlags, PrincipalKey, RequestError, enctypes, fast};
 use principals::Principals;
 
 pub(crate) use principals::TGS_OPTIONS;
@@ -73,13 +73,13 @@ fn issue_ticket(
     request: &AsRequest<'_>,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, ErrorReply> {
-    let client = known.client.clone().ok_or(Refusal::ClientUnknown)?;
+    let client = known.client.clone().ok_or(RequestError::ClientUnknown)?;
     let service = known.service.clone();
     let principals = Principals::find(context, client, service, request.body.kdc_options)?;
     principals.check(context, &request.body)?;
     let keys = enctypes::client_keys(&principals.client, &request.enctypes);
     let keys: Vec<&PrincipalKey> = keys.collect();
-    let client_key = *keys.first().ok_or(Refusal::NoCommonEnctype)?;
+    let client_key = *keys.first().ok_or(RequestError::NoCommonEnctype)?;
     let preauth = PreauthRequest {
         context,
         client: &principals.client,

@@ -8,8 +8,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage};
 
-use crate::Refusal;
-use crate::refusal::{PolicyBreach, Sealed};
+use crate::RequestError;
+use crate::error::{PolicyError, RequestPart};
 
 /// Whether there is an element of a type, within AD-IF-RELEVANT and AD-AND-OR too. Containers that can't be read, and those
 /// deeper than [`DEPTH`], are passed over.
@@ -23,24 +23,24 @@ pub(crate) fn requested(
     sealed: &EncryptedData,
     key: &Key,
     usage: KeyUsage,
-) -> Result<AuthorizationData, Refusal> {
+) -> Result<AuthorizationData, RequestError> {
     let plaintext = key
         .decrypt(usage, &sealed.cipher)
-        .map_err(|_| Refusal::Integrity(Sealed::AuthorizationData))?;
+        .map_err(|_| RequestError::Integrity(RequestPart::AuthorizationData))?;
     copied(AuthorizationData::decode(&plaintext)?)
 }
 
 /// What goes from a ticket into one that is got with it: all but what only a KDC can state. This KDC states nothing in a
 /// ticket-granting ticket; what another realm's states is about that realm; and a signature is about one ticket alone.
-pub(crate) fn inherited(part: &EncTicketPart) -> Result<AuthorizationData, Refusal> {
+pub(crate) fn inherited(part: &EncTicketPart) -> Result<AuthorizationData, RequestError> {
     copied(part.authorization_data.clone().unwrap_or_default())
 }
 
 /// The elements that may go into another ticket. An element that might hide what only a KDC can state is left out with it.
-fn copied(mut data: AuthorizationData) -> Result<AuthorizationData, Refusal> {
+fn copied(mut data: AuthorizationData) -> Result<AuthorizationData, RequestError> {
     if contains(&data, AdType::MANDATORY_FOR_KDC) {
-        let breach = PolicyBreach::MandatoryAuthorizationData;
-        return Err(Refusal::Policy(breach));
+        let breach = PolicyError::MandatoryAuthorizationData;
+        return Err(RequestError::Policy(breach));
     }
     data.retain(|element| holds(element, &ONLY_A_KDC_STATES, DEPTH) == Some(false));
     Ok(data)

@@ -6,7 +6,7 @@ use orthros_asn1::NameType;
 use orthros_types::Principal;
 
 use crate::context::RequestContext;
-use crate::{PrincipalEntry, Refusal};
+use crate::{PrincipalEntry, RequestError};
 
 /// The client of this name. An alias will do where the client lets its name be changed (RFC 6806 section 6), an enterprise name
 /// (section 5) always: that is no name to put into a ticket.
@@ -14,9 +14,9 @@ pub(crate) fn find(
     context: &RequestContext<'_>,
     asked: &Principal,
     canonicalize: bool,
-) -> Result<Arc<PrincipalEntry>, Refusal> {
+) -> Result<Arc<PrincipalEntry>, RequestError> {
     if asked.realm() != context.policy.realm {
-        return Err(Refusal::ClientUnknown);
+        return Err(RequestError::ClientUnknown);
     }
     // A trust is another realm's principal, even where it has a name in this one.
     let here = |entry: &Arc<PrincipalEntry>| entry.principal.realm() == context.policy.realm;
@@ -25,26 +25,30 @@ pub(crate) fn find(
         if canonicalize || is_enterprise || entry.principal == *asked {
             return Ok(entry);
         }
-        return Err(Refusal::ClientUnknown);
+        return Err(RequestError::ClientUnknown);
     }
     let Some(named) = enterprise_principal(asked) else {
-        return Err(Refusal::ClientUnknown);
+        return Err(RequestError::ClientUnknown);
     };
     if named.realm() == context.policy.realm {
         let found = context.find(&named)?.filter(here);
-        return found.ok_or(Refusal::ClientUnknown);
+        return found.ok_or(RequestError::ClientUnknown);
     }
     refer(context, asked, named.realm())
 }
 
 /// Sends the client to its own realm, if that is one that this realm trusts.
-fn refer<T>(context: &RequestContext<'_>, asked: &Principal, realm: &[u8]) -> Result<T, Refusal> {
+fn refer<T>(
+    context: &RequestContext<'_>,
+    asked: &Principal,
+    realm: &[u8],
+) -> Result<T, RequestError> {
     let tgs = Principal::ticket_granting(realm, context.policy.realm.clone());
     if context.find(&tgs)?.is_none() {
-        return Err(Refusal::ClientUnknown);
+        return Err(RequestError::ClientUnknown);
     }
     let client = asked.clone().with_realm(realm);
-    Err(Refusal::WrongRealm { client })
+    Err(RequestError::WrongRealm { client })
 }
 
 /// The principal that an enterprise name such as `alice@EXAMPLE.ORG` spells.

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use orthros_types::{Principal, Timestamp};
 
 use crate::replays::Replays;
-use crate::{PrincipalEntry, RealmPolicy, Refusal, Source, Store};
+use crate::{PrincipalEntry, RealmPolicy, RequestError, Source, Store};
 
 /// What a request is answered by: the realm's policy and principals, where the request came from, and when.
 ///
@@ -21,13 +21,17 @@ pub(crate) struct RequestContext<'k> {
 
 impl RequestContext<'_> {
     /// The principal of this name or alias.
-    pub(crate) fn find(&self, name: &Principal) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
+    pub(crate) fn find(
+        &self,
+        name: &Principal,
+    ) -> Result<Option<Arc<PrincipalEntry>>, RequestError> {
         Ok(self.store.find(name)?)
     }
 
     /// The ticket-granting service of this realm, whose keys are the KDC's own.
-    pub(crate) fn ticket_granting_service(&self) -> Result<Arc<PrincipalEntry>, Refusal> {
+    pub(crate) fn ticket_granting_service(&self) -> Result<Arc<PrincipalEntry>, RequestError> {
         let principal = Principal::local_ticket_granting(self.policy.realm.clone());
-        self.find(&principal)?.ok_or(Refusal::NoKey { principal })
+        self.find(&principal)?
+            .ok_or(RequestError::NoKey { principal })
     }
 }

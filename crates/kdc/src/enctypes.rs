@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use orthros_asn1::EncryptionType;
 use orthros_crypto::Enctype;
 
-use crate::{PrincipalEntry, PrincipalKey, RealmPolicy, Refusal, wire};
+use crate::{PrincipalEntry, PrincipalKey, RealmPolicy, RequestError, wire};
 
 /// The enctypes that a client offers and the realm permits, in the client's order, each once.
 ///
@@ -33,22 +33,25 @@ pub(crate) fn client_keys<'e>(
 }
 
 /// The enctype of a session key: the first that the client offers of those for which the service has a key, so that it knows them.
-pub(crate) fn session(service: &PrincipalEntry, offered: &[Enctype]) -> Result<Enctype, Refusal> {
+pub(crate) fn session(
+    service: &PrincipalEntry,
+    offered: &[Enctype],
+) -> Result<Enctype, RequestError> {
     let mut enctypes = offered.iter().copied();
     enctypes
         .find(|enctype| current_key(service, *enctype).is_some())
-        .ok_or(Refusal::NoCommonEnctype)
+        .ok_or(RequestError::NoCommonEnctype)
 }
 
 /// The key that tickets for a service are encrypted in: its first one.
 pub(crate) fn ticket_key<'e>(
     policy: &RealmPolicy,
     service: &'e PrincipalEntry,
-) -> Result<&'e PrincipalKey, Refusal> {
+) -> Result<&'e PrincipalKey, RequestError> {
     service
         .current_keys()
         .find(|key| policy.enctypes.contains(&key.key.enctype()))
-        .ok_or_else(|| Refusal::NoKey {
+        .ok_or_else(|| RequestError::NoKey {
             principal: service.principal.clone(),
         })
 }

@@ -8,12 +8,12 @@ use orthros_types::Principal;
 
 use crate::context::RequestContext;
 use crate::fast::{Armor, anonymous};
-use crate::{Answer, ExchangeKind, Outcome, Refusal, RequestRecord, wire};
+use crate::{Answer, ExchangeKind, Outcome, RequestError, RequestRecord, wire};
 
 /// An error, and what goes with it to the client.
 #[derive(Debug)]
 pub(crate) struct ErrorReply {
-    pub(crate) refusal: Refusal,
+    pub(crate) refusal: RequestError,
     /// What the client needs to do better, RFC 4120 section 5.9.1.
     pub(crate) method_data: MethodData,
 }
@@ -29,7 +29,7 @@ pub(crate) struct KnownRequest {
     pub(crate) armor: Option<Armor>,
 }
 
-impl<E: Into<Refusal>> From<E> for ErrorReply {
+impl<E: Into<RequestError>> From<E> for ErrorReply {
     fn from(refusal: E) -> Self {
         Self {
             refusal: refusal.into(),
@@ -90,7 +90,7 @@ impl KnownRequest {
             Ok(reply) => (Some(reply), Outcome::Granted),
             Err(error) => {
                 // The client is named as its own realm would (RFC 6806 section 7).
-                if let Refusal::WrongRealm { client } = &error.refusal {
+                if let RequestError::WrongRealm { client } = &error.refusal {
                     self.client = Some(client.clone());
                 }
                 let reply = error.encode(context, &self, random);
@@ -109,7 +109,11 @@ impl KnownRequest {
     }
 
     /// A KRB-ERROR without data. Names that are too long for any principal are not repeated in it.
-    pub(crate) fn krb_error(&self, context: &RequestContext<'_>, refusal: &Refusal) -> KrbError {
+    pub(crate) fn krb_error(
+        &self,
+        context: &RequestContext<'_>,
+        refusal: &RequestError,
+    ) -> KrbError {
         let tgs;
         let is_shown = |principal: &&Principal| !principal.is_too_long_to_show();
         let client = self.client.as_ref().filter(is_shown);

@@ -10,7 +10,7 @@ use orthros_types::Principal;
 
 use crate::ap_req::{Author, OpenedApReq, VerifiedApReq};
 use crate::context::RequestContext;
-use crate::refusal::{ArmorDefect, Checked, Refusal, Sealed};
+use crate::error::{ArmorError, RequestError, RequestPart};
 use crate::wire;
 
 /// The armor of a request, and so of its reply.
@@ -33,12 +33,15 @@ pub(crate) fn unarmor_as(
     context: &RequestContext<'_>,
     padata: MethodData,
     body: Raw<KdcReqBody>,
-) -> Result<Inner, Refusal> {
+) -> Result<Inner, RequestError> {
     let Some(request) = armored_request(&padata)? else {
         return Ok(Inner::bare(padata, body));
     };
     let armor = request.armor.as_ref();
-    let key = armor_key(context, armor.ok_or(Refusal::Armor(ArmorDefect::Missing))?)?;
+    let key = armor_key(
+        context,
+        armor.ok_or(RequestError::Armor(ArmorError::Missing))?,
+    )?;
     Inner::open(&request, key, body.octets())
 }
 
@@ -49,12 +52,12 @@ pub(crate) fn unarmor_tgs(
     ap_req: &[u8],
     padata: MethodData,
     body: Raw<KdcReqBody>,
-) -> Result<Inner, Refusal> {
+) -> Result<Inner, RequestError> {
     let Some(request) = armored_request(&padata)? else {
         return Ok(Inner::bare(padata, body));
     };
     if request.armor.is_some() {
-        return Err(Refusal::Armor(ArmorDefect::ExplicitInTgs));
+        return Err(RequestError::Armor(ArmorError::ExplicitInTgs));
     }
     let key = ap_req_armor_key(header)?;
     Inner::open(&request, key, ap_req)
@@ -69,20 +72,20 @@ impl Inner {
         }
     }
 
-    fn open(request: &KrbFastArmoredReq, key: Key, covered: &[u8]) -> Result<Self, Refusal> {
+    fn open(request: &KrbFastArmoredReq, key: Key, covered: &[u8]) -> Result<Self, RequestError> {
         let plaintext = key
             .decrypt(KeyUsage::FAST_ENC, &request.enc_fast_req.cipher)
-            .map_err(|_| Refusal::Integrity(Sealed::ArmoredRequest))?;
+            .map_err(|_| RequestError::Integrity(RequestPart::ArmoredRequest))?;
         wire::verify_checksum(
             &key,
             KeyUsage::FAST_REQ_CHECKSUM,
             covered,
             &request.req_checksum,
-            Checked::ArmoredRequest,
+            RequestPart::ArmoredRequest,
         )?;
         let inner = KrbFastReq::decode(&plaintext)?;
         if inner.fast_options.bits() & CRITICAL & !FastOptions::HIDE_CLIENT_NAMES.bits() != 0 {
-            return Err(Refusal::CriticalFastOptions);
+            return Err(RequestError::CriticalFastOptions);
         }
         Ok(Self {
             armor: Some(Armor {
@@ -107,7 +110,7 @@ impl Armor {
         &self,
         padata: MethodData,
         random: &mut dyn RandomSource,
-    ) -> Result<PaData, Refusal> {
+    ) -> Result<PaData, RequestError> {
         self.respond(padata, None, None, random)
     }
 
@@ -120,7 +123,7 @@ impl Armor {
         ticket: &Raw<Ticket>,
         reply_key: &Key,
         random: &mut dyn RandomSource,
-    ) -> Result<(PaData, Key), Refusal> {
+    ) -> Result<(PaData, Key), RequestError> {
         let strengthen_key = reply_key.enctype().random_key(random)?;
         let tag = self.key.checksum(KeyUsage::FAST_FINISHED, ticket.octets());
         let finished = KrbFastFinished {
@@ -141,7 +144,7 @@ impl Armor {
         strengthen_key: Option<&Key>,
         finished: Option<KrbFastFinished>,
         random: &mut dyn RandomSource,
-    ) -> Result<PaData, Refusal> {
+    ) -> Result<PaData, RequestError> {
         let response = KrbFastResponse {
             padata,
             strengthen_key: strengthen_key.map(wire::encryption_key),
@@ -155,7 +158,7 @@ impl Armor {
     }
 }
 
-fn armored_request(padata: &[PaData]) -> Result<Option<KrbFastArmoredReq>, Refusal> {
+fn armored_request(padata: &[PaData]) -> Result<Option<KrbFastArmoredReq>, RequestError> {
     let Some(octets) = wire::find(padata, PaDataType::FX_FAST) else {
         return Ok(None);
     };
@@ -164,9 +167,9 @@ fn armored_request(padata: &[PaData]) -> Result<Option<KrbFastArmoredReq>, Refus
 }
 
 /// The key of an AP-REQ that serves as armor, RFC 6113 section 5.4.1.1.
-fn armor_key(context: &RequestContext<'_>, armor: &KrbFastArmor) -> Result<Key, Refusal> {
+fn armor_key(context: &RequestContext<'_>, armor: &KrbFastArmor) -> Result<Key, RequestError> {
     if armor.armor_type != FastArmorType::AP_REQUEST {
-        return Err(Refusal::Armor(ArmorDefect::Type));
+        return Err(RequestError::Armor(ArmorError::Type));
     }
     let ap_req = ApReq::decode(&armor.armor_value)?;
     // The client of the armor ticket is another one than that of the request, as a rule.
@@ -175,27 +178,27 @@ fn armor_key(context: &RequestContext<'_>, armor: &KrbFastArmor) -> Result<Key, 
         .map_err(of_armor)?;
     verified.ticket.check_valid()?;
     if verified.ticket.author == Author::Service {
-        return Err(Refusal::Armor(ArmorDefect::NotTicketGranting));
+        return Err(RequestError::Armor(ArmorError::NotTicketGranting));
     }
     ap_req_armor_key(&verified)
 }
 
 /// A refusal of the armor's client or service, which is not to be taken for one of the request's.
-fn of_armor(refusal: Refusal) -> Refusal {
+fn of_armor(refusal: RequestError) -> RequestError {
     match refusal {
-        Refusal::ClientUnknown
-        | Refusal::ClientExpired
-        | Refusal::ClientNotYet
-        | Refusal::ClientLocked
-        | Refusal::TicketService { .. }
-        | Refusal::Trust { .. } => Refusal::Armor(ArmorDefect::Principal),
+        RequestError::ClientUnknown
+        | RequestError::ClientExpired
+        | RequestError::ClientNotYet
+        | RequestError::ClientLocked
+        | RequestError::TicketService { .. }
+        | RequestError::Trust { .. } => RequestError::Armor(ArmorError::Principal),
         other => other,
     }
 }
 
-fn ap_req_armor_key(ap_req: &VerifiedApReq) -> Result<Key, Refusal> {
+fn ap_req_armor_key(ap_req: &VerifiedApReq) -> Result<Key, RequestError> {
     let subkey = ap_req.subkey.as_ref();
-    let subkey = subkey.ok_or(Refusal::Armor(ArmorDefect::NoSubkey))?;
+    let subkey = subkey.ok_or(RequestError::Armor(ArmorError::NoSubkey))?;
     Ok(subkey.fx_cf2(b"subkeyarmor", &ap_req.ticket.session_key, b"ticketarmor"))
 }
 

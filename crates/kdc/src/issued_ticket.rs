@@ -11,7 +11,7 @@ use orthros_crypto::{Key, KeyUsage, RandomSource};
 use orthros_types::Principal;
 
 use crate::times::Times;
-use crate::{Refusal, wire};
+use crate::{RequestError, wire};
 
 /// What ticket and encrypted part of the reply say.
 pub(crate) struct IssuedTicket {
@@ -60,7 +60,7 @@ impl IssuedTicket {
         key: &Key,
         kvno: Option<u32>,
         random: &mut dyn RandomSource,
-    ) -> Result<Raw<Ticket>, Refusal> {
+    ) -> Result<Raw<Ticket>, RequestError> {
         Ok(Raw::new(Ticket {
             tkt_vno: Exactly,
             realm: self.service.to_realm(),

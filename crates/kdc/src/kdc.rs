@@ -10,8 +10,8 @@ use crate::context::RequestContext;
 use crate::error_reply::KnownRequest;
 use crate::replays::Replays;
 use crate::{
-    Answer, ExchangeKind, Lookaside, Outcome, RealmPolicy, Refusal, RequestRecord, Source, Store,
-    Transport, as_exchange, password, tgs_exchange,
+    Answer, ExchangeKind, Lookaside, Outcome, RealmPolicy, RequestError, RequestRecord, Source,
+    Store, Transport, as_exchange, password, tgs_exchange,
 };
 
 /// The KDC of one realm.
@@ -91,7 +91,7 @@ impl Kdc {
         let exchange = match request.first() {
             Some(&AS_REQ) => ExchangeKind::As,
             Some(&TGS_REQ) => ExchangeKind::Tgs,
-            _ => return Answer::none(ExchangeKind::Unknown, Refusal::MessageType),
+            _ => return Answer::none(ExchangeKind::Unknown, RequestError::MessageType),
         };
         let context = self.context(source, now);
         let mut answer = if let Some(answer) = self.recall(exchange, request, now) {
@@ -174,7 +174,8 @@ fn fit(answer: &mut Answer, context: &RequestContext<'_>) {
     let limit = context.policy.datagram_limit;
     if context.source.transport == Transport::Datagram && reply.len() > limit {
         let length = reply.len();
-        let error = KnownRequest::default().krb_error(context, &Refusal::ReplyTooLong { length });
+        let error =
+            KnownRequest::default().krb_error(context, &RequestError::ReplyTooLong { length });
         answer.reply = error.encode().ok();
     }
 }

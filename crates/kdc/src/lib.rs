@@ -59,7 +59,7 @@
 //!   the realm, all of it under armor too.
 //! - Password changes (RFC 3244): one's own, and with [`PrincipalFlags::MAY_SET_PASSWORDS`] those of others.
 //!
-//! A refusal is a [`Refusal`], which says what was wrong, and has the error code that goes to the client. Where a reply is
+//! A refusal is a [`RequestError`], which says what was wrong, and has the error code that goes to the client. Where a reply is
 //! not what MIT's KDC says to the same request, the tests that compare both have the reason.
 //!
 //! There is no PAC, no public-key or SPAKE pre-authentication, no lockout after wrong passwords, and no S4U across realms.
@@ -98,6 +98,7 @@ mod clients;
 mod context;
 mod enctypes;
 mod entry;
+pub mod error;
 mod error_reply;
 mod fast;
 mod flags;
@@ -109,7 +110,6 @@ mod paths;
 mod policy;
 mod preauth;
 mod principal_state;
-pub mod refusal;
 mod replays;
 mod reply_builder;
 #[cfg(feature = "server")]
@@ -124,13 +124,13 @@ mod wire;
 
 pub use answer::{Answer, ExchangeKind, Outcome, RequestRecord};
 pub use entry::{PrincipalEntry, PrincipalKey};
+use error::RequestError;
 pub use flags::PrincipalFlags;
 pub use kdc::Kdc;
 pub use lookaside::Lookaside;
 #[cfg(feature = "std")]
 pub use lookaside::MemoryLookaside;
 pub use policy::{HostRealm, RealmPath, RealmPolicy};
-use refusal::Refusal;
 pub use source::{Source, Transport};
 #[cfg(feature = "std")]
 pub use store::MemoryStore;

@@ -14,9 +14,9 @@ use orthros_types::AddressType;
 
 use crate::ap_req::{OpenedApReq, VerifiedApReq};
 use crate::context::RequestContext;
+use crate::error::{PasswordChangeError, RequestPart};
 use crate::error_reply::KnownRequest;
-use crate::refusal::{PasswordDefect, Sealed};
-use crate::{Answer, ExchangeKind, Outcome, PrincipalFlags, Refusal, RequestRecord, wire};
+use crate::{Answer, ExchangeKind, Outcome, PrincipalFlags, RequestError, RequestRecord, wire};
 pub(crate) use message::is_authenticated;
 use message::{ChangeRequest, frame};
 
@@ -33,7 +33,7 @@ pub(crate) fn answer(
             Ok(ap_req) => decide(context, &request, &ap_req, &mut known, random),
             Err(error) => return Answer::none(ExchangeKind::PasswordChange, error.into()),
         },
-        Err(refusal @ Refusal::Password(PasswordDefect::Version { .. })) => {
+        Err(refusal @ RequestError::Password(PasswordChangeError::Version { .. })) => {
             (refuse(context, &known, &refusal), Err(refusal))
         }
         Err(refusal) => return Answer::none(ExchangeKind::PasswordChange, refusal),
@@ -56,7 +56,7 @@ fn decide(
     ap_req: &ApReq,
     known: &mut KnownRequest,
     random: &mut dyn RandomSource,
-) -> (Option<Vec<u8>>, Result<(), Refusal>) {
+) -> (Option<Vec<u8>>, Result<(), RequestError>) {
     match authenticate(context, request, ap_req, known) {
         Ok(session) => {
             let changed = change::change(context, request, &session);
@@ -79,7 +79,7 @@ fn authenticate(
     request: &ChangeRequest<'_>,
     ap_req: &ApReq,
     known: &mut KnownRequest,
-) -> Result<Session, Refusal> {
+) -> Result<Session, RequestError> {
     let opened = OpenedApReq::open(context, ap_req, KeyUsage::AP_REQ_AUTHENTICATOR)?;
     known.client = Some(opened.ticket.client());
     let ap_req = opened.verify_principals(context)?;
@@ -87,7 +87,7 @@ fn authenticate(
     known.service = Some(ticket.service.clone());
     let changes = PrincipalFlags::PASSWORD_CHANGE_SERVICE;
     if !ticket.entry.flags.contains(changes) {
-        return Err(Refusal::NotUs {
+        return Err(RequestError::NotUs {
             service: ticket.service.clone(),
         });
     }
@@ -97,10 +97,10 @@ fn authenticate(
     let plaintext = ap_req
         .reply_key()
         .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &sealed.enc_part.cipher)
-        .map_err(|_| Refusal::Integrity(Sealed::Password))?;
+        .map_err(|_| RequestError::Integrity(RequestPart::Password))?;
     let part = EncKrbPrivPart::decode(&plaintext)?;
     if part.seq_number != ap_req.authenticator.seq_number {
-        return Err(Refusal::Password(PasswordDefect::SequenceNumber));
+        return Err(RequestError::Password(PasswordChangeError::SequenceNumber));
     }
     Ok(Session { ap_req, part })
 }
@@ -114,9 +114,9 @@ impl Session {
     /// An AP-REP, and the result in a KRB-PRIV.
     fn reply(
         &self,
-        result: &Result<(), Refusal>,
+        result: &Result<(), RequestError>,
         random: &mut dyn RandomSource,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Vec<u8>, RequestError> {
         let mut sequence = [0; 4];
         random.fill(&mut sequence)?;
         let seq_number = UInt32(u32::from_be_bytes(sequence) & SEQUENCE_MASK);
@@ -137,7 +137,7 @@ impl Session {
         let key = self.ap_req.reply_key();
         let krb_priv = seal_result(key, result, seq_number, random)?;
         frame(&ap_rep.encode()?, &krb_priv.encode()?)
-            .ok_or(Refusal::Password(PasswordDefect::Framing))
+            .ok_or(RequestError::Password(PasswordChangeError::Framing))
     }
 }
 
@@ -146,7 +146,7 @@ fn seal_result(
     result: Vec<u8>,
     seq_number: UInt32,
     random: &mut dyn RandomSource,
-) -> Result<KrbPriv, Refusal> {
+) -> Result<KrbPriv, RequestError> {
     let part = EncKrbPrivPart {
         user_data: SecretOctets::new(result),
         timestamp: None,
@@ -170,7 +170,7 @@ fn seal_result(
 fn refuse(
     context: &RequestContext<'_>,
     known: &KnownRequest,
-    refusal: &Refusal,
+    refusal: &RequestError,
 ) -> Option<Vec<u8>> {
     let mut error = known.krb_error(context, refusal);
     error.e_data = Some(message::result(Some(refusal)).into());

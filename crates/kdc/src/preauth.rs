@@ -38,7 +38,7 @@ use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 use crate::context::RequestContext;
 use crate::error_reply::ErrorReply;
 use crate::fast::Armor;
-use crate::{PrincipalEntry, PrincipalKey, Refusal, wire};
+use crate::{PrincipalEntry, PrincipalKey, RequestError, wire};
 
 /// The mechanisms, in the order in which they are hinted at, and in which one is taken where a request has several.
 const MECHANISMS: &[&dyn PreauthMechanism] = &[
@@ -57,7 +57,7 @@ trait PreauthMechanism {
     fn is_available(&self, request: &PreauthRequest<'_>) -> bool;
 
     /// The value of its element of the METHOD-DATA: empty where the type says all.
-    fn hint(&self, _request: &PreauthRequest<'_>) -> Result<Vec<u8>, Refusal> {
+    fn hint(&self, _request: &PreauthRequest<'_>) -> Result<Vec<u8>, RequestError> {
         Ok(Vec::new())
     }
 
@@ -73,7 +73,7 @@ trait PreauthMechanism {
         value: &[u8],
         state: Option<SecretVec>,
         random: &mut dyn RandomSource,
-    ) -> Result<Verified, Refusal>;
+    ) -> Result<Verified, RequestError>;
 }
 
 /// What a mechanism can ask of an AS-REQ.
@@ -175,7 +175,7 @@ pub(crate) fn authenticate(
     });
     let Some((mechanism, value)) = given else {
         return if request.is_required {
-            Err(with_hints(request, Refusal::PreauthRequired))
+            Err(with_hints(request, RequestError::PreauthRequired))
         } else {
             Ok(Preauthenticated::without_preauth())
         };
@@ -188,10 +188,10 @@ pub(crate) fn authenticate(
             Err(another_round(request, mechanism, value, &state, random))
         }
         Err(
-            refusal @ (Refusal::PreauthFailed
-            | Refusal::PreauthEnctype { .. }
-            | Refusal::PreauthCookie
-            | Refusal::PreauthExpired),
+            refusal @ (RequestError::PreauthFailed
+            | RequestError::PreauthEnctype { .. }
+            | RequestError::PreauthCookie
+            | RequestError::PreauthExpired),
         ) => Err(with_hints(request, refusal)),
         Err(refusal) => Err(refusal.into()),
     }
@@ -217,7 +217,7 @@ fn available<'r>(
 fn state(
     request: &PreauthRequest<'_>,
     mechanism: &dyn PreauthMechanism,
-) -> Result<Option<SecretVec>, Refusal> {
+) -> Result<Option<SecretVec>, RequestError> {
     if !mechanism.has_rounds() {
         return Ok(None);
     }
@@ -240,7 +240,7 @@ fn another_round(
     let padata_type = mechanism.padata_type();
     match cookie::seal(request.context, client, padata_type, state, random) {
         Ok(cookie) => ErrorReply {
-            refusal: Refusal::MorePreauthRequired,
+            refusal: RequestError::MorePreauthRequired,
             method_data: alloc::vec![
                 element(padata_type, value),
                 element(PaDataType::FX_COOKIE, cookie)
@@ -251,7 +251,7 @@ fn another_round(
 }
 
 /// The refusal, with what the client needs to preauthenticate: METHOD-DATA, RFC 4120 section 5.9.1.
-fn with_hints(request: &PreauthRequest<'_>, refusal: Refusal) -> ErrorReply {
+fn with_hints(request: &PreauthRequest<'_>, refusal: RequestError) -> ErrorReply {
     match hints(request) {
         Ok(method_data) => ErrorReply {
             refusal,
@@ -261,7 +261,7 @@ fn with_hints(request: &PreauthRequest<'_>, refusal: Refusal) -> ErrorReply {
     }
 }
 
-fn hints(request: &PreauthRequest<'_>) -> Result<MethodData, Refusal> {
+fn hints(request: &PreauthRequest<'_>) -> Result<MethodData, RequestError> {
     let mut hints = MethodData::new();
     if request.armor.is_none() {
         hints.push(wire::mark(PaDataType::FX_FAST));
@@ -288,16 +288,16 @@ fn check_timestamp(
     key: &Key,
     usage: KeyUsage,
     encrypted: &EncryptedData,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let plaintext = key
         .decrypt(usage, &encrypted.cipher)
-        .map_err(|_| Refusal::PreauthFailed)?;
+        .map_err(|_| RequestError::PreauthFailed)?;
     let stamp = PaEncTsEnc::decode(&plaintext)?;
     let time = wire::timestamp(stamp.patimestamp);
     if context.now.is_within(context.policy.clock_skew, time) {
         return Ok(());
     }
-    Err(Refusal::Skew {
+    Err(RequestError::Skew {
         seconds: time.since(context.now).seconds(),
     })
 }

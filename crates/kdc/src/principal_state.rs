@@ -2,19 +2,19 @@
 
 use orthros_types::Timestamp;
 
-use crate::refusal::ServiceState;
-use crate::{PrincipalEntry, PrincipalFlags, Refusal};
+use crate::error::ServiceState;
+use crate::{PrincipalEntry, PrincipalFlags, RequestError};
 
 /// Refuses a client that is locked, has expired or is not yet valid.
-pub(crate) fn check_client(client: &PrincipalEntry, now: Timestamp) -> Result<(), Refusal> {
+pub(crate) fn check_client(client: &PrincipalEntry, now: Timestamp) -> Result<(), RequestError> {
     if client.is_expired(now) {
-        return Err(Refusal::ClientExpired);
+        return Err(RequestError::ClientExpired);
     }
     if client.is_not_yet_valid(now) {
-        return Err(Refusal::ClientNotYet);
+        return Err(RequestError::ClientNotYet);
     }
     if client.flags.contains(PrincipalFlags::LOCKED) {
-        return Err(Refusal::ClientLocked);
+        return Err(RequestError::ClientLocked);
     }
     Ok(())
 }

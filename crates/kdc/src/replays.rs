@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use orthros_types::{Freshness, Principal, ReplayRecord, ReplayStore, Timestamp};
 
-use crate::Refusal;
+use crate::RequestError;
 
 /// The replay cache of a KDC, if it has one, and since when that knows what it has seen.
 #[derive(Default)]
@@ -23,17 +23,17 @@ impl Replays {
         made_at: Timestamp,
         record: Option<&ReplayRecord>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let since = self.known_since.filter(|since| *since <= now);
         if since.is_some_and(|since| made_at < since) {
-            return Err(Refusal::Repeated);
+            return Err(RequestError::Repeated);
         }
         let (Some(cache), Some(record)) = (&self.cache, record) else {
             return Ok(());
         };
         match cache.check_and_store_for(client, record, now)? {
             Freshness::Fresh => Ok(()),
-            Freshness::Replayed => Err(Refusal::Repeated),
+            Freshness::Replayed => Err(RequestError::Repeated),
         }
     }
 }

@@ -4,7 +4,7 @@ use orthros_asn1::{EncryptedData, Exactly, KdcRep, MethodData, Raw, Ticket};
 use orthros_crypto::{Key, RandomSource};
 use orthros_types::Principal;
 
-use crate::Refusal;
+use crate::RequestError;
 use crate::context::RequestContext;
 use crate::fast::{Armor, anonymous};
 
@@ -28,7 +28,7 @@ impl ReplyBuilder {
         padata: MethodData,
         reply_key: &Key,
         random: &mut dyn RandomSource,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, RequestError> {
         let Some(armor) = armor else {
             return Ok(Self {
                 client: client.clone(),

@@ -18,8 +18,8 @@ use orthros_types::Principal;
 
 use crate::ap_req::OpenTicket;
 use crate::context::RequestContext;
-use crate::refusal::Checked;
-use crate::{PrincipalEntry, PrincipalFlags, Refusal, enctypes, principal_state, wire};
+use crate::error::RequestPart;
+use crate::{PrincipalEntry, PrincipalFlags, RequestError, enctypes, principal_state, wire};
 
 /// Signs a ticket for `service` that could be shown to this KDC again: to be renewed, validated, forwarded or proxied, or as
 /// evidence. The ticket-granting service's own needs no signature, and one whose service takes no authorization data of the
@@ -28,7 +28,7 @@ pub(crate) fn sign(
     context: &RequestContext<'_>,
     service: &PrincipalEntry,
     part: &mut EncTicketPart,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let tgs_name = Principal::local_ticket_granting(context.policy.realm.clone());
     let silent = PrincipalFlags::NO_AUTH_DATA_REQUIRED;
     if service.principal == tgs_name
@@ -73,22 +73,22 @@ pub(crate) fn sign(
 pub(crate) fn verify(
     context: &RequestContext<'_>,
     ticket: &OpenTicket,
-    what: Checked,
-) -> Result<(), Refusal> {
-    let missing = || Refusal::InappropriateChecksum(what);
+    what: RequestPart,
+) -> Result<(), RequestError> {
+    let missing = || RequestError::InappropriateChecksum(what);
     let data = ticket.part.authorization_data.as_deref();
     let (last, others) = data.and_then(<[_]>::split_last).ok_or_else(missing)?;
     let cammac = cammac(last).ok_or_else(missing)?;
     let verifier = cammac.kdc_verifier.as_ref().ok_or_else(missing)?;
     let elements = elements(&ticket.entry.principal, others)?;
     if *cammac.elements != elements {
-        return Err(Refusal::Modified(what));
+        return Err(RequestError::Modified(what));
     }
     let tgs = context.ticket_granting_service()?;
     // A lock of the ticket-granting service ends all that it has signed.
     if let Some(state) = principal_state::of_service(&tgs, context.now) {
         let service = tgs.principal.clone();
-        return Err(Refusal::TicketService { service, state });
+        return Err(RequestError::TicketService { service, state });
     }
     let enctype = verifier.enctype.and_then(wire::enctype);
     let key = enctype.and_then(|enctype| tgs.key(enctype, verifier.kvno.map(u32::from)));
@@ -112,7 +112,7 @@ fn cammac(element: &AuthorizationDataEntry) -> Option<AdCammac> {
 fn elements(
     service: &Principal,
     others: &[AuthorizationDataEntry],
-) -> Result<AuthorizationData, Refusal> {
+) -> Result<AuthorizationData, RequestError> {
     let mut elements = alloc::vec![AuthorizationDataEntry {
         ad_type: SIGNED_SERVICE,
         ad_data: unambiguous(service).into(),
@@ -140,7 +140,7 @@ fn unambiguous(name: &Principal) -> Vec<u8> {
 }
 
 /// The ticket with the elements of the CAMMAC for its authorization data (RFC 7751 section 4).
-fn covered(part: &EncTicketPart, elements: &AuthorizationData) -> Result<SecretVec, Refusal> {
+fn covered(part: &EncTicketPart, elements: &AuthorizationData) -> Result<SecretVec, RequestError> {
     let part = EncTicketPart {
         authorization_data: Some(elements.clone()),
         ..part.clone()

@@ -20,7 +20,7 @@ use orthros_types::Principal;
 use crate::ap_req::VerifiedApReq;
 use crate::context::RequestContext;
 use crate::error_reply::{ErrorReply, KnownRequest, service};
-use crate::{Answer, ExchangeKind, Refusal, enctypes, fast};
+use crate::{Answer, ExchangeKind, RequestError, enctypes, fast};
 use client::Client;
 use server::Server;
 
@@ -64,7 +64,7 @@ fn issue_ticket(
     body: Raw<KdcReqBody>,
     known: &mut KnownRequest,
     random: &mut dyn RandomSource,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Vec<u8>, RequestError> {
     known.service = service(&body);
     // The sender has the session key: what the header ticket says of the client is true of it.
     let (ap_req, opened) = header::open(context, &padata)?;

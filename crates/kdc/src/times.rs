@@ -3,7 +3,7 @@
 use orthros_asn1::{KdcOptions, KdcReqBody, KerberosTime};
 use orthros_types::{Duration, Timestamp};
 
-use crate::{PrincipalEntry, PrincipalFlags, RealmPolicy, Refusal, wire};
+use crate::{PrincipalEntry, PrincipalFlags, RealmPolicy, RequestError, wire};
 
 /// When a ticket begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Bounds<'_> {
         body: &KdcReqBody,
         authtime: Timestamp,
         starttime: Timestamp,
-    ) -> Result<Times, Refusal> {
+    ) -> Result<Times, RequestError> {
         let till = match body.till {
             KerberosTime::EPOCH => FOREVER,
             till => wire::timestamp(till),
@@ -46,7 +46,7 @@ impl Bounds<'_> {
             .flatten()
             .fold(till, Timestamp::min);
         if endtime <= starttime {
-            return Err(Refusal::NeverValid);
+            return Err(RequestError::NeverValid);
         }
         Ok(Times {
             authtime,
@@ -110,7 +110,7 @@ pub(crate) fn starttime(
     body: &KdcReqBody,
     now: Timestamp,
     skew: Duration,
-) -> Result<Timestamp, Refusal> {
+) -> Result<Timestamp, RequestError> {
     let Some(from) = body.from.map(wire::timestamp) else {
         return Ok(now.whole());
     };
@@ -118,7 +118,7 @@ pub(crate) fn starttime(
         return Ok(from.max(now.whole()));
     }
     if from > now.saturating_add(skew) {
-        return Err(Refusal::CannotPostdate);
+        return Err(RequestError::CannotPostdate);
     }
     Ok(now.whole())
 }

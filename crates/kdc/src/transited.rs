@@ -5,17 +5,17 @@ use alloc::vec::Vec;
 use orthros_asn1::{TransitedEncoding, TransitedType};
 
 use crate::paths::{self, LONGEST_REALM};
-use crate::{RealmPolicy, Refusal};
+use crate::{RealmPolicy, RequestError};
 
 /// Adds a realm behind those that were transited before. Another realm wrote these: a quote that it left open would take the comma, and
 /// the realm that is added would be part of the name before it.
 pub(crate) fn add(
     transited: &TransitedEncoding,
     realm: &[u8],
-) -> Result<TransitedEncoding, Refusal> {
+) -> Result<TransitedEncoding, RequestError> {
     check_type(transited)?;
     if ends_in_open_quote(&transited.contents) {
-        return Err(Refusal::PathNotAccepted);
+        return Err(RequestError::PathNotAccepted);
     }
     let mut contents = transited.contents.to_vec();
     if !contents.is_empty() {
@@ -51,7 +51,7 @@ pub(crate) fn is_acceptable(
     policy: &RealmPolicy,
     transited: &TransitedEncoding,
     client_realm: &[u8],
-) -> Result<bool, Refusal> {
+) -> Result<bool, RequestError> {
     check_type(transited)?;
     if transited.contents.is_empty() {
         return Ok(true);
@@ -91,13 +91,13 @@ pub(crate) fn last(
 /// How many transited realms are looked at.
 const MOST_REALMS: usize = 256;
 
-fn check_type(transited: &TransitedEncoding) -> Result<(), Refusal> {
+fn check_type(transited: &TransitedEncoding) -> Result<(), RequestError> {
     let known = transited.tr_type == TransitedType::DOMAIN_X500_COMPRESS;
     // MIT's KDCs of old wrote type 0 where there was nothing to write.
     if known || transited.contents.is_empty() {
         Ok(())
     } else {
-        Err(Refusal::TransitedType)
+        Err(RequestError::TransitedType)
     }
 }
 
@@ -298,7 +298,7 @@ mod tests {
         transited.contents = b"A".as_slice().into();
         assert!(matches!(
             is_acceptable(&policy, &transited, b"X"),
-            Err(Refusal::TransitedType)
+            Err(RequestError::TransitedType)
         ));
     }
 }

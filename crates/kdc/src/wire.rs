@@ -7,8 +7,8 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource, SecretVec, Tag};
 use orthros_types::{Principal, Timestamp};
 
-use crate::Refusal;
-use crate::refusal::Checked;
+use crate::RequestError;
+use crate::error::RequestPart;
 
 pub(crate) fn principal(realm: &Realm, name: &PrincipalName) -> Principal {
     Principal::from_message(realm.clone(), name.clone())
@@ -40,11 +40,11 @@ pub(crate) const fn encryption_type(enctype: Enctype) -> EncryptionType {
     EncryptionType(enctype.number())
 }
 
-pub(crate) fn key(key: &EncryptionKey) -> Result<Key, Refusal> {
+pub(crate) fn key(key: &EncryptionKey) -> Result<Key, RequestError> {
     let etype = key.keytype;
     enctype(etype)
         .and_then(|enctype| Key::new(enctype, key.keyvalue.expose()).ok())
-        .ok_or(Refusal::BadKey { etype })
+        .ok_or(RequestError::BadKey { etype })
 }
 
 pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
@@ -61,7 +61,7 @@ pub(crate) fn seal(
     kvno: Option<u32>,
     usage: KeyUsage,
     random: &mut dyn RandomSource,
-) -> Result<EncryptedData, Refusal> {
+) -> Result<EncryptedData, RequestError> {
     let plaintext = SecretVec::from(message.encode()?);
     Ok(EncryptedData {
         etype: encryption_type(key.enctype()),
@@ -79,7 +79,10 @@ pub(crate) fn checksum(key: &Key, tag: &Tag) -> Checksum {
 }
 
 /// The element of a message, encoded.
-pub(crate) fn padata(padata_type: PaDataType, message: &impl Message) -> Result<PaData, Refusal> {
+pub(crate) fn padata(
+    padata_type: PaDataType,
+    message: &impl Message,
+) -> Result<PaData, RequestError> {
     Ok(PaData {
         padata_type,
         padata_value: message.encode()?.into(),
@@ -106,11 +109,11 @@ pub(crate) fn verify_checksum(
     usage: KeyUsage,
     data: &[u8],
     checksum: &Checksum,
-    what: Checked,
-) -> Result<(), Refusal> {
+    what: RequestPart,
+) -> Result<(), RequestError> {
     if checksum.cksumtype.0 != key.enctype().checksum_type().number() {
-        return Err(Refusal::InappropriateChecksum(what));
+        return Err(RequestError::InappropriateChecksum(what));
     }
     key.verify_checksum(usage, data, &checksum.checksum)
-        .map_err(|_| Refusal::Modified(what))
+        .map_err(|_| RequestError::Modified(what))
 }

@@ -16,7 +16,7 @@ use crate::issued_ticket::{IssuedTicket, ReplyDetails, not_transited};
 use crate::preauth::{Preauthenticated, etype_info};
 use crate::reply_builder::ReplyBuilder;
 use crate::times::{Bounds, starttime};
-use crate::{PrincipalFlags, PrincipalKey, Refusal, enctypes, signature, wire};
+use crate::{PrincipalFlags, PrincipalKey, RequestError, enctypes, signature, wire};
 
 /// Puts together what the client gets.
 pub(super) fn issue(
@@ -26,7 +26,7 @@ pub(super) fn issue(
     client_key: &PrincipalKey,
     authenticated: Preauthenticated,
     random: &mut dyn RandomSource,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Vec<u8>, RequestError> {
     let grant = grant(context, principals, request, authenticated.flags, random)?;
     let ticket_key = enctypes::ticket_key(context.policy, &principals.service)?;
     let mut part = grant.ticket_part();
@@ -67,7 +67,7 @@ fn grant(
     request: &AsRequest<'_>,
     authentication: TicketFlags,
     random: &mut dyn RandomSource,
-) -> Result<IssuedTicket, Refusal> {
+) -> Result<IssuedTicket, RequestError> {
     let body = &request.body;
     let policy = context.policy;
     let enctype = enctypes::session(&principals.service, &request.enctypes)?;
@@ -123,7 +123,10 @@ fn flags(principals: &Principals, options: KdcOptions) -> TicketFlags {
 }
 
 /// Which of the client's keys the reply key was made of, if any was, and the KDC's part of the preauthentication.
-fn reply_padata(key: Option<&PrincipalKey>, preauth: MethodData) -> Result<MethodData, Refusal> {
+fn reply_padata(
+    key: Option<&PrincipalKey>,
+    preauth: MethodData,
+) -> Result<MethodData, RequestError> {
     let mut padata = MethodData::new();
     if let Some(key) = key {
         let info: EtypeInfo2 = alloc::vec![etype_info(key)];
@@ -146,7 +149,7 @@ fn wants_proof(request: &AsRequest<'_>) -> bool {
 }
 
 /// The proof that the request came as it was sent, and that FAST is known here (RFC 6806 section 11, RFC 6113 section 5.4).
-fn encrypted_pa_data(request: &AsRequest<'_>, reply_key: &Key) -> Result<MethodData, Refusal> {
+fn encrypted_pa_data(request: &AsRequest<'_>, reply_key: &Key) -> Result<MethodData, RequestError> {
     if !wants_proof(request) {
         return Ok(Vec::new());
     }

@@ -6,8 +6,8 @@ use orthros_asn1::{KdcOptions, KdcReqBody};
 use orthros_types::{Principal, Timestamp};
 
 use crate::context::RequestContext;
-use crate::refusal::BadOption;
-use crate::{PrincipalEntry, PrincipalFlags, Refusal, clients};
+use crate::error::OptionError;
+use crate::{PrincipalEntry, PrincipalFlags, RequestError, clients};
 
 /// Client and service of a request.
 pub(super) struct Principals {
@@ -26,16 +26,16 @@ impl Principals {
         client_name: Principal,
         service_name: Option<Principal>,
         options: KdcOptions,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, RequestError> {
         let canonicalize = options.contains(KdcOptions::CANONICALIZE);
         let client = clients::find(context, &client_name, canonicalize)?;
-        let service_name = service_name.ok_or(Refusal::ServiceUnknown)?;
+        let service_name = service_name.ok_or(RequestError::ServiceUnknown)?;
         let service = context.find(&service_name)?;
         let here = &context.policy.realm;
         // One that only another KDC can issue tickets for may have a name in this realm, too.
         let service = service
             .filter(|known| service_name.realm() == here && known.principal.realm() == here)
-            .ok_or(Refusal::ServiceUnknown)?;
+            .ok_or(RequestError::ServiceUnknown)?;
         let service_name = if canonicalize {
             service.principal.clone()
         } else {
@@ -54,27 +54,27 @@ impl Principals {
         &self,
         context: &RequestContext<'_>,
         body: &KdcReqBody,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         check_options(body.kdc_options)?;
         self.check_times(context.now)?;
         self.check_password(context.now)?;
         let postdated = KdcOptions::ALLOW_POSTDATE | KdcOptions::POSTDATED;
         if body.kdc_options.intersects(postdated) && self.either(PrincipalFlags::DISALLOW_POSTDATED)
         {
-            return Err(Refusal::CannotPostdate);
+            return Err(RequestError::CannotPostdate);
         }
         if self.client.flags.contains(PrincipalFlags::LOCKED) {
-            return Err(Refusal::ClientLocked);
+            return Err(RequestError::ClientLocked);
         }
         if self.service.flags.contains(PrincipalFlags::LOCKED) {
-            return Err(Refusal::ServiceLocked);
+            return Err(RequestError::ServiceLocked);
         }
         if self
             .service
             .flags
             .contains(PrincipalFlags::DISALLOW_SERVICE)
         {
-            return Err(Refusal::MustUseUserToUser);
+            return Err(RequestError::MustUseUserToUser);
         }
         Ok(())
     }
@@ -84,24 +84,24 @@ impl Principals {
         self.client.flags.contains(flag) || self.service.flags.contains(flag)
     }
 
-    fn check_times(&self, now: Timestamp) -> Result<(), Refusal> {
+    fn check_times(&self, now: Timestamp) -> Result<(), RequestError> {
         if self.client.is_expired(now) {
-            return Err(Refusal::ClientExpired);
+            return Err(RequestError::ClientExpired);
         }
         if self.client.is_not_yet_valid(now) {
-            return Err(Refusal::ClientNotYet);
+            return Err(RequestError::ClientNotYet);
         }
         if self.service.is_expired(now) {
-            return Err(Refusal::ServiceExpired);
+            return Err(RequestError::ServiceExpired);
         }
         if self.service.is_not_yet_valid(now) {
-            return Err(Refusal::ServiceNotYet);
+            return Err(RequestError::ServiceNotYet);
         }
         Ok(())
     }
 
     /// With a password that must be changed the client gets tickets for changing it only.
-    fn check_password(&self, now: Timestamp) -> Result<(), Refusal> {
+    fn check_password(&self, now: Timestamp) -> Result<(), RequestError> {
         let client = &self.client;
         let expired = client.password_expiry.is_some_and(|expiry| expiry < now);
         let must_change = client
@@ -112,18 +112,18 @@ impl Principals {
             .flags
             .contains(PrincipalFlags::PASSWORD_CHANGE_SERVICE);
         if (expired || must_change) && !changes {
-            return Err(Refusal::PasswordExpired);
+            return Err(RequestError::PasswordExpired);
         }
         Ok(())
     }
 }
 
-fn check_options(options: KdcOptions) -> Result<(), Refusal> {
+fn check_options(options: KdcOptions) -> Result<(), RequestError> {
     if options.intersects(TGS_OPTIONS) {
-        return Err(Refusal::BadOption(BadOption::TgsOption));
+        return Err(RequestError::BadOption(OptionError::TgsOption));
     }
     if options.contains(KdcOptions::REQUEST_ANONYMOUS) {
-        return Err(Refusal::BadOption(BadOption::Anonymous));
+        return Err(RequestError::BadOption(OptionError::Anonymous));
     }
     Ok(())
 }

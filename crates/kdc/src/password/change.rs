@@ -9,9 +9,10 @@ use orthros_types::Principal;
 use super::Session;
 use super::message::{ChangeRequest, Version};
 use crate::context::RequestContext;
-use crate::refusal::PasswordDefect;
+use crate::error::PasswordChangeError;
 use crate::{
-    PrincipalEntry, PrincipalFlags, PrincipalKey, Refusal, StoreError, StoredEntry, principal_state,
+    PrincipalEntry, PrincipalFlags, PrincipalKey, RequestError, StoreError, StoredEntry,
+    principal_state,
 };
 
 /// Gives the principal the password, if the client may.
@@ -21,12 +22,12 @@ pub(super) fn change(
     context: &RequestContext<'_>,
     request: &ChangeRequest<'_>,
     session: &Session,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let mut attempts = ATTEMPTS;
     loop {
         attempts -= 1;
         match attempt(context, request, session) {
-            Err(Refusal::Store(StoreError::Changed { .. })) if attempts > 0 => {}
+            Err(RequestError::Store(StoreError::Changed { .. })) if attempts > 0 => {}
             changed => return changed,
         }
     }
@@ -39,10 +40,10 @@ fn attempt(
     context: &RequestContext<'_>,
     request: &ChangeRequest<'_>,
     session: &Session,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     // A ticket that lies about in a cache is no proof that its owner sits there: the password was typed for this one.
     if !session.is_initial() {
-        return Err(Refusal::Password(PasswordDefect::NotInitial));
+        return Err(RequestError::Password(PasswordChangeError::NotInitial));
     }
     let client = session.ap_req.ticket.client();
     let user_data = session.part.user_data.expose();
@@ -71,9 +72,9 @@ fn target(client: &Principal, data: &ChangePasswdData) -> Principal {
     Principal::from_message(realm, name.clone())
 }
 
-fn known(context: &RequestContext<'_>, name: &Principal) -> Result<StoredEntry, Refusal> {
+fn known(context: &RequestContext<'_>, name: &Principal) -> Result<StoredEntry, RequestError> {
     let found = context.store.read(name)?;
-    found.ok_or(Refusal::ClientUnknown)
+    found.ok_or(RequestError::ClientUnknown)
 }
 
 /// Its own password everybody may set. Those of others only who has the flag, and only where there is a password: to replace the random keys of
@@ -82,18 +83,18 @@ fn check_may_set(
     context: &RequestContext<'_>,
     client: &Principal,
     target: &PrincipalEntry,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let client = known(context, client)?.entry;
     principal_state::check_client(&client, context.now)?;
     if client.principal == target.principal {
         return Ok(());
     }
     if !client.flags.contains(PrincipalFlags::MAY_SET_PASSWORDS) {
-        return Err(Refusal::Password(PasswordDefect::NotAllowed));
+        return Err(RequestError::Password(PasswordChangeError::NotAllowed));
     }
     let mut keys = target.current_keys().peekable();
     if keys.peek().is_some() && keys.all(|key| key.salt.is_none()) {
-        return Err(Refusal::Password(PasswordDefect::RandomKeys));
+        return Err(RequestError::Password(PasswordChangeError::RandomKeys));
     }
     Ok(())
 }
@@ -148,18 +149,20 @@ fn store(
     context: &RequestContext<'_>,
     found: &StoredEntry,
     password: &[u8],
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let entry = &*found.entry;
     if is_kdcs_own(entry) {
-        return Err(Refusal::Password(PasswordDefect::KdcsOwn));
+        return Err(RequestError::Password(PasswordChangeError::KdcsOwn));
     }
     let policy = context.policy;
     let least = policy.min_password_len;
     if password.len() < least {
-        return Err(Refusal::Password(PasswordDefect::TooShort { least }));
+        return Err(RequestError::Password(PasswordChangeError::TooShort {
+            least,
+        }));
     }
     if is_in_use(entry, password) {
-        return Err(Refusal::Password(PasswordDefect::InUse));
+        return Err(RequestError::Password(PasswordChangeError::InUse));
     }
     let mut changed = entry.clone();
     changed.set_password(password, &enctypes(context, entry))?;

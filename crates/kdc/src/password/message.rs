@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use crate::Refusal;
-use crate::refusal::PasswordDefect;
+use crate::RequestError;
+use crate::error::PasswordChangeError;
 
 /// A request in its frame.
 pub(super) struct ChangeRequest<'r> {
@@ -23,8 +23,8 @@ pub(super) enum Version {
 
 impl<'r> ChangeRequest<'r> {
     /// Reads length, version, the length of the AP-REQ, that, and the KRB-PRIV.
-    pub(super) fn decode(octets: &'r [u8]) -> Result<Self, Refusal> {
-        let framing = || Refusal::Password(PasswordDefect::Framing);
+    pub(super) fn decode(octets: &'r [u8]) -> Result<Self, RequestError> {
+        let framing = || RequestError::Password(PasswordChangeError::Framing);
         let (length, rest) = number(octets).ok_or_else(framing)?;
         let (version, rest) = number(rest).ok_or_else(framing)?;
         let (ap_req_length, rest) = number(rest).ok_or_else(framing)?;
@@ -34,7 +34,11 @@ impl<'r> ChangeRequest<'r> {
         let version = match version {
             CHANGE => Version::Change,
             SET => Version::Set,
-            version => return Err(Refusal::Password(PasswordDefect::Version { version })),
+            version => {
+                return Err(RequestError::Password(PasswordChangeError::Version {
+                    version,
+                }));
+            }
         };
         let split = rest.split_at_checked(usize::from(ap_req_length));
         let (ap_req, krb_priv) = split.ok_or_else(framing)?;
@@ -67,7 +71,7 @@ pub(crate) fn is_authenticated(reply: &[u8]) -> bool {
 }
 
 /// The result code and a text for people.
-pub(super) fn result(refusal: Option<&Refusal>) -> Vec<u8> {
+pub(super) fn result(refusal: Option<&RequestError>) -> Vec<u8> {
     let Some(refusal) = refusal else {
         return SUCCESS.to_be_bytes().to_vec();
     };
@@ -78,25 +82,27 @@ pub(super) fn result(refusal: Option<&Refusal>) -> Vec<u8> {
 }
 
 /// The result code, RFC 3244 section 2.
-const fn result_code(refusal: &Refusal) -> u16 {
+const fn result_code(refusal: &RequestError) -> u16 {
     match refusal {
-        Refusal::Malformed(_) | Refusal::Password(PasswordDefect::Framing) => MALFORMED,
-        Refusal::Password(defect) => match defect {
-            PasswordDefect::Version { .. } => BAD_VERSION,
-            PasswordDefect::NotInitial => INITIAL_FLAG_NEEDED,
-            PasswordDefect::NotAllowed | PasswordDefect::KdcsOwn | PasswordDefect::RandomKeys => {
-                ACCESS_DENIED
-            }
-            PasswordDefect::TooShort { .. } | PasswordDefect::InUse => SOFT_ERROR,
+        RequestError::Malformed(_) | RequestError::Password(PasswordChangeError::Framing) => {
+            MALFORMED
+        }
+        RequestError::Password(defect) => match defect {
+            PasswordChangeError::Version { .. } => BAD_VERSION,
+            PasswordChangeError::NotInitial => INITIAL_FLAG_NEEDED,
+            PasswordChangeError::NotAllowed
+            | PasswordChangeError::KdcsOwn
+            | PasswordChangeError::RandomKeys => ACCESS_DENIED,
+            PasswordChangeError::TooShort { .. } | PasswordChangeError::InUse => SOFT_ERROR,
             _ => AUTH_ERROR,
         },
-        Refusal::Store(_)
-        | Refusal::ReplayStore(_)
-        | Refusal::Random(_)
-        | Refusal::Unwritable(_)
-        | Refusal::NoKey { .. }
-        | Refusal::StringToKey(_)
-        | Refusal::ClientUnknown => HARD_ERROR,
+        RequestError::Store(_)
+        | RequestError::ReplayStore(_)
+        | RequestError::Random(_)
+        | RequestError::Unwritable(_)
+        | RequestError::NoKey { .. }
+        | RequestError::StringToKey(_)
+        | RequestError::ClientUnknown => HARD_ERROR,
         _ => AUTH_ERROR,
     }
 }

@@ -16,7 +16,7 @@ use orthros_types::octets::{ByteOrder, OctetReader, OctetWriter, Truncated};
 use orthros_types::{Duration, Principal, Timestamp};
 
 use crate::context::RequestContext;
-use crate::{Refusal, enctypes, wire};
+use crate::{RequestError, enctypes, wire};
 
 /// The cookie of an error where there is no state. Without one MIT's client takes an error under armor for the end.
 pub(super) const WITHOUT_STATE: &[u8] = b"none";
@@ -28,7 +28,7 @@ pub(super) fn seal(
     mechanism: PaDataType,
     state: &[u8],
     random: &mut dyn RandomSource,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Vec<u8>, RequestError> {
     let contents = encode(context.now, client, mechanism, state);
     let tgs = context.ticket_granting_service()?;
     let key = enctypes::ticket_key(context.policy, &tgs)?;
@@ -46,11 +46,11 @@ pub(super) fn open(
     client: &Principal,
     mechanism: PaDataType,
     cookie: &[u8],
-) -> Result<Option<SecretVec>, Refusal> {
+) -> Result<Option<SecretVec>, RequestError> {
     if cookie == WITHOUT_STATE {
         return Ok(None);
     }
-    let encrypted = EncryptedData::decode(cookie).map_err(|_| Refusal::PreauthCookie)?;
+    let encrypted = EncryptedData::decode(cookie).map_err(|_| RequestError::PreauthCookie)?;
     let tgs = context.ticket_granting_service()?;
     let permitted = &context.policy.enctypes;
     let enctype = wire::enctype(encrypted.etype).filter(|enctype| permitted.contains(enctype));
@@ -58,13 +58,13 @@ pub(super) fn open(
     let key = enctype.and_then(|enctype| tgs.key(enctype, encrypted.kvno.map(u32::from)));
     let contents = key
         .and_then(|key| key.key.decrypt(COOKIE, &encrypted.cipher).ok())
-        .ok_or(Refusal::PreauthCookie)?;
-    let contents = decode(&contents).map_err(|_| Refusal::PreauthCookie)?;
+        .ok_or(RequestError::PreauthCookie)?;
+    let contents = decode(&contents).map_err(|_| RequestError::PreauthCookie)?;
     if contents.client != client.unparse() || contents.mechanism != mechanism {
-        return Err(Refusal::PreauthCookie);
+        return Err(RequestError::PreauthCookie);
     }
     if !context.now.is_within(LIFETIME, contents.time) {
-        return Err(Refusal::PreauthExpired);
+        return Err(RequestError::PreauthExpired);
     }
     Ok(Some(contents.state.to_vec().into()))
 }

@@ -7,7 +7,7 @@ use super::{
     PreauthMechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified, check_timestamp,
 };
 use crate::fast::Armor;
-use crate::{PrincipalKey, Refusal, wire};
+use crate::{PrincipalKey, RequestError, wire};
 
 /// Encrypted challenge. The KDC answers in kind, which proves that it knows the client's key, too.
 pub(super) struct EncryptedChallenge;
@@ -27,9 +27,9 @@ impl PreauthMechanism for EncryptedChallenge {
         value: &[u8],
         _state: Option<SecretVec>,
         random: &mut dyn RandomSource,
-    ) -> Result<Verified, Refusal> {
+    ) -> Result<Verified, RequestError> {
         // Without armor it is not available.
-        let armor = request.armor.ok_or(Refusal::PreauthFailed)?;
+        let armor = request.armor.ok_or(RequestError::PreauthFailed)?;
         let encrypted = EncryptedData::decode(value)?;
         let key = &client_key(request, armor, &encrypted)?.key;
         let answer = PaEncTsEnc {
@@ -51,17 +51,17 @@ fn client_key<'r>(
     request: &PreauthRequest<'r>,
     armor: &Armor,
     encrypted: &EncryptedData,
-) -> Result<&'r PrincipalKey, Refusal> {
+) -> Result<&'r PrincipalKey, RequestError> {
     for key in request.keys {
         let challenge_key = challenge_key(armor, b"clientchallengearmor", &key.key);
         let usage = KeyUsage::ENC_CHALLENGE_CLIENT;
         match check_timestamp(request.context, &challenge_key, usage, encrypted) {
             Ok(()) => return Ok(key),
-            Err(Refusal::PreauthFailed) => {}
+            Err(RequestError::PreauthFailed) => {}
             Err(refusal) => return Err(refusal),
         }
     }
-    Err(Refusal::PreauthFailed)
+    Err(RequestError::PreauthFailed)
 }
 
 fn challenge_key(armor: &Armor, pepper: &[u8], key: &Key) -> Key {

@@ -8,7 +8,7 @@ use orthros_crypto::{KeyUsage, RandomSource, SecretVec};
 use super::{
     PreauthMechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified, check_timestamp,
 };
-use crate::{Refusal, wire};
+use crate::{RequestError, wire};
 
 /// Encrypted timestamp. Under armor there is encrypted challenge instead.
 pub(super) struct EncryptedTimestamp;
@@ -28,14 +28,14 @@ impl PreauthMechanism for EncryptedTimestamp {
         value: &[u8],
         _state: Option<SecretVec>,
         _random: &mut dyn RandomSource,
-    ) -> Result<Verified, Refusal> {
+    ) -> Result<Verified, RequestError> {
         let encrypted = EncryptedData::decode(value)?;
         let etype = encrypted.etype;
         let key = request
             .keys
             .iter()
             .find(|key| wire::encryption_type(key.key.enctype()) == etype)
-            .ok_or(Refusal::PreauthEnctype { etype })?;
+            .ok_or(RequestError::PreauthEnctype { etype })?;
         let usage = KeyUsage::AS_REQ_PA_ENC_TIMESTAMP;
         check_timestamp(request.context, &key.key, usage, &encrypted)?;
         Ok(Verified::Authenticated(Preauthenticated {

@@ -211,7 +211,10 @@ fn a_cookie_of_another_mechanism_is_refused() {
     );
     let cookie = cookie.unwrap();
     let opened = |mechanism| cookie::open(&context, &alice, mechanism, &cookie);
-    assert!(matches!(opened(TWO_ROUNDS), Err(Refusal::PreauthCookie)));
+    assert!(matches!(
+        opened(TWO_ROUNDS),
+        Err(RequestError::PreauthCookie)
+    ));
     let state = opened(PaDataType::ENC_TIMESTAMP).unwrap().unwrap();
     assert_eq!(&*state, b"state");
 }

@@ -6,7 +6,7 @@ use orthros_asn1::{PaData, PaDataType, TicketFlags};
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
 use super::{PreauthMechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified};
-use crate::Refusal;
+use crate::RequestError;
 
 /// The type of its PA-DATA. Negative ones are for local use.
 pub(super) const TWO_ROUNDS: PaDataType = PaDataType(-1138);
@@ -33,7 +33,7 @@ impl PreauthMechanism for TwoRounds {
         request.armor.is_none()
     }
 
-    fn hint(&self, _request: &PreauthRequest<'_>) -> Result<Vec<u8>, Refusal> {
+    fn hint(&self, _request: &PreauthRequest<'_>) -> Result<Vec<u8>, RequestError> {
         Ok(b"say hello".to_vec())
     }
 
@@ -47,10 +47,10 @@ impl PreauthMechanism for TwoRounds {
         value: &[u8],
         state: Option<SecretVec>,
         random: &mut dyn RandomSource,
-    ) -> Result<Verified, Refusal> {
+    ) -> Result<Verified, RequestError> {
         let Some(challenge) = state else {
             if value != HELLO {
-                return Err(Refusal::PreauthFailed);
+                return Err(RequestError::PreauthFailed);
             }
             let mut challenge = [0; 16];
             random.fill(&mut challenge)?;
@@ -61,7 +61,7 @@ impl PreauthMechanism for TwoRounds {
         };
         let key = &request.keys[0].key;
         key.verify_checksum(CHALLENGE, &challenge, value)
-            .map_err(|_| Refusal::PreauthFailed)?;
+            .map_err(|_| RequestError::PreauthFailed)?;
         Ok(Verified::Authenticated(Preauthenticated {
             flags: TicketFlags::PRE_AUTHENT | TicketFlags::HW_AUTHENT,
             padata: alloc::vec![PaData {

@@ -9,8 +9,8 @@ use super::TgsRequest;
 use super::user::ForUser;
 use crate::ap_req::OpenTicket;
 use crate::context::RequestContext;
-use crate::refusal::{BadOption, Sealed};
-use crate::{PrincipalEntry, Refusal};
+use crate::error::{OptionError, RequestPart};
+use crate::{PrincipalEntry, RequestError};
 
 /// For whom the ticket is to be.
 pub(super) struct Client {
@@ -38,7 +38,7 @@ impl Client {
         context: &RequestContext<'_>,
         request: &TgsRequest,
         additional: Option<OpenTicket>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, RequestError> {
         let options = request.body.kdc_options;
         let opened = |context: &RequestContext<'_>| {
             additional.map_or_else(|| additional_ticket(context, request), Ok)
@@ -94,12 +94,12 @@ impl Client {
 pub(super) fn additional_ticket(
     context: &RequestContext<'_>,
     request: &TgsRequest,
-) -> Result<OpenTicket, Refusal> {
+) -> Result<OpenTicket, RequestError> {
     let tickets = request.body.additional_tickets.as_deref();
     let ticket = tickets
         .and_then(<[_]>::first)
-        .ok_or(Refusal::BadOption(BadOption::NoAdditionalTicket))?;
-    OpenTicket::open(context, ticket.value(), Sealed::AdditionalTicket)
+        .ok_or(RequestError::BadOption(OptionError::NoAdditionalTicket))?;
+    OpenTicket::open(context, ticket.value(), RequestPart::AdditionalTicket)
 }
 
 /// Flags that say how a client was authenticated.

@@ -12,8 +12,8 @@ use super::TgsRequest;
 use crate::ap_req::{Author, OpenedApReq, VerifiedApReq};
 use crate::authorization::contains;
 use crate::context::RequestContext;
-use crate::refusal::{Checked, PolicyBreach};
-use crate::{Refusal, signature, wire};
+use crate::error::{PolicyError, RequestPart};
+use crate::{RequestError, signature, wire};
 
 /// Opens the AP-REQ of a TGS-REQ; gives its bytes, too, which armor is tied to.
 ///
@@ -23,15 +23,15 @@ use crate::{Refusal, signature, wire};
 pub(super) fn open(
     context: &RequestContext<'_>,
     padata: &[PaData],
-) -> Result<(Vec<u8>, OpenedApReq), Refusal> {
-    let ap_req = wire::find(padata, PaDataType::TGS_REQ).ok_or(Refusal::NoApReq)?;
+) -> Result<(Vec<u8>, OpenedApReq), RequestError> {
+    let ap_req = wire::find(padata, PaDataType::TGS_REQ).ok_or(RequestError::NoApReq)?;
     let decoded = ApReq::decode(ap_req)?;
     let opened = OpenedApReq::open(context, &decoded, KeyUsage::TGS_REQ_AUTHENTICATOR)?;
     Ok((ap_req.to_vec(), opened))
 }
 
 /// Refuses an AP-REQ that is not for this body, or whose ticket is for armor only.
-pub(super) fn check(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<(), Refusal> {
+pub(super) fn check(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<(), RequestError> {
     check_body(header, body)?;
     check_armor_only(header)
 }
@@ -41,38 +41,38 @@ pub(super) fn check(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<()
 pub(super) fn check_author(
     context: &RequestContext<'_>,
     request: &TgsRequest,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let ticket = &request.header.ticket;
     if ticket.author != Author::Service {
         return Ok(());
     }
     if request.body.kdc_options.intersects(REISSUING) {
-        return signature::verify(context, ticket, Checked::HeaderTicket);
+        return signature::verify(context, ticket, RequestPart::HeaderTicket);
     }
-    Err(Refusal::NotUs {
+    Err(RequestError::NotUs {
         service: ticket.service.clone(),
     })
 }
 
 /// The authenticator's checksum covers the body, RFC 4120 section 3.3.2.
-fn check_body(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<(), Refusal> {
-    let what = Checked::RequestBody;
+fn check_body(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<(), RequestError> {
+    let what = RequestPart::RequestBody;
     let checksum = header.authenticator.cksum.as_ref();
-    let checksum = checksum.ok_or(Refusal::InappropriateChecksum(what))?;
+    let checksum = checksum.ok_or(RequestError::InappropriateChecksum(what))?;
     let usage = KeyUsage::TGS_REQ_AUTHENTICATOR_CHECKSUM;
     let key = &header.ticket.session_key;
     wire::verify_checksum(key, usage, body.octets(), checksum, what)
 }
 
 /// A ticket that is for use as armor only gets no other ticket, RFC 6113 section 5.4.1.1.
-fn check_armor_only(header: &VerifiedApReq) -> Result<(), Refusal> {
+fn check_armor_only(header: &VerifiedApReq) -> Result<(), RequestError> {
     let of = |data: &Option<Vec<AuthorizationDataEntry>>| {
         data.as_ref()
             .is_some_and(|data| contains(data, AdType::FX_FAST_ARMOR))
     };
     let ticket = &header.ticket.part.authorization_data;
     if of(ticket) || of(&header.authenticator.authorization_data) {
-        return Err(Refusal::Policy(PolicyBreach::ArmorOnly));
+        return Err(RequestError::Policy(PolicyError::ArmorOnly));
     }
     Ok(())
 }

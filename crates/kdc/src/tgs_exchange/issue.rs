@@ -17,7 +17,7 @@ use crate::fast::Armor;
 use crate::issued_ticket::{IssuedTicket, ReplyDetails};
 use crate::reply_builder::ReplyBuilder;
 use crate::times::{Bounds, Times, starttime};
-use crate::{PrincipalFlags, Refusal, authorization, enctypes, signature, transited, wire};
+use crate::{PrincipalFlags, RequestError, authorization, enctypes, signature, transited, wire};
 
 /// Puts together what the client gets.
 pub(super) fn issue(
@@ -27,7 +27,7 @@ pub(super) fn issue(
     client: &Client,
     armor: Option<&Armor>,
     random: &mut dyn RandomSource,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<Vec<u8>, RequestError> {
     let grant = grant(context, request, server, client, random)?;
     let ticket = seal_ticket(context, &grant, server, client, random)?;
     let mut padata = Vec::new();
@@ -53,7 +53,7 @@ fn grant(
     server: &Server,
     client: &Client,
     random: &mut dyn RandomSource,
-) -> Result<IssuedTicket, Refusal> {
+) -> Result<IssuedTicket, RequestError> {
     let options = request.body.kdc_options;
     let times = times(context, request, server, client)?;
     let transited = transited_realms(context, request, client)?;
@@ -89,7 +89,7 @@ fn seal_ticket(
     server: &Server,
     client: &Client,
     random: &mut dyn RandomSource,
-) -> Result<Raw<Ticket>, Refusal> {
+) -> Result<Raw<Ticket>, RequestError> {
     let mut part = grant.ticket_part();
     if let ClientKind::UserToUser(additional) = &client.kind {
         return grant.ticket(&part, &additional.session_key, None, random);
@@ -104,7 +104,7 @@ fn session_enctype(
     request: &TgsRequest,
     server: &Server,
     client: &Client,
-) -> Result<Enctype, Refusal> {
+) -> Result<Enctype, RequestError> {
     if let ClientKind::UserToUser(additional) = &client.kind {
         // The one that the service is sure to know: it can read its own ticket's session key.
         let known = additional.session_key.enctype();
@@ -159,7 +159,7 @@ fn times(
     request: &TgsRequest,
     server: &Server,
     client: &Client,
-) -> Result<Times, Refusal> {
+) -> Result<Times, RequestError> {
     let body = &request.body;
     let shown = &request.header.ticket;
     let authenticated = client.evidence().unwrap_or(shown);
@@ -211,7 +211,7 @@ fn transited_realms(
     context: &RequestContext<'_>,
     request: &TgsRequest,
     client: &Client,
-) -> Result<TransitedEncoding, Refusal> {
+) -> Result<TransitedEncoding, RequestError> {
     if let Some(evidence) = client.evidence() {
         return Ok(evidence.part.transited.clone());
     }
@@ -229,19 +229,22 @@ fn is_path_accepted(
     request: &TgsRequest,
     client: &Client,
     realms: &TransitedEncoding,
-) -> Result<bool, Refusal> {
+) -> Result<bool, RequestError> {
     let skipped = KdcOptions::DISABLE_TRANSITED_CHECK;
     let policy = context.policy;
     let accepted = !request.body.kdc_options.contains(skipped)
         && transited::is_acceptable(policy, realms, client.client.realm())?;
     if !accepted && policy.rejects_unchecked_paths {
-        return Err(Refusal::PathNotAccepted);
+        return Err(RequestError::PathNotAccepted);
     }
     Ok(accepted)
 }
 
 /// What the subject's ticket has, and what the request adds. A service's own data is not that of the user whom it serves.
-fn authorization_data(request: &TgsRequest, client: &Client) -> Result<AuthorizationData, Refusal> {
+fn authorization_data(
+    request: &TgsRequest,
+    client: &Client,
+) -> Result<AuthorizationData, RequestError> {
     let header = &request.header;
     let mut data = match &client.kind {
         ClientKind::Impersonated(_) => AuthorizationData::new(),

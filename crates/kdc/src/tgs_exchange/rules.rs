@@ -8,8 +8,8 @@ use super::server::Server;
 use crate::ap_req::{Author, OpenTicket};
 use crate::as_exchange::TGS_OPTIONS;
 use crate::context::RequestContext;
-use crate::refusal::{BadOption, Checked, PolicyBreach};
-use crate::{PrincipalEntry, PrincipalFlags, Refusal, principal_state, signature, wire};
+use crate::error::{OptionError, PolicyError, RequestPart};
+use crate::{PrincipalEntry, PrincipalFlags, RequestError, principal_state, signature, wire};
 
 /// Whether what is asked for may be granted, in the order in which MIT's KDC asks: first what the protocol says, then policy.
 pub(super) fn check(
@@ -17,7 +17,7 @@ pub(super) fn check(
     request: &TgsRequest,
     server: &Server,
     client: &Client,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     check_ticket_flags(request)?;
     check_ticket_times(context, request)?;
     check_ticket_service(request, server)?;
@@ -31,12 +31,12 @@ pub(super) fn check(
 }
 
 /// Options that the ticket which is shown must allow.
-fn check_ticket_flags(request: &TgsRequest) -> Result<(), Refusal> {
+fn check_ticket_flags(request: &TgsRequest) -> Result<(), RequestError> {
     let options = request.body.kdc_options;
     let flags = request.header.ticket.part.flags;
     for (option, flag, missing) in NEEDED_FLAGS {
         if options.intersects(option) && !flags.contains(flag) {
-            return Err(Refusal::BadOption(missing));
+            return Err(RequestError::BadOption(missing));
         }
     }
     if !options.contains(KdcOptions::VALIDATE) {
@@ -45,40 +45,43 @@ fn check_ticket_flags(request: &TgsRequest) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_ticket_times(context: &RequestContext<'_>, request: &TgsRequest) -> Result<(), Refusal> {
+fn check_ticket_times(
+    context: &RequestContext<'_>,
+    request: &TgsRequest,
+) -> Result<(), RequestError> {
     let ticket = &request.header.ticket;
     let options = request.body.kdc_options;
     if options.contains(KdcOptions::VALIDATE) && ticket.starttime() > context.now {
-        return Err(Refusal::TicketNotYetValid);
+        return Err(RequestError::TicketNotYetValid);
     }
     let renew_till = ticket.part.renew_till.map(wire::timestamp);
     let over = renew_till.is_none_or(|till| till < context.now);
     if options.contains(KdcOptions::RENEW) && over {
-        return Err(Refusal::TicketExpired);
+        return Err(RequestError::TicketExpired);
     }
     Ok(())
 }
 
 /// The ticket that is shown must be a ticket-granting one, or where its options ask for another like it, for the service itself.
-fn check_ticket_service(request: &TgsRequest, server: &Server) -> Result<(), Refusal> {
+fn check_ticket_service(request: &TgsRequest, server: &Server) -> Result<(), RequestError> {
     let options = request.body.kdc_options;
     let ticket = &request.header.ticket;
     let shown = &ticket.service;
     if options.contains(KdcOptions::PROXY) && server.is_ticket_granting() {
-        return Err(Refusal::BadOption(BadOption::ProxyOfTgt));
+        return Err(RequestError::BadOption(OptionError::ProxyOfTgt));
     }
     let same = *shown == server.name;
     if options.intersects(SAME_SERVICE) {
         return if same && ticket.author != Author::OtherRealm {
             Ok(())
         } else {
-            Err(Refusal::ServerMismatch)
+            Err(RequestError::ServerMismatch)
         };
     }
     if ticket.author != Author::Service || (options.contains(KdcOptions::PROXY) && same) {
         return Ok(());
     }
-    Err(Refusal::NotUs {
+    Err(RequestError::NotUs {
         service: shown.clone(),
     })
 }
@@ -88,7 +91,7 @@ fn check_subject(
     request: &TgsRequest,
     server: &Server,
     client: &Client,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     match &client.kind {
         ClientKind::Impersonated(_) => check_impersonation(context, request, server),
         ClientKind::Delegated(evidence) => {
@@ -104,10 +107,10 @@ fn check_subject(
 }
 
 /// No other realm can vouch for a client of this one.
-fn check_lineage(context: &RequestContext<'_>, request: &TgsRequest) -> Result<(), Refusal> {
+fn check_lineage(context: &RequestContext<'_>, request: &TgsRequest) -> Result<(), RequestError> {
     let here = &context.policy.realm;
     if request.issuer() != here && request.client.realm() == here {
-        return Err(Refusal::Policy(PolicyBreach::Lineage));
+        return Err(RequestError::Policy(PolicyError::Lineage));
     }
     Ok(())
 }
@@ -117,13 +120,13 @@ fn check_impersonation(
     context: &RequestContext<'_>,
     request: &TgsRequest,
     server: &Server,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     check_lineage(context, request)?;
     if !is_named(context, &server.entry, &request.client)? {
-        return Err(Refusal::BadMatch);
+        return Err(RequestError::BadMatch);
     }
     if request.body.kdc_options.intersects(TGS_OPTIONS) {
-        return Err(Refusal::BadOption(BadOption::Conflict));
+        return Err(RequestError::BadOption(OptionError::Conflict));
     }
     Ok(())
 }
@@ -134,12 +137,12 @@ fn check_user_to_user(
     context: &RequestContext<'_>,
     server: &Server,
     additional: &OpenTicket,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     if additional.author != Author::ThisKdc {
-        return Err(Refusal::Policy(PolicyBreach::NotTicketGranting));
+        return Err(RequestError::Policy(PolicyError::NotTicketGranting));
     }
     if !is_named(context, &server.entry, &additional.client())? {
-        return Err(Refusal::ServerMismatch);
+        return Err(RequestError::ServerMismatch);
     }
     additional.check_service(context)?;
     additional.check_valid()?;
@@ -153,35 +156,35 @@ fn check_delegation(
     server: &Server,
     client: &Client,
     evidence: &OpenTicket,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let client = client.entry.as_ref();
     let forbids = PrincipalFlags::DISALLOW_FORWARDABLE;
     // It may have been forbidden since the evidence was issued.
     if client.is_some_and(|client| client.flags.contains(forbids)) {
-        return Err(Refusal::BadOption(BadOption::EvidenceNotForwardable));
+        return Err(RequestError::BadOption(OptionError::EvidenceNotForwardable));
     }
     if !evidence.part.flags.contains(TicketFlags::FORWARDABLE) {
-        return Err(Refusal::BadOption(BadOption::EvidenceNotForwardable));
+        return Err(RequestError::BadOption(OptionError::EvidenceNotForwardable));
     }
     let others = TGS_OPTIONS.difference(KdcOptions::CNAME_IN_ADDL_TKT);
     if request.body.kdc_options.intersects(others) {
-        return Err(Refusal::BadOption(BadOption::Conflict));
+        return Err(RequestError::BadOption(OptionError::Conflict));
     }
     if server.is_ticket_granting() {
-        return Err(Refusal::Policy(PolicyBreach::DelegatedTgt));
+        return Err(RequestError::Policy(PolicyError::DelegatedTgt));
     }
     if !is_named(context, &evidence.entry, &request.client)? {
-        return Err(Refusal::ServerMismatch);
+        return Err(RequestError::ServerMismatch);
     }
     evidence.check_service(context)?;
     evidence.check_valid()?;
     evidence.check_times(context)?;
-    signature::verify(context, evidence, Checked::Evidence)?;
+    signature::verify(context, evidence, RequestPart::Evidence)?;
     let mut targets = evidence.entry.delegation_targets.iter();
     if targets.any(|name| server.entry.is_called(name)) {
         return Ok(());
     }
-    Err(Refusal::BadOption(BadOption::DelegationNotAllowed))
+    Err(RequestError::BadOption(OptionError::DelegationNotAllowed))
 }
 
 /// Whether a principal is the client of this realm that is called that. A client of another realm is none here, whatever its
@@ -190,7 +193,7 @@ fn is_named(
     context: &RequestContext<'_>,
     entry: &PrincipalEntry,
     name: &orthros_types::Principal,
-) -> Result<bool, Refusal> {
+) -> Result<bool, RequestError> {
     if name.realm() != context.policy.realm {
         return Ok(false);
     }
@@ -207,7 +210,7 @@ fn check_service(
     request: &TgsRequest,
     server: &Server,
     client: &Client,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     let service = &server.entry;
     let options = request.body.kdc_options;
     let shown = &request.header.ticket;
@@ -215,81 +218,85 @@ fn check_service(
     let user_to_user = options.contains(KdcOptions::ENC_TKT_IN_SKEY);
     let postdated = KdcOptions::ALLOW_POSTDATE | KdcOptions::POSTDATED;
     if options.intersects(postdated) && has(PrincipalFlags::DISALLOW_POSTDATED) {
-        return Err(Refusal::CannotPostdate);
+        return Err(RequestError::CannotPostdate);
     }
     if user_to_user && has(PrincipalFlags::DISALLOW_USER_TO_USER) {
-        return Err(Refusal::NoUserToUser);
+        return Err(RequestError::NoUserToUser);
     }
     if has(PrincipalFlags::LOCKED) {
-        return Err(Refusal::ServiceLocked);
+        return Err(RequestError::ServiceLocked);
     }
     if has(PrincipalFlags::DISALLOW_SERVICE) && !user_to_user {
-        return Err(Refusal::MustUseUserToUser);
+        return Err(RequestError::MustUseUserToUser);
     }
     if has(PrincipalFlags::DISALLOW_TGT_BASED) && shown.entry.principal.is_ticket_granting() {
-        return Err(Refusal::MustUseAsExchange);
+        return Err(RequestError::MustUseAsExchange);
     }
     let proved = client.authenticated(request);
     if has(PrincipalFlags::REQUIRES_PREAUTH) && !proved.contains(TicketFlags::PRE_AUTHENT) {
-        return Err(Refusal::NotPreauthenticated);
+        return Err(RequestError::NotPreauthenticated);
     }
     if service.is_expired(context.now) {
-        return Err(Refusal::ServiceExpired);
+        return Err(RequestError::ServiceExpired);
     }
     if service.is_not_yet_valid(context.now) {
-        return Err(Refusal::ServiceNotYet);
+        return Err(RequestError::ServiceNotYet);
     }
     Ok(())
 }
 
 /// That its client or its service may have renewable tickets may have ended since the ticket was issued.
-fn check_renewal(request: &TgsRequest, server: &Server, client: &Client) -> Result<(), Refusal> {
+fn check_renewal(
+    request: &TgsRequest,
+    server: &Server,
+    client: &Client,
+) -> Result<(), RequestError> {
     let forbids =
         |entry: &&PrincipalEntry| entry.flags.contains(PrincipalFlags::DISALLOW_RENEWABLE);
     let entries = [Some(&*server.entry), client.entry.as_deref()];
     let renews = request.body.kdc_options.contains(KdcOptions::RENEW);
     if renews && entries.iter().flatten().any(forbids) {
-        return Err(Refusal::BadOption(BadOption::NotRenewable));
+        return Err(RequestError::BadOption(OptionError::NotRenewable));
     }
     Ok(())
 }
 
 /// Only an anonymous ticket gets anonymous tickets.
-fn check_anonymous(request: &TgsRequest) -> Result<(), Refusal> {
+fn check_anonymous(request: &TgsRequest) -> Result<(), RequestError> {
     let flags = request.header.ticket.part.flags;
     let wanted = KdcOptions::REQUEST_ANONYMOUS;
     if request.body.kdc_options.contains(wanted) && !flags.contains(TicketFlags::ANONYMOUS) {
-        return Err(Refusal::BadOption(BadOption::Anonymous));
+        return Err(RequestError::BadOption(OptionError::Anonymous));
     }
     Ok(())
 }
 
 /// Options, the flag that the ticket which is shown needs for them, and what it is without.
-const NEEDED_FLAGS: [(KdcOptions, TicketFlags, BadOption); 5] = [
+const NEEDED_FLAGS: [(KdcOptions, TicketFlags, OptionError); 5] = [
     (
         KdcOptions::FORWARDED,
         TicketFlags::FORWARDABLE,
-        BadOption::NotForwardable,
+        OptionError::NotForwardable,
     ),
     (
         KdcOptions::PROXY,
         TicketFlags::PROXIABLE,
-        BadOption::NotProxiable,
+        OptionError::NotProxiable,
     ),
     (
         KdcOptions::ALLOW_POSTDATE.union(KdcOptions::POSTDATED),
         TicketFlags::MAY_POSTDATE,
-        BadOption::NotPostdatable,
+        OptionError::NotPostdatable,
     ),
     (
         KdcOptions::VALIDATE,
         TicketFlags::INVALID,
-        BadOption::AlreadyValid,
+        OptionError::AlreadyValid,
     ),
     (
         KdcOptions::RENEW,
         TicketFlags::RENEWABLE,
-        BadOption::NotRenewable,
+        OptionError::NotRenewable,
     ),
 ];
 

@@ -9,7 +9,7 @@ use super::TgsRequest;
 use crate::ap_req::OpenTicket;
 use crate::context::RequestContext;
 use crate::paths;
-use crate::{PrincipalEntry, Refusal};
+use crate::{PrincipalEntry, RequestError};
 
 /// The service that the ticket is to be for.
 pub(super) struct Server {
@@ -24,20 +24,20 @@ impl Server {
         context: &RequestContext<'_>,
         request: &TgsRequest,
         name: Principal,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, RequestError> {
         // The ticket-granting service of this realm as another one knows it is in the store, but not this KDC's to serve.
         if name.realm() != context.policy.realm {
-            return Err(Refusal::ServiceUnknown);
+            return Err(RequestError::ServiceUnknown);
         }
         if let Some(entry) = context.find(&name)? {
             // It may have a name in this realm, too.
             if entry.principal.realm() != context.policy.realm {
-                return Err(Refusal::ServiceUnknown);
+                return Err(RequestError::ServiceUnknown);
             }
             return Ok(Self { entry, name });
         }
-        let realm = elsewhere(context, request, &name).ok_or(Refusal::ServiceUnknown)?;
-        let entry = nearest(context, &realm)?.ok_or(Refusal::ServiceUnknown)?;
+        let realm = elsewhere(context, request, &name).ok_or(RequestError::ServiceUnknown)?;
+        let entry = nearest(context, &realm)?.ok_or(RequestError::ServiceUnknown)?;
         Ok(Self {
             name: entry.principal.clone(),
             entry,
@@ -58,7 +58,7 @@ pub(super) fn name(
     context: &RequestContext<'_>,
     request: &TgsRequest,
     named: Option<&Principal>,
-) -> Result<(Principal, Option<OpenTicket>), Refusal> {
+) -> Result<(Principal, Option<OpenTicket>), RequestError> {
     if let Some(name) = named {
         return Ok((name.clone(), None));
     }
@@ -70,13 +70,13 @@ pub(super) fn name(
 fn user_to_user_ticket(
     context: &RequestContext<'_>,
     request: &TgsRequest,
-) -> Result<OpenTicket, Refusal> {
+) -> Result<OpenTicket, RequestError> {
     if !request
         .body
         .kdc_options
         .contains(KdcOptions::ENC_TKT_IN_SKEY)
     {
-        return Err(Refusal::ServiceUnknown);
+        return Err(RequestError::ServiceUnknown);
     }
     super::client::additional_ticket(context, request)
 }
@@ -106,7 +106,7 @@ fn elsewhere(
 fn nearest(
     context: &RequestContext<'_>,
     realm: &[u8],
-) -> Result<Option<Arc<PrincipalEntry>>, Refusal> {
+) -> Result<Option<Arc<PrincipalEntry>>, RequestError> {
     let here = &context.policy.realm;
     let between = paths::between(context.policy, here, realm);
     let candidates = core::iter::once(realm).chain(between.into_iter().rev());

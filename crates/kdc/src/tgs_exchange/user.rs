@@ -12,8 +12,8 @@ use orthros_types::Principal;
 
 use super::TgsRequest;
 use crate::context::RequestContext;
-use crate::refusal::{Checked, PolicyBreach};
-use crate::{PrincipalEntry, Refusal, clients, wire};
+use crate::error::{PolicyError, RequestPart};
+use crate::{PrincipalEntry, RequestError, clients, wire};
 
 /// The user of an `S4U2Self` request.
 pub(super) struct ForUser {
@@ -27,12 +27,12 @@ impl ForUser {
     pub(super) fn find(
         context: &RequestContext<'_>,
         request: &TgsRequest,
-    ) -> Result<Option<(Self, Arc<PrincipalEntry>)>, Refusal> {
+    ) -> Result<Option<(Self, Arc<PrincipalEntry>)>, RequestError> {
         let Some((named, reply_options)) = named(request)? else {
             return Ok(None);
         };
         if named.realm() != context.policy.realm {
-            return Err(Refusal::Policy(PolicyBreach::ForeignUser));
+            return Err(RequestError::Policy(PolicyError::ForeignUser));
         }
         let entry = clients::find(context, &named, true)?;
         let user = Self {
@@ -43,7 +43,7 @@ impl ForUser {
     }
 
     /// The user as the reply names it, under a checksum of the reply's key.
-    pub(super) fn reply(&self, request: &TgsRequest) -> Result<Option<PaData>, Refusal> {
+    pub(super) fn reply(&self, request: &TgsRequest) -> Result<Option<PaData>, RequestError> {
         let Some(options) = self.reply_options else {
             return Ok(None);
         };
@@ -68,18 +68,26 @@ impl ForUser {
 }
 
 /// Whom the request names, and how the reply is to.
-fn named(request: &TgsRequest) -> Result<Option<(Principal, Option<S4uUserOptions>)>, Refusal> {
+fn named(
+    request: &TgsRequest,
+) -> Result<Option<(Principal, Option<S4uUserOptions>)>, RequestError> {
     if let Some(octets) = wire::find(&request.padata, PaDataType::FOR_X509_USER) {
         let element = PaS4uX509User::decode(octets)?;
         let key = request.header.reply_key();
         let usage = KeyUsage::S4U_X509_USER_REQUEST;
         let user = &element.user_id;
-        wire::verify_checksum(key, usage, user.octets(), &element.checksum, Checked::User)?;
+        wire::verify_checksum(
+            key,
+            usage,
+            user.octets(),
+            &element.checksum,
+            RequestPart::User,
+        )?;
         if user.nonce != request.body.nonce {
-            return Err(Refusal::Modified(Checked::User));
+            return Err(RequestError::Modified(RequestPart::User));
         }
         // A certificate alone would have to be mapped to a user, which nothing here can.
-        let name = user.cname.as_ref().ok_or(Refusal::ClientUnknown)?;
+        let name = user.cname.as_ref().ok_or(RequestError::ClientUnknown)?;
         let options = user.options.unwrap_or_default();
         return Ok(Some((wire::principal(&user.crealm, name), Some(options))));
     }
@@ -94,7 +102,7 @@ fn named(request: &TgsRequest) -> Result<Option<(Principal, Option<S4uUserOption
 }
 
 /// The checksum of a PA-FOR-USER: HMAC-MD5, whatever the key (MS-SFU section 2.2.1), or as Heimdal's client has it the key's own.
-fn check_for_user(key: &Key, element: &PaForUser) -> Result<(), Refusal> {
+fn check_for_user(key: &Key, element: &PaForUser) -> Result<(), RequestError> {
     let Checksum {
         cksumtype,
         checksum,
@@ -107,8 +115,8 @@ fn check_for_user(key: &Key, element: &PaForUser) -> Result<(), Refusal> {
     let covered: Vec<u8> = covered;
     let usage = KeyUsage::PA_FOR_USER_CHECKSUM;
     if *cksumtype != CksumType::HMAC_MD5 {
-        return wire::verify_checksum(key, usage, &covered, &element.cksum, Checked::User);
+        return wire::verify_checksum(key, usage, &covered, &element.cksum, RequestPart::User);
     }
     key.verify_hmac_md5(usage, &covered, checksum)
-        .map_err(|_| Refusal::Modified(Checked::User))
+        .map_err(|_| RequestError::Modified(RequestPart::User))
 }

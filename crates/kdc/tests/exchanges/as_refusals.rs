@@ -1,7 +1,7 @@
 //! Who gets no initial ticket, and with which error.
 
 use orthros_asn1::{ErrorCode, KdcOptions, KerberosTime, Message as _, PaDataType};
-use orthros_kdc::refusal::Refusal;
+use orthros_kdc::error::RequestError;
 use orthros_kdc::{ExchangeKind, Outcome, PrincipalFlags, Transport};
 use orthros_types::Principal;
 
@@ -236,7 +236,7 @@ fn the_record_of_a_request_is_one_line_of_a_log() {
     let Outcome::Refused(refusal) = answer.record.outcome else {
         panic!("alice must prove who she is");
     };
-    assert!(matches!(refusal, Refusal::PreauthRequired));
+    assert!(matches!(refusal, RequestError::PreauthRequired));
 }
 
 #[test]

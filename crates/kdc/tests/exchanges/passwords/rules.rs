@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use orthros_kdc::refusal::Refusal;
+use orthros_kdc::error::RequestError;
 use orthros_kdc::{
     EntryVersion, Kdc, MemoryStore, Outcome, PrincipalEntry, PrincipalFlags, Store, StoreError,
     StoredEntry,
@@ -224,7 +224,7 @@ fn a_change_of_before_a_restart_is_not_made_again() {
     world.now = after(3);
     world.kdc = world.kdc.with_replays_known_since(after(2));
     let outcome = answer(&world, &request).record.outcome;
-    assert!(matches!(outcome, Outcome::Refused(Refusal::Repeated)));
+    assert!(matches!(outcome, Outcome::Refused(RequestError::Repeated)));
     assert_eq!(world.entry("alice").keys[0].key, alice.keys[0].key);
     assert_eq!(Change::new(&world, "bob", "third").result(&world).0, 0);
 }

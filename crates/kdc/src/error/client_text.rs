@@ -4,10 +4,10 @@ use alloc::string::String;
 
 use orthros_types::Shown;
 
-use super::{Refusal, ServiceState};
+use super::{RequestError, ServiceState};
 use crate::StoreError;
 
-impl Refusal {
+impl RequestError {
     /// The text that goes to the client: what was wrong with its request. What went wrong within the KDC, where its files are and what it keeps to
     /// itself stands in the log ([`Display`](core::fmt::Display)) and not here.
     #[must_use]
@@ -61,21 +61,21 @@ mod tests {
     #[test]
     fn what_went_wrong_within_the_kdc_is_for_its_log_and_not_for_the_client() {
         let path = "/var/lib/kdc/principals: No space left on device";
-        let refusal = Refusal::Store(StoreError::Unusable(Box::from(path)));
+        let refusal = RequestError::Store(StoreError::Unusable(Box::from(path)));
         assert!(alloc::format!("{refusal}").contains(path));
         assert_eq!(refusal.client_text(), INTERNAL);
         assert_eq!(
-            Refusal::ServiceLocked.client_text(),
-            Refusal::ServiceUnknown.client_text()
+            RequestError::ServiceLocked.client_text(),
+            RequestError::ServiceUnknown.client_text()
         );
         let of = |state| {
             let service = Principal::new("R", ["s"]);
             [
-                Refusal::TicketService {
+                RequestError::TicketService {
                     service: service.clone(),
                     state,
                 },
-                Refusal::Trust { service, state },
+                RequestError::Trust { service, state },
             ]
         };
         let pairs = of(ServiceState::Locked).into_iter();
