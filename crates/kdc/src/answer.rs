@@ -17,7 +17,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// To what is not worth a reply.
+    /// No reply: to what is not worth one.
     pub(crate) const fn none(exchange: ExchangeKind, refusal: RequestError) -> Self {
         Self {
             reply: None,
@@ -36,9 +36,9 @@ impl Answer {
 pub struct RequestRecord {
     /// What was asked for.
     pub exchange: ExchangeKind,
-    /// Who asked, as far as is known.
+    /// The client, as far as it is known.
     pub client: Option<Principal>,
-    /// For which service, as far as is known.
+    /// The service, as far as it is known.
     pub service: Option<Principal>,
     /// What came of it.
     pub outcome: Outcome,

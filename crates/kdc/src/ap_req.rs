@@ -1,4 +1,4 @@
-//! What an AP-REQ proves, RFC 4120 section 3.2.3.
+//! AP-REQs to the KDC: of TGS-REQs, of armor and of password changes, RFC 4120 section 3.2.3.
 
 use alloc::sync::Arc;
 use core::net::IpAddr;
@@ -33,10 +33,11 @@ pub(crate) struct OpenTicket {
 pub(crate) enum Author {
     /// This KDC alone: it is for the realm's own ticket-granting service, `krbtgt/HERE@HERE`.
     ThisKdc,
-    /// The KDC of another realm, in `krbtgt/HERE@THERE`. It speaks for its own clients, and for those that came through it.
+    /// The KDC of another realm, in `krbtgt/HERE@THERE`. It speaks for its own clients, and for those that came
+    /// through it.
     OtherRealm,
-    /// A service, be it the ticket-granting one of another realm, `krbtgt/THERE@HERE`. Nothing that such a ticket says is taken
-    /// over unless this KDC has signed it.
+    /// A service, be it the ticket-granting one of another realm, `krbtgt/THERE@HERE`. Nothing that such a ticket
+    /// says is taken over unless this KDC has signed it.
     Service,
 }
 
@@ -99,7 +100,8 @@ impl OpenTicket {
         wire::principal(&self.part.crealm, &self.part.cname)
     }
 
-    /// Refuses it where its service is locked, its time is over or has not begun, or it takes no tickets in its own key.
+    /// Refuses it where its service is locked, its time is over or has not begun, or it takes no tickets in its own
+    /// key.
     pub(crate) fn check_service(&self, context: &RequestContext<'_>) -> Result<(), RequestError> {
         let Some(state) = principal_state::of_service(&self.entry, context.now) else {
             return Ok(());
@@ -110,8 +112,8 @@ impl OpenTicket {
         })
     }
 
-    /// What is known of its client. One of this realm must be there, and neither locked nor out of its time; that its password
-    /// has expired ends no ticket.
+    /// What is known of its client. One of this realm must be there, and neither locked nor out of its time; that
+    /// its password has expired ends no ticket.
     pub(crate) fn check_client(
         &self,
         context: &RequestContext<'_>,
@@ -126,8 +128,9 @@ impl OpenTicket {
         Ok(Some(entry))
     }
 
-    /// A client of another realm that has a ticket of this one's keeps it no longer than the realm is trusted by way of which it
-    /// came. That of the other realm's own ticket is its service, and is looked at there; the anonymous realm has no KDC.
+    /// A client of another realm that has a ticket of this one's keeps it no longer than the realm is trusted by
+    /// way of which it came. That of the other realm's own ticket is its service, and is looked at there; the
+    /// anonymous realm has no KDC.
     fn check_trust(
         &self,
         context: &RequestContext<'_>,
@@ -242,8 +245,8 @@ fn author(context: &RequestContext<'_>, service: &PrincipalEntry) -> Author {
     }
 }
 
-/// The key that a ticket says it is encrypted in; without a version the newest. An enctype that the realm does not permit any more is one
-/// that others may have broken: old keys of it open nothing.
+/// The key that a ticket says it is encrypted in; without a version the newest. An enctype that the realm does not
+/// permit any more is one that others may have broken: old keys of it open nothing.
 fn ticket_key<'e>(
     context: &RequestContext<'_>,
     service: &Principal,
@@ -308,7 +311,8 @@ pub(crate) fn check_address(
     }
 }
 
-/// The address of a ticket, if it is one of IP. An address of IPv4 in IPv6's form (`::ffff:192.0.2.1`) is the one of IPv4.
+/// The address of a ticket, if it is one of IP. An address of IPv4 in IPv6's form (`::ffff:192.0.2.1`) is the one
+/// of IPv4.
 fn ip_address(address: &HostAddress) -> Option<IpAddr> {
     let octets = &*address.address;
     let address = match address.addr_type {

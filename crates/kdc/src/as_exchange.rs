@@ -1,8 +1,8 @@
 //! The AS exchange, RFC 4120 section 3.1: from a client's name and preauthentication to an initial ticket.
 //!
-//! A request is decoded and its armor taken off ([`AsRequest`]); its client and service are looked up and what they may do is
-//! checked ([`Principals`]); the client preauthenticates ([`preauth`]); ticket and reply are put together and encrypted
-//! ([`issue`]).
+//! A request is decoded and its armor taken off ([`AsRequest`]); its client and service are looked up and what they
+//! may do is checked ([`Principals`]); the client preauthenticates ([`preauth`]); ticket and reply are put together
+//! and encrypted ([`issue`]).
 
 mod issue;
 mod principals;

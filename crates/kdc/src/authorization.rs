@@ -11,8 +11,8 @@ use orthros_crypto::{Key, KeyUsage};
 use crate::RequestError;
 use crate::error::{PolicyError, RequestPart};
 
-/// Whether there is an element of a type, within AD-IF-RELEVANT and AD-AND-OR too. Containers that can't be read, and those
-/// deeper than [`DEPTH`], are passed over.
+/// Whether there is an element of a type, within AD-IF-RELEVANT and AD-AND-OR too. Containers that can't be read,
+/// and those deeper than [`DEPTH`], are passed over.
 pub(crate) fn contains(data: &[AuthorizationDataEntry], wanted: AdType) -> bool {
     data.iter()
         .any(|element| holds(element, &[wanted], DEPTH) == Some(true))
@@ -30,13 +30,15 @@ pub(crate) fn requested(
     copied(AuthorizationData::decode(&plaintext)?)
 }
 
-/// What goes from a ticket into one that is got with it: all but what only a KDC can state. This KDC states nothing in a
-/// ticket-granting ticket; what another realm's states is about that realm; and a signature is about one ticket alone.
+/// What goes from a ticket into one that is got with it: all but what only a KDC can state. This KDC states nothing
+/// in a ticket-granting ticket; what another realm's states is about that realm; and a signature is about one
+/// ticket alone.
 pub(crate) fn inherited(part: &EncTicketPart) -> Result<AuthorizationData, RequestError> {
     copied(part.authorization_data.clone().unwrap_or_default())
 }
 
-/// The elements that may go into another ticket. An element that might hide what only a KDC can state is left out with it.
+/// The elements that may go into another ticket. An element that might hide what only a KDC can state is left out
+/// with it.
 fn copied(mut data: AuthorizationData) -> Result<AuthorizationData, RequestError> {
     if contains(&data, AdType::MANDATORY_FOR_KDC) {
         let breach = PolicyError::MandatoryAuthorizationData;
@@ -46,8 +48,9 @@ fn copied(mut data: AuthorizationData) -> Result<AuthorizationData, RequestError
     Ok(data)
 }
 
-/// Whether an element is of one of these types, or contains one. `None` where that can't be told: it contains what can't be
-/// read, or more than `depth` containers in each other. The work is linear: each octet is read once for each level of depth.
+/// Whether an element is of one of these types, or contains one. `None` where that can't be told: it contains what
+/// can't be read, or more than `depth` containers in each other. The work is linear: each byte is read once for
+/// each level of depth.
 fn holds(element: &AuthorizationDataEntry, wanted: &[AdType], depth: usize) -> Option<bool> {
     if wanted.contains(&element.ad_type) {
         return Some(true);

@@ -8,8 +8,8 @@ use orthros_types::Principal;
 use crate::context::RequestContext;
 use crate::{PrincipalEntry, RequestError};
 
-/// The client of this name. An alias will do where the client lets its name be changed (RFC 6806 section 6), an enterprise name
-/// (section 5) always: that is no name to put into a ticket.
+/// The client of this name. An alias will do where the client lets its name be changed (RFC 6806 section 6), an
+/// enterprise name (section 5) always: that is no name to put into a ticket.
 pub(crate) fn find(
     context: &RequestContext<'_>,
     asked: &Principal,

@@ -32,7 +32,8 @@ pub(crate) fn client_keys<'e>(
     enctypes.filter_map(|enctype| current_key(client, *enctype))
 }
 
-/// The enctype of a session key: the first that the client offers of those for which the service has a key, so that it knows them.
+/// The enctype of a session key: the first that the client offers of those for which the service has a key, so that
+/// it knows them.
 pub(crate) fn session(
     service: &PrincipalEntry,
     offered: &[Enctype],

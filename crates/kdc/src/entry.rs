@@ -177,7 +177,7 @@ impl PrincipalKey {
         })
     }
 
-    /// A key that nobody has to remember.
+    /// A random key, which is of no password.
     ///
     /// # Errors
     ///
@@ -196,7 +196,7 @@ impl PrincipalKey {
     }
 }
 
-/// The salt of a password where nobody says otherwise: the realm and the components, one after the other
+/// The default salt of a password: the realm and the components, one after the other
 /// (RFC 4120 section 4).
 fn default_salt(principal: &Principal) -> Vec<u8> {
     let components = principal.components().iter();

@@ -19,7 +19,7 @@ pub use reason::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The octets are no request, or a part of it is not what it should be.
+    /// The bytes are no request, or a part of it is not what it should be.
     #[error("malformed: {0}")]
     Malformed(DecodeError),
     /// The message is of a type that a KDC does not answer.
@@ -31,7 +31,7 @@ pub enum RequestError {
     /// The store of principals failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The store of authenticators failed, so that nobody can say what is a replay.
+    /// The replay cache failed, so that a replay can't be told.
     #[error(transparent)]
     ReplayStore(#[from] ReplayStoreError),
     /// There is no randomness.
@@ -41,7 +41,7 @@ pub enum RequestError {
     /// The reply does not fit into a datagram; the client asks again over a stream.
     #[error("reply of {length} octets is too long for a datagram")]
     ReplyTooLong {
-        /// Octets of the reply.
+        /// Bytes of the reply.
         length: usize,
     },
 
@@ -87,7 +87,7 @@ pub enum RequestError {
     /// The service takes no user-to-user tickets.
     #[error("service takes no user-to-user tickets")]
     NoUserToUser,
-    /// The service wants clients that have proved who they are, and this one has not.
+    /// The service requires preauthentication, and the ticket-granting ticket was issued without.
     #[error("service requires pre-authentication, the ticket-granting ticket was got without")]
     NotPreauthenticated,
     /// None of the enctypes that the client offers is permitted, and one for which there is a key.
@@ -96,20 +96,20 @@ pub enum RequestError {
     /// A principal has no key of a permitted enctype.
     #[error("{principal} has no key that can be used")]
     NoKey {
-        /// Whose key is missing.
+        /// The principal.
         principal: Principal,
     },
 
-    /// The client must prove who it is.
+    /// The client must preauthenticate.
     #[error("pre-authentication is required")]
     PreauthRequired,
-    /// The proof is in a key that the client does not have.
+    /// The preauthentication is in a key that the client does not have.
     #[error("pre-authentication is in a key of {etype}, which the client does not have")]
     PreauthEnctype {
-        /// The enctype of the proof.
+        /// The enctype of that key.
         etype: EncryptionType,
     },
-    /// The proof is not one of the client's key: the wrong password.
+    /// The preauthentication was not made with the client's key: the wrong password.
     #[error("pre-authentication failed: not made with the client's key")]
     PreauthFailed,
     /// The mechanism of the preauthentication needs another round.

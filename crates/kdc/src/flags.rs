@@ -6,7 +6,8 @@ bitflags! {
     /// What a principal may and must do. Without any flag it may do what the realm's policy allows.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct PrincipalFlags: u32 {
-        /// As a client it must prove who it is before it gets a ticket; as a service it takes only tickets of clients who did.
+        /// As a client it must preauthenticate before it gets a ticket; as a service it takes only tickets of
+        /// clients that did.
         const REQUIRES_PREAUTH = 1;
         /// Neither gets tickets nor has any issued for it.
         const LOCKED = 1 << 1;
@@ -32,8 +33,8 @@ bitflags! {
         const OK_AS_DELEGATE = 1 << 11;
         /// A ticket that it gets to itself for a user (S4U2Self) may be forwardable, and so be used for S4U2Proxy.
         const OK_TO_AUTH_AS_DELEGATE = 1 << 12;
-        /// Tickets for it carry no authorization data of the KDC's own. So they have no signature of the KDC's, and can neither be
-        /// renewed, validated, forwarded or proxied nor be evidence for S4U2Proxy.
+        /// Tickets for it carry no authorization data of the KDC's own. So they have no signature of the KDC's, and
+        /// can neither be renewed, validated, forwarded or proxied nor be evidence for S4U2Proxy.
         const NO_AUTH_DATA_REQUIRED = 1 << 13;
         /// It may set the passwords of others (RFC 3244).
         const MAY_SET_PASSWORDS = 1 << 14;

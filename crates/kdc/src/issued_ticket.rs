@@ -1,4 +1,5 @@
-//! A ticket that is issued: the contents that it shares with the encrypted part of its reply, RFC 4120 sections 5.3 and 5.4.2.
+//! A ticket that is issued: the contents that it shares with the encrypted part of its reply, RFC 4120 sections 5.3
+//! and 5.4.2.
 
 use alloc::vec::Vec;
 

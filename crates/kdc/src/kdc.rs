@@ -38,19 +38,22 @@ impl Kdc {
 
     /// Has it refuse authenticators of password changes that it has seen before.
     ///
-    /// Those of TGS-REQs are not looked for there: a replay gives nothing to whoever sends it, as the reply is sealed in a key that
-    /// only the client has, and a client whose reply was lost is answered, however much came between (MIT's KDC does the same).
+    /// Those of TGS-REQs are not looked for there: a replay gives nothing to its sender, as the reply is encrypted
+    /// in a key that only the client has, and a client whose reply was lost is answered, however much came between
+    /// (MIT's KDC does the same).
     #[must_use]
     pub fn with_replay_store(mut self, replay_store: Arc<dyn ReplayStore>) -> Self {
         self.replays.cache = Some(replay_store);
         self
     }
 
-    /// Says since when the replay store knows what it has seen, by the KDC's clock: a store in memory since it was made.
+    /// Says since when the replay store knows what it has seen, by the KDC's clock: a store in memory since it was
+    /// made.
     ///
-    /// An authenticator of a password change that is older may be a replay of what an earlier process has seen, and is refused as one:
-    /// it would set a password that was changed again since. So a client whose clock is behind has to wait for as long after a
-    /// start. Where the KDC's clock has gone back behind that time, nothing is refused for it.
+    /// An authenticator of a password change that is older may be a replay of what an earlier process has seen, and
+    /// is refused as one: it would set a password that was changed again since. So a client whose clock is behind
+    /// has to wait for as long after a start. Where the KDC's clock has gone back behind that time, nothing is
+    /// refused for it.
     #[must_use]
     pub fn with_replays_known_since(mut self, since: Timestamp) -> Self {
         self.replays.known_since = Some(since);
@@ -78,8 +81,8 @@ impl Kdc {
         &self.store
     }
 
-    /// Answers an AS-REQ or a TGS-REQ that came to port 88: the octets of one message, without the length that goes before it
-    /// on TCP.
+    /// Answers an AS-REQ or a TGS-REQ that came to port 88: the bytes of one message, without the length that goes
+    /// before it on TCP.
     #[must_use]
     pub fn handle(
         &self,
@@ -150,7 +153,7 @@ impl Kdc {
         })
     }
 
-    /// Remembers a reply that would not be the same again. A refusal would, and anybody can have them made.
+    /// Remembers a reply that would not be the same again. An error would, and any sender can have those made.
     fn remember(&self, request: &[u8], answer: &Answer, now: Timestamp) {
         let (Some(lookaside), Some(reply)) = (&self.lookaside, &answer.reply) else {
             return;

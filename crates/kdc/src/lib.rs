@@ -1,8 +1,8 @@
 //! An embeddable Kerberos V5 KDC: a request, the time and randomness go in, the reply comes out.
 //!
-//! A [`Kdc`] answers for one realm. It knows the realm's [`RealmPolicy`] and asks a [`Store`] for principals; it has no
-//! clock, no socket and no thread. What it must remember between requests (authenticators that it has seen, replies that
-//! it gave) is kept by stores that it is given.
+//! A [`Kdc`] answers for one realm. It knows the realm's [`RealmPolicy`] and asks a [`Store`] for principals; it
+//! has no clock, no socket and no thread. What it must remember between requests (authenticators that it has seen,
+//! replies that it gave) is kept by the caches that it is given.
 //!
 //! ```
 //! use std::net::{IpAddr, Ipv4Addr};
@@ -52,29 +52,31 @@
 //!
 //! # What it answers
 //!
-//! - AS-REQ (RFC 4120 section 3.1): encrypted timestamp, under FAST armor encrypted challenge (RFC 6113), aliases and enterprise
-//!   names (RFC 6806), postdated and renewable tickets.
-//! - TGS-REQ (section 3.3): service tickets, renewal, validation, forwarded tickets and proxies, user-to-user, other realms with
-//!   referrals and a check of the realms that were transited, authorization data, `S4U2Self` and `S4U2Proxy` (MS-SFU) within
-//!   the realm, all of it under armor too.
+//! - AS-REQ (RFC 4120 section 3.1): encrypted timestamp, under FAST armor encrypted challenge (RFC 6113), aliases
+//!   and enterprise names (RFC 6806), postdated and renewable tickets.
+//! - TGS-REQ (section 3.3): service tickets, renewal, validation, forwarded tickets and proxies, user-to-user,
+//!   other realms with referrals and a check of the realms that were transited, authorization data, `S4U2Self` and
+//!   `S4U2Proxy` (MS-SFU) within the realm, all of it under armor too.
 //! - Password changes (RFC 3244): one's own, and with [`PrincipalFlags::MAY_SET_PASSWORDS`] those of others.
 //!
-//! A refusal is a [`RequestError`], which says what was wrong, and has the error code that goes to the client. Where a reply is
-//! not what MIT's KDC says to the same request, the tests that compare both have the reason.
+//! A refusal is a [`RequestError`], which says what was wrong, and has the error code that goes to the client.
+//! Where a reply is not what MIT's KDC says to the same request, the tests that compare both have the reason.
 //!
-//! There is no PAC, no public-key or SPAKE pre-authentication, no lockout after wrong passwords, and no S4U across realms.
+//! There is no PAC, no public-key or SPAKE preauthentication, no lockout after wrong passwords, and no S4U across
+//! realms.
 //!
 //! # What it believes
 //!
-//! What a ticket says that is not in the key of this realm's own ticket-granting service can have been written by the service
-//! that it is for. So the KDC signs each ticket that can be shown to it again (those that are renewable, forwardable, proxiable or
-//! postdated), with a CAMMAC (RFC 7751) that only it can make and that covers the whole ticket; and without that signature it
-//! neither renews, validates, forwards nor proxies a ticket, nor takes it for evidence of `S4U2Proxy`. Another realm's KDC is
-//! believed what it says of its own clients and of the realms that they came through. No ticket is taken whose client or service
-//! is locked, has expired or is gone; and no authorization data are copied that only a KDC can state.
+//! What a ticket says that is not in the key of this realm's own ticket-granting service can have been written by
+//! the service that it is for. So the KDC signs each ticket that can be sent to it again (those that are renewable,
+//! forwardable, proxiable or postdated), with a CAMMAC (RFC 7751) that only it can make and that covers the whole
+//! ticket; and without that signature it neither renews, validates, forwards nor proxies a ticket, nor takes it for
+//! evidence of `S4U2Proxy`. Another realm's KDC is believed what it says of its own clients and of the realms that
+//! they came through. No ticket is taken whose client or service is locked, has expired or is gone; and no
+//! authorization data are copied that only a KDC can state.
 //!
-//! Its exchanges are its own: it shares the encodings and the cryptography with the client in `orthros-krb5`, and nothing of
-//! what the client does with them.
+//! Its exchanges are its own: it shares the encodings and the cryptography with the client in `orthros-krb5`, and
+//! nothing of what the client does with them.
 //!
 //! | feature | brings |
 //! |---|---|

@@ -73,7 +73,7 @@ struct Session {
     part: EncKrbPrivPart,
 }
 
-/// Opens the AP-REQ, whose ticket comes straight of a password, and the KRB-PRIV.
+/// Opens the AP-REQ, whose ticket must be for the service that changes passwords, and the KRB-PRIV.
 fn authenticate(
     context: &RequestContext<'_>,
     request: &ChangeRequest<'_>,
@@ -121,7 +121,7 @@ impl Session {
         random.fill(&mut sequence)?;
         let seq_number = UInt32(u32::from_be_bytes(sequence) & SEQUENCE_MASK);
         let authenticator = &self.ap_req.authenticator;
-        let proof = EncApRepPart {
+        let ap_rep_part = EncApRepPart {
             ctime: authenticator.ctime,
             cusec: authenticator.cusec,
             subkey: None,
@@ -131,7 +131,13 @@ impl Session {
         let ap_rep = ApRep {
             pvno: Exactly,
             msg_type: Exactly,
-            enc_part: wire::seal(&proof, session_key, None, KeyUsage::AP_REP_ENC_PART, random)?,
+            enc_part: wire::seal(
+                &ap_rep_part,
+                session_key,
+                None,
+                KeyUsage::AP_REP_ENC_PART,
+                random,
+            )?,
         };
         let result = message::result(result.as_ref().err());
         let key = self.ap_req.reply_key();
@@ -166,7 +172,7 @@ fn seal_result(
     })
 }
 
-/// The result to somebody who was not authenticated: in a KRB-ERROR, which proves nothing.
+/// The result to a client that was not authenticated: in a KRB-ERROR, which is not authenticated either.
 fn refuse(
     context: &RequestContext<'_>,
     known: &KnownRequest,

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::RealmPolicy;
 
-/// The realms between two others, in order: as configured, else those of the hierarchy that their names make (`A.EXAMPLE` and
-/// `B.EXAMPLE` meet at `EXAMPLE`), else none.
+/// The realms between two others, in order: as configured, else those of the hierarchy that their names make
+/// (`A.EXAMPLE` and `B.EXAMPLE` meet at `EXAMPLE`), else none.
 pub(crate) fn between<'r>(policy: &'r RealmPolicy, from: &'r [u8], to: &'r [u8]) -> Vec<&'r [u8]> {
     let configured = policy.paths.iter();
     configured
@@ -17,8 +17,8 @@ pub(crate) fn between<'r>(policy: &'r RealmPolicy, from: &'r [u8], to: &'r [u8])
         )
 }
 
-/// Octets of the longest realm whose name is taken apart, as by MIT: a name comes from a peer, and has as many realms above it as
-/// it has periods.
+/// Bytes of the longest realm whose name is taken apart, as by MIT: a name comes from a peer, and has as many
+/// realms above it as it has periods.
 pub(crate) const LONGEST_REALM: usize = 512;
 
 /// The realms of the hierarchy between two, without these.

@@ -23,14 +23,15 @@ pub struct RealmPolicy {
     pub max_renewable_life: Duration,
     /// The ways to and from other realms that are not those of the hierarchy of names.
     pub paths: Vec<RealmPath>,
-    /// Whether a client gets no ticket here whose path was not checked, or is not accepted. If it gets one, that lacks the
-    /// transited-policy-checked flag.
+    /// Whether a client gets no ticket here whose path was not checked, or is not accepted. If it gets one, that
+    /// lacks the transited-policy-checked flag.
     pub rejects_unchecked_paths: bool,
-    /// In which realms hosts are whose services this realm does not know. Clients that ask for these are referred there.
+    /// In which realms hosts are whose services this realm does not know. Clients that ask for these are referred
+    /// there.
     pub host_realms: Vec<HostRealm>,
-    /// Octets of the longest reply that goes into a datagram.
+    /// Bytes of the longest reply that goes into a datagram.
     pub datagram_limit: usize,
-    /// Octets of the shortest password that may be chosen.
+    /// Bytes of the shortest password that may be chosen.
     pub min_password_len: usize,
     /// How long a password that was chosen is good for; `None` for ever.
     pub max_password_life: Option<Duration>,

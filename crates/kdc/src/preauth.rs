@@ -53,7 +53,8 @@ trait PreauthMechanism {
     /// The type of its PA-DATA: in requests, among the hints and in replies.
     fn padata_type(&self) -> PaDataType;
 
-    /// Whether this client can use it, in this request: under armor or without. If not, it is neither hinted at nor verified.
+    /// Whether this client can use it, in this request: under armor or without. If not, it is neither hinted at nor
+    /// verified.
     fn is_available(&self, request: &PreauthRequest<'_>) -> bool;
 
     /// The value of its element of the METHOD-DATA: empty where the type says all.
@@ -164,7 +165,8 @@ impl ReplyKey {
     }
 }
 
-/// Verifies the preauthentication of a request. Where it is wrong, or missing and required, the error has the hints to it.
+/// Verifies the preauthentication of a request. Where it is wrong, or missing and required, the error has the hints
+/// to it.
 pub(crate) fn authenticate(
     request: &PreauthRequest<'_>,
     random: &mut dyn RandomSource,

@@ -1,11 +1,13 @@
-//! The KDC's signature of a ticket: a CAMMAC that proves to this KDC, and to no other party, that it made the ticket (RFC 7751).
+//! The KDC's signature of a ticket: a CAMMAC that proves to this KDC, and to no other party, that it made the
+//! ticket (RFC 7751).
 //!
-//! A service has the key of its tickets, and so can write into one whatever it likes. Before the KDC takes anything out of a
-//! ticket that is not in its own key, for another ticket or as evidence for `S4U2Proxy`, it checks that it has signed it.
+//! A service has the key of its tickets, and so can write into one whatever it likes. Before the KDC takes anything
+//! out of a ticket that is not in its own key, for another ticket or as evidence for `S4U2Proxy`, it checks that it
+//! has signed it.
 //!
-//! The signature is the last element of the authorization data. It covers the whole ticket: the elements of the CAMMAC are the
-//! service for which the ticket was issued and all other authorization data, and its kdc-verifier is, as in RFC 7751 section 4,
-//! over the ticket with these elements for its authorization data.
+//! The signature is the last element of the authorization data. It covers the whole ticket: the elements of the
+//! CAMMAC are the service for which the ticket was issued and all other authorization data, and its kdc-verifier
+//! is, as in RFC 7751 section 4, over the ticket with these elements for its authorization data.
 
 use alloc::vec::Vec;
 
@@ -21,9 +23,9 @@ use crate::context::RequestContext;
 use crate::error::RequestPart;
 use crate::{PrincipalEntry, PrincipalFlags, RequestError, enctypes, principal_state, wire};
 
-/// Signs a ticket for `service` that could be shown to this KDC again: to be renewed, validated, forwarded or proxied, or as
-/// evidence. The ticket-granting service's own needs no signature, and one whose service takes no authorization data of the
-/// KDC's gets none.
+/// Signs a ticket for `service` that could be sent to this KDC again: to be renewed, validated, forwarded or
+/// proxied, or as evidence. The ticket-granting service's own needs no signature, and one whose service takes no
+/// authorization data of the KDC's gets none.
 pub(crate) fn sign(
     context: &RequestContext<'_>,
     service: &PrincipalEntry,
@@ -66,8 +68,8 @@ pub(crate) fn sign(
     Ok(())
 }
 
-/// Refuses a ticket that is not as this KDC has made and signed it, for the service whose key it is in. It may have been signed
-/// with an old key of the ticket-granting service.
+/// Refuses a ticket that is not as this KDC has made and signed it, for the service whose key it is in. It may have
+/// been signed with an old key of the ticket-granting service.
 ///
 /// `what` says which ticket it is, for the refusal.
 pub(crate) fn verify(
@@ -108,7 +110,8 @@ fn cammac(element: &AuthorizationDataEntry) -> Option<AdCammac> {
     is_cammac.then(|| AdCammac::decode(&element.ad_data).ok())?
 }
 
-/// What the signature covers besides the fields of the ticket: for which service it is, and its other authorization data.
+/// What the signature covers besides the fields of the ticket: for which service it is, and its other authorization
+/// data.
 fn elements(
     service: &Principal,
     others: &[AuthorizationDataEntry],
@@ -126,7 +129,7 @@ fn elements(
     Ok(elements)
 }
 
-/// Realm and components, each behind the number of its octets. The type of the name is not part of it.
+/// Realm and components, each behind the number of its bytes. The type of the name is not part of it.
 fn unambiguous(name: &Principal) -> Vec<u8> {
     let mut octets = Vec::new();
     let components = name.components().iter().map(Vec::as_slice);
@@ -148,13 +151,14 @@ fn covered(part: &EncTicketPart, elements: &AuthorizationData) -> Result<SecretV
     Ok(part.encode()?.into())
 }
 
-/// Flags of tickets that can be shown to a KDC again.
+/// Flags of tickets that can be sent to a KDC again.
 const SHOWN_AGAIN: TicketFlags = TicketFlags::FORWARDABLE
     .union(TicketFlags::PROXIABLE)
     .union(TicketFlags::RENEWABLE)
     .union(TicketFlags::INVALID);
 
-/// Within the CAMMAC: for which service the ticket was issued. Negative types are for local use (RFC 4120 section 5.2.6).
+/// Within the CAMMAC: for which service the ticket was issued. Negative types are for local use (RFC 4120 section
+/// 5.2.6).
 const SIGNED_SERVICE: AdType = AdType(-7751);
 /// Within the CAMMAC: the other authorization data of the ticket, which are not of the KDC's making for being there.
 const SIGNED_DATA: AdType = AdType(-7752);

@@ -24,8 +24,8 @@ pub use memory::MemoryStore;
 /// One store may be used by many threads at once. A change says which version of the record it was made of
 /// ([`put_if`](Self::put_if), [`remove_if`](Self::remove_if)), so that it never undoes one that was made in between.
 ///
-/// A store implements [`read`](Self::read), [`put_if`](Self::put_if), [`remove_if`](Self::remove_if) and [`page`](Self::page);
-/// the other methods are made of these.
+/// A store implements [`read`](Self::read), [`put_if`](Self::put_if), [`remove_if`](Self::remove_if) and
+/// [`page`](Self::page); the other methods are made of these.
 pub trait Store: fmt::Debug + Send + Sync {
     /// The principal that has this name or alias in this realm, and the version of its record.
     ///
@@ -36,8 +36,8 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Compare and set: stores a principal if its record is still the one that was read, and gives the new version.
     ///
-    /// `found` is the version that was read of the principal of the same canonical name, or `None` for a principal that must not be
-    /// there yet. Once this returns, the principal outlives what the store can outlive.
+    /// `found` is the version that was read of the principal of the same canonical name, or `None` for a principal
+    /// that must not be there yet. Once this returns, the principal outlives what the store can outlive.
     ///
     /// # Errors
     ///
@@ -53,7 +53,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Changed`] where the record is another one by now, or there is none; [`StoreError`] where it may be there still.
+    /// [`StoreError::Changed`] where the record is another one by now, or there is none; [`StoreError`] where it
+    /// may be there still.
     fn remove_if(&self, principal: &Principal, found: EntryVersion) -> Result<(), StoreError>;
 
     /// The canonical names of at most `limit` principals, in order: of those that come after `after`, or of the first.
@@ -77,8 +78,8 @@ pub trait Store: fmt::Debug + Send + Sync {
         Ok(self.read(name)?.map(|stored| stored.entry))
     }
 
-    /// Adds a principal, or replaces the one of the same canonical name, whatever its record is: for principals that are made anew.
-    /// To change one that is there, use [`update`](Self::update).
+    /// Adds a principal, or replaces the one of the same canonical name, whatever its record is: for principals
+    /// that are made anew. To change one that is there, use [`update`](Self::update).
     ///
     /// # Errors
     ///
@@ -96,8 +97,8 @@ pub trait Store: fmt::Debug + Send + Sync {
         Err(StoreError::Changed { principal })
     }
 
-    /// Changes the principal that has this name or alias, and gives what it is then; `None` where there is none. `change` is called again where
-    /// the record was changed in between.
+    /// Changes the principal that has this name or alias, and gives what it is then; `None` where there is none.
+    /// `change` is called again where the record was changed in between.
     ///
     /// # Errors
     ///
@@ -171,12 +172,14 @@ pub struct StoredEntry {
 
 /// Which version of a principal's record was read.
 ///
-/// A store never gives the same version to two records that differ, not even after one was removed and the principal made anew, and gives
-/// later changes, of whichever principal, higher ones. It is good for as long as the store is open.
+/// A store never gives the same version to two records that differ, not even after one was removed and the
+/// principal made anew, and gives later changes, of whichever principal, higher ones. It is good for as long as the
+/// store is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryVersion(pub u64);
 
-/// How often a change is tried while others change the same principal. Each attempt that fails is one of theirs that succeeded.
+/// How often a change is tried while others change the same principal. Each attempt that fails is one of theirs
+/// that succeeded.
 const ATTEMPTS: usize = 16;
 /// Names that are asked for at once.
 const PAGE: usize = 1024;

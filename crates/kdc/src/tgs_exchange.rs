@@ -1,8 +1,9 @@
 //! The TGS exchange, RFC 4120 section 3.3: from a ticket to another one.
 //!
-//! A request is decoded, its header ticket is opened and its armor taken off ([`TgsRequest`]); a header ticket that its service
-//! could have made up is refused; the service is found ([`Server`]) and the client of the new ticket ([`Client`]); options and
-//! policy are checked ([`rules`]); ticket and reply are put together and encrypted ([`issue`]).
+//! A request is decoded, its header ticket is opened and its armor taken off ([`TgsRequest`]); a header ticket that
+//! its service could have made up is refused; the service is found ([`Server`]) and the client of the new ticket
+//! ([`Client`]); options and policy are checked ([`rules`]); ticket and reply are put together and encrypted
+//! ([`issue`]).
 
 mod client;
 mod header;

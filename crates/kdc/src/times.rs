@@ -20,7 +20,7 @@ pub(crate) struct Bounds<'b> {
     pub(crate) policy: &'b RealmPolicy,
     /// The client, where it is this realm's, and the service.
     pub(crate) entries: [Option<&'b PrincipalEntry>; 2],
-    /// When the ticket that is shown ends.
+    /// When the header ticket ends.
     pub(crate) endtime: Option<Timestamp>,
     /// How long it can be renewed; `None` for one that can't.
     pub(crate) renew_till: Option<Timestamp>,
@@ -61,8 +61,8 @@ impl Bounds<'_> {
         self.shortest(self.policy.max_life, |entry| entry.max_life)
     }
 
-    /// Until when the ticket can be renewed: as long as was asked for, or with renewable-ok as long as the life that it could
-    /// not have.
+    /// Until when the ticket can be renewed: as long as was asked for, or with renewable-ok as long as the life
+    /// that it could not have.
     fn renew_till(
         &self,
         body: &KdcReqBody,

@@ -7,8 +7,8 @@ use orthros_asn1::{TransitedEncoding, TransitedType};
 use crate::paths::{self, LONGEST_REALM};
 use crate::{RealmPolicy, RequestError};
 
-/// Adds a realm behind those that were transited before. Another realm wrote these: a quote that it left open would take the comma, and
-/// the realm that is added would be part of the name before it.
+/// Adds a realm behind those that were transited before. Another realm wrote these: a quote that it left open would
+/// take the comma, and the realm that is added would be part of the name before it.
 pub(crate) fn add(
     transited: &TransitedEncoding,
     realm: &[u8],
@@ -45,8 +45,8 @@ fn ends_in_open_quote(contents: &[u8]) -> bool {
 
 /// Whether each transited realm is one on the path that the realm's policy has from the client's realm to its own.
 ///
-/// What the ticket says may be its own service's invention: the first realm that is not on the path ends it, and so does one more
-/// than any path has.
+/// What the ticket says may be its own service's invention: the first realm that is not on the path ends it, and so
+/// does one more than any path has.
 pub(crate) fn is_acceptable(
     policy: &RealmPolicy,
     transited: &TransitedEncoding,
@@ -104,8 +104,8 @@ fn check_type(transited: &TransitedEncoding) -> Result<(), RequestError> {
 /// Whether a realm may be there.
 type Check<'c> = dyn FnMut(&[u8]) -> bool + 'c;
 
-/// Shows each realm that the encoding stands for to `check`, until it says no. `None` where it did, where the encoding stands for
-/// none, or for those between two realms that are not above one another.
+/// Shows each realm that the encoding stands for to `check`, until it says no. `None` where it did, where the
+/// encoding stands for none, or for those between two realms that are not above one another.
 ///
 /// It holds no more than two realms at a time: a short list can stand for many long ones.
 fn expand(
@@ -148,8 +148,8 @@ struct Field {
 }
 
 impl Field {
-    /// The first field, and what is behind its comma if there is one. `None` where a quote is at the end, or the field is longer
-    /// than any realm.
+    /// The first field, and what is behind its comma if there is one. `None` where a quote is at the end, or the
+    /// field is longer than any realm.
     fn split(fields: &[u8]) -> Option<(Self, Option<&[u8]>)> {
         let mut field = Self::default();
         let mut octets = fields.iter();
@@ -186,7 +186,8 @@ fn uncompress(field: &Field, previous: &[u8]) -> Option<Vec<u8>> {
     (realm.len() <= LONGEST_REALM).then_some(realm)
 }
 
-/// Shows the realms between two, of which one is above the other, in their order. `None` where they are not, or `check` says no.
+/// Shows the realms between two, of which one is above the other, in their order. `None` where they are not, or
+/// `check` says no.
 fn between(one: &[u8], other: &[u8], check: &mut Check<'_>) -> Option<()> {
     let (lower, upper, rising) = if one.len() > other.len() {
         (one, other, true)

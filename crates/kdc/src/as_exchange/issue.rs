@@ -27,12 +27,12 @@ pub(super) fn issue(
     authenticated: Preauthenticated,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, RequestError> {
-    let grant = grant(context, principals, request, authenticated.flags, random)?;
+    let issued = ticket_contents(context, principals, request, authenticated.flags, random)?;
     let ticket_key = enctypes::ticket_key(context.policy, &principals.service)?;
-    let mut part = grant.ticket_part();
+    let mut part = issued.ticket_part();
     signature::sign(context, &principals.service, &mut part)?;
     let kvno = Some(ticket_key.kvno);
-    let ticket = grant.ticket(&part, &ticket_key.key, kvno, random)?;
+    let ticket = issued.ticket(&part, &ticket_key.key, kvno, random)?;
     let key = authenticated.reply_key.derive(&client_key.key);
     let used_key = authenticated
         .reply_key
@@ -42,7 +42,7 @@ pub(super) fn issue(
     let builder = ReplyBuilder::new(
         context,
         request.armor,
-        &grant.client,
+        &issued.client,
         ticket,
         padata,
         &key,
@@ -54,14 +54,14 @@ pub(super) fn issue(
         tells_addresses: true,
         encrypted_pa_data: encrypted_pa_data(request, &builder.reply_key)?,
     };
-    let part = EncAsRepPart(grant.reply_part(details));
+    let part = EncAsRepPart(issued.reply_part(details));
     let kvno = used_key.map(|key| key.kvno);
     let usage = KeyUsage::AS_REP_ENC_PART;
     let sealed = wire::seal(&part, &builder.reply_key, kvno, usage, random)?;
     Ok(AsRep(builder.finish(sealed)).encode()?)
 }
 
-fn grant(
+fn ticket_contents(
     context: &RequestContext<'_>,
     principals: &Principals,
     request: &AsRequest<'_>,
@@ -82,7 +82,7 @@ fn grant(
     let times = bounds.times(body, context.now.whole(), start)?;
     let mut flags = flags(principals, body.kdc_options) | authentication;
     flags.set(TicketFlags::RENEWABLE, times.renew_till.is_some());
-    flags.set(TicketFlags::ENC_PA_REP, wants_proof(request));
+    flags.set(TicketFlags::ENC_PA_REP, wants_enc_pa_rep(request));
     Ok(IssuedTicket {
         client: principals.client_name.clone(),
         service: principals.service_name.clone(),
@@ -110,7 +110,7 @@ fn flags(principals: &Principals, options: KdcOptions) -> TicketFlags {
         TicketFlags::PROXIABLE,
         allowed(KdcOptions::PROXIABLE, PrincipalFlags::DISALLOW_PROXIABLE),
     );
-    // Whoever may not be postdated was refused before.
+    // A client or service that may not be postdated was refused before.
     flags.set(
         TicketFlags::MAY_POSTDATE,
         options.contains(KdcOptions::ALLOW_POSTDATE),
@@ -144,13 +144,14 @@ fn key_expiration(principals: &Principals) -> Option<KerberosTime> {
     first.map(|time: Timestamp| wire::kerberos_time(time))
 }
 
-fn wants_proof(request: &AsRequest<'_>) -> bool {
+fn wants_enc_pa_rep(request: &AsRequest<'_>) -> bool {
     wire::find(&request.padata, PaDataType::REQ_ENC_PA_REP).is_some()
 }
 
-/// The proof that the request came as it was sent, and that FAST is known here (RFC 6806 section 11, RFC 6113 section 5.4).
+/// PA-REQ-ENC-PA-REP, a checksum of the request as it came, and that FAST is known here (RFC 6806 section 11, RFC
+/// 6113 section 5.4).
 fn encrypted_pa_data(request: &AsRequest<'_>, reply_key: &Key) -> Result<MethodData, RequestError> {
-    if !wants_proof(request) {
+    if !wants_enc_pa_rep(request) {
         return Ok(Vec::new());
     }
     let tag = reply_key.checksum(KeyUsage::AS_REQ_CHECKSUM, request.message);

@@ -128,7 +128,7 @@ fn check_options(options: KdcOptions) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// Options that are about a ticket which is shown.
+/// Options that are about a header ticket or an additional ticket.
 pub(crate) const TGS_OPTIONS: KdcOptions = KdcOptions::FORWARDED
     .union(KdcOptions::PROXY)
     .union(KdcOptions::RENEW)

@@ -8,8 +8,8 @@ use super::{RequestError, ServiceState};
 use crate::StoreError;
 
 impl RequestError {
-    /// The text that goes to the client: what was wrong with its request. What went wrong within the KDC, where its files are and what it keeps to
-    /// itself stands in the log ([`Display`](core::fmt::Display)) and not here.
+    /// The text that goes to the client: what was wrong with its request. What went wrong within the KDC, where its
+    /// files are and what it keeps to itself stands in the log ([`Display`](core::fmt::Display)) and not here.
     #[must_use]
     pub fn client_text(&self) -> String {
         let text = match self {

@@ -118,8 +118,8 @@ pub enum RequestPart {
     User,
     /// The evidence of an `S4U2Proxy` request: the KDC's own checksum of it.
     Evidence,
-    /// The header ticket that is to be renewed, validated, forwarded or proxied: the KDC's own checksum of it, without which it is
-    /// its service that may have written it.
+    /// The header ticket that is to be renewed, validated, forwarded or proxied: the KDC's own checksum of it,
+    /// without which it is its service that may have written it.
     HeaderTicket,
 }
 

@@ -14,13 +14,14 @@ use crate::ExchangeKind;
 
 /// Replies in memory: for two minutes, as MIT's KDC has it, and where there are more than fit, the newest ones.
 ///
-/// It takes what two minutes of requests need, and no more than its limit. Changes of passwords have a limit of their own that is as
-/// large: however many tickets others ask for, whoever changes a password and loses the reply gets it again.
+/// It takes what two minutes of requests need, and no more than its limit. Changes of passwords have a limit of
+/// their own that is as large: however many tickets others ask for, a client that changes its password and loses
+/// the reply gets it again.
 pub struct MemoryLookaside {
     tickets: Mutex<Replies>,
     passwords: Mutex<Replies>,
     limit: usize,
-    /// Two random keys: nobody can make requests whose hashes agree in both.
+    /// Two random keys: no sender can make requests whose hashes agree in both.
     hash: [RandomState; 2],
 }
 
@@ -32,7 +33,7 @@ struct Replies {
     by_request: HashMap<RequestHash, Reply>,
     /// The same requests, the oldest first.
     order: VecDeque<RequestHash>,
-    /// Octets that they all take.
+    /// Bytes that they all take.
     size: usize,
 }
 
@@ -42,7 +43,8 @@ struct Reply {
 }
 
 impl MemoryLookaside {
-    /// Room for replies of so many octets to requests for tickets, and as many to changes of passwords. An exchange takes some 1 500.
+    /// Room for replies of that many bytes to requests for tickets, and as many to changes of passwords. An
+    /// exchange takes some 1 500.
     #[must_use]
     pub fn with_limit(octets: usize) -> Self {
         Self {
@@ -134,7 +136,7 @@ fn size_of_reply(reply: &[u8]) -> usize {
 }
 
 const KEPT_FOR: Duration = Duration::from_seconds(120);
-/// Octets in the map and the queue, and those that the allocator adds.
+/// Bytes in the map and the queue, and those that the allocator adds.
 const OVERHEAD: usize = 128;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Whose password becomes what.
+//! The change of a password: which principal's, and whether the client may.
 
 use alloc::vec::Vec;
 
@@ -17,7 +17,8 @@ use crate::{
 
 /// Gives the principal the password, if the client may.
 ///
-/// Who may what is asked again where the principal was changed in between: a lock of that moment counts, and is never undone.
+/// Permissions are checked again where the principal was changed in between: a lock of that moment counts, and is
+/// never undone.
 pub(super) fn change(
     context: &RequestContext<'_>,
     request: &ChangeRequest<'_>,
@@ -33,7 +34,8 @@ pub(super) fn change(
     }
 }
 
-/// How often a principal is read again that others change at the same time. Each time keys are derived of the password.
+/// How often a principal is read again that others change at the same time. Each time keys are derived of the
+/// password.
 const ATTEMPTS: u32 = 4;
 
 fn attempt(
@@ -41,7 +43,7 @@ fn attempt(
     request: &ChangeRequest<'_>,
     session: &Session,
 ) -> Result<(), RequestError> {
-    // A ticket that lies about in a cache is no proof that its owner sits there: the password was typed for this one.
+    // A ticket in a cache may be used by others than its owner; for an initial one the password was typed.
     if !session.is_initial() {
         return Err(RequestError::Password(PasswordChangeError::NotInitial));
     }
@@ -63,7 +65,8 @@ fn attempt(
     }
 }
 
-/// Whose password it is to be: the client's where nobody is named, and of its realm where none is.
+/// The principal that gets the password: the client where the request names none, and of its realm where it names
+/// no realm.
 fn target(client: &Principal, data: &ChangePasswdData) -> Principal {
     let Some(name) = &data.targname else {
         return client.clone();
@@ -77,8 +80,8 @@ fn known(context: &RequestContext<'_>, name: &Principal) -> Result<StoredEntry, 
     found.ok_or(RequestError::ClientUnknown)
 }
 
-/// Its own password everybody may set. Those of others only who has the flag, and only where there is a password: to replace the random keys of
-/// a service by ones that can be guessed is nothing that its clients would expect.
+/// Each client may set its own password. Those of others only one with the flag, and only where there is a
+/// password: random keys of a service are not replaced by ones that can be guessed.
 fn check_may_set(
     context: &RequestContext<'_>,
     client: &Principal,
@@ -99,8 +102,9 @@ fn check_may_set(
     Ok(())
 }
 
-/// Whether the KDC itself lives by the keys of a principal: those of the ticket-granting services, its own and those shared with
-/// other realms, of the administration, of the database, and of the principals that have no owner (RFC 6111).
+/// Whether the KDC itself lives by the keys of a principal: those of the ticket-granting services, its own and
+/// those shared with other realms, of the administration, of the database, and of the principals that have no owner
+/// (RFC 6111).
 fn is_kdcs_own(entry: &PrincipalEntry) -> bool {
     let own_kind = match entry.principal.components() {
         [kind, _, ..] => matches!(&**kind, b"krbtgt" | b"kadmin" | b"K" | b"WELLKNOWN"),
@@ -175,7 +179,8 @@ fn store(
     Ok(())
 }
 
-/// The enctypes of the new keys: those that the principal has keys of, as far as they are permitted; else all that are.
+/// The enctypes of the new keys: those that the principal has keys of, as far as they are permitted; else all that
+/// are.
 fn enctypes(context: &RequestContext<'_>, entry: &PrincipalEntry) -> Vec<Enctype> {
     let permitted = &context.policy.enctypes;
     let current = entry.current_keys().map(|key| key.key.enctype());

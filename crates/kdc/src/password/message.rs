@@ -17,7 +17,7 @@ pub(super) struct ChangeRequest<'r> {
 pub(super) enum Version {
     /// The client's new password, and nothing else.
     Change,
-    /// A password and whose it is to be.
+    /// A password and the principal that gets it.
     Set,
 }
 
@@ -50,7 +50,7 @@ impl<'r> ChangeRequest<'r> {
     }
 }
 
-/// A reply in its frame; `None` where that can't count its octets.
+/// A reply in its frame; `None` where its length does not fit.
 pub(super) fn frame(ap_rep: &[u8], body: &[u8]) -> Option<Vec<u8>> {
     let length = HEADER_LEN
         .checked_add(ap_rep.len())?

@@ -1,7 +1,7 @@
 //! PA-FX-COOKIE: what a mechanism must remember between two rounds, kept by the client, RFC 6113 section 5.2.
 //!
-//! The state is encrypted in a key of the ticket-granting service, so that any KDC of the realm can read it, and no client can
-//! read or change it. With it goes the client and the mechanism that it is of, and when it was made.
+//! The state is encrypted in a key of the ticket-granting service, so that any KDC of the realm can read it, and no
+//! client can read or change it. With it goes the client and the mechanism that it is of, and when it was made.
 //!
 //! ```text
 //! cookie   ::= EncryptedData (DER): etype and kvno of the key
@@ -111,6 +111,6 @@ const HEADER_LEN: usize = 8 + 4 + 8;
 /// How long a state is good: as long as it takes to find a token and type what it shows.
 const LIFETIME: Duration = Duration::from_seconds(600);
 
-/// The usage of the key: the numbers from 512 on are for each implementation's own (RFC 4120 section 7.5.1), and MIT's KDC has
-/// this one for its cookies.
+/// The usage of the key: the numbers from 512 on are for each implementation's own (RFC 4120 section 7.5.1), and
+/// MIT's KDC has this one for its cookies.
 const COOKIE: KeyUsage = KeyUsage(513);

@@ -1,8 +1,8 @@
 //! Principals in a file that outlives the process.
 //!
-//! The file is a [redb](https://www.redb.org) database: one file, in which a change is there as a whole or not at all, whenever the power
-//! goes. It holds each principal as a record of a format of this crate that says its version, so that later
-//! versions read what earlier ones wrote.
+//! The file is a [redb](https://www.redb.org) database: one file, in which a change is there as a whole or not at
+//! all, whenever the power goes. It holds each principal as a record of a format of this crate that says its
+//! version, so that later versions read what earlier ones wrote.
 
 mod error;
 mod file;
@@ -27,18 +27,19 @@ use crate::{EntryVersion, MemoryStore, PrincipalEntry, Store, StoreError, Stored
 
 /// Principals of one realm in a file, which one process has open at a time.
 ///
-/// All of them are in memory too, and read from there; a change is in the file, synchronised, before it is seen. The file is its
-/// owner's alone (mode 0600) and has the keys in clear: who can read it is the realm. Keys in memory are zeroized
-/// when they go, but for the pages of the file that redb keeps cached.
+/// All of them are in memory too, and read from there; a change is in the file, synchronised, before it is seen.
+/// The file is its owner's alone (mode 0600) and has the keys in clear: a process that can read it is the realm.
+/// Keys in memory are zeroized when they go, but for the pages of the file that redb keeps cached.
 ///
-/// After a change that failed, as on a full disk, the principals are what the file has: the state of the last change that was finished. The
-/// next change opens the file again, so that changes succeed as soon as the disk lets them.
+/// After a change that failed, as on a full disk, the principals are what the file has: the state of the last
+/// change that was finished. The next change opens the file again, so that changes succeed as soon as the disk lets
+/// them.
 pub struct DurableStore {
     path: PathBuf,
     realm: Vec<u8>,
     principals: MemoryStore,
-    /// Held while a change is on its way into the file and then into memory. `None` after a change that failed: what redb has of the file is of
-    /// no use then.
+    /// Held while a change is on its way into the file and then into memory. `None` after a change that failed:
+    /// what redb has of the file is of no use then.
     database: Mutex<Option<Database>>,
 }
 
@@ -78,13 +79,13 @@ impl DurableStore {
 
     /// Opens the store in a file: in the state of the last change that was finished.
     ///
-    /// The realm that the file has on record must be this one. A file of a version that did not record it is of the realm whose ticket-granting
-    /// service it has.
+    /// The realm that the file has on record must be this one. A file of a version that did not record it is of the
+    /// realm whose ticket-granting service it has.
     ///
     /// # Errors
     ///
-    /// [`DurableStoreError`]: there is no such file, another process has it open, others may read it; it is cut off or damaged; a record
-    /// in it is of a later format; it is another realm's.
+    /// [`DurableStoreError`]: there is no such file, another process has it open, others may read it; it is cut off
+    /// or damaged; a record in it is of a later format; it is another realm's.
     pub fn open(
         path: impl Into<PathBuf>,
         realm: impl Into<Vec<u8>>,
@@ -124,7 +125,8 @@ impl DurableStore {
         &self.path
     }
 
-    /// Carries out one change of the table of principals and has it on the disk, then in memory. `check` says whether it may be.
+    /// Carries out one change of the table of principals and has it on the disk, then in memory. `check` says
+    /// whether it may be.
     fn change<T>(
         &self,
         check: impl FnOnce() -> Result<(), StoreError>,

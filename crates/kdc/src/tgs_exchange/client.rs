@@ -1,4 +1,4 @@
-//! For whom the ticket is to be.
+//! The client of the new ticket: that of the header ticket, or with S4U the user of a service.
 
 use alloc::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::context::RequestContext;
 use crate::error::{OptionError, RequestPart};
 use crate::{PrincipalEntry, RequestError};
 
-/// For whom the ticket is to be.
+/// The client of the new ticket.
 pub(super) struct Client {
     pub(super) client: Principal,
     /// What is known of it, where it is of this realm.
@@ -22,13 +22,13 @@ pub(super) struct Client {
 
 /// Why the ticket is to be for it.
 pub(super) enum ClientKind {
-    /// It holds the ticket that is shown.
+    /// It is the client of the header ticket.
     Holder,
     /// The same, and the new ticket is to be encrypted in the session key of the service's own (RFC 4120 section 3.7).
     UserToUser(OpenTicket),
     /// The service says that it serves that user (`S4U2Self`, MS-SFU section 3.2.5.1).
     Impersonated(ForUser),
-    /// The service shows a ticket that the client has used with it (`S4U2Proxy`, MS-SFU section 3.2.5.2).
+    /// The service sends a ticket that the client has used with it (`S4U2Proxy`, MS-SFU section 3.2.5.2).
     Delegated(OpenTicket),
 }
 
@@ -70,18 +70,18 @@ impl Client {
         })
     }
 
-    /// The flags of the ticket that is shown which say how the client was authenticated. Where a service shows it for another
-    /// client, that one's evidence must have them, too.
+    /// The flags of the header ticket which say how the client was authenticated. Where a service sends it for another
+    /// client, that one's evidence ticket must have them, too.
     pub(super) fn authenticated(&self, request: &TgsRequest) -> TicketFlags {
-        let shown = request.header.ticket.part.flags;
+        let header_flags = request.header.ticket.part.flags;
         let Some(evidence) = self.evidence() else {
-            return shown & AUTHENTICATION;
+            return header_flags & AUTHENTICATION;
         };
         let anonymous = evidence.part.flags & TicketFlags::ANONYMOUS;
-        (shown & evidence.part.flags & AUTHENTICATION) | anonymous
+        (header_flags & evidence.part.flags & AUTHENTICATION) | anonymous
     }
 
-    /// The evidence that a service shows for its client.
+    /// The evidence ticket that a service sends for its client.
     pub(super) const fn evidence(&self) -> Option<&OpenTicket> {
         match &self.kind {
             ClientKind::Delegated(evidence) => Some(evidence),

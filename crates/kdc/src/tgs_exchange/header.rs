@@ -17,9 +17,9 @@ use crate::{RequestError, signature, wire};
 
 /// Opens the AP-REQ of a TGS-REQ; gives its bytes, too, which armor is tied to.
 ///
-/// Whether it was sent before is not asked: its reply is encrypted in the session key or the subkey, so that a replay gives nothing
-/// to its sender, as by MIT's KDC; a client that sends its request again, as the reply was lost, has to be answered, with another
-/// ticket where the first reply is not remembered any more.
+/// Whether it was sent before is not asked: its reply is encrypted in the session key or the subkey, so that a
+/// replay gives nothing to its sender, as by MIT's KDC; a client that sends its request again, as the reply was
+/// lost, has to be answered, with another ticket where the first reply is not remembered any more.
 pub(super) fn open(
     context: &RequestContext<'_>,
     padata: &[PaData],
@@ -36,8 +36,8 @@ pub(super) fn check(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<()
     check_armor_only(header)
 }
 
-/// Refuses a header ticket that its service may have made up. That of another than the ticket-granting service can be shown for
-/// another one like it only, and must have this KDC's signature.
+/// Refuses a header ticket that its service may have made up. That of another than the ticket-granting service is
+/// good for another one like it only, and must have this KDC's signature.
 pub(super) fn check_author(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -77,7 +77,7 @@ fn check_armor_only(header: &VerifiedApReq) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// Options that ask for the ticket which is shown, with something changed.
+/// Options that ask for the header ticket, with something changed.
 const REISSUING: KdcOptions = KdcOptions::FORWARDED
     .union(KdcOptions::PROXY)
     .union(KdcOptions::RENEW)

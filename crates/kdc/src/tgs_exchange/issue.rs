@@ -28,15 +28,15 @@ pub(super) fn issue(
     armor: Option<&Armor>,
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, RequestError> {
-    let grant = grant(context, request, server, client, random)?;
-    let ticket = seal_ticket(context, &grant, server, client, random)?;
+    let issued = ticket_contents(context, request, server, client, random)?;
+    let ticket = seal_ticket(context, &issued, server, client, random)?;
     let mut padata = Vec::new();
     if let ClientKind::Impersonated(user) = &client.kind {
         padata.extend(user.reply(request)?);
     }
     let key = request.header.reply_key();
-    let builder = ReplyBuilder::new(context, armor, &grant.client, ticket, padata, key, random)?;
-    let part = EncTgsRepPart(grant.reply_part(ReplyDetails {
+    let builder = ReplyBuilder::new(context, armor, &issued.client, ticket, padata, key, random)?;
+    let part = EncTgsRepPart(issued.reply_part(ReplyDetails {
         nonce: request.body.nonce,
         key_expiration: None,
         tells_addresses: has_new_addresses(request.body.kdc_options),
@@ -47,7 +47,7 @@ pub(super) fn issue(
     Ok(TgsRep(builder.finish(sealed)).encode()?)
 }
 
-fn grant(
+fn ticket_contents(
     context: &RequestContext<'_>,
     request: &TgsRequest,
     server: &Server,
@@ -64,11 +64,11 @@ fn grant(
     if is_path_accepted(context, request, client, &transited)? {
         flags |= TicketFlags::TRANSITED_POLICY_CHECKED;
     }
-    let shown = &request.header.ticket.part;
+    let header_ticket = &request.header.ticket.part;
     let addresses = if has_new_addresses(options) {
         request.body.addresses.clone()
     } else {
-        shown.caddr.clone()
+        header_ticket.caddr.clone()
     };
     Ok(IssuedTicket {
         client: client.client.clone(),
@@ -85,19 +85,19 @@ fn grant(
 /// The ticket, in the key of the service, or in the session key of its own ticket-granting ticket.
 fn seal_ticket(
     context: &RequestContext<'_>,
-    grant: &IssuedTicket,
+    issued: &IssuedTicket,
     server: &Server,
     client: &Client,
     random: &mut dyn RandomSource,
 ) -> Result<Raw<Ticket>, RequestError> {
-    let mut part = grant.ticket_part();
+    let mut part = issued.ticket_part();
     if let ClientKind::UserToUser(additional) = &client.kind {
-        return grant.ticket(&part, &additional.session_key, None, random);
+        return issued.ticket(&part, &additional.session_key, None, random);
     }
     let service = &server.entry;
     signature::sign(context, service, &mut part)?;
     let key = enctypes::ticket_key(context.policy, service)?;
-    grant.ticket(&part, &key.key, Some(key.kvno), random)
+    issued.ticket(&part, &key.key, Some(key.kvno), random)
 }
 
 fn session_enctype(
@@ -115,10 +115,10 @@ fn session_enctype(
     enctypes::session(&server.entry, &request.enctypes)
 }
 
-/// What was asked for, as far as the ticket that is shown has it and nobody forbids it.
+/// What was asked for, as far as the header ticket has it and neither client nor service forbids it.
 fn flags(request: &TgsRequest, server: &Server, client: &Client) -> TicketFlags {
     let options = request.body.kdc_options;
-    let shown = request.header.ticket.part.flags;
+    let header_flags = request.header.ticket.part.flags;
     let forbids = |flag| {
         let client = client.entry.as_ref();
         server.entry.flags.contains(flag) || client.is_some_and(|c| c.flags.contains(flag))
@@ -127,11 +127,11 @@ fn flags(request: &TgsRequest, server: &Server, client: &Client) -> TicketFlags 
         // They were allowed when the ticket was issued first; something may have been forbidden since.
         let forbidden = ASKED_FLAGS.iter().filter(|(.., by)| forbids(*by));
         let forbidden = forbidden.fold(TicketFlags::INVALID, |all, (_, flag, _)| all | *flag);
-        return shown.difference(forbidden);
+        return header_flags.difference(forbidden);
     }
-    let mut flags = (shown & INHERITED) | client.authenticated(request);
+    let mut flags = (header_flags & INHERITED) | client.authenticated(request);
     for (option, flag, forbidden) in ASKED_FLAGS {
-        let allowed = shown.contains(flag) && !forbids(forbidden);
+        let allowed = header_flags.contains(flag) && !forbids(forbidden);
         flags.set(flag, options.contains(option) && allowed);
     }
     if let ClientKind::Impersonated(_) = client.kind {
@@ -161,12 +161,12 @@ fn times(
     client: &Client,
 ) -> Result<Times, RequestError> {
     let body = &request.body;
-    let shown = &request.header.ticket;
-    let authenticated = client.evidence().unwrap_or(shown);
-    let tickets = [shown, authenticated];
+    let header_ticket = &request.header.ticket;
+    let authenticated = client.evidence().unwrap_or(header_ticket);
+    let tickets = [header_ticket, authenticated];
     let renew_tills = tickets.iter().filter_map(|ticket| ticket.part.renew_till);
     let renew_till = renew_tills.map(wire::timestamp).min();
-    let authtime = match shown.author {
+    let authtime = match header_ticket.author {
         // What this KDC has not signed can't say that the client will be authenticated.
         Author::OtherRealm => wire::timestamp(authenticated.part.authtime).min(context.now.whole()),
         Author::ThisKdc | Author::Service => wire::timestamp(authenticated.part.authtime),
@@ -174,15 +174,15 @@ fn times(
     if body.kdc_options.contains(KdcOptions::VALIDATE) {
         return Ok(Times {
             authtime,
-            starttime: shown.starttime(),
-            endtime: shown.endtime(),
+            starttime: header_ticket.starttime(),
+            endtime: header_ticket.endtime(),
             renew_till,
         });
     }
     let bounds = Bounds {
         policy: context.policy,
         entries: [client.entry.as_deref(), Some(&server.entry)],
-        endtime: Some(shown.endtime().min(authenticated.endtime())),
+        endtime: Some(header_ticket.endtime().min(authenticated.endtime())),
         renewable: tickets
             .iter()
             .all(|ticket| ticket.part.flags.contains(TicketFlags::RENEWABLE)),
@@ -190,7 +190,7 @@ fn times(
     };
     if body.kdc_options.contains(KdcOptions::RENEW) {
         // As long as before, but for what was made shorter since.
-        let life = shown.endtime().since(shown.starttime());
+        let life = header_ticket.endtime().since(header_ticket.starttime());
         let life = life.min(bounds.longest_life());
         let starttime = context.now.whole();
         let endtime = starttime.saturating_add(life);
@@ -205,8 +205,8 @@ fn times(
     bounds.times(body, authtime, start)
 }
 
-/// The realms that the client came through, with that of the KDC which made the ticket (RFC 4120 section 3.3.3.2). Evidence has
-/// those of its client, and is this KDC's.
+/// The realms that the client came through, with that of the KDC which made the ticket (RFC 4120 section 3.3.3.2).
+/// Evidence has those of its client, and is this KDC's.
 fn transited_realms(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -215,12 +215,12 @@ fn transited_realms(
     if let Some(evidence) = client.evidence() {
         return Ok(evidence.part.transited.clone());
     }
-    let shown = &request.header.ticket.part;
+    let header_ticket = &request.header.ticket.part;
     let issuer = request.issuer();
-    if issuer == context.policy.realm || *issuer == *shown.crealm {
-        return Ok(shown.transited.clone());
+    if issuer == context.policy.realm || *issuer == *header_ticket.crealm {
+        return Ok(header_ticket.transited.clone());
     }
-    transited::add(&shown.transited, issuer)
+    transited::add(&header_ticket.transited, issuer)
 }
 
 /// Whether the path was checked and is accepted; where one that is not gets no ticket, a refusal.
@@ -240,7 +240,8 @@ fn is_path_accepted(
     Ok(accepted)
 }
 
-/// What the subject's ticket has, and what the request adds. A service's own data is not that of the user whom it serves.
+/// The authorization data of the client's ticket, and what the request adds. A service's own are not those of its
+/// user.
 fn authorization_data(
     request: &TgsRequest,
     client: &Client,
@@ -274,7 +275,7 @@ const fn reply_usage(request: &TgsRequest) -> KeyUsage {
     }
 }
 
-/// Options that ask for the ticket which is shown once more.
+/// Options that ask for the header ticket once more.
 const SAME_TICKET: KdcOptions = KdcOptions::RENEW.union(KdcOptions::VALIDATE);
 
 /// What a ticket says of where it comes from is said by those that are got with it.

@@ -11,7 +11,8 @@ use crate::context::RequestContext;
 use crate::error::{OptionError, PolicyError, RequestPart};
 use crate::{PrincipalEntry, PrincipalFlags, RequestError, principal_state, signature, wire};
 
-/// Whether what is asked for may be granted, in the order in which MIT's KDC asks: first what the protocol says, then policy.
+/// Whether what is asked for may be granted, in the order in which MIT's KDC asks: first what the protocol says,
+/// then policy.
 pub(super) fn check(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -30,7 +31,7 @@ pub(super) fn check(
     check_anonymous(request)
 }
 
-/// Options that the ticket which is shown must allow.
+/// Options that the header ticket must allow.
 fn check_ticket_flags(request: &TgsRequest) -> Result<(), RequestError> {
     let options = request.body.kdc_options;
     let flags = request.header.ticket.part.flags;
@@ -62,15 +63,16 @@ fn check_ticket_times(
     Ok(())
 }
 
-/// The ticket that is shown must be a ticket-granting one, or where its options ask for another like it, for the service itself.
+/// The header ticket must be a ticket-granting one, or where its options ask for another like it, for the service
+/// itself.
 fn check_ticket_service(request: &TgsRequest, server: &Server) -> Result<(), RequestError> {
     let options = request.body.kdc_options;
     let ticket = &request.header.ticket;
-    let shown = &ticket.service;
+    let header_service = &ticket.service;
     if options.contains(KdcOptions::PROXY) && server.is_ticket_granting() {
         return Err(RequestError::BadOption(OptionError::ProxyOfTgt));
     }
-    let same = *shown == server.name;
+    let same = *header_service == server.name;
     if options.intersects(SAME_SERVICE) {
         return if same && ticket.author != Author::OtherRealm {
             Ok(())
@@ -82,7 +84,7 @@ fn check_ticket_service(request: &TgsRequest, server: &Server) -> Result<(), Req
         return Ok(());
     }
     Err(RequestError::NotUs {
-        service: shown.clone(),
+        service: header_service.clone(),
     })
 }
 
@@ -106,7 +108,7 @@ fn check_subject(
     }
 }
 
-/// No other realm can vouch for a client of this one.
+/// No other realm's KDC authenticates a client of this one.
 fn check_lineage(context: &RequestContext<'_>, request: &TgsRequest) -> Result<(), RequestError> {
     let here = &context.policy.realm;
     if request.issuer() != here && request.client.realm() == here {
@@ -131,8 +133,8 @@ fn check_impersonation(
     Ok(())
 }
 
-/// The additional ticket of a user-to-user request is the service's own ticket-granting ticket: any other service could have made
-/// it up.
+/// The additional ticket of a user-to-user request is the service's own ticket-granting ticket: any other service
+/// could have made it up.
 fn check_user_to_user(
     context: &RequestContext<'_>,
     server: &Server,
@@ -149,7 +151,8 @@ fn check_user_to_user(
     additional.check_times(context)
 }
 
-/// The evidence is a forwardable ticket of this KDC for the service that shows it, which may delegate to the other one.
+/// The evidence is a forwardable ticket of this KDC for the service that sends it, which may delegate to the other
+/// one.
 fn check_delegation(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -187,8 +190,8 @@ fn check_delegation(
     Err(RequestError::BadOption(OptionError::DelegationNotAllowed))
 }
 
-/// Whether a principal is the client of this realm that is called that. A client of another realm is none here, whatever its
-/// name is an alias of.
+/// Whether a principal is the client of this realm that is called that. A client of another realm is none here,
+/// whatever its name is an alias of.
 fn is_named(
     context: &RequestContext<'_>,
     entry: &PrincipalEntry,
@@ -213,7 +216,7 @@ fn check_service(
 ) -> Result<(), RequestError> {
     let service = &server.entry;
     let options = request.body.kdc_options;
-    let shown = &request.header.ticket;
+    let header_ticket = &request.header.ticket;
     let has = |flag| service.flags.contains(flag);
     let user_to_user = options.contains(KdcOptions::ENC_TKT_IN_SKEY);
     let postdated = KdcOptions::ALLOW_POSTDATE | KdcOptions::POSTDATED;
@@ -229,7 +232,8 @@ fn check_service(
     if has(PrincipalFlags::DISALLOW_SERVICE) && !user_to_user {
         return Err(RequestError::MustUseUserToUser);
     }
-    if has(PrincipalFlags::DISALLOW_TGT_BASED) && shown.entry.principal.is_ticket_granting() {
+    if has(PrincipalFlags::DISALLOW_TGT_BASED) && header_ticket.entry.principal.is_ticket_granting()
+    {
         return Err(RequestError::MustUseAsExchange);
     }
     let proved = client.authenticated(request);
@@ -271,7 +275,7 @@ fn check_anonymous(request: &TgsRequest) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// Options, the flag that the ticket which is shown needs for them, and what it is without.
+/// Options, the flag that the header ticket needs for them, and what it is without.
 const NEEDED_FLAGS: [(KdcOptions, TicketFlags, OptionError); 5] = [
     (
         KdcOptions::FORWARDED,
@@ -300,7 +304,7 @@ const NEEDED_FLAGS: [(KdcOptions, TicketFlags, OptionError); 5] = [
     ),
 ];
 
-/// Options that ask for the ticket which is shown, with something changed.
+/// Options that ask for the header ticket, with something changed.
 const SAME_SERVICE: KdcOptions = KdcOptions::FORWARDED
     .union(KdcOptions::RENEW)
     .union(KdcOptions::VALIDATE);

@@ -1,4 +1,4 @@
-//! For which service the ticket is to be.
+//! The server of the new ticket: the service that was asked for, or a ticket-granting service on the way to it.
 
 use alloc::sync::Arc;
 
@@ -14,7 +14,8 @@ use crate::{PrincipalEntry, RequestError};
 /// The service that the ticket is to be for.
 pub(super) struct Server {
     pub(super) entry: Arc<PrincipalEntry>,
-    /// What the ticket calls it. In a TGS exchange that is what the client does (RFC 6806 section 6), unless it is a referral.
+    /// What the ticket calls it. In a TGS exchange that is what the client does (RFC 6806 section 6), unless it is
+    /// a referral.
     pub(super) name: Principal,
 }
 
@@ -25,7 +26,8 @@ impl Server {
         request: &TgsRequest,
         name: Principal,
     ) -> Result<Self, RequestError> {
-        // The ticket-granting service of this realm as another one knows it is in the store, but not this KDC's to serve.
+        // The ticket-granting service of this realm as another one knows it is in the store, but not this KDC's to
+        // serve.
         if name.realm() != context.policy.realm {
             return Err(RequestError::ServiceUnknown);
         }
@@ -36,7 +38,7 @@ impl Server {
             }
             return Ok(Self { entry, name });
         }
-        let realm = elsewhere(context, request, &name).ok_or(RequestError::ServiceUnknown)?;
+        let realm = other_realm(context, request, &name).ok_or(RequestError::ServiceUnknown)?;
         let entry = nearest(context, &realm)?.ok_or(RequestError::ServiceUnknown)?;
         Ok(Self {
             name: entry.principal.clone(),
@@ -46,14 +48,15 @@ impl Server {
 }
 
 impl Server {
-    /// Whether it is the ticket-granting service of any realm, under whatever name: that is not encrypted, and the client can
-    /// put another in its place.
+    /// Whether it is the ticket-granting service of any realm, under whatever name: that is not encrypted, and the
+    /// client can put another in its place.
     pub(super) fn is_ticket_granting(&self) -> bool {
         self.entry.principal.is_ticket_granting() || self.name.is_ticket_granting()
     }
 }
 
-/// The name of the service: `named` by the request, or where it names none that of its additional ticket, which comes with it.
+/// The name of the service: `named` by the request, or where it names none that of its additional ticket, which
+/// comes with it.
 pub(super) fn name(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -66,7 +69,7 @@ pub(super) fn name(
     Ok((additional.client(), Some(additional)))
 }
 
-/// A user-to-user request may leave it to the additional ticket for whom it is.
+/// A user-to-user request may leave it to the additional ticket to name the service.
 fn user_to_user_ticket(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -82,7 +85,7 @@ fn user_to_user_ticket(
 }
 
 /// The realm where the service must be, if this is not it.
-fn elsewhere(
+fn other_realm(
     context: &RequestContext<'_>,
     request: &TgsRequest,
     name: &Principal,

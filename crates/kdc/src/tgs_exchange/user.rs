@@ -1,4 +1,4 @@
-//! For which user a service asks for a ticket to itself, MS-SFU sections 2.2.1 and 2.2.2.
+//! `S4U2Self`: the user for which a service asks for a ticket to itself, MS-SFU sections 2.2.1 and 2.2.2.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -67,7 +67,7 @@ impl ForUser {
     }
 }
 
-/// Whom the request names, and how the reply is to.
+/// The user that the request names, and the options with which the reply is to name it.
 fn named(
     request: &TgsRequest,
 ) -> Result<Option<(Principal, Option<S4uUserOptions>)>, RequestError> {
@@ -101,7 +101,8 @@ fn named(
     Ok(Some((user, None)))
 }
 
-/// The checksum of a PA-FOR-USER: HMAC-MD5, whatever the key (MS-SFU section 2.2.1), or as Heimdal's client has it the key's own.
+/// The checksum of a PA-FOR-USER: HMAC-MD5, whatever the key (MS-SFU section 2.2.1), or as Heimdal's client has it
+/// the key's own.
 fn check_for_user(key: &Key, element: &PaForUser) -> Result<(), RequestError> {
     let Checksum {
         cksumtype,

@@ -44,7 +44,7 @@ pub enum DurableStoreError {
     OtherRealm {
         /// The file.
         path: PathBuf,
-        /// Whose principals they are.
+        /// The realm of the principals.
         realm: Vec<u8>,
         /// The realm that it was to be opened for.
         asked: Vec<u8>,
@@ -64,12 +64,12 @@ pub enum StoreFileError {
     /// It is a directory, a device or a pipe.
     #[error("not a regular file")]
     NotRegular,
-    /// It has keys in clear, and another user of the machine has them and may change them.
+    /// It has keys in clear, and another user of the machine owns it, and can read and change them.
     #[error(
         "the file belongs to the user with the number {owner}, and not to the one who runs this"
     )]
     Owner {
-        /// The user who owns it.
+        /// The number of its owner.
         owner: u32,
     },
     /// It has keys in clear, and others than its owner may read or write it.
@@ -98,7 +98,8 @@ pub enum StoreFileError {
     },
 }
 
-/// What an error of the database says of the file. Each step of redb has an error of its own, and all of them are cases of one.
+/// What an error of the database says of the file. Each step of redb has an error of its own, and all of them are
+/// cases of one.
 pub(super) fn problem(error: redb::Error) -> StoreFileError {
     match error {
         redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {

@@ -202,7 +202,8 @@ mod tests {
     use super::*;
     use crate::PrincipalEntry;
 
-    /// A store of the first version, which did not record the realm, with the ticket-granting services of these realms.
+    /// A store of the first version, which did not record the realm, with the ticket-granting services of these
+    /// realms.
     fn of_the_first_version(path: &Path, realms: &[&str]) {
         let store = DurableStore::create(path, "R").unwrap();
         for realm in realms {
@@ -237,7 +238,7 @@ mod tests {
         of_the_first_version(&path, &["R", "S"]);
         assert_eq!((other(b"R"), other(b"S")), (None, None));
         fs::remove_file(&path).unwrap();
-        // Nothing says whose it is.
+        // Nothing says of which realm it is.
         of_the_first_version(&path, &[]);
         assert_eq!(other(b"R"), None);
     }

@@ -4,13 +4,13 @@
 //! record    ::= version (u8: 1), principal, principals (aliases), keys, flags (u32)
 //!               time (valid from), time (expiry), time (password's expiry)
 //!               life (longest), life (longest renewable), principals (delegation targets)
-//! principal ::= octets (realm), name type (i32), count (u32), octets (component)*
-//! keys      ::= count (u32), (kvno (u32), enctype (i32), octets, optional octets (salt), optional octets (s2kparams))*
+//! principal ::= bytes (realm), name type (i32), count (u32), bytes (component)*
+//! keys      ::= count (u32), (kvno (u32), enctype (i32), bytes, optional bytes (salt), optional bytes (s2kparams))*
 //! time      ::= 0 (u8) | 1 (u8), seconds (i64), microseconds (u32)      life ::= 0 (u8) | 1 (u8), seconds (i64)
-//! octets    ::= length (u32), octets                                    optional octets ::= 0 (u8) | 1 (u8), octets
+//! bytes     ::= length (u32), bytes                                     optional bytes ::= 0 (u8) | 1 (u8), bytes
 //! ```
 //!
-//! Integers are big-endian; `principals` is a count (u32) and so many of them.
+//! Integers are big-endian; `principals` is a count (u32) and that many of them.
 
 use std::prelude::rust_2024::*;
 
