@@ -12,10 +12,10 @@ use crate::PrincipalEntry;
 #[cfg(feature = "std")]
 mod memory;
 #[cfg(feature = "durable")]
-mod redb;
+mod durable;
 
 #[cfg(feature = "durable")]
-pub use self::redb::{DurableStore, DurableStoreError, RecordError, StoreFileError};
+pub use durable::{DurableStore, DurableStoreError, RecordError, StoreFileError};
 #[cfg(feature = "std")]
 pub use memory::MemoryStore;
 

@@ -24,7 +24,7 @@ const MAY_SEE_THE_WORLD: [&str; 6] = [
 ];
 
 /// The parts of other crates that may, too: what is behind a feature of its own.
-const PARTS_THAT_MAY: [&str; 2] = ["crates/kdc/src/server", "crates/kdc/src/store/redb"];
+const PARTS_THAT_MAY: [&str; 2] = ["crates/kdc/src/server", "crates/kdc/src/store/durable"];
 
 /// How the world is named.
 const WORLD: [&str; 11] = [
