@@ -86,6 +86,7 @@ fn issue_ticket(
         keys: &keys,
         armor: request.armor,
         padata: &request.padata,
+        body: &request.body,
         is_required: principals.either(PrincipalFlags::REQUIRES_PREAUTH),
     };
     let authenticated = preauth::authenticate(&preauth, random)?;

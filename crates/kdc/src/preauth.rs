@@ -5,21 +5,21 @@
 //!  client                                               KDC
 //!    | AS-REQ                                            |
 //!    |-------------------------------------------------->|
-//!    | KDC_ERR_PREAUTH_REQUIRED: hints, cookie           |  PreauthMechanism::hint of each that is available
+//!    | KDC_ERR_PREAUTH_REQUIRED: hints, cookie           |  Mechanism::hint of each that is available
 //!    |<--------------------------------------------------|
 //!    | AS-REQ: PA-DATA of one mechanism, cookie          |
-//!    |-------------------------------------------------->|  PreauthMechanism::verify
+//!    |-------------------------------------------------->|  Mechanism::verify
 //!    | KDC_ERR_MORE_PREAUTH_DATA_REQUIRED: PA-DATA, cookie  Verified::Continue, as often as the mechanism needs
 //!    |<--------------------------------------------------|
 //!    | AS-REQ: PA-DATA, cookie                           |
-//!    |-------------------------------------------------->|  PreauthMechanism::verify, with the state of the cookie
+//!    |-------------------------------------------------->|  Mechanism::verify, with the state of the cookie
 //!    | AS-REP: PA-DATA                                   |  Verified::Authenticated: ticket flags, reply key
 //!    |<--------------------------------------------------|
 //! ```
 //!
 //! The KDC keeps nothing between the rounds: what a mechanism must remember travels in the [`cookie`].
 //!
-//! Another mechanism is a file with its [`PreauthMechanism`] and a row of [`MECHANISMS`].
+//! Another mechanism is a file with its [`Mechanism`] and a row of [`MECHANISMS`].
 
 mod cookie;
 mod encrypted_challenge;
@@ -30,8 +30,8 @@ mod two_rounds;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    EncryptedData, EtypeInfo2, EtypeInfo2Entry, Message as _, MethodData, PaData, PaDataType,
-    PaEncTsEnc, TicketFlags,
+    EncryptedData, EtypeInfo2, EtypeInfo2Entry, KdcReqBody, Message as _, MethodData, PaData,
+    PaDataType, PaEncTsEnc, Raw, TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
@@ -41,7 +41,7 @@ use crate::fast::Armor;
 use crate::{PrincipalEntry, PrincipalKey, RequestError, wire};
 
 /// The mechanisms, in the order in which they are hinted at, and in which one is taken where a request has several.
-const MECHANISMS: &[&dyn PreauthMechanism] = &[
+const MECHANISMS: &[&dyn Mechanism] = &[
     &encrypted_challenge::EncryptedChallenge,
     &encrypted_timestamp::EncryptedTimestamp,
     #[cfg(test)]
@@ -49,7 +49,7 @@ const MECHANISMS: &[&dyn PreauthMechanism] = &[
 ];
 
 /// A preauthentication mechanism. What it must remember between two rounds it gives away in [`Verified::Continue`].
-trait PreauthMechanism {
+trait Mechanism {
     /// The type of its PA-DATA: in requests, among the hints and in replies.
     fn padata_type(&self) -> PaDataType;
 
@@ -87,6 +87,15 @@ pub(crate) struct PreauthRequest<'r> {
     pub(crate) armor: Option<&'r Armor>,
     /// The PA-DATA of the request, out of its armor.
     pub(crate) padata: &'r [PaData],
+    /// The body of the request as it came, which a mechanism can bind its keys to.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "no mechanism that binds the body yet but that of the tests"
+        )
+    )]
+    pub(crate) body: &'r Raw<KdcReqBody>,
     /// Whether client or service require preauthentication.
     pub(crate) is_required: bool,
 }
@@ -106,7 +115,7 @@ enum Verified {
     Continue {
         /// The value of the mechanism's element of the METHOD-DATA.
         value: Vec<u8>,
-        /// What [`PreauthMechanism::verify`] is given in the next round. The client can't read it.
+        /// What [`Mechanism::verify`] is given in the next round. The client can't read it.
         state: SecretVec,
     },
 }
@@ -210,7 +219,7 @@ pub(crate) fn etype_info(key: &PrincipalKey) -> EtypeInfo2Entry {
 
 fn available<'r>(
     request: &'r PreauthRequest<'_>,
-) -> impl Iterator<Item = &'static dyn PreauthMechanism> + 'r {
+) -> impl Iterator<Item = &'static dyn Mechanism> + 'r {
     let all = MECHANISMS.iter().copied();
     all.filter(|mechanism| mechanism.is_available(request))
 }
@@ -218,7 +227,7 @@ fn available<'r>(
 /// The state that a mechanism gave with the round before, if there was one.
 fn state(
     request: &PreauthRequest<'_>,
-    mechanism: &dyn PreauthMechanism,
+    mechanism: &dyn Mechanism,
 ) -> Result<Option<SecretVec>, RequestError> {
     if !mechanism.has_rounds() {
         return Ok(None);
@@ -233,7 +242,7 @@ fn state(
 /// `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED`, with the mechanism's element and its state (RFC 6113 section 5.2).
 fn another_round(
     request: &PreauthRequest<'_>,
-    mechanism: &dyn PreauthMechanism,
+    mechanism: &dyn Mechanism,
     value: Vec<u8>,
     state: &[u8],
     random: &mut dyn RandomSource,

@@ -9,10 +9,10 @@ use orthros_types::Principal;
 
 use crate::PrincipalEntry;
 
-#[cfg(feature = "std")]
-mod memory;
 #[cfg(feature = "durable")]
 mod durable;
+#[cfg(feature = "std")]
+mod memory;
 
 #[cfg(feature = "durable")]
 pub use durable::{DurableStore, DurableStoreError, RecordError, StoreFileError};

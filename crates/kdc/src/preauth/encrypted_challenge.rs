@@ -3,16 +3,14 @@
 use orthros_asn1::{EncryptedData, Message as _, PaDataType, PaEncTsEnc, TicketFlags};
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
-use super::{
-    PreauthMechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified, check_timestamp,
-};
+use super::{Mechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified, check_timestamp};
 use crate::fast::Armor;
 use crate::{PrincipalKey, RequestError, wire};
 
 /// Encrypted challenge. The KDC answers in kind, which proves that it knows the client's key, too.
 pub(super) struct EncryptedChallenge;
 
-impl PreauthMechanism for EncryptedChallenge {
+impl Mechanism for EncryptedChallenge {
     fn padata_type(&self) -> PaDataType {
         PaDataType::ENCRYPTED_CHALLENGE
     }

@@ -5,15 +5,13 @@ use alloc::vec::Vec;
 use orthros_asn1::{EncryptedData, Message as _, PaDataType, TicketFlags};
 use orthros_crypto::{KeyUsage, RandomSource, SecretVec};
 
-use super::{
-    PreauthMechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified, check_timestamp,
-};
+use super::{Mechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified, check_timestamp};
 use crate::{RequestError, wire};
 
 /// Encrypted timestamp. Under armor there is encrypted challenge instead.
 pub(super) struct EncryptedTimestamp;
 
-impl PreauthMechanism for EncryptedTimestamp {
+impl Mechanism for EncryptedTimestamp {
     fn padata_type(&self) -> PaDataType {
         PaDataType::ENC_TIMESTAMP
     }

@@ -5,8 +5,8 @@ use alloc::vec;
 use core::net::{IpAddr, Ipv4Addr};
 
 use orthros_asn1::{
-    AsRep, AsReq, EncAsRepPart, ErrorCode, Exactly, KdcOptions, KdcRep, KdcReq, KdcReqBody,
-    KerberosTime, KrbError, Raw, UInt32,
+    AsRep, AsReq, EncAsRepPart, ErrorCode, Exactly, KdcOptions, KdcRep, KdcReq, KerberosTime,
+    KrbError, UInt32,
 };
 use orthros_crypto::Enctype;
 use orthros_testing::virtual_realm::SeededRandom;
@@ -92,7 +92,8 @@ impl Realm {
 
     /// The second round, to this challenge.
     fn response(&self, client: &str, challenge: &[u8], cookie: Vec<u8>) -> MethodData {
-        let response = self.key(client).checksum(CHALLENGE, challenge);
+        let covered = [challenge, body(client).octets()].concat();
+        let response = self.key(client).checksum(CHALLENGE, &covered);
         vec![
             element(TWO_ROUNDS, response.as_ref().to_vec()),
             element(PaDataType::FX_COOKIE, cookie),
@@ -100,9 +101,9 @@ impl Realm {
     }
 }
 
-fn request(client: &str, padata: MethodData) -> Vec<u8> {
+fn body(client: &str) -> Raw<KdcReqBody> {
     let client = Principal::new("R", [client]);
-    let body = KdcReqBody {
+    Raw::new(KdcReqBody {
         kdc_options: KdcOptions::empty(),
         cname: Some(client.to_principal_name()),
         realm: client.to_realm(),
@@ -115,12 +116,16 @@ fn request(client: &str, padata: MethodData) -> Vec<u8> {
         addresses: None,
         enc_authorization_data: None,
         additional_tickets: None,
-    };
+    })
+    .unwrap()
+}
+
+fn request(client: &str, padata: MethodData) -> Vec<u8> {
     let request = AsReq(KdcReq {
         pvno: Exactly,
         msg_type: Exactly,
         padata: (!padata.is_empty()).then_some(padata),
-        req_body: Raw::new(body).unwrap(),
+        req_body: body(client),
     });
     request.encode().unwrap()
 }

@@ -1,11 +1,11 @@
-//! A mechanism of two rounds for the tests: the client answers a random challenge with a checksum in its key.
+//! A mechanism of two rounds for the tests: the client answers a random challenge with a checksum of it and the body.
 
 use alloc::vec::Vec;
 
 use orthros_asn1::{PaData, PaDataType, TicketFlags};
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
-use super::{PreauthMechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified};
+use super::{Mechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified};
 use crate::RequestError;
 
 /// The type of its PA-DATA. Negative ones are for local use.
@@ -24,7 +24,7 @@ pub(super) fn reply_key(client_key: &Key, challenge: &[u8]) -> Key {
     client_key.fx_cf2(b"tworounds", client_key, challenge)
 }
 
-impl PreauthMechanism for TwoRounds {
+impl Mechanism for TwoRounds {
     fn padata_type(&self) -> PaDataType {
         TWO_ROUNDS
     }
@@ -60,7 +60,8 @@ impl PreauthMechanism for TwoRounds {
             });
         };
         let key = &request.keys[0].key;
-        key.verify_checksum(CHALLENGE, &challenge, value)
+        let covered = [&challenge, request.body.octets()].concat();
+        key.verify_checksum(CHALLENGE, &covered, value)
             .map_err(|_| RequestError::PreauthFailed)?;
         Ok(Verified::Authenticated(Preauthenticated {
             flags: TicketFlags::PRE_AUTHENT | TicketFlags::HW_AUTHENT,
