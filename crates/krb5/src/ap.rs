@@ -9,43 +9,46 @@
 //! two sides of the exchange for it.
 
 mod acceptor;
+mod acceptor_name;
 mod ap_options;
+mod ap_rep;
 mod checksum;
 mod context;
 mod critical_data;
-mod dce;
-mod defect;
 mod delegation;
 mod error;
+mod error_reply;
 mod etype_negotiation;
 mod export;
+mod first_token;
 mod flags;
 mod indicators;
 mod initiator;
 mod key_source;
 mod mechanism;
-mod peer_error;
 mod pseudo_random;
 mod random;
 #[cfg(test)]
 mod tests;
+mod token;
 mod user_to_user;
-mod wire;
 
-pub use acceptor::{AcceptError, Accepted, Acceptor};
-pub use checksum::{AuthenticatorChecksum, AuthenticatorChecksumError};
+pub use acceptor::{AcceptError, Accepted, Acceptor, AwaitingDceConfirmation, DceAccepted};
+pub use acceptor_name::AcceptorName;
+pub use checksum::AuthenticatorChecksum;
 pub use context::{ContextInfo, EstablishedContext};
-pub use dce::{
-    AwaitingDceConfirmation, AwaitingDceReply, DceAccepted, DceCompletion, is_dce_style_request,
+pub use error::{
+    ApCheckError, ApError, ApMisuseError, KeyLookupError, KeyLookupReason, MalformedTokenError,
+    PeerError,
 };
-pub use defect::ApCheckError;
-pub use delegation::ForeignDelegation;
-pub use error::{ApError, ApMisuseError, MalformedTokenError};
-pub use export::{ExportError, ImportError};
+pub use export::ImportError;
+pub use first_token::{ApReqToken, DceApReqToken, FirstToken, is_dce_style_request};
 pub use flags::GssFlags;
-pub use initiator::{AwaitingReply, Initiated, Initiation, InitiatorOptions, initiate};
-pub use key_source::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};
+pub use initiator::{
+    AwaitingDceReply, AwaitingReply, DceCompletion, Initiated, Initiation, InitiatorOptions,
+    initiate,
+};
+pub use key_source::{AcceptorKey, KeySource};
 pub use mechanism::Mechanism;
-pub use peer_error::PeerError;
-pub use pseudo_random::{PseudoRandomError, pseudo_random};
+pub use pseudo_random::pseudo_random;
 pub use user_to_user::{AwaitingTgt, TgtRequest, request_tgt};

@@ -40,7 +40,7 @@ pub use error::SessionError;
 pub(crate) use private::{open_private, seal_private};
 
 use crate::message::Role;
-pub(crate) use heading::Heading;
+pub(crate) use heading::{CredentialsHeading, Heading};
 use orthros_types::Credential;
 use orthros_types::ReplayStore;
 use orthros_types::{Duration, Timestamp};

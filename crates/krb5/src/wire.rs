@@ -4,7 +4,7 @@ use orthros_asn1::{
     EncryptedData, EncryptionKey, EncryptionType, KerberosTime, Microseconds, PrincipalName, Realm,
     SecretOctets,
 };
-use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource, SecretVec};
 
 use orthros_types::{Principal, Timestamp};
 
@@ -48,6 +48,14 @@ pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
         keytype: EncryptionType(key.enctype().number()),
         keyvalue: SecretOctets::new(key.octets().to_vec()),
     }
+}
+
+/// Opens what is sealed in this key; `None` if it is of another encryption type, or does not decrypt.
+pub(crate) fn open(key: &Key, usage: KeyUsage, sealed: &EncryptedData) -> Option<SecretVec> {
+    if sealed.etype.0 != key.enctype().number() {
+        return None;
+    }
+    key.decrypt(usage, &sealed.cipher).ok()
 }
 
 /// Seals `plaintext` in a key that has no version on the wire.

@@ -4,8 +4,8 @@ use orthros_krb5::crypto::Key;
 use orthros_types::{AdType, TicketFlags, Timestamp};
 
 use super::SecurityContext;
-use crate::mech::established::{PseudoRandomError, pseudo_random};
-use crate::{ContextFlags, Error, MajorStatus, MinorStatus};
+use crate::mech::established::pseudo_random;
+use crate::{ContextFlags, Error, MajorStatus};
 
 /// Which key of a context [`pseudo_random`](SecurityContext::pseudo_random) uses (RFC 4401 section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,8 +36,8 @@ impl SecurityContext {
             PrfKey::Full => self.session_key(),
             PrfKey::Partial => &self.info().initiator_key,
         };
-        pseudo_random(key, input, output).map_err(|error: PseudoRandomError| {
-            Error::new(MajorStatus::FAILURE, MinorStatus::KRB5KRB_ERR_FIELD_TOOLONG)
+        pseudo_random(key, input, output).map_err(|error| {
+            Error::new(MajorStatus::FAILURE, error.minor_status())
                 .of_mech(self.mech_type())
                 .caused_by(error)
         })

@@ -7,9 +7,7 @@ use orthros_types::Duration;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
 use crate::error::{Refusal, foreign_delegation};
-use crate::mech::established::{
-    ContextInfo, EstablishedContext, ForeignDelegation, Role, mechanism_of,
-};
+use crate::mech::established::{ApCheckError, ContextInfo, EstablishedContext, Role, mechanism_of};
 use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
 
 /// An established context: the peer is authenticated as far as was asked for, and messages can be protected.
@@ -33,7 +31,7 @@ pub(super) struct Shared {
     pub(super) acceptor_name: MechName,
     flags: ContextFlags,
     /// The tickets that the initiator delegated, or why none of them was taken.
-    delegated: Result<Box<[orthros_types::Credential]>, Box<ForeignDelegation>>,
+    delegated: Result<Box<[orthros_types::Credential]>, Box<ApCheckError>>,
     /// With the end of its lifetime by this side's clock.
     pub(super) info: ContextInfo,
 }

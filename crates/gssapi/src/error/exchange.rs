@@ -2,12 +2,11 @@
 
 use orthros_asn1::ErrorCode;
 use orthros_krb5::ap::{
-    ApCheckError, ApError, ApMisuseError, ForeignDelegation, KeyLookupError, KeyLookupReason,
-    MalformedTokenError,
+    ApCheckError, ApError, ApMisuseError, KeyLookupError, KeyLookupReason, MalformedTokenError,
 };
 use orthros_krb5::{CallerMisuse, ExchangeError, Refusal};
 
-use crate::{Error, ErrorKind, MajorStatus, MinorStatus};
+use crate::{Error, ErrorKind, MajorStatus};
 
 /// What an initiator's failed step is.
 pub(crate) fn initiator_error(error: ApError) -> Error {
@@ -38,9 +37,8 @@ pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
 }
 
 /// What a delegated ticket of another client than the initiator is.
-pub(crate) fn foreign_delegation(defect: &ForeignDelegation) -> Error {
-    let minor = MinorStatus::KRB5KRB_AP_ERR_BADMATCH;
-    Error::new(MajorStatus::UNAUTHORIZED, minor).caused_by(defect.clone())
+pub(crate) fn foreign_delegation(error: &ApCheckError) -> Error {
+    Error::new(defect_major(error), error.minor_status()).caused_by(error.clone())
 }
 
 /// A key that is missing, and from where.
@@ -148,9 +146,9 @@ fn defect_major(defect: &ApCheckError) -> MajorStatus {
         ApCheckError::ChannelBindings => MajorStatus::BAD_BINDINGS,
         ApCheckError::Integrity(_) | ApCheckError::Checksum => MajorStatus::BAD_SIG,
         ApCheckError::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
-        ApCheckError::Transited { .. } | ApCheckError::AuthorizationData { .. } => {
-            MajorStatus::UNAUTHORIZED
-        }
+        ApCheckError::Transited { .. }
+        | ApCheckError::AuthorizationData { .. }
+        | ApCheckError::ForeignDelegation { .. } => MajorStatus::UNAUTHORIZED,
         _ => MajorStatus::FAILURE,
     }
 }

@@ -1,12 +1,11 @@
 //! What a context that can't be moved is in GSS-API's terms.
 
-use orthros_krb5::ap::{ExportError, ImportError};
+use orthros_krb5::ap::{ApMisuseError, ImportError};
 
 use crate::{Error, MajorStatus, MinorStatus, Oid};
 
-pub(crate) fn export_error(error: ExportError) -> Error {
-    let minor = MinorStatus::KRB5KRB_ERR_FIELD_TOOLONG;
-    Error::new(MajorStatus::FAILURE, minor)
+pub(crate) fn export_error(error: ApMisuseError) -> Error {
+    Error::new(MajorStatus::FAILURE, error.minor_status())
         .of_mech(Oid::KRB5)
         .caused_by(error)
 }

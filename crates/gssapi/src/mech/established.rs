@@ -2,9 +2,7 @@
 
 pub(crate) use orthros_krb5::SequenceStatus;
 use orthros_krb5::ap;
-pub(crate) use orthros_krb5::ap::{
-    ContextInfo, EstablishedContext, ForeignDelegation, PseudoRandomError, pseudo_random,
-};
+pub(crate) use orthros_krb5::ap::{ApCheckError, ContextInfo, EstablishedContext, pseudo_random};
 pub(crate) use orthros_krb5::message::{Iov, IovLengths, Receiver, Role, Sender};
 
 use super::ConcreteMechanism;

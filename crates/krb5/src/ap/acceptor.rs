@@ -1,41 +1,48 @@
 //! The acceptor's side: AP-REQ in, AP-REP or KRB-ERROR out (RFC 4120 sections 3.2.3 and 3.2.4).
 //!
-//! The request goes through stages, each a type that the next one needs: [`Request`] is decoded,
-//! [`Authenticated`] has its ticket and authenticator opened and checked, [`Offer`] its checksum
-//! field read and its channel bindings compared. The replay store is asked last, so that it
-//! remembers only what would have been accepted.
+//! The request goes through stages, each a type that the next one needs:
+//!
+//! ```text
+//! ApReqToken -> Request -> Authenticated -> RequestedContext -> EstablishedContext
+//!   framing     decoded    ticket and       checksum field       not a replay,
+//!   read                   authenticator    read, channel        keys agreed on
+//!                          checked          bindings compared
+//! ```
+//!
+//! The replay cache is asked last, so that it remembers only what would have been accepted.
 
 mod authenticated;
-mod offer;
+mod dce;
+mod requested_context;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use orthros_asn1::{
-    ApOptions, ApRep, ApReq, EncApRepPart, EncryptionKey, Exactly, Message, UInt32,
-};
-use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
-use zeroize::Zeroizing;
-
-use super::context::{EstablishedContext, Parameters, Parties};
-use super::dce::DceAccepted;
-use super::defect::ApCheckError;
-use super::error::{ApError, MalformedTokenError};
-use super::etype_negotiation;
-use super::key_source::{AcceptorName, KeySource};
-use super::mechanism::{Mechanism, TokenId, bounded, frame, unframe};
-use super::peer_error::error_token;
-use super::random::{Draws, initial_sequence_number};
-use super::wire;
-use crate::message::Role;
-use authenticated::Authenticated;
-use offer::Offer;
-use orthros_types::ChannelBindings;
-use orthros_types::Principal;
+use orthros_asn1::{ApOptions, ApReq, EncApRepPart, EncryptionKey, Message, UInt32};
+use orthros_crypto::{Enctype, Key, RandomSource};
 use orthros_types::config::Config;
-use orthros_types::{Duration, Timestamp};
-use orthros_types::{Freshness, ReplayRecord, ReplayStore};
+use orthros_types::{
+    ChannelBindings, Duration, Freshness, Principal, ReplayRecord, ReplayStore, Timestamp,
+};
+
+use super::acceptor_name::AcceptorName;
+use super::ap_rep;
+use super::context::{EstablishedContext, Parameters, Parties};
+use super::error::{ApCheckError, ApError, MalformedTokenError};
+use super::error_reply;
+use super::etype_negotiation;
+use super::first_token::{ApReqToken, DceApReqToken};
+use super::key_source::KeySource;
+use super::mechanism::Mechanism;
+use super::random::{Draws, initial_sequence_number};
+use super::token::{TokenId, bounded, frame};
+use crate::message::Role;
+use crate::wire;
+use authenticated::Authenticated;
+use requested_context::RequestedContext;
+
+pub use dce::{AwaitingDceConfirmation, DceAccepted};
 
 /// What an acceptor accepts with. It can serve any number of requests, from many threads.
 #[derive(Clone, Copy)]
@@ -44,7 +51,7 @@ pub struct Acceptor<'a> {
     pub keys: &'a dyn KeySource,
     /// Which of the keys' principals it answers for.
     pub name: &'a AcceptorName,
-    /// Who remembers the requests that were accepted.
+    /// The memory of requests that were accepted.
     pub replay_store: &'a dyn ReplayStore,
     /// How far a client's clock may differ from the acceptor's.
     pub clock_skew: Duration,
@@ -82,35 +89,64 @@ pub struct AcceptError {
 }
 
 impl Acceptor<'_> {
-    /// Takes an initiator's first token.
+    /// Takes an initiator's first token, which must be an AP-REQ as RFC 4121 frames it.
     ///
     /// # Errors
     ///
-    /// A token that is malformed, or a request that fails any check. If the initiator waits for
-    /// an answer, [`AcceptError::token`] is a KRB-ERROR for it.
+    /// A token that is malformed or another one; else as [`accept_request`](Self::accept_request).
     pub fn accept(
         &self,
         token: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, AcceptError> {
-        self.take(Request::decode(token)?, now, random)
+        let token = ApReqToken::parse(token).map_err(ApError::from)?;
+        self.accept_request(token, now, random)
     }
 
-    /// Takes the first token of a DCE style initiator, which [`is_dce_style_request`](super::is_dce_style_request) tells from
-    /// others. There are no contexts in DCE style before its third token.
+    /// Takes the AP-REQ of an initiator's first token.
     ///
     /// # Errors
     ///
-    /// As [`accept`](Self::accept). The KRB-ERROR is framed, as MIT krb5 has it.
+    /// A request that is malformed or fails any check. If the initiator waits for an answer, [`AcceptError::token`] is a
+    /// KRB-ERROR for it.
+    pub fn accept_request(
+        &self,
+        token: ApReqToken<'_>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<Accepted, AcceptError> {
+        self.take(Request::decode(token)?, now, random)
+    }
+
+    /// Takes the AP-REQ of a DCE style initiator. There are no contexts in DCE style before its third token.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept_request`](Self::accept_request). The KRB-ERROR is framed, as MIT krb5 has it.
+    pub fn accept_dce_request(
+        &self,
+        token: DceApReqToken<'_>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<DceAccepted, AcceptError> {
+        let accepted = self.take(Request::decode_dce(token)?, now, random)?;
+        Ok(DceAccepted::new(accepted).map_err(ApError::from)?)
+    }
+
+    /// As [`accept_dce_request`](Self::accept_dce_request), with the token as it came.
+    ///
+    /// # Errors
+    ///
+    /// As there.
     pub fn accept_dce(
         &self,
         token: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<DceAccepted, AcceptError> {
-        let accepted = self.take(Request::decode_bare(token)?, now, random)?;
-        Ok(DceAccepted::new(accepted).map_err(ApError::from)?)
+        let message = bounded(token).map_err(ApError::from)?;
+        self.accept_dce_request(DceApReqToken { message }, now, random)
     }
 
     fn take(
@@ -119,33 +155,35 @@ impl Acceptor<'_> {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, AcceptError> {
-        let mut refusal = Refusal {
+        let mut error_reply = ErrorReply {
             mechanism: request.mechanism,
             server: request.server(),
-            answer: request.wants_answer(),
+            is_wanted: request.wants_reply(),
             now,
         };
-        let authenticated =
-            Authenticated::new(self, &request, now).map_err(|error| refusal.because(error))?;
-        let offer = Offer::read(self, &request, &authenticated);
+        let authenticated = match Authenticated::new(self, &request, now) {
+            Ok(authenticated) => authenticated,
+            Err(error) => return Err(error_reply.into_error(error)),
+        };
+        let requested = RequestedContext::read(self, &request, &authenticated);
         // Until the checksum field is read only the request's own options say whether the
         // initiator waits; from then on its flags do too.
-        refusal.answer |= offer.as_ref().is_ok_and(Offer::mutual);
-        offer
-            .and_then(|offer| self.establish(&request, authenticated, offer, now, random))
-            .map_err(|error| refusal.because(error))
+        error_reply.is_wanted |= requested.as_ref().is_ok_and(RequestedContext::mutual);
+        requested
+            .and_then(|requested| self.establish(&request, authenticated, requested, now, random))
+            .map_err(|error| error_reply.into_error(error))
     }
 
     fn establish(
         &self,
         request: &Request,
         authenticated: Authenticated,
-        offer: Offer,
+        requested: RequestedContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, ApError> {
         let random = &mut Draws::new(random);
-        let reply = if offer.mutual() {
+        let reply = if requested.mutual() {
             Some(Reply::new(&authenticated, self.permitted_enctypes, random)?)
         } else {
             None
@@ -159,7 +197,7 @@ impl Acceptor<'_> {
         let initiator_sequence = authenticated.sequence_number();
         let (acceptor_subkey, acceptor_sequence) = match reply {
             Some(reply) => (Some(reply.subkey), reply.sequence_number),
-            // Nobody told the initiator where this side begins: where the initiator does.
+            // The initiator was not told where this side begins: where the initiator does.
             None => (None, initiator_sequence),
         };
         let parties = Parties {
@@ -167,7 +205,7 @@ impl Acceptor<'_> {
             initiator: authenticated.client,
             acceptor: authenticated.server,
             mechanism: request.mechanism,
-            flags: offer.flags,
+            flags: requested.flags,
             times: authenticated.times,
             end: authenticated.times.endtime.saturating_add(self.clock_skew),
             ticket_flags: authenticated.ticket.flags,
@@ -186,15 +224,15 @@ impl Acceptor<'_> {
         context.info.authenticator_authorization_data =
             authenticator_data.unwrap_or_default().into();
         context.info.authentication_indicators = authenticated.indicators.into();
-        context.delegated = offer.delegated;
-        context.delegation_error = offer.delegation_error.map(Box::new);
+        context.delegated = requested.delegated;
+        context.delegation_error = requested.delegation_error;
         Ok(Accepted { token, context })
     }
 
     /// A key in a request, if its encryption type is supported and permitted.
     fn permitted_key(&self, key: &EncryptionKey, what: &'static str) -> Result<Key, ApError> {
         let enctype = key.keytype;
-        Some(wire::key(key, what)?)
+        wire::key(key)
             .filter(|key| self.permitted_enctypes.contains(&key.enctype()))
             .ok_or_else(|| ApCheckError::Key { what, enctype }.into())
     }
@@ -234,23 +272,19 @@ struct Request {
 }
 
 impl Request {
-    fn decode(token: &[u8]) -> Result<Self, ApError> {
-        let (mechanism, token_id, message) = unframe(token)?;
-        if token_id != TokenId::AP_REQ {
-            return Err(MalformedTokenError::TokenId(token_id.0).into());
-        }
+    fn decode(token: ApReqToken<'_>) -> Result<Self, ApError> {
         Ok(Self {
-            mechanism,
+            mechanism: token.mechanism,
             is_framed: true,
-            message: wire::decode(message, "AP-REQ")?,
+            message: ap_req(token.message)?,
         })
     }
 
-    fn decode_bare(message: &[u8]) -> Result<Self, ApError> {
+    fn decode_dce(token: DceApReqToken<'_>) -> Result<Self, ApError> {
         Ok(Self {
             mechanism: Mechanism::Krb5,
             is_framed: false,
-            message: wire::decode(bounded(message)?, "AP-REQ")?,
+            message: ap_req(token.message)?,
         })
     }
 
@@ -269,10 +303,14 @@ impl Request {
         wire::principal(&ticket.realm, &ticket.sname)
     }
 
-    fn wants_answer(&self) -> bool {
+    fn wants_reply(&self) -> bool {
         let options = self.message.ap_options;
         options.contains(ApOptions::MUTUAL_REQUIRED)
     }
+}
+
+fn ap_req(message: &[u8]) -> Result<ApReq, MalformedTokenError> {
+    ApReq::decode(message).map_err(MalformedTokenError::syntax("AP-REQ"))
 }
 
 /// The acceptor's part of a mutual context: a subkey of its own, always, so that a recorded
@@ -310,33 +348,24 @@ impl Reply {
             subkey: Some(wire::encryption_key(&self.subkey)),
             seq_number: Some(UInt32(self.sequence_number)),
         };
-        let plaintext = Zeroizing::new(part.encode()?);
-        let message = ApRep {
-            pvno: Exactly,
-            msg_type: Exactly,
-            enc_part: wire::seal(
-                &authenticated.session_key,
-                KeyUsage::AP_REP_ENC_PART,
-                &plaintext,
-                random,
-            )?,
-        };
-        Ok(message.encode()?)
+        ap_rep::encode(&authenticated.session_key, &part, random)
     }
 }
 
-/// What it takes to tell an initiator no.
-struct Refusal {
+/// What a KRB-ERROR to the initiator is made of.
+struct ErrorReply {
     mechanism: Mechanism,
     server: Principal,
-    answer: bool,
+    /// Whether the initiator waits for an answer.
+    is_wanted: bool,
     now: Timestamp,
 }
 
-impl Refusal {
-    fn because(&self, error: ApError) -> AcceptError {
-        let token = if self.answer {
-            error_token(self.mechanism, &self.server, error.error_code(), self.now)
+impl ErrorReply {
+    /// The error, with the token that tells the initiator.
+    fn into_error(self, error: ApError) -> AcceptError {
+        let token = if self.is_wanted {
+            error_reply::encode(self.mechanism, &self.server, error.error_code(), self.now)
         } else {
             None
         };

@@ -3,8 +3,10 @@
 
 use alloc::vec::Vec;
 
-use super::GssFlags;
 use orthros_types::ChannelBindingsHash;
+
+use super::error::{ApMisuseError, MalformedTokenError};
+use super::flags::GssFlags;
 
 /// The contents of a checksum of type 0x8003.
 ///
@@ -35,18 +37,18 @@ impl<'a> AuthenticatorChecksum<'a> {
     /// # Errors
     ///
     /// A field that is too short for its own lengths, or has another delegation option than 1.
-    pub fn parse(octets: &'a [u8]) -> Result<Self, AuthenticatorChecksumError> {
-        let too_short = AuthenticatorChecksumError::TooShort(octets.len());
-        let (length, rest) = octets.split_first_chunk().ok_or(too_short)?;
-        let (bindings, rest) = rest.split_first_chunk().ok_or(too_short)?;
-        let (flags, rest) = rest.split_first_chunk().ok_or(too_short)?;
+    pub fn parse(octets: &'a [u8]) -> Result<Self, MalformedTokenError> {
+        let too_short = || MalformedTokenError::ChecksumTooShort(octets.len());
+        let (length, rest) = octets.split_first_chunk().ok_or_else(too_short)?;
+        let (bindings, rest) = rest.split_first_chunk().ok_or_else(too_short)?;
+        let (flags, rest) = rest.split_first_chunk().ok_or_else(too_short)?;
         let length = u32::from_le_bytes(*length);
         if length != BINDINGS_LEN {
-            return Err(AuthenticatorChecksumError::BindingsLength(length));
+            return Err(MalformedTokenError::BindingsLength(length));
         }
         let flags = GssFlags::from_bits_retain(u32::from_le_bytes(*flags));
         let delegation = if flags.contains(GssFlags::DELEG) {
-            parse_delegation(rest).ok_or(too_short)??
+            parse_delegation(rest).ok_or_else(too_short)??
         } else {
             None
         };
@@ -62,7 +64,7 @@ impl<'a> AuthenticatorChecksum<'a> {
     /// # Errors
     ///
     /// A KRB-CRED of 64 KiB or more, whose length can't be written.
-    pub fn build(&self) -> Result<Vec<u8>, AuthenticatorChecksumError> {
+    pub fn build(&self) -> Result<Vec<u8>, ApMisuseError> {
         let mut flags = self.flags;
         flags.set(GssFlags::DELEG, self.delegation.is_some());
         let mut octets =
@@ -72,7 +74,7 @@ impl<'a> AuthenticatorChecksum<'a> {
         octets.extend_from_slice(&flags.bits().to_le_bytes());
         if let Some(message) = self.delegation {
             let length = u16::try_from(message.len())
-                .map_err(|_| AuthenticatorChecksumError::DelegationLength(message.len()))?;
+                .map_err(|_| ApMisuseError::DelegationTooLong(message.len()))?;
             octets.extend_from_slice(&DELEGATION_OPTION.to_le_bytes());
             octets.extend_from_slice(&length.to_le_bytes());
             octets.extend_from_slice(message);
@@ -81,27 +83,9 @@ impl<'a> AuthenticatorChecksum<'a> {
     }
 }
 
-/// Why a checksum field of type 0x8003 makes no sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthenticatorChecksumError {
-    /// The field ends before its contents do.
-    #[error("authenticator checksum of {0} octets is too short for its contents")]
-    TooShort(usize),
-    /// The hash of the channel bindings is not 16 octets long.
-    #[error("channel bindings hash of {0} octets in the authenticator checksum")]
-    BindingsLength(u32),
-    /// An option that is not delegation where delegation must be.
-    #[error("unknown delegation option {0} in the authenticator checksum")]
-    DelegationOption(u16),
-    /// A credential to delegate that is too long for the field.
-    #[error("delegated credential of {0} octets does not fit the authenticator checksum")]
-    DelegationLength(usize),
-}
-
 /// `None` if the option is cut off. MIT takes a DELEG flag with nothing at all behind it as no
 /// delegation, and so do we.
-fn parse_delegation(rest: &[u8]) -> Option<Result<Option<&[u8]>, AuthenticatorChecksumError>> {
+fn parse_delegation(rest: &[u8]) -> Option<Result<Option<&[u8]>, MalformedTokenError>> {
     if rest.is_empty() {
         return Some(Ok(None));
     }
@@ -109,7 +93,7 @@ fn parse_delegation(rest: &[u8]) -> Option<Result<Option<&[u8]>, AuthenticatorCh
     let (length, rest) = rest.split_first_chunk()?;
     let option = u16::from_le_bytes(*option);
     if option != DELEGATION_OPTION {
-        return Some(Err(AuthenticatorChecksumError::DelegationOption(option)));
+        return Some(Err(MalformedTokenError::DelegationOption(option)));
     }
     let message = rest.get(..u16::from_le_bytes(*length).into())?;
     Some(Ok(Some(message)))
@@ -172,7 +156,7 @@ mod tests {
         for length in (0..octets.len()).filter(|length| *length != FIXED_LEN) {
             assert_eq!(
                 AuthenticatorChecksum::parse(&octets[..length]),
-                Err(AuthenticatorChecksumError::TooShort(length))
+                Err(MalformedTokenError::ChecksumTooShort(length))
             );
         }
     }
@@ -183,12 +167,12 @@ mod tests {
         octets[24] = 2;
         assert_eq!(
             AuthenticatorChecksum::parse(&octets),
-            Err(AuthenticatorChecksumError::DelegationOption(2))
+            Err(MalformedTokenError::DelegationOption(2))
         );
         octets[0] = 15;
         assert_eq!(
             AuthenticatorChecksum::parse(&octets),
-            Err(AuthenticatorChecksumError::BindingsLength(15))
+            Err(MalformedTokenError::BindingsLength(15))
         );
     }
 
@@ -202,7 +186,7 @@ mod tests {
         };
         assert_eq!(
             checksum.build(),
-            Err(AuthenticatorChecksumError::DelegationLength(0x1_0000))
+            Err(ApMisuseError::DelegationTooLong(0x1_0000))
         );
     }
 }

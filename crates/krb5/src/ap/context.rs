@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use orthros_asn1::{AdIfRelevant, Message as _};
 use orthros_crypto::Key;
 
-use super::delegation::ForeignDelegation;
+use super::error::ApCheckError;
 use super::flags::GssFlags;
 use super::mechanism::Mechanism;
 use crate::message::{Agreement, MessageProtection, Role};
@@ -33,8 +33,9 @@ pub struct EstablishedContext {
     /// For the acceptor: the tickets that the initiator delegated. Empty without
     /// [`GssFlags::DELEG`].
     pub delegated: Vec<Credential>,
-    /// For the acceptor: why nothing was taken of what the initiator delegated, if it was not its own.
-    pub delegation_error: Option<Box<ForeignDelegation>>,
+    /// For the acceptor: [`ApCheckError::ForeignDelegation`] where the initiator delegated a ticket that is not its own, of
+    /// which nothing was taken.
+    pub delegation_error: Option<Box<ApCheckError>>,
     /// The two halves of per-message protection.
     pub messages: MessageProtection,
 }

@@ -5,14 +5,12 @@ use alloc::vec::Vec;
 
 use orthros_asn1::EncryptionType;
 use orthros_crypto::{Key, RandomSource, SecretVec};
+use orthros_types::{Credential, Principal, Timestamp};
 
-use super::defect::ApCheckError;
-use super::error::{ApError, ApMisuseError, MalformedTokenError};
-use crate::session::credentials::{self, CredentialsError, CredentialsHeading};
+use super::error::{ApCheckError, ApError, ApMisuseError, MalformedTokenError};
+use crate::session::CredentialsHeading;
+use crate::session::credentials::{self, CredentialsError};
 use crate::wire;
-use orthros_types::Credential;
-use orthros_types::Principal;
-use orthros_types::Timestamp;
 
 /// Packs tickets and their keys for the holder of `session_key`.
 pub(super) fn seal(
@@ -53,27 +51,14 @@ pub(super) fn open(
     Ok(credentials::unpack(&message, &plaintext)?.credentials)
 }
 
-/// An initiator delegated a ticket of which it is not the client itself.
-///
-/// Who holds it could use it, so it is no proof of anything; but an acceptor that acts with it acts for another than whom it
-/// authenticated.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{initiator} delegated a ticket of {client}")]
-pub struct ForeignDelegation {
-    /// Who was authenticated.
-    pub initiator: Principal,
-    /// The client of the ticket, as the KRB-CRED message names it.
-    pub client: Principal,
-}
-
 /// Whether all the tickets are `initiator`'s.
 pub(super) fn check_client(
     tickets: &[Credential],
     initiator: &Principal,
-) -> Result<(), ForeignDelegation> {
+) -> Result<(), ApCheckError> {
     match tickets.iter().find(|ticket| ticket.client != *initiator) {
         None => Ok(()),
-        Some(ticket) => Err(ForeignDelegation {
+        Some(ticket) => Err(ApCheckError::ForeignDelegation {
             initiator: initiator.clone(),
             client: ticket.client.clone(),
         }),

@@ -31,10 +31,7 @@ mod write;
 
 use orthros_types::octets::{TooLarge, Truncated};
 
-/// A context that can't be exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} of four gigabytes can't be exported")]
-pub struct ExportError(&'static str);
+use super::error::ApMisuseError;
 
 /// Why octets are no exported context. Nothing of them is used then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,9 +67,9 @@ pub enum ImportError {
     Trailing(usize),
 }
 
-impl From<TooLarge> for ExportError {
+impl From<TooLarge> for ApMisuseError {
     fn from(TooLarge(field): TooLarge) -> Self {
-        Self(field)
+        Self::ExportTooLong(field)
     }
 }
 

@@ -5,29 +5,31 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AdType, ApOptions, ApRep, AuthorizationData, AuthorizationDataEntry, Checksum, CksumType,
-    EncApRepPart, KerberosTime, Message, Microseconds, Raw,
+    AdType, ApOptions, AuthorizationData, AuthorizationDataEntry, Checksum, CksumType,
+    EncryptionKey, KerberosTime, Message, Microseconds, Raw,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
+use orthros_types::{ChannelBindings, ChannelBindingsHash, Credential, Duration, Timestamp};
 
 use super::ap_options;
+use super::ap_rep;
 use super::checksum::AuthenticatorChecksum;
 use super::context::{EstablishedContext, Parameters, Parties};
-use super::dce::AwaitingDceReply;
-use super::defect::ApCheckError;
 use super::delegation;
-use super::error::{ApError, ApMisuseError, MalformedTokenError};
+use super::error::{ApCheckError, ApError, ApMisuseError, MalformedTokenError};
+use super::error_reply;
 use super::etype_negotiation;
 use super::flags::GssFlags;
-use super::mechanism::{Mechanism, TokenId, frame, unframe};
-use super::peer_error::PeerError;
+use super::mechanism::Mechanism;
 use super::random::{Draws, initial_sequence_number};
-use super::wire;
+use super::token::{TokenId, frame, unframe};
 use crate::ap_req::ApReqParts;
 use crate::message::Role;
-use orthros_types::Credential;
-use orthros_types::{ChannelBindings, ChannelBindingsHash};
-use orthros_types::{Duration, Timestamp};
+use crate::wire;
+
+mod dce;
+
+pub use dce::{AwaitingDceReply, DceCompletion};
 
 /// What an initiator asks for.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +108,10 @@ pub fn initiate(
     let subkey = session_key.enctype().random_key(random)?;
     let sequence_number = initial_sequence_number(random)?;
     let flags = negotiable_flags(options);
-    let (ctime, cusec) = (wire::kerberos_time(now)?, wire::microseconds(now));
+    let (ctime, cusec) = (
+        wire::kerberos_time(now).ok_or(ApMisuseError::Time(now))?,
+        wire::microseconds(now),
+    );
     let mut ap_options = ApOptions::empty();
     ap_options.set(ApOptions::MUTUAL_REQUIRED, flags.contains(GssFlags::MUTUAL));
     ap_options.set(ApOptions::USE_SESSION_KEY, credential.is_skey);
@@ -156,7 +161,7 @@ pub fn initiate(
     Ok(Initiation { token, next })
 }
 
-/// An initiator that waits for the acceptor's proof.
+/// An initiator that waits for the acceptor's AP-REP.
 ///
 /// It is used up by the answer, whatever that is: after a failure there is nothing to go on with.
 #[derive(Debug)]
@@ -182,33 +187,24 @@ impl AwaitingReply {
         }
         match token_id {
             TokenId::AP_REP => self.reply(message),
-            TokenId::KRB_ERROR => Err(PeerError::decode(message)?.into()),
+            TokenId::KRB_ERROR => Err(error_reply::decode(message)?.into()),
             TokenId(other) => Err(MalformedTokenError::TokenId(other).into()),
         }
     }
 
-    /// What was asked for, for who inquires before establishment.
+    /// What was asked for, for inquiries before establishment.
     #[must_use]
     pub const fn flags(&self) -> GssFlags {
         self.parties.flags
     }
 
-    pub(super) fn reply(self, message: &[u8]) -> Result<EstablishedContext, ApError> {
-        let reply: ApRep = wire::decode(message, "AP-REP")?;
-        let plaintext = wire::open(
-            &self.parties.session_key,
-            KeyUsage::AP_REP_ENC_PART,
-            &reply.enc_part,
-            "AP-REP",
-        )?;
-        let part: EncApRepPart = wire::decode(&plaintext, "encrypted part of the AP-REP")?;
+    /// Takes the acceptor's AP-REP.
+    fn reply(self, message: &[u8]) -> Result<EstablishedContext, ApError> {
+        let part = ap_rep::decode(&self.parties.session_key, message)?;
         if (part.ctime, part.cusec) != (self.ctime, self.cusec) {
             return Err(ApCheckError::MutualFailed.into());
         }
-        let acceptor_subkey = part
-            .subkey
-            .map(|key| wire::key(&key, "acceptor's subkey"))
-            .transpose()?;
+        let acceptor_subkey = part.subkey.as_ref().map(acceptor_subkey).transpose()?;
         Ok(EstablishedContext::new(
             self.parties,
             Parameters {
@@ -232,6 +228,14 @@ impl AwaitingReply {
             },
         )
     }
+}
+
+/// The subkey that an acceptor chose.
+fn acceptor_subkey(key: &EncryptionKey) -> Result<Key, ApCheckError> {
+    wire::key(key).ok_or(ApCheckError::Key {
+        what: "acceptor's subkey",
+        enctype: key.keytype,
+    })
 }
 
 /// Stricter at the end than at the beginning, as MIT: what is about to be refused is not sent.
@@ -316,6 +320,6 @@ fn checksum(
     };
     Ok(Checksum {
         cksumtype: CksumType::GSSAPI,
-        checksum: contents.build().map_err(ApMisuseError::Delegation)?.into(),
+        checksum: contents.build()?.into(),
     })
 }

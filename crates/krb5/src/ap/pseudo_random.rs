@@ -2,13 +2,15 @@
 
 use orthros_crypto::{Key, SecretVec};
 
-/// Fills `output` with octets that only who has `key` can make of `input`: the keystream of RFC 7802 section 3,
+use super::error::ApMisuseError;
+
+/// Fills `output` with bytes that only a holder of `key` can make of `input`: the keystream of RFC 7802 section 3,
 /// the enctype's pseudo-random function over a counter of four octets, which begins at zero, and the input.
 ///
 /// # Errors
 ///
-/// [`PseudoRandomError`] where the counter does not last: there are 2^32 times 16 to 48 octets.
-pub fn pseudo_random(key: &Key, input: &[u8], output: &mut [u8]) -> Result<(), PseudoRandomError> {
+/// [`ApMisuseError::PseudoRandomTooLong`] where the counter does not last: there are 2^32 times 16 to 48 octets.
+pub fn pseudo_random(key: &Key, input: &[u8], output: &mut [u8]) -> Result<(), ApMisuseError> {
     let length = output.len();
     let mut counted = SecretVec::zeroed(COUNTER_LEN + input.len());
     if let Some(place) = counted.get_mut(COUNTER_LEN..) {
@@ -28,15 +30,10 @@ pub fn pseudo_random(key: &Key, input: &[u8], output: &mut [u8]) -> Result<(), P
         counter = match counter.checked_add(1) {
             Some(next) => next,
             None if rest.is_empty() => break,
-            None => return Err(PseudoRandomError(length)),
+            None => return Err(ApMisuseError::PseudoRandomTooLong(length)),
         };
     }
     Ok(())
 }
-
-/// More octets were asked for than one input gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the pseudo-random function does not give {0} octets")]
-pub struct PseudoRandomError(pub usize);
 
 const COUNTER_LEN: usize = 4;

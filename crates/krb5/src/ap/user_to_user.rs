@@ -7,15 +7,15 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{ErrorCode, Exactly, KerbTgtReply, KerbTgtRequest, Message, Raw};
+use orthros_types::{Principal, Timestamp};
 
 use super::error::{ApError, ApMisuseError, MalformedTokenError};
-use super::mechanism::{Mechanism, TokenId, frame, unframe};
-use super::peer_error::{PeerError, error_token};
-use super::wire;
-use orthros_types::Principal;
-use orthros_types::Timestamp;
+use super::error_reply;
+use super::mechanism::Mechanism;
+use super::token::{TokenId, frame, unframe};
+use crate::wire;
 
-/// Begins with the wish for the ticket-granting ticket of `peer`: the token to send, and what takes the answer.
+/// Begins with the request for the ticket-granting ticket of `peer`: the token to send, and what takes the answer.
 ///
 /// # Errors
 ///
@@ -53,25 +53,40 @@ impl AwaitingTgt {
         }
         match token_id {
             TokenId::KERB_TGT_REPLY => {
-                let reply: KerbTgtReply = wire::decode(message, "KERB-TGT-REPLY")?;
+                let malformed = MalformedTokenError::syntax("KERB-TGT-REPLY");
+                let reply = KerbTgtReply::decode(message).map_err(malformed)?;
                 Ok(reply.ticket.octets().to_vec())
             }
-            TokenId::KRB_ERROR => Err(PeerError::decode(message)?.into()),
+            TokenId::KRB_ERROR => Err(error_reply::decode(message)?.into()),
             TokenId(other) => Err(MalformedTokenError::TokenId(other).into()),
         }
     }
 }
 
-/// An initiator's wish for the acceptor's ticket-granting ticket.
+/// The request of an initiator for the acceptor's ticket-granting ticket (KERB-TGT-REQ).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TgtRequest {
     mechanism: Mechanism,
-    /// Whose ticket it wants, if it says so; an empty realm where it does not say that.
+    /// Whose ticket it asks for, if it says so; an empty realm where it does not say that.
     pub peer: Option<Principal>,
 }
 
 impl TgtRequest {
-    /// Reads a first token; `None` for one that is no such wish.
+    /// Reads the message of a token with this mechanism in its framing.
+    pub(super) fn decode(mechanism: Mechanism, message: &[u8]) -> Result<Self, ApError> {
+        let malformed = MalformedTokenError::syntax("KERB-TGT-REQUEST");
+        let message = KerbTgtRequest::decode(message).map_err(malformed)?;
+        // An absent realm is an empty one: the acceptor's own.
+        let realm = message.realm.unwrap_or_default();
+        Ok(Self {
+            mechanism,
+            peer: message
+                .server_name
+                .map(|name| wire::principal(&realm, &name)),
+        })
+    }
+
+    /// Reads a first token; `None` for one that is no such request.
     ///
     /// # Errors
     ///
@@ -80,14 +95,7 @@ impl TgtRequest {
         let Ok((mechanism, TokenId::KERB_TGT_REQUEST, message)) = unframe(token) else {
             return Ok(None);
         };
-        let message: KerbTgtRequest = wire::decode(message, "KERB-TGT-REQUEST")?;
-        let realm = message.realm.unwrap_or_default();
-        Ok(Some(Self {
-            mechanism,
-            peer: message
-                .server_name
-                .map(|name| wire::principal(&realm, &name)),
-        }))
+        Self::decode(mechanism, message).map(Some)
     }
 
     /// The token that grants it, with the acceptor's ticket-granting ticket in DER.
@@ -109,8 +117,8 @@ impl TgtRequest {
     /// written.
     #[must_use]
     pub fn refuse(&self, now: Timestamp) -> Option<Vec<u8>> {
-        let nobody = Principal::new("", [""; 0]);
-        let peer = self.peer.as_ref().unwrap_or(&nobody);
-        error_token(self.mechanism, peer, ErrorCode::KRB_AP_ERR_NO_TGT, now)
+        let nameless = Principal::new("", [""; 0]);
+        let peer = self.peer.as_ref().unwrap_or(&nameless);
+        error_reply::encode(self.mechanism, peer, ErrorCode::KRB_AP_ERR_NO_TGT, now)
     }
 }

@@ -3,17 +3,16 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    DecodeError, EncKrbCredPart, EncodeError, EncryptionKey, Exactly, HostAddress, KerberosTime,
-    KrbCred, KrbCredInfo, Message, PrincipalName, Raw, Realm, SecretOctets, UInt32,
+    DecodeError, EncKrbCredPart, EncodeError, EncryptionKey, Exactly, KerberosTime, KrbCred,
+    KrbCredInfo, Message, PrincipalName, Raw, Realm, SecretOctets, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage, RandomError, RandomSource, SecretVec};
+use orthros_types::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
 use zeroize::Zeroizing;
 
-use super::Heading;
+use super::error::SessionError;
+use super::heading::{CredentialsHeading, Heading};
 use crate::wire;
-use orthros_types::Principal;
-use orthros_types::Timestamp;
-use orthros_types::{Credential, KeyBlock, TicketTimes};
 
 /// What was in a KRB-CRED.
 pub(crate) struct Opened {
@@ -21,10 +20,7 @@ pub(crate) struct Opened {
     pub(super) heading: CredentialsHeading,
 }
 
-/// All of it is optional in a KRB-CRED. The sequence number is in `nonce`, where MIT has it.
-pub(crate) type CredentialsHeading = Heading<Option<HostAddress>>;
-
-/// A KRB-CRED can't be made or read. Who carries it has names for that.
+/// A KRB-CRED can't be made or read: what a session or a delegation makes an error of its own of.
 #[derive(Debug)]
 pub(crate) enum CredentialsError {
     /// The message or its sealed part violates its syntax.
@@ -79,12 +75,8 @@ pub(crate) fn decode(message: &[u8]) -> Result<KrbCred, CredentialsError> {
 
 /// The sealed part.
 pub(crate) fn unseal(key: &Key, message: &KrbCred) -> Result<SecretVec, CredentialsError> {
-    let sealed = &message.enc_part;
-    if sealed.etype.0 != key.enctype().number() {
-        return Err(CredentialsError::Integrity);
-    }
-    key.decrypt(KeyUsage::KRB_CRED_ENC_PART, &sealed.cipher)
-        .map_err(|_| CredentialsError::Integrity)
+    wire::open(key, KeyUsage::KRB_CRED_ENC_PART, &message.enc_part)
+        .ok_or(CredentialsError::Integrity)
 }
 
 /// Puts the tickets together with what belongs to them.
@@ -182,5 +174,19 @@ impl From<EncodeError> for CredentialsError {
 impl From<RandomError> for CredentialsError {
     fn from(error: RandomError) -> Self {
         Self::Random(error)
+    }
+}
+
+impl From<CredentialsError> for SessionError {
+    fn from(error: CredentialsError) -> Self {
+        match error {
+            CredentialsError::Malformed { what, error } => Self::Malformed { what, error },
+            CredentialsError::Integrity => Self::Integrity("KRB-CRED"),
+            CredentialsError::Incomplete(what) => Self::Incomplete(what),
+            CredentialsError::Ticket(error) => Self::Ticket(error),
+            CredentialsError::Time(_) => Self::TimeOutOfRange,
+            CredentialsError::Encode(error) => Self::Unwritable(error),
+            CredentialsError::Random(error) => Self::Random(error),
+        }
     }
 }

@@ -2,10 +2,7 @@
 
 use orthros_asn1::{CksumType, DecodeError, EncodeError, ErrorCode};
 use orthros_crypto::RandomError;
-
-use super::credentials::CredentialsError;
-use orthros_types::ReplayStoreError;
-use orthros_types::{Duration, MinorStatus};
+use orthros_types::{Duration, MinorStatus, ReplayStoreError};
 
 /// A message of a session can't be made, or is not to be believed.
 #[derive(Debug, thiserror::Error)]
@@ -110,20 +107,6 @@ impl SessionError {
                 Some(code) => MinorStatus::from_rfc_code(code),
                 None => MinorStatus::KRB5_BADMSGTYPE,
             },
-        }
-    }
-}
-
-impl From<CredentialsError> for SessionError {
-    fn from(error: CredentialsError) -> Self {
-        match error {
-            CredentialsError::Malformed { what, error } => Self::Malformed { what, error },
-            CredentialsError::Integrity => Self::Integrity("KRB-CRED"),
-            CredentialsError::Incomplete(what) => Self::Incomplete(what),
-            CredentialsError::Ticket(error) => Self::Ticket(error),
-            CredentialsError::Time(_) => Self::TimeOutOfRange,
-            CredentialsError::Encode(error) => Self::Unwritable(error),
-            CredentialsError::Random(error) => Self::Random(error),
         }
     }
 }

@@ -1,12 +1,10 @@
 //! What all kinds of messages say beside their content, and what is made of it.
 
-use orthros_asn1::{AddressType, HostAddress, KerberosTime, Microseconds, UInt32};
-
-use super::credentials::CredentialsHeading;
-use super::{Session, SessionError};
+use super::Session;
+use super::error::SessionError;
 use crate::wire;
-use orthros_types::Timestamp;
-use orthros_types::{Freshness, ReplayRecord, ReplayStore};
+use orthros_asn1::{AddressType, HostAddress, KerberosTime, Microseconds, UInt32};
+use orthros_types::{Freshness, ReplayRecord, ReplayStore, Timestamp};
 
 /// Who says something to whom, when, and in which order. Only a KRB-CRED may leave the sender out.
 #[derive(Clone, Debug)]
@@ -16,6 +14,9 @@ pub(crate) struct Heading<Sender = HostAddress> {
     pub(crate) sender: Sender,
     pub(crate) receiver: Option<HostAddress>,
 }
+
+/// All of it is optional in a KRB-CRED. The sequence number is in `nonce`, where MIT has it.
+pub(crate) type CredentialsHeading = Heading<Option<HostAddress>>;
 
 impl<Sender> Heading<Sender> {
     pub(super) fn timestamp(&self) -> Option<KerberosTime> {

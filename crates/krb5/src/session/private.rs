@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use orthros_asn1::{EncKrbPrivPart, Exactly, KrbPriv, Message, SecretOctets};
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
-use super::error::malformed;
-use super::{Heading, SessionError, integrity_tag};
+use super::error::{SessionError, malformed};
+use super::heading::Heading;
+use super::integrity_tag;
 use crate::wire;
 
 /// What was in a KRB-PRIV.
@@ -43,12 +44,8 @@ pub(crate) fn seal_private(
 pub(crate) fn open_private(key: &Key, message: &[u8]) -> Result<Opened, SessionError> {
     let message = KrbPriv::decode(message).map_err(malformed("KRB-PRIV"))?;
     let sealed = &message.enc_part;
-    if sealed.etype.0 != key.enctype().number() {
-        return Err(SessionError::Integrity("KRB-PRIV"));
-    }
-    let plaintext = key
-        .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &sealed.cipher)
-        .map_err(|_| SessionError::Integrity("KRB-PRIV"))?;
+    let plaintext = wire::open(key, KeyUsage::KRB_PRIV_ENC_PART, sealed)
+        .ok_or(SessionError::Integrity("KRB-PRIV"))?;
     let part = EncKrbPrivPart::decode(&plaintext).map_err(malformed("EncKrbPrivPart"))?;
     Ok(Opened {
         heading: Heading {

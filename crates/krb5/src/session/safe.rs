@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use orthros_asn1::{Checksum, CksumType, Exactly, KrbSafe, KrbSafeBody, Message, Raw};
 use orthros_crypto::{Key, KeyUsage};
 
-use super::error::malformed;
-use super::{Heading, SessionError};
+use super::error::{SessionError, malformed};
+use super::heading::Heading;
 
 /// What was in a KRB-SAFE.
 pub(super) struct Verified {

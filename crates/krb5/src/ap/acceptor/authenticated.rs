@@ -3,25 +3,22 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart, Ticket};
+use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart, Message as _, Ticket};
 use orthros_crypto::{Enctype, Key, KeyUsage};
+use orthros_types::config::Config;
+use orthros_types::{
+    ChannelBindings, Duration, Principal, Shown, TicketFlags, TicketTimes, Timestamp,
+};
 
 use super::super::critical_data;
-use super::super::defect::ApCheckError;
-use super::super::error::ApError;
+use super::super::error::{ApCheckError, ApError, MalformedTokenError};
 use super::super::indicators::indicators;
 use super::super::key_source::{SealedIn, open_ticket};
-use super::super::wire;
 use super::{Acceptor, Request};
 use crate::transited::check_transited;
-use orthros_types::ChannelBindings;
-use orthros_types::TicketTimes;
-use orthros_types::config::Config;
-use orthros_types::{Duration, Timestamp};
-use orthros_types::{Principal, Shown, TicketFlags};
+use crate::wire;
 
-/// A request whose client is who it says, now. Not checked yet: the checksum field, and whether
-/// it is a replay.
+/// A request whose client is authenticated, now. Not checked yet: the checksum field, and whether it is a replay.
 pub(super) struct Authenticated {
     pub(super) client: Principal,
     /// The principal whose key opened the ticket.
@@ -59,16 +56,14 @@ impl Authenticated {
             false => SealedIn::LongTermKey,
         };
         let opened = open_ticket(&message.ticket, sealed_in, acceptor.keys, acceptor.name)?;
-        let ticket: EncTicketPart =
-            wire::decode(&opened.plaintext, "encrypted part of the ticket")?;
+        let ticket = EncTicketPart::decode(&opened.plaintext)
+            .map_err(MalformedTokenError::syntax("encrypted part of the ticket"))?;
         let session_key = acceptor.permitted_key(&ticket.key, "session key")?;
-        let plaintext = wire::open(
-            &session_key,
-            KeyUsage::AP_REQ_AUTHENTICATOR,
-            &message.authenticator,
-            "authenticator",
-        )?;
-        let authenticator: Authenticator = wire::decode(&plaintext, "authenticator")?;
+        let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
+        let plaintext = wire::open(&session_key, usage, &message.authenticator)
+            .ok_or(ApCheckError::Integrity("authenticator"))?;
+        let authenticator = Authenticator::decode(&plaintext)
+            .map_err(MalformedTokenError::syntax("authenticator"))?;
         let subkey = authenticator
             .subkey
             .as_ref()

@@ -3,8 +3,8 @@
 use orthros_crypto::{Key, SecretVec};
 
 use super::checksum::crc32;
-use super::{ExportError, HEAD_LEN, MAGIC, VERSION};
-use crate::ap::{ContextInfo, EstablishedContext, Mechanism};
+use super::{HEAD_LEN, MAGIC, VERSION};
+use crate::ap::{ApMisuseError, ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{Receiver, Role, Sender};
 use orthros_types::Timestamp;
 use orthros_types::octets::{ByteOrder, OctetWriter, TooLarge};
@@ -18,8 +18,8 @@ impl EstablishedContext {
     ///
     /// # Errors
     ///
-    /// [`ExportError`] for names or data of four gigabytes.
-    pub fn export(self) -> Result<SecretVec, ExportError> {
+    /// [`ApMisuseError::ExportTooLong`] for names or data of four gigabytes.
+    pub fn export(self) -> Result<SecretVec, ApMisuseError> {
         let Self {
             initiator,
             acceptor,
@@ -37,14 +37,14 @@ impl ContextInfo {
     ///
     /// # Errors
     ///
-    /// [`ExportError`] for names or data of four gigabytes.
+    /// [`ApMisuseError::ExportTooLong`] for names or data of four gigabytes.
     pub fn export(
         &self,
         initiator: &Principal,
         acceptor: &Principal,
         sender: &Sender,
         receiver: &Receiver,
-    ) -> Result<SecretVec, ExportError> {
+    ) -> Result<SecretVec, ApMisuseError> {
         let capacity = FIXED + name_len(initiator) + name_len(acceptor) + self.data_len();
         let mut out = OctetWriter::with_capacity(capacity, ByteOrder::BigEndian);
         out.octets(&MAGIC);

@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use orthros_asn1::Ticket;
 use orthros_crypto::{Key, KeyUsage, SecretVec};
+use orthros_types::{EncryptionType, EnctypeName, KeyBlock, Principal};
 
-use super::super::error::ApError;
-use super::super::wire;
-use super::{AcceptorKey, AcceptorName, KeyLookupError, KeyLookupReason, KeySource};
-use orthros_types::KeyBlock;
-use orthros_types::{EncryptionType, EnctypeName, Principal};
+use super::super::acceptor_name::AcceptorName;
+use super::super::error::{ApError, KeyLookupError, KeyLookupReason};
+use super::{AcceptorKey, KeySource};
+use crate::wire;
 
 /// A ticket that opened, and by whose key.
 pub(in crate::ap) struct OpenedTicket {

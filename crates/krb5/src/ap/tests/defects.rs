@@ -12,6 +12,7 @@ use orthros_crypto::{Enctype, KeyUsage};
 use super::super::*;
 use super::world::{HOUR, Issue, NOW, SKEW, Service, client, key, request};
 use super::world::{with_authenticator, with_ticket};
+use crate::wire;
 use orthros_types::config::{Config, Profile, SourceFile};
 use orthros_types::{ChannelBindings, Duration, Principal};
 
@@ -385,7 +386,7 @@ fn a_checksum_field_that_is_too_short_is_refused() {
     let error = refusal_of_checksum(|_, checksum| checksum.checksum.0.truncate(23));
     assert!(matches!(
         error,
-        ApError::Malformed(MalformedTokenError::Checksum(_))
+        ApError::Malformed(MalformedTokenError::ChecksumTooShort(_))
     ));
 }
 

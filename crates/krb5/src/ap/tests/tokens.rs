@@ -1,8 +1,10 @@
 //! Context tokens that are cut, changed, foreign, or answer another request.
 
 use alloc::string::ToString;
+use alloc::vec;
 use alloc::vec::Vec;
 
+use orthros_asn1::gss::InitialContextToken;
 use orthros_asn1::{ApRep, EncApRepPart, ErrorCode, KerberosTime, Message};
 use orthros_crypto::{Enctype, KeyUsage};
 use proptest::prelude::*;
@@ -10,6 +12,7 @@ use proptest::prelude::*;
 use super::super::*;
 use super::world::{Issue, NOW, Service, mutual, options, request, server, with_request};
 use crate::testing::{NoRandom, SeededRandom};
+use crate::wire;
 use orthros_types::{Duration, KeyBlock, Timestamp};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
@@ -20,7 +23,7 @@ pub(super) fn with_reply(
     token: &[u8],
     change: impl FnOnce(&mut EncApRepPart),
 ) -> Vec<u8> {
-    let (mechanism, token_id, message) = mechanism::unframe(token).unwrap();
+    let (mechanism, token_id, message) = token::unframe(token).unwrap();
     let mut reply = ApRep::decode(message).unwrap();
     let usage = KeyUsage::AP_REP_ENC_PART;
     let plaintext = issue
@@ -36,7 +39,7 @@ pub(super) fn with_reply(
         &mut SeededRandom(60),
     )
     .unwrap();
-    mechanism::frame(mechanism, token_id, &reply.encode().unwrap())
+    token::frame(mechanism, token_id, &reply.encode().unwrap())
 }
 
 fn reply_to(token: &[u8]) -> Vec<u8> {
@@ -127,9 +130,9 @@ fn the_longest_ticket_and_delegated_credential_of_usual_peers_are_accepted() {
 #[test]
 fn garbage_within_the_framing_is_refused() {
     let token = request(&Issue::new(AES256).credential());
-    let (mechanism, token_id, message) = mechanism::unframe(&token).unwrap();
+    let (mechanism, token_id, message) = token::unframe(&token).unwrap();
     let longer = [message, &[0]].concat();
-    let token = mechanism::frame(mechanism, token_id, &longer);
+    let token = token::frame(mechanism, token_id, &longer);
     assert!(matches!(
         Service::new(AES256).accept(&token).unwrap_err().error(),
         ApError::Malformed(MalformedTokenError::Syntax { what: "AP-REQ", .. })
@@ -149,8 +152,8 @@ fn tokens_of_another_step_or_mechanism_are_refused() {
         waiting.step(&token),
         Err(ApError::Malformed(MalformedTokenError::TokenId([1, 0])))
     ));
-    let (_, token_id, message) = mechanism::unframe(&reply).unwrap();
-    let foreign = mechanism::frame(Mechanism::Microsoft, token_id, message);
+    let (_, token_id, message) = token::unframe(&reply).unwrap();
+    let foreign = token::frame(Mechanism::Microsoft, token_id, message);
     let (_, waiting) = mutual(&Issue::new(AES256).credential());
     assert!(matches!(
         waiting.step(&foreign),
@@ -339,7 +342,7 @@ proptest! {
         octets in prop::collection::vec(any::<u8>(), 0..200),
         token_id in prop::sample::select(&[[1, 0], [2, 0], [3, 0]][..]),
     ) {
-        let framed = mechanism::frame(Mechanism::Krb5, mechanism::TokenId(token_id), &octets);
+        let framed = token::frame(Mechanism::Krb5, token::TokenId(token_id), &octets);
         for token in [octets, framed] {
             prop_assert!(Service::new(AES256).accept(&token).is_err());
             prop_assert!(mutual(&Issue::new(AES256).credential()).1.step(&token).is_err());
@@ -362,8 +365,8 @@ fn a_name_that_is_too_long_gets_a_short_text_and_a_short_krb_error() {
         assert!(refused.to_string().len() < 2048, "{refused}");
         let token = refused.token().unwrap();
         assert!(token.len() < 200, "{}", token.len());
-        let (_, _, message) = mechanism::unframe(token).unwrap();
-        assert!(PeerError::decode(message).is_ok());
+        let (_, _, message) = token::unframe(token).unwrap();
+        assert!(error_reply::decode(message).is_ok());
     }
 }
 
@@ -384,10 +387,60 @@ fn the_text_of_a_krb_error_is_cut() {
         e_text: Some("\x1b[2J".repeat(1000).as_str().into()),
         e_data: Some(alloc::vec![7; 100_000].into()),
     };
-    let error = PeerError::decode(&message.encode().unwrap()).unwrap();
+    let error = error_reply::decode(&message.encode().unwrap()).unwrap();
     assert!(error.text.as_ref().unwrap().len() < 1100);
     let shown = error.to_string();
     assert!(shown.len() < 8192 && !shown.contains('\x1b'), "{shown}");
     let whole = alloc::format!("{:?}", ApError::from(error));
     assert!(whole.len() < 16384, "{}", whole.len());
+}
+
+#[test]
+fn a_first_token_is_told_by_its_framing() {
+    let issue = Issue::new(AES256);
+    let framed = request(&issue.credential());
+    assert!(matches!(
+        FirstToken::parse(&framed),
+        Ok(FirstToken::ApReq(_))
+    ));
+    let (_, _, message) = token::unframe(&framed).unwrap();
+    assert!(matches!(
+        FirstToken::parse(message),
+        Ok(FirstToken::DceApReq(_))
+    ));
+    let (wish, _) = request_tgt(&server()).unwrap();
+    let Ok(FirstToken::TgtRequest(wish)) = FirstToken::parse(&wish) else {
+        panic!("not a KERB-TGT-REQ");
+    };
+    assert_eq!(wish.peer, Some(server()));
+    let oid = &[0x2b, 6, 1, 5, 5, 2][..];
+    let inner = &b"\xa0\x00"[..];
+    let negotiation = InitialContextToken {
+        mechanism: oid,
+        inner,
+    };
+    assert_eq!(
+        FirstToken::parse(&negotiation.encode()).unwrap(),
+        FirstToken::OtherMechanism { oid, inner }
+    );
+}
+
+#[test]
+fn a_token_that_is_no_first_one_is_refused_for_what_it_is() {
+    let of = |token: &[u8]| match FirstToken::parse(token).unwrap_err() {
+        ApError::Malformed(error) => error,
+        other => panic!("{other}"),
+    };
+    let reply = token::frame(Mechanism::Krb5, token::TokenId::AP_REP, b"");
+    assert_eq!(of(&reply), MalformedTokenError::TokenId([2, 0]));
+    assert!(matches!(of(b"unframed"), MalformedTokenError::Framing(_)));
+    assert!(matches!(of(b""), MalformedTokenError::Framing(_)));
+    let long = vec![0; 256 * 1024 + 1];
+    let framed = token::frame(Mechanism::Krb5, token::TokenId::AP_REQ, &long);
+    for token in [&long, &framed] {
+        assert_eq!(of(token), MalformedTokenError::TooLong(token.len()));
+    }
+    let mut long = long;
+    long[0] = 0x6e;
+    assert_eq!(of(&long), MalformedTokenError::TooLong(long.len()));
 }

@@ -123,9 +123,9 @@ fn only_a_wish_is_read_as_one_and_only_its_answer_as_that() {
             "cut at {end}"
         );
     }
-    let damaged = mechanism::frame(
+    let damaged = token::frame(
         Mechanism::UserToUser,
-        mechanism::TokenId::KERB_TGT_REQUEST,
+        token::TokenId::KERB_TGT_REQUEST,
         b"\x30\x00",
     );
     assert!(matches!(

@@ -8,6 +8,7 @@ use orthros_crypto::{Enctype, KeyUsage};
 use super::super::*;
 use super::world::{Issue, NOW, Service, client, mutual, request, with_request};
 use crate::testing::SeededRandom;
+use crate::wire;
 
 const ENCTYPE: Enctype = Enctype::AES128_CTS_HMAC_SHA256_128;
 
@@ -16,7 +17,7 @@ fn flipped_bits_in_a_resealed_authenticator_name_no_other_client() {
     let issue = Issue::new(ENCTYPE);
     let token = request(&issue.credential());
     let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
-    let (_, _, message) = mechanism::unframe(&token).unwrap();
+    let (_, _, message) = token::unframe(&token).unwrap();
     let sealed = ApReq::decode(message).unwrap().authenticator;
     let plaintext = issue.session_key.decrypt(usage, &sealed.cipher).unwrap();
     let outcomes = flipped(&plaintext, |damaged| {
@@ -52,7 +53,7 @@ fn flipped_bits_in_a_resealed_reply_prove_no_other_request() {
     loop {
         let (token, waiting) = mutual(&issue.credential());
         let reply = Service::new(ENCTYPE).accept(&token).unwrap().token.unwrap();
-        let (mechanism, token_id, message) = mechanism::unframe(&reply).unwrap();
+        let (mechanism, token_id, message) = token::unframe(&reply).unwrap();
         let mut reply = ApRep::decode(message).unwrap();
         let sealed = issue.session_key.decrypt(usage, &reply.enc_part.cipher);
         let mut damaged = sealed.unwrap().to_vec();
@@ -62,7 +63,7 @@ fn flipped_bits_in_a_resealed_reply_prove_no_other_request() {
         damaged[bit / 8] ^= 1 << (bit % 8);
         let random = &mut SeededRandom(6);
         reply.enc_part = wire::seal(&issue.session_key, usage, &damaged, random).unwrap();
-        let token = mechanism::frame(mechanism, token_id, &reply.encode().unwrap());
+        let token = token::frame(mechanism, token_id, &reply.encode().unwrap());
         match waiting.step(&token) {
             Err(_) => outcomes.refused += 1,
             Ok(_) => {

@@ -14,6 +14,7 @@ use orthros_crypto::{Enctype, Key, KeyUsage};
 
 use super::super::*;
 use crate::testing::SeededRandom;
+use crate::wire;
 use orthros_types::config::Config;
 use orthros_types::keytab::{Keytab, KeytabEntry};
 use orthros_types::{
@@ -291,10 +292,10 @@ pub(super) fn with_authenticator(
 
 /// The request with its outside changed by anybody.
 pub(super) fn with_request(token: &[u8], change: impl FnOnce(&mut ApReq)) -> Vec<u8> {
-    let (mechanism, token_id, message) = mechanism::unframe(token).unwrap();
+    let (mechanism, token_id, message) = token::unframe(token).unwrap();
     let mut request = ApReq::decode(message).unwrap();
     change(&mut request);
-    mechanism::frame(mechanism, token_id, &request.encode().unwrap())
+    token::frame(mechanism, token_id, &request.encode().unwrap())
 }
 
 /// The request with another ticket in it.

@@ -1,40 +1,39 @@
-//! What the initiator asks for and offers in the authenticator's checksum field.
+//! The context that the initiator asks for, in the authenticator's checksum field.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use orthros_asn1::{Checksum, CksumType};
 use orthros_crypto::KeyUsage;
+use orthros_types::{ChannelBindings, ChannelBindingsHash, Credential};
 use subtle::ConstantTimeEq as _;
 
 use super::super::ap_options::are_channel_bindings_required;
 use super::super::checksum::AuthenticatorChecksum;
-use super::super::defect::ApCheckError;
-use super::super::delegation::{self, ForeignDelegation};
-use super::super::error::{ApError, MalformedTokenError};
+use super::super::delegation;
+use super::super::error::{ApCheckError, ApError, MalformedTokenError};
 use super::super::flags::GssFlags;
 use super::{Acceptor, Authenticated, Request};
-use orthros_types::Credential;
-use orthros_types::{ChannelBindings, ChannelBindingsHash};
 
-/// The initiator's wishes, as far as an acceptor grants them; its channel bindings agree with the
-/// acceptor's, as far as they must.
-pub(super) struct Offer {
+/// What the initiator asks for, as far as an acceptor grants it; its channel bindings agree with the acceptor's, as far as
+/// they must.
+pub(super) struct RequestedContext {
     /// With `CHANNEL_BOUND` and `DELEG` where that is so.
     pub(super) flags: GssFlags,
     /// The tickets that the initiator delegates: all are its own.
     pub(super) delegated: Vec<Credential>,
     /// Where the initiator delegates a ticket that is not its own.
-    pub(super) delegation_error: Option<ForeignDelegation>,
+    pub(super) delegation_error: Option<Box<ApCheckError>>,
 }
 
-impl Offer {
+impl RequestedContext {
     pub(super) fn read(
         acceptor: &Acceptor<'_>,
         request: &Request,
         authenticated: &Authenticated,
     ) -> Result<Self, ApError> {
         let authenticator = &authenticated.authenticator;
-        let offer = match &authenticator.cksum {
+        let requested = match &authenticator.cksum {
             Some(checksum) if checksum.cksumtype == CksumType::GSSAPI => {
                 Self::parse(checksum, acceptor.channel_bindings, authenticated)?
             }
@@ -46,17 +45,17 @@ impl Offer {
             None => Self::bare(GssFlags::empty()),
             Some(checksum) => Self::with_real_checksum(checksum, request, authenticated)?,
         };
-        if offer.flags.contains(GssFlags::DCE_STYLE) == request.is_framed {
+        if requested.flags.contains(GssFlags::DCE_STYLE) == request.is_framed {
             return Err(MalformedTokenError::DceStyle.into());
         }
         let initiator_insists =
             are_channel_bindings_required(authenticator.authorization_data.as_ref())?;
         let must_be_bound = acceptor.require_channel_bindings
             || (initiator_insists && acceptor.channel_bindings.is_some());
-        if must_be_bound && !offer.flags.contains(GssFlags::CHANNEL_BOUND) {
+        if must_be_bound && !requested.flags.contains(GssFlags::CHANNEL_BOUND) {
             return Err(ApCheckError::ChannelBindings.into());
         }
-        Ok(offer)
+        Ok(requested)
     }
 
     /// Whether the initiator waits for an AP-REP.
@@ -97,7 +96,7 @@ impl Offer {
         let (delegated, delegation_error) =
             match delegation::check_client(&delegated, &authenticated.client) {
                 Ok(()) => (delegated, None),
-                Err(defect) => (Vec::new(), Some(defect)),
+                Err(error) => (Vec::new(), Some(Box::new(error))),
             };
         flags.set(GssFlags::DELEG, !delegated.is_empty());
         Ok(Self {
@@ -125,7 +124,7 @@ impl Offer {
         )
         .map_err(|_| ApCheckError::Checksum)?;
         let mut flags = GssFlags::REPLAY | GssFlags::SEQUENCE;
-        flags.set(GssFlags::MUTUAL, request.wants_answer());
+        flags.set(GssFlags::MUTUAL, request.wants_reply());
         Ok(Self::bare(flags))
     }
 }

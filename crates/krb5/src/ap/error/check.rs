@@ -1,14 +1,12 @@
-//! What a well-formed message can have wrong with it (RFC 4120 sections 3.2.3 to 3.2.5).
+//! The checks of a well-formed message that can fail (RFC 4120 sections 3.2.3 to 3.2.5).
 
 use alloc::string::String;
 
 use orthros_asn1::{AdType, CksumType, EncryptionType, ErrorCode};
 use orthros_crypto::Enctype;
+use orthros_types::{Duration, MinorStatus, Principal, Timestamp};
 
-use orthros_types::{Duration, Timestamp};
-use orthros_types::{MinorStatus, Principal};
-
-/// A reason not to believe a peer, or not to serve it.
+/// A check of the peer's message failed: it is not to be believed, or not to be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApCheckError {
@@ -127,6 +125,15 @@ pub enum ApCheckError {
     /// The authenticator's checksum is wrong.
     #[error("authenticator checksum is wrong")]
     Checksum,
+    /// The initiator delegated a ticket of another client. The context stands, without the ticket: an acceptor that acted with
+    /// it would act for another client than the authenticated one.
+    #[error("{initiator} delegated a ticket of {client}")]
+    ForeignDelegation {
+        /// The authenticated client.
+        initiator: Principal,
+        /// The client of the ticket, as the KRB-CRED message names it.
+        client: Principal,
+    },
     /// The acceptor did not prove that it read the authenticator.
     #[error("acceptor's reply does not match the request")]
     MutualFailed,
@@ -138,7 +145,9 @@ impl ApCheckError {
     pub const fn error_code(&self) -> ErrorCode {
         match self {
             Self::Integrity(_) => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
-            Self::ClientMismatch { .. } => ErrorCode::KRB_AP_ERR_BADMATCH,
+            Self::ClientMismatch { .. } | Self::ForeignDelegation { .. } => {
+                ErrorCode::KRB_AP_ERR_BADMATCH
+            }
             Self::TicketInvalid { .. } | Self::TicketNotYetValid { .. } => {
                 ErrorCode::KRB_AP_ERR_TKT_NYV
             }
