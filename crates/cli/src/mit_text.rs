@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use orthros_host::{AcquireError, CacheError, KeytabFileError, TransportError};
-use orthros_krb5::{ExchangeError, Refusal};
+use orthros_krb5::{ExchangeError, KdcRefusalError};
 
 /// MIT's text where it has a well-known one, and ours behind it unless that says the same.
 pub(crate) fn before(error: &(dyn Error + 'static), ours: String) -> String {
@@ -55,24 +55,28 @@ fn of_acquiring(error: &AcquireError) -> Option<String> {
     }
 }
 
-fn of_refusal(refusal: &Refusal) -> Option<String> {
+fn of_refusal(refusal: &KdcRefusalError) -> Option<String> {
     Some(match refusal {
-        Refusal::ClientUnknown { client, .. } => {
+        KdcRefusalError::ClientUnknown { client, .. } => {
             format!("Client '{client}' not found in Kerberos database")
         }
-        Refusal::ServiceUnknown { service, .. } => {
+        KdcRefusalError::ServiceUnknown { service, .. } => {
             format!("Server {service} not found in Kerberos database")
         }
-        Refusal::ClientRevoked { .. } => "Client's credentials have been revoked".to_owned(),
-        Refusal::PasswordExpired { .. } => "Password has expired".to_owned(),
-        Refusal::WrongSecret {
+        KdcRefusalError::ClientRevoked { .. } => {
+            "Client's credentials have been revoked".to_owned()
+        }
+        KdcRefusalError::PasswordExpired { .. } => "Password has expired".to_owned(),
+        KdcRefusalError::WrongSecret {
             is_password: true, ..
         } => "Password incorrect".to_owned(),
-        Refusal::WrongSecret { .. } => "Preauthentication failed".to_owned(),
-        Refusal::EnctypeNotSupported { .. } => "KDC has no support for encryption type".to_owned(),
-        Refusal::Skew { .. } => "Clock skew too great".to_owned(),
-        Refusal::TicketExpired { .. } => "Ticket expired".to_owned(),
-        Refusal::TicketNotYetValid { .. } => "Ticket not yet valid".to_owned(),
+        KdcRefusalError::WrongSecret { .. } => "Preauthentication failed".to_owned(),
+        KdcRefusalError::EnctypeNotSupported { .. } => {
+            "KDC has no support for encryption type".to_owned()
+        }
+        KdcRefusalError::Skew { .. } => "Clock skew too great".to_owned(),
+        KdcRefusalError::TicketExpired { .. } => "Ticket expired".to_owned(),
+        KdcRefusalError::TicketNotYetValid { .. } => "Ticket not yet valid".to_owned(),
         _ => return None,
     })
 }
@@ -143,7 +147,7 @@ mod tests {
         };
         let expected = "Key table file '/tmp/kt' not found";
         assert_eq!(text(&keytab).as_deref(), Some(expected));
-        let expired = Refusal::TicketExpired {
+        let expired = KdcRefusalError::TicketExpired {
             ticket: Principal::new("R", ["krbtgt", "R"]),
         };
         let expired = AcquireError::from(ExchangeError::from(expired));

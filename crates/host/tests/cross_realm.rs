@@ -6,7 +6,7 @@
 
 use orthros_host::{AcquireError, Cache, Environment};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{ExchangeError, Refusal};
+use orthros_krb5::{ExchangeError, KdcRefusalError};
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
 use orthros_types::Principal;
@@ -132,7 +132,7 @@ fn a_realm_that_no_way_leads_to_is_named() {
         unreachable!("{refused}");
     };
     assert!(
-        matches!(*refusal, Refusal::RealmNotReachable { .. }),
+        matches!(*refusal, KdcRefusalError::RealmNotReachable { .. }),
         "{refusal}"
     );
 }

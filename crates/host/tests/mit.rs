@@ -14,7 +14,7 @@ use orthros_host::{
     AcquireError, Cache, Environment, HostLookup, HostRecord, ServiceTicketOptions,
 };
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{ExchangeError, FastUse, InitialTicket, Refusal, TgsRequestOptions};
+use orthros_krb5::{ExchangeError, FastUse, InitialTicket, KdcRefusalError, TgsRequestOptions};
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_mit;
 use orthros_types::keytab::KeytabEntry;
@@ -154,7 +154,7 @@ fn mits_kdc_answers_under_armor() {
         unreachable!("no refusal");
     };
     assert!(
-        matches!(*refusal, Refusal::ServiceUnknown { .. }),
+        matches!(*refusal, KdcRefusalError::ServiceUnknown { .. }),
         "{refusal}"
     );
 }

@@ -26,11 +26,11 @@ mod header_ticket;
 mod in_flight;
 mod kdc_error;
 mod kdc_message;
+mod kdc_refusal;
 pub(crate) mod padata;
 mod password;
-mod refusal;
 mod reply;
-mod reply_defect;
+mod reply_error;
 mod request;
 mod tgs_exchange;
 
@@ -39,14 +39,14 @@ pub use as_exchange::{
 };
 pub(crate) use error::malformed;
 use error::session_error;
-pub use error::{CallerMisuse, ExchangeError, MalformedReply};
+pub use error::{ExchangeError, ExchangeMisuseError};
 pub(crate) use fast::Armor;
 pub use fast::{FastArmor, FastUse};
 pub use kdc_error::{ErrorData, KdcError};
+pub use kdc_refusal::{KdcRefusalError, SecretEvidence};
 pub use password::{
     PasswordAdvice, PasswordExchange, PasswordOutcome, PasswordPolicy, PasswordResult, PasswordStep,
 };
-pub use refusal::{Evidence, Refusal};
-pub use reply_defect::ReplyDefect;
+pub use reply_error::ReplyError;
 pub use request::{KdcRequest, Transport};
 pub use tgs_exchange::{ServiceTicket, TgsExchange, TgsRequestOptions, TgsStep};

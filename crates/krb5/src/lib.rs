@@ -28,10 +28,10 @@ mod transited;
 mod wire;
 
 pub use exchange::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ErrorData, Evidence,
-    ExchangeError, FastArmor, FastUse, InitialTicket, KdcError, KdcRequest, MalformedReply,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ErrorData, ExchangeError,
+    ExchangeMisuseError, FastArmor, FastUse, InitialTicket, KdcError, KdcRefusalError, KdcRequest,
     PasswordAdvice, PasswordExchange, PasswordExpiry, PasswordOutcome, PasswordPolicy,
-    PasswordResult, PasswordStep, Refusal, ReplyDefect, ServiceTicket, TgsExchange,
+    PasswordResult, PasswordStep, ReplyError, SecretEvidence, ServiceTicket, TgsExchange,
     TgsRequestOptions, TgsStep, Transport,
 };
 pub use failover::KdcReply;

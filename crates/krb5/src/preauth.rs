@@ -22,7 +22,7 @@ use orthros_crypto::{Enctype, Key, RandomSource};
 use orthros_types::{Principal, Timestamp};
 
 use crate::exchange::padata::find;
-use crate::exchange::{Armor, AsRequestOptions, ExchangeError, Refusal};
+use crate::exchange::{Armor, AsRequestOptions, ExchangeError, KdcRefusalError};
 
 pub(crate) use client_keys::{Asking, ClientKey, ClientKeys, KeyHint};
 
@@ -133,7 +133,7 @@ impl Choice {
         let mut rows = client.mechanisms.iter();
         let Some(row) = rows.find(|row| is_offered(row) && row.is_possible(client)) else {
             let offered = method_data.iter().map(|element| element.padata_type);
-            return Err(Refusal::PreauthNotPossible {
+            return Err(KdcRefusalError::PreauthNotPossible {
                 client: client.name.clone(),
                 offered: offered.collect(),
             }
@@ -141,7 +141,7 @@ impl Choice {
         };
         let hint = match KeyHint::find(method_data, client.enctypes)? {
             KeyHint::NoneAcceptable => {
-                return Err(Refusal::EnctypeNotSupported {
+                return Err(KdcRefusalError::EnctypeNotSupported {
                     client: client.name.clone(),
                     service: client.service.clone(),
                     error: None,

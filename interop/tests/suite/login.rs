@@ -3,7 +3,7 @@
 use orthros_host::AcquireError;
 use orthros_interop::runner::Case;
 use orthros_interop::{ENCTYPES, HOME, Realms};
-use orthros_krb5::{Evidence, FastUse, InitialTicket, Refusal, TgsRequestOptions};
+use orthros_krb5::{FastUse, InitialTicket, KdcRefusalError, SecretEvidence, TgsRequestOptions};
 use orthros_types::{Duration, MinorStatus, TicketFlags};
 
 use crate::cases;
@@ -93,9 +93,9 @@ fn assert_wrong_password(outcome: Result<InitialTicket, AcquireError>) {
     assert!(
         matches!(
             &refusal,
-            Refusal::WrongSecret {
+            KdcRefusalError::WrongSecret {
                 is_password: true,
-                evidence: Evidence::PreauthFailed(_),
+                evidence: SecretEvidence::PreauthFailed(_),
                 ..
             }
         ),
@@ -109,7 +109,7 @@ fn a_wrong_password_is_called_one(realms: &Realms) {
 
 fn an_unknown_principal_is_named(realms: &Realms) {
     let refusal = refusal(Party::new(realms).acquire("nobody", PASSWORD));
-    let Refusal::ClientUnknown { client, .. } = &refusal else {
+    let KdcRefusalError::ClientUnknown { client, .. } = &refusal else {
         panic!("{refusal:?}");
     };
     assert_eq!(*client, principal("nobody"));
@@ -133,7 +133,8 @@ fn with_no_common_enctype_there_is_no_ticket(realms: &Realms) {
     assert!(
         matches!(
             &refusal,
-            Refusal::EnctypeNotSupported { .. } | Refusal::PreauthNotPossible { .. }
+            KdcRefusalError::EnctypeNotSupported { .. }
+                | KdcRefusalError::PreauthNotPossible { .. }
         ),
         "{refusal:?}"
     );
@@ -205,7 +206,7 @@ fn a_clock_that_is_wrong_is_set_right_by_the_kdcs(realms: &Realms) {
 fn a_clock_that_is_wrong_is_named_where_it_may_not_be_set_right(realms: &Realms) {
     let party = Party::in_time(realms, "    kdc_timesync = 0\n", WRONG);
     let refusal = refusal(party.acquire(ALICE, PASSWORD));
-    let Refusal::Skew { offset, .. } = &refusal else {
+    let KdcRefusalError::Skew { offset, .. } = &refusal else {
         panic!("{refusal:?}");
     };
     let offset = -offset.seconds();

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use orthros_host::{AcquireError, Cache, Clock as _, Environment, ManualClock, SystemClock};
 use orthros_interop::{HOME, OTHER, Realms};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{AsRequestOptions, ExchangeError, InitialTicket, Refusal, TgsRequestOptions};
+use orthros_krb5::{
+    AsRequestOptions, ExchangeError, InitialTicket, KdcRefusalError, TgsRequestOptions,
+};
 use orthros_types::{Credential, Duration, MinorStatus, Principal};
 
 pub(crate) const ALICE: &str = "alice";
@@ -117,7 +119,7 @@ pub(crate) fn assert_status<T>(outcome: Result<T, AcquireError>, status: MinorSt
 
 /// What the KDC said no to.
 #[track_caller]
-pub(crate) fn refusal<T>(outcome: Result<T, AcquireError>) -> Refusal {
+pub(crate) fn refusal<T>(outcome: Result<T, AcquireError>) -> KdcRefusalError {
     match outcome {
         Err(AcquireError::Exchange(ExchangeError::Refused(refusal))) => *refusal,
         Err(error) => panic!("no refusal: {error}"),

@@ -4,7 +4,7 @@ use orthros_host::{AcquireError, ServiceTicketOptions};
 use orthros_interop::runner::Case;
 use orthros_interop::{ENCTYPES, HOME, OTHER, Realms};
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::{FastUse, Refusal};
+use orthros_krb5::{FastUse, KdcRefusalError};
 use orthros_types::keytab::Keytab;
 use orthros_types::{AdType, AuthorizationDataEntry, Credential, Principal, TicketFlags};
 
@@ -72,7 +72,7 @@ fn a_session_key_of(realms: &Realms, enctype: &str) {
 #[track_caller]
 fn assert_unknown(outcome: Result<Credential, AcquireError>, expected: &Principal) {
     let refusal = refusal(outcome);
-    let Refusal::ServiceUnknown { service, .. } = &refusal else {
+    let KdcRefusalError::ServiceUnknown { service, .. } = &refusal else {
         panic!("{refusal:?}");
     };
     assert_eq!(service, expected);

@@ -4,7 +4,7 @@ use orthros_asn1::ErrorCode;
 use orthros_krb5::ap::{
     ApCheckError, ApError, ApMisuseError, KeyLookupError, KeyLookupReason, MalformedTokenError,
 };
-use orthros_krb5::{CallerMisuse, ExchangeError, Refusal};
+use orthros_krb5::{ExchangeError, ExchangeMisuseError, KdcRefusalError};
 
 use crate::{Error, ErrorKind, MajorStatus};
 
@@ -101,25 +101,31 @@ fn peer_kind(code: ErrorCode) -> Option<ErrorKind> {
 pub(super) fn exchange_kind(error: &ExchangeError) -> Option<ErrorKind> {
     match error {
         ExchangeError::Refused(refusal) => refusal_kind(refusal),
-        ExchangeError::Misused(CallerMisuse::NoEnctypes | CallerMisuse::NoUsableKey) => {
-            Some(ErrorKind::EnctypeNotSupported)
-        }
+        ExchangeError::Misused(
+            ExchangeMisuseError::NoEnctypes | ExchangeMisuseError::NoUsableKey,
+        ) => Some(ErrorKind::EnctypeNotSupported),
         _ => None,
     }
 }
 
-fn refusal_kind(refusal: &Refusal) -> Option<ErrorKind> {
+fn refusal_kind(refusal: &KdcRefusalError) -> Option<ErrorKind> {
     Some(match refusal {
-        Refusal::ClientUnknown { .. } | Refusal::WrongRealm { .. } => ErrorKind::ClientUnknown,
-        Refusal::ServiceUnknown { .. } => ErrorKind::ServiceUnknown,
-        Refusal::ClientRevoked { .. } => ErrorKind::ClientRevoked,
-        Refusal::PasswordExpired { .. } => ErrorKind::PasswordExpired,
-        Refusal::WrongSecret { .. } => ErrorKind::WrongPassword,
-        Refusal::KeyMissing { .. } => ErrorKind::NoKey,
-        Refusal::EnctypeNotSupported { .. } => ErrorKind::EnctypeNotSupported,
-        Refusal::Skew { .. } | Refusal::TicketNotYetValid { .. } => ErrorKind::ClockSkew,
-        Refusal::RealmNotReachable { .. } => ErrorKind::RealmUnreachable,
-        Refusal::Other { error, .. } if error.code == ErrorCode::KDC_ERR_SVC_UNAVAILABLE => {
+        KdcRefusalError::ClientUnknown { .. } | KdcRefusalError::WrongRealm { .. } => {
+            ErrorKind::ClientUnknown
+        }
+        KdcRefusalError::ServiceUnknown { .. } => ErrorKind::ServiceUnknown,
+        KdcRefusalError::ClientRevoked { .. } => ErrorKind::ClientRevoked,
+        KdcRefusalError::PasswordExpired { .. } => ErrorKind::PasswordExpired,
+        KdcRefusalError::WrongSecret { .. } => ErrorKind::WrongPassword,
+        KdcRefusalError::KeyMissing { .. } => ErrorKind::NoKey,
+        KdcRefusalError::EnctypeNotSupported { .. } => ErrorKind::EnctypeNotSupported,
+        KdcRefusalError::Skew { .. } | KdcRefusalError::TicketNotYetValid { .. } => {
+            ErrorKind::ClockSkew
+        }
+        KdcRefusalError::RealmNotReachable { .. } => ErrorKind::RealmUnreachable,
+        KdcRefusalError::Other { error, .. }
+            if error.code == ErrorCode::KDC_ERR_SVC_UNAVAILABLE =>
+        {
             ErrorKind::KdcUnreachable
         }
         _ => return None,
@@ -130,14 +136,15 @@ fn refusal_kind(refusal: &Refusal) -> Option<ErrorKind> {
 pub(super) fn exchange_major(error: &ExchangeError) -> MajorStatus {
     match error {
         ExchangeError::Refused(refusal) => match **refusal {
-            Refusal::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
+            KdcRefusalError::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
             _ => MajorStatus::FAILURE,
         },
-        ExchangeError::Misused(CallerMisuse::StoredTicket(_)) => MajorStatus::DEFECTIVE_CREDENTIAL,
-        ExchangeError::Malformed(_)
-        | ExchangeError::Misbehaved(_)
-        | ExchangeError::Misused(_)
-        | ExchangeError::Random(_) => MajorStatus::FAILURE,
+        ExchangeError::Misused(ExchangeMisuseError::StoredTicket(_)) => {
+            MajorStatus::DEFECTIVE_CREDENTIAL
+        }
+        ExchangeError::Misbehaved(_) | ExchangeError::Misused(_) | ExchangeError::Random(_) => {
+            MajorStatus::FAILURE
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use orthros_host::{
     AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError, LocalLoginError,
     ReplayStoreNameError, TransportError,
 };
-use orthros_krb5::{ExchangeError, Refusal};
+use orthros_krb5::{ExchangeError, KdcRefusalError};
 use orthros_types::LocalNameError;
 use orthros_types::config::ConfigError;
 
@@ -70,7 +70,7 @@ fn is_retryable(error: &AcquireError) -> bool {
     match error {
         AcquireError::Transport(error) => matches!(error, TransportError::Unreachable { .. }),
         AcquireError::Exchange(ExchangeError::Refused(refusal)) => {
-            matches!(&**refusal, Refusal::Other { error, .. }
+            matches!(&**refusal, KdcRefusalError::Other { error, .. }
                 if error.code == ErrorCode::KDC_ERR_SVC_UNAVAILABLE)
         }
         _ => false,

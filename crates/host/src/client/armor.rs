@@ -1,7 +1,8 @@
 //! Armor: for initial tickets, and what a cache notes of KDCs that answer under it (FAST, RFC 6113).
 
 use orthros_krb5::{
-    AsRequestOptions, ExchangeError, FastArmor, FastUse, InitialTicket, Refusal, TgsExchange,
+    AsRequestOptions, ExchangeError, FastArmor, FastUse, InitialTicket, KdcRefusalError,
+    TgsExchange,
 };
 use orthros_types::ccache::CacheContents;
 use orthros_types::{Credential, Principal};
@@ -64,7 +65,7 @@ impl Environment {
 fn referral(error: &AcquireError) -> Option<&[u8]> {
     match error {
         AcquireError::Exchange(ExchangeError::Refused(refusal)) => match &**refusal {
-            Refusal::WrongRealm { realm, .. } => Some(realm),
+            KdcRefusalError::WrongRealm { realm, .. } => Some(realm),
             _ => None,
         },
         _ => None,

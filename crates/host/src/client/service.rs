@@ -1,7 +1,7 @@
 //! Service tickets, and tickets in place of old ones: from the cache or from a KDC, and into the cache.
 
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::{ExchangeError, Refusal, TgsExchange, TgsRequestOptions};
+use orthros_krb5::{ExchangeError, KdcRefusalError, TgsExchange, TgsRequestOptions};
 use orthros_types::ccache::CacheContents;
 use orthros_types::{
     Credential, CredentialQuery, EncryptionType, HostAddress, Principal, Selection, Timestamp,
@@ -351,13 +351,13 @@ impl Environment {
 }
 
 /// Whether the KDC does not know the service.
-fn is_unknown(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::ServiceUnknown { .. })
+fn is_unknown(refusal: &KdcRefusalError) -> bool {
+    matches!(refusal, KdcRefusalError::ServiceUnknown { .. })
 }
 
 /// Whether no KDC leads to the service's realm.
-fn is_unreachable(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::RealmNotReachable { .. })
+fn is_unreachable(refusal: &KdcRefusalError) -> bool {
+    matches!(refusal, KdcRefusalError::RealmNotReachable { .. })
 }
 
 /// The options, with what the cache notes of KDCs that answer under armor.

@@ -23,7 +23,7 @@ use core::{fmt, mem};
 
 use orthros_crypto::RandomSource;
 
-use super::{CallerMisuse, ExchangeError, KdcRequest};
+use super::{ExchangeError, ExchangeMisuseError, KdcRequest};
 use crate::preauth::{MECHANISMS, MechanismRow};
 use context::AsContext;
 use orthros_types::{Principal, Timestamp};
@@ -34,7 +34,7 @@ pub use ticket::{InitialTicket, PasswordExpiry};
 
 /// One try to get an initial ticket.
 ///
-/// It ends in [`AsStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`]. The
+/// It ends in [`AsStep::Done`] or in an error; a further step is [`ExchangeMisuseError::Ended`]. The
 /// number of requests is bounded, whatever the KDC answers.
 pub struct AsExchange {
     context: AsContext,
@@ -71,7 +71,7 @@ impl AsExchange {
     ///
     /// # Errors
     ///
-    /// [`CallerMisuse::NoEnctypes`] if there is nothing to ask for; [`CallerMisuse::NoUsableKey`] if
+    /// [`ExchangeMisuseError::NoEnctypes`] if there is nothing to ask for; [`ExchangeMisuseError::NoUsableKey`] if
     /// the secret is keys and none is of a type to ask for.
     pub fn new(options: AsRequestOptions, secret: ClientSecret) -> Result<Self, ExchangeError> {
         Self::with_mechanisms(options, secret, &MECHANISMS)
@@ -95,7 +95,7 @@ impl AsExchange {
     ///
     /// # Errors
     ///
-    /// All of [`ExchangeError`]. Every error but [`CallerMisuse::UnexpectedInput`] ends the exchange.
+    /// All of [`ExchangeError`]. Every error but [`ExchangeMisuseError::UnexpectedInput`] ends the exchange.
     pub fn step(
         &mut self,
         input: AsInput<'_>,
@@ -114,10 +114,10 @@ impl AsExchange {
             (State::WithPreauth(state), AsInput::Reply(octets)) => {
                 state.reply(context, octets, now, random)?
             }
-            (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
+            (State::Ended, _) => return Err(ExchangeMisuseError::Ended.into()),
             (state, _) => {
                 self.state = state;
-                return Err(CallerMisuse::UnexpectedInput.into());
+                return Err(ExchangeMisuseError::UnexpectedInput.into());
             }
         };
         self.state = next;

@@ -3,63 +3,32 @@
 use alloc::boxed::Box;
 
 use orthros_asn1::{DecodeError, EncodeError, ErrorCode};
-use orthros_crypto::{DecryptError, RandomError, StringToKeyError};
+use orthros_crypto::RandomError;
 
-use super::{Refusal, ReplyDefect};
+use super::{KdcRefusalError, ReplyError};
 use crate::session::SessionError;
 use orthros_types::MinorStatus;
 
 /// Why an exchange with a KDC failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExchangeError {
-    /// Malformed input: what came is no message that can be read.
+    /// The peer misbehaved: what came can't be read, or is no answer to the request.
     #[error(transparent)]
-    Malformed(#[from] MalformedReply),
-    /// The peer misbehaved: the reply is no answer to the request.
-    #[error(transparent)]
-    Misbehaved(Box<ReplyDefect>),
+    Misbehaved(Box<ReplyError>),
     /// The peer lacks something or says no.
     #[error(transparent)]
-    Refused(Box<Refusal>),
+    Refused(Box<KdcRefusalError>),
     /// The caller misused the exchange.
     #[error(transparent)]
-    Misused(#[from] CallerMisuse),
+    Misused(#[from] ExchangeMisuseError),
     /// The environment failed: no randomness.
     #[error("no randomness for a request to the KDC: {0}")]
     Random(RandomError),
 }
 
-/// What came from the KDC can't be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MalformedReply {
-    /// The first octet is that of no message which a KDC sends.
-    #[error("the answer is no Kerberos message ({} octets)", .length)]
-    NotKerberos {
-        /// How much came.
-        length: usize,
-    },
-    /// A well-formed message that does not belong here, as an AS-REP to a TGS-REQ.
-    #[error("the answer is a message of another type")]
-    OtherMessage,
-    /// The message, or something in it, violates its syntax.
-    #[error("malformed {what} from the KDC: {error}")]
-    Syntax {
-        /// What was being read.
-        what: &'static str,
-        /// Where it went wrong.
-        error: DecodeError,
-    },
-    /// A ciphertext that is too short to be one.
-    #[error("ciphertext from the KDC: {0}")]
-    Ciphertext(DecryptError),
-    /// The KDC's string-to-key parameters are malformed, too weak, or too costly.
-    #[error("key derivation parameters from the KDC: {0}")]
-    KeyParameters(StringToKeyError),
-}
-
 /// The caller used an exchange in a way that can't work.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallerMisuse {
+pub enum ExchangeMisuseError {
     /// A step after the exchange ended, in a ticket or in an error.
     #[error("the exchange with the KDC has ended")]
     Ended,
@@ -106,11 +75,8 @@ impl ExchangeError {
     #[must_use]
     pub fn rfc_code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Malformed(MalformedReply::NotKerberos { .. } | MalformedReply::OtherMessage) => {
-                Some(ErrorCode::KRB_AP_ERR_MSG_TYPE)
-            }
-            Self::Malformed(_) | Self::Misused(_) | Self::Random(_) => None,
-            Self::Misbehaved(defect) => defect.minor_status().rfc_code(),
+            Self::Misused(_) | Self::Random(_) => None,
+            Self::Misbehaved(error) => error.minor_status().rfc_code(),
             Self::Refused(refusal) => Some(refusal.rfc_code()),
         }
     }
@@ -119,8 +85,7 @@ impl ExchangeError {
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
         match self {
-            Self::Malformed(malformed) => malformed.minor_status(),
-            Self::Misbehaved(defect) => defect.minor_status(),
+            Self::Misbehaved(error) => error.minor_status(),
             Self::Refused(refusal) => refusal.minor_status(),
             Self::Misused(misuse) => misuse.minor_status(),
             Self::Random(_) => MinorStatus::KRB5_CRYPTO_INTERNAL,
@@ -140,38 +105,25 @@ impl From<EncodeError> for ExchangeError {
     }
 }
 
-impl From<EncodeError> for CallerMisuse {
+impl From<EncodeError> for ExchangeMisuseError {
     fn from(error: EncodeError) -> Self {
         Self::Unwritable(error)
     }
 }
 
-impl From<Refusal> for ExchangeError {
-    fn from(refusal: Refusal) -> Self {
+impl From<KdcRefusalError> for ExchangeError {
+    fn from(refusal: KdcRefusalError) -> Self {
         Self::Refused(Box::new(refusal))
     }
 }
 
-impl From<ReplyDefect> for ExchangeError {
-    fn from(defect: ReplyDefect) -> Self {
-        Self::Misbehaved(Box::new(defect))
+impl From<ReplyError> for ExchangeError {
+    fn from(error: ReplyError) -> Self {
+        Self::Misbehaved(Box::new(error))
     }
 }
 
-impl MalformedReply {
-    /// MIT's number for it.
-    #[must_use]
-    pub const fn minor_status(&self) -> MinorStatus {
-        match self {
-            Self::NotKerberos { .. } | Self::OtherMessage => MinorStatus::KRB5KRB_AP_ERR_MSG_TYPE,
-            Self::Syntax { .. } => MinorStatus::ASN1_PARSE_ERROR,
-            Self::Ciphertext(_) => MinorStatus::KRB5_BAD_MSIZE,
-            Self::KeyParameters(_) => MinorStatus::KRB5_ERR_BAD_S2K_PARAMS,
-        }
-    }
-}
-
-impl CallerMisuse {
+impl ExchangeMisuseError {
     /// MIT's number for it.
     #[must_use]
     pub const fn minor_status(&self) -> MinorStatus {
@@ -198,12 +150,12 @@ pub(super) fn session_error(error: SessionError) -> ExchangeError {
     match error {
         SessionError::Malformed { what, error } => malformed(what)(error),
         SessionError::Random(error) => error.into(),
-        SessionError::Unwritable(error) => CallerMisuse::from(error).into(),
-        _ => ReplyDefect::Integrity.into(),
+        SessionError::Unwritable(error) => ExchangeMisuseError::from(error).into(),
+        _ => ReplyError::Integrity.into(),
     }
 }
 
 /// Says what was being read when a message, or something in it, turned out malformed.
 pub(crate) fn malformed(what: &'static str) -> impl FnOnce(DecodeError) -> ExchangeError {
-    move |error| ExchangeError::Malformed(MalformedReply::Syntax { what, error })
+    move |error| ReplyError::Syntax { what, error }.into()
 }

@@ -8,7 +8,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 
-use super::{CallerMisuse, ExchangeError};
+use super::{ExchangeError, ExchangeMisuseError};
 use crate::ap_req::ApReqParts;
 use crate::wire;
 use orthros_types::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
@@ -26,18 +26,18 @@ pub(super) struct HeaderTicket {
 }
 
 impl HeaderTicket {
-    pub(super) fn new(credential: &Credential) -> Result<Self, CallerMisuse> {
+    pub(super) fn new(credential: &Credential) -> Result<Self, ExchangeMisuseError> {
         Ok(Self {
             client: credential.client.clone(),
             server: credential.server.clone(),
             key: credential
                 .session_key
                 .key()
-                .ok_or(CallerMisuse::SessionKey)?,
+                .ok_or(ExchangeMisuseError::SessionKey)?,
             flags: credential.flags,
             times: credential.times,
             addresses: credential.addresses.clone(),
-            ticket: Raw::decode(&credential.ticket).map_err(CallerMisuse::StoredTicket)?,
+            ticket: Raw::decode(&credential.ticket).map_err(ExchangeMisuseError::StoredTicket)?,
         })
     }
 
@@ -122,7 +122,7 @@ impl HeaderTicket {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, ExchangeError> {
-        let time = wire::kerberos_time(now).ok_or(CallerMisuse::TimeOutOfRange)?;
+        let time = wire::kerberos_time(now).ok_or(ExchangeMisuseError::TimeOutOfRange)?;
         let request = ApReqParts {
             ticket: self.ticket.clone(),
             session_key: &self.key,

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::fast::{Armor, ErrorReply};
 use super::request::RequestedTicket;
-use super::{ExchangeError, KdcError, KdcRequest, ReplyDefect, Transport};
+use super::{ExchangeError, KdcError, KdcRequest, ReplyError, Transport};
 use orthros_types::{Principal, Timestamp};
 
 /// A request that is out, of an AS or a TGS exchange, and what its reply must match.
@@ -52,14 +52,14 @@ impl InFlight {
     }
 
     /// The same message again, over a stream. `transport` is the exchange's: what comes after goes over streams, too.
-    pub(super) fn over_stream(mut self, transport: &mut Transport) -> Result<Self, ReplyDefect> {
+    pub(super) fn over_stream(mut self, transport: &mut Transport) -> Result<Self, ReplyError> {
         match self.request.transport {
             Transport::Datagram => {
                 *transport = Transport::Stream;
                 self.request.transport = Transport::Stream;
                 Ok(self)
             }
-            Transport::Stream => Err(ReplyDefect::TooBigForStream),
+            Transport::Stream => Err(ReplyError::TooBigForStream),
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use orthros_asn1::{AsRep, KrbError, Message, TgsRep};
 
 use super::error::malformed;
-use super::{ExchangeError, KdcError, MalformedReply};
+use super::{ExchangeError, KdcError, ReplyError};
 
 /// A message that a KDC sends.
 pub(super) enum KdcMessage {
@@ -32,7 +32,7 @@ impl KdcMessage {
                     error.map_err(malformed("e-data of a KRB-ERROR"))?,
                 )))
             }
-            _ => Err(MalformedReply::NotKerberos {
+            _ => Err(ReplyError::NotKerberos {
                 length: octets.len(),
             }
             .into()),

@@ -16,7 +16,7 @@ use core::{fmt, mem};
 use orthros_crypto::{RandomSource, SecretVec};
 
 use super::header_ticket::HeaderTicket;
-use super::{CallerMisuse, ExchangeError, KdcRequest};
+use super::{ExchangeError, ExchangeMisuseError, KdcRequest};
 use orthros_types::{Credential, Principal, Timestamp};
 
 pub use outcome::{PasswordAdvice, PasswordOutcome, PasswordResult};
@@ -25,7 +25,7 @@ use request::SentRequest;
 
 /// One try to change a password.
 ///
-/// It ends in [`PasswordStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`].
+/// It ends in [`PasswordStep::Done`] or in an error; a further step is [`ExchangeMisuseError::Ended`].
 pub struct PasswordExchange {
     ticket: HeaderTicket,
     password: SecretVec,
@@ -49,7 +49,7 @@ impl PasswordExchange {
     ///
     /// # Errors
     ///
-    /// [`CallerMisuse`] if the ticket is not usable.
+    /// [`ExchangeMisuseError`] if the ticket is not usable.
     pub fn new(
         ticket: &Credential,
         password: SecretVec,
@@ -88,10 +88,10 @@ impl PasswordExchange {
                 sent.send()
             }
             (State::SentRequest(sent), Some(octets)) => sent.reply(&self.ticket, octets)?,
-            (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
+            (State::Ended, _) => return Err(ExchangeMisuseError::Ended.into()),
             (state, _) => {
                 self.state = state;
-                return Err(CallerMisuse::UnexpectedInput.into());
+                return Err(ExchangeMisuseError::UnexpectedInput.into());
             }
         };
         self.state = next;

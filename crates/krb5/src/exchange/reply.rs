@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{EncKdcRepPart, HostAddress, KdcOptions, KdcRep, Ticket, TicketFlags};
 
-use super::ReplyDefect;
+use super::ReplyError;
 use super::request::RequestedTicket;
 use crate::wire;
 use orthros_types::{Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp};
@@ -13,41 +13,41 @@ use orthros_types::{Credential, Duration, KeyBlock, Principal, TicketTimes, Time
 pub(super) fn check_nonce(
     requested: &RequestedTicket,
     part: &EncKdcRepPart,
-) -> Result<(), ReplyDefect> {
+) -> Result<(), ReplyError> {
     if part.nonce.0 == requested.nonce {
         Ok(())
     } else {
-        Err(ReplyDefect::Nonce)
+        Err(ReplyError::Nonce)
     }
 }
 
 /// The service of the sealed part, which the clear part of the ticket must name too.
-pub(super) fn service(part: &EncKdcRepPart, ticket: &Ticket) -> Result<Principal, ReplyDefect> {
+pub(super) fn service(part: &EncKdcRepPart, ticket: &Ticket) -> Result<Principal, ReplyError> {
     let sealed = wire::principal(&part.srealm, &part.sname);
     let clear = wire::principal(&ticket.realm, &ticket.sname);
     if sealed == clear {
         Ok(sealed)
     } else {
-        Err(ReplyDefect::TicketService {
+        Err(ReplyError::TicketService {
             sealed,
             ticket: clear,
         })
     }
 }
 
-pub(super) fn check_client(expected: &Principal, found: &Principal) -> Result<(), ReplyDefect> {
+pub(super) fn check_client(expected: &Principal, found: &Principal) -> Result<(), ReplyError> {
     if expected == found {
         Ok(())
     } else {
-        Err(ReplyDefect::Client {
+        Err(ReplyError::Client {
             expected: expected.clone(),
             found: found.clone(),
         })
     }
 }
 
-pub(super) fn wrong_service(expected: &Principal, found: &Principal) -> ReplyDefect {
-    ReplyDefect::Service {
+pub(super) fn wrong_service(expected: &Principal, found: &Principal) -> ReplyError {
+    ReplyError::Service {
         expected: expected.clone(),
         found: found.clone(),
     }
@@ -68,21 +68,21 @@ pub(super) fn check_times(
     requested: &RequestedTicket,
     flags: TicketFlags,
     granted: &TicketTimes,
-) -> Result<(), ReplyDefect> {
+) -> Result<(), ReplyError> {
     if let Some(from) = requested.from
         && requested.options.contains(KdcOptions::POSTDATED)
         && from.whole() != granted.start()
     {
-        return Err(ReplyDefect::StartTime {
+        return Err(ReplyError::StartTime {
             expected: from.whole(),
             found: granted.start(),
         });
     }
     if granted.endtime < granted.start() {
-        return Err(ReplyDefect::EndsBeforeStart);
+        return Err(ReplyError::EndsBeforeStart);
     }
     if granted.endtime > requested.till.whole() {
-        return Err(ReplyDefect::EndTime);
+        return Err(ReplyError::EndTime);
     }
     let renew_limit = if requested.options.contains(KdcOptions::RENEWABLE) {
         requested.renew_till
@@ -96,7 +96,7 @@ pub(super) fn check_times(
         (Some(till), Some(limit))
             if flags.contains(TicketFlags::RENEWABLE) && till > limit.whole() =>
         {
-            Err(ReplyDefect::RenewTill)
+            Err(ReplyError::RenewTill)
         }
         _ => Ok(()),
     }
@@ -108,11 +108,11 @@ pub(super) fn check_skew(
     granted: &TicketTimes,
     now: Timestamp,
     allowed: Duration,
-) -> Result<(), ReplyDefect> {
+) -> Result<(), ReplyError> {
     if requested.from.is_some() || granted.start().is_within(allowed, now) {
         return Ok(());
     }
-    Err(ReplyDefect::Skew {
+    Err(ReplyError::Skew {
         offset: granted.start().since(now),
         allowed,
     })
@@ -125,7 +125,7 @@ pub(super) fn check_flags(
     requested: KdcOptions,
     shown: TicketFlags,
     granted: TicketFlags,
-) -> Result<(), ReplyDefect> {
+) -> Result<(), ReplyError> {
     let renewable = KdcOptions::RENEWABLE.union(KdcOptions::RENEWABLE_OK);
     let rules = [
         (TicketFlags::RENEWABLE, renewable, "renewable"),
@@ -138,7 +138,7 @@ pub(super) fn check_flags(
     let inherited = shown.difference(TicketFlags::INVALID);
     for (flag, options, what) in rules {
         if granted.contains(flag) && !requested.intersects(options) && !inherited.contains(flag) {
-            return Err(ReplyDefect::FlagNotRequested(what));
+            return Err(ReplyError::FlagNotRequested(what));
         }
     }
     Ok(())
@@ -148,12 +148,12 @@ pub(super) fn check_flags(
 pub(super) fn check_addresses(
     requested: &[HostAddress],
     granted: Option<&[HostAddress]>,
-) -> Result<(), ReplyDefect> {
+) -> Result<(), ReplyError> {
     let granted = granted.unwrap_or_default();
     if granted.iter().all(|address| requested.contains(address)) {
         Ok(())
     } else {
-        Err(ReplyDefect::Address)
+        Err(ReplyError::Address)
     }
 }
 
@@ -167,11 +167,11 @@ pub(super) fn credential<const MSG: i32>(
     message: &KdcRep<MSG>,
     part: &EncKdcRepPart,
     requested: &RequestedTicket,
-) -> Result<Credential, ReplyDefect> {
+) -> Result<Credential, ReplyError> {
     let etype = part.key.keytype;
-    let key = wire::key(&part.key).ok_or(ReplyDefect::SessionKey(etype))?;
+    let key = wire::key(&part.key).ok_or(ReplyError::SessionKey(etype))?;
     if !requested.has_enctype(etype) {
-        return Err(ReplyDefect::SessionKeyNotRequested(etype));
+        return Err(ReplyError::SessionKeyNotRequested(etype));
     }
     // A list left out means that the ticket has the addresses that were asked for.
     let addresses = part.caddr.as_ref().unwrap_or(&requested.addresses);

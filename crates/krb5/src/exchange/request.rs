@@ -6,7 +6,7 @@ use core::fmt;
 use orthros_asn1::{EncryptionType, HostAddress, KdcOptions, KdcReqBody, KerberosTime, UInt32};
 use orthros_crypto::{Enctype, RandomError, RandomSource};
 
-use super::CallerMisuse;
+use super::ExchangeMisuseError;
 use crate::wire;
 use orthros_types::{Principal, Shown, Timestamp};
 
@@ -59,7 +59,10 @@ pub(super) struct RequestedTicket {
 
 impl RequestedTicket {
     /// The request body, with the client's name for an AS-REQ and without it for a TGS-REQ.
-    pub(super) fn body(&self, client: Option<&Principal>) -> Result<KdcReqBody, CallerMisuse> {
+    pub(super) fn body(
+        &self,
+        client: Option<&Principal>,
+    ) -> Result<KdcReqBody, ExchangeMisuseError> {
         Ok(KdcReqBody {
             kdc_options: self.options,
             cname: client.map(wire::principal_name),
@@ -88,8 +91,8 @@ impl RequestedTicket {
     }
 }
 
-fn time(time: Timestamp) -> Result<KerberosTime, CallerMisuse> {
-    wire::kerberos_time(time).ok_or(CallerMisuse::TimeOutOfRange)
+fn time(time: Timestamp) -> Result<KerberosTime, ExchangeMisuseError> {
+    wire::kerberos_time(time).ok_or(ExchangeMisuseError::TimeOutOfRange)
 }
 
 /// Draws a nonce of 31 bits.

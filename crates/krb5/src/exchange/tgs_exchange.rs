@@ -31,7 +31,7 @@ use core::{fmt, mem};
 use orthros_asn1::{HostAddress, KdcOptions};
 use orthros_crypto::RandomSource;
 
-use super::{CallerMisuse, ExchangeError, KdcRequest};
+use super::{ExchangeError, ExchangeMisuseError, KdcRequest};
 use context::TgsContext;
 use orthros_types::{Credential, Principal, Timestamp};
 use states::{Canonical, CrossRealm, Literal, Unsent};
@@ -40,7 +40,7 @@ pub use options::TgsRequestOptions;
 
 /// One try to get a service ticket, or a new ticket for an old one.
 ///
-/// It ends in [`TgsStep::Done`] or in an error; a further step is [`CallerMisuse::Ended`]. The
+/// It ends in [`TgsStep::Done`] or in an error; a further step is [`ExchangeMisuseError::Ended`]. The
 /// number of requests is bounded, whatever the KDCs answer.
 pub struct TgsExchange {
     context: TgsContext,
@@ -77,7 +77,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// [`CallerMisuse`] if `tgt` is not a usable ticket-granting ticket or there is no encryption type to ask for.
+    /// [`ExchangeMisuseError`] if `tgt` is not a usable ticket-granting ticket or there is no encryption type to ask for.
     pub fn new(
         tgt: &Credential,
         service: Principal,
@@ -91,7 +91,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// [`CallerMisuse`] if the ticket is not renewable or its session key not usable.
+    /// [`ExchangeMisuseError`] if the ticket is not renewable or its session key not usable.
     pub fn renew(ticket: &Credential, options: TgsRequestOptions) -> Result<Self, ExchangeError> {
         let context = TgsContext::for_renewal(ticket, options)?;
         Ok(Self::with(context, Unsent::replacement(KdcOptions::RENEW)))
@@ -101,7 +101,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// [`CallerMisuse`] if the ticket is not flagged invalid or its session key not usable.
+    /// [`ExchangeMisuseError`] if the ticket is not flagged invalid or its session key not usable.
     pub fn validate(
         ticket: &Credential,
         options: TgsRequestOptions,
@@ -118,7 +118,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// [`CallerMisuse`] if `tgt` is not forwardable, no ticket-granting ticket, or its session key not usable.
+    /// [`ExchangeMisuseError`] if `tgt` is not forwardable, no ticket-granting ticket, or its session key not usable.
     pub fn forward(
         tgt: &Credential,
         addresses: &[HostAddress],
@@ -136,7 +136,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`CallerMisuse::FlagMissing`] if `tgt` is not proxiable.
+    /// As [`new`](Self::new), and [`ExchangeMisuseError::FlagMissing`] if `tgt` is not proxiable.
     pub fn proxy(
         tgt: &Credential,
         service: Principal,
@@ -152,7 +152,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`CallerMisuse::StoredTicket`] if `second_ticket` is no ticket.
+    /// As [`new`](Self::new), and [`ExchangeMisuseError::StoredTicket`] if `second_ticket` is no ticket.
     pub fn user_to_user(
         tgt: &Credential,
         service: Principal,
@@ -168,7 +168,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`CallerMisuse::ForeignUser`].
+    /// As [`new`](Self::new), and [`ExchangeMisuseError::ForeignUser`].
     pub fn for_user(
         tgt: &Credential,
         user: Principal,
@@ -183,7 +183,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`CallerMisuse::StoredTicket`] if the evidence is no ticket.
+    /// As [`new`](Self::new), and [`ExchangeMisuseError::StoredTicket`] if the evidence is no ticket.
     pub fn on_behalf_of(
         tgt: &Credential,
         evidence: &Credential,
@@ -201,7 +201,7 @@ impl TgsExchange {
     ///
     /// # Errors
     ///
-    /// All of [`ExchangeError`]. Every error but [`CallerMisuse::UnexpectedInput`] ends the exchange.
+    /// All of [`ExchangeError`]. Every error but [`ExchangeMisuseError::UnexpectedInput`] ends the exchange.
     pub fn step(
         &mut self,
         reply: Option<&[u8]>,
@@ -216,10 +216,10 @@ impl TgsExchange {
             }
             (State::Canonical(state), Some(octets)) => state.reply(context, octets, now, random)?,
             (State::Literal(state), Some(octets)) => state.reply(context, octets, now)?,
-            (State::Ended, _) => return Err(CallerMisuse::Ended.into()),
+            (State::Ended, _) => return Err(ExchangeMisuseError::Ended.into()),
             (state, _) => {
                 self.state = state;
-                return Err(CallerMisuse::UnexpectedInput.into());
+                return Err(ExchangeMisuseError::UnexpectedInput.into());
             }
         };
         self.state = next;

@@ -8,7 +8,7 @@ use orthros_types::Principal;
 
 use crate::exchange::padata::find;
 use crate::exchange::{
-    CallerMisuse, ClientSecret, ExchangeError, MalformedReply, Refusal, ReplyDefect, malformed,
+    ClientSecret, ExchangeError, ExchangeMisuseError, KdcRefusalError, ReplyError, malformed,
 };
 
 /// The keys of a client: those of a keytab, or what is made of a password.
@@ -73,7 +73,7 @@ impl ClientKeys {
     ) -> Result<ClientKey, ExchangeError> {
         let enctype = match (hint, enctypes) {
             (KeyHint::Entry { enctype, .. }, _) | (_, [enctype, ..]) => *enctype,
-            (_, []) => return Err(CallerMisuse::NoEnctypes.into()),
+            (_, []) => return Err(ExchangeMisuseError::NoEnctypes.into()),
         };
         let salt = hint.salt_for(asking.client);
         Ok(ClientKey {
@@ -117,21 +117,21 @@ impl ClientKeys {
                 let key = keys.iter().find(|key| key.enctype() == enctype);
                 key.cloned().ok_or_else(|| {
                     let client = asking.client.clone();
-                    Refusal::KeyMissing { client, enctype }.into()
+                    KdcRefusalError::KeyMissing { client, enctype }.into()
                 })
             }
             ClientSecret::Password(password) => {
                 let iterations = self.iterations.saturating_add(iterations(params));
                 if self.derivations >= MAX_DERIVATIONS || iterations > MAX_ITERATIONS {
-                    return Err(ReplyDefect::TooManyRequests(asking.requests).into());
+                    return Err(ReplyError::TooManyRequests(asking.requests).into());
                 }
                 self.derivations += 1;
                 self.iterations = iterations;
                 enctype
                     .string_to_key(password, salt, params)
-                    .map_err(|error| MalformedReply::KeyParameters(error).into())
+                    .map_err(|error| ReplyError::KeyParameters(error).into())
             }
-            ClientSecret::Ask => Err(CallerMisuse::UnexpectedInput.into()),
+            ClientSecret::Ask => Err(ExchangeMisuseError::UnexpectedInput.into()),
         }
     }
 }

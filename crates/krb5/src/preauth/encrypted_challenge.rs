@@ -10,7 +10,7 @@ use orthros_crypto::{DecryptError, Key, KeyUsage, RandomSource};
 use super::encrypted_timestamp::timestamp;
 use super::{Mechanism, MechanismRow, Round};
 use crate::exchange::padata::find;
-use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, malformed};
+use crate::exchange::{ExchangeError, ReplyError, malformed};
 use crate::wire;
 
 pub(super) const ROW: MechanismRow = MechanismRow {
@@ -33,7 +33,7 @@ impl Mechanism for EncryptedChallenge {
         random: &mut dyn RandomSource,
     ) -> Result<MethodData, ExchangeError> {
         // The row lets it run under armor only. Were that wrong, nothing would be sent.
-        let armor = round.armor.ok_or(ReplyDefect::ArmorMissing)?;
+        let armor = round.armor.ok_or(ReplyError::ArmorMissing)?;
         let key = |pepper| armor.challenge_key(pepper, round.client_key);
         let timestamp = timestamp(round.kdc_time)?.encode()?;
         let usage = KeyUsage::ENC_CHALLENGE_CLIENT;
@@ -49,15 +49,15 @@ impl Mechanism for EncryptedChallenge {
     fn check_kdc(&self, reply: &[PaData]) -> Result<(), ExchangeError> {
         let challenge = find(reply, PaDataType::ENCRYPTED_CHALLENGE);
         let (Some(key), Some(challenge)) = (&self.kdc_key, challenge) else {
-            return Err(ReplyDefect::ChallengeMissing.into());
+            return Err(ReplyError::ChallengeMissing.into());
         };
         let challenge =
             EncryptedData::decode(challenge).map_err(malformed("encrypted challenge"))?;
         let timestamp = key
             .decrypt(KeyUsage::ENC_CHALLENGE_KDC, &challenge.cipher)
             .map_err(|error| match error {
-                DecryptError::Integrity(_) => ReplyDefect::Challenge.into(),
-                error => ExchangeError::from(MalformedReply::Ciphertext(error)),
+                DecryptError::Integrity(_) => ReplyError::Challenge.into(),
+                error => ExchangeError::from(ReplyError::Ciphertext(error)),
             })?;
         // Its time is nothing to go by: the reply around it has the nonce of the request.
         PaEncTsEnc::decode(&timestamp).map_err(malformed("PA-ENC-TS-ENC"))?;

@@ -7,7 +7,7 @@ use orthros_crypto::{KeyUsage, RandomSource};
 use orthros_types::Timestamp;
 
 use super::{Mechanism, MechanismRow, Round};
-use crate::exchange::{CallerMisuse, ExchangeError};
+use crate::exchange::{ExchangeError, ExchangeMisuseError};
 use crate::wire;
 
 pub(super) const ROW: MechanismRow = MechanismRow {
@@ -40,7 +40,7 @@ impl Mechanism for EncryptedTimestamp {
 /// PA-ENC-TS-ENC, which encrypted timestamp and encrypted challenge have inside.
 pub(super) fn timestamp(time: Timestamp) -> Result<PaEncTsEnc, ExchangeError> {
     Ok(PaEncTsEnc {
-        patimestamp: wire::kerberos_time(time).ok_or(CallerMisuse::TimeOutOfRange)?,
+        patimestamp: wire::kerberos_time(time).ok_or(ExchangeMisuseError::TimeOutOfRange)?,
         pausec: Some(wire::microseconds(time)),
     })
 }

@@ -14,8 +14,8 @@ use orthros_types::{Principal, Timestamp};
 
 use super::{ClientKeyOfReply, Mechanism, MechanismRow, Round, find};
 use crate::exchange::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, Evidence, ExchangeError,
-    InitialTicket, Refusal, ReplyDefect,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, InitialTicket,
+    KdcRefusalError, ReplyError, SecretEvidence,
 };
 use crate::testing::SeededRandom;
 
@@ -35,8 +35,7 @@ impl Mechanism for Toy {
         let (next, response) = match self {
             Self::Greeting => (Self::Answering { reply_key: None }, b"hello".to_vec()),
             Self::Answering { .. } => {
-                let challenge =
-                    find(round.method_data, TOY).ok_or(ReplyDefect::ChallengeMissing)?;
+                let challenge = find(round.method_data, TOY).ok_or(ReplyError::ChallengeMissing)?;
                 let reply_key = Some(toy_key(round.client_key, challenge));
                 let response = toy_response(round.client_key, challenge, round.body.octets());
                 (Self::Answering { reply_key }, response)
@@ -62,7 +61,7 @@ impl Mechanism for Toy {
     fn check_kdc(&self, reply: &[PaData]) -> Result<(), ExchangeError> {
         match find(reply, TOY) {
             Some(b"welcome") => Ok(()),
-            _ => Err(ReplyDefect::Challenge.into()),
+            _ => Err(ReplyError::Challenge.into()),
         }
     }
 }
@@ -120,7 +119,7 @@ fn sent(step: Result<AsStep, ExchangeError>) -> AsReq {
     }
 }
 
-fn refusal(step: Result<AsStep, ExchangeError>) -> Refusal {
+fn refusal(step: Result<AsStep, ExchangeError>) -> KdcRefusalError {
     match step {
         Err(ExchangeError::Refused(refusal)) => *refusal,
         other => panic!("{other:?}"),
@@ -254,10 +253,10 @@ fn a_reply_in_the_clients_key_is_refused_where_the_mechanism_replaces_it() {
     let answer = two_rounds(&mut exchange);
     let reply = as_rep(&answer, &client_key(), b"welcome");
     let refusal = refusal(step(&mut exchange, Some(&reply)));
-    let Refusal::WrongSecret { evidence, .. } = refusal else {
+    let KdcRefusalError::WrongSecret { evidence, .. } = refusal else {
         panic!("{refusal:?}");
     };
-    assert_eq!(evidence, Evidence::ReplyIntegrity);
+    assert_eq!(evidence, SecretEvidence::ReplyIntegrity);
 }
 
 #[test]
@@ -266,7 +265,7 @@ fn a_reply_that_does_not_prove_the_kdc_as_the_mechanism_wants_it_is_refused() {
     let answer = two_rounds(&mut exchange);
     let reply = as_rep(&answer, &toy_key(&client_key(), CHALLENGE), b"who?");
     let refused = step(&mut exchange, Some(&reply)).unwrap_err();
-    assert_eq!(refused, ReplyDefect::Challenge.into());
+    assert_eq!(refused, ReplyError::Challenge.into());
 }
 
 #[test]
@@ -275,7 +274,7 @@ fn a_round_more_than_the_mechanism_has_ends_the_exchange() {
     two_rounds(&mut exchange);
     let more = ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED;
     let refusal = refusal(step(&mut exchange, Some(&error(more, b"", b"third"))));
-    assert!(matches!(refusal, Refusal::Other { error, .. } if error.code == more));
+    assert!(matches!(refusal, KdcRefusalError::Other { error, .. } if error.code == more));
 }
 
 #[test]
@@ -284,7 +283,7 @@ fn a_mechanism_that_needs_armor_is_not_used_without() {
     sent(step(&mut exchange, None));
     let offer = error(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, b"", b"first");
     let refusal = refusal(step(&mut exchange, Some(&offer)));
-    let Refusal::PreauthNotPossible { offered, .. } = refusal else {
+    let KdcRefusalError::PreauthNotPossible { offered, .. } = refusal else {
         panic!("{refusal:?}");
     };
     assert_eq!(offered, [TOY, PaDataType::FX_COOKIE]);
@@ -296,5 +295,8 @@ fn what_the_kdc_does_not_offer_is_not_used() {
     sent(step(&mut exchange, None));
     let offer = error(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, b"", b"first");
     let refusal = refusal(step(&mut exchange, Some(&offer)));
-    assert!(matches!(refusal, Refusal::PreauthNotPossible { .. }));
+    assert!(matches!(
+        refusal,
+        KdcRefusalError::PreauthNotPossible { .. }
+    ));
 }

@@ -3,13 +3,13 @@
 use orthros_asn1::{
     EncryptionType, ErrorCode, EtypeInfo2Entry, KrbError, Message as _, PaDataType,
 };
-use orthros_krb5::ReplyDefect;
+use orthros_krb5::ReplyError;
 use orthros_types::MinorStatus;
 
 use crate::support::*;
 
 /// How many requests are sent to a KDC that never stops, and what the end is.
-fn count(mut kdc: impl FnMut(u32) -> Vec<u8>) -> (u32, ReplyDefect) {
+fn count(mut kdc: impl FnMut(u32) -> Vec<u8>) -> (u32, ReplyError) {
     let mut requests = 0;
     let mut options = options();
     options.canonicalize = true;
@@ -49,7 +49,7 @@ fn preauth_required_with(salt: &str, iterations: Option<u32>) -> Vec<u8> {
 fn endless_expiry_of_preauthentication_is_a_loop() {
     let (requests, defect) = count(|_| error(ErrorCode::KDC_ERR_PREAUTH_EXPIRED));
     assert_eq!(requests, 16);
-    assert_eq!(defect, ReplyDefect::TooManyRequests(16));
+    assert_eq!(defect, ReplyError::TooManyRequests(16));
     assert_eq!(defect.minor_status(), MinorStatus::KRB5_GET_IN_TKT_LOOP);
 }
 
@@ -57,7 +57,7 @@ fn endless_expiry_of_preauthentication_is_a_loop() {
 fn ever_new_salts_do_not_cost_a_derivation_each() {
     let (requests, defect) = count(|n| preauth_required(&n.to_string()));
     assert_eq!(requests, 5);
-    assert!(matches!(defect, ReplyDefect::TooManyRequests(_)));
+    assert!(matches!(defect, ReplyError::TooManyRequests(_)));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_greatest_number_of_iterations_is_not_done_for_each_error() {
         preauth_required_with(&n.to_string(), iterations)
     });
     assert_eq!(requests, 2);
-    assert!(matches!(defect, ReplyDefect::TooManyRequests(_)));
+    assert!(matches!(defect, ReplyError::TooManyRequests(_)));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn referrals_to_a_realm_seen_before_are_a_loop() {
         .unwrap()
     });
     assert_eq!(requests, 2);
-    assert_eq!(defect, ReplyDefect::ReferralLoop(REALM.into()));
+    assert_eq!(defect, ReplyError::ReferralLoop(REALM.into()));
 }
 
 #[test]
@@ -97,5 +97,5 @@ fn referrals_to_ever_new_realms_end() {
         .unwrap()
     });
     assert_eq!(requests, 11);
-    assert!(matches!(defect, ReplyDefect::ReferralLoop(_)));
+    assert!(matches!(defect, ReplyError::ReferralLoop(_)));
 }

@@ -3,8 +3,8 @@
 use orthros_asn1::{CksumType, ErrorCode, KrbError, Message as _, PaDataType, SecretOctets};
 use orthros_crypto::Enctype;
 use orthros_krb5::{
-    AsExchange, AsRequestOptions, CallerMisuse, Evidence, ExchangeError, FastArmor, FastUse,
-    InitialTicket, Refusal, ReplyDefect, Transport,
+    AsExchange, AsRequestOptions, ExchangeError, ExchangeMisuseError, FastArmor, FastUse,
+    InitialTicket, KdcRefusalError, ReplyError, SecretEvidence, Transport,
 };
 use orthros_types::{Credential, Duration, MinorStatus, Principal};
 
@@ -31,7 +31,7 @@ fn login(kdc: &mut FastKdc, usage: FastUse) -> Result<InitialTicket, ExchangeErr
 }
 
 #[track_caller]
-fn refused(mut kdc: FastKdc) -> ReplyDefect {
+fn refused(mut kdc: FastKdc) -> ReplyError {
     defect(login(&mut kdc, FastUse::Required))
 }
 
@@ -97,7 +97,7 @@ fn a_kdc_whose_offer_of_fast_was_hidden_gives_it_away() {
         kdc.answer(&request.message)
     });
     let defect = defect(result);
-    assert_eq!(defect, ReplyDefect::FastHidden);
+    assert_eq!(defect, ReplyError::FastHidden);
     assert_eq!(defect.minor_status(), MinorStatus::KRB5_KDCREP_MODIFIED);
 }
 
@@ -110,7 +110,7 @@ fn a_required_armor_is_not_taken_off_for_a_kdc_without_fast() {
         kdc.answer(&request.message)
     });
     let refusal = refusal(result);
-    assert!(matches!(refusal, Refusal::ArmorIgnored { .. }));
+    assert!(matches!(refusal, KdcRefusalError::ArmorIgnored { .. }));
     assert_eq!(refusal.rfc_code(), ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
     assert_eq!(requests, 1);
 }
@@ -123,7 +123,7 @@ fn a_reply_without_armor_to_a_request_under_it_is_refused() {
         kdc.answer(&request.message)
     });
     let defect = defect(result);
-    assert_eq!(defect, ReplyDefect::ArmorMissing);
+    assert_eq!(defect, ReplyError::ArmorMissing);
     assert_eq!(defect.minor_status(), MinorStatus::KRB5_ERR_FAST_REQUIRED);
 }
 
@@ -139,7 +139,7 @@ fn an_error_without_armor_is_not_believed_but_ends_the_exchange() {
         });
         let refusal = refusal(result);
         assert!(
-            matches!(refusal, Refusal::ArmorIgnored { .. }),
+            matches!(refusal, KdcRefusalError::ArmorIgnored { .. }),
             "{refusal:?}"
         );
         assert_eq!(refusal.rfc_code(), code);
@@ -153,7 +153,9 @@ fn an_error_under_armor_is_what_the_kdc_says() {
         let error = krb_error(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, NOW);
         kdc.refuse(&request.message, error)
     });
-    assert!(matches!(refusal(result), Refusal::ClientUnknown { client, .. } if client == alice()));
+    assert!(
+        matches!(refusal(result), KdcRefusalError::ClientUnknown { client, .. } if client == alice())
+    );
 }
 
 #[test]
@@ -162,10 +164,10 @@ fn a_wrong_password_under_armor_is_called_one() {
     let result = acquire(armored(FastUse::Required), password("guess"), |request| {
         kdc.answer(&request.message)
     });
-    let Refusal::WrongSecret { evidence, .. } = refusal(result) else {
+    let KdcRefusalError::WrongSecret { evidence, .. } = refusal(result) else {
         panic!()
     };
-    assert!(matches!(evidence, Evidence::PreauthFailed(_)));
+    assert!(matches!(evidence, SecretEvidence::PreauthFailed(_)));
 }
 
 #[test]
@@ -222,20 +224,20 @@ fn a_clock_that_differs_is_followed_under_armor() {
 fn a_kdc_that_does_not_prove_itself_is_refused() {
     let mut kdc = FastKdc::new();
     kdc.challenge_key = None;
-    assert_eq!(refused(kdc), ReplyDefect::ChallengeMissing);
+    assert_eq!(refused(kdc), ReplyError::ChallengeMissing);
 }
 
 #[test]
 fn a_kdc_that_does_not_know_the_clients_key_is_refused() {
     let mut kdc = FastKdc::new();
     kdc.challenge_key = Some(key(0x66));
-    assert_eq!(refused(kdc), ReplyDefect::Challenge);
+    assert_eq!(refused(kdc), ReplyError::Challenge);
 }
 
 #[test]
 fn a_reply_that_is_not_finished_is_refused() {
     let kdc = FastKdc::spoiling(|response| response.finished = None);
-    assert_eq!(refused(kdc), ReplyDefect::FinishedMissing);
+    assert_eq!(refused(kdc), ReplyError::FinishedMissing);
 }
 
 #[test]
@@ -247,7 +249,7 @@ fn a_ticket_with_another_checksum_is_refused() {
             finished.ticket_checksum.checksum = octets.into();
         }
     });
-    assert_eq!(refused(kdc), ReplyDefect::TicketChecksum);
+    assert_eq!(refused(kdc), ReplyError::TicketChecksum);
 }
 
 #[test]
@@ -257,7 +259,7 @@ fn a_ticket_checksum_of_another_type_is_refused() {
             finished.ticket_checksum.cksumtype = CksumType(7);
         }
     });
-    assert_eq!(refused(kdc), ReplyDefect::TicketChecksum);
+    assert_eq!(refused(kdc), ReplyError::TicketChecksum);
 }
 
 #[test]
@@ -267,7 +269,7 @@ fn a_reply_that_is_finished_for_another_client_is_refused() {
             finished.cname = name(&["mallory"]);
         }
     });
-    assert!(matches!(refused(kdc), ReplyDefect::Client { .. }));
+    assert!(matches!(refused(kdc), ReplyError::Client { .. }));
 }
 
 #[test]
@@ -290,7 +292,7 @@ fn the_name_outside_of_the_armor_does_not_count() {
 #[test]
 fn another_nonce_under_the_armor_is_refused() {
     let kdc = FastKdc::spoiling(|response| response.nonce.0 ^= 1);
-    assert_eq!(refused(kdc), ReplyDefect::Nonce);
+    assert_eq!(refused(kdc), ReplyError::Nonce);
 }
 
 #[test]
@@ -298,7 +300,7 @@ fn an_armor_of_another_key_is_refused() {
     let mut kdc = FastKdc::new();
     kdc.armor_key = Some(key(0x77));
     let defect = refused(kdc);
-    assert_eq!(defect, ReplyDefect::ArmorIntegrity);
+    assert_eq!(defect, ReplyError::ArmorIntegrity);
     assert_eq!(
         defect.minor_status(),
         MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY
@@ -312,7 +314,7 @@ fn a_strengthen_key_that_is_not_usable_is_refused() {
             key.keyvalue = SecretOctets::new(vec![1; 5]);
         }
     });
-    assert!(matches!(refused(kdc), ReplyDefect::StrengthenKey(_)));
+    assert!(matches!(refused(kdc), ReplyError::StrengthenKey(_)));
 }
 
 #[test]
@@ -320,10 +322,10 @@ fn a_reply_that_is_not_strengthened_as_it_says_is_refused() {
     let kdc = FastKdc::spoiling(|response| response.strengthen_key = None);
     let mut kdc = kdc;
     let result = login(&mut kdc, FastUse::Required);
-    let Refusal::WrongSecret { evidence, .. } = refusal(result) else {
+    let KdcRefusalError::WrongSecret { evidence, .. } = refusal(result) else {
         panic!()
     };
-    assert_eq!(evidence, Evidence::ReplyIntegrity);
+    assert_eq!(evidence, SecretEvidence::ReplyIntegrity);
 }
 
 #[test]
@@ -333,7 +335,7 @@ fn an_armored_error_without_an_error_is_refused() {
             .padata
             .retain(|element| element.padata_type != PaDataType::FX_ERROR);
     });
-    assert_eq!(refused(kdc), ReplyDefect::ArmoredErrorMissing);
+    assert_eq!(refused(kdc), ReplyError::ArmoredErrorMissing);
 }
 
 #[test]
@@ -348,7 +350,9 @@ fn a_referral_is_not_followed_without_an_armor_for_the_other_realm() {
         };
         kdc.refuse(&request.message, error)
     });
-    assert!(matches!(refusal(result), Refusal::WrongRealm { realm, .. } if realm == b"OTHER.TEST"));
+    assert!(
+        matches!(refusal(result), KdcRefusalError::WrongRealm { realm, .. } if realm == b"OTHER.TEST")
+    );
 }
 
 #[test]
@@ -367,7 +371,9 @@ fn a_referral_is_not_followed_without_armor_where_one_is_preferred() {
             error.encode().unwrap()
         });
         let refused = refusal(result);
-        assert!(matches!(refused, Refusal::WrongRealm { realm, .. } if realm == b"OTHER.TEST"));
+        assert!(
+            matches!(refused, KdcRefusalError::WrongRealm { realm, .. } if realm == b"OTHER.TEST")
+        );
     }
 }
 
@@ -379,7 +385,7 @@ fn the_armor_is_a_ticket_for_the_clients_realm() {
     let Err(ExchangeError::Misused(misuse)) = result else {
         panic!()
     };
-    assert_eq!(misuse, CallerMisuse::ForeignArmor);
+    assert_eq!(misuse, ExchangeMisuseError::ForeignArmor);
 }
 
 #[test]
@@ -391,7 +397,10 @@ fn an_expired_armor_is_not_put_on() {
         password(PASSWORD),
         |_| unreachable!(),
     );
-    assert!(matches!(refusal(result), Refusal::TicketExpired { .. }));
+    assert!(matches!(
+        refusal(result),
+        KdcRefusalError::TicketExpired { .. }
+    ));
 }
 
 #[test]
@@ -420,7 +429,7 @@ fn one_forged_error_does_not_take_the_proof_away_that_fast_was_hidden() {
             _ => kdc.answer(&request.message),
         }
     });
-    assert!(matches!(refusal(result), Refusal::Other { .. }));
+    assert!(matches!(refusal(result), KdcRefusalError::Other { .. }));
     assert_eq!(requests, 1);
 }
 
@@ -462,7 +471,10 @@ fn the_code_outside_of_the_armor_does_not_count() {
             let revoked = krb_error(ErrorCode::KDC_ERR_CLIENT_REVOKED, NOW);
             kdc.refuse(&request.message, revoked)
         });
-        assert!(matches!(refusal(result), Refusal::ClientRevoked { .. }));
+        assert!(matches!(
+            refusal(result),
+            KdcRefusalError::ClientRevoked { .. }
+        ));
         assert_eq!(requests, 1, "{code:?}");
     }
 }
@@ -477,7 +489,7 @@ fn the_data_of_an_error_under_armor_are_those_beside_it() {
         };
         kdc.refuse(&request.message, error)
     });
-    let Refusal::PreauthNotPossible { offered, .. } = refusal(result) else {
+    let KdcRefusalError::PreauthNotPossible { offered, .. } = refusal(result) else {
         panic!()
     };
     assert!(offered.is_empty());

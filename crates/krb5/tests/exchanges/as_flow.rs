@@ -6,8 +6,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::Enctype;
 use orthros_krb5::{
-    AsExchange, AsInput, AsStep, CallerMisuse, ClientSecret, ExchangeError, Refusal, ReplyDefect,
-    Transport,
+    AsExchange, AsInput, AsStep, ClientSecret, ExchangeError, ExchangeMisuseError, KdcRefusalError,
+    ReplyError, Transport,
 };
 use orthros_types::{Duration, MinorStatus, NameType, Principal, TicketFlags};
 
@@ -88,7 +88,9 @@ fn a_password_is_asked_for_once_the_client_is_known() {
     exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
     let unknown = error(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
     let end = exchange.step(AsInput::Reply(&unknown), NOW, &mut random);
-    assert!(matches!(refusal(end), Refusal::ClientUnknown { client, .. } if client == alice()));
+    assert!(
+        matches!(refusal(end), KdcRefusalError::ClientUnknown { client, .. } if client == alice())
+    );
 
     for requires_preauth in [true, false] {
         let mut kdc = Kdc::new();
@@ -138,7 +140,7 @@ fn input_that_is_not_waited_for_changes_nothing() {
     let early = exchange.step(AsInput::Reply(b""), NOW, &mut random);
     assert_eq!(
         early.unwrap_err(),
-        ExchangeError::Misused(CallerMisuse::UnexpectedInput)
+        ExchangeError::Misused(ExchangeMisuseError::UnexpectedInput)
     );
     let step = exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
     let AsStep::Send(request) = step else {
@@ -168,7 +170,7 @@ fn nothing_comes_after_the_end() {
     let after = exchange.step(AsInput::Begin, NOW, &mut random);
     assert_eq!(
         after.unwrap_err(),
-        ExchangeError::Misused(CallerMisuse::Ended)
+        ExchangeError::Misused(ExchangeMisuseError::Ended)
     );
 }
 
@@ -201,7 +203,7 @@ fn a_response_too_big_for_a_stream_ends_the_exchange() {
     let result = acquire(options(), password(PASSWORD), |_| {
         error(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG)
     });
-    assert_eq!(defect(result), ReplyDefect::TooBigForStream);
+    assert_eq!(defect(result), ReplyError::TooBigForStream);
 }
 
 #[test]
@@ -243,7 +245,9 @@ fn a_skew_error_corrects_the_clock_once() {
         kdc.now = later(1000 * requests);
         reply
     });
-    assert!(matches!(refusal(result), Refusal::Skew { offset, .. } if offset.seconds() == 2000));
+    assert!(
+        matches!(refusal(result), KdcRefusalError::Skew { offset, .. } if offset.seconds() == 2000)
+    );
     assert_eq!(requests, 3);
 }
 
@@ -493,6 +497,6 @@ fn an_etype_info2_without_entries_is_no_hint() {
     });
     assert!(matches!(
         refusal(result),
-        Refusal::EnctypeNotSupported { error: None, .. }
+        KdcRefusalError::EnctypeNotSupported { error: None, .. }
     ));
 }

@@ -4,13 +4,13 @@ use orthros_asn1::{
     AddressType, EncryptionType, Message as _, PaDataType, SecretOctets, TicketFlags, UInt32,
 };
 use orthros_crypto::KeyUsage;
-use orthros_krb5::{AsRequestOptions, ExchangeError, MalformedReply, ReplyDefect};
+use orthros_krb5::{AsRequestOptions, ReplyError};
 use orthros_types::{Duration, HostAddress, MinorStatus, Principal};
 
 use crate::support::*;
 
 #[track_caller]
-fn refused_with(options: AsRequestOptions, tamper: impl Fn(&mut Draft) + 'static) -> ReplyDefect {
+fn refused_with(options: AsRequestOptions, tamper: impl Fn(&mut Draft) + 'static) -> ReplyError {
     let mut kdc = Kdc::spoiling(tamper);
     defect(acquire(options, password(PASSWORD), |request| {
         kdc.answer(&request.message)
@@ -18,27 +18,27 @@ fn refused_with(options: AsRequestOptions, tamper: impl Fn(&mut Draft) + 'static
 }
 
 #[track_caller]
-fn refused(tamper: impl Fn(&mut Draft) + 'static) -> ReplyDefect {
+fn refused(tamper: impl Fn(&mut Draft) + 'static) -> ReplyError {
     refused_with(options(), tamper)
 }
 
 #[test]
 fn reply_with_other_nonce_is_refused() {
     let defect = refused(|draft| draft.part.nonce = UInt32(draft.part.nonce.0 ^ 1));
-    assert_eq!(defect, ReplyDefect::Nonce);
+    assert_eq!(defect, ReplyError::Nonce);
     assert_eq!(defect.minor_status(), MinorStatus::KRB5_KDCREP_MODIFIED);
 }
 
 #[test]
 fn reply_for_other_client_is_refused() {
     let defect = refused(|draft| draft.cname = name(&["mallory"]));
-    assert!(matches!(defect, ReplyDefect::Client { expected, .. } if expected == alice()));
+    assert!(matches!(defect, ReplyError::Client { expected, .. } if expected == alice()));
 }
 
 #[test]
 fn reply_for_client_of_other_realm_is_refused() {
     let defect = refused(|draft| draft.crealm = "OTHER.TEST".into());
-    assert!(matches!(defect, ReplyDefect::Client { .. }));
+    assert!(matches!(defect, ReplyError::Client { .. }));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn reply_for_client_whose_components_only_look_the_same_is_refused() {
     let mut options = options();
     options.client = Principal::new(REALM, ["alice/admin"]);
     let defect = refused_with(options, |draft| draft.cname = name(&["alice", "admin"]));
-    assert!(matches!(defect, ReplyDefect::Client { .. }));
+    assert!(matches!(defect, ReplyError::Client { .. }));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn ticket_for_other_service_is_refused() {
         draft.ticket.sname = draft.part.sname.clone();
     });
     let found = Principal::new(REALM, ["HTTP", "www"]);
-    assert!(matches!(defect, ReplyDefect::Service { found: f, .. } if f == found));
+    assert!(matches!(defect, ReplyError::Service { found: f, .. } if f == found));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn ticket_for_service_of_other_realm_is_refused() {
         draft.part.srealm = "OTHER.TEST".into();
         draft.ticket.realm = "OTHER.TEST".into();
     });
-    assert!(matches!(defect, ReplyDefect::Service { .. }));
+    assert!(matches!(defect, ReplyError::Service { .. }));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn canonicalization_does_not_turn_a_ticket_granting_ticket_into_another() {
         draft.part.sname = name(&["HTTP", "www"]);
         draft.ticket.sname = draft.part.sname.clone();
     });
-    assert!(matches!(defect, ReplyDefect::Service { .. }));
+    assert!(matches!(defect, ReplyError::Service { .. }));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn canonicalization_does_not_rename_another_service() {
         draft.part.sname = name(&["krbtgt", REALM]);
         draft.ticket.sname = draft.part.sname.clone();
     });
-    assert!(matches!(defect, ReplyDefect::Service { .. }));
+    assert!(matches!(defect, ReplyError::Service { .. }));
 }
 
 #[test]
@@ -101,19 +101,19 @@ fn canonicalization_does_not_let_a_kdc_issue_tickets_as_a_third_realm() {
         draft.ticket.realm = draft.part.srealm.clone();
         draft.ticket.sname = draft.part.sname.clone();
     });
-    assert!(matches!(defect, ReplyDefect::Service { .. }));
+    assert!(matches!(defect, ReplyError::Service { .. }));
 }
 
 #[test]
 fn ticket_whose_clear_part_names_other_service_is_refused() {
     let defect = refused(|draft| draft.ticket.sname = name(&["HTTP", "www"]));
-    assert!(matches!(defect, ReplyDefect::TicketService { .. }));
+    assert!(matches!(defect, ReplyError::TicketService { .. }));
 }
 
 #[test]
 fn ticket_whose_clear_part_names_other_realm_is_refused() {
     let defect = refused(|draft| draft.ticket.realm = "OTHER.TEST".into());
-    assert!(matches!(defect, ReplyDefect::TicketService { .. }));
+    assert!(matches!(defect, ReplyError::TicketService { .. }));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn reply_in_enctype_that_was_not_asked_for_is_refused() {
         let defect = refused_with(options, move |draft| draft.etype = EncryptionType(etype));
         assert_eq!(
             defect,
-            ReplyDefect::EnctypeNotRequested(EncryptionType(etype))
+            ReplyError::EnctypeNotRequested(EncryptionType(etype))
         );
     }
 }
@@ -132,13 +132,13 @@ fn reply_in_enctype_that_was_not_asked_for_is_refused() {
 #[test]
 fn ticket_that_ends_later_than_asked_for_is_refused() {
     let defect = refused(|draft| draft.part.endtime = kerberos_time(later(24 * HOUR + 1)));
-    assert_eq!(defect, ReplyDefect::EndTime);
+    assert_eq!(defect, ReplyError::EndTime);
 }
 
 #[test]
 fn ticket_that_ends_before_it_starts_is_refused() {
     let defect = refused(|draft| draft.part.endtime = kerberos_time(later(-1)));
-    assert_eq!(defect, ReplyDefect::EndsBeforeStart);
+    assert_eq!(defect, ReplyError::EndsBeforeStart);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn ticket_renewable_for_longer_than_asked_for_is_refused() {
     let defect = refused_with(options, |draft| {
         draft.part.renew_till = Some(kerberos_time(later(48 * HOUR + 1)));
     });
-    assert_eq!(defect, ReplyDefect::RenewTill);
+    assert_eq!(defect, ReplyError::RenewTill);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn ticket_renewable_instead_of_long_must_not_outlive_what_was_asked_for() {
         draft.part.flags |= TicketFlags::RENEWABLE;
         draft.part.renew_till = Some(kerberos_time(later(24 * HOUR + 1)));
     });
-    assert_eq!(defect, ReplyDefect::RenewTill);
+    assert_eq!(defect, ReplyError::RenewTill);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn postdated_ticket_that_starts_at_other_time_is_refused() {
     let defect = refused_with(options, |draft| {
         draft.part.starttime = Some(kerberos_time(later(HOUR + 1)));
     });
-    assert!(matches!(defect, ReplyDefect::StartTime { .. }));
+    assert!(matches!(defect, ReplyError::StartTime { .. }));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn flags_that_make_another_ticket_of_it_must_have_been_asked_for() {
         let mut options = options();
         options.renewable_ok = false;
         let defect = refused_with(options, move |draft| draft.part.flags |= flag);
-        assert_eq!(defect, ReplyDefect::FlagNotRequested(what));
+        assert_eq!(defect, ReplyError::FlagNotRequested(what));
     }
 }
 
@@ -218,7 +218,7 @@ fn wire_address(octet: u8) -> HostAddress {
 #[test]
 fn ticket_bound_to_other_address_is_refused() {
     let defect = refused(|draft| draft.part.caddr = Some(vec![wire_address(1)]));
-    assert_eq!(defect, ReplyDefect::Address);
+    assert_eq!(defect, ReplyError::Address);
     let mut options = options();
     options.addresses = vec![HostAddress {
         addr_type: AddressType(2),
@@ -227,7 +227,7 @@ fn ticket_bound_to_other_address_is_refused() {
     let both = |draft: &mut Draft| {
         draft.part.caddr = Some(vec![wire_address(1), wire_address(2)]);
     };
-    assert_eq!(refused_with(options.clone(), both), ReplyDefect::Address);
+    assert_eq!(refused_with(options.clone(), both), ReplyError::Address);
 
     // Left out, they are those that were asked for.
     let mut kdc = Kdc::spoiling(|draft| draft.part.caddr = None);
@@ -240,11 +240,11 @@ fn ticket_bound_to_other_address_is_refused() {
 #[test]
 fn reply_that_promises_a_proof_and_has_none_is_refused() {
     let defect = refused(|draft| draft.part.encrypted_pa_data = None);
-    assert_eq!(defect, ReplyDefect::RequestChecksumMissing);
+    assert_eq!(defect, ReplyError::RequestChecksumMissing);
     let defect = refused(|draft| {
         draft.part.encrypted_pa_data = Some(vec![padata(PaDataType::FX_FAST, b"")]);
     });
-    assert_eq!(defect, ReplyDefect::RequestChecksumMissing);
+    assert_eq!(defect, ReplyError::RequestChecksumMissing);
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn proof_of_another_request_is_refused() {
         message.0.req_body = orthros_asn1::Raw::new(body).unwrap();
         kdc.answer(&message.encode().unwrap())
     });
-    assert_eq!(defect(result), ReplyDefect::RequestChecksum);
+    assert_eq!(defect(result), ReplyError::RequestChecksum);
 }
 
 #[test]
@@ -274,18 +274,18 @@ fn proof_in_another_checksum_type_or_key_is_refused() {
             checksum.cksumtype = orthros_asn1::CksumType(15);
         });
     });
-    assert_eq!(other_type, ReplyDefect::RequestChecksum);
+    assert_eq!(other_type, ReplyError::RequestChecksum);
     let other_key = refused(|draft| {
         replace(draft, |checksum| {
             let tag = key(3).checksum(KeyUsage::AS_REQ_CHECKSUM, b"");
             checksum.checksum = tag.as_ref().into();
         });
     });
-    assert_eq!(other_key, ReplyDefect::RequestChecksum);
+    assert_eq!(other_key, ReplyError::RequestChecksum);
     let cut_short = refused(|draft| {
         replace(draft, |checksum| checksum.checksum.0.truncate(4));
     });
-    assert_eq!(cut_short, ReplyDefect::RequestChecksum);
+    assert_eq!(cut_short, ReplyError::RequestChecksum);
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn session_key_of_unknown_enctype_or_length_is_refused() {
             draft.part.key.keytype = EncryptionType(keytype);
             draft.part.key.keyvalue = SecretOctets::new(vec![1; length]);
         });
-        assert_eq!(defect, ReplyDefect::SessionKey(EncryptionType(keytype)));
+        assert_eq!(defect, ReplyError::SessionKey(EncryptionType(keytype)));
     }
 }
 
@@ -312,7 +312,7 @@ fn session_key_of_an_enctype_that_was_not_asked_for_is_refused() {
     });
     assert_eq!(
         defect,
-        ReplyDefect::SessionKeyNotRequested(EncryptionType(AES128.number()))
+        ReplyError::SessionKeyNotRequested(EncryptionType(AES128.number()))
     );
     assert_eq!(defect.minor_status(), MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP);
 }
@@ -352,9 +352,6 @@ fn tgs_rep_in_place_of_as_rep_is_refused() {
         reply
     });
     let error = result.unwrap_err();
-    assert_eq!(
-        error,
-        ExchangeError::Malformed(MalformedReply::OtherMessage)
-    );
+    assert_eq!(error, ReplyError::OtherMessage.into());
     assert_eq!(error.minor_status(), MinorStatus::KRB5KRB_AP_ERR_MSG_TYPE);
 }

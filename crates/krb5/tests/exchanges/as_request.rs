@@ -6,8 +6,8 @@ use orthros_asn1::{
 };
 use orthros_crypto::KeyUsage;
 use orthros_krb5::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ExchangeError,
-    KdcRequest, Transport,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError,
+    ExchangeMisuseError, KdcRequest, Transport,
 };
 use orthros_types::{Duration, HostAddress, Principal, Timestamp};
 
@@ -159,11 +159,17 @@ fn no_encryption_type_or_no_usable_key_is_the_callers_mistake() {
     let mut none = options();
     none.enctypes = Vec::new();
     let error = AsExchange::new(none, password(PASSWORD)).unwrap_err();
-    assert_eq!(error, ExchangeError::Misused(CallerMisuse::NoEnctypes));
+    assert_eq!(
+        error,
+        ExchangeError::Misused(ExchangeMisuseError::NoEnctypes)
+    );
     let mut other = options();
     other.enctypes = vec![AES128];
     let error = AsExchange::new(other, ClientSecret::Keys(vec![key(1)])).unwrap_err();
-    assert_eq!(error, ExchangeError::Misused(CallerMisuse::NoUsableKey));
+    assert_eq!(
+        error,
+        ExchangeError::Misused(ExchangeMisuseError::NoUsableKey)
+    );
 }
 
 #[test]
@@ -171,7 +177,10 @@ fn a_time_that_no_message_can_carry_is_the_callers_mistake() {
     let mut options = options();
     options.lifetime = Duration::from_seconds(i64::MAX);
     let error = acquire(options, password(PASSWORD), |_| unreachable!()).unwrap_err();
-    assert_eq!(error, ExchangeError::Misused(CallerMisuse::TimeOutOfRange));
+    assert_eq!(
+        error,
+        ExchangeError::Misused(ExchangeMisuseError::TimeOutOfRange)
+    );
 }
 
 #[test]

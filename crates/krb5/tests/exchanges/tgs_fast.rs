@@ -3,8 +3,8 @@
 use orthros_asn1::{ErrorCode, Message as _, PaDataType};
 use orthros_crypto::Enctype;
 use orthros_krb5::{
-    ExchangeError, FastUse, Refusal, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions,
-    Transport,
+    ExchangeError, FastUse, KdcRefusalError, ReplyError, ServiceTicket, TgsExchange,
+    TgsRequestOptions, Transport,
 };
 
 use crate::support::*;
@@ -67,7 +67,7 @@ fn a_reply_without_armor_is_taken_unless_it_is_required() {
         if taken {
             assert_eq!(result.unwrap().credential.server, http());
         } else {
-            assert_eq!(defect(result), ReplyDefect::ArmorMissing);
+            assert_eq!(defect(result), ReplyError::ArmorMissing);
         }
     }
 }
@@ -79,7 +79,10 @@ fn an_error_without_armor_ends_the_exchange_where_armor_is_required() {
         requests += 1;
         error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN)
     });
-    assert!(matches!(refusal(result), Refusal::ArmorIgnored { .. }));
+    assert!(matches!(
+        refusal(result),
+        KdcRefusalError::ArmorIgnored { .. }
+    ));
     assert_eq!(requests, 1);
 }
 
@@ -92,13 +95,16 @@ fn an_error_under_armor_is_what_the_kdc_says() {
             krb_error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, NOW),
         )
     });
-    assert!(matches!(refusal(result), Refusal::ServiceUnknown { .. }));
+    assert!(matches!(
+        refusal(result),
+        KdcRefusalError::ServiceUnknown { .. }
+    ));
 }
 
 #[test]
 fn a_reply_that_is_not_finished_is_refused() {
     let mut kdc = FastKdc::spoiling(|response| response.finished = None);
-    assert_eq!(defect(get(&mut kdc)), ReplyDefect::FinishedMissing);
+    assert_eq!(defect(get(&mut kdc)), ReplyError::FinishedMissing);
 }
 
 #[test]
@@ -111,7 +117,7 @@ fn a_ticket_that_was_exchanged_under_the_armor_is_refused() {
         reply.0.ticket = other.clone();
         reply.encode().unwrap()
     });
-    assert_eq!(defect(result), ReplyDefect::TicketChecksum);
+    assert_eq!(defect(result), ReplyError::TicketChecksum);
 }
 
 /// Another ticket for the same service.
@@ -133,13 +139,13 @@ fn a_reply_that_is_finished_for_another_client_is_refused() {
             finished.cname = name(&["mallory"]);
         }
     });
-    assert!(matches!(defect(get(&mut kdc)), ReplyDefect::Client { .. }));
+    assert!(matches!(defect(get(&mut kdc)), ReplyError::Client { .. }));
 }
 
 #[test]
 fn another_nonce_under_the_armor_is_refused() {
     let mut kdc = FastKdc::spoiling(|response| response.nonce.0 ^= 1);
-    assert_eq!(defect(get(&mut kdc)), ReplyDefect::Nonce);
+    assert_eq!(defect(get(&mut kdc)), ReplyError::Nonce);
 }
 
 #[test]
@@ -149,7 +155,7 @@ fn an_armor_of_another_key_is_refused_even_where_none_is_required() {
     let result = obtain(exchange(Some(FastUse::Preferred)), |request| {
         kdc.answer(&request.message)
     });
-    assert_eq!(defect(result), ReplyDefect::ArmorIntegrity);
+    assert_eq!(defect(result), ReplyError::ArmorIntegrity);
 }
 
 #[test]
@@ -204,7 +210,10 @@ fn the_code_outside_of_the_armor_does_not_count() {
             let revoked = krb_error(ErrorCode::KDC_ERR_CLIENT_REVOKED, NOW);
             kdc.refuse(&request.message, revoked)
         });
-        assert!(matches!(refusal(result), Refusal::ClientRevoked { .. }));
+        assert!(matches!(
+            refusal(result),
+            KdcRefusalError::ClientRevoked { .. }
+        ));
         assert_eq!(requests, 1, "{code:?}");
     }
 }
@@ -236,7 +245,7 @@ fn an_error_without_armor_steers_nothing_where_the_kdc_is_known_to_answer_under_
                 error(code)
             });
             let refusal = refusal(result);
-            assert!(matches!(refusal, Refusal::ArmorIgnored { .. }));
+            assert!(matches!(refusal, KdcRefusalError::ArmorIgnored { .. }));
             assert_eq!((refusal.rfc_code(), requests), (code, 1));
         }
     }
@@ -247,7 +256,7 @@ fn a_reply_without_armor_is_refused_where_the_kdc_is_known_to_answer_under_it() 
     for fast in [None, Some(FastUse::Preferred)] {
         let mut kdc = Kdc::new();
         let result = obtain(knowing(fast), |request| kdc.answer(&request.message));
-        assert_eq!(defect(result), ReplyDefect::ArmorMissing);
+        assert_eq!(defect(result), ReplyError::ArmorMissing);
     }
 }
 
@@ -267,7 +276,10 @@ fn an_answer_under_armor_is_remembered_within_the_exchange_and_behind_it() {
             _ => error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN),
         }
     });
-    assert!(matches!(refusal(result), Refusal::ArmorIgnored { .. }));
+    assert!(matches!(
+        refusal(result),
+        KdcRefusalError::ArmorIgnored { .. }
+    ));
     assert_eq!(requests, 2);
     assert_eq!(exchange.armoring_realms(), [REALM.as_bytes()]);
 }
@@ -289,6 +301,6 @@ fn only_what_came_under_armor_shows_that_a_kdc_answers_under_it() {
     kdc.armor_key = Some(key(0x77));
     let mut exchange = exchange(Some(FastUse::Preferred));
     let result = step_through(&mut exchange, |request| kdc.answer(&request.message));
-    assert_eq!(defect(result), ReplyDefect::ArmorIntegrity);
+    assert_eq!(defect(result), ReplyError::ArmorIntegrity);
     assert!(exchange.armoring_realms().is_empty());
 }

@@ -3,8 +3,8 @@
 use orthros_asn1::{ErrorCode, KdcOptions, Message as _};
 use orthros_crypto::Enctype;
 use orthros_krb5::{
-    CallerMisuse, ExchangeError, KdcRequest, Refusal, ReplyDefect, ServiceTicket, TgsExchange,
-    TgsRequestOptions, TgsStep, Transport,
+    ExchangeError, ExchangeMisuseError, KdcRefusalError, KdcRequest, ReplyError, ServiceTicket,
+    TgsExchange, TgsRequestOptions, TgsStep, Transport,
 };
 use orthros_types::{Credential, Duration, MinorStatus, Principal, TicketFlags};
 
@@ -123,7 +123,7 @@ fn another_clock_is_measured() {
         kdc.answer(&request.message)
     });
     let offset = match refusal(result) {
-        Refusal::Skew { offset, .. } => offset,
+        KdcRefusalError::Skew { offset, .. } => offset,
         other => panic!("{other:?}"),
     };
     assert_eq!(offset, Duration::from_seconds(1000));
@@ -147,7 +147,7 @@ fn a_response_too_big_repeats_the_message_over_a_stream() {
     let result = obtain(exchange(&tgt(), http()), |_| {
         error(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG)
     });
-    assert_eq!(defect(result), ReplyDefect::TooBigForStream);
+    assert_eq!(defect(result), ReplyError::TooBigForStream);
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn referrals_in_a_circle_end() {
         };
         kdc.answer(&request.message)
     });
-    assert_eq!(defect(result), ReplyDefect::ReferralLoop(REALM.into()));
+    assert_eq!(defect(result), ReplyError::ReferralLoop(REALM.into()));
     assert_eq!(requests, 2);
 }
 
@@ -294,7 +294,7 @@ fn referrals_to_ever_new_realms_end() {
         requests += 1;
         kdc.answer(&request.message)
     });
-    assert!(matches!(defect(result), ReplyDefect::ReferralLoop(_)));
+    assert!(matches!(defect(result), ReplyError::ReferralLoop(_)));
     assert_eq!(requests, 11);
 }
 
@@ -323,7 +323,7 @@ fn without_canonicalize_there_is_one_request() {
         error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN)
     });
     assert!(
-        matches!(refusal(result), Refusal::ServiceUnknown { service, .. } if service == http())
+        matches!(refusal(result), KdcRefusalError::ServiceUnknown { service, .. } if service == http())
     );
     assert_eq!(requests, 1);
 }
@@ -333,12 +333,15 @@ fn nothing_comes_after_the_end_and_nothing_before_the_beginning() {
     let mut random = Seeded::new(1);
     let mut exchange = exchange(&tgt(), http());
     let early = exchange.step(Some(b"x"), NOW, &mut random).unwrap_err();
-    assert_eq!(early, ExchangeError::Misused(CallerMisuse::UnexpectedInput));
+    assert_eq!(
+        early,
+        ExchangeError::Misused(ExchangeMisuseError::UnexpectedInput)
+    );
     let step = exchange.step(None, NOW, &mut random).unwrap();
     assert!(matches!(step, TgsStep::Send(_)));
     assert!(exchange.step(Some(b"garbage"), NOW, &mut random).is_err());
     let late = exchange.step(None, NOW, &mut random).unwrap_err();
-    assert_eq!(late, ExchangeError::Misused(CallerMisuse::Ended));
+    assert_eq!(late, ExchangeError::Misused(ExchangeMisuseError::Ended));
 }
 
 /// A ticket-granting ticket renewable for two days, and the KDC that gave it.
@@ -371,14 +374,14 @@ fn renewal_beyond_the_limit_is_refused() {
     });
     let exchange = TgsExchange::renew(&renewable(), TgsRequestOptions::default()).unwrap();
     let result = obtain(exchange, |request| kdc.answer(&request.message));
-    assert_eq!(defect(result), ReplyDefect::EndTime);
+    assert_eq!(defect(result), ReplyError::EndTime);
 
     let mut kdc = Kdc::spoiling(move |draft| {
         draft.part.renew_till = Some(kerberos_time(later(limit + 1)));
     });
     let exchange = TgsExchange::renew(&renewable(), TgsRequestOptions::default()).unwrap();
     let result = obtain(exchange, |request| kdc.answer(&request.message));
-    assert_eq!(defect(result), ReplyDefect::RenewTill);
+    assert_eq!(defect(result), ReplyError::RenewTill);
 }
 
 #[test]
@@ -389,7 +392,7 @@ fn renewal_of_another_service_is_refused() {
     });
     let exchange = TgsExchange::renew(&renewable(), TgsRequestOptions::default()).unwrap();
     let result = obtain(exchange, |request| kdc.answer(&request.message));
-    assert!(matches!(defect(result), ReplyDefect::Service { .. }));
+    assert!(matches!(defect(result), ReplyError::Service { .. }));
 }
 
 #[test]
@@ -411,5 +414,5 @@ fn validation_makes_a_postdated_ticket_good() {
 
     let mut lazy = Kdc::spoiling(|draft| draft.part.flags |= TicketFlags::INVALID);
     let result = obtain(exchange(), |request| lazy.answer(&request.message));
-    assert_eq!(defect(result), ReplyDefect::FlagNotRequested("invalid"));
+    assert_eq!(defect(result), ReplyError::FlagNotRequested("invalid"));
 }

@@ -5,7 +5,9 @@ use orthros_asn1::{
     Message as _,
 };
 use orthros_crypto::KeyUsage;
-use orthros_krb5::{CallerMisuse, ExchangeError, ReplyDefect, TgsExchange, TgsRequestOptions};
+use orthros_krb5::{
+    ExchangeError, ExchangeMisuseError, ReplyError, TgsExchange, TgsRequestOptions,
+};
 use orthros_types::{Credential, HostAddress, TicketFlags};
 
 use crate::support::*;
@@ -39,7 +41,7 @@ fn get(
     (ticket.map(|ticket| ticket.credential), body.unwrap())
 }
 
-fn misuse(result: Result<TgsExchange, ExchangeError>) -> CallerMisuse {
+fn misuse(result: Result<TgsExchange, ExchangeError>) -> ExchangeMisuseError {
     match result {
         Err(ExchangeError::Misused(misuse)) => misuse,
         other => panic!("{other:?}"),
@@ -67,7 +69,7 @@ fn a_forwarded_ticket_that_is_bound_to_another_address_is_refused() {
     let options = TgsRequestOptions::default();
     let exchange = TgsExchange::forward(&mobile_tgt(), &[address(7)], options).unwrap();
     let (ticket, _) = get(exchange, |draft| draft.part.caddr = Some(vec![address(1)]));
-    assert_eq!(defect(ticket), ReplyDefect::Address);
+    assert_eq!(defect(ticket), ReplyError::Address);
 }
 
 #[test]
@@ -88,16 +90,19 @@ fn a_proxy_is_for_a_service_at_the_addresses_asked_for() {
 fn a_proxy_that_nobody_asked_for_is_refused() {
     let exchange = TgsExchange::new(&tgt(), http(), TgsRequestOptions::default()).unwrap();
     let (ticket, _) = get(exchange, |draft| draft.part.flags |= TicketFlags::PROXY);
-    assert_eq!(defect(ticket), ReplyDefect::FlagNotRequested("a proxy"));
+    assert_eq!(defect(ticket), ReplyError::FlagNotRequested("a proxy"));
 }
 
 #[test]
 fn only_a_forwardable_ticket_is_forwarded_and_only_a_proxiable_one_made_a_proxy() {
     let options = TgsRequestOptions::default;
     let forwarding = TgsExchange::forward(&tgt(), &[], options());
-    assert_eq!(misuse(forwarding), CallerMisuse::FlagMissing("forwarded"));
+    assert_eq!(
+        misuse(forwarding),
+        ExchangeMisuseError::FlagMissing("forwarded")
+    );
     let proxy = TgsExchange::proxy(&tgt(), http(), &[], options());
-    let flag = CallerMisuse::FlagMissing("turned into a proxy");
+    let flag = ExchangeMisuseError::FlagMissing("turned into a proxy");
     assert_eq!(misuse(proxy), flag);
 }
 
@@ -133,7 +138,10 @@ fn a_ticket_on_the_way_is_asked_for_without_the_services_own_ticket() {
 #[test]
 fn what_is_no_ticket_is_no_second_ticket() {
     let result = TgsExchange::user_to_user(&tgt(), http(), b"0", TgsRequestOptions::default());
-    assert!(matches!(misuse(result), CallerMisuse::StoredTicket(_)));
+    assert!(matches!(
+        misuse(result),
+        ExchangeMisuseError::StoredTicket(_)
+    ));
 }
 
 fn restriction() -> AuthorizationData {

@@ -1,7 +1,7 @@
 //! What a realm that the client's own one trusts can make the client believe of other realms.
 
 use orthros_asn1::ErrorCode;
-use orthros_krb5::{KdcRequest, ReplyDefect, ServiceTicket, TgsExchange, TgsRequestOptions};
+use orthros_krb5::{KdcRequest, ReplyError, ServiceTicket, TgsExchange, TgsRequestOptions};
 use orthros_types::{Credential, Principal};
 
 use crate::support::*;
@@ -132,7 +132,7 @@ fn a_foreign_realm_can_t_lead_back_to_the_issuer_of_the_first_ticket() {
         x.refers_to = Some(REALM);
         x.answer(&request.message)
     });
-    assert_eq!(defect(result), ReplyDefect::ReferralLoop(REALM.into()));
+    assert_eq!(defect(result), ReplyError::ReferralLoop(REALM.into()));
 }
 
 #[test]

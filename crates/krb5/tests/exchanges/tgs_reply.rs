@@ -2,14 +2,14 @@
 
 use orthros_asn1::{AddressType, EncryptionType, HostAddress, Message as _, SecretOctets, UInt32};
 use orthros_crypto::KeyUsage;
-use orthros_krb5::{ExchangeError, MalformedReply, ReplyDefect, TgsExchange, TgsRequestOptions};
+use orthros_krb5::{ReplyError, TgsExchange, TgsRequestOptions};
 use orthros_types::{MinorStatus, Principal, TicketFlags};
 
 use crate::support::*;
 
 /// What a reply to a request for exactly the service is refused for.
 #[track_caller]
-fn refused(tamper: impl Fn(&mut Draft) + 'static) -> ReplyDefect {
+fn refused(tamper: impl Fn(&mut Draft) + 'static) -> ReplyError {
     let options = TgsRequestOptions {
         canonicalize: false,
         ..TgsRequestOptions::default()
@@ -22,15 +22,15 @@ fn refused(tamper: impl Fn(&mut Draft) + 'static) -> ReplyDefect {
 #[test]
 fn reply_with_other_nonce_is_refused() {
     let defect = refused(|draft| draft.part.nonce = UInt32(draft.part.nonce.0 ^ 1));
-    assert_eq!(defect, ReplyDefect::Nonce);
+    assert_eq!(defect, ReplyError::Nonce);
 }
 
 #[test]
 fn reply_for_other_client_is_refused() {
     let defect = refused(|draft| draft.cname = name(&["mallory"]));
-    assert!(matches!(defect, ReplyDefect::Client { .. }));
+    assert!(matches!(defect, ReplyError::Client { .. }));
     let defect = refused(|draft| draft.crealm = "OTHER.TEST".into());
-    assert!(matches!(defect, ReplyDefect::Client { .. }));
+    assert!(matches!(defect, ReplyError::Client { .. }));
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn ticket_for_other_service_is_refused() {
         draft.ticket.sname = draft.part.sname.clone();
     });
     let found = Principal::new(REALM, ["HTTP", "evil.example.test"]);
-    assert!(matches!(defect, ReplyDefect::Service { found: f, .. } if f == found));
+    assert!(matches!(defect, ReplyError::Service { found: f, .. } if f == found));
 }
 
 #[test]
@@ -55,14 +55,14 @@ fn another_name_in_a_canonical_reply_is_asked_about_and_then_refused() {
         requests += 1;
         kdc.answer(&request.message)
     });
-    assert!(matches!(defect(result), ReplyDefect::Service { .. }));
+    assert!(matches!(defect(result), ReplyError::Service { .. }));
     assert_eq!(requests, 2);
 }
 
 #[test]
 fn ticket_whose_clear_part_names_other_service_is_refused() {
     let defect = refused(|draft| draft.ticket.sname = name(&["HTTP", "evil.example.test"]));
-    assert!(matches!(defect, ReplyDefect::TicketService { .. }));
+    assert!(matches!(defect, ReplyError::TicketService { .. }));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn service_ticket_in_place_of_a_foreign_ticket_granting_one_is_refused() {
     let service = http().with_realm("OTHER.TEST");
     let exchange = TgsExchange::new(&tgt(), service, TgsRequestOptions::default()).unwrap();
     let result = obtain(exchange, |request| kdc.answer(&request.message));
-    assert!(matches!(defect(result), ReplyDefect::Service { .. }));
+    assert!(matches!(defect(result), ReplyError::Service { .. }));
 }
 
 /// Both ways to another realm: by referral, and straight to a realm that is known.
@@ -97,7 +97,7 @@ fn ticket_granting_ticket_in_the_name_of_a_realm_that_was_not_asked_is_refused()
             kdc.answer(&request.message)
         });
         let found = Principal::new("THIRD.TEST", ["krbtgt", "OTHER.TEST"]);
-        assert!(matches!(defect(result), ReplyDefect::Service { found: f, .. } if f == found));
+        assert!(matches!(defect(result), ReplyError::Service { found: f, .. } if f == found));
         assert_eq!(requests, 1);
     }
 }
@@ -116,14 +116,14 @@ fn session_key_of_an_enctype_that_was_not_asked_for_is_refused() {
     let exchange = TgsExchange::new(&tgt(), http(), options).unwrap();
     assert_eq!(
         defect(obtain(exchange, |request| kdc.answer(&request.message))),
-        ReplyDefect::SessionKeyNotRequested(EncryptionType(AES128.number()))
+        ReplyError::SessionKeyNotRequested(EncryptionType(AES128.number()))
     );
 }
 
 #[test]
 fn ticket_that_ends_later_than_asked_for_is_refused() {
     let defect = refused(|draft| draft.part.endtime = kerberos_time(later(24 * HOUR + 1)));
-    assert_eq!(defect, ReplyDefect::EndTime);
+    assert_eq!(defect, ReplyError::EndTime);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn ticket_that_does_not_start_now_is_refused() {
         let defect = refused(move |draft| {
             draft.part.starttime = Some(kerberos_time(later(seconds)));
         });
-        assert!(matches!(defect, ReplyDefect::Skew { .. }));
+        assert!(matches!(defect, ReplyError::Skew { .. }));
         assert_eq!(defect.minor_status(), MinorStatus::KRB5_KDCREP_SKEW);
     }
 }
@@ -148,7 +148,7 @@ fn flags_that_make_another_ticket_of_it_must_have_been_asked_for() {
     ];
     for (flag, what) in cases {
         let defect = refused(move |draft| draft.part.flags |= flag);
-        assert_eq!(defect, ReplyDefect::FlagNotRequested(what));
+        assert_eq!(defect, ReplyError::FlagNotRequested(what));
     }
 }
 
@@ -170,7 +170,7 @@ fn ticket_bound_to_an_address_is_refused() {
             address: [192, 0, 2, 1].as_slice().into(),
         }]);
     });
-    assert_eq!(defect, ReplyDefect::Address);
+    assert_eq!(defect, ReplyError::Address);
 }
 
 #[test]
@@ -179,13 +179,13 @@ fn session_key_that_is_not_usable_is_refused() {
         draft.part.key.keytype = EncryptionType(23);
         draft.part.key.keyvalue = SecretOctets::new(vec![1; 16]);
     });
-    assert_eq!(defect, ReplyDefect::SessionKey(EncryptionType(23)));
+    assert_eq!(defect, ReplyError::SessionKey(EncryptionType(23)));
 }
 
 #[test]
 fn reply_in_neither_key_is_refused() {
     let defect = refused(|draft| draft.key = key(9));
-    assert_eq!(defect, ReplyDefect::Integrity);
+    assert_eq!(defect, ReplyError::Integrity);
     assert_eq!(
         defect.minor_status(),
         MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY
@@ -195,7 +195,7 @@ fn reply_in_neither_key_is_refused() {
 #[test]
 fn reply_in_the_subkey_for_the_session_keys_usage_is_refused() {
     let defect = refused(|draft| draft.usage = KeyUsage::TGS_REP_ENC_PART_SESSION_KEY);
-    assert_eq!(defect, ReplyDefect::Integrity);
+    assert_eq!(defect, ReplyError::Integrity);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn reply_to_an_earlier_request_is_refused() {
     let mut random = Seeded::new(77);
     second.step(None, NOW, &mut random).unwrap();
     let step = second.step(recorded.as_deref(), NOW, &mut random);
-    assert_eq!(defect(step), ReplyDefect::Integrity);
+    assert_eq!(defect(step), ReplyError::Integrity);
 }
 
 #[test]
@@ -233,10 +233,7 @@ fn as_rep_in_place_of_tgs_rep_is_refused() {
     let options = TgsRequestOptions::default();
     let exchange = TgsExchange::new(&tgt.credential, http(), options).unwrap();
     let error = obtain(exchange, |_| as_rep.clone()).unwrap_err();
-    assert_eq!(
-        error,
-        ExchangeError::Malformed(MalformedReply::OtherMessage)
-    );
+    assert_eq!(error, ReplyError::OtherMessage.into());
 }
 
 #[test]
@@ -244,10 +241,7 @@ fn sealed_part_with_the_tag_of_an_as_rep_is_refused() {
     let mut kdc = Kdc::spoiling(|draft| draft.tgs_tag = false);
     let exchange = TgsExchange::new(&tgt(), http(), TgsRequestOptions::default()).unwrap();
     let error = obtain(exchange, |request| kdc.answer(&request.message)).unwrap_err();
-    assert!(matches!(
-        error,
-        ExchangeError::Malformed(MalformedReply::Syntax { .. })
-    ));
+    assert!(matches!(reply_error(error), ReplyError::Syntax { .. }));
 }
 
 #[test]

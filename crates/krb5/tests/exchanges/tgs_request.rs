@@ -2,7 +2,8 @@
 
 use orthros_asn1::{AddressType, EncryptionType, KdcOptions, KdcReqBody};
 use orthros_krb5::{
-    CallerMisuse, ExchangeError, Refusal, TgsExchange, TgsRequestOptions, TgsStep, Transport,
+    ExchangeError, ExchangeMisuseError, KdcRefusalError, TgsExchange, TgsRequestOptions, TgsStep,
+    Transport,
 };
 use orthros_types::{Credential, HostAddress, KeyBlock, MinorStatus, Principal, TicketFlags};
 
@@ -132,7 +133,7 @@ fn an_expired_ticket_is_not_even_shown() {
     assert_eq!(error.to_string(), text);
     assert!(matches!(
         refusal::<()>(Err(error)),
-        Refusal::TicketExpired { .. }
+        KdcRefusalError::TicketExpired { .. }
     ));
 }
 
@@ -148,19 +149,22 @@ fn what_can_not_be_shown_is_the_callers_mistake() {
     };
     let mut service = tgt();
     service.server = http();
-    assert_eq!(misuse(&service, options()), CallerMisuse::NotTicketGranting);
+    assert_eq!(
+        misuse(&service, options()),
+        ExchangeMisuseError::NotTicketGranting
+    );
     let mut no_key = tgt();
     no_key.session_key = KeyBlock::new(EncryptionType(23), vec![0; 16]);
-    assert_eq!(misuse(&no_key, options()), CallerMisuse::SessionKey);
+    assert_eq!(misuse(&no_key, options()), ExchangeMisuseError::SessionKey);
     let mut no_ticket = tgt();
     no_ticket.ticket.truncate(40);
     let found = misuse(&no_ticket, options());
-    assert!(matches!(found, CallerMisuse::StoredTicket(_)));
+    assert!(matches!(found, ExchangeMisuseError::StoredTicket(_)));
     let no_enctypes = TgsRequestOptions {
         enctypes: Vec::new(),
         ..options()
     };
-    assert_eq!(misuse(&tgt(), no_enctypes), CallerMisuse::NoEnctypes);
+    assert_eq!(misuse(&tgt(), no_enctypes), ExchangeMisuseError::NoEnctypes);
 }
 
 #[test]
@@ -171,9 +175,12 @@ fn only_a_renewable_ticket_is_renewed_and_only_an_invalid_one_validated() {
         other => panic!("{other:?}"),
     };
     let renewal = TgsExchange::renew(&plain, TgsRequestOptions::default());
-    assert_eq!(misuse(renewal), CallerMisuse::FlagMissing("renewed"));
+    assert_eq!(misuse(renewal), ExchangeMisuseError::FlagMissing("renewed"));
     let validation = TgsExchange::validate(&plain, TgsRequestOptions::default());
-    assert_eq!(misuse(validation), CallerMisuse::FlagMissing("validated"));
+    assert_eq!(
+        misuse(validation),
+        ExchangeMisuseError::FlagMissing("validated")
+    );
 }
 
 #[test]

@@ -5,7 +5,9 @@ use orthros_asn1::{
     PaS4uX509User, PacOptions, Raw, S4uUserId, S4uUserOptions,
 };
 use orthros_crypto::{Key, KeyUsage};
-use orthros_krb5::{CallerMisuse, ExchangeError, ReplyDefect, TgsExchange, TgsRequestOptions};
+use orthros_krb5::{
+    ExchangeError, ExchangeMisuseError, ReplyError, TgsExchange, TgsRequestOptions,
+};
 use orthros_types::{Credential, NameType, Principal};
 
 use crate::support::*;
@@ -116,12 +118,12 @@ fn the_principal_of_an_enterprise_name_is_the_kdcs_to_say_under_its_checksum() {
     };
     assert_eq!(says("bob").unwrap().client, bob());
     // The name outside has to be the one that the checksum covers.
-    assert_eq!(defect(says("mallory")), ReplyDefect::UserChecksum);
+    assert_eq!(defect(says("mallory")), ReplyError::UserChecksum);
     // And without a checksum nothing says who it is.
     let exchange = TgsExchange::for_user(&tgt(), asked(), plain()).unwrap();
     let mut kdc = Kdc::new();
     let stripped = obtain(exchange, |request| kdc.answer(&request.message));
-    assert_eq!(defect(stripped), ReplyDefect::UserMissing);
+    assert_eq!(defect(stripped), ReplyError::UserMissing);
 }
 
 #[test]
@@ -136,7 +138,7 @@ fn a_reply_stripped_of_the_user_is_refused_whomever_it_names_outside() {
             reply.0.cname = name(&["bob"]);
             reply.encode().unwrap()
         });
-        assert_eq!(defect(result), ReplyDefect::UserMissing);
+        assert_eq!(defect(result), ReplyError::UserMissing);
     }
 }
 
@@ -144,23 +146,23 @@ fn a_reply_stripped_of_the_user_is_refused_whomever_it_names_outside() {
 fn a_reply_that_repeats_another_user_is_refused() {
     let usage = KeyUsage::S4U_X509_USER_REPLY;
     let other = get(|user| user.cname = Some(name(&["mallory"])), usage);
-    assert_eq!(defect(other), ReplyDefect::UserChecksum);
+    assert_eq!(defect(other), ReplyError::UserChecksum);
     let elsewhere = get(|user| user.crealm = "OTHER.TEST".into(), usage);
-    assert_eq!(defect(elsewhere), ReplyDefect::UserChecksum);
+    assert_eq!(defect(elsewhere), ReplyError::UserChecksum);
     let nobody = get(|user| user.cname = None, usage);
-    assert_eq!(defect(nobody), ReplyDefect::UserChecksum);
+    assert_eq!(defect(nobody), ReplyError::UserChecksum);
 }
 
 #[test]
 fn a_reply_to_another_request_is_refused() {
     let result = get(|user| user.nonce.0 ^= 1, KeyUsage::S4U_X509_USER_REPLY);
-    assert_eq!(defect(result), ReplyDefect::UserChecksum);
+    assert_eq!(defect(result), ReplyError::UserChecksum);
 }
 
 #[test]
 fn what_the_request_said_is_no_reply() {
     let result = get(|_| {}, KeyUsage::S4U_X509_USER_REQUEST);
-    assert_eq!(defect(result), ReplyDefect::UserChecksum);
+    assert_eq!(defect(result), ReplyError::UserChecksum);
 }
 
 #[test]
@@ -168,7 +170,7 @@ fn a_kdc_that_knows_no_users_name_gives_a_ticket_of_ones_own_which_is_refused() 
     let exchange = TgsExchange::for_user(&tgt(), bob(), plain()).unwrap();
     let mut kdc = Kdc::new();
     let result = obtain(exchange, |request| kdc.answer(&request.message));
-    assert!(matches!(defect(result), ReplyDefect::Client { expected, .. } if expected == bob()));
+    assert!(matches!(defect(result), ReplyError::Client { expected, .. } if expected == bob()));
 }
 
 #[test]
@@ -198,7 +200,7 @@ fn a_user_of_another_realm_is_the_callers_mistake() {
     let Err(ExchangeError::Misused(misuse)) = result else {
         panic!("{result:?}")
     };
-    assert_eq!(misuse, CallerMisuse::ForeignUser);
+    assert_eq!(misuse, ExchangeMisuseError::ForeignUser);
 }
 
 #[test]
@@ -226,7 +228,7 @@ fn evidence_of_a_user_gets_a_ticket_for_another_service_in_the_users_name() {
             assert_eq!((ticket.client, ticket.server), (bob(), http()));
             assert!(!ticket.is_skey && ticket.second_ticket.is_empty());
         } else {
-            assert!(matches!(defect(result), ReplyDefect::Client { .. }));
+            assert!(matches!(defect(result), ReplyError::Client { .. }));
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::exchange::in_flight::InFlight;
 use crate::exchange::padata::find;
 use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
-    CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
+    ExchangeError, ExchangeMisuseError, FastUse, KdcError, KdcRefusalError, KdcRequest, ReplyError,
+    Transport,
 };
 use crate::preauth::{Asking, Choice, ClientKeys, MechanismRow, PreauthClient, Preauthentication};
 use orthros_types::{Duration, Principal, Timestamp};
@@ -43,7 +44,7 @@ impl AsContext {
         options: AsRequestOptions,
         secret: ClientSecret,
         mechanisms: &'static [MechanismRow],
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         let armor = options.armor.as_ref();
         let ticket = armor
             .map(|armor| HeaderTicket::new(&armor.ticket))
@@ -52,7 +53,7 @@ impl AsContext {
             .as_ref()
             .is_some_and(|armor| !is_for(armor, &options.client))
         {
-            return Err(CallerMisuse::ForeignArmor);
+            return Err(ExchangeMisuseError::ForeignArmor);
         }
         Ok(Self {
             is_armored: armor.is_some_and(|armor| armor.usage == FastUse::Required),
@@ -98,9 +99,9 @@ impl AsContext {
     }
 
     /// Goes on in the realm to which a KDC refers the client (RFC 6806 section 7).
-    pub(super) fn follow_referral(&mut self, realm: &[u8]) -> Result<(), ReplyDefect> {
+    pub(super) fn follow_referral(&mut self, realm: &[u8]) -> Result<(), ReplyError> {
         if self.realms.iter().any(|seen| seen == realm) || self.realms.len() > MAX_REFERRALS {
-            return Err(ReplyDefect::ReferralLoop(realm.to_vec()));
+            return Err(ReplyError::ReferralLoop(realm.to_vec()));
         }
         self.realms.push(realm.to_vec());
         self.client = self.client.clone().with_realm(realm);
@@ -161,7 +162,7 @@ impl AsContext {
     ) -> Result<InFlight, ExchangeError> {
         let armor = self.armor(now, random)?;
         if self.requests >= MAX_REQUESTS {
-            return Err(ReplyDefect::TooManyRequests(MAX_REQUESTS).into());
+            return Err(ReplyError::TooManyRequests(MAX_REQUESTS).into());
         }
         self.requests += 1;
         // The body comes first: a mechanism may bind its response to it, and the armor has a checksum of it.
@@ -211,7 +212,7 @@ impl AsContext {
         let kdc_time = self.kdc_time(now);
         if ticket.times.endtime <= kdc_time {
             let ticket = ticket.server.clone();
-            return Err(Refusal::TicketExpired { ticket }.into());
+            return Err(KdcRefusalError::TicketExpired { ticket }.into());
         }
         Armor::of_ticket(ticket, kdc_time, random).map(Some)
     }
@@ -254,7 +255,7 @@ impl AsContext {
 
     /// What an error that no state handles means: the end.
     pub(super) fn refuse(&self, error: KdcError) -> ExchangeError {
-        Refusal::new(error, &self.client, &self.service()).into()
+        KdcRefusalError::new(error, &self.client, &self.service()).into()
     }
 }
 

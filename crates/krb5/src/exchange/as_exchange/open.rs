@@ -12,7 +12,7 @@ use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
 use crate::exchange::in_flight::InFlight;
 use crate::exchange::padata::find;
-use crate::exchange::{Evidence, ExchangeError, MalformedReply, Refusal, ReplyDefect, reply};
+use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, SecretEvidence, reply};
 use crate::preauth::Preauthentication;
 use crate::wire;
 use orthros_types::{Duration, Principal};
@@ -33,7 +33,7 @@ pub(super) fn open(
     let fast_available = check_req_enc_pa_rep(in_flight, &part, &key)?;
     // Had the KDC's offer of FAST arrived, there would have been no preauthentication without armor.
     if fast_available && context.has_spare_armor() && preauth.is_some() {
-        return Err(ReplyDefect::FastHidden.into());
+        return Err(ReplyError::FastHidden.into());
     }
     let client = reply.client();
     let service = check(context, in_flight, &message.0, &part, &client)?;
@@ -64,7 +64,7 @@ impl<'a> Reply<'a> {
         let armored = armor.open_reply(padata, in_flight.requested.nonce, &message.ticket)?;
         Ok(Self {
             message,
-            armored: Some(armored.ok_or(ReplyDefect::ArmorMissing)?),
+            armored: Some(armored.ok_or(ReplyError::ArmorMissing)?),
         })
     }
 
@@ -91,12 +91,12 @@ impl<'a> Reply<'a> {
     }
 
     /// The plaintext with the key that gives it, or none if the reply key is another.
-    fn open(&self, reply_key: &Key) -> Result<Option<(Key, SecretVec)>, MalformedReply> {
+    fn open(&self, reply_key: &Key) -> Result<Option<(Key, SecretVec)>, ReplyError> {
         let key = self.key(reply_key);
         match key.decrypt(KeyUsage::AS_REP_ENC_PART, &self.message.enc_part.cipher) {
             Ok(plaintext) => Ok(Some((key, plaintext))),
             Err(DecryptError::Integrity(_)) => Ok(None),
-            Err(error) => Err(MalformedReply::Ciphertext(error)),
+            Err(error) => Err(ReplyError::Ciphertext(error)),
         }
     }
 }
@@ -120,7 +120,7 @@ fn decrypt(
     let etype = reply.message.enc_part.etype;
     let enctype = Enctype::from_number(etype.0)
         .filter(|_| in_flight.requested.has_enctype(etype))
-        .ok_or(ReplyDefect::EnctypeNotRequested(etype))?;
+        .ok_or(ReplyError::EnctypeNotRequested(etype))?;
     // The mechanism has the last word on the reply key; most leave the client's long-term key.
     let named = reply.client();
     let mut client_key = || context.key_of_reply(preauth, enctype, reply.padata(), &named);
@@ -133,10 +133,10 @@ fn decrypt(
 }
 
 fn wrong_secret(context: &AsContext) -> ExchangeError {
-    Refusal::WrongSecret {
+    KdcRefusalError::WrongSecret {
         client: context.client().clone(),
         is_password: context.keys.is_password(),
-        evidence: Evidence::ReplyIntegrity,
+        evidence: SecretEvidence::ReplyIntegrity,
     }
     .into()
 }
@@ -154,17 +154,17 @@ fn check_req_enc_pa_rep(
     }
     let data: &[PaData] = part.encrypted_pa_data.as_deref().unwrap_or_default();
     let checksum =
-        find(data, PaDataType::REQ_ENC_PA_REP).ok_or(ReplyDefect::RequestChecksumMissing)?;
+        find(data, PaDataType::REQ_ENC_PA_REP).ok_or(ReplyError::RequestChecksumMissing)?;
     let checksum = Checksum::decode(checksum).map_err(malformed("PA-REQ-ENC-PA-REP"))?;
     if checksum.cksumtype.0 != key.enctype().checksum_type().number() {
-        return Err(ReplyDefect::RequestChecksum.into());
+        return Err(ReplyError::RequestChecksum.into());
     }
     key.verify_checksum(
         KeyUsage::AS_REQ_CHECKSUM,
         &in_flight.request.message,
         &checksum.checksum,
     )
-    .map_err(|_| ReplyDefect::RequestChecksum)?;
+    .map_err(|_| ReplyError::RequestChecksum)?;
     Ok(find(data, PaDataType::FX_FAST).is_some())
 }
 
@@ -175,7 +175,7 @@ fn check(
     message: &KdcRep<AS_REP>,
     part: &EncKdcRepPart,
     client: &Principal,
-) -> Result<Principal, ReplyDefect> {
+) -> Result<Principal, ReplyError> {
     let (requested, options) = (&in_flight.requested, &context.options);
     reply::check_nonce(requested, part)?;
     if !options.may_rename() {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use orthros_asn1::KdcOptions;
 use orthros_crypto::{Enctype, Key, SecretVec};
 
-use crate::exchange::{CallerMisuse, FastArmor};
+use crate::exchange::{ExchangeMisuseError, FastArmor};
 use orthros_types::config::DEFAULT_ENCTYPES;
 use orthros_types::{Duration, HostAddress, NameType, Principal, Timestamp};
 
@@ -126,9 +126,12 @@ impl AsRequestOptions {
     /// The encryption types to ask for, those that the client has keys of first.
     ///
     /// The others stay behind them: the session key may be of one of them.
-    pub(super) fn enctypes_for(&self, secret: &ClientSecret) -> Result<Vec<Enctype>, CallerMisuse> {
+    pub(super) fn enctypes_for(
+        &self,
+        secret: &ClientSecret,
+    ) -> Result<Vec<Enctype>, ExchangeMisuseError> {
         if self.enctypes.is_empty() {
-            return Err(CallerMisuse::NoEnctypes);
+            return Err(ExchangeMisuseError::NoEnctypes);
         }
         let ClientSecret::Keys(keys) = secret else {
             return Ok(self.enctypes.clone());
@@ -137,7 +140,7 @@ impl AsRequestOptions {
         let (with_key, without): (Vec<_>, Vec<_>) =
             self.enctypes.iter().copied().partition(has_key);
         if with_key.is_empty() {
-            return Err(CallerMisuse::NoUsableKey);
+            return Err(ExchangeMisuseError::NoUsableKey);
         }
         Ok([with_key, without].concat())
     }

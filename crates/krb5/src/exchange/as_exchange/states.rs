@@ -12,7 +12,7 @@ use super::{AsStep, State, Transition};
 use crate::exchange::fast::ErrorReply;
 use crate::exchange::in_flight::{Answer, InFlight};
 use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{Evidence, ExchangeError, KdcError, MalformedReply, Refusal};
+use crate::exchange::{ExchangeError, KdcError, KdcRefusalError, ReplyError, SecretEvidence};
 use crate::preauth::{Choice, Preauthentication};
 use orthros_types::Timestamp;
 
@@ -163,10 +163,10 @@ impl WithPreauth {
         match error.code {
             // The second is what Heimdal says of an encrypted challenge; MIT's kinit takes it for a wrong password, too.
             ErrorCode::KDC_ERR_PREAUTH_FAILED | ErrorCode::KRB_AP_ERR_BAD_INTEGRITY => {
-                Err(Refusal::WrongSecret {
+                Err(KdcRefusalError::WrongSecret {
                     client: context.client().clone(),
                     is_password: context.keys.is_password(),
-                    evidence: Evidence::PreauthFailed(Box::new(error)),
+                    evidence: SecretEvidence::PreauthFailed(Box::new(error)),
                 }
                 .into())
             }
@@ -205,13 +205,13 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
 fn answer(in_flight: &InFlight, octets: &[u8]) -> Result<Answer<AsRep>, ExchangeError> {
     let error = match KdcMessage::decode(octets)? {
         KdcMessage::AsRep(reply) => return Ok(Answer::Reply(reply)),
-        KdcMessage::TgsRep(_) => return Err(MalformedReply::OtherMessage.into()),
+        KdcMessage::TgsRep(_) => return Err(ReplyError::OtherMessage.into()),
         KdcMessage::Error(error) => error,
     };
     match in_flight.open_error(error)? {
         ErrorReply::Unprotected(error) if in_flight.armor.is_some() && !error.is_too_big() => {
             let client = in_flight.client.clone();
-            Err(Refusal::ArmorIgnored { client, error }.into())
+            Err(KdcRefusalError::ArmorIgnored { client, error }.into())
         }
         ErrorReply::Authentic(error) | ErrorReply::Unprotected(error) => {
             Ok(Answer::of_error(error))
@@ -283,7 +283,7 @@ fn restart_or_refuse(
     match error.code {
         // The cookie is too old. The number of requests bounds how often this can be.
         ErrorCode::KDC_ERR_PREAUTH_EXPIRED => Unsent.begin(context, now, random),
-        ErrorCode::KRB_AP_ERR_SKEW => Err(Refusal::Skew {
+        ErrorCode::KRB_AP_ERR_SKEW => Err(KdcRefusalError::Skew {
             offset: error.server_time.since(now),
             error: Box::new(error),
         }
@@ -298,7 +298,7 @@ fn restart_or_refuse(
                     Unsent.begin(context, now, random)
                 }
                 Some(realm) if follows || error.code == ErrorCode::KDC_ERR_WRONG_REALM => {
-                    Err(Refusal::WrongRealm {
+                    Err(KdcRefusalError::WrongRealm {
                         client: context.client().clone(),
                         realm,
                         error: Box::new(error),

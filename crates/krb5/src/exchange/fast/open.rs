@@ -10,7 +10,7 @@ use orthros_crypto::{DecryptError, Key, KeyUsage};
 use super::Armor;
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
-use crate::exchange::{ErrorData, ExchangeError, KdcError, MalformedReply, ReplyDefect};
+use crate::exchange::{ErrorData, ExchangeError, KdcError, ReplyError};
 use crate::wire;
 use orthros_types::Principal;
 
@@ -55,18 +55,18 @@ impl Armor {
             return Ok(None);
         };
         let response = self.open(armored, nonce)?;
-        let finished = response.finished.ok_or(ReplyDefect::FinishedMissing)?;
+        let finished = response.finished.ok_or(ReplyError::FinishedMissing)?;
         let checksum = &finished.ticket_checksum;
         if checksum.cksumtype.0 != self.key.enctype().checksum_type().number() {
-            return Err(ReplyDefect::TicketChecksum.into());
+            return Err(ReplyError::TicketChecksum.into());
         }
         let usage = KeyUsage::FAST_FINISHED;
         self.key
             .verify_checksum(usage, ticket.octets(), &checksum.checksum)
-            .map_err(|_| ReplyDefect::TicketChecksum)?;
+            .map_err(|_| ReplyError::TicketChecksum)?;
         let strengthen_key = response
             .strengthen_key
-            .map(|key| wire::key(&key).ok_or(ReplyDefect::StrengthenKey(key.keytype)))
+            .map(|key| wire::key(&key).ok_or(ReplyError::StrengthenKey(key.keytype)))
             .transpose()?;
         Ok(Some(Armored {
             padata: response.padata,
@@ -85,7 +85,7 @@ impl Armor {
             return Ok(ErrorReply::Unprotected(error));
         };
         let mut padata = self.open(armored, nonce)?.padata;
-        let inner = find(&padata, PaDataType::FX_ERROR).ok_or(ReplyDefect::ArmoredErrorMissing)?;
+        let inner = find(&padata, PaDataType::FX_ERROR).ok_or(ReplyError::ArmoredErrorMissing)?;
         let mut inner = KrbError::decode(inner).map_err(malformed("KRB-ERROR under armor"))?;
         // The data of an error under armor stand beside it (RFC 6113 section 5.4.4).
         inner.e_data = None;
@@ -104,14 +104,14 @@ impl Armor {
             .key
             .decrypt(KeyUsage::FAST_REP, &reply.enc_fast_rep.cipher)
             .map_err(|error| match error {
-                DecryptError::Integrity(_) => ReplyDefect::ArmorIntegrity.into(),
-                error => ExchangeError::from(MalformedReply::Ciphertext(error)),
+                DecryptError::Integrity(_) => ReplyError::ArmorIntegrity.into(),
+                error => ExchangeError::from(ReplyError::Ciphertext(error)),
             })?;
         let response = KrbFastResponse::decode(&plaintext).map_err(malformed("KrbFastResponse"))?;
         if response.nonce.0 == nonce {
             Ok(response)
         } else {
-            Err(ReplyDefect::Nonce.into())
+            Err(ReplyError::Nonce.into())
         }
     }
 }

@@ -5,7 +5,7 @@ use orthros_types::{Credential, Duration};
 /// The armor for an AS exchange (RFC 6113 section 5.4.1.1).
 ///
 /// It is good for one realm. Where a KDC refers the client to another one, the exchange ends in
-/// [`Refusal::WrongRealm`](crate::Refusal::WrongRealm): another exchange goes on there, with an armor for that realm.
+/// [`KdcRefusalError::WrongRealm`](crate::KdcRefusalError::WrongRealm): another exchange goes on there, with an armor for that realm.
 #[derive(Clone, Debug)]
 pub struct FastArmor {
     /// A ticket for the ticket-granting service of the client's realm, with its session key; whose it is does not matter.

@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use super::PasswordPolicy;
-use crate::exchange::ReplyDefect;
+use crate::exchange::ReplyError;
 use orthros_types::Shown;
 
 /// What the server says.
@@ -47,14 +47,14 @@ pub enum PasswordAdvice {
 }
 
 impl PasswordOutcome {
-    pub(super) fn decode(octets: &[u8]) -> Result<Self, ReplyDefect> {
+    pub(super) fn decode(octets: &[u8]) -> Result<Self, ReplyError> {
         let ([high, low], string) = octets
             .split_first_chunk::<2>()
-            .ok_or(ReplyDefect::PasswordResultMissing)?;
+            .ok_or(ReplyError::PasswordResultMissing)?;
         let code = u16::from_be_bytes([*high, *low]);
         let result = RESULTS
             .get(usize::from(code))
-            .ok_or(ReplyDefect::PasswordResult(code))?;
+            .ok_or(ReplyError::PasswordResult(code))?;
         let advice = match PasswordPolicy::decode(string) {
             Some(policy) => PasswordAdvice::Policy(policy),
             None => PasswordAdvice::Text(Shown::new(string).text()),

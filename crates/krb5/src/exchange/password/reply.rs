@@ -11,7 +11,7 @@ use super::{PasswordResult, PasswordStep, State, Transition};
 use crate::exchange::error::malformed;
 use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::{
-    ErrorData, ExchangeError, KdcError, MalformedReply, Refusal, ReplyDefect, session_error,
+    ErrorData, ExchangeError, KdcError, KdcRefusalError, ReplyError, session_error,
 };
 use crate::message::Role;
 use crate::session::{SessionError, directional, open_private};
@@ -29,7 +29,7 @@ impl SentRequest {
                 let error = KdcError::from_message(error);
                 let error = error.map_err(malformed("e-data of a KRB-ERROR"))?;
                 if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG {
-                    let again = self.over_stream().ok_or(ReplyDefect::TooBigForStream)?;
+                    let again = self.over_stream().ok_or(ReplyError::TooBigForStream)?;
                     return Ok(again.send());
                 }
                 self.outcome_of_error(ticket, error)?
@@ -53,7 +53,7 @@ impl SentRequest {
             let service = ticket.server.clone();
             let client = self.target.as_ref().unwrap_or(&ticket.client).clone();
             let error = Box::new(error);
-            return Err(Refusal::Other {
+            return Err(KdcRefusalError::Other {
                 client,
                 service,
                 error,
@@ -62,7 +62,7 @@ impl SentRequest {
         };
         let outcome = PasswordOutcome::decode(result)?;
         if outcome.result == PasswordResult::Success {
-            return Err(ReplyDefect::UnprovenSuccess.into());
+            return Err(ReplyError::UnprovenSuccess.into());
         }
         Ok(outcome)
     }
@@ -77,11 +77,11 @@ impl SentRequest {
         let plaintext = ticket
             .key
             .decrypt(KeyUsage::AP_REP_ENC_PART, &reply.enc_part.cipher)
-            .map_err(|_| ReplyDefect::Integrity)?;
+            .map_err(|_| ReplyError::Integrity)?;
         let part = EncApRepPart::decode(&plaintext).map_err(malformed("EncAPRepPart"))?;
         let time = wire::timestamp_with(part.ctime, part.cusec);
         if time != self.sent_at {
-            return Err(ReplyDefect::Nonce.into());
+            return Err(ReplyError::Nonce.into());
         }
         Ok(part.seq_number.map(|number| number.0))
     }
@@ -100,10 +100,10 @@ impl SentRequest {
         let opened = opened.map_err(session_error)?;
         // The request is sealed in the same key, and names this end.
         if opened.heading.sender == directional(Role::Initiator) {
-            return Err(ReplyDefect::Reflected.into());
+            return Err(ReplyError::Reflected.into());
         }
         if sequence_number.is_some() && opened.heading.sequence_number != sequence_number {
-            return Err(ReplyDefect::Nonce.into());
+            return Err(ReplyError::Nonce.into());
         }
         Ok(opened.data)
     }
@@ -116,12 +116,12 @@ enum Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    fn split(octets: &'a [u8]) -> Result<Self, MalformedReply> {
+    fn split(octets: &'a [u8]) -> Result<Self, ReplyError> {
         if octets.first() == Some(&KRB_ERROR_TAG) {
             return Ok(Self::Error(octets));
         }
         let length = octets.len();
-        let no_reply = MalformedReply::NotKerberos { length };
+        let no_reply = ReplyError::NotKerberos { length };
         let Some(([a, b, c, d, e, f], body)) = octets.split_first_chunk::<HEADER>() else {
             return Err(no_reply);
         };

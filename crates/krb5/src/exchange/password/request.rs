@@ -8,7 +8,7 @@ use orthros_crypto::{Key, RandomSource, SecretVec};
 use super::{PasswordStep, State, Transition};
 use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::request::draw_nonce;
-use crate::exchange::{CallerMisuse, ExchangeError, KdcRequest, Transport, session_error};
+use crate::exchange::{ExchangeError, ExchangeMisuseError, KdcRequest, Transport, session_error};
 use crate::message::Role;
 use crate::session::{Heading, directional, seal_private};
 use crate::wire;
@@ -50,7 +50,7 @@ impl SentRequest {
             target: target.cloned(),
             request: KdcRequest {
                 realm: ticket.server.realm().to_vec(),
-                message: frame(version, &request, &sealed).ok_or(CallerMisuse::TooLong)?,
+                message: frame(version, &request, &sealed).ok_or(ExchangeMisuseError::TooLong)?,
                 transport: Transport::Datagram,
             },
         })
@@ -69,7 +69,10 @@ impl SentRequest {
     }
 }
 
-fn set_password_data(password: &[u8], target: &Principal) -> Result<SecretVec, CallerMisuse> {
+fn set_password_data(
+    password: &[u8],
+    target: &Principal,
+) -> Result<SecretVec, ExchangeMisuseError> {
     let data = ChangePasswdData {
         newpasswd: SecretOctets::new(password.to_vec()),
         targname: Some(wire::principal_name(target)),

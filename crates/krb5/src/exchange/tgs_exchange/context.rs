@@ -13,8 +13,8 @@ use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::in_flight::InFlight;
 use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
-    CallerMisuse, ExchangeError, FastUse, KdcError, KdcRequest, Refusal, ReplyDefect, Transport,
-    reply,
+    ExchangeError, ExchangeMisuseError, FastUse, KdcError, KdcRefusalError, KdcRequest, ReplyError,
+    Transport, reply,
 };
 use orthros_types::{Credential, HostAddress, Principal, Timestamp};
 
@@ -63,9 +63,9 @@ impl TgsContext {
         tgt: &Credential,
         service: Principal,
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         if !tgt.server.is_ticket_granting() {
-            return Err(CallerMisuse::NotTicketGranting);
+            return Err(ExchangeMisuseError::NotTicketGranting);
         }
         Self::new(tgt, service, options)
     }
@@ -73,9 +73,9 @@ impl TgsContext {
     pub(super) fn for_renewal(
         ticket: &Credential,
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         if !flags(ticket).contains(TicketFlags::RENEWABLE) {
-            return Err(CallerMisuse::FlagMissing("renewed"));
+            return Err(ExchangeMisuseError::FlagMissing("renewed"));
         }
         Self::new(ticket, ticket.server.clone(), options)
     }
@@ -83,9 +83,9 @@ impl TgsContext {
     pub(super) fn for_validation(
         ticket: &Credential,
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         if !flags(ticket).contains(TicketFlags::INVALID) {
-            return Err(CallerMisuse::FlagMissing("validated"));
+            return Err(ExchangeMisuseError::FlagMissing("validated"));
         }
         Self::new(ticket, ticket.server.clone(), options)
     }
@@ -94,9 +94,9 @@ impl TgsContext {
         tgt: &Credential,
         addresses: &[HostAddress],
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         if !flags(tgt).contains(TicketFlags::FORWARDABLE) {
-            return Err(CallerMisuse::FlagMissing("forwarded"));
+            return Err(ExchangeMisuseError::FlagMissing("forwarded"));
         }
         let mut context = Self::for_service(tgt, tgt.server.clone(), options)?;
         context
@@ -110,9 +110,9 @@ impl TgsContext {
         service: Principal,
         addresses: &[HostAddress],
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         if !flags(tgt).contains(TicketFlags::PROXIABLE) {
-            return Err(CallerMisuse::FlagMissing("turned into a proxy"));
+            return Err(ExchangeMisuseError::FlagMissing("turned into a proxy"));
         }
         let mut context = Self::for_service(tgt, service, options)?;
         context
@@ -126,7 +126,7 @@ impl TgsContext {
         service: Principal,
         second_ticket: &[u8],
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         let mut context = Self::for_service(tgt, service, options)?;
         context.extras.user_to_user(second_ticket)?;
         Ok(context)
@@ -136,10 +136,10 @@ impl TgsContext {
         tgt: &Credential,
         user: Principal,
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         let mut context = Self::for_service(tgt, tgt.client.clone(), options)?;
         if user.realm() != tgt.client.realm() || !context.header.is_local() {
-            return Err(CallerMisuse::ForeignUser);
+            return Err(ExchangeMisuseError::ForeignUser);
         }
         context.extras.for_user(user);
         Ok(context)
@@ -150,7 +150,7 @@ impl TgsContext {
         evidence: &Credential,
         service: Principal,
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         let mut context = Self::for_service(tgt, service, options)?;
         context.extras.on_behalf_of(evidence)?;
         Ok(context)
@@ -160,9 +160,9 @@ impl TgsContext {
         ticket: &Credential,
         named: Principal,
         options: TgsRequestOptions,
-    ) -> Result<Self, CallerMisuse> {
+    ) -> Result<Self, ExchangeMisuseError> {
         if options.enctypes.is_empty() {
-            return Err(CallerMisuse::NoEnctypes);
+            return Err(ExchangeMisuseError::NoEnctypes);
         }
         let header = HeaderTicket::new(ticket)?;
         let service = if named.realm().is_empty() {
@@ -210,7 +210,7 @@ impl TgsContext {
         let realm = header.kdc_realm();
         let is_seen = self.realms.iter().any(|seen| seen == realm) || self.first_issuer == realm;
         if is_seen || self.hops() >= MAX_HOPS {
-            return Err(ReplyDefect::ReferralLoop(realm.to_vec()).into());
+            return Err(ReplyError::ReferralLoop(realm.to_vec()).into());
         }
         let leads_on = self.service.realm() == realm || leads_to(&self.options.realm_path, realm);
         let is_kept = self.is_on_path && (leads_on || self.header.is_local());
@@ -222,7 +222,7 @@ impl TgsContext {
 
     /// Checks that the realm of a ticket-granting ticket is that of its issuer (RFC 4120 section 5.3). A KDC that gets away with
     /// another one could have its ticket cached as the way from that realm, or be taken for the client's own.
-    pub(super) fn check_issuer(&self, ticket: &Credential) -> Result<(), ReplyDefect> {
+    pub(super) fn check_issuer(&self, ticket: &Credential) -> Result<(), ReplyError> {
         let issuer = self.header.kdc_realm();
         match ticket.server.served_realm() {
             Some(realm) if ticket.server.realm() != issuer => Err(reply::wrong_service(
@@ -278,12 +278,12 @@ impl TgsContext {
         random: &mut dyn RandomSource,
     ) -> Result<TgsInFlight, ExchangeError> {
         if self.requests >= MAX_REQUESTS {
-            return Err(ReplyDefect::TooManyRequests(MAX_REQUESTS).into());
+            return Err(ReplyError::TooManyRequests(MAX_REQUESTS).into());
         }
         self.requests += 1;
         if self.header.times.endtime <= now {
             let ticket = self.header.server.clone();
-            return Err(Refusal::TicketExpired { ticket }.into());
+            return Err(KdcRefusalError::TicketExpired { ticket }.into());
         }
         // Only the request for the ticket itself carries what the caller wants of that ticket.
         let extras = (hop == Hop::Final).then_some(&self.extras);
@@ -369,16 +369,16 @@ impl TgsContext {
     ) -> ExchangeError {
         let ticket = self.header.server.clone();
         let refusal = match error.code {
-            ErrorCode::KRB_AP_ERR_TKT_EXPIRED => Refusal::TicketExpired { ticket },
-            ErrorCode::KRB_AP_ERR_TKT_NYV => Refusal::TicketNotYetValid { ticket },
-            ErrorCode::KRB_AP_ERR_SKEW => Refusal::Skew {
+            ErrorCode::KRB_AP_ERR_TKT_EXPIRED => KdcRefusalError::TicketExpired { ticket },
+            ErrorCode::KRB_AP_ERR_TKT_NYV => KdcRefusalError::TicketNotYetValid { ticket },
+            ErrorCode::KRB_AP_ERR_SKEW => KdcRefusalError::Skew {
                 offset: error.server_time.since(now),
                 error: Box::new(error),
             },
             code => {
                 let named = self.extras.client().filter(|_| is_about_client(code));
                 let client = named.unwrap_or(&self.header.client);
-                Refusal::new(error, client, &in_flight.sent.requested.service)
+                KdcRefusalError::new(error, client, &in_flight.sent.requested.service)
             }
         };
         refusal.into()
@@ -398,7 +398,7 @@ const fn is_about_client(code: ErrorCode) -> bool {
 
 impl TgsInFlight {
     /// The same message again, over a stream.
-    pub(super) fn over_stream(self, context: &mut TgsContext) -> Result<Self, ReplyDefect> {
+    pub(super) fn over_stream(self, context: &mut TgsContext) -> Result<Self, ReplyError> {
         Ok(Self {
             sent: self.sent.over_stream(&mut context.transport)?,
             ..self

@@ -7,7 +7,7 @@ use super::context::{TgsContext, TgsInFlight};
 use super::s4u;
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
-use crate::exchange::{ExchangeError, MalformedReply, ReplyDefect, reply};
+use crate::exchange::{ExchangeError, ReplyError, reply};
 use crate::wire;
 use orthros_types::{Credential, NameType, TicketTimes, Timestamp};
 
@@ -90,7 +90,7 @@ fn open_armor(
     let padata = message.0.padata.as_deref().unwrap_or_default();
     let armored = armor.open_reply(padata, in_flight.sent.requested.nonce, &message.0.ticket)?;
     if armored.is_none() && context.requires_armor() {
-        return Err(ReplyDefect::ArmorMissing.into());
+        return Err(ReplyError::ArmorMissing.into());
     }
     Ok(armored)
 }
@@ -112,19 +112,19 @@ fn decrypt(
         match strengthened.as_ref().unwrap_or(key).decrypt(usage, cipher) {
             Ok(plaintext) => return Ok(plaintext),
             Err(DecryptError::Integrity(_)) => {}
-            Err(error) => return Err(MalformedReply::Ciphertext(error).into()),
+            Err(error) => return Err(ReplyError::Ciphertext(error).into()),
         }
     }
-    Err(ReplyDefect::Integrity.into())
+    Err(ReplyError::Integrity.into())
 }
 
-fn check_renewed(limit: Option<Timestamp>, granted: &TicketTimes) -> Result<(), ReplyDefect> {
+fn check_renewed(limit: Option<Timestamp>, granted: &TicketTimes) -> Result<(), ReplyError> {
     let Some(limit) = limit else { return Ok(()) };
     if granted.endtime > limit {
-        return Err(ReplyDefect::EndTime);
+        return Err(ReplyError::EndTime);
     }
     if granted.renew_till.is_some_and(|till| till > limit) {
-        return Err(ReplyDefect::RenewTill);
+        return Err(ReplyError::RenewTill);
     }
     Ok(())
 }

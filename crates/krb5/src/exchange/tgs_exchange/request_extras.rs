@@ -9,7 +9,7 @@ use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
 use super::TgsRequestOptions;
 use super::s4u;
-use crate::exchange::{CallerMisuse, ExchangeError};
+use crate::exchange::{ExchangeError, ExchangeMisuseError};
 use crate::wire;
 use orthros_types::{Credential, Principal};
 
@@ -50,9 +50,9 @@ impl RequestExtras {
     }
 
     /// A ticket sealed in the session key of `ticket` (RFC 4120 section 2.9.2).
-    pub(super) fn user_to_user(&mut self, ticket: &[u8]) -> Result<(), CallerMisuse> {
+    pub(super) fn user_to_user(&mut self, ticket: &[u8]) -> Result<(), ExchangeMisuseError> {
         self.options |= KdcOptions::ENC_TKT_IN_SKEY;
-        self.second_ticket = Some(Raw::decode(ticket).map_err(CallerMisuse::StoredTicket)?);
+        self.second_ticket = Some(Raw::decode(ticket).map_err(ExchangeMisuseError::StoredTicket)?);
         Ok(())
     }
 
@@ -62,9 +62,12 @@ impl RequestExtras {
     }
 
     /// A ticket in the name of the client of `evidence`, a ticket for the client that is shown (`S4U2Proxy`).
-    pub(super) fn on_behalf_of(&mut self, evidence: &Credential) -> Result<(), CallerMisuse> {
+    pub(super) fn on_behalf_of(
+        &mut self,
+        evidence: &Credential,
+    ) -> Result<(), ExchangeMisuseError> {
         self.options |= KdcOptions::CNAME_IN_ADDL_TKT;
-        let ticket = Raw::decode(&evidence.ticket).map_err(CallerMisuse::StoredTicket)?;
+        let ticket = Raw::decode(&evidence.ticket).map_err(ExchangeMisuseError::StoredTicket)?;
         self.second_ticket = Some(ticket);
         self.s4u = Some(S4u::Proxy(evidence.client.clone()));
         Ok(())
@@ -89,7 +92,7 @@ impl RequestExtras {
         nonce: u32,
         session_key: &Key,
         subkey: &Key,
-    ) -> Result<MethodData, CallerMisuse> {
+    ) -> Result<MethodData, ExchangeMisuseError> {
         match &self.s4u {
             None => Ok(Vec::new()),
             Some(S4u::ToSelf(user)) => s4u::for_user(user, nonce, session_key, subkey),

@@ -10,7 +10,7 @@ use orthros_crypto::{Key, KeyUsage};
 
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
-use crate::exchange::{CallerMisuse, ExchangeError, ReplyDefect};
+use crate::exchange::{ExchangeError, ExchangeMisuseError, ReplyError};
 use crate::wire;
 use orthros_types::Principal;
 
@@ -21,7 +21,7 @@ pub(super) fn for_user(
     nonce: u32,
     session_key: &Key,
     subkey: &Key,
-) -> Result<MethodData, CallerMisuse> {
+) -> Result<MethodData, ExchangeMisuseError> {
     let user_id = Raw::new(S4uUserId {
         nonce: UInt32(nonce),
         cname: Some(wire::principal_name(user)),
@@ -55,7 +55,7 @@ pub(super) fn for_user(
 }
 
 /// Says that a KDC may also go by what the target service allows (MS-KILE section 2.2.10).
-pub(super) fn resource_based_delegation() -> Result<MethodData, CallerMisuse> {
+pub(super) fn resource_based_delegation() -> Result<MethodData, ExchangeMisuseError> {
     let flags = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
     let options = PaPacOptions { flags };
     Ok([element(PaDataType::PAC_OPTIONS, options.encode()?)].into())
@@ -77,21 +77,21 @@ pub(super) fn check_reply(
         return if is_armored {
             Ok(())
         } else {
-            Err(ReplyDefect::UserMissing.into())
+            Err(ReplyError::UserMissing.into())
         };
     };
     let reply = PaS4uX509User::decode(reply).map_err(malformed("PA-S4U-X509-USER"))?;
     let (usage, checksum) = (KeyUsage::S4U_X509_USER_REPLY, &reply.checksum);
     if checksum.cksumtype.0 != subkey.enctype().checksum_type().number() {
-        return Err(ReplyDefect::UserChecksum.into());
+        return Err(ReplyError::UserChecksum.into());
     }
     subkey
         .verify_checksum(usage, reply.user_id.octets(), &checksum.checksum)
-        .map_err(|_| ReplyDefect::UserChecksum)?;
+        .map_err(|_| ReplyError::UserChecksum)?;
     let name = reply.user_id.cname.as_ref();
     let found = name.map(|name| wire::principal(&reply.user_id.crealm, name));
     if reply.user_id.nonce.0 != nonce || found.as_ref() != Some(user) {
-        return Err(ReplyDefect::UserChecksum.into());
+        return Err(ReplyError::UserChecksum.into());
     }
     Ok(())
 }

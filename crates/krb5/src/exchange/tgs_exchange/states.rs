@@ -13,7 +13,7 @@ use super::{ServiceTicket, State, TgsStep, Transition};
 use crate::exchange::fast::ErrorReply;
 use crate::exchange::in_flight::Answer;
 use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{ExchangeError, MalformedReply, Refusal, reply};
+use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, reply};
 use orthros_types::{Credential, Principal, Timestamp};
 
 /// Nothing is sent yet.
@@ -207,7 +207,7 @@ impl CrossRealm {
                 if let Some(nearer) = context.realm_before(&self.realm) {
                     return Self::ask(nearer, context, now, random);
                 }
-                return Err(Refusal::RealmNotReachable {
+                return Err(KdcRefusalError::RealmNotReachable {
                     wanted: context.service().realm().to_vec(),
                     reached: context.header.kdc_realm().to_vec(),
                     error: Some(error),
@@ -293,7 +293,7 @@ fn answer(
             let ticket = open(context, in_flight, &message, now)?;
             return Ok(Answer::Reply(Box::new(ticket)));
         }
-        KdcMessage::AsRep(_) => return Err(MalformedReply::OtherMessage.into()),
+        KdcMessage::AsRep(_) => return Err(ReplyError::OtherMessage.into()),
         KdcMessage::Error(error) => error,
     };
     let sent = &in_flight.sent;
@@ -308,7 +308,7 @@ fn answer(
             if sent.armor.is_some() && context.requires_armor() && !error.is_too_big() =>
         {
             let client = context.header.client.clone();
-            Err(Refusal::ArmorIgnored { client, error }.into())
+            Err(KdcRefusalError::ArmorIgnored { client, error }.into())
         }
         ErrorReply::Unprotected(error) => Ok(Answer::of_error(error)),
     }

@@ -7,7 +7,7 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, RandomError, RandomSource, SecretVec};
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, InitialTicket,
-    KdcRequest, Refusal, ReplyDefect, ServiceTicket, TgsExchange, TgsStep,
+    KdcRefusalError, KdcRequest, ReplyError, ServiceTicket, TgsExchange, TgsStep,
 };
 use orthros_types::{Credential, Principal, Timestamp};
 
@@ -168,7 +168,7 @@ pub(crate) fn step_through(
 
 /// What a reply was refused for.
 #[track_caller]
-pub(crate) fn defect<T>(result: Result<T, ExchangeError>) -> ReplyDefect {
+pub(crate) fn defect<T>(result: Result<T, ExchangeError>) -> ReplyError {
     match result {
         Err(ExchangeError::Misbehaved(defect)) => *defect,
         Err(other) => panic!("another error: {other:?}"),
@@ -176,9 +176,15 @@ pub(crate) fn defect<T>(result: Result<T, ExchangeError>) -> ReplyDefect {
     }
 }
 
+/// What is wrong with the reply.
+#[track_caller]
+pub(crate) fn reply_error(error: ExchangeError) -> ReplyError {
+    defect::<()>(Err(error))
+}
+
 /// What the KDC said no with.
 #[track_caller]
-pub(crate) fn refusal<T>(result: Result<T, ExchangeError>) -> Refusal {
+pub(crate) fn refusal<T>(result: Result<T, ExchangeError>) -> KdcRefusalError {
     match result {
         Err(ExchangeError::Refused(refusal)) => *refusal,
         Err(other) => panic!("another error: {other:?}"),

@@ -1,15 +1,39 @@
-//! How a reply can fail to answer the request.
+//! How a reply can be malformed, or fail to answer the request.
 
-use orthros_asn1::EncryptionType;
+use orthros_asn1::{DecodeError, EncryptionType};
+use orthros_crypto::{DecryptError, StringToKeyError};
 
 use orthros_types::{Duration, MinorStatus, Principal, Shown, Timestamp};
 
-/// What is wrong with a reply that could be read: the KDC misbehaves, or it was not the KDC.
+/// What is wrong with a reply: it can't be read, or it is no answer to the request. The KDC misbehaves, or it was not the KDC.
 ///
 /// RFC 4120 sections 3.1.5 and 3.3.4 say what a client checks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ReplyDefect {
+pub enum ReplyError {
+    /// The first octet is that of no message which a KDC sends.
+    #[error("the answer is no Kerberos message ({} octets)", .length)]
+    NotKerberos {
+        /// How much came.
+        length: usize,
+    },
+    /// A well-formed message that does not belong here, as an AS-REP to a TGS-REQ.
+    #[error("the answer is a message of another type")]
+    OtherMessage,
+    /// The message, or something in it, violates its syntax.
+    #[error("malformed {what} from the KDC: {error}")]
+    Syntax {
+        /// What was being read.
+        what: &'static str,
+        /// Where it went wrong.
+        error: DecodeError,
+    },
+    /// A ciphertext that is too short to be one.
+    #[error("ciphertext from the KDC: {0}")]
+    Ciphertext(DecryptError),
+    /// The KDC's string-to-key parameters are malformed, too weak, or too costly.
+    #[error("key derivation parameters from the KDC: {0}")]
+    KeyParameters(StringToKeyError),
     /// The reply is encrypted in a type that was not asked for.
     #[error("the reply is encrypted with encryption type {}, which was not asked for", .0.0)]
     EnctypeNotRequested(EncryptionType),
@@ -147,11 +171,15 @@ pub enum ReplyDefect {
     TooBigForStream,
 }
 
-impl ReplyDefect {
+impl ReplyError {
     /// MIT's number for it.
     #[must_use]
     pub const fn minor_status(&self) -> MinorStatus {
         match self {
+            Self::NotKerberos { .. } | Self::OtherMessage => MinorStatus::KRB5KRB_AP_ERR_MSG_TYPE,
+            Self::Syntax { .. } => MinorStatus::ASN1_PARSE_ERROR,
+            Self::Ciphertext(_) => MinorStatus::KRB5_BAD_MSIZE,
+            Self::KeyParameters(_) => MinorStatus::KRB5_ERR_BAD_S2K_PARAMS,
             Self::EnctypeNotRequested(_) | Self::SessionKeyNotRequested(_) => {
                 MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP
             }

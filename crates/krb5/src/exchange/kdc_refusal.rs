@@ -14,7 +14,7 @@ use orthros_types::{Duration, MinorStatus, Principal, Shown};
 /// Each text says which principal or realm an administrator has to look at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum KdcRefusalError {
     /// `KDC_ERR_C_PRINCIPAL_UNKNOWN`.
     #[error("client {client} is not in the KDC's database")]
     ClientUnknown {
@@ -55,7 +55,7 @@ pub enum Refusal {
         /// Whether it was a password; a key from a keytab else.
         is_password: bool,
         /// What shows it.
-        evidence: Evidence,
+        evidence: SecretEvidence,
     },
     /// The KDC wants a key of an encryption type of which there is none.
     #[error("there is no key of {client} for encryption type {}", .enctype.name())]
@@ -147,14 +147,14 @@ pub enum Refusal {
 
 /// What shows that a secret is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Evidence {
+pub enum SecretEvidence {
     /// The KDC could not decrypt the encrypted timestamp or challenge (`KDC_ERR_PREAUTH_FAILED`, or `KRB_AP_ERR_BAD_INTEGRITY`).
     PreauthFailed(Box<KdcError>),
     /// The reply could not be decrypted here.
     ReplyIntegrity,
 }
 
-impl Refusal {
+impl KdcRefusalError {
     /// Sorts a KRB-ERROR that ends an exchange.
     pub(super) fn new(error: KdcError, client: &Principal, service: &Principal) -> Self {
         let (client, service) = (client.clone(), service.clone());
@@ -192,8 +192,8 @@ impl Refusal {
             | Self::ArmorIgnored { error, .. }
             | Self::Other { error, .. } => error.code,
             Self::WrongSecret { evidence, .. } => match evidence {
-                Evidence::PreauthFailed(error) => error.code,
-                Evidence::ReplyIntegrity => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
+                SecretEvidence::PreauthFailed(error) => error.code,
+                SecretEvidence::ReplyIntegrity => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
             },
             Self::KeyMissing { .. } | Self::EnctypeNotSupported { .. } => {
                 ErrorCode::KDC_ERR_ETYPE_NOSUPP
