@@ -1,7 +1,7 @@
 //! The exchanges with a KDC: AS and TGS (RFC 4120 sections 3.1 and 3.3), without I/O.
 //!
 //! An exchange is a value that is stepped. Each step takes what came in, the time and a source of
-//! randomness, and gives what to send next or the result. Whoever drives it owns sockets, clock and
+//! randomness, and gives what to send next or the result. The driver owns sockets, clock and
 //! retransmission:
 //!
 //! ```text
@@ -16,7 +16,7 @@
 //! }
 //! ```
 //!
-//! Referrals, pre-authentication, a KDC whose clock differs and a reply that is too big for a
+//! Referrals, preauthentication, a KDC whose clock differs and a reply that is too big for a
 //! datagram are steps of the same machine. How many requests an exchange can make is bounded.
 
 mod as_exchange;

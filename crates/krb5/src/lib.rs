@@ -4,10 +4,11 @@
 //!
 //! # Exchanges and contexts
 //!
-//! An exchange is a value that is stepped: what came in, `now` and randomness go in; what to send, or the result, comes out.
-//! [`AsExchange`] gets a first ticket, [`TgsExchange`] further ones. Both say what to send to the KDCs of which realm
-//! ([`KdcRequest`]) and take the reply, and whoever drives them owns the I/O. [`ap`] makes an established context of a service
-//! ticket, on both sides; [`message`] protects messages under it, in the caller's buffers.
+//! An exchange is a value that is stepped: what came in, `now` and randomness go in; what to send, or the result,
+//! comes out. [`AsExchange`] gets an initial ticket, [`TgsExchange`] further ones. Both say what to send to the
+//! KDCs of which realm ([`KdcRequest`]) and take the reply, and the driver owns the I/O. [`ap`] makes an
+//! established context of a service ticket, on both sides; [`message`] protects messages under it, in the caller's
+//! buffers.
 #![no_std]
 #![forbid(unsafe_code)]
 

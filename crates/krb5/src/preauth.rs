@@ -1,9 +1,10 @@
 //! Preauthentication, the client's side (RFC 4120 section 5.2.7, RFC 6113 section 2).
 //!
-//! A KDC that wants the client to authenticate before it issues a ticket answers `KDC_ERR_PREAUTH_REQUIRED` with METHOD-DATA: which
-//! mechanisms it takes, how a password becomes the client's key (PA-ETYPE-INFO2), and a cookie to be sent back. The client
-//! [chooses](Choice::new) one mechanism of the table and [responds](Preauthentication::respond) with it. A KDC that wants another
-//! round answers `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED` with METHOD-DATA for that mechanism and another cookie. The mechanism has
+//! A KDC that wants the client to authenticate before it issues a ticket answers `KDC_ERR_PREAUTH_REQUIRED` with
+//! METHOD-DATA: which mechanisms it takes, how a password becomes the client's key (PA-ETYPE-INFO2), and a cookie
+//! to be sent back. The client [chooses](Choice::new) one mechanism of the table and
+//! [responds](Preauthentication::respond) with it. A KDC that wants another round answers
+//! `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED` with METHOD-DATA for that mechanism and another cookie. The mechanism has
 //! the last word on the key that the reply is encrypted in.
 //!
 //! To add a mechanism, implement [`Mechanism`] in a file below and give it a row in [`MECHANISMS`].
@@ -34,7 +35,8 @@ pub(crate) static MECHANISMS: [MechanismRow; 2] =
 pub(crate) struct MechanismRow {
     /// Under which type METHOD-DATA offers it.
     pub(crate) padata_type: PaDataType,
-    /// Whether it may run without the armor of FAST (RFC 6113 section 5.4), where passwords can be guessed against what it sends.
+    /// Whether it may run without the armor of FAST (RFC 6113 section 5.4), where passwords can be guessed against
+    /// what it sends.
     pub(crate) runs_without_armor: bool,
     /// Whether it may run under armor.
     pub(crate) runs_under_armor: bool,
@@ -58,8 +60,9 @@ impl MechanismRow {
 
 /// A mechanism in one AS exchange. It keeps what it has to know from round to round.
 pub(crate) trait Mechanism {
-    /// What answers the KDC's METHOD-DATA: the offer in the first round, that of `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED` in each
-    /// further one. Called again for the same METHOD-DATA where the KDC found the client's clock wrong.
+    /// What answers the KDC's METHOD-DATA: the offer in the first round, that of
+    /// `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED` in each further one. Called again for the same METHOD-DATA where the
+    /// KDC found the client's clock wrong.
     fn respond(
         &mut self,
         round: &Round<'_>,
@@ -71,8 +74,9 @@ pub(crate) trait Mechanism {
         false
     }
 
-    /// The reply key, before FAST strengthens it (RFC 6113 section 5.4.3). `client_key` gives the client's long-term key in the
-    /// encryption type of the reply: a mechanism leaves it as it is, strengthens it, or replaces it by a key of its own.
+    /// The reply key, before FAST strengthens it (RFC 6113 section 5.4.3). `client_key` gives the client's
+    /// long-term key in the encryption type of the reply: a mechanism leaves it as it is, strengthens it, or
+    /// replaces it by a key of its own.
     fn reply_key(&self, client_key: &mut ClientKeyOfReply<'_>) -> Result<Key, ExchangeError> {
         client_key()
     }
@@ -119,8 +123,8 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// The first mechanism of the table that the KDC offers and that may be used, with the encryption type that is best for the
-    /// client.
+    /// The first mechanism of the table that the KDC offers and that may be used, with the encryption type that is
+    /// best for the client.
     ///
     /// # Errors
     ///

@@ -1,17 +1,17 @@
 //! The AS exchange: from a password or a key to an initial ticket (RFC 4120 section 3.1).
 //!
 //! ```text
-//!            Begin                    PREAUTH_REQUIRED, secret known            SKEW (once), MORE_PREAUTH_DATA_REQUIRED
-//!  Unsent ---------> WithoutPreauth ---------------------------> WithPreauth <--+
-//!    ^                  |     |                                   ^  |  |       |
-//!    |   referral,      |     | PREAUTH_REQUIRED or AS-REP,       |  |  +-------+
-//!    +---- restart -----+     v secret not known                  |  +--> Done
-//!                       AwaitingPassword ------ Password ---------+----> Done
+//!          Begin                  PREAUTH_REQUIRED,                   another round, or
+//!  Unsent -------> WithoutPreauth ------------------> WithPreauth <-+ SKEW (once)
+//!    ^               |     |      secret known         ^  |   |     |
+//!    |  referral,    |     | PREAUTH_REQUIRED or       |  |   +-----+
+//!    +--- restart ---+     v AS-REP, secret not known  |  +---> Done
+//!                    AwaitingPassword ---- Password ---+------> Done
 //! ```
 //!
-//! With an armor (RFC 6113) all requests are under it: from the first on, or the exchange starts again under it as soon
-//! as a KDC offers FAST. A response that is too big for a datagram repeats the same message over a stream, in any state.
-//! How the client preauthenticates is the business of [`crate::preauth`].
+//! With an armor (RFC 6113) all requests are under it: from the first on, or the exchange starts again under it as
+//! soon as a KDC offers FAST. A response that is too big for a datagram repeats the same message over a stream, in
+//! any state. How the client preauthenticates is the business of [`crate::preauth`].
 
 mod context;
 mod open;
@@ -59,7 +59,7 @@ pub enum AsStep {
     Send(KdcRequest),
     /// Ask the user and step with the password. Happens at most once, and only with [`ClientSecret::Ask`].
     NeedPassword {
-        /// Whose password.
+        /// The principal that the password is of.
         client: Principal,
     },
     /// The ticket.

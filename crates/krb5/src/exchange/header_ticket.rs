@@ -1,4 +1,5 @@
-//! A ticket that is shown to a KDC, ready for use.
+//! The ticket in the AP-REQ that authenticates a request: header ticket of a TGS-REQ, armor ticket, ticket for a
+//! password change.
 
 use alloc::vec::Vec;
 
@@ -13,7 +14,7 @@ use crate::ap_req::ApReqParts;
 use crate::wire;
 use orthros_types::{Credential, HostAddress, Principal, TicketTimes, Timestamp};
 
-/// A ticket and its session key, checked to be usable.
+/// A ticket and its session key, checked to be usable in an AP-REQ.
 #[derive(Clone)]
 pub(super) struct HeaderTicket {
     pub(super) client: Principal,
@@ -68,7 +69,7 @@ impl HeaderTicket {
         self.server.realm() == self.client.realm()
     }
 
-    /// PA-TGS-REQ: this ticket with an authenticator that proves the request body and carries `subkey`
+    /// PA-TGS-REQ: this ticket in an AP-REQ, with a checksum of the request body and `subkey` in its authenticator
     /// (RFC 4120 section 5.2.7.1).
     pub(super) fn pa_tgs_req(
         &self,
@@ -101,7 +102,8 @@ impl HeaderTicket {
         self.ap_req(usage, None, None, subkey, now, random)
     }
 
-    /// An AP-REQ to who changes passwords, with `subkey` and the number of the message behind it (RFC 3244 section 2).
+    /// An AP-REQ to the password change service, with `subkey` and the number of the message behind it (RFC 3244
+    /// section 2).
     pub(super) fn password_request(
         &self,
         subkey: &Key,

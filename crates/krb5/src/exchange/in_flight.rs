@@ -42,8 +42,8 @@ impl<R> Answer<R> {
 }
 
 impl InFlight {
-    /// Opens the armor of an error, if request and error have one. An error under armor counts for what is under it, whatever
-    /// its outside says.
+    /// Opens the armor of an error, if request and error have one. An error under armor counts for what is under
+    /// it, whatever its outside says.
     pub(super) fn open_error(&self, error: Box<KdcError>) -> Result<ErrorReply, ExchangeError> {
         match &self.armor {
             Some(armor) => armor.open_error(error, self.requested.nonce),

@@ -9,12 +9,12 @@ use orthros_asn1::{DecodeError, ErrorCode, KrbError, Message, MethodData, PaData
 use crate::wire;
 use orthros_types::{MinorStatus, Principal, Shown, Timestamp};
 
-/// What a KDC said instead of granting a ticket.
+/// The error reply of a KDC, in place of a ticket.
 ///
-/// None of it is authenticated: anybody on the path can have written it.
+/// None of it is authenticated: it can be forged on the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KdcError {
-    /// Why.
+    /// The error code.
     pub code: ErrorCode,
     /// The KDC's own words (e-text), with what is no UTF-8 replaced, cut to what is [shown](Shown).
     pub text: Option<String>,
@@ -35,11 +35,11 @@ pub struct KdcError {
 pub enum ErrorData {
     /// There is none.
     None,
-    /// METHOD-DATA: the pre-authentication that the KDC offers or wants.
+    /// METHOD-DATA: the preauthentication that the KDC offers or wants.
     MethodData(Vec<PaData>),
     /// TYPED-DATA.
     TypedData(TypedData),
-    /// Octets in no form that RFC 4120 knows.
+    /// Bytes in no form that RFC 4120 knows.
     Opaque(Vec<u8>),
 }
 
@@ -71,7 +71,7 @@ impl KdcError {
         self.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG
     }
 
-    /// The pre-authentication data that came along; empty if none did.
+    /// The preauthentication data that came along; empty if none did.
     pub(super) fn method_data(&self) -> &[PaData] {
         match &self.data {
             ErrorData::MethodData(data) => data,

@@ -18,7 +18,7 @@ pub enum KdcRefusalError {
     /// `KDC_ERR_C_PRINCIPAL_UNKNOWN`.
     #[error("client {client} is not in the KDC's database")]
     ClientUnknown {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// What the KDC sent.
         error: Box<KdcError>,
@@ -26,7 +26,7 @@ pub enum KdcRefusalError {
     /// `KDC_ERR_S_PRINCIPAL_UNKNOWN`.
     #[error("service {service} is not in the KDC's database")]
     ServiceUnknown {
-        /// What was asked for.
+        /// The service of the request.
         service: Principal,
         /// What the KDC sent.
         error: Box<KdcError>,
@@ -34,7 +34,7 @@ pub enum KdcRefusalError {
     /// `KDC_ERR_CLIENT_REVOKED` or `KDC_ERR_NAME_EXP`: the account is locked, disabled or expired.
     #[error("client {client} may not log in: {error}")]
     ClientRevoked {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// What the KDC sent.
         error: Box<KdcError>,
@@ -42,7 +42,7 @@ pub enum KdcRefusalError {
     /// `KDC_ERR_KEY_EXP`: the password must be changed first.
     #[error("the password of {client} has expired")]
     PasswordExpired {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// What the KDC sent.
         error: Box<KdcError>,
@@ -50,17 +50,17 @@ pub enum KdcRefusalError {
     /// The password or the key is not the one that the KDC has.
     #[error("the {secret} for {client} is wrong", secret = if *.is_password { "password" } else { "key" })]
     WrongSecret {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// Whether it was a password; a key from a keytab else.
         is_password: bool,
-        /// What shows it.
+        /// How that turned out.
         evidence: SecretEvidence,
     },
     /// The KDC wants a key of an encryption type of which there is none.
     #[error("there is no key of {client} for encryption type {}", .enctype.name())]
     KeyMissing {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// What the KDC chose.
         enctype: Enctype,
@@ -70,25 +70,25 @@ pub enum KdcRefusalError {
         "the KDC has no key of {client} or of {service} in any of the encryption types asked for"
     )]
     EnctypeNotSupported {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
-        /// What was asked for.
+        /// The service of the request.
         service: Principal,
         /// What the KDC sent, unless the client found it out by itself.
         error: Option<Box<KdcError>>,
     },
-    /// No offered pre-authentication mechanism is possible here.
+    /// None of the preauthentication mechanisms that the KDC offers can be used here.
     #[error("the KDC wants pre-authentication of {client} in a way that is not possible here")]
     PreauthNotPossible {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// What the KDC offered.
         offered: Vec<PaDataType>,
     },
-    /// What the KDC answered to a request under armor came without, so that anybody can have written it.
+    /// What the KDC answered to a request under armor came without, so that it can be forged.
     #[error("the KDC answers {client} without the armor of the request: {error}")]
     ArmorIgnored {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// What came.
         error: Box<KdcError>,
@@ -104,7 +104,7 @@ pub enum KdcRefusalError {
     /// The client belongs to another realm, and following was not asked for, or needs an armor for that realm.
     #[error("client {client} belongs to realm {}", Shown::new(.realm))]
     WrongRealm {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
         /// Where the KDC sends it to.
         realm: Vec<u8>,
@@ -114,13 +114,14 @@ pub enum KdcRefusalError {
     /// The ticket that the request was made with has expired.
     #[error("the ticket for {ticket} has expired")]
     TicketExpired {
-        /// Whose ticket it is: the ticket-granting service, or the service whose ticket was to be renewed.
+        /// The service that the ticket is for: the ticket-granting service, or that of the ticket which was to be
+        /// renewed.
         ticket: Principal,
     },
     /// The ticket that the request was made with is not valid yet.
     #[error("the ticket for {ticket} is not valid yet")]
     TicketNotYetValid {
-        /// Whose ticket it is.
+        /// The service that the ticket is for.
         ticket: Principal,
     },
     /// No KDC on the way knows how to reach the realm of the service.
@@ -136,9 +137,9 @@ pub enum KdcRefusalError {
     /// Any other error code.
     #[error("the KDC refuses {client} a ticket for {service}: {error}")]
     Other {
-        /// Who asked.
+        /// The client of the request.
         client: Principal,
-        /// What was asked for.
+        /// The service of the request.
         service: Principal,
         /// What the KDC sent.
         error: Box<KdcError>,
@@ -148,7 +149,8 @@ pub enum KdcRefusalError {
 /// What shows that a secret is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretEvidence {
-    /// The KDC could not decrypt the encrypted timestamp or challenge (`KDC_ERR_PREAUTH_FAILED`, or `KRB_AP_ERR_BAD_INTEGRITY`).
+    /// The KDC could not decrypt the encrypted timestamp or challenge (`KDC_ERR_PREAUTH_FAILED`, or
+    /// `KRB_AP_ERR_BAD_INTEGRITY`).
     PreauthFailed(Box<KdcError>),
     /// The reply could not be decrypted here.
     ReplyIntegrity,

@@ -1,9 +1,10 @@
-//! The password change exchange (RFC 3244): a new password for oneself or, where one may, for somebody else.
+//! The password change exchange (RFC 3244): a new password for the client or, where that is allowed, for another
+//! principal.
 //!
 //! ```text
-//!  Unsent ----> Asked ----> Done
-//!                |  ^
-//!                +--+ too big for a datagram: the same over a stream
+//!  Unsent ----> SentRequest ----> Done
+//!                |      ^
+//!                +------+ too big for a datagram: the same over a stream
 //! ```
 
 mod outcome;
@@ -36,7 +37,7 @@ pub struct PasswordExchange {
 /// What a [`PasswordExchange`] wants, or gives.
 #[derive(Debug)]
 pub enum PasswordStep {
-    /// Send this to who changes passwords in that realm, and step with the reply.
+    /// Send this to the password change service of that realm, and step with the reply.
     Send(KdcRequest),
     /// What became of it.
     Done(PasswordOutcome),
@@ -45,7 +46,8 @@ pub enum PasswordStep {
 impl PasswordExchange {
     /// An exchange that sets a password, showing `ticket`, a ticket for `kadmin/changepw` from an AS exchange.
     ///
-    /// Without `target` it is the password of the ticket's client (the protocol's first version, which every server knows).
+    /// Without `target` it is the password of the ticket's client (the protocol's first version, which every server
+    /// knows).
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ pub(super) fn check_nonce(
     }
 }
 
-/// The service of the sealed part, which the clear part of the ticket must name too.
+/// The service of the encrypted part, which the clear part of the ticket must name too.
 pub(super) fn service(part: &EncKdcRepPart, ticket: &Ticket) -> Result<Principal, ReplyError> {
     let sealed = wire::principal(&part.srealm, &part.sname);
     let clear = wire::principal(&ticket.realm, &ticket.sname);
@@ -118,12 +118,12 @@ pub(super) fn check_skew(
     })
 }
 
-/// Flags that make another ticket of it must have been asked for, or be those of the ticket that was shown.
+/// Flags that make another ticket of it must have been asked for, or be those of the header ticket.
 ///
 /// Flags that only allow more (forwardable, proxiable, may-postdate) are the KDC's to grant.
 pub(super) fn check_flags(
     requested: KdcOptions,
-    shown: TicketFlags,
+    header: TicketFlags,
     granted: TicketFlags,
 ) -> Result<(), ReplyError> {
     let renewable = KdcOptions::RENEWABLE.union(KdcOptions::RENEWABLE_OK);
@@ -135,7 +135,7 @@ pub(super) fn check_flags(
         (TicketFlags::PROXY, KdcOptions::PROXY, "a proxy"),
     ];
     // Whatever is made of an invalid ticket, being validated is the point of it.
-    let inherited = shown.difference(TicketFlags::INVALID);
+    let inherited = header.difference(TicketFlags::INVALID);
     for (flag, options, what) in rules {
         if granted.contains(flag) && !requested.intersects(options) && !inherited.contains(flag) {
             return Err(ReplyError::FlagNotRequested(what));
@@ -160,7 +160,7 @@ pub(super) fn check_addresses(
 /// The cache entry for a reply that has passed all checks.
 ///
 /// A session key that can't be used here makes the ticket useless, so that it is refused; one of an
-/// encryption type that was not asked for is what somebody else asked for.
+/// encryption type that was not asked for shows that the request was changed on its way.
 pub(super) fn credential<const MSG: i32>(
     client: Principal,
     server: Principal,

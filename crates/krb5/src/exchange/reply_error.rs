@@ -5,7 +5,8 @@ use orthros_crypto::{DecryptError, StringToKeyError};
 
 use orthros_types::{Duration, MinorStatus, Principal, Shown, Timestamp};
 
-/// What is wrong with a reply: it can't be read, or it is no answer to the request. The KDC misbehaves, or it was not the KDC.
+/// What is wrong with a reply: it can't be read, or it is no answer to the request. The KDC misbehaves, or it was
+/// not the KDC.
 ///
 /// RFC 4120 sections 3.1.5 and 3.3.4 say what a client checks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum ReplyError {
     /// The reply is encrypted in a type that was not asked for.
     #[error("the reply is encrypted with encryption type {}, which was not asked for", .0.0)]
     EnctypeNotRequested(EncryptionType),
-    /// The reply is sealed in a key that the client does not know, or damaged.
+    /// The reply is encrypted in a key that the client does not know, or damaged.
     #[error("the reply can't be decrypted with the keys of the request")]
     Integrity,
     /// The reply answers another request.
@@ -46,9 +47,9 @@ pub enum ReplyError {
     /// The reply is for another client.
     #[error("the reply is for client {found}, asked for was {expected}")]
     Client {
-        /// Who asked.
+        /// The client of the request.
         expected: Principal,
-        /// Whom the reply names.
+        /// The client that the reply names.
         found: Principal,
     },
     /// The ticket is for another service.
@@ -99,13 +100,13 @@ pub enum ReplyError {
     /// The ticket can be renewed longer than asked for.
     #[error("the ticket is renewable for longer than asked for")]
     RenewTill,
-    /// The ticket has a flag that nobody asked for.
+    /// The ticket has a flag that was not asked for.
     #[error("the ticket is {0} though that was not asked for")]
     FlagNotRequested(&'static str),
-    /// The ticket is bound to an address that nobody asked for.
+    /// The ticket is bound to an address that was not asked for.
     #[error("the ticket is bound to a network address that was not asked for")]
     Address,
-    /// The reply claims to prove the request and has no proof (RFC 6806 section 11).
+    /// The reply's flags promise PA-REQ-ENC-PA-REP, and it is not there (RFC 6806 section 11).
     #[error("the reply has no checksum of the request though its flags promise one")]
     RequestChecksumMissing,
     /// The request that the KDC saw is not the one that was sent (RFC 6806 section 11).
@@ -140,18 +141,20 @@ pub enum ReplyError {
     /// What should prove that the KDC knows the client's key is made with another.
     #[error("the KDC's encrypted challenge is not made with the client's key")]
     Challenge,
-    /// The reply to a request in a user's name repeats another user, or without a proof (MS-SFU section 2.2.2).
+    /// The reply to a request in a user's name repeats another user, or without a valid checksum (MS-SFU section
+    /// 2.2.2).
     #[error("the reply does not prove that it is for the user that was asked for")]
     UserChecksum,
-    /// The reply to a request in a user's name does not repeat the user, and has no armor that would protect the name outside.
+    /// The reply to a request in a user's name does not repeat the user, and has no armor that would protect the
+    /// name outside.
     #[error(
         "the reply has neither armor nor PA-S4U-X509-USER, so that nothing shows for which user it is"
     )]
     UserMissing,
-    /// Somebody says that the password was changed, and does not prove to be the server.
+    /// The password is said to be changed in a reply that does not prove to be the server's.
     #[error("the reply calls the password changed without a proof that it is the server's")]
     UnprovenSuccess,
-    /// The result is sealed by the client: its own request, sent back.
+    /// The result is encrypted by the client: its own request, sent back.
     #[error("the result of the password change is the request, sent back")]
     Reflected,
     /// A reply without the result that it is there for.

@@ -15,9 +15,9 @@ use orthros_types::{Principal, Shown, Timestamp};
 /// `Debug` does not show the message: passwords can be guessed against it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KdcRequest {
-    /// Whose KDC it is for.
+    /// The realm whose KDC it is for.
     pub realm: Vec<u8>,
-    /// The octets to send: AS-REQ or TGS-REQ. Streams need the length in front (RFC 4120 section 7.2.2).
+    /// The bytes to send: AS-REQ or TGS-REQ. Streams need the length in front (RFC 4120 section 7.2.2).
     pub message: Vec<u8>,
     /// How it may travel.
     pub transport: Transport,
@@ -42,7 +42,7 @@ pub enum Transport {
     Stream,
 }
 
-/// What a request asks for, kept to be compared with what the reply grants.
+/// The ticket that a request asks for (KDC-REQ-BODY), kept to be compared with the reply.
 #[derive(Clone, Debug)]
 pub(super) struct RequestedTicket {
     pub(super) nonce: u32,

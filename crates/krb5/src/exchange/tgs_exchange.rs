@@ -12,10 +12,10 @@
 //!    +---> Literal (renewal, validation, forwarding) ----------> Done
 //! ```
 //!
-//! `Canonical` asks as RFC 6806 has it: the KDC may answer with a ticket-granting ticket for the realm
-//! that knows the service. `Literal` asks for exactly the service, or for a ticket in place of the header
-//! ticket. `CrossRealm` asks for a ticket-granting ticket of the service's realm, and takes one that is nearer to it. A response that
-//! is too big for a datagram repeats the same message over a stream, in any state.
+//! `Canonical` asks as RFC 6806 has it: the KDC may answer with a ticket-granting ticket for the realm that knows
+//! the service. `Literal` asks for exactly the service, or for a ticket in place of the header ticket. `CrossRealm`
+//! asks for a ticket-granting ticket of the service's realm, and takes one that is nearer to it. A response that is
+//! too big for a datagram repeats the same message over a stream, in any state.
 
 mod context;
 mod open;
@@ -62,22 +62,25 @@ pub struct ServiceTicket {
     /// The ticket, filed under the service as it was asked for; the name within the ticket may have another realm. A
     /// ticket-granting ticket is filed under its own name, as its issuer decides what it is good for.
     pub credential: Credential,
-    /// Ticket-granting tickets of other realms that were got on the way because the service was known to be there: those
-    /// by the client's own realm, and those from realm to realm along [`realm_path`](TgsRequestOptions::realm_path). Others were
-    /// good for this exchange, and are not to be kept: any realm can issue a ticket that names any other.
+    /// Ticket-granting tickets of other realms that were got on the way because the service was known to be there:
+    /// those by the client's own realm, and those from realm to realm along
+    /// [`realm_path`](TgsRequestOptions::realm_path). Others were good for this exchange, and are not to be kept:
+    /// any realm can issue a ticket that names any other.
     pub realm_tickets: Vec<Credential>,
-    /// Whether the exchange kept to that path. Where not, `credential` is not to be kept if it is a ticket-granting ticket.
+    /// Whether the exchange kept to that path. Where not, `credential` is not to be kept if it is a ticket-granting
+    /// ticket.
     pub is_on_path: bool,
 }
 
 impl TgsExchange {
-    /// An exchange that gets a ticket for `service`, showing the ticket-granting ticket `tgt`.
+    /// An exchange that gets a ticket for `service`, with the ticket-granting ticket `tgt` as header ticket.
     ///
     /// An empty realm in `service` leaves it to the KDC to find the realm (RFC 6806 section 8).
     ///
     /// # Errors
     ///
-    /// [`ExchangeMisuseError`] if `tgt` is not a usable ticket-granting ticket or there is no encryption type to ask for.
+    /// [`ExchangeMisuseError`] if `tgt` is not a usable ticket-granting ticket or there is no encryption type to
+    /// ask for.
     pub fn new(
         tgt: &Credential,
         service: Principal,
@@ -147,7 +150,7 @@ impl TgsExchange {
         Ok(Self::with(context, Unsent::service()))
     }
 
-    /// An exchange that gets a ticket for `service` which is sealed in the session key of the service's own
+    /// An exchange that gets a ticket for `service` which is encrypted in the session key of the service's own
     /// ticket-granting ticket `second_ticket`, in DER (user-to-user, RFC 4120 section 2.9.2).
     ///
     /// # Errors
@@ -164,7 +167,8 @@ impl TgsExchange {
     }
 
     /// An exchange that gets a service, the client of `tgt`, a ticket to itself in the name of `user` (`S4U2Self`,
-    /// MS-SFU section 3.1.5.1.1): what it would have had if the user had come with Kerberos. The user is of the service's realm.
+    /// MS-SFU section 3.1.5.1.1): what it would have had if the user had come with Kerberos. The user is of the
+    /// service's realm.
     ///
     /// # Errors
     ///
@@ -178,8 +182,8 @@ impl TgsExchange {
         Ok(Self::with(context, Unsent::service()))
     }
 
-    /// An exchange that gets a service, the client of `tgt`, a ticket for another `service` in the name of the client of
-    /// `evidence`, a ticket for itself (`S4U2Proxy`, MS-SFU section 3.1.5.2.1).
+    /// An exchange that gets a service, the client of `tgt`, a ticket for another `service` in the name of the
+    /// client of `evidence`, a ticket for itself (`S4U2Proxy`, MS-SFU section 3.1.5.2.1).
     ///
     /// # Errors
     ///
@@ -227,8 +231,8 @@ impl TgsExchange {
     }
 
     /// The realms whose KDCs are known to answer TGS-REQs under armor (FAST, RFC 6113): those that
-    /// [`TgsRequestOptions::armoring_realms`] names, and those that have done so in this exchange. It tells also after an
-    /// error, and is worth noting for later exchanges.
+    /// [`TgsRequestOptions::armoring_realms`] names, and those that have done so in this exchange. It tells also
+    /// after an error, and is worth noting for later exchanges.
     #[must_use]
     pub fn armoring_realms(&self) -> &[Vec<u8>] {
         &self.context.options.armoring_realms

@@ -1,4 +1,5 @@
-//! The client's long-term keys, and how the KDC says that a password becomes one (RFC 4120 sections 5.2.7.3 to 5.2.7.5).
+//! The client's long-term keys, and how the KDC says that a password becomes one (RFC 4120 sections 5.2.7.3 to
+//! 5.2.7.5).
 
 use alloc::vec::Vec;
 
@@ -82,8 +83,9 @@ impl ClientKeys {
         })
     }
 
-    /// The key of a reply's encryption type. `used` is the one that the client has preauthenticated with, `padata` is what
-    /// the reply says, and `named` the client by the name that it gives: the default salt is made of the canonical one.
+    /// The key of a reply's encryption type. `used` is the one that the client has preauthenticated with, `padata`
+    /// is what the reply says, and `named` the client by the name that it gives: the default salt is made of the
+    /// canonical one.
     pub(crate) fn for_reply(
         &mut self,
         asking: Asking<'_>,
@@ -199,8 +201,8 @@ impl KeyHint {
     }
 }
 
-/// How often PBKDF2 is iterated with these parameters. Those that are refused cost nothing: other than four bytes, and more
-/// iterations than there may be for one key.
+/// How often PBKDF2 is iterated with these parameters. Those that are refused cost nothing: other than four bytes,
+/// and more iterations than there may be for one key.
 fn iterations(params: Option<&[u8]>) -> u64 {
     let Some(params) = params else {
         return DEFAULT_ITERATIONS;
@@ -213,7 +215,8 @@ fn iterations(params: Option<&[u8]>) -> u64 {
 
 /// One for the timestamp, one for a reply in another encryption type, and as many in reserve.
 const MAX_DERIVATIONS: u32 = 4;
-/// All together as many as MIT takes for one key, which is some seconds' work: a forged error may cost the client that once.
+/// All together as many as MIT takes for one key, which is some seconds' work: a forged error may cost the client
+/// that once.
 const MAX_ITERATIONS: u64 = 1 << 24;
 /// The greatest default of any encryption type.
 const DEFAULT_ITERATIONS: u64 = 32_768;

@@ -1,4 +1,5 @@
-//! PA-ENCRYPTED-CHALLENGE: the time, encrypted under armor in a key of the armor's and the client's (RFC 6113 section 5.4.6).
+//! PA-ENCRYPTED-CHALLENGE: the time, encrypted under armor in a key of the armor's and the client's (RFC 6113
+//! section 5.4.6).
 //!
 //! The KDC answers with a challenge of its own, which shows that it has the client's key.
 

@@ -1,4 +1,5 @@
-//! The seam, shown with a mechanism that there is nowhere: two rounds, a response over the request's body, a reply key of its own.
+//! The seam, shown with a mechanism that there is nowhere: two rounds, a response over the request's body, a reply
+//! key of its own.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -19,8 +20,8 @@ use crate::exchange::{
 };
 use crate::testing::SeededRandom;
 
-/// Two rounds: the client greets, the KDC sends a challenge, and the client answers it with a checksum over challenge and body. Both
-/// make the reply key of the challenge.
+/// Two rounds: the client greets, the KDC sends a challenge, and the client answers it with a checksum over
+/// challenge and body. Both make the reply key of the challenge.
 enum Toy {
     Greeting,
     Answering { reply_key: Option<Key> },

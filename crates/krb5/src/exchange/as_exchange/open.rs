@@ -141,9 +141,10 @@ fn wrong_secret(context: &AsContext) -> ExchangeError {
     .into()
 }
 
-/// Whether the KDC saw the request as it was sent (RFC 6806 section 11). Gives whether it speaks FAST.
+/// Checks by PA-REQ-ENC-PA-REP that the KDC saw the request as it was sent (RFC 6806 section 11). Gives whether it
+/// speaks FAST.
 ///
-/// Without the flag nothing is promised: KDCs older than RFC 6806 have no such proof.
+/// Without the flag nothing is promised: KDCs older than RFC 6806 send no such checksum.
 fn check_req_enc_pa_rep(
     in_flight: &InFlight,
     part: &EncKdcRepPart,
@@ -182,8 +183,9 @@ fn check(
         reply::check_client(&in_flight.client, client)?;
     }
     let service = reply::service(part, &message.ticket)?;
-    // RFC 6806 lets the KDC answer for another ticket-granting service, and for nothing else. It issues the ticket as the realm
-    // that was asked, or as the one that this is properly called: not as a third one, which would be kept as the way from there.
+    // RFC 6806 lets the KDC answer for another ticket-granting service, and for nothing else. It issues the ticket
+    // as the realm that was asked, or as the one that this is properly called: not as a third one, which would be
+    // kept as the way from there.
     let is_own = service.is_local_ticket_granting() || service.realm() == requested.service.realm();
     let renamed = options.may_rename()
         && is_own

@@ -12,7 +12,7 @@ use orthros_types::{Duration, HostAddress, NameType, Principal, Timestamp};
 /// What to ask a KDC for. [`AsRequestOptions::new`] has MIT's defaults.
 #[derive(Clone, Debug)]
 pub struct AsRequestOptions {
-    /// Who asks. An enterprise name (RFC 6806 section 5) implies that the KDC may rename it.
+    /// The client. An enterprise name (RFC 6806 section 5) implies that the KDC may rename it.
     pub client: Principal,
     /// For which service; its realm is not used, as it is always the client's. None: `krbtgt/REALM`.
     pub service: Option<Principal>,
@@ -38,9 +38,9 @@ pub struct AsRequestOptions {
     pub kdc_timesync: bool,
     /// By how much the clocks may differ where `kdc_timesync` is off.
     pub clock_skew: Duration,
-    /// Whether an encrypted timestamp may be sent. Whoever sees one can guess passwords against it.
+    /// Whether an encrypted timestamp may be sent. Passwords can be guessed against one that is seen.
     pub encrypted_timestamp: bool,
-    /// Somebody's ticket to do all of it under (FAST, RFC 6113), so that nobody can guess passwords.
+    /// The armor ticket to send all requests under (FAST, RFC 6113), so that passwords can't be guessed.
     pub armor: Option<FastArmor>,
 }
 
@@ -78,7 +78,8 @@ impl AsRequestOptions {
         }
     }
 
-    /// Whether the reply may name another client than was asked for, and a KDC may refer the client to another realm (RFC 6806).
+    /// Whether the reply may name another client than was asked for, and a KDC may refer the client to another
+    /// realm (RFC 6806).
     #[must_use]
     pub fn may_rename(&self) -> bool {
         self.canonicalize || self.client.name_type() == NameType::ENTERPRISE

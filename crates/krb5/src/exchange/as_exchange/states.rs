@@ -88,8 +88,9 @@ impl WithoutPreauth {
                 let choice = context.choose(error.method_data())?;
                 preauthenticate_or_ask(context, choice, now, random)
             }
-            // Nothing was there to fail but PA-REQ-ENC-PA-REP: an old KDC. Where there is an armor ticket the checksum that it
-            // asks for is what shows that the offer of FAST was hidden, and no error without armor may take it away.
+            // Nothing was there to fail but PA-REQ-ENC-PA-REP: an old KDC. Where there is an armor ticket the
+            // checksum that it asks for is what shows that the offer of FAST was hidden, and no error without armor
+            // may take it away.
             ErrorCode::KDC_ERR_PREAUTH_FAILED
                 if context.req_enc_pa_rep && !context.has_armor_ticket() =>
             {
@@ -161,7 +162,8 @@ impl WithPreauth {
             Answer::Error(error) => *error,
         };
         match error.code {
-            // The second is what Heimdal says of an encrypted challenge; MIT's kinit takes it for a wrong password, too.
+            // The second is what Heimdal says of an encrypted challenge; MIT's kinit takes it for a wrong password,
+            // too.
             ErrorCode::KDC_ERR_PREAUTH_FAILED | ErrorCode::KRB_AP_ERR_BAD_INTEGRITY => {
                 Err(KdcRefusalError::WrongSecret {
                     client: context.client().clone(),
@@ -200,8 +202,8 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
 
 /// Reads an answer. What is no answer to a request under armor ends the exchange: without armor anybody can say no.
 ///
-/// That a reply is too big for a datagram is believed without armor, too: it is often said before the request is read, and
-/// steers nothing but the transport.
+/// That a reply is too big for a datagram is believed without armor, too: it is often said before the request is
+/// read, and steers nothing but the transport.
 fn answer(in_flight: &InFlight, octets: &[u8]) -> Result<Answer<AsRep>, ExchangeError> {
     let error = match KdcMessage::decode(octets)? {
         KdcMessage::AsRep(reply) => return Ok(Answer::Reply(reply)),

@@ -8,7 +8,7 @@ use orthros_asn1::{EncKdcRepPart, LastReqType, PaDataType};
 use crate::wire;
 use orthros_types::{Credential, Duration, Timestamp};
 
-/// A first ticket and what the KDC said along with it.
+/// An initial ticket and what the KDC said along with it.
 #[derive(Clone, Debug)]
 pub struct InitialTicket {
     /// The ticket, its session key and times. Its client is the one that the KDC named.
@@ -16,7 +16,7 @@ pub struct InitialTicket {
     /// The KDC's clock less this machine's, in whole seconds, by the authenticated authtime;
     /// zero where `kdc_timesync` is off.
     pub kdc_offset: Duration,
-    /// How the client proved who it is, if it had to before the reply.
+    /// The mechanism that the client preauthenticated with, if the KDC wanted that.
     pub preauth: Option<PaDataType>,
     /// Whether the KDC proved that it understands FAST (RFC 6113).
     pub fast_available: bool,

@@ -1,4 +1,4 @@
-//! Putting on the armor.
+//! The armor of a request: the armor key, and PA-FX-FAST of the request.
 
 use orthros_asn1::{
     Checksum, CksumType, FastArmorType, FastOptions, KdcReqBody, KrbFastArmor, KrbFastArmoredReq,
@@ -44,7 +44,7 @@ impl Armor {
         }
     }
 
-    /// PA-FX-FAST with the body and these pre-authentication data under the armor.
+    /// PA-FX-FAST with the body and these preauthentication data under the armor.
     ///
     /// `covered` is what ties it to the message around it: the body of an AS-REQ, the AP-REQ of a TGS-REQ.
     pub(in crate::exchange) fn seal(
@@ -75,7 +75,8 @@ impl Armor {
         })
     }
 
-    /// The key of an encrypted challenge, mixed of the armor key and the client's (RFC 6113 section 5.4.6). `pepper` says whose challenge.
+    /// The key of an encrypted challenge, mixed of the armor key and the client's (RFC 6113 section 5.4.6).
+    /// `pepper` differs for the client's challenge and the KDC's.
     pub(crate) fn challenge_key(&self, pepper: &[u8], client_key: &Key) -> Key {
         self.key.fx_cf2(pepper, client_key, b"challengelongterm")
     }

@@ -18,7 +18,7 @@ use orthros_types::Principal;
 pub(in crate::exchange) struct Armored {
     /// In place of those outside.
     pub(in crate::exchange) padata: MethodData,
-    /// Whom the ticket is for, which is not protected outside.
+    /// The client of the ticket, which is not protected outside.
     pub(in crate::exchange) client: Principal,
     strengthen_key: Option<Key>,
 }
@@ -27,12 +27,12 @@ pub(in crate::exchange) struct Armored {
 pub(in crate::exchange) enum ErrorReply {
     /// It was under armor: this is what the KDC says.
     Authentic(Box<KdcError>),
-    /// It was not. Anybody can have written it.
+    /// It was not, and can be forged.
     Unprotected(Box<KdcError>),
 }
 
 impl Armored {
-    /// The key that the reply is sealed in: the one that it would be sealed in otherwise, mixed with the KDC's
+    /// The key that the reply is encrypted in: the reply key without armor, mixed with the KDC's strengthen-key
     /// (RFC 6113 section 5.4.3).
     pub(in crate::exchange) fn strengthen(&self, reply_key: &Key) -> Key {
         match &self.strengthen_key {
@@ -43,8 +43,8 @@ impl Armored {
 }
 
 impl Armor {
-    /// Opens the armored part of a reply, and checks that it belongs to the request and to the ticket; none if there is
-    /// no such part.
+    /// Opens the armored part of a reply, and checks that it belongs to the request and to the ticket; none if
+    /// there is no such part.
     pub(in crate::exchange) fn open_reply(
         &self,
         padata: &[PaData],

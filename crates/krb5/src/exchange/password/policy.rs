@@ -1,4 +1,4 @@
-//! What Active Directory sends in place of a text: its policy, as a structure of 30 octets.
+//! What Active Directory sends in place of a text: its policy, as a structure of 30 bytes.
 
 use core::fmt;
 
@@ -66,7 +66,7 @@ fn age(octets: [u8; 8]) -> Duration {
     Duration::from_seconds(i64::try_from(ticks).unwrap_or(i64::MAX))
 }
 
-/// Octets of the structure: two of zero, three numbers of four, two of eight.
+/// Bytes of the structure: two of zero, three numbers of four, two of eight.
 const LENGTH: usize = 30;
 /// The property that letters alone won't do.
 const COMPLEX: u32 = 1;

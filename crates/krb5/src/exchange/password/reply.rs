@@ -43,7 +43,7 @@ impl SentRequest {
         Ok((State::Ended, PasswordStep::Done(outcome)))
     }
 
-    /// A KRB-ERROR may have a result. Nobody vouches for it, so that success is not believed.
+    /// A KRB-ERROR may have a result. It is not authenticated, so that success is not believed.
     fn outcome_of_error(
         &self,
         ticket: &HeaderTicket,
@@ -86,7 +86,7 @@ impl SentRequest {
         Ok(part.seq_number.map(|number| number.0))
     }
 
-    /// The result is sealed in the subkey of the request; some seal it in the session key.
+    /// The result is encrypted in the subkey of the request; by some servers in the session key.
     fn open(
         &self,
         ticket: &HeaderTicket,
@@ -98,7 +98,7 @@ impl SentRequest {
             opened => opened,
         };
         let opened = opened.map_err(session_error)?;
-        // The request is sealed in the same key, and names this end.
+        // The request is encrypted in the same key, and names this end.
         if opened.heading.sender == directional(Role::Initiator) {
             return Err(ReplyError::Reflected.into());
         }

@@ -81,7 +81,7 @@ fn set_password_data(
     Ok(SecretVec::from(data.encode()?))
 }
 
-/// Lengths are two octets each, so that there may be too much.
+/// Lengths are two bytes each, so that there may be too much.
 fn frame(version: u16, request: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let body = [request, sealed].concat();
     let length = u16::try_from(body.len().checked_add(HEADER)?).ok()?;
@@ -90,9 +90,9 @@ fn frame(version: u16, request: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     Some([header.as_flattened(), &body].concat())
 }
 
-/// Octets of length, version and the length of the AP-REQ or AP-REP.
+/// Bytes of length, version and the length of the AP-REQ or AP-REP.
 pub(super) const HEADER: usize = 6;
 /// The version that changes the sender's own password.
 pub(super) const CHANGE: u16 = 1;
-/// The version that sets the password of whom the request names.
+/// The version that sets the password of the principal that the request names.
 pub(super) const SET: u16 = 0xFF80;

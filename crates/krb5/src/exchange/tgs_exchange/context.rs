@@ -1,4 +1,4 @@
-//! What lasts through all states: the ticket to show, the service to reach, the bounds.
+//! What lasts through all states: header ticket, service, bounds, and how to write a request.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -22,7 +22,7 @@ use orthros_types::{Credential, HostAddress, Principal, Timestamp};
 pub(super) struct TgsContext {
     pub(super) options: TgsRequestOptions,
     pub(super) extras: RequestExtras,
-    /// The ticket for the KDC that is asked next.
+    /// The header ticket: for the KDC that is asked next.
     pub(super) header: HeaderTicket,
     /// The service as the caller named it.
     named: Principal,
@@ -30,8 +30,8 @@ pub(super) struct TgsContext {
     service: Principal,
     /// Ticket-granting tickets got because the service is in another realm, by issuers on the path.
     pub(super) realm_tickets: Vec<Credential>,
-    /// Whether the KDC that is asked next is of the realm that the exchange began in, of one that the caller's path leads to
-    /// from there, or of the service's realm with a ticket by one of these.
+    /// Whether the KDC that is asked next is of the realm that the exchange began in, of one that the caller's path
+    /// leads to from there, or of the service's realm with a ticket by one of these.
     pub(super) is_on_path: bool,
     /// The realm that issued the ticket which the exchange began with.
     first_issuer: Vec<u8>,
@@ -202,8 +202,9 @@ impl TgsContext {
         self.realms.len().saturating_sub(1)
     }
 
-    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for. Gives whether it may be kept for other exchanges: the
-    /// client's own realm may issue it for any, another realm on the path only for one that is on the path behind it.
+    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for. Gives whether it may be kept for other
+    /// exchanges: the client's own realm may issue it for any, another realm on the path only for one that is on
+    /// the path behind it.
     pub(super) fn advance(&mut self, ticket: &Credential) -> Result<bool, ExchangeError> {
         self.check_issuer(ticket)?;
         let header = HeaderTicket::new(ticket)?;
@@ -220,8 +221,9 @@ impl TgsContext {
         Ok(is_kept)
     }
 
-    /// Checks that the realm of a ticket-granting ticket is that of its issuer (RFC 4120 section 5.3). A KDC that gets away with
-    /// another one could have its ticket cached as the way from that realm, or be taken for the client's own.
+    /// Checks that the realm of a ticket-granting ticket is that of its issuer (RFC 4120 section 5.3). A KDC that
+    /// gets away with another one could have its ticket cached as the way from that realm, or be taken for the
+    /// client's own.
     pub(super) fn check_issuer(&self, ticket: &Credential) -> Result<(), ReplyError> {
         let issuer = self.header.kdc_realm();
         match ticket.server.served_realm() {
@@ -233,7 +235,8 @@ impl TgsContext {
         }
     }
 
-    /// Whether the KDC that is asked has to answer under armor: because the caller wants it, or because it is known to.
+    /// Whether the KDC that is asked has to answer under armor: because the caller wants it, or because it is known
+    /// to.
     pub(super) fn requires_armor(&self) -> bool {
         self.options.fast == Some(FastUse::Required) || self.knows_armor(self.header.kdc_realm())
     }
@@ -262,7 +265,7 @@ impl TgsContext {
         path.get(start..end)?.last().cloned()
     }
 
-    /// Looks for the service in the realm whose KDC is asked next.
+    /// Looks for the service in the realm whose KDC is asked next, as a referral says.
     pub(super) fn seek_in_realm_of_kdc(&mut self) {
         self.service = self.service.clone().with_realm(self.header.kdc_realm());
         self.extras.referred();

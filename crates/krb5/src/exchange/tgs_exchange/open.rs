@@ -38,7 +38,8 @@ pub(super) fn open(
             (wire::principal(&message.0.crealm, &message.0.cname), padata)
         }
     };
-    // The principal that an enterprise name stands for is the KDC's to say: under the checksum of PA-S4U-X509-USER, or under armor.
+    // The principal that an enterprise name stands for is the KDC's to say: under the checksum of PA-S4U-X509-USER,
+    // or under armor.
     let is_asked_by_another_name =
         in_flight.names_user && sent.client.name_type() == NameType::ENTERPRISE;
     if !is_asked_by_another_name {

@@ -12,24 +12,25 @@ use orthros_types::{Duration, Timestamp};
 /// What to ask a KDC for. [`TgsRequestOptions::default`] has MIT's defaults.
 #[derive(Clone, Debug)]
 pub struct TgsRequestOptions {
-    /// KDC options beside those that follow from the flags of the ticket that is shown.
+    /// KDC options beside those that follow from the flags of the header ticket.
     pub kdc_options: KdcOptions,
     /// Whether the KDC may answer with a referral (RFC 6806). Without it there is one request, for the exact name.
     pub canonicalize: bool,
-    /// Until when the ticket shall be good; None: as long as the ticket that is shown.
+    /// Until when the ticket shall be good; None: as long as the header ticket.
     pub end_time: Option<Timestamp>,
     /// Encryption types to accept for the session key, best first.
     pub enctypes: Vec<Enctype>,
-    /// Restrictions that the KDC shall put into the ticket (enc-authorization-data), unseen by who listens.
+    /// Restrictions that the KDC shall put into the ticket (enc-authorization-data), encrypted.
     pub authorization_data: Vec<AuthorizationDataEntry>,
-    /// Whether to ask under the armor of the ticket that is shown (RFC 6113); None: not at all.
+    /// Whether to ask under the armor of the header ticket (RFC 6113); None: not at all.
     pub fast: Option<FastUse>,
     /// Realms whose KDCs are known to answer TGS-REQs under armor
-    /// ([`TgsExchange::armoring_realms`](super::TgsExchange::armoring_realms)): they are always asked under armor, and what
-    /// comes without is refused.
+    /// ([`TgsExchange::armoring_realms`](super::TgsExchange::armoring_realms)): they are always asked under armor,
+    /// and what comes without is refused.
     pub armoring_realms: Vec<Vec<u8>>,
     /// The realms on the way from the ticket's realm to the service's, in order, where the configuration knows them
-    /// ([`Config::capath`](orthros_types::config::Config::capath)). They are asked for where a KDC knows no way of its own.
+    /// ([`Config::capath`](orthros_types::config::Config::capath)). They are asked for where a KDC knows no way of
+    /// its own.
     pub realm_path: Vec<Vec<u8>>,
     /// By how much the start of the ticket may differ from now.
     pub clock_skew: Duration,

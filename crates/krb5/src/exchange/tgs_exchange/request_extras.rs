@@ -1,4 +1,4 @@
-//! What the request for the ticket itself carries, and those for tickets on the way to it don't.
+//! What the final TGS-REQ carries, and those for tickets on the way to it don't.
 
 use alloc::vec::Vec;
 
@@ -13,17 +13,17 @@ use crate::exchange::{ExchangeError, ExchangeMisuseError};
 use crate::wire;
 use orthros_types::{Credential, Principal};
 
-/// What the request for the ticket itself carries.
+/// What the request for the ticket itself carries besides its name.
 #[derive(Default)]
 pub(super) struct RequestExtras {
-    /// Beside those that follow from the ticket that is shown.
+    /// KDC options besides those that follow from the header ticket.
     pub(super) options: KdcOptions,
-    /// None: those of the ticket that is shown.
+    /// None: those of the header ticket.
     pub(super) addresses: Option<Vec<HostAddress>>,
     /// The ticket that the options speak of.
     pub(super) second_ticket: Option<Raw<Ticket>>,
     authorization_data: AuthorizationData,
-    /// In whose name, if not in that of the client that is shown.
+    /// The user in whose name the service asks, if not in its own.
     s4u: Option<S4u>,
 }
 
@@ -49,7 +49,7 @@ impl RequestExtras {
         self.addresses = Some(addresses);
     }
 
-    /// A ticket sealed in the session key of `ticket` (RFC 4120 section 2.9.2).
+    /// A ticket encrypted in the session key of `ticket` (RFC 4120 section 2.9.2).
     pub(super) fn user_to_user(&mut self, ticket: &[u8]) -> Result<(), ExchangeMisuseError> {
         self.options |= KdcOptions::ENC_TKT_IN_SKEY;
         self.second_ticket = Some(Raw::decode(ticket).map_err(ExchangeMisuseError::StoredTicket)?);
@@ -61,7 +61,7 @@ impl RequestExtras {
         self.s4u = Some(S4u::ToSelf(user));
     }
 
-    /// A ticket in the name of the client of `evidence`, a ticket for the client that is shown (`S4U2Proxy`).
+    /// A ticket in the name of the client of `evidence`, a ticket for the client of the header ticket (`S4U2Proxy`).
     pub(super) fn on_behalf_of(
         &mut self,
         evidence: &Credential,
@@ -73,7 +73,7 @@ impl RequestExtras {
         Ok(())
     }
 
-    /// Whom the ticket is to be for, if not for the client that is shown.
+    /// The client of the ticket, if not that of the header ticket.
     pub(super) fn client(&self) -> Option<&Principal> {
         match &self.s4u {
             None => None,
@@ -86,7 +86,7 @@ impl RequestExtras {
         matches!(self.s4u, Some(S4u::ToSelf(_)))
     }
 
-    /// Says in whose name the request is.
+    /// The preauthentication data that name the user.
     pub(super) fn padata(
         &self,
         nonce: u32,
@@ -100,7 +100,8 @@ impl RequestExtras {
         }
     }
 
-    /// A referral's ticket has the authorization data already: asked for again they would be there twice.
+    /// Sends no authorization data after a referral: its ticket has them already: asked for again they would be
+    /// there twice.
     pub(super) fn referred(&mut self) {
         self.authorization_data.clear();
     }
@@ -120,7 +121,7 @@ impl RequestExtras {
         Ok(Some(wire::seal(subkey, usage, &plaintext, random)?))
     }
 
-    /// Notes beside a ticket what a cache has to know to find it again.
+    /// Puts into a credential what a cache has to know to find it again.
     pub(super) fn file(&self, ticket: &mut Credential, options: &TgsRequestOptions) {
         ticket
             .authorization_data

@@ -1,4 +1,4 @@
-//! Tickets for others: a service asks in a user's name (MS-SFU), to itself or on to another service.
+//! `S4U2Self` and `S4U2Proxy`: a service asks in a user's name (MS-SFU), for a ticket to itself or to another service.
 
 use alloc::vec::Vec;
 
@@ -14,8 +14,8 @@ use crate::exchange::{ExchangeError, ExchangeMisuseError, ReplyError};
 use crate::wire;
 use orthros_types::Principal;
 
-/// Says for which user a service wants a ticket to itself: in the form that every KDC knows, and in the one that the reply
-/// answers (MS-SFU sections 2.2.1 and 2.2.2).
+/// Says for which user a service wants a ticket to itself: in the form that every KDC knows, and in the one that
+/// the reply answers (MS-SFU sections 2.2.1 and 2.2.2).
 pub(super) fn for_user(
     user: &Principal,
     nonce: u32,
@@ -61,11 +61,12 @@ pub(super) fn resource_based_delegation() -> Result<MethodData, ExchangeMisuseEr
     Ok([element(PaDataType::PAC_OPTIONS, options.encode()?)].into())
 }
 
-/// Checks that the reply repeats for whom it is: the same user, under the reply's own key usage.
+/// Checks that the reply repeats the user, under the reply's own key usage.
 ///
-/// Without it, only armor says that the client's name is the KDC's word. Whoever is on the path can take the user out of the
-/// request, where nothing covers the pre-authentication data; the KDC then gives the service a ticket of its own, which needs but
-/// another name outside. So a KDC that knows PA-FOR-USER alone is not believed, where MIT's library believes it.
+/// Without it, only armor says that the client's name is the KDC's word. An attacker on the path can take the user
+/// out of the request, where nothing covers the preauthentication data; the KDC then gives the service a ticket of
+/// its own, which needs but another name outside. So a KDC that knows PA-FOR-USER alone is not believed, where
+/// MIT's library believes it.
 pub(super) fn check_reply(
     padata: &[PaData],
     user: &Principal,

@@ -252,8 +252,8 @@ fn send(in_flight: TgsInFlight, state: impl FnOnce(TgsInFlight) -> State) -> Tra
     (state(in_flight), TgsStep::Send(request))
 }
 
-/// Ends with this ticket, filed under the name that the caller will look for. A ticket-granting ticket stays under its own: who
-/// issued it decides what it is good for.
+/// Ends with this ticket, filed under the name that the caller will look for. A ticket-granting ticket stays under
+/// its own: its issuer decides what it is good for.
 fn done(context: &mut TgsContext, mut ticket: Credential) -> Transition {
     if !ticket.server.is_ticket_granting() {
         ticket.server = context.named().clone();
@@ -302,8 +302,9 @@ fn answer(
             context.learn_armor(sent);
             Ok(Answer::of_error(error))
         }
-        // Without armor an error counts only where the KDC is not known to answer under armor. That a reply is too big for a
-        // datagram is believed of any: it is often said before the request is read, and steers nothing but the transport.
+        // Without armor an error counts only where the KDC is not known to answer under armor. That a reply is too
+        // big for a datagram is believed of any: it is often said before the request is read, and steers nothing
+        // but the transport.
         ErrorReply::Unprotected(error)
             if sent.armor.is_some() && context.requires_armor() && !error.is_too_big() =>
         {
