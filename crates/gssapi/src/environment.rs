@@ -1,4 +1,21 @@
-//! The environment of those who name none.
+//! What an [`Environment`] is made of: configuration, clock, randomness, and the ways to KDCs, to host names and to the memory of
+//! past requests.
+//!
+//! An application that goes by the process' own environment needs none of it. Each trait here has the implementation that
+//! [`Environment::process`] uses, and most have one for tests.
+//!
+//! Programs that get, keep and show tickets themselves, as `kinit` and `klist` do, use the crates `orthros-host` and `orthros-krb5`:
+//! what an environment offers for that is documented there.
+
+pub use orthros_host::{
+    Clock, ConfigFileError, FileReplayStore, HostLookup, HostRecord, HostnameError, KdcTransport,
+    ManualClock, MemoryReplayStore, NetworkTransport, Protocol, Randomness, SystemClock,
+    SystemHostLookup, SystemRandomness, Timing, TransportError,
+};
+pub use orthros_krb5::crypto::RandomError;
+pub use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
+pub use orthros_types::config::Config;
+pub use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError};
 
 use orthros_host::Environment;
 

@@ -2,28 +2,34 @@
 //!
 //! # The parts
 //!
-//! - A [`Name`] says whom one means; [`Name::canonicalize`] makes the mechanism's [`MechName`] of it, which access control compares.
-//! - A [`Credential`] says who one is: of a credential cache, a password or a keytab.
-//! - An [`InitContext`] or an [`AcceptContext`] is stepped until it gives a [`SecurityContext`]. Nothing else gives one, so
-//!   whoever has it talks to whom it says.
+//! - A [`Name`] is the name of a service or a user; [`Name::canonicalize`] makes the mechanism's [`MechName`] of it, which access
+//!   control compares.
+//! - A [`Credential`] proves an identity: with the tickets of a credential cache, a password, or the keys of a keytab.
+//! - An [`InitContext`] or an [`AcceptContext`] is stepped, token by token, until it gives a [`SecurityContext`]: then the peer is
+//!   authenticated. A context comes from nowhere else but another process that [exported](SecurityContext::export) one.
 //! - The context protects messages: [`wrap`](SecurityContext::wrap) and [`unwrap`](SecurityContext::unwrap),
 //!   [`get_mic`](SecurityContext::get_mic) and [`verify_mic`](SecurityContext::verify_mic). [`split`](SecurityContext::split) gives
 //!   a [`Sender`] and a [`Receiver`] for two threads, which also work in the caller's buffers without allocating.
 //! - [`ChannelBindings`] tie a context to the TLS channel around it.
-//! - An [`Error`] has RFC 2744's major status, MIT's minor status, a [kind](ErrorKind) to match on, and a message for the administrator.
+//! - An [`Error`] has RFC 2744's major status, MIT's minor status, a [kind](ErrorKind) to match on, and a message for the
+//!   administrator.
 //!
-//! The [`manual`] has a page for each task, and one for those who know the Python package `gssapi`.
+//! The [`manual`] has a page for each task, and one for users of the Python package `gssapi`.
 //!
 //! # Where things come from
 //!
 //! Configuration, clock, randomness, caches, keytabs and the way to the KDC hang on an [`Environment`]. Calls that are not given
 //! one use the process' own, which reads `/etc/krb5.conf`, `KRB5CCNAME`, `KRB5_KTNAME` and so on as MIT krb5 does. A server with many
-//! identities, or a test, makes others with [`Environment::builder`]; what else goes into one is in [`host`].
+//! identities, or a test, makes others with [`Environment::builder`].
+//!
+//! Three modules have what only some programs need: [`environment`], to replace a part of an environment; [`storage`], to look into
+//! caches and keytabs; [`kerberos`], for what Kerberos knows of a context and GSS-API has no words for. To get and to keep tickets as
+//! `kinit` does, use the crates `orthros-host` and `orthros-krb5` below this one.
 //!
 //! # What the application must do
 //!
 //! - Look at [`SecurityContext::flags`]: what was asked for need not have been granted.
-//! - Look at what comes with a message: replays and disorder are reported beside it, not instead of it.
+//! - Look at what comes with a message: replays and disorder are reported with it, not instead of it.
 //!   [`Unwrapped::in_sequence`] makes errors of them.
 //! - Say what protection a message must have at least, when it unwraps it: [`Protection`].
 //! - Send [`Error::token`] to the client where an acceptor fails, so that it learns why.
@@ -33,9 +39,9 @@ mod address_family;
 mod channel_bindings;
 mod context;
 mod credential;
-mod environment;
+pub mod environment;
 mod error;
-mod flags;
+pub mod kerberos;
 mod lifetime;
 pub mod manual;
 mod mech;
@@ -46,6 +52,7 @@ mod name_type;
 mod oid;
 mod oid_set;
 mod status;
+pub mod storage;
 mod usage;
 
 pub use address_family::AddressFamily;
@@ -57,7 +64,6 @@ pub use context::{
 pub use credential::builder::CredentialBuilder;
 pub use credential::{Credential, StoreOptions, Stored};
 pub use error::{Error, ErrorKind};
-pub use flags::ContextFlags;
 pub use lifetime::Lifetime;
 pub use mech::inquiry::{
     MechFromStringError, indicate_mechs_by_attrs, inquire_attrs_for_mech, inquire_mechs_for_name,
@@ -69,15 +75,10 @@ pub use name::Name;
 pub use name_type::NameType;
 pub use oid::{Oid, ParseOidError};
 pub use oid_set::OidSet;
-/// What environments are made of: clocks, randomness, caches, keytabs, transports.
-pub use orthros_host as host;
 pub use orthros_host::{Environment, EnvironmentBuilder};
-/// The protocol underneath.
-pub use orthros_krb5 as krb5;
+pub use orthros_krb5::ap::ContextFlags;
 pub use orthros_krb5::crypto::{Piece, SecretVec};
 pub use orthros_krb5::message::{Iov, IovLengths};
-/// Principals, times, credentials and the formats of files, which an environment is made with.
-pub use orthros_types as types;
 pub use orthros_types::MinorStatus;
 pub use status::{
     CallingError, MajorStatus, RoutineError, StatusType, Supplementary, display_status,

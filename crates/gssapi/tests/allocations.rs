@@ -6,11 +6,11 @@
 )]
 
 use allocation_counter::measure;
-use orthros::krb5::crypto::Enctype;
 use orthros::{
     AcceptContext, Environment, InitContext, Iov, Name, Piece, Protection, Receiver,
     SecurityContext, Sender, Step, Supplementary,
 };
+use orthros_krb5::crypto::Enctype;
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
 

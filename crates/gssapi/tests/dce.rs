@@ -5,8 +5,8 @@
     reason = "tests: a wrong assumption should stop the test"
 )]
 
-use orthros::krb5::crypto::Enctype;
 use orthros::{AcceptContext, ContextFlags, Environment, ErrorKind, InitContext, Name, Step};
+use orthros_krb5::crypto::Enctype;
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
 
@@ -44,10 +44,7 @@ fn there_is_no_context_before_the_third_token_and_without_the_right_one() {
     assert!(!acceptor.established());
     let error = acceptor.step(&reply).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Failure);
-    assert_eq!(
-        error.minor(),
-        orthros::types::MinorStatus::KRB5_MUTUAL_FAILED
-    );
+    assert_eq!(error.minor(), orthros::MinorStatus::KRB5_MUTUAL_FAILED);
     let error = acceptor.step(&reply).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoContext);
 }

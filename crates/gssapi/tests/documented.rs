@@ -15,8 +15,8 @@ mod common;
 use std::sync::Arc;
 
 use common::{SERVICE, World, parts};
-use orthros::host::ManualClock;
-use orthros::types::{AdType, Duration};
+use orthros::environment::ManualClock;
+use orthros::kerberos::{AdType, Duration};
 use orthros::{
     AcceptContext, AddressFamily, CallingError, ChannelBindings, ContextFlags, Credential,
     CredentialUsage, Environment, Error, ErrorKind, InitContext, Lifetime, MajorStatus,

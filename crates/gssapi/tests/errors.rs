@@ -18,10 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use common::{World, done, go_on};
-use orthros::host::ManualClock;
-use orthros::krb5::ap::{AuthenticatorChecksum, GssFlags};
-use orthros::krb5::crypto::{Enctype, KeyUsage};
-use orthros::types::{ChannelBindingsHash, Duration, Principal};
+use orthros::environment::ManualClock;
 use orthros::{
     AcceptContext, ChannelBindings, Credential, CredentialUsage, Environment, Error, ErrorKind,
     InitContext, MajorStatus, MechName, MinorStatus, Name, NameType, Oid, OidSet, Protection,
@@ -29,6 +26,9 @@ use orthros::{
 };
 use orthros_asn1::gss::InitialContextToken;
 use orthros_asn1::{ApReq, Authenticator, Message as _};
+use orthros_krb5::ap::{AuthenticatorChecksum, ContextFlags};
+use orthros_krb5::crypto::{Enctype, KeyUsage};
+use orthros_types::{ChannelBindingsHash, Duration, Principal};
 
 const FOREIGN: Oid = Oid::new(&[1, 2, 3]);
 
@@ -45,7 +45,7 @@ impl World {
     }
 
     /// The request of an initiator that asks for these services alone: ours always ask for confidentiality and integrity.
-    fn request_for(&self, flags: GssFlags) -> Vec<u8> {
+    fn request_for(&self, flags: ContextFlags) -> Vec<u8> {
         let token = self.request();
         let framing = InitialContextToken::decode(&token).unwrap();
         let (token_id, message) = framing.inner.split_at(2);
@@ -455,7 +455,7 @@ fn keytabs_that_are_gone_when_they_are_needed() {
 #[test]
 fn messages_without_what_was_not_negotiated() {
     let world = World::new();
-    let mut bare = world.accepted(&world.request_for(GssFlags::REPLAY));
+    let mut bare = world.accepted(&world.request_for(ContextFlags::REPLAY));
     assert!(!bare.integrity_negotiated() && !bare.confidentiality_negotiated());
     let signed = Protection::INTEGRITY;
     refused(bare.get_mic(b""), ErrorKind::Failure, "integrity");
@@ -463,7 +463,7 @@ fn messages_without_what_was_not_negotiated() {
     refused(bare.wrap(b"", signed), ErrorKind::Failure, "integrity");
     refused(bare.unwrap(b"", signed), ErrorKind::Failure, "integrity");
 
-    let mut unsealed = world.accepted(&world.request_for(GssFlags::INTEG));
+    let mut unsealed = world.accepted(&world.request_for(ContextFlags::INTEG));
     let sealed = unsealed.wrap(b"", Protection::CONFIDENTIALITY);
     refused(sealed, ErrorKind::Unavailable, "confidentiality");
     unsealed.wrap(b"", signed).unwrap();

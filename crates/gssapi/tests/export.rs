@@ -5,15 +5,15 @@
     reason = "tests: a wrong assumption should stop the test"
 )]
 
-use orthros::krb5::crypto::Enctype;
-use orthros::types::{Duration, MinorStatus};
 use orthros::{
     AcceptContext, Environment, ErrorKind, InitContext, Lifetime, Name, PrfKey, Protection,
     SecurityContext, Step, Supplementary,
 };
 use orthros_host::ManualClock;
+use orthros_krb5::crypto::Enctype;
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
+use orthros_types::{Duration, MinorStatus};
 use std::sync::Arc;
 
 /// Both ends of a mutual context, and another process' environment, at the same time.

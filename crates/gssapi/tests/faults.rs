@@ -16,15 +16,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use common::{SERVICE, World, done};
-use orthros::host::ManualClock;
-use orthros::krb5::crypto::Enctype;
-use orthros::types::keytab::{Keytab, KeytabEntry};
-use orthros::types::{Duration, EncryptionType, KeyBlock};
+use orthros::environment::ManualClock;
+use orthros::storage::{Keytab, KeytabEntry};
 use orthros::{
     AcceptContext, ContextFlags, Credential, CredentialUsage, Environment, ErrorKind, InitContext,
     Lifetime, MinorStatus, Name, Protection, SecurityContext, Step,
 };
+use orthros_krb5::crypto::Enctype;
 use orthros_testing::virtual_realm::VirtualRealm;
+use orthros_types::{Duration, EncryptionType, KeyBlock};
 
 const REPLACEMENTS: usize = 300;
 

@@ -18,14 +18,14 @@ use std::path::Path;
 use std::ptr::from_ref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use orthros::host::{ManualClock, Randomness};
-use orthros::krb5::crypto::{Enctype, Key, KeyUsage, RandomError};
-use orthros::types::keytab::Keytab;
+use orthros::environment::{ManualClock, Randomness};
+use orthros::storage::Keytab;
 use orthros::{
     AcceptContext, ContextFlags, Credential, CredentialUsage, Environment, InitContext, Name,
     Protection, SecurityContext, Step, StoreOptions,
 };
 use orthros_kdc::server::Realm;
+use orthros_krb5::crypto::{Enctype, Key, KeyUsage, RandomError};
 use orthros_testing::virtual_realm::{SeededRandom, VirtualRealm};
 use static_alloc::Bump;
 
@@ -106,7 +106,7 @@ struct Watched(Arc<Secrets>, Mutex<u64>);
 
 impl Randomness for Watched {
     fn fill(&self, out: &mut [u8]) -> Result<(), RandomError> {
-        use orthros::krb5::crypto::RandomSource as _;
+        use orthros_krb5::crypto::RandomSource as _;
         let mut seed = self.1.lock().unwrap();
         *seed += 1;
         SeededRandom::new(*seed).fill(out)?;

@@ -5,7 +5,6 @@
     reason = "tests: a wrong assumption should stop the test"
 )]
 
-use orthros::krb5::crypto::{Enctype, KeyUsage};
 use orthros::{
     AcceptContext, ContextFlags, Environment, Error, MajorStatus, SecurityContext, Step,
 };
@@ -14,6 +13,7 @@ use orthros_asn1::{
     AdType, ApReq, Authenticator, AuthorizationDataEntry, EncryptedData, Message as _, Octets,
 };
 use orthros_krb5::ap::{InitiatorOptions, initiate};
+use orthros_krb5::crypto::{Enctype, KeyUsage};
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::{SeededRandom, VirtualRealm};
 use orthros_types::{Credential, Principal};

@@ -43,7 +43,7 @@ pub use error::{
 };
 pub use export::ImportError;
 pub use first_token::{ApReqToken, DceApReqToken, FirstToken, is_dce_style_request};
-pub use flags::GssFlags;
+pub use flags::ContextFlags;
 pub use initiator::{
     AwaitingDceReply, AwaitingReply, DceCompletion, Initiated, Initiation, InitiatorOptions,
     initiate,

@@ -16,7 +16,7 @@ use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 
 use orthros_krb5::SequenceStatus;
 use orthros_krb5::ap::{
-    Accepted, Acceptor, AcceptorName, ApError, EstablishedContext, GssFlags, Initiated,
+    Accepted, Acceptor, AcceptorName, ApError, ContextFlags, EstablishedContext, Initiated,
     InitiatorOptions, initiate,
 };
 use orthros_krb5::crypto::{RandomError, RandomSource};
@@ -149,9 +149,9 @@ fn mit_s_gss_server_understands_our_initiator() {
             .gss_server(&format!("{enctype}@localhost"), &[])
             .unwrap();
         for flags in [
-            GssFlags::empty(),
-            GssFlags::MUTUAL,
-            GssFlags::MUTUAL | GssFlags::REPLAY | GssFlags::SEQUENCE,
+            ContextFlags::empty(),
+            ContextFlags::MUTUAL,
+            ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE,
         ] {
             let mut stream = connect(server.port());
             let mut context = initiate_over(&mut stream, &credential, flags);
@@ -170,7 +170,7 @@ fn mit_s_gss_server_understands_our_initiator() {
 fn initiate_over(
     stream: &mut TcpStream,
     credential: &Credential,
-    flags: GssFlags,
+    flags: ContextFlags,
 ) -> EstablishedContext {
     let options = InitiatorOptions {
         flags,
@@ -220,19 +220,19 @@ fn our_acceptor_understands_mit_s_gss_client() {
     let message = message.as_str();
     for enctype in DEFAULT_ENCTYPES {
         kinit(&realm, enctype);
-        let runs: [(&[&str], GssFlags); 4] = [
-            (&[], GssFlags::MUTUAL | GssFlags::REPLAY),
+        let runs: [(&[&str], ContextFlags); 4] = [
+            (&[], ContextFlags::MUTUAL | ContextFlags::REPLAY),
             (
                 &["-nomutual", "-seq"],
-                GssFlags::REPLAY | GssFlags::SEQUENCE,
+                ContextFlags::REPLAY | ContextFlags::SEQUENCE,
             ),
             (
                 &["-nx", "-mcount", "3"],
-                GssFlags::MUTUAL | GssFlags::REPLAY,
+                ContextFlags::MUTUAL | ContextFlags::REPLAY,
             ),
             (
                 &["-d", "-nw", "-noreplay"],
-                GssFlags::MUTUAL | GssFlags::DELEG,
+                ContextFlags::MUTUAL | ContextFlags::DELEG,
             ),
         ];
         for (options, expected) in runs {
@@ -248,13 +248,15 @@ fn our_acceptor_understands_mit_s_gss_client() {
                 assert!(finished.status.success() && verified, "{finished}");
                 serving.join().unwrap()
             });
-            let compared =
-                GssFlags::MUTUAL | GssFlags::REPLAY | GssFlags::SEQUENCE | GssFlags::DELEG;
+            let compared = ContextFlags::MUTUAL
+                | ContextFlags::REPLAY
+                | ContextFlags::SEQUENCE
+                | ContextFlags::DELEG;
             assert_eq!(context.info.flags & compared, expected, "{options:?}");
             assert_eq!(context.initiator.to_string(), "alice@ORTHROS.TEST");
             assert_eq!(context.acceptor.components()[0], enctype.as_bytes());
             assert_eq!(context.messages.key().enctype().name(), enctype);
-            let delegates = expected.contains(GssFlags::DELEG);
+            let delegates = expected.contains(ContextFlags::DELEG);
             let delegated = context.delegated.iter();
             assert_eq!(
                 delegated
@@ -329,7 +331,7 @@ fn mit_s_refusal_is_understood() {
         .gss_server(&format!("{enctype}@localhost"), &[])
         .unwrap();
     let options = InitiatorOptions {
-        flags: GssFlags::MUTUAL,
+        flags: ContextFlags::MUTUAL,
         ..InitiatorOptions::default()
     };
     let mut stream = connect(server.port());

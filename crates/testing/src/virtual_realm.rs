@@ -9,7 +9,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
 use orthros_krb5::ap::{
-    Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext, GssFlags, Initiated,
+    Accepted, Acceptor, AcceptorName, AwaitingReply, ContextFlags, EstablishedContext, Initiated,
     Initiation, InitiatorOptions, initiate,
 };
 use orthros_types::keytab::{Keytab, KeytabEntry};
@@ -196,7 +196,7 @@ pub fn request(
     random: &mut dyn RandomSource,
 ) -> (Vec<u8>, AwaitingReply) {
     let options = InitiatorOptions {
-        flags: GssFlags::MUTUAL | GssFlags::REPLAY | GssFlags::SEQUENCE,
+        flags: ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE,
         ..InitiatorOptions::default()
     };
     match initiate(ticket, &options, now, random) {

@@ -310,7 +310,7 @@ impl SecurityContext {
 
 /// The flags of the exchange in the API's terms.
 fn context_flags(context: &EstablishedContext) -> ContextFlags {
-    let mut flags = ContextFlags::from_bits_retain(context.info.flags.bits());
+    let mut flags = context.info.flags;
     flags.insert(ContextFlags::PROT_READY);
     flags.set(ContextFlags::ANON, context.initiator.is_anonymous());
     flags

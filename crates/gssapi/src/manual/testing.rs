@@ -61,8 +61,8 @@
 //! ```
 //! use std::sync::Arc;
 //! use orthros::{Credential, Lifetime, Name};
-//! use orthros::host::{Clock, ManualClock, SystemClock};
-//! use orthros::types::Duration;
+//! use orthros::environment::{Clock, ManualClock, SystemClock};
+//! use orthros::kerberos::Duration;
 //! use orthros_kdc::server::Realm;
 //!
 //! let clock = Arc::new(ManualClock::at(SystemClock.now()));
@@ -84,7 +84,7 @@
 //! # Without either
 //!
 //! What goes wrong before a KDC is asked needs none: an environment of the test's own has a cache that is empty, or a keytab that is not
-//! there. Where it is the KDC that fails, a [`KdcTransport`](crate::host::KdcTransport) of the test's own answers what it wants.
+//! there. Where it is the KDC that fails, a [`KdcTransport`](crate::environment::KdcTransport) of the test's own answers what it wants.
 //!
 //! ```
 //! use orthros::{Credential, CredentialUsage, Environment, ErrorKind};

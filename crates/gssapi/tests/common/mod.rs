@@ -7,11 +7,11 @@
     reason = "each test file is a crate of its own and uses a part of this; helpers of tests fail the test, too"
 )]
 
-use orthros::krb5::crypto::Enctype;
 use orthros::{
     AcceptContext, ContextFlags, Environment, Error, InitContext, InitContextBuilder, Name,
     SecurityContext, Step,
 };
+use orthros_krb5::crypto::Enctype;
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
 use tempfile::TempDir;
@@ -42,7 +42,7 @@ impl World {
     }
 
     /// Puts other tickets of the client's into the default cache.
-    pub fn hold(&self, tickets: &[orthros::types::Credential]) {
+    pub fn hold(&self, tickets: &[orthros::storage::Credential]) {
         let cache = self.environment.default_cache().unwrap();
         let client = self.realm.client();
         cache.initialize(&client, None, tickets).unwrap();

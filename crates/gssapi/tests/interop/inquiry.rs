@@ -2,7 +2,7 @@
 
 use crate::cell::Role;
 use crate::heads::{Heads, Request, World};
-use orthros::types::AdType;
+use orthros::kerberos::AdType;
 use orthros::{ContextFlags, PrfKey, SecurityContext};
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
 use orthros_testing::require_python_gssapi;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use orthros_types::ChannelBindingsHash;
 
 use super::error::{ApMisuseError, MalformedTokenError};
-use super::flags::GssFlags;
+use super::flags::ContextFlags;
 
 /// The contents of a checksum of type 0x8003.
 ///
@@ -26,8 +26,8 @@ pub struct AuthenticatorChecksum<'a> {
     /// Hash of the initiator's channel bindings.
     pub channel_bindings: ChannelBindingsHash,
     /// What the initiator asks for.
-    pub flags: GssFlags,
-    /// The KRB-CRED message of a delegated credential. Present exactly with [`GssFlags::DELEG`].
+    pub flags: ContextFlags,
+    /// The KRB-CRED message of a delegated credential. Present exactly with [`ContextFlags::DELEG`].
     pub delegation: Option<&'a [u8]>,
 }
 
@@ -46,8 +46,8 @@ impl<'a> AuthenticatorChecksum<'a> {
         if length != BINDINGS_LEN {
             return Err(MalformedTokenError::BindingsLength(length));
         }
-        let flags = GssFlags::from_bits_retain(u32::from_le_bytes(*flags));
-        let delegation = if flags.contains(GssFlags::DELEG) {
+        let flags = ContextFlags::from_bits_retain(u32::from_le_bytes(*flags));
+        let delegation = if flags.contains(ContextFlags::DELEG) {
             parse_delegation(rest).ok_or_else(too_short)??
         } else {
             None
@@ -66,7 +66,7 @@ impl<'a> AuthenticatorChecksum<'a> {
     /// A KRB-CRED of 64 KiB or more, whose length can't be written.
     pub fn build(&self) -> Result<Vec<u8>, ApMisuseError> {
         let mut flags = self.flags;
-        flags.set(GssFlags::DELEG, self.delegation.is_some());
+        flags.set(ContextFlags::DELEG, self.delegation.is_some());
         let mut octets =
             Vec::with_capacity(FIXED_LEN + self.delegation.map_or(0, |message| message.len() + 4));
         octets.extend_from_slice(&BINDINGS_LEN.to_le_bytes());
@@ -112,7 +112,7 @@ mod tests {
     fn with_delegation() -> Vec<u8> {
         AuthenticatorChecksum {
             channel_bindings: BINDINGS,
-            flags: GssFlags::MUTUAL,
+            flags: ContextFlags::MUTUAL,
             delegation: Some(b"cred"),
         }
         .build()
@@ -133,7 +133,7 @@ mod tests {
         let octets = with_delegation();
         let parsed = AuthenticatorChecksum::parse(&octets).unwrap();
         assert_eq!(parsed.channel_bindings, BINDINGS);
-        assert_eq!(parsed.flags, GssFlags::MUTUAL | GssFlags::DELEG);
+        assert_eq!(parsed.flags, ContextFlags::MUTUAL | ContextFlags::DELEG);
         assert_eq!(parsed.delegation, Some(&b"cred"[..]));
     }
 
@@ -181,7 +181,7 @@ mod tests {
         let message = alloc::vec![0; 0x1_0000];
         let checksum = AuthenticatorChecksum {
             channel_bindings: BINDINGS,
-            flags: GssFlags::empty(),
+            flags: ContextFlags::empty(),
             delegation: Some(&message),
         };
         assert_eq!(

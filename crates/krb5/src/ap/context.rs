@@ -8,7 +8,7 @@ use orthros_asn1::{AdIfRelevant, Message as _};
 use orthros_crypto::Key;
 
 use super::error::ApCheckError;
-use super::flags::GssFlags;
+use super::flags::ContextFlags;
 use super::mechanism::Mechanism;
 use crate::message::{Agreement, MessageProtection, Role};
 use orthros_types::Timestamp;
@@ -31,7 +31,7 @@ pub struct EstablishedContext {
     /// What else is known of it.
     pub info: ContextInfo,
     /// For the acceptor: the tickets that the initiator delegated. Empty without
-    /// [`GssFlags::DELEG`].
+    /// [`ContextFlags::DELEG`].
     pub delegated: Vec<Credential>,
     /// For the acceptor: [`ApCheckError::ForeignDelegation`] where the initiator delegated a ticket that is not its own, of
     /// which nothing was taken.
@@ -49,7 +49,7 @@ pub struct ContextInfo {
     /// The object identifier that the exchange went by.
     pub mechanism: Mechanism,
     /// What was negotiated.
-    pub flags: GssFlags,
+    pub flags: ContextFlags,
     /// The ticket's times. A context outlives its ticket; this only says until when it was proven.
     pub times: TicketTimes,
     /// When its lifetime is over: when the ticket's is, for the acceptor later by the allowed clock skew, as in MIT krb5.
@@ -79,7 +79,7 @@ pub(super) struct Parties {
     pub(super) initiator: Principal,
     pub(super) acceptor: Principal,
     pub(super) mechanism: Mechanism,
-    pub(super) flags: GssFlags,
+    pub(super) flags: ContextFlags,
     pub(super) times: TicketTimes,
     pub(super) end: Timestamp,
     pub(super) ticket_flags: TicketFlags,
@@ -123,7 +123,7 @@ impl EstablishedContext {
             info: ContextInfo {
                 role: parties.role,
                 mechanism: parties.mechanism,
-                flags: parties.flags | GssFlags::TRANS | GssFlags::PROT_READY,
+                flags: parties.flags | ContextFlags::TRANS | ContextFlags::PROT_READY,
                 times: parties.times,
                 end: parties.end,
                 ticket_flags: parties.ticket_flags,

@@ -1,44 +1,48 @@
-//! GSS-API context flags as they travel in the authenticator's checksum.
+//! Context flags: of the API, and as they travel in the authenticator's checksum.
 
 bitflags::bitflags! {
-    /// Services of a security context (RFC 2744 section 5.19 and RFC 4121 section 4.1.1.1), the
-    /// same bits on the wire and in the API. Unknown bits survive.
+    /// The services of a security context: what is asked for, or what there is (RFC 2744 section 5.19 `GSS_C_*_FLAG`, RFC 4121
+    /// section 4.1.1.1), the same bits on the wire and in the API.
+    ///
+    /// An initiator asks with them; an established context reports them. CONF and INTEG are always asked for by the Kerberos
+    /// mechanism, whatever the caller says. Bits without a name survive.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct GssFlags: u32 {
-        /// The initiator delegated its credential.
+    pub struct ContextFlags: u32 {
+        /// The initiator's credentials are delegated to the acceptor. It overrides [`DELEG_POLICY`](Self::DELEG_POLICY).
         const DELEG = 1;
-        /// The acceptor authenticates itself too.
+        /// The acceptor authenticates itself to the initiator, too.
         const MUTUAL = 2;
-        /// Replayed messages are reported.
+        /// Replayed per-message tokens are detected.
         const REPLAY = 4;
-        /// Messages out of sequence are reported.
+        /// Per-message tokens out of order are detected.
         const SEQUENCE = 8;
-        /// Messages may be sealed.
+        /// Messages can be encrypted.
         const CONF = 16;
-        /// Messages may be signed.
+        /// Messages can be protected by MICs.
         const INTEG = 32;
-        /// The initiator is anonymous. Not sent.
+        /// The initiator does not reveal its name to the acceptor. Not sent.
         const ANON = 64;
-        /// Messages may be protected already. Not sent.
+        /// Per-message calls are possible already. Not sent.
         const PROT_READY = 128;
-        /// The context may be moved to another process. Not sent.
+        /// The context can be exported to another process. Not sent.
         const TRANS = 256;
-        /// The acceptor's channel bindings were matched. Not sent.
+        /// Both sides gave channel bindings, and they are equal. Reported by acceptors only. Not sent.
         const CHANNEL_BOUND = 2048;
-        /// DCE style exchange with a third leg ([MS-KILE]).
+        /// Three tokens instead of two, and tokens without the framing of GSS-API, as DCE RPC has it (\[MS-KILE\]). It implies
+        /// [`MUTUAL`](Self::MUTUAL).
         const DCE_STYLE = 0x1000;
-        /// The acceptor may identify the initiator but not act for it ([MS-KILE]).
+        /// The acceptor may identify the initiator but not act for it (\[MS-KILE\]).
         const IDENTIFY = 0x2000;
-        /// Windows status codes in errors are wanted ([MS-KILE]).
+        /// Windows status codes in errors are wanted (\[MS-KILE\]).
         const EXTENDED_ERROR = 0x4000;
-        /// Delegate only if the ticket says that the service may have it. Not sent.
+        /// Credentials are delegated only where the service's ticket has ok-as-delegate (RFC 5896). Not sent.
         const DELEG_POLICY = 0x8000;
 
         const _ = !0;
     }
 }
 
-impl GssFlags {
+impl ContextFlags {
     /// With what the flags imply: DCE style is mutual.
     pub(crate) fn completed(mut self) -> Self {
         self.set(
@@ -57,4 +61,14 @@ impl GssFlags {
         .union(Self::DCE_STYLE)
         .union(Self::IDENTIFY)
         .union(Self::EXTENDED_ERROR);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ContextFlags;
+
+    #[test]
+    fn bits_without_a_name_survive() {
+        assert_eq!(ContextFlags::from_bits_retain(0x1_0002).bits(), 0x1_0002);
+    }
 }

@@ -19,7 +19,7 @@ use super::delegation;
 use super::error::{ApCheckError, ApError, ApMisuseError, MalformedTokenError};
 use super::error_reply;
 use super::etype_negotiation;
-use super::flags::GssFlags;
+use super::flags::ContextFlags;
 use super::mechanism::Mechanism;
 use super::random::{Draws, initial_sequence_number};
 use super::token::{TokenId, frame, unframe};
@@ -36,7 +36,7 @@ pub use dce::{AwaitingDceReply, DceCompletion};
 pub struct InitiatorOptions<'a> {
     /// The services wanted. CONF and INTEG are always asked for; of the rest what is not sent is
     /// ignored. DELEG follows [`delegation`](Self::delegation).
-    pub flags: GssFlags,
+    pub flags: ContextFlags,
     /// The channel, if the context is to be bound to one.
     pub channel_bindings: Option<&'a ChannelBindings>,
     /// Say in the authenticator that an acceptor with channel bindings must see them matched
@@ -57,7 +57,7 @@ impl Default for InitiatorOptions<'_> {
     /// No optional service, MIT's clock skew of five minutes.
     fn default() -> Self {
         Self {
-            flags: GssFlags::empty(),
+            flags: ContextFlags::empty(),
             channel_bindings: None,
             insist_on_channel_bindings: false,
             enctypes: &[],
@@ -113,7 +113,10 @@ pub fn initiate(
         wire::microseconds(now),
     );
     let mut ap_options = ApOptions::empty();
-    ap_options.set(ApOptions::MUTUAL_REQUIRED, flags.contains(GssFlags::MUTUAL));
+    ap_options.set(
+        ApOptions::MUTUAL_REQUIRED,
+        flags.contains(ContextFlags::MUTUAL),
+    );
     ap_options.set(ApOptions::USE_SESSION_KEY, credential.is_skey);
     let request = ApReqParts {
         ticket: Raw::decode(&credential.ticket).map_err(ApMisuseError::Ticket)?,
@@ -128,7 +131,7 @@ pub fn initiate(
         authorization_data: authorization_data(options, flags, session_key.enctype())?,
     };
     let message = request.encode::<ApError>(random)?;
-    let dce_style = flags.contains(GssFlags::DCE_STYLE);
+    let dce_style = flags.contains(ContextFlags::DCE_STYLE);
     let token = if dce_style {
         message
     } else {
@@ -153,7 +156,7 @@ pub fn initiate(
     };
     let next = if dce_style {
         Initiated::AwaitingDceReply(Box::new(AwaitingDceReply::new(awaiting)))
-    } else if flags.contains(GssFlags::MUTUAL) {
+    } else if flags.contains(ContextFlags::MUTUAL) {
         Initiated::AwaitingReply(Box::new(awaiting))
     } else {
         Initiated::Established(Box::new(awaiting.without_reply()))
@@ -194,7 +197,7 @@ impl AwaitingReply {
 
     /// What was asked for, for inquiries before establishment.
     #[must_use]
-    pub const fn flags(&self) -> GssFlags {
+    pub const fn flags(&self) -> ContextFlags {
         self.parties.flags
     }
 
@@ -268,20 +271,21 @@ fn session_key(credential: &Credential) -> Result<Key, ApMisuseError> {
         .ok_or(ApMisuseError::SessionKey(block.enctype()))
 }
 
-fn negotiable_flags(options: &InitiatorOptions<'_>) -> GssFlags {
-    let mut flags = (options.flags & GssFlags::ON_THE_WIRE) | GssFlags::CONF | GssFlags::INTEG;
-    flags.set(GssFlags::DELEG, !options.delegation.is_empty());
+fn negotiable_flags(options: &InitiatorOptions<'_>) -> ContextFlags {
+    let mut flags =
+        (options.flags & ContextFlags::ON_THE_WIRE) | ContextFlags::CONF | ContextFlags::INTEG;
+    flags.set(ContextFlags::DELEG, !options.delegation.is_empty());
     flags.completed()
 }
 
 /// What acceptors may ignore that do not know it.
 fn authorization_data(
     options: &InitiatorOptions<'_>,
-    flags: GssFlags,
+    flags: ContextFlags,
     session_key: Enctype,
 ) -> Result<Option<AuthorizationData>, ApError> {
     let mut relevant = AuthorizationData::new();
-    if flags.contains(GssFlags::MUTUAL) {
+    if flags.contains(ContextFlags::MUTUAL) {
         relevant.extend(etype_negotiation::offer(options.enctypes, session_key)?);
     }
     if options.insist_on_channel_bindings {
@@ -298,7 +302,7 @@ fn authorization_data(
 
 fn checksum(
     options: &InitiatorOptions<'_>,
-    flags: GssFlags,
+    flags: ContextFlags,
     session_key: &Key,
     now: Timestamp,
     random: &mut dyn RandomSource,

@@ -4,7 +4,7 @@ use orthros_crypto::Key;
 
 use super::error::MessageError;
 use super::{Receiver, Sender};
-use crate::ap::GssFlags;
+use crate::ap::ContextFlags;
 use crate::sequence::SequenceWindow;
 
 /// Which head of the context this is.
@@ -40,7 +40,7 @@ pub(crate) struct Agreement {
     /// The acceptor's subkey if it asserted one, else the initiator's, else the session key.
     pub(crate) key: Key,
     pub(crate) acceptor_subkey: bool,
-    pub(crate) flags: GssFlags,
+    pub(crate) flags: ContextFlags,
     pub(crate) send_sequence: u32,
     pub(crate) receive_sequence: u32,
 }
@@ -58,8 +58,8 @@ impl MessageProtection {
         } = agreement;
         let window = SequenceWindow::new(
             receive_sequence.into(),
-            flags.contains(GssFlags::REPLAY),
-            flags.contains(GssFlags::SEQUENCE),
+            flags.contains(ContextFlags::REPLAY),
+            flags.contains(ContextFlags::SEQUENCE),
         );
         Self::resume(
             role,
@@ -76,7 +76,7 @@ impl MessageProtection {
         role: Role,
         key: Key,
         acceptor_subkey: bool,
-        flags: GssFlags,
+        flags: ContextFlags,
         sequence_number: u64,
         window: SequenceWindow,
     ) -> Self {
@@ -85,7 +85,7 @@ impl MessageProtection {
             key,
             acceptor_subkey,
             services: Services::of(flags),
-            dce_style: flags.contains(GssFlags::DCE_STYLE),
+            dce_style: flags.contains(ContextFlags::DCE_STYLE),
         };
         let incoming = Direction {
             sent_by: role.peer(),
@@ -139,10 +139,10 @@ pub(super) struct Services {
 }
 
 impl Services {
-    fn of(flags: GssFlags) -> Self {
+    fn of(flags: ContextFlags) -> Self {
         Self {
-            integrity: flags.contains(GssFlags::INTEG),
-            confidentiality: flags.contains(GssFlags::CONF),
+            integrity: flags.contains(ContextFlags::INTEG),
+            confidentiality: flags.contains(ContextFlags::CONF),
         }
     }
 

@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 use orthros_crypto::{Enctype, Key};
 
 use super::*;
-use crate::ap::GssFlags;
+use crate::ap::ContextFlags;
 use crate::sequence::SequenceStatus;
 use crate::testing::{NoRandom, SeededRandom};
 
-pub(super) const ALL: GssFlags = GssFlags::REPLAY
-    .union(GssFlags::SEQUENCE)
-    .union(GssFlags::CONF)
-    .union(GssFlags::INTEG);
+pub(super) const ALL: ContextFlags = ContextFlags::REPLAY
+    .union(ContextFlags::SEQUENCE)
+    .union(ContextFlags::CONF)
+    .union(ContextFlags::INTEG);
 
 pub(super) fn key(enctype: Enctype) -> Key {
     enctype
@@ -25,7 +25,7 @@ pub(super) fn head(
     role: Role,
     enctype: Enctype,
     acceptor_subkey: bool,
-    flags: GssFlags,
+    flags: ContextFlags,
 ) -> MessageProtection {
     let (send_sequence, receive_sequence) = match role {
         Role::Initiator => (1000, u32::MAX),
@@ -188,8 +188,12 @@ fn a_token_of_our_own_sent_back_is_refused() {
 
 #[test]
 fn replayed_and_missing_tokens_are_reported_as_negotiated() {
-    for flags in [GssFlags::empty(), GssFlags::REPLAY, GssFlags::SEQUENCE] {
-        let flags = flags | GssFlags::INTEG | GssFlags::CONF;
+    for flags in [
+        ContextFlags::empty(),
+        ContextFlags::REPLAY,
+        ContextFlags::SEQUENCE,
+    ] {
+        let flags = flags | ContextFlags::INTEG | ContextFlags::CONF;
         let mut sender = head(Role::Initiator, Enctype::ALL[0], true, flags);
         let mut receiver = head(Role::Acceptor, Enctype::ALL[0], true, flags);
         let tokens: Vec<_> = (0..3)
@@ -204,9 +208,9 @@ fn replayed_and_missing_tokens_are_reported_as_negotiated() {
             .map(|opened| opened.unwrap().sequence)
             .collect();
         use SequenceStatus::{Duplicate, Gap, InOrder, Unsequenced};
-        let expected = if flags.contains(GssFlags::REPLAY) {
+        let expected = if flags.contains(ContextFlags::REPLAY) {
             [InOrder, InOrder, InOrder, Duplicate]
-        } else if flags.contains(GssFlags::SEQUENCE) {
+        } else if flags.contains(ContextFlags::SEQUENCE) {
             [InOrder, Gap, Unsequenced, Unsequenced]
         } else {
             [InOrder; 4]
@@ -232,7 +236,7 @@ fn a_token_that_fails_does_not_move_the_window() {
 
 #[test]
 fn nothing_is_protected_without_integrity() {
-    let mut left = head(Role::Initiator, Enctype::ALL[0], true, GssFlags::CONF);
+    let mut left = head(Role::Initiator, Enctype::ALL[0], true, ContextFlags::CONF);
     let error = MessageError::IntegrityNotNegotiated;
     assert_eq!(left.sender().get_mic_vec(b""), Err(error.clone()));
     let wrapped = left.sender().wrap_vec(true, b"", &mut SeededRandom(11));
@@ -243,7 +247,7 @@ fn nothing_is_protected_without_integrity() {
 
 #[test]
 fn sealing_that_was_not_negotiated_is_refused() {
-    let mut left = head(Role::Initiator, Enctype::ALL[0], true, GssFlags::INTEG);
+    let mut left = head(Role::Initiator, Enctype::ALL[0], true, ContextFlags::INTEG);
     assert_eq!(
         left.sender().wrap_vec(true, b"", &mut SeededRandom(12)),
         Err(MessageError::ConfidentialityNotNegotiated)

@@ -3,7 +3,7 @@
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{self, GssFlags, Initiation, InitiatorOptions};
+use orthros_krb5::ap::{self, Initiation, InitiatorOptions};
 use orthros_types::Duration;
 
 use super::delegation::delegation;
@@ -75,7 +75,7 @@ impl Initiator {
         let (initiation, clock_offset) = start.initiate()?;
         match initiation.next {
             ap::Initiated::AwaitingReply(exchange) => {
-                self.flags = Some(ContextFlags::from_bits_retain(exchange.flags().bits()));
+                self.flags = Some(exchange.flags());
                 self.state = State::AwaitingReply(Box::new(AwaitingReply {
                     environment,
                     clock_offset,
@@ -84,7 +84,7 @@ impl Initiator {
                 Ok(Step::Continue(initiation.token))
             }
             ap::Initiated::AwaitingDceReply(exchange) => {
-                self.flags = Some(ContextFlags::from_bits_retain(exchange.flags().bits()));
+                self.flags = Some(exchange.flags());
                 self.state = State::AwaitingDceReply(Box::new(AwaitingReply {
                     environment,
                     clock_offset,
@@ -116,7 +116,7 @@ impl Start {
         let config = request.environment.config();
         let enctypes = config.permitted_enctypes().map_err(config_error)?;
         let options = InitiatorOptions {
-            flags: GssFlags::from_bits_retain(request.flags.bits()),
+            flags: request.flags,
             channel_bindings: bindings.as_ref(),
             insist_on_channel_bindings: config.client_aware_channel_bindings(),
             enctypes: &enctypes,

@@ -12,14 +12,14 @@ use super::super::ap_options::are_channel_bindings_required;
 use super::super::checksum::AuthenticatorChecksum;
 use super::super::delegation;
 use super::super::error::{ApCheckError, ApError, MalformedTokenError};
-use super::super::flags::GssFlags;
+use super::super::flags::ContextFlags;
 use super::{Acceptor, Authenticated, Request};
 
 /// What the initiator asks for, as far as an acceptor grants it; its channel bindings agree with the acceptor's, as far as
 /// they must.
 pub(super) struct RequestedContext {
     /// With `CHANNEL_BOUND` and `DELEG` where that is so.
-    pub(super) flags: GssFlags,
+    pub(super) flags: ContextFlags,
     /// The tickets that the initiator delegates: all are its own.
     pub(super) delegated: Vec<Credential>,
     /// Where the initiator delegates a ticket that is not its own.
@@ -42,17 +42,17 @@ impl RequestedContext {
                 return Err(ApCheckError::NoGssChecksum { client }.into());
             }
             // Hand-made clients send none; MS-KILE takes that as no flag at all.
-            None => Self::bare(GssFlags::empty()),
+            None => Self::bare(ContextFlags::empty()),
             Some(checksum) => Self::with_real_checksum(checksum, request, authenticated)?,
         };
-        if requested.flags.contains(GssFlags::DCE_STYLE) == request.is_framed {
+        if requested.flags.contains(ContextFlags::DCE_STYLE) == request.is_framed {
             return Err(MalformedTokenError::DceStyle.into());
         }
         let initiator_insists =
             are_channel_bindings_required(authenticator.authorization_data.as_ref())?;
         let must_be_bound = acceptor.require_channel_bindings
             || (initiator_insists && acceptor.channel_bindings.is_some());
-        if must_be_bound && !requested.flags.contains(GssFlags::CHANNEL_BOUND) {
+        if must_be_bound && !requested.flags.contains(ContextFlags::CHANNEL_BOUND) {
             return Err(ApCheckError::ChannelBindings.into());
         }
         Ok(requested)
@@ -60,10 +60,10 @@ impl RequestedContext {
 
     /// Whether the initiator waits for an AP-REP.
     pub(super) const fn mutual(&self) -> bool {
-        self.flags.contains(GssFlags::MUTUAL)
+        self.flags.contains(ContextFlags::MUTUAL)
     }
 
-    const fn bare(flags: GssFlags) -> Self {
+    const fn bare(flags: ContextFlags) -> Self {
         Self {
             flags,
             delegated: Vec::new(),
@@ -77,13 +77,13 @@ impl RequestedContext {
         authenticated: &Authenticated,
     ) -> Result<Self, ApError> {
         let contents = AuthenticatorChecksum::parse(&checksum.checksum)?;
-        let mut flags = (contents.flags & GssFlags::ON_THE_WIRE).completed();
+        let mut flags = (contents.flags & ContextFlags::ON_THE_WIRE).completed();
         if let Some(bindings) = bindings {
             let matches: bool = contents.channel_bindings.0.ct_eq(&bindings.hash().0).into();
             if !matches && contents.channel_bindings != ChannelBindingsHash::NONE {
                 return Err(ApCheckError::ChannelBindings.into());
             }
-            flags.set(GssFlags::CHANNEL_BOUND, matches);
+            flags.set(ContextFlags::CHANNEL_BOUND, matches);
         }
         let delegated = match contents.delegation {
             None => Vec::new(),
@@ -98,7 +98,7 @@ impl RequestedContext {
                 Ok(()) => (delegated, None),
                 Err(error) => (Vec::new(), Some(Box::new(error))),
             };
-        flags.set(GssFlags::DELEG, !delegated.is_empty());
+        flags.set(ContextFlags::DELEG, !delegated.is_empty());
         Ok(Self {
             flags,
             delegated,
@@ -123,8 +123,8 @@ impl RequestedContext {
             &checksum.checksum,
         )
         .map_err(|_| ApCheckError::Checksum)?;
-        let mut flags = GssFlags::REPLAY | GssFlags::SEQUENCE;
-        flags.set(GssFlags::MUTUAL, request.wants_reply());
+        let mut flags = ContextFlags::REPLAY | ContextFlags::SEQUENCE;
+        flags.set(ContextFlags::MUTUAL, request.wants_reply());
         Ok(Self::bare(flags))
     }
 }

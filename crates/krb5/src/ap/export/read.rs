@@ -9,7 +9,7 @@ use orthros_crypto::{Enctype, Key};
 
 use super::checksum::crc32;
 use super::{HEAD_LEN, ImportError, MAGIC, VERSION};
-use crate::ap::{ContextInfo, EstablishedContext, GssFlags, Mechanism};
+use crate::ap::{ContextFlags, ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{MessageProtection, Role};
 use crate::sequence::SequenceWindow;
 use orthros_types::TicketTimes;
@@ -95,7 +95,7 @@ fn read_info(
     Ok(ContextInfo {
         role,
         mechanism,
-        flags: GssFlags::from_bits_retain(reader.0.u32("flags")?),
+        flags: ContextFlags::from_bits_retain(reader.0.u32("flags")?),
         ticket_flags: TicketFlags::from_bits_retain(reader.0.u32("ticket flags")?),
         times: TicketTimes {
             authtime: reader.time("authtime")?,
@@ -169,7 +169,7 @@ impl Reader<'_> {
         Ok(Principal::new(realm, components).with_name_type(name_type))
     }
 
-    fn window(&mut self, flags: GssFlags) -> Result<SequenceWindow, ImportError> {
+    fn window(&mut self, flags: ContextFlags) -> Result<SequenceWindow, ImportError> {
         let field = "sequence window";
         let initial = self.0.u64(field)?;
         let is_any = self.flag(field)?;
@@ -178,8 +178,8 @@ impl Reader<'_> {
         if !is_any && highest != 0 {
             return Err(self.impossible(field));
         }
-        let replay = flags.contains(GssFlags::REPLAY);
-        let sequence = flags.contains(GssFlags::SEQUENCE);
+        let replay = flags.contains(ContextFlags::REPLAY);
+        let sequence = flags.contains(ContextFlags::SEQUENCE);
         SequenceWindow::new(initial, replay, sequence)
             .with_state((initial, is_any.then_some(highest), seen))
             .ok_or_else(|| self.impossible(field))

@@ -10,18 +10,18 @@ use super::checksum::crc32;
 use super::{HEAD_LEN, ImportError};
 use crate::ap::tests::pair::establish;
 use crate::ap::tests::world::options;
-use crate::ap::{EstablishedContext, GssFlags};
+use crate::ap::{ContextFlags, EstablishedContext};
 use crate::sequence::SequenceStatus::{Duplicate, Gap, InOrder, Unsequenced};
 use crate::testing::SeededRandom;
 
-const DETECTION: GssFlags = GssFlags::REPLAY.union(GssFlags::SEQUENCE);
-const FLAGS: [GssFlags; 3] = [
+const DETECTION: ContextFlags = ContextFlags::REPLAY.union(ContextFlags::SEQUENCE);
+const FLAGS: [ContextFlags; 3] = [
     DETECTION,
-    DETECTION.union(GssFlags::MUTUAL),
-    GssFlags::MUTUAL,
+    DETECTION.union(ContextFlags::MUTUAL),
+    ContextFlags::MUTUAL,
 ];
 
-fn pair(enctype: Enctype, flags: GssFlags) -> (EstablishedContext, EstablishedContext) {
+fn pair(enctype: Enctype, flags: ContextFlags) -> (EstablishedContext, EstablishedContext) {
     establish(enctype, &options(flags))
 }
 
@@ -116,7 +116,7 @@ fn both_directions_go_on_in_the_middle_of_a_stream() {
 
 #[test]
 fn nothing_is_detected_after_the_move_that_was_not_before() {
-    let (mut left, mut right) = pair(Enctype::ALL[0], GssFlags::MUTUAL);
+    let (mut left, mut right) = pair(Enctype::ALL[0], ContextFlags::MUTUAL);
     let mic = left.messages.sender().get_mic_vec(b"").unwrap();
     right.messages.receiver().verify_mic(b"", &mic).unwrap();
     let mut right = moved(right);

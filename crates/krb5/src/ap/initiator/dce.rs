@@ -11,7 +11,7 @@ use super::super::ap_rep;
 use super::super::context::EstablishedContext;
 use super::super::error::{ApError, ApMisuseError, MalformedTokenError};
 use super::super::error_reply;
-use super::super::flags::GssFlags;
+use super::super::flags::ContextFlags;
 use super::super::token::{TokenId, bounded, tag, unframe};
 use super::AwaitingReply;
 use crate::wire;
@@ -36,7 +36,7 @@ impl AwaitingDceReply {
 
     /// What was asked for, for inquiries before establishment.
     #[must_use]
-    pub const fn flags(&self) -> GssFlags {
+    pub const fn flags(&self) -> ContextFlags {
         self.0.flags()
     }
 

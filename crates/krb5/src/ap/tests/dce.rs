@@ -13,7 +13,7 @@ const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 
 /// An initiator's first token, and what waits for the second.
 fn initiation(issue: &Issue, seed: u64) -> (Vec<u8>, AwaitingDceReply) {
-    let options = options(GssFlags::DCE_STYLE);
+    let options = options(ContextFlags::DCE_STYLE);
     let random = &mut SeededRandom(seed);
     let initiation = initiate(&issue.credential(), &options, NOW, random).unwrap();
     match initiation.next {
@@ -40,13 +40,16 @@ fn both_heads_agree_after_three_legs() {
         assert!(
             waiting
                 .flags()
-                .contains(GssFlags::DCE_STYLE | GssFlags::MUTUAL)
+                .contains(ContextFlags::DCE_STYLE | ContextFlags::MUTUAL)
         );
         let accepted = Service::new(enctype).accept_dce(&token, 2).unwrap();
         let DceCompletion { token, mut context } = complete(waiting, &accepted.token).unwrap();
         let mut theirs = accepted.next.step(&token).unwrap();
         for info in [&context.info, &theirs.info] {
-            assert!(info.flags.contains(GssFlags::DCE_STYLE | GssFlags::MUTUAL));
+            assert!(
+                info.flags
+                    .contains(ContextFlags::DCE_STYLE | ContextFlags::MUTUAL)
+            );
         }
         assert_eq!(context.messages.key(), theirs.messages.key());
         assert_ne!(*context.messages.key(), context.info.initiator_key);
@@ -117,7 +120,7 @@ fn an_initiator_understands_errors_framed_and_bare() {
     let issue = Issue::new(AES256);
     let mut service = Service::new(AES256);
     service.skew = orthros_types::Duration::ZERO;
-    let options = options(GssFlags::DCE_STYLE);
+    let options = options(ContextFlags::DCE_STYLE);
     let early = NOW.saturating_sub(SKEW);
     let initiation = initiate(&issue.credential(), &options, early, &mut SeededRandom(1)).unwrap();
     let refused = service.accept_dce(&initiation.token, 2).unwrap_err();

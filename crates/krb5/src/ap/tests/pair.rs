@@ -51,16 +51,22 @@ fn messages_pass(from: &mut MessageProtection, to: &mut MessageProtection) {
 #[test]
 fn contexts_are_established_and_protect_messages() {
     let optional = [
-        GssFlags::empty(),
-        GssFlags::REPLAY,
-        GssFlags::SEQUENCE,
-        GssFlags::REPLAY | GssFlags::SEQUENCE,
+        ContextFlags::empty(),
+        ContextFlags::REPLAY,
+        ContextFlags::SEQUENCE,
+        ContextFlags::REPLAY | ContextFlags::SEQUENCE,
     ];
     for enctype in Enctype::ALL.iter().copied() {
-        for flags in optional.into_iter().flat_map(|f| [f, f | GssFlags::MUTUAL]) {
+        for flags in optional
+            .into_iter()
+            .flat_map(|f| [f, f | ContextFlags::MUTUAL])
+        {
             let (mut left, mut right) = establish(enctype, &options(flags));
-            let expected =
-                flags | GssFlags::CONF | GssFlags::INTEG | GssFlags::TRANS | GssFlags::PROT_READY;
+            let expected = flags
+                | ContextFlags::CONF
+                | ContextFlags::INTEG
+                | ContextFlags::TRANS
+                | ContextFlags::PROT_READY;
             assert_eq!(left.info.flags, expected);
             assert_eq!(right.info.flags, expected);
             assert_eq!(
@@ -82,22 +88,22 @@ fn contexts_are_established_and_protect_messages() {
 
 #[test]
 fn the_acceptor_s_subkey_protects_a_mutual_context_and_the_initiator_s_any_other() {
-    for flags in [GssFlags::empty(), GssFlags::MUTUAL] {
+    for flags in [ContextFlags::empty(), ContextFlags::MUTUAL] {
         let (mut left, _) = establish(AES256, &options(flags));
         let mic = left.messages.sender().get_mic_vec(b"").unwrap();
         let acceptor_subkey = mic[2] & 4 != 0;
-        assert_eq!(acceptor_subkey, flags.contains(GssFlags::MUTUAL));
+        assert_eq!(acceptor_subkey, flags.contains(ContextFlags::MUTUAL));
     }
 }
 
 #[test]
 fn without_mutual_authentication_both_directions_begin_at_one_number() {
-    let (mut left, mut right) = establish(AES256, &options(GssFlags::empty()));
+    let (mut left, mut right) = establish(AES256, &options(ContextFlags::empty()));
     assert_eq!(
         left.messages.sender().sequence_number(),
         right.messages.sender().sequence_number()
     );
-    let (mut left, mut right) = establish(AES256, &options(GssFlags::MUTUAL));
+    let (mut left, mut right) = establish(AES256, &options(ContextFlags::MUTUAL));
     assert_ne!(
         left.messages.sender().sequence_number(),
         right.messages.sender().sequence_number()
@@ -106,11 +112,14 @@ fn without_mutual_authentication_both_directions_begin_at_one_number() {
 
 #[test]
 fn the_wishes_that_are_not_for_the_wire_are_not_sent() {
-    let all = GssFlags::all() - GssFlags::DCE_STYLE;
+    let all = ContextFlags::all() - ContextFlags::DCE_STYLE;
     let (left, right) = establish(AES256, &options(all));
-    assert!(!left.info.flags.contains(GssFlags::DELEG));
+    assert!(!left.info.flags.contains(ContextFlags::DELEG));
     assert!(!right.info.flags.intersects(
-        GssFlags::DELEG | GssFlags::ANON | GssFlags::DELEG_POLICY | GssFlags::CHANNEL_BOUND
+        ContextFlags::DELEG
+            | ContextFlags::ANON
+            | ContextFlags::DELEG_POLICY
+            | ContextFlags::CHANNEL_BOUND
     ));
 }
 
@@ -140,7 +149,7 @@ fn an_enctype_that_both_like_better_is_the_subkeys() {
         }
         accepted.context.messages.key().enctype()
     };
-    let mutual = GssFlags::MUTUAL;
+    let mutual = ContextFlags::MUTUAL;
     assert_eq!(agreed(&[SHA384, AES256], OURS, mutual), SHA384);
     assert_eq!(agreed(&[AES128, SHA384], OURS, mutual), SHA384);
     // The acceptor's order counts.
@@ -149,7 +158,7 @@ fn an_enctype_that_both_like_better_is_the_subkeys() {
     // Nothing that the session key's is preferred to, or that the acceptor does not permit, or without an answer.
     assert_eq!(agreed(&[AES256, SHA384], OURS, mutual), AES256);
     assert_eq!(agreed(&[SHA384], &[AES256], mutual), AES256);
-    assert_eq!(agreed(&[SHA384], OURS, GssFlags::empty()), AES256);
+    assert_eq!(agreed(&[SHA384], OURS, ContextFlags::empty()), AES256);
     assert_eq!(agreed(&[], OURS, mutual), AES256);
 }
 
@@ -160,11 +169,11 @@ fn a_delegated_ticket_arrives_whole() {
     let delegated = [issue.credential()];
     let options = InitiatorOptions {
         delegation: &delegated,
-        ..options(GssFlags::MUTUAL)
+        ..options(ContextFlags::MUTUAL)
     };
     let (left, right) = establish(AES256, &options);
-    assert!(left.info.flags.contains(GssFlags::DELEG));
-    assert!(right.info.flags.contains(GssFlags::DELEG));
+    assert!(left.info.flags.contains(ContextFlags::DELEG));
+    assert!(right.info.flags.contains(ContextFlags::DELEG));
     assert_eq!(right.delegated, delegated);
 }
 
@@ -202,7 +211,7 @@ fn the_reply_goes_by_the_identifier_of_the_request() {
     for mechanism in Mechanism::ALL {
         let options = InitiatorOptions {
             mechanism,
-            ..options(GssFlags::MUTUAL)
+            ..options(ContextFlags::MUTUAL)
         };
         let (left, right) = establish(AES256, &options);
         assert_eq!(left.info.mechanism, mechanism);
@@ -239,7 +248,7 @@ fn channel_bindings_agree_or_are_one_sided() {
         let options = InitiatorOptions {
             channel_bindings: initiator,
             insist_on_channel_bindings: insists,
-            ..options(GssFlags::MUTUAL)
+            ..options(ContextFlags::MUTUAL)
         };
         let token = initiate(&credential, &options, NOW, &mut SeededRandom(10))
             .unwrap()
@@ -251,7 +260,7 @@ fn channel_bindings_agree_or_are_one_sided() {
             (Ok(accepted), Some(bound)) => {
                 let flags = accepted.context.info.flags;
                 assert_eq!(
-                    flags.contains(GssFlags::CHANNEL_BOUND),
+                    flags.contains(ContextFlags::CHANNEL_BOUND),
                     bound,
                     "case {index}"
                 );
@@ -282,11 +291,11 @@ fn a_real_checksum_over_nothing_is_taken_as_samba_means_it() {
     assert!(accepted.token.is_some());
     assert_eq!(
         accepted.context.info.flags,
-        GssFlags::MUTUAL
-            | GssFlags::REPLAY
-            | GssFlags::SEQUENCE
-            | GssFlags::TRANS
-            | GssFlags::PROT_READY
+        ContextFlags::MUTUAL
+            | ContextFlags::REPLAY
+            | ContextFlags::SEQUENCE
+            | ContextFlags::TRANS
+            | ContextFlags::PROT_READY
     );
 }
 
@@ -302,7 +311,7 @@ fn a_missing_checksum_asks_for_nothing() {
     assert!(accepted.token.is_none());
     assert_eq!(
         accepted.context.info.flags,
-        GssFlags::TRANS | GssFlags::PROT_READY
+        ContextFlags::TRANS | ContextFlags::PROT_READY
     );
 }
 

@@ -124,13 +124,13 @@ fn a_delegated_ticket_of_another_client_delegates_nothing_and_the_context_stands
     ] {
         let options = InitiatorOptions {
             delegation: &delegation,
-            ..super::world::options(GssFlags::MUTUAL)
+            ..super::world::options(ContextFlags::MUTUAL)
         };
         let begun = initiate(&credential, &options, NOW, &mut SeededRandom(10)).unwrap();
         let accepted = Service::new(AES256).accept(&begun.token).unwrap();
         let context = accepted.context;
         assert!(context.delegated.is_empty());
-        assert!(!context.info.flags.contains(GssFlags::DELEG));
+        assert!(!context.info.flags.contains(ContextFlags::DELEG));
         let defect = context.delegation_error.unwrap();
         assert_eq!(
             defect.to_string(),
@@ -181,7 +181,7 @@ fn an_ap_req_without_the_gss_checksum_is_refused_unless_the_acceptor_allows_it()
         service.without_gss_checksum = true;
         let context = service.accept(&token).unwrap().context;
         assert!(context.delegated.is_empty());
-        assert!(!context.info.flags.contains(GssFlags::CHANNEL_BOUND));
+        assert!(!context.info.flags.contains(ContextFlags::CHANNEL_BOUND));
     }
 }
 

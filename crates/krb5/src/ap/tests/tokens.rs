@@ -118,7 +118,7 @@ fn the_longest_ticket_and_delegated_credential_of_usual_peers_are_accepted() {
     let mut issue = Issue::new(AES256);
     issue.part.authorization_data = data(64_000);
     let credential = issue.credential();
-    let mut with_delegation = options(GssFlags::DELEG);
+    let mut with_delegation = options(ContextFlags::DELEG);
     let delegation = [credential.clone()];
     with_delegation.delegation = &delegation;
     let mut random = SeededRandom(5);
@@ -222,7 +222,7 @@ fn a_krb_error_is_understood() {
 fn a_krb_error_is_sent_only_to_who_waits_for_an_answer() {
     let mut issue = Issue::new(AES256);
     issue.part.flags |= orthros_asn1::TicketFlags::INVALID;
-    for flags in [GssFlags::empty(), GssFlags::MUTUAL] {
+    for flags in [ContextFlags::empty(), ContextFlags::MUTUAL] {
         let initiation = initiate(
             &issue.credential(),
             &options(flags),
@@ -231,7 +231,10 @@ fn a_krb_error_is_sent_only_to_who_waits_for_an_answer() {
         )
         .unwrap();
         let refused = Service::new(AES256).accept(&initiation.token).unwrap_err();
-        assert_eq!(refused.token().is_some(), flags.contains(GssFlags::MUTUAL));
+        assert_eq!(
+            refused.token().is_some(),
+            flags.contains(ContextFlags::MUTUAL)
+        );
     }
 }
 
@@ -254,7 +257,7 @@ fn no_token_is_built_from_an_expired_ticket() {
     let begin = |now| {
         initiate(
             &credential,
-            &options(GssFlags::empty()),
+            &options(ContextFlags::empty()),
             now,
             &mut SeededRandom(62),
         )
@@ -279,7 +282,7 @@ fn no_token_is_built_from_a_ticket_that_is_not_valid_yet() {
     let begin = |credential: &_| {
         initiate(
             credential,
-            &options(GssFlags::empty()),
+            &options(ContextFlags::empty()),
             NOW,
             &mut SeededRandom(63),
         )
@@ -299,7 +302,7 @@ fn a_credential_that_can_not_be_used_is_refused() {
     let begin = |credential: &_, now| {
         initiate(
             credential,
-            &options(GssFlags::empty()),
+            &options(ContextFlags::empty()),
             now,
             &mut SeededRandom(64),
         )
@@ -324,7 +327,7 @@ fn a_credential_that_can_not_be_used_is_refused() {
         begin(&forever, Timestamp::from_seconds(i64::MAX)),
         Err(ApError::Misused(ApMisuseError::Time(_)))
     ));
-    let no_random = initiate(&good, &options(GssFlags::empty()), NOW, &mut NoRandom);
+    let no_random = initiate(&good, &options(ContextFlags::empty()), NOW, &mut NoRandom);
     assert!(matches!(no_random, Err(ApError::Random(_))));
 }
 

@@ -244,7 +244,7 @@ impl ReplayStore for Store {
     }
 }
 
-pub(in crate::ap) fn options(flags: GssFlags) -> InitiatorOptions<'static> {
+pub(in crate::ap) fn options(flags: ContextFlags) -> InitiatorOptions<'static> {
     InitiatorOptions {
         flags,
         ..InitiatorOptions::default()
@@ -253,7 +253,7 @@ pub(in crate::ap) fn options(flags: GssFlags) -> InitiatorOptions<'static> {
 
 /// A first token, and the initiator that waits for the answer to it.
 pub(super) fn mutual(credential: &Credential) -> (Vec<u8>, AwaitingReply) {
-    let options = options(GssFlags::MUTUAL);
+    let options = options(ContextFlags::MUTUAL);
     let initiation = initiate(credential, &options, NOW, &mut SeededRandom(5)).unwrap();
     match initiation.next {
         Initiated::AwaitingReply(next) => (initiation.token, *next),

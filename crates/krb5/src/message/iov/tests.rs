@@ -11,13 +11,13 @@ use super::super::gather::ON_STACK;
 use super::super::tests::{ALL, head};
 use super::super::{MessageError, Receiver, Role, Sender, TokenDefect};
 use super::{Iov, IovLengths};
-use crate::ap::GssFlags;
+use crate::ap::ContextFlags;
 use crate::sequence::SequenceStatus;
 use crate::testing::{NoRandom, SeededRandom};
 
-const STYLES: [GssFlags; 2] = [ALL, ALL.union(GssFlags::DCE_STYLE)];
+const STYLES: [ContextFlags; 2] = [ALL, ALL.union(ContextFlags::DCE_STYLE)];
 
-fn ends(enctype: Enctype, flags: GssFlags) -> (Sender, Receiver) {
+fn ends(enctype: Enctype, flags: ContextFlags) -> (Sender, Receiver) {
     let sender = head(Role::Initiator, enctype, true, flags).split().0;
     let receiver = head(Role::Acceptor, enctype, true, flags).split().1;
     (sender, receiver)
@@ -337,8 +337,8 @@ fn a_mic_of_parts_is_that_of_the_whole() {
 
 #[test]
 fn nothing_scattered_is_sealed_that_must_not_be() {
-    let unsealed = ends(Enctype::ALL[0], GssFlags::INTEG).0;
-    let unsigned = ends(Enctype::ALL[0], GssFlags::CONF);
+    let unsealed = ends(Enctype::ALL[0], ContextFlags::INTEG).0;
+    let unsigned = ends(Enctype::ALL[0], ContextFlags::CONF);
     let mut token = Token {
         header: vec![0; 60],
         message: vec![data(b"message")],
