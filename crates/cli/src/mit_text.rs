@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-use orthros_host::{AcquireError, CacheError, KeytabFileError, TransportError};
-use orthros_krb5::{ExchangeError, KdcRefusalError};
+use orthros_host::{AcquireError, CacheError, KeytabFileError};
+use orthros_krb5::{ExchangeError, KdcRefusalError, TransportError};
 
 /// MIT's text where it has a well-known one, and ours behind it unless that says the same.
 pub(crate) fn before(error: &(dyn Error + 'static), ours: String) -> String {

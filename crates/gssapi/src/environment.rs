@@ -9,11 +9,12 @@
 
 pub use orthros_host::{
     Clock, ConfigFileError, FileReplayStore, HostLookup, HostRecord, HostnameError, KdcTransport,
-    ManualClock, MemoryReplayStore, NetworkTransport, Protocol, Randomness, SystemClock,
-    SystemHostLookup, SystemRandomness, Timing, TransportError,
+    ManualClock, MemoryReplayStore, NetworkTransport, Randomness, SystemClock, SystemHostLookup,
+    SystemRandomness,
 };
 pub use orthros_krb5::crypto::RandomError;
-pub use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
+pub use orthros_krb5::failover::{Protocol, Timing};
+pub use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 pub use orthros_types::config::Config;
 pub use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError};
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
 use orthros_types::{ReplayStore, Timestamp};
 
@@ -34,7 +34,7 @@ use crate::clock::Clock;
 use crate::hostname::HostLookup;
 use crate::keytab::MemoryKeytabs;
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
-use crate::transport::{KdcTransport, TransportError};
+use crate::transport::KdcTransport;
 use process::Process;
 use replay::ReplayRules;
 use tokens::Tokens;

@@ -52,7 +52,5 @@ pub use replay_file::{FileReplayStore, ReplayFileError};
 pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayQuotaExceeded, ReplayStoreFull};
 pub use replay_name::{ReplayStoreName, ReplayStoreNameError};
 pub use secret_file::{FileAction, FileError};
-pub use transport::{
-    Attempt, KdcTransport, NetworkTransport, Outcome, Protocol, Timing, TransportError,
-};
+pub use transport::{KdcTransport, NetworkTransport};
 pub use typed_name::TypedNameError;

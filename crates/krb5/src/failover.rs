@@ -1,40 +1,496 @@
-//! How one of a realm's KDCs is brought to answer.
+//! KDC failover: which of a realm's servers is asked when, as MIT's `sendto_kdc.c` has it.
+//!
+//! First pass: each server in its order by the preferred protocol, a second apart, then each
+//! by the other protocol, a second apart, then two seconds more. Two further passes send again by UDP a
+//! second apart, with four and eight seconds behind them. All sockets are listened to all the time and
+//! the first valid reply ends the search. An established stream is given ten seconds before
+//! another server is asked. So with U datagram and T stream addresses it lasts 3U + T + 14 seconds
+//! at most, and ten more for each stream that is established and left silent; or as long as is said in advance.
+//!
+//! [`KdcFailover`] is a value without sockets and without a clock. Its driver does what [`KdcFailover::next`] says and tells what came of
+//! it:
+//!
+//! ```text
+//! let mut failover = KdcFailover::new(config, request, selection, &servers, &Timing::default())?;
+//! loop {
+//!     match failover.next(elapsed()) {
+//!         FailoverStep::Resolve(host) => failover.resolved(addresses(host)),
+//!         FailoverStep::Send { connection, address, protocol, octets } => {
+//!             let result = send(connection, address, protocol, &octets);
+//!             failover.sent(connection, result, elapsed());
+//!         }
+//!         FailoverStep::Wait { until } => {
+//!             if let Some((connection, event)) = wait(until)
+//!                 && let Some(reply) = failover.handle(connection, event, elapsed())
+//!             {
+//!                 return Ok(reply);
+//!             }
+//!         }
+//!         FailoverStep::GiveUp => return Err(failover.into_error()),
+//!     }
+//! }
+//! ```
 
+mod connection;
+mod protocol;
+mod reply;
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
-use core::fmt;
+use core::net::SocketAddr;
+use core::time::Duration;
 
-/// What a KDC replied. `Debug` does not show the message: passwords and keys of services can be guessed against it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct KdcReply {
-    /// A whole message, unchecked; a KRB-ERROR is a reply, too.
-    pub message: Vec<u8>,
-    /// Whether it came from a primary KDC, so that there is no use in asking one again.
-    pub from_primary: bool,
+use orthros_types::Shown;
+use orthros_types::config::{Config, ConfigError, Server, ServerAddress};
+
+use connection::Connection;
+use protocol::Preference;
+use reply::Validity;
+
+pub use connection::ConnectionEvent;
+pub use protocol::{LARGEST_STREAM_REPLY, Protocol};
+
+use crate::exchange::KdcRequest;
+use crate::locate::KdcServer;
+use crate::transport::{AttemptOutcome, KdcAttempt, KdcReply, KdcSelection, TransportError};
+
+/// How patient a [`KdcFailover`] is. The default is MIT's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timing {
+    /// Between one server and the next: 1 s.
+    pub between_servers: Duration,
+    /// Behind the first pass over all servers, doubled behind each further one: 2 s.
+    pub after_pass: Duration,
+    /// How many passes: 3.
+    pub passes: u32,
+    /// What an established stream is waited for before others are tried: 10 s.
+    pub stream: Duration,
+    /// For all of it: no limit of its own. `request_timeout` of the configuration is one, too.
+    pub total: Option<Duration>,
 }
 
-impl fmt::Debug for KdcReply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KdcReply")
-            .field("message", &format_args!("{} octets", self.message.len()))
-            .field("from_primary", &self.from_primary)
-            .finish()
+/// What the driver has to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailoverStep<'a> {
+    /// Find the addresses of this host, for [`KdcFailover::resolved`].
+    Resolve(&'a ServerAddress),
+    /// Send the request, and tell [`KdcFailover::sent`]: the first time on a socket of its own, later again on the same.
+    Send {
+        /// The number by which the connection is spoken of.
+        connection: usize,
+        /// The server's address.
+        address: SocketAddr,
+        /// By what to send.
+        protocol: Protocol,
+        /// What to send: a datagram, or all that goes onto the stream.
+        octets: Cow<'a, [u8]>,
+    },
+    /// Tell [`KdcFailover::handle`] what happens on the sockets until then, and ask again.
+    Wait {
+        /// Since the failover began.
+        until: Duration,
+    },
+    /// There is no reply, and no server is left to be asked: [`KdcFailover::into_error`] says why.
+    GiveUp,
+}
+
+/// One request on its way to the servers of a realm. Times are since it began.
+#[derive(Debug)]
+pub struct KdcFailover<'a> {
+    request: &'a KdcRequest,
+    /// The length of the request.
+    length: u32,
+    selection: KdcSelection,
+    servers: &'a [KdcServer],
+    preference: Preference,
+    /// The preferences to start over with once this one has failed.
+    later_preferences: &'static [Preference],
+    timing: Timing,
+    turn: Turn<'a>,
+    /// Until when those are listened to that were asked, before it is the next one's turn.
+    listening_until: Option<Duration>,
+    /// In the order in which they were added; the index is their number.
+    connections: Vec<Connection>,
+    /// Servers without a connection.
+    passed_over: Vec<KdcAttempt>,
+    /// Whether it is the first preference, so that servers without a connection are noted.
+    is_first_preference: bool,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug)]
+enum Turn<'a> {
+    /// The server with this number, if there are so many.
+    Server(usize),
+    /// That server, once its addresses are known.
+    Resolve {
+        number: usize,
+        server: &'a KdcServer,
+        host: &'a ServerAddress,
+    },
+    /// That server's connections by the preferred protocol, from this one on.
+    Preferred { number: usize, connection: usize },
+    /// All connections by the other protocol, which end the first pass.
+    Deferred { connection: usize },
+    /// All connections again. Behind them is a pause.
+    Again {
+        pass: u32,
+        connection: usize,
+        pause: Duration,
+    },
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            between_servers: Duration::from_secs(1),
+            after_pass: Duration::from_secs(2),
+            passes: 3,
+            stream: Duration::from_secs(10),
+            total: None,
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::{format, vec};
-
-    #[test]
-    fn a_reply_does_not_show_its_octets() {
-        let reply = KdcReply {
-            message: vec![107; 300],
-            from_primary: true,
+impl<'a> KdcFailover<'a> {
+    /// For `request` to `servers`, as [`KdcLocator`](crate::locate::KdcLocator) has found them for `selection`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::RequestTooLong`] for a request that no KDC would read, [`TransportError::Config`] where `request_timeout`
+    /// is no duration.
+    pub fn new(
+        config: &Config,
+        request: &'a KdcRequest,
+        selection: KdcSelection,
+        servers: &'a [KdcServer],
+        timing: &Timing,
+    ) -> Result<Self, TransportError> {
+        let length = request.message.len();
+        let length = match u32::try_from(length) {
+            Ok(short) if short <= LONGEST_REQUEST => short,
+            _ => return Err(TransportError::RequestTooLong { length }),
         };
-        assert_eq!(
-            format!("{reply:?}"),
-            "KdcReply { message: 300 octets, from_primary: true }"
-        );
+        let (preference, later_preferences) = protocol::preferences(config, request, selection);
+        Ok(Self {
+            request,
+            length,
+            selection,
+            servers,
+            preference,
+            later_preferences,
+            timing: Timing {
+                total: total(config, timing)?,
+                ..timing.clone()
+            },
+            turn: Turn::Server(0),
+            listening_until: None,
+            connections: Vec::new(),
+            passed_over: Vec::new(),
+            is_first_preference: true,
+        })
+    }
+
+    /// What to do at `now`.
+    pub fn next(&mut self, now: Duration) -> FailoverStep<'a> {
+        loop {
+            if self.timing.total.is_some_and(|end| end <= now) {
+                return FailoverStep::GiveUp;
+            }
+            if let Some(until) = self.listening_until().filter(|until| *until > now) {
+                return FailoverStep::Wait { until };
+            }
+            self.listening_until = None;
+            match self.take_turn(now) {
+                Some(FailoverStep::GiveUp) if self.start_over() => {}
+                Some(step) => return step,
+                None => {}
+            }
+        }
+    }
+
+    /// The addresses of the host that was to be resolved, or the system's text. Of no effect where none was.
+    pub fn resolved(&mut self, addresses: Result<Vec<SocketAddr>, String>) {
+        let Turn::Resolve {
+            number,
+            server,
+            host,
+        } = self.turn
+        else {
+            return;
+        };
+        self.turn = Turn::Preferred {
+            number,
+            connection: self.connections.len(),
+        };
+        match addresses {
+            Ok(addresses) => self.add(server, &addresses),
+            Err(error) => self.pass_over(shown(host), AttemptOutcome::Failed(error)),
+        }
+    }
+
+    /// The request was sent on a connection, or could not be: the system's text.
+    pub fn sent(&mut self, connection: usize, result: Result<(), String>, now: Duration) {
+        let connection = self.connections.get_mut(connection);
+        if connection.is_some_and(|connection| connection.sent(result)) {
+            self.listen(now, self.timing.between_servers);
+        }
+    }
+
+    /// Takes what happened on the socket of a connection: the reply, where that brings a valid one. It is over then.
+    pub fn handle(
+        &mut self,
+        connection: usize,
+        event: ConnectionEvent,
+        now: Duration,
+    ) -> Option<KdcReply> {
+        let connection = self.connections.get_mut(connection)?;
+        let message = connection.handle(event, now, self.timing.stream)?;
+        let validity = match self.selection {
+            KdcSelection::Any | KdcSelection::Primary => reply::kdc_reply(&message),
+            KdcSelection::Password => reply::password_reply(&message),
+        };
+        match validity {
+            Validity::Valid => {
+                return Some(KdcReply {
+                    message,
+                    from_primary: connection.is_primary,
+                });
+            }
+            Validity::Unavailable => connection.close(AttemptOutcome::Unavailable),
+            Validity::Malformed => connection.close(AttemptOutcome::Malformed),
+        }
+        None
+    }
+
+    /// Whether the socket of a connection may still bring a reply. Others can be closed.
+    #[must_use]
+    pub fn is_active(&self, connection: usize) -> bool {
+        let connection = self.connections.get(connection);
+        connection.is_some_and(Connection::is_active)
+    }
+
+    /// What a driver's caller is told that can't wait on its sockets: the system's text.
+    #[must_use]
+    pub fn wait_failed(self, error: String) -> TransportError {
+        TransportError::Wait {
+            realm: self.realm(),
+            error,
+        }
+    }
+
+    /// How it went with each server or address.
+    #[must_use]
+    pub fn into_error(self) -> TransportError {
+        let realm = self.realm();
+        let connected = self.connections.into_iter().map(|connection| KdcAttempt {
+            server: connection.address.to_string(),
+            protocol: Some(connection.protocol),
+            outcome: connection.into_outcome(),
+        });
+        TransportError::Unreachable {
+            realm,
+            attempts: self.passed_over.into_iter().chain(connected).collect(),
+        }
     }
 }
+
+impl<'a> KdcFailover<'a> {
+    /// For display.
+    fn realm(&self) -> String {
+        Shown::new(&self.request.realm).to_string()
+    }
+
+    /// Until when there is a connection to listen to: longer than said where a stream is established, but not beyond the end
+    /// of it all.
+    fn listening_until(&self) -> Option<Duration> {
+        let until = self.listening_until.filter(|_| self.any_active())?;
+        let streams = self.connections.iter().filter_map(Connection::deadline);
+        let until = streams.fold(until, Duration::max);
+        Some(self.timing.total.map_or(until, |end| end.min(until)))
+    }
+
+    fn listen(&mut self, now: Duration, interval: Duration) {
+        self.listening_until = Some(now.saturating_add(interval));
+    }
+
+    /// Moves the turn on by one, and says what to do where that is something for the driver.
+    fn take_turn(&mut self, now: Duration) -> Option<FailoverStep<'a>> {
+        match self.turn {
+            // First pass: server after server by the preferred protocol ..
+            Turn::Server(number) => {
+                self.turn_to_server(number);
+                None
+            }
+            Turn::Resolve { host, .. } => Some(FailoverStep::Resolve(host)),
+            Turn::Preferred { number, connection } if connection < self.connections.len() => {
+                let next = connection + 1;
+                self.turn = Turn::Preferred {
+                    number,
+                    connection: next,
+                };
+                self.send(connection, |connection| !connection.is_deferred)
+            }
+            Turn::Preferred { number, .. } => {
+                self.turn = Turn::Server(number + 1);
+                None
+            }
+            // .. then all of them by the other, and the pause.
+            Turn::Deferred { connection } if connection < self.connections.len() => {
+                let next = connection + 1;
+                self.turn = Turn::Deferred { connection: next };
+                self.send(connection, |connection| connection.is_deferred)
+            }
+            Turn::Deferred { .. } => {
+                self.end_pass(1, self.timing.after_pass, now);
+                None
+            }
+            // Further passes: what can be sent again, and the pause, unless nothing more can come.
+            Turn::Again {
+                connection: 0,
+                pass,
+                ..
+            } if pass > self.timing.passes || !self.any_active() => Some(FailoverStep::GiveUp),
+            Turn::Again {
+                pass,
+                connection,
+                pause,
+            } if connection < self.connections.len() => {
+                let next = connection + 1;
+                self.turn = Turn::Again {
+                    pass,
+                    connection: next,
+                    pause,
+                };
+                self.send(connection, |_| true)
+            }
+            Turn::Again { pass, pause, .. } => {
+                self.end_pass(pass, pause, now);
+                None
+            }
+        }
+    }
+
+    fn turn_to_server(&mut self, number: usize) {
+        let servers = self.servers;
+        let Some(server) = servers.get(number) else {
+            self.turn = Turn::Deferred { connection: 0 };
+            return;
+        };
+        match &server.server {
+            Server::Host(host) | Server::Https { address: host, .. }
+                if !server.protocols.is_empty() =>
+            {
+                self.turn = Turn::Resolve {
+                    number,
+                    server,
+                    host,
+                };
+            }
+            unsupported => {
+                let (name, kind) = match unsupported {
+                    Server::Host(host) => (shown(host), "its protocols"),
+                    Server::Https { address, path } => {
+                        (format!("https://{}/{path}", shown(address)), "KDC proxies")
+                    }
+                    Server::UnixSocket(path) => (path.clone(), "local sockets"),
+                };
+                self.pass_over(name, AttemptOutcome::Unsupported(kind));
+                self.turn = Turn::Server(number + 1);
+            }
+        }
+    }
+
+    /// Listens for a while to all that were asked.
+    fn end_pass(&mut self, pass: u32, pause: Duration, now: Duration) {
+        self.turn = Turn::Again {
+            pass: pass.saturating_add(1),
+            connection: 0,
+            pause: pause.saturating_mul(2),
+        };
+        self.listen(now, pause);
+    }
+
+    /// Begins the first pass again with the next preference, if there is one, and leaves all that was tried.
+    fn start_over(&mut self) -> bool {
+        let Some((next, later)) = self.later_preferences.split_first() else {
+            return false;
+        };
+        self.connections.iter_mut().for_each(Connection::give_up);
+        self.preference = next;
+        self.later_preferences = later;
+        self.is_first_preference = false;
+        self.turn = Turn::Server(0);
+        true
+    }
+
+    fn send(&self, index: usize, is_due: impl Fn(&Connection) -> bool) -> Option<FailoverStep<'a>> {
+        let connection = self.connections.get(index)?;
+        let protocol = connection.protocol;
+        (is_due(connection) && connection.takes_request()).then(|| FailoverStep::Send {
+            connection: index,
+            address: connection.address,
+            protocol,
+            octets: protocol.framed(&self.request.message, self.length),
+        })
+    }
+
+    /// Adds the addresses of a server, each once, by the preferred protocol and then by the other.
+    fn add(&mut self, server: &KdcServer, addresses: &[SocketAddr]) {
+        let protocols = self.preference.iter().copied();
+        let protocols = protocols.filter(|protocol| server.protocols.contains(protocol));
+        for (rank, protocol) in protocols.enumerate() {
+            for (index, address) in addresses.iter().enumerate() {
+                if !addresses
+                    .iter()
+                    .take(index)
+                    .any(|earlier| earlier == address)
+                {
+                    let is_deferred = rank > 0;
+                    let connection =
+                        Connection::new(*address, protocol, is_deferred, server.is_primary);
+                    self.connections.push(connection);
+                }
+            }
+        }
+    }
+
+    /// Notes a server that there is no connection to: once, though it is passed over with each preference.
+    fn pass_over(&mut self, server: String, outcome: AttemptOutcome) {
+        if self.is_first_preference {
+            self.passed_over.push(KdcAttempt {
+                server,
+                protocol: None,
+                outcome,
+            });
+        }
+    }
+
+    fn any_active(&self) -> bool {
+        self.connections.iter().any(Connection::is_active)
+    }
+}
+
+/// The shorter one of the driver's limit and the configuration's. A timeout of 0 is none.
+fn total(config: &Config, timing: &Timing) -> Result<Option<Duration>, ConfigError> {
+    let configured = config.request_timeout()?;
+    let configured = configured.and_then(|timeout| u64::try_from(timeout.seconds()).ok());
+    let configured = configured.filter(|seconds| *seconds > 0);
+    let configured = configured.map(Duration::from_secs);
+    Ok(configured.into_iter().chain(timing.total).min())
+}
+
+/// As the configuration writes it.
+fn shown(server: &ServerAddress) -> String {
+    if server.host.contains(':') {
+        format!("[{}]:{}", server.host, server.port)
+    } else {
+        format!("{}:{}", server.host, server.port)
+    }
+}
+
+/// What a KDC of MIT's reads from a stream at most.
+const LONGEST_REQUEST: u32 = 1024 * 1024;

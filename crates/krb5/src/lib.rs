@@ -17,8 +17,8 @@ extern crate alloc;
 pub mod ap;
 mod ap_req;
 mod exchange;
-mod failover;
-mod locate;
+pub mod failover;
+pub mod locate;
 pub mod message;
 mod preauth;
 mod sequence;
@@ -26,6 +26,7 @@ pub mod session;
 #[cfg(test)]
 mod testing;
 mod transited;
+mod transport;
 mod wire;
 
 pub use exchange::{
@@ -35,9 +36,8 @@ pub use exchange::{
     PasswordResult, PasswordStep, ReplyError, SecretEvidence, ServiceTicket, TgsExchange,
     TgsRequestOptions, TgsStep, Transport,
 };
-pub use failover::KdcReply;
-pub use locate::KdcSelection;
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
 pub use sequence::{SequenceStatus, SequenceWindow};
 pub use transited::{TransitedError, check_transited};
+pub use transport::{AttemptOutcome, KdcAttempt, KdcReply, KdcSelection, TransportError};

@@ -11,6 +11,7 @@
 //! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
 //!   `virtual_environment`, another, an environment that has them.
+//! - `virtual_network`, of the same feature, has KDCs that are up, down, slow or wrong, in virtual time.
 //! - `simulation`, a feature, has whole sessions in virtual time, each out of one seed.
 //! - [`vectors`] reads the data files under `/vectors`.
 //!
@@ -41,5 +42,7 @@ pub mod simulation;
 pub mod vectors;
 #[cfg(feature = "virtual-environment")]
 pub mod virtual_environment;
+#[cfg(feature = "virtual-realm")]
+pub mod virtual_network;
 #[cfg(feature = "virtual-realm")]
 pub mod virtual_realm;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use orthros_host::{AcquireError, Environment, NetworkTransport, Timing};
+use orthros_host::{AcquireError, Environment, NetworkTransport};
 use orthros_interop::runner::Case;
 use orthros_interop::{HOME, Realms};
 use orthros_krb5::InitialTicket;
 use orthros_krb5::crypto::SecretVec;
+use orthros_krb5::failover::Timing;
 use orthros_testing::docker::Container;
 use orthros_types::MinorStatus;
 

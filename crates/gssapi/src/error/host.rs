@@ -3,9 +3,9 @@
 use orthros_asn1::ErrorCode;
 use orthros_host::{
     AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError, LocalLoginError,
-    ReplayStoreNameError, TransportError,
+    ReplayStoreNameError,
 };
-use orthros_krb5::{ExchangeError, KdcRefusalError};
+use orthros_krb5::{ExchangeError, KdcRefusalError, TransportError};
 use orthros_types::LocalNameError;
 use orthros_types::config::ConfigError;
 

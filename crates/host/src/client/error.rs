@@ -3,12 +3,11 @@
 use core::fmt;
 use std::io;
 
-use orthros_krb5::ExchangeError;
+use orthros_krb5::{ExchangeError, TransportError};
 use orthros_types::{MinorStatus, Principal, Timestamp};
 
 use crate::cache::{CacheError, CacheName};
 use crate::keytab::KeytabFileError;
-use crate::transport::TransportError;
 
 /// A ticket could not be got.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,9 @@
 //! Service tickets, and tickets in place of old ones: from the cache or from a KDC, and into the cache.
 
 use orthros_krb5::crypto::Enctype;
-use orthros_krb5::{ExchangeError, KdcRefusalError, TgsExchange, TgsRequestOptions};
+use orthros_krb5::{
+    ExchangeError, KdcRefusalError, TgsExchange, TgsRequestOptions, TransportError,
+};
 use orthros_types::ccache::CacheContents;
 use orthros_types::{
     Credential, CredentialQuery, EncryptionType, HostAddress, Principal, Selection, Timestamp,
@@ -12,7 +14,6 @@ use super::armor::armoring_realms;
 use super::path::start_realm;
 use crate::cache::Cache;
 use crate::environment::Environment;
-use crate::transport::TransportError;
 
 /// How a service ticket is got. The default asks the cache, then the KDC, and stores what that gave.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use orthros_asn1::{
     EncryptedData, ErrorCode, Exactly, KerberosTime, KrbError, Message, Microseconds, NameType,
     PrincipalName, TgsReq, Ticket,
 };
-use orthros_krb5::{ExchangeError, KdcReply, KdcRequest, ReplyError, Transport};
+use orthros_krb5::{ExchangeError, KdcReply, KdcRequest, ReplyError, Transport, TransportError};
 use orthros_types::ccache::KdcOffset;
 use orthros_types::config::Config;
 use orthros_types::{Credential, EncryptionType, KeyBlock, MinorStatus, TicketFlags, TicketTimes};
@@ -15,7 +15,7 @@ use orthros_types::{Credential, EncryptionType, KeyBlock, MinorStatus, TicketFla
 use super::*;
 use crate::cache::Cache;
 use crate::clock::ManualClock;
-use crate::transport::{KdcTransport, TransportError};
+use crate::transport::KdcTransport;
 use orthros_krb5::crypto::SecretVec;
 use orthros_types::Principal;
 

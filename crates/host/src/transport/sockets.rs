@@ -1,5 +1,6 @@
-//! The sockets of a race: contacted, polled, read, never blocking but to wait for all of them.
+//! The sockets of a failover: contacted, polled, read, never blocking but to wait for all of them.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
@@ -8,15 +9,12 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, connect, socket};
+use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcFailover, Protocol};
+use orthros_krb5::{KdcReply, TransportError};
 use orthros_types::config::ServerAddress;
 
-use super::connection::Event;
-use super::race::{Action, Race, Win};
-use super::{Attempt, Protocol};
-
-/// The host's side of the races for one request, and the clock that they go by.
-pub(super) struct Sockets<'a> {
-    message: &'a [u8],
+/// The open sockets of the failover for one request, and the clock that it goes by.
+pub(super) struct Sockets {
     started: Instant,
     /// Each beside the number of its connection.
     open: Vec<(usize, Socket)>,
@@ -31,47 +29,54 @@ enum Socket {
     Stream {
         stream: TcpStream,
         stage: Stage,
+        /// What is still to be sent.
+        unsent: Vec<u8>,
     },
 }
 
 /// How far a stream is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Connecting,
-    /// So many octets of the framed request are sent.
-    Writing(usize),
+    /// The request is being sent.
+    Writing,
     Reading,
 }
 
-impl<'a> Sockets<'a> {
-    pub(super) fn new(message: &'a [u8]) -> Self {
+impl Sockets {
+    pub(super) fn new() -> Self {
         Self {
-            message,
             started: Instant::now(),
             open: Vec::new(),
         }
     }
 
-    /// Does what the race says: the first usable answer, or what became of every address.
-    pub(super) fn run(&mut self, mut race: Race<'_>) -> io::Result<Result<Win, Vec<Attempt>>> {
-        self.open.clear();
+    /// Does what the failover says: the first valid reply, or how it went with each address.
+    pub(super) fn run(mut self, mut failover: KdcFailover<'_>) -> Result<KdcReply, TransportError> {
         loop {
-            match race.next(self.elapsed()) {
-                Action::Resolve(server) => race.resolved(addresses(server)),
-                Action::Send {
+            match failover.next(self.elapsed()) {
+                FailoverStep::Resolve(host) => {
+                    failover.resolved(addresses(host).map_err(|error| error.to_string()));
+                }
+                FailoverStep::Send {
                     connection,
                     address,
                     protocol,
+                    octets,
                 } => {
-                    let result = self.send(connection, address, protocol);
-                    race.sent(connection, result, self.elapsed());
+                    let result = self.send(connection, address, protocol, octets);
+                    let result = result.map_err(|error| error.to_string());
+                    failover.sent(connection, result, self.elapsed());
                 }
-                Action::Wait { until } => {
-                    if let Some(win) = self.wait(until, &mut race)? {
-                        return Ok(Ok(win));
+                FailoverStep::Wait { until } => match self.wait(until, &mut failover) {
+                    Ok(Some(reply)) => return Ok(reply),
+                    Ok(None) => {}
+                    Err(error) => {
+                        let error = io::Error::from(error).to_string();
+                        return Err(failover.wait_failed(error));
                     }
-                }
-                Action::GiveUp => return Ok(Err(race.into_attempts())),
+                },
+                FailoverStep::GiveUp => return Err(failover.into_error()),
             }
         }
     }
@@ -85,42 +90,43 @@ impl<'a> Sockets<'a> {
         connection: usize,
         address: SocketAddr,
         protocol: Protocol,
+        octets: Cow<'_, [u8]>,
     ) -> io::Result<()> {
         let known = self.open.iter().find(|(number, _)| *number == connection);
         if let Some((_, Socket::Datagram { socket, .. })) = known {
-            return socket.send(self.message).map(drop);
+            return socket.send(&octets).map(drop);
         }
         let socket = match protocol {
-            Protocol::Udp => start_datagram(address, self.message),
-            Protocol::Tcp => start_stream(address),
+            Protocol::Udp => start_datagram(address, &octets),
+            Protocol::Tcp => start_stream(address, octets.into_owned()),
         };
         self.open.push((connection, socket?));
         Ok(())
     }
 
-    /// Tells the race of what happens, until then at the latest.
-    fn wait(&mut self, until: Duration, race: &mut Race<'_>) -> io::Result<Option<Win>> {
+    /// Tells the failover of what happens, until then at the latest.
+    fn wait(
+        &mut self,
+        until: Duration,
+        failover: &mut KdcFailover<'_>,
+    ) -> Result<Option<KdcReply>, Errno> {
+        self.open
+            .retain(|(connection, _)| failover.is_active(*connection));
         let ready = match self.poll(until) {
-            Ok(ready) => ready,
             Err(Errno::EINTR) => return Ok(None),
-            Err(errno) => return Err(errno.into()),
+            ready => ready?,
         };
-        let mut win = None;
-        let open = std::mem::take(&mut self.open).into_iter();
-        for ((connection, mut socket), is_ready) in open.zip(ready) {
-            let event = if is_ready && win.is_none() {
-                socket.serve(self.message)
-            } else {
-                None
-            };
+        for ((connection, socket), is_ready) in self.open.iter_mut().zip(ready) {
+            let event = if is_ready { socket.serve() } else { None };
             if let Some(event) = event {
-                win = race.handle(connection, event, self.elapsed());
-            }
-            if race.is_active(connection) {
-                self.open.push((connection, socket));
+                let reply = failover.handle(*connection, event, self.started.elapsed());
+                // What the other sockets have is of no use then.
+                if reply.is_some() {
+                    return Ok(reply);
+                }
             }
         }
-        Ok(win)
+        Ok(None)
     }
 
     /// Which of the open sockets have an event; none when the time is up.
@@ -146,30 +152,34 @@ impl Socket {
     fn polled(&self) -> PollFd<'_> {
         match self {
             Self::Datagram { socket, .. } => PollFd::new(socket.as_fd(), PollFlags::POLLIN),
-            Self::Stream { stream, stage } => PollFd::new(
+            Self::Stream { stream, stage, .. } => PollFd::new(
                 stream.as_fd(),
                 match stage {
-                    Stage::Connecting | Stage::Writing(_) => PollFlags::POLLOUT,
+                    Stage::Connecting | Stage::Writing => PollFlags::POLLOUT,
                     Stage::Reading => PollFlags::POLLIN,
                 },
             ),
         }
     }
 
-    /// Does what the socket is ready for: what the race has to know of it.
-    fn serve(&mut self, message: &[u8]) -> Option<Event> {
+    /// Does what the socket is ready for: what the failover has to know of it.
+    fn serve(&mut self) -> Option<ConnectionEvent> {
         let event = match self {
             Self::Datagram { socket, address } => receive_datagram(socket, *address),
-            Self::Stream { stream, stage } => match *stage {
+            Self::Stream {
+                stream,
+                stage,
+                unsent,
+            } => match stage {
                 Stage::Connecting => finish_connecting(stream, stage),
-                Stage::Writing(sent) => write_some(stream, stage, sent, message),
+                Stage::Writing => write_some(stream, stage, unsent),
                 Stage::Reading => read_some(stream),
             },
         };
         match event {
             Ok(event) => event,
             Err(error) if is_transient(&error) => None,
-            Err(error) => Some(Event::Failed(error)),
+            Err(error) => Some(ConnectionEvent::Failed(error.to_string())),
         }
     }
 }
@@ -192,7 +202,7 @@ fn start_datagram(address: SocketAddr, message: &[u8]) -> io::Result<Socket> {
     Ok(Socket::Datagram { socket, address })
 }
 
-fn start_stream(address: SocketAddr) -> io::Result<Socket> {
+fn start_stream(address: SocketAddr, unsent: Vec<u8>) -> io::Result<Socket> {
     let family = match address {
         SocketAddr::V4(_) => AddressFamily::Inet,
         SocketAddr::V6(_) => AddressFamily::Inet6,
@@ -203,12 +213,16 @@ fn start_stream(address: SocketAddr) -> io::Result<Socket> {
         Ok(()) | Err(Errno::EINPROGRESS) => Ok(Socket::Stream {
             stream: socket.into(),
             stage: Stage::Connecting,
+            unsent,
         }),
         Err(errno) => Err(errno.into()),
     }
 }
 
-fn receive_datagram(socket: &UdpSocket, address: SocketAddr) -> io::Result<Option<Event>> {
+fn receive_datagram(
+    socket: &UdpSocket,
+    address: SocketAddr,
+) -> io::Result<Option<ConnectionEvent>> {
     let mut datagram = vec![0; LARGEST_DATAGRAM];
     let (length, sender) = socket.recv_from(&mut datagram)?;
     // What came from elsewhere before the socket was connected is still in its queue.
@@ -216,15 +230,15 @@ fn receive_datagram(socket: &UdpSocket, address: SocketAddr) -> io::Result<Optio
         return Ok(None);
     }
     datagram.truncate(length);
-    Ok(Some(Event::Octets(datagram)))
+    Ok(Some(ConnectionEvent::Received(datagram)))
 }
 
-fn finish_connecting(stream: &TcpStream, stage: &mut Stage) -> io::Result<Option<Event>> {
+fn finish_connecting(stream: &TcpStream, stage: &mut Stage) -> io::Result<Option<ConnectionEvent>> {
     match stream.take_error()? {
         Some(error) => Err(error),
         None => {
-            *stage = Stage::Writing(0);
-            Ok(Some(Event::Connected))
+            *stage = Stage::Writing;
+            Ok(Some(ConnectionEvent::Connected))
         }
     }
 }
@@ -232,26 +246,24 @@ fn finish_connecting(stream: &TcpStream, stage: &mut Stage) -> io::Result<Option
 fn write_some(
     stream: &mut TcpStream,
     stage: &mut Stage,
-    sent: usize,
-    message: &[u8],
-) -> io::Result<Option<Event>> {
-    // The plan has checked that the length fits.
-    let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
-    let framed = [&length.to_be_bytes(), message].concat();
-    let rest = framed.get(sent..).unwrap_or_default();
-    *stage = match stream.write(rest)? {
-        0 => return Ok(Some(Event::Ended)),
-        written if written >= rest.len() => Stage::Reading,
-        written => Stage::Writing(sent + written),
-    };
+    unsent: &mut Vec<u8>,
+) -> io::Result<Option<ConnectionEvent>> {
+    let written = stream.write(unsent)?;
+    if written == 0 {
+        return Ok(Some(ConnectionEvent::Ended));
+    }
+    unsent.drain(..written.min(unsent.len()));
+    if unsent.is_empty() {
+        *stage = Stage::Reading;
+    }
     Ok(None)
 }
 
-fn read_some(stream: &mut TcpStream) -> io::Result<Option<Event>> {
+fn read_some(stream: &mut TcpStream) -> io::Result<Option<ConnectionEvent>> {
     let mut some = [0; 16 * 1024];
     Ok(Some(match stream.read(&mut some)? {
-        0 => Event::Ended,
-        count => Event::Octets(some.get(..count).unwrap_or_default().to_vec()),
+        0 => ConnectionEvent::Ended,
+        count => ConnectionEvent::Received(some.get(..count).unwrap_or_default().to_vec()),
     }))
 }
 
@@ -286,7 +298,8 @@ mod tests {
         kdc.send_to(b"genuine", socket.local_addr().unwrap())
             .unwrap();
         assert!(receive_datagram(&socket, address).unwrap().is_none());
-        let Some(Event::Octets(reply)) = receive_datagram(&socket, address).unwrap() else {
+        let Some(ConnectionEvent::Received(reply)) = receive_datagram(&socket, address).unwrap()
+        else {
             panic!("the genuine datagram was not taken");
         };
         assert_eq!(reply, b"genuine");

@@ -1,17 +1,22 @@
-//! The race against KDCs that are up, down, silent, slow or wrong. Waits that must not happen are made an
+//! Failover over KDCs that are up, down, silent, slow or wrong. Waits that must not happen are made an
 //! hour long, waits that must happen a few milliseconds: no test measures time.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::thread;
+use std::time::Duration;
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, socket};
-use orthros_types::config::{Server, ServerAddress};
+use orthros_asn1::{
+    ErrorCode, Exactly, KerberosTime, KrbError, Message as _, Microseconds, NameType, PrincipalName,
+};
+use orthros_krb5::failover::{KdcFailover, Protocol, Timing};
+use orthros_krb5::locate::KdcServer;
+use orthros_krb5::{KdcRequest, KdcSelection, Transport, TransportError};
+use orthros_types::config::{Config, Include, Profile, Server, ServerAddress, SourceFile};
 
-use super::race::Race;
 use super::sockets::Sockets;
-use super::*;
 
 /// A port of this host, for both protocols. Who does not serve it is a silent KDC.
 struct FakeKdc {
@@ -34,7 +39,7 @@ impl FakeKdc {
         self.udp.local_addr().unwrap()
     }
 
-    fn server(&self) -> Server {
+    fn server(&self) -> KdcServer {
         server(self.address())
     }
 
@@ -92,60 +97,92 @@ impl NoStreams {
         panic!("no port is free for both protocols");
     }
 
-    fn server(&self) -> Server {
+    fn server(&self) -> KdcServer {
         server(self.udp.local_addr().unwrap())
     }
 }
 
 /// A port where nobody is: its datagram socket hears one other port only.
-fn nobody() -> (Server, NoStreams) {
+fn nobody() -> (KdcServer, NoStreams) {
     let held = NoStreams::bind();
     held.udp.connect((Ipv4Addr::LOCALHOST, 9)).unwrap();
     (held.server(), held)
 }
 
-fn server(address: SocketAddr) -> Server {
-    Server::Host(ServerAddress {
-        host: address.ip().to_string(),
-        port: address.port(),
-    })
+fn server(address: SocketAddr) -> KdcServer {
+    named(&address.ip().to_string(), address.port())
+}
+
+fn named(host: &str, port: u16) -> KdcServer {
+    KdcServer {
+        server: Server::Host(ServerAddress {
+            host: host.to_owned(),
+            port,
+        }),
+        protocols: &[Protocol::Udp, Protocol::Tcp],
+        is_primary: false,
+    }
 }
 
 fn framed(reply: &[u8]) -> Vec<u8> {
     [&u32::try_from(reply.len()).unwrap().to_be_bytes(), reply].concat()
 }
 
-fn race(servers: &[Server], strategy: Strategy, timing: &Timing) -> Result<Vec<u8>, Vec<String>> {
-    let lost = |attempts: Vec<Attempt>| attempts.iter().map(Attempt::to_string).collect();
-    Sockets::new(REQUEST)
-        .run(Race::new(servers, strategy, timing, reply::judge))
-        .unwrap()
-        .map(|win| win.reply)
-        .map_err(lost)
+/// Which protocols a request goes by, and in which order.
+#[derive(Clone, Copy)]
+enum Preference {
+    UdpFirst,
+    UdpLast,
+    NoUdp,
+}
+
+/// The reply that these servers bring a request, or how it went with each address.
+fn ask(
+    servers: &[KdcServer],
+    preference: Preference,
+    timing: &Timing,
+) -> Result<Vec<u8>, Vec<String>> {
+    let (limit, transport) = match preference {
+        Preference::UdpFirst => (1465, Transport::Datagram),
+        Preference::UdpLast => (0, Transport::Datagram),
+        Preference::NoUdp => (1465, Transport::Stream),
+    };
+    let text = format!("[libdefaults]\n udp_preference_limit = {limit}\n");
+    let file = SourceFile::new("krb5.conf", text.as_bytes());
+    let no_includes = |_: Include<'_>| Err("no includes");
+    let config = Config::new(Profile::parse(&file, no_includes).unwrap());
+    let request = KdcRequest {
+        realm: b"R".to_vec(),
+        message: REQUEST.to_vec(),
+        transport,
+    };
+    let failover = KdcFailover::new(&config, &request, KdcSelection::Any, servers, timing).unwrap();
+    match Sockets::new().run(failover) {
+        Ok(reply) => Ok(reply.message),
+        Err(TransportError::Unreachable { attempts, .. }) => {
+            Err(attempts.iter().map(ToString::to_string).collect())
+        }
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// Waits for nothing that does not come.
 fn hurried() -> Timing {
-    let tick = Duration::from_millis(5);
-    Timing {
-        between_servers: tick,
-        after_pass: tick,
-        passes: 3,
-        stream: tick,
-        total: None,
-    }
+    each(Duration::from_millis(5))
 }
 
 /// Waits so long that a test which has to wait does not end.
 fn patient() -> Timing {
-    let hour = Duration::from_secs(3600);
-    Timing {
-        between_servers: hour,
-        after_pass: hour,
-        passes: 3,
-        stream: hour,
-        total: None,
-    }
+    each(HOUR)
+}
+
+/// As long as that each time.
+fn each(wait: Duration) -> Timing {
+    let mut timing = Timing::default();
+    timing.between_servers = wait;
+    timing.after_pass = wait;
+    timing.stream = wait;
+    timing
 }
 
 #[test]
@@ -153,9 +190,9 @@ fn the_first_server_answers_and_no_other_is_asked() {
     let (first, second) = (FakeKdc::bind(), FakeKdc::bind());
     thread::scope(|scope| {
         scope.spawn(|| first.answer_datagram(REPLY));
-        let reply = race(
+        let reply = ask(
             &[first.server(), second.server()],
-            Strategy::UdpFirst,
+            Preference::UdpFirst,
             &patient(),
         );
         assert_eq!(reply.as_deref(), Ok(REPLY));
@@ -168,7 +205,7 @@ fn a_closed_port_is_passed_over_at_once() {
     let (kdc, (closed, _held)) = (FakeKdc::bind(), nobody());
     thread::scope(|scope| {
         scope.spawn(|| kdc.answer_datagram(REPLY));
-        let reply = race(&[closed, kdc.server()], Strategy::UdpFirst, &patient());
+        let reply = ask(&[closed, kdc.server()], Preference::UdpFirst, &patient());
         assert_eq!(reply.as_deref(), Ok(REPLY));
     });
 }
@@ -178,13 +215,11 @@ fn a_silent_server_is_left_for_the_next() {
     let (silent, kdc) = (FakeKdc::bind(), FakeKdc::bind());
     thread::scope(|scope| {
         scope.spawn(|| kdc.answer_datagram(REPLY));
-        let timing = Timing {
-            after_pass: Duration::from_secs(3600),
-            ..hurried()
-        };
-        let reply = race(
+        let mut timing = hurried();
+        timing.after_pass = HOUR;
+        let reply = ask(
             &[silent.server(), kdc.server()],
-            Strategy::UdpFirst,
+            Preference::UdpFirst,
             &timing,
         );
         assert_eq!(reply.as_deref(), Ok(REPLY));
@@ -201,13 +236,11 @@ fn a_late_answer_of_an_earlier_server_still_counts() {
             silent.udp.recv_from(&mut [0; 2048]).unwrap();
             late.answer_datagram(REPLY);
         });
-        let timing = Timing {
-            after_pass: Duration::from_secs(3600),
-            ..hurried()
-        };
-        let reply = race(
+        let mut timing = hurried();
+        timing.after_pass = HOUR;
+        let reply = ask(
             &[late.server(), silent.server()],
-            Strategy::UdpFirst,
+            Preference::UdpFirst,
             &timing,
         );
         assert_eq!(reply.as_deref(), Ok(REPLY));
@@ -217,7 +250,7 @@ fn a_late_answer_of_an_earlier_server_still_counts() {
 #[test]
 fn silence_ends_after_three_passes_and_names_every_address() {
     let kdc = FakeKdc::bind();
-    let lost = race(&[kdc.server()], Strategy::UdpFirst, &hurried()).unwrap_err();
+    let lost = ask(&[kdc.server()], Preference::UdpFirst, &hurried()).unwrap_err();
     let address = kdc.address();
     assert_eq!(
         lost,
@@ -232,11 +265,9 @@ fn silence_ends_after_three_passes_and_names_every_address() {
 #[test]
 fn the_time_for_all_of_it_ends_the_longest_wait() {
     let kdc = FakeKdc::bind();
-    let timing = Timing {
-        total: Some(Duration::from_millis(5)),
-        ..patient()
-    };
-    let lost = race(&[kdc.server(), kdc.server()], Strategy::UdpFirst, &timing).unwrap_err();
+    let mut timing = patient();
+    timing.total = Some(Duration::from_millis(5));
+    let lost = ask(&[kdc.server(), kdc.server()], Preference::UdpFirst, &timing).unwrap_err();
     assert_eq!(
         lost,
         [
@@ -244,7 +275,7 @@ fn the_time_for_all_of_it_ends_the_longest_wait() {
             format!("{} (tcp): timed out", kdc.address())
         ]
     );
-    let lost = race(&[kdc.server()], Strategy::NoUdp, &timing).unwrap_err();
+    let lost = ask(&[kdc.server()], Preference::NoUdp, &timing).unwrap_err();
     assert_eq!(lost, [format!("{} (tcp): timed out", kdc.address())]);
 }
 
@@ -252,9 +283,9 @@ fn the_time_for_all_of_it_ends_the_longest_wait() {
 fn nobody_anywhere_ends_at_once() {
     let (server, held) = nobody();
     let address = held.udp.local_addr().unwrap();
-    let lost = race(
+    let lost = ask(
         std::slice::from_ref(&server),
-        Strategy::UdpFirst,
+        Preference::UdpFirst,
         &patient(),
     )
     .unwrap_err();
@@ -270,17 +301,18 @@ fn nobody_anywhere_ends_at_once() {
 
 #[test]
 fn a_name_that_does_not_resolve_is_passed_over_and_named() {
-    let bad = Server::Host(ServerAddress {
-        host: "no\0name".to_owned(),
-        port: 88,
-    });
+    let bad = named("no\0name", 88);
     let kdc = FakeKdc::bind();
     thread::scope(|scope| {
         scope.spawn(|| kdc.answer_datagram(REPLY));
-        let reply = race(&[bad.clone(), kdc.server()], Strategy::UdpFirst, &patient());
+        let reply = ask(
+            &[bad.clone(), kdc.server()],
+            Preference::UdpFirst,
+            &patient(),
+        );
         assert_eq!(reply.as_deref(), Ok(REPLY));
     });
-    let lost = race(&[bad], Strategy::UdpFirst, &patient()).unwrap_err();
+    let lost = ask(&[bad], Preference::UdpFirst, &patient()).unwrap_err();
     assert!(lost[0].starts_with("no\0name:88: "), "{lost:?}");
 }
 
@@ -292,7 +324,7 @@ fn a_garbage_datagram_does_not_end_the_search() {
             kdc.answer_datagram(b"garbage");
             kdc.answer_stream(&framed(REPLY));
         });
-        let reply = race(&[kdc.server()], Strategy::UdpFirst, &patient());
+        let reply = ask(&[kdc.server()], Preference::UdpFirst, &patient());
         assert_eq!(reply.as_deref(), Ok(REPLY));
     });
 }
@@ -307,7 +339,7 @@ fn a_datagram_from_another_address_is_not_heard() {
             stranger.udp.send_to(FORGED, client).unwrap();
             kdc.udp.send_to(REPLY, client).unwrap();
         });
-        let reply = race(&[kdc.server()], Strategy::UdpFirst, &patient());
+        let reply = ask(&[kdc.server()], Preference::UdpFirst, &patient());
         assert_eq!(reply.as_deref(), Ok(REPLY));
     });
 }
@@ -315,13 +347,31 @@ fn a_datagram_from_another_address_is_not_heard() {
 #[test]
 fn a_server_that_is_unavailable_is_left_for_the_next() {
     let (busy, kdc) = (FakeKdc::bind(), FakeKdc::bind());
-    let unavailable = reply::tests::unavailable();
+    let error = KrbError {
+        pvno: Exactly,
+        msg_type: Exactly,
+        ctime: None,
+        cusec: None,
+        stime: KerberosTime::EPOCH,
+        susec: Microseconds::default(),
+        error_code: ErrorCode::KDC_ERR_SVC_UNAVAILABLE,
+        crealm: None,
+        cname: None,
+        realm: "R".into(),
+        sname: PrincipalName {
+            name_type: NameType::SRV_INST,
+            name_string: ["krbtgt", "R"].map(Into::into).to_vec(),
+        },
+        e_text: None,
+        e_data: None,
+    };
+    let unavailable = error.encode().unwrap();
     thread::scope(|scope| {
         scope.spawn(|| busy.answer_datagram(&unavailable));
         scope.spawn(|| kdc.answer_datagram(REPLY));
-        let reply = race(
+        let reply = ask(
             &[busy.server(), kdc.server()],
-            Strategy::UdpFirst,
+            Preference::UdpFirst,
             &patient(),
         );
         assert_eq!(reply.as_deref(), Ok(REPLY));
@@ -334,7 +384,7 @@ fn a_long_message_goes_by_stream_first() {
     thread::scope(|scope| {
         scope.spawn(|| kdc.answer_stream(&framed(REPLY)));
         assert_eq!(
-            race(&[kdc.server()], Strategy::UdpLast, &patient()).as_deref(),
+            ask(&[kdc.server()], Preference::UdpLast, &patient()).as_deref(),
             Ok(REPLY)
         );
     });
@@ -349,7 +399,7 @@ fn a_long_message_goes_by_datagram_where_nobody_takes_streams() {
             let (_, client) = kdc.udp.recv_from(&mut [0; 2048]).unwrap();
             kdc.udp.send_to(REPLY, client).unwrap();
         });
-        let reply = race(&[kdc.server()], Strategy::UdpLast, &patient());
+        let reply = ask(&[kdc.server()], Preference::UdpLast, &patient());
         assert_eq!(reply.as_deref(), Ok(REPLY));
     });
 }
@@ -357,7 +407,7 @@ fn a_long_message_goes_by_datagram_where_nobody_takes_streams() {
 #[test]
 fn streams_only_means_no_datagram() {
     let kdc = NoStreams::bind();
-    let lost = race(&[kdc.server()], Strategy::NoUdp, &patient()).unwrap_err();
+    let lost = ask(&[kdc.server()], Preference::NoUdp, &patient()).unwrap_err();
     assert_eq!(lost.len(), 1);
     kdc.udp.set_nonblocking(true).unwrap();
     assert!(kdc.udp.recv_from(&mut [0; 2048]).is_err());
@@ -376,7 +426,7 @@ fn a_reply_may_come_octet_by_octet() {
             }
         });
         assert_eq!(
-            race(&[kdc.server()], Strategy::NoUdp, &patient()).as_deref(),
+            ask(&[kdc.server()], Preference::NoUdp, &patient()).as_deref(),
             Ok(REPLY)
         );
     });
@@ -385,7 +435,7 @@ fn a_reply_may_come_octet_by_octet() {
 #[test]
 fn a_stream_that_says_nothing_is_given_up() {
     let kdc = FakeKdc::bind();
-    let lost = race(&[kdc.server()], Strategy::NoUdp, &hurried()).unwrap_err();
+    let lost = ask(&[kdc.server()], Preference::NoUdp, &hurried()).unwrap_err();
     assert_eq!(lost, [format!("{} (tcp): timed out", kdc.address())]);
 }
 
@@ -394,7 +444,7 @@ fn refused_stream(octets: &[u8]) -> String {
     let kdc = FakeKdc::bind();
     thread::scope(|scope| {
         scope.spawn(|| kdc.answer_stream(octets));
-        let lost = race(&[kdc.server()], Strategy::NoUdp, &patient()).unwrap_err();
+        let lost = ask(&[kdc.server()], Preference::NoUdp, &patient()).unwrap_err();
         lost[0].replace(&kdc.address().to_string(), "kdc")
     })
 }
@@ -423,6 +473,7 @@ fn garbage_on_a_stream_is_refused() {
     assert_eq!(refused_stream(&framed(&[])), expected);
 }
 
+const HOUR: Duration = Duration::from_secs(3600);
 const REQUEST: &[u8] = b"a request";
 /// The outlines of two AS-REPs.
 const REPLY: &[u8] = &[0x6b, 0x02, 0x30, 0x00];

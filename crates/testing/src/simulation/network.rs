@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use orthros_host::{KdcTransport, TransportError};
+use orthros_host::KdcTransport;
 use orthros_kdc::Transport as Carrier;
-use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, Transport};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, Transport, TransportError};
 use orthros_types::config::Config;
 
 use super::chance::Chance;

@@ -6,14 +6,14 @@ use orthros_asn1::{
     ApReq, EncryptedData, Exactly, Message as _, NameType, PaDataType, PrincipalName, TgsReq,
     Ticket,
 };
-use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
 use orthros_types::{EncryptionType, KeyBlock, TicketFlags, TicketTimes, Timestamp};
 
 use super::*;
 use crate::client::ServiceTicketOptions;
 use crate::clock::ManualClock;
-use crate::transport::{KdcTransport, TransportError};
+use crate::transport::KdcTransport;
 
 /// KDCs that are asked, and never answer.
 #[derive(Debug, Default)]

@@ -8,9 +8,9 @@ use orthros_asn1::{
     AsRep, AsReq, ErrorCode, Exactly, KerberosTime, KrbError, Message as _, MethodData,
     Microseconds, NameType, PaDataType, PrincipalName, TgsRep, TgsReq,
 };
-use orthros_host::{Clock as _, KdcTransport, TransportError};
+use orthros_host::{Clock as _, KdcTransport};
 use orthros_kdc::{Source, Transport as Carrier};
-use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
 
 use super::realms::{HostileRealms, RealmKdc};

@@ -1,22 +1,56 @@
-//! Whole exchanges over KDCs that fail: the configuration, the exchange and the race together.
+//! Whole exchanges over KDCs that fail: the configuration, the exchange and the failover together, in virtual time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: a wrong assumption should stop the test"
+)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use orthros_asn1::{
     EncryptionType, ErrorCode, EtypeInfo2, EtypeInfo2Entry, KrbError, Message as _, MethodData,
     PaData, PaDataType,
 };
-use orthros_krb5::Transport;
+use orthros_host::{Environment, KdcTransport, ManualClock};
 use orthros_krb5::crypto::SecretVec;
+use orthros_krb5::failover::ConnectionEvent;
+use orthros_krb5::failover::Protocol::{Tcp, Udp};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, Transport, TransportError};
+use orthros_testing::virtual_network::{Network, error_reply, framed, refused, says};
+use orthros_types::config::Config;
 use orthros_types::{MinorStatus, Principal, Timestamp};
 
-use super::*;
-use crate::clock::ManualClock;
-use crate::environment::Environment;
-use crate::transport::reply::tests::{refusal, unavailable};
+/// A network as a transport.
+#[derive(Debug)]
+struct VirtualTransport(Mutex<Network>);
+
+impl VirtualTransport {
+    fn sent(&self) -> Vec<String> {
+        let network = self.0.lock().unwrap();
+        network.sent().into_iter().map(str::to_owned).collect()
+    }
+}
+
+impl KdcTransport for VirtualTransport {
+    fn exchange(
+        &self,
+        config: &Config,
+        request: &KdcRequest,
+        selection: KdcSelection,
+    ) -> Result<KdcReply, TransportError> {
+        let mut network = self.0.lock().unwrap();
+        network.exchange(config, request, selection)
+    }
+}
+
+fn refusal(error_code: ErrorCode) -> Vec<u8> {
+    error_reply(error_code).encode().unwrap()
+}
 
 fn environment(config: &str, network: Network) -> (Environment, Arc<VirtualTransport>) {
-    let transport = Arc::new(VirtualTransport::new(network));
+    let transport = Arc::new(VirtualTransport(Mutex::new(network)));
     let environment = Environment::builder()
         .config_text("krb5.conf", config)
         .unwrap()
@@ -24,6 +58,11 @@ fn environment(config: &str, network: Network) -> (Environment, Arc<VirtualTrans
         .clock(Arc::new(ManualClock::at(NOW)))
         .build();
     (environment, transport)
+}
+
+/// The reply of a KDC that can't serve.
+fn unavailable() -> Vec<u8> {
+    refusal(ErrorCode::KDC_ERR_SVC_UNAVAILABLE)
 }
 
 /// The error that asking for a first ticket ends with, and what was sent.
@@ -53,9 +92,10 @@ fn preauth_required() -> Vec<u8> {
         element(PaDataType::ENC_TIMESTAMP, Vec::new()),
         element(PaDataType::ETYPE_INFO2, etype_info.encode().unwrap()),
     ];
-    let refused = refusal(ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
-    let mut error = KrbError::decode(&refused).unwrap();
-    error.e_data = Some(methods.encode().unwrap().into());
+    let error = KrbError {
+        e_data: Some(methods.encode().unwrap().into()),
+        ..error_reply(ErrorCode::KDC_ERR_PREAUTH_REQUIRED)
+    };
     error.encode().unwrap()
 }
 
@@ -66,7 +106,7 @@ fn an_answer_too_big_for_a_datagram_is_asked_for_by_stream_and_no_other_datagram
     let network = Network::default().on(1, Udp, &[(10, says(&too_big))]).on(
         2,
         Tcp,
-        &[(0, Happening::Connected), (10, framed(&unknown))],
+        &[(0, ConnectionEvent::Connected), (10, framed(&unknown))],
     );
     let (status, sent) = acquire(TWO_KDCS, network);
     assert_eq!(status, MinorStatus::KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN);
@@ -78,8 +118,8 @@ fn a_request_above_the_preference_limit_goes_by_stream_first() {
     let config = format!("[libdefaults]\n udp_preference_limit = 1\n{TWO_KDCS}");
     let unknown = refusal(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
     let network = Network::default()
-        .on(1, Tcp, &[(5, Happening::Refused)])
-        .on(2, Tcp, &[(5, Happening::Refused)])
+        .on(1, Tcp, &[(5, refused())])
+        .on(2, Tcp, &[(5, refused())])
         .on(1, Udp, &[(5, says(&unknown))]);
     let (status, sent) = acquire(&config, network);
     assert_eq!(status, MinorStatus::KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN);
@@ -96,7 +136,7 @@ fn a_realm_whose_kdcs_are_all_silent_is_out_of_reach_after_mits_time() {
 #[test]
 fn a_realm_whose_kdcs_are_all_unavailable_says_so() {
     let says_so = [(5, says(&unavailable()))];
-    let framed_so = [(0, Happening::Connected), (5, framed(&unavailable()))];
+    let framed_so = [(0, ConnectionEvent::Connected), (5, framed(&unavailable()))];
     let network = Network::default()
         .on(1, Udp, &says_so)
         .on(2, Udp, &says_so)
@@ -176,7 +216,10 @@ fn a_password_change_goes_by_stream_to_who_changes_passwords() {
     let network = Network::default().on(
         1,
         Tcp,
-        &[(0, Happening::Connected), (10, framed(PASSWORD_REPLY))],
+        &[
+            (0, ConnectionEvent::Connected),
+            (10, framed(PASSWORD_REPLY)),
+        ],
     );
     let (answer, sent) = change(network);
     assert_eq!(answer.unwrap(), PASSWORD_REPLY);
@@ -186,9 +229,10 @@ fn a_password_change_goes_by_stream_to_who_changes_passwords() {
 /// A datagram that is sent again would be a replay there.
 #[test]
 fn a_password_change_goes_by_datagram_only_once_all_streams_have_failed() {
-    let network = Network::default()
-        .on(1, Tcp, &[(5, Happening::Refused)])
-        .on(2, Udp, &[(5, says(PASSWORD_REPLY))]);
+    let network =
+        Network::default()
+            .on(1, Tcp, &[(5, refused())])
+            .on(2, Udp, &[(5, says(PASSWORD_REPLY))]);
     let (answer, sent) = change(network);
     assert_eq!(answer.unwrap(), PASSWORD_REPLY);
     // The second stream has its second and the pauses of three passes.

@@ -1,11 +1,16 @@
-//! Whom a request goes to, when, and who may still answer it.
+//! Which KDC a request goes to, when, and which may still reply.
 
-use super::*;
+use std::time::Duration;
+
+use orthros_krb5::failover::ConnectionEvent;
+use orthros_testing::virtual_network::{Network, framed, refused, says};
+
+use super::{Preference, REPLY, Tcp, Udp, ask, ask_with, timing, unavailable};
 
 #[test]
 fn silent_kdcs_are_asked_in_mits_order_with_mits_patience() {
     let mut network = Network::default();
-    let lost = race(&mut network, Strategy::UdpFirst, &["1", "2"]).unwrap_err();
+    let lost = ask(&mut network, Preference::UdpFirst, &["1", "2"]).unwrap_err();
     assert_eq!(
         network.sent(),
         [
@@ -14,7 +19,7 @@ fn silent_kdcs_are_asked_in_mits_order_with_mits_patience() {
             "12 udp 1", "13 udp 2", // and eight
         ]
     );
-    assert_eq!(network.now, Duration::from_secs(22));
+    assert_eq!(network.now(), Duration::from_secs(22));
     assert_eq!(
         lost,
         [
@@ -31,16 +36,20 @@ fn silence_lasts_as_long_as_mits_formula_says() {
     for count in 1..=6_u64 {
         let hosts = ["1", "2", "3", "4", "5", "6"];
         let hosts = &hosts[..usize::try_from(count).unwrap()];
-        for (strategy, datagrams, streams) in [
-            (Strategy::UdpFirst, count, count),
-            (Strategy::UdpLast, count, count),
-            (Strategy::NoUdp, 0, count),
-            (Strategy::OnlyUdp, count, 0),
+        for (preference, datagrams, streams) in [
+            (Preference::UdpFirst, count, count),
+            (Preference::UdpLast, count, count),
+            (Preference::NoUdp, 0, count),
+            (Preference::OnlyUdp, count, 0),
         ] {
             let mut network = Network::default();
-            race(&mut network, strategy, hosts).unwrap_err();
+            ask(&mut network, preference, hosts).unwrap_err();
             let seconds = 3 * datagrams + streams + 14;
-            assert_eq!(network.now, Duration::from_secs(seconds), "{strategy:?}");
+            assert_eq!(
+                network.now(),
+                Duration::from_secs(seconds),
+                "{preference:?}"
+            );
         }
     }
 }
@@ -48,7 +57,7 @@ fn silence_lasts_as_long_as_mits_formula_says() {
 #[test]
 fn a_long_message_goes_by_stream_to_all_before_it_goes_by_datagram() {
     let mut network = Network::default();
-    race(&mut network, Strategy::UdpLast, &["1", "2"]).unwrap_err();
+    ask(&mut network, Preference::UdpLast, &["1", "2"]).unwrap_err();
     assert_eq!(
         network.sent()[..4],
         ["0 tcp 1", "1 tcp 2", "2 udp 1", "3 udp 2"]
@@ -58,14 +67,14 @@ fn a_long_message_goes_by_stream_to_all_before_it_goes_by_datagram() {
 #[test]
 fn what_does_not_fit_in_a_datagram_goes_in_none() {
     let mut network = Network::default();
-    race(&mut network, Strategy::NoUdp, &["1", "2"]).unwrap_err();
+    ask(&mut network, Preference::NoUdp, &["1", "2"]).unwrap_err();
     assert_eq!(network.sent(), ["0 tcp 1", "1 tcp 2"]);
 }
 
 #[test]
 fn all_addresses_of_a_name_come_before_the_next_name_and_each_once() {
     let mut network = Network::default();
-    race(&mut network, Strategy::UdpFirst, &["121", "3"]).unwrap_err();
+    ask(&mut network, Preference::UdpFirst, &["121", "3"]).unwrap_err();
     assert_eq!(
         network.sent()[..6],
         [
@@ -77,39 +86,40 @@ fn all_addresses_of_a_name_come_before_the_next_name_and_each_once() {
 #[test]
 fn a_first_kdc_that_is_silent_costs_one_second() {
     let mut network = Network::default().on(2, Udp, &[(20, says(REPLY))]);
-    let won = race(&mut network, Strategy::UdpFirst, &["1", "2", "3"]);
-    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    let reply = ask(&mut network, Preference::UdpFirst, &["1", "2", "3"]);
+    assert_eq!(reply, Ok((2, REPLY.to_vec())));
     assert_eq!(network.sent(), ["0 udp 1", "1 udp 2"]);
-    assert_eq!(network.now, Duration::from_millis(1020));
+    assert_eq!(network.now(), Duration::from_millis(1020));
 }
 
 #[test]
 fn a_first_kdc_that_refuses_costs_no_second() {
-    let mut network = Network::default()
-        .on(1, Udp, &[(5, Happening::Refused)])
-        .on(2, Udp, &[(20, says(REPLY))]);
-    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
-    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    let mut network =
+        Network::default()
+            .on(1, Udp, &[(5, refused())])
+            .on(2, Udp, &[(20, says(REPLY))]);
+    let reply = ask(&mut network, Preference::UdpFirst, &["1", "2"]);
+    assert_eq!(reply, Ok((2, REPLY.to_vec())));
     assert_eq!(network.sent(), ["0 udp 1", "0.005 udp 2"]);
 }
 
 #[test]
 fn a_refusal_does_not_cut_the_time_of_a_kdc_that_has_not_answered() {
-    let mut network = Network::default().on(2, Udp, &[(5, Happening::Refused)]);
-    race(&mut network, Strategy::UdpFirst, &["1", "2"]).unwrap_err();
+    let mut network = Network::default().on(2, Udp, &[(5, refused())]);
+    ask(&mut network, Preference::UdpFirst, &["1", "2"]).unwrap_err();
     assert_eq!(network.sent()[..3], ["0 udp 1", "1 udp 2", "2 tcp 1"]);
 }
 
 #[test]
-fn kdcs_that_all_refuse_end_the_race_at_once() {
-    let refused = [(5, Happening::Refused)];
+fn kdcs_that_all_refuse_end_the_search_at_once() {
+    let refused = [(5, refused())];
     let mut network = Network::default()
         .on(1, Udp, &refused)
         .on(1, Tcp, &refused)
         .on(2, Udp, &refused)
         .on(2, Tcp, &refused);
-    let lost = race(&mut network, Strategy::UdpFirst, &["1", "2"]).unwrap_err();
-    assert_eq!(network.now, Duration::from_millis(20));
+    let lost = ask(&mut network, Preference::UdpFirst, &["1", "2"]).unwrap_err();
+    assert_eq!(network.now(), Duration::from_millis(20));
     assert_eq!(lost.len(), 4);
     assert!(lost.iter().all(|line| line.contains("refused")), "{lost:?}");
 }
@@ -120,8 +130,8 @@ fn a_late_answer_of_an_earlier_kdc_is_the_answer() {
         Network::default()
             .on(1, Udp, &[(2500, says(REPLY))])
             .on(3, Udp, &[(900, says(REPLY))]);
-    let won = race(&mut network, Strategy::UdpFirst, &["1", "2", "3"]);
-    assert_eq!(won, Ok((0, REPLY.to_vec())));
+    let reply = ask(&mut network, Preference::UdpFirst, &["1", "2", "3"]);
+    assert_eq!(reply, Ok((1, REPLY.to_vec())));
     assert_eq!(network.sent(), ["0 udp 1", "1 udp 2", "2 udp 3"]);
 }
 
@@ -130,8 +140,8 @@ fn a_datagram_that_was_lost_is_sent_again_in_the_next_pass() {
     let mut network = Network::default()
         .on(1, Udp, &[])
         .on(1, Udp, &[(10, says(REPLY))]);
-    let won = race(&mut network, Strategy::UdpFirst, &["1"]);
-    assert_eq!(won, Ok((0, REPLY.to_vec())));
+    let reply = ask(&mut network, Preference::UdpFirst, &["1"]);
+    assert_eq!(reply, Ok((1, REPLY.to_vec())));
     assert_eq!(network.sent(), ["0 udp 1", "1 tcp 1", "4 udp 1"]);
 }
 
@@ -140,8 +150,8 @@ fn a_datagram_that_can_not_be_repeated_may_still_be_answered() {
     let mut network = Network::default()
         .on(1, Udp, &[(4500, says(REPLY))])
         .unsendable(1, Udp);
-    let won = race(&mut network, Strategy::UdpFirst, &["1"]);
-    assert_eq!(won, Ok((0, REPLY.to_vec())));
+    let reply = ask(&mut network, Preference::UdpFirst, &["1"]);
+    assert_eq!(reply, Ok((1, REPLY.to_vec())));
     assert_eq!(network.sent(), ["0 udp 1", "1 tcp 1", "4 udp 1"]);
 }
 
@@ -150,33 +160,33 @@ fn an_address_out_of_reach_costs_no_second() {
     let mut network = Network::default()
         .unsendable(1, Udp)
         .on(2, Udp, &[(0, says(REPLY))]);
-    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
-    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    let reply = ask(&mut network, Preference::UdpFirst, &["1", "2"]);
+    assert_eq!(reply, Ok((2, REPLY.to_vec())));
     assert_eq!(network.sent(), ["0 udp 1", "0 udp 2"]);
 }
 
 #[test]
 fn an_unavailable_kdc_is_left_for_the_next_at_once() {
-    let unavailable = reply::tests::unavailable();
+    let unavailable = unavailable();
     let mut network = Network::default()
         .on(1, Udp, &[(5, says(&unavailable))])
         .on(2, Udp, &[(5, says(REPLY))]);
-    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
-    assert_eq!(won, Ok((1, REPLY.to_vec())));
+    let reply = ask(&mut network, Preference::UdpFirst, &["1", "2"]);
+    assert_eq!(reply, Ok((2, REPLY.to_vec())));
     assert_eq!(network.sent(), ["0 udp 1", "0.005 udp 2"]);
 }
 
 #[test]
 fn an_unavailable_kdc_is_asked_once_by_each_protocol() {
-    let unavailable = reply::tests::unavailable();
+    let unavailable = unavailable();
     let mut network = Network::default()
         .on(1, Udp, &[(5, says(&unavailable))])
         .on(
             1,
             Tcp,
-            &[(0, Happening::Connected), (5, framed(&unavailable))],
+            &[(0, ConnectionEvent::Connected), (5, framed(&unavailable))],
         );
-    let lost = race(&mut network, Strategy::UdpFirst, &["1"]).unwrap_err();
+    let lost = ask(&mut network, Preference::UdpFirst, &["1"]).unwrap_err();
     assert_eq!(network.sent(), ["0 udp 1", "0.005 tcp 1"]);
     assert_eq!(
         lost,
@@ -194,35 +204,29 @@ fn garbage_closes_its_socket_and_no_other() {
         Udp,
         &[(100, says(b"garbage")), (200, says(REPLY))],
     );
-    let won = race(&mut network, Strategy::UdpFirst, &["1", "2"]);
-    assert_eq!(won, Ok((0, REPLY.to_vec())));
-    assert_eq!(network.now, Duration::from_millis(1500));
+    let reply = ask(&mut network, Preference::UdpFirst, &["1", "2"]);
+    assert_eq!(reply, Ok((1, REPLY.to_vec())));
+    assert_eq!(network.now(), Duration::from_millis(1500));
 }
 
 #[test]
-fn the_time_for_all_of_it_ends_the_race_wherever_it_is() {
-    let timing = Timing {
-        total: Some(Duration::from_millis(2500)),
-        ..Timing::default()
-    };
+fn the_time_for_all_of_it_ends_the_search_wherever_it_is() {
+    let timing = timing(|timing| timing.total = Some(Duration::from_millis(2500)));
     let mut network = Network::default().on(1, Udp, &[(2501, says(REPLY))]);
     let hosts = ["1", "2", "3", "4"];
-    race_with(&mut network, Strategy::UdpFirst, &hosts, &timing).unwrap_err();
+    ask_with(&mut network, Preference::UdpFirst, &hosts, &timing).unwrap_err();
     assert_eq!(network.sent(), ["0 udp 1", "1 udp 2", "2 udp 3"]);
-    assert_eq!(network.now, Duration::from_millis(2500));
+    assert_eq!(network.now(), Duration::from_millis(2500));
 }
 
 #[test]
 fn as_many_passes_are_made_as_are_wanted_and_the_pause_behind_each_doubles() {
-    let timing = Timing {
-        passes: 5,
-        ..Timing::default()
-    };
+    let timing = timing(|timing| timing.passes = 5);
     let mut network = Network::default();
-    race_with(&mut network, Strategy::OnlyUdp, &["1"], &timing).unwrap_err();
+    ask_with(&mut network, Preference::OnlyUdp, &["1"], &timing).unwrap_err();
     assert_eq!(
         network.sent(),
         ["0 udp 1", "3 udp 1", "8 udp 1", "17 udp 1", "34 udp 1"]
     );
-    assert_eq!(network.now, Duration::from_secs(34 + 1 + 32));
+    assert_eq!(network.now(), Duration::from_secs(34 + 1 + 32));
 }

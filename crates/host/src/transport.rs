@@ -1,0 +1,31 @@
+//! Ways to a realm's KDCs.
+//!
+//! [`KdcTransport`] is the seam: the exchanges of `orthros-krb5` say what to send to which realm, a transport
+//! brings the reply. [`NetworkTransport`] does it over UDP and TCP; a test puts an in-memory KDC there.
+
+use core::fmt;
+
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
+use orthros_types::config::Config;
+
+mod network;
+mod sockets;
+#[cfg(test)]
+mod tests;
+
+pub use network::NetworkTransport;
+
+/// Brings requests to the KDCs of a realm and their replies back. Blocks, for a bounded time.
+pub trait KdcTransport: fmt::Debug + Send + Sync {
+    /// Sends `request` to those of its realm's servers that `config` names and `selection` means, until one of them replies.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] where no KDC is known, or none replied.
+    fn exchange(
+        &self,
+        config: &Config,
+        request: &KdcRequest,
+        selection: KdcSelection,
+    ) -> Result<KdcReply, TransportError>;
+}

@@ -1,0 +1,113 @@
+//! The protocols below the exchanges (RFC 4120 section 7.2), and the order in which they are tried.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+use orthros_types::config::{Config, Server};
+
+use crate::exchange::{KdcRequest, Transport};
+use crate::transport::KdcSelection;
+
+/// A protocol that carries a request to a KDC and its reply back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// One datagram each way. A datagram may be lost, so that the request is sent again after a while.
+    Udp,
+    /// A stream, each message behind its length in four octets. The request is sent once.
+    Tcp,
+}
+
+impl Protocol {
+    /// The protocols by which a server of the configuration can be asked.
+    pub(crate) const fn of(server: &Server) -> &'static [Self] {
+        match server {
+            Server::Host(_) => &[Self::Udp, Self::Tcp],
+            // KDC proxies and local sockets are not supported.
+            Server::Https { .. } | Server::UnixSocket(_) => &[],
+        }
+    }
+
+    /// A message of `length` octets as it is sent.
+    pub(super) fn framed(self, message: &[u8], length: u32) -> Cow<'_, [u8]> {
+        match self {
+            Self::Udp => Cow::Borrowed(message),
+            Self::Tcp => Cow::Owned([&length.to_be_bytes(), message].concat()),
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+        })
+    }
+}
+
+/// Protocols in the order of preference: all servers are asked by the first one that they have, then by the others.
+pub(super) type Preference = &'static [Protocol];
+
+/// Short requests.
+const UDP_FIRST: Preference = &[Protocol::Udp, Protocol::Tcp];
+/// Requests above `udp_preference_limit`.
+const UDP_LAST: Preference = &[Protocol::Tcp, Protocol::Udp];
+/// The reply does not fit into a datagram, as a KDC has said.
+const NO_UDP: Preference = &[Protocol::Tcp];
+/// No stream has brought a reply.
+const ONLY_UDP: Preference = &[Protocol::Udp];
+
+/// The preference to begin with, and those to start over with where that has failed.
+pub(super) fn preferences(
+    config: &Config,
+    request: &KdcRequest,
+    selection: KdcSelection,
+) -> (Preference, &'static [Preference]) {
+    match (request.transport, selection) {
+        (Transport::Stream, _) => (NO_UDP, &[]),
+        // A server that changes passwords takes a datagram which is sent again for a replay: as by MIT, none is sent before all streams
+        // have failed.
+        (Transport::Datagram, KdcSelection::Password) => (NO_UDP, &[ONLY_UDP]),
+        (Transport::Datagram, _) if request.message.len() <= config.udp_preference_limit() => {
+            (UDP_FIRST, &[])
+        }
+        (Transport::Datagram, _) => (UDP_LAST, &[]),
+    }
+}
+
+/// The longest reply that is read from a stream, in octets: 1 MiB, as by MIT. Far above any ticket, far below what would hurt.
+pub const LARGEST_STREAM_REPLY: u32 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use orthros_types::config::{Include, Profile, SourceFile};
+
+    fn config(text: &str) -> Config {
+        let no_includes = |_: Include<'_>| Err("no includes");
+        Config::new(
+            Profile::parse(&SourceFile::new("krb5.conf", text.as_bytes()), no_includes).unwrap(),
+        )
+    }
+
+    fn first(text: &str, length: usize, transport: Transport) -> Preference {
+        let request = KdcRequest {
+            realm: b"R".to_vec(),
+            message: vec![0; length],
+            transport,
+        };
+        let (first, others) = preferences(&config(text), &request, KdcSelection::Any);
+        assert!(others.is_empty());
+        first
+    }
+
+    #[test]
+    fn the_length_and_the_kdc_decide_on_the_protocol() {
+        assert_eq!(first("", 1465, Transport::Datagram), UDP_FIRST);
+        assert_eq!(first("", 1466, Transport::Datagram), UDP_LAST);
+        assert_eq!(first("", 1, Transport::Stream), NO_UDP);
+        let never = "[libdefaults]\n udp_preference_limit = 0\n";
+        assert_eq!(first(never, 1, Transport::Datagram), UDP_LAST);
+    }
+}

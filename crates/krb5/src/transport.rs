@@ -1,0 +1,10 @@
+//! What passes between an exchange and the transport of its driver, beside the request: to which of the realm's servers that goes, and the
+//! reply, or why there is none.
+
+mod error;
+mod reply;
+mod selection;
+
+pub use error::{AttemptOutcome, KdcAttempt, TransportError};
+pub use reply::KdcReply;
+pub use selection::KdcSelection;

@@ -1,0 +1,234 @@
+//! Networks in virtual time: what each KDC does with a request is said in advance, no second is waited for, and every
+//! request is noted with the time at which it was sent.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use orthros_asn1::{
+    ErrorCode, Exactly, KerberosTime, KrbError, Microseconds, NameType, PrincipalName,
+};
+use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcFailover, Protocol, Timing};
+use orthros_krb5::locate::{KdcLocator, LocateStep};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
+use orthros_types::config::{Config, ServerAddress};
+
+/// What comes of one request.
+#[derive(Clone, Debug)]
+pub enum Fate {
+    /// So many milliseconds after it was sent this happens on its socket.
+    Then(Vec<(u64, ConnectionEvent)>),
+    /// It can't be sent.
+    Unsendable,
+}
+
+/// A network with KDCs at 192.0.2.1, 192.0.2.2 and so on.
+#[derive(Debug, Default)]
+pub struct Network {
+    now: Duration,
+    fates: Vec<((u8, Protocol), VecDeque<Fate>)>,
+    under_way: Vec<(Duration, Socket, ConnectionEvent)>,
+    sent: Vec<String>,
+}
+
+/// A connection, and the KDC that it leads to.
+#[derive(Clone, Copy, Debug)]
+struct Socket {
+    connection: usize,
+    kdc: u8,
+}
+
+impl Network {
+    /// What comes of the next request to a KDC that has no fate yet; where none is left, it is lost.
+    #[must_use]
+    pub fn on(mut self, kdc: u8, protocol: Protocol, fate: &[(u64, ConnectionEvent)]) -> Self {
+        self.add(kdc, protocol, Fate::Then(fate.to_vec()));
+        self
+    }
+
+    /// The next request to a KDC that has no fate yet can't be sent.
+    #[must_use]
+    pub fn unsendable(mut self, kdc: u8, protocol: Protocol) -> Self {
+        self.add(kdc, protocol, Fate::Unsendable);
+        self
+    }
+
+    /// What comes of the next request to a KDC that has no fate yet.
+    pub fn add(&mut self, kdc: u8, protocol: Protocol, fate: Fate) {
+        let key = (kdc, protocol);
+        match self.fates.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, fates)) => fates.push_back(fate),
+            None => self.fates.push((key, [fate].into())),
+        }
+    }
+
+    /// When what was sent to which KDC: `1.5 udp 2`.
+    #[must_use]
+    pub fn sent(&self) -> Vec<&str> {
+        self.sent.iter().map(String::as_str).collect()
+    }
+
+    /// Since the beginning.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Finds the KDCs in the configuration and brings them the request, with MIT's patience.
+    ///
+    /// # Errors
+    ///
+    /// Where no KDC is known or none replies.
+    pub fn exchange(
+        &mut self,
+        config: &Config,
+        request: &KdcRequest,
+        selection: KdcSelection,
+    ) -> Result<KdcReply, TransportError> {
+        let LocateStep::Found(servers) = KdcLocator::new(&request.realm, selection).step(config)?;
+        let timing = Timing::default();
+        let failover = KdcFailover::new(config, request, selection, &servers, &timing)?;
+        self.run(failover).map(|(_, reply)| reply)
+    }
+
+    /// Does what a failover says: the KDC that has replied and its reply.
+    ///
+    /// # Errors
+    ///
+    /// Where none replies.
+    pub fn run(&mut self, mut failover: KdcFailover<'_>) -> Result<(u8, KdcReply), TransportError> {
+        let started = self.now;
+        self.under_way.clear();
+        loop {
+            match failover.next(self.now - started) {
+                FailoverStep::Resolve(host) => failover.resolved(resolve(host)),
+                FailoverStep::Send {
+                    connection,
+                    address,
+                    protocol,
+                    octets: _,
+                } => {
+                    let result = self.send(connection, address, protocol);
+                    failover.sent(connection, result, self.now - started);
+                }
+                FailoverStep::Wait { until } => {
+                    let Some((socket, event)) = self.wait(started + until, &failover) else {
+                        continue;
+                    };
+                    let now = self.now - started;
+                    if let Some(reply) = failover.handle(socket.connection, event, now) {
+                        return Ok((socket.kdc, reply));
+                    }
+                }
+                FailoverStep::GiveUp => return Err(failover.into_error()),
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        connection: usize,
+        address: SocketAddr,
+        protocol: Protocol,
+    ) -> Result<(), String> {
+        let IpAddr::V4(ip) = address.ip() else {
+            return Err(format!("{address} is not of this network"));
+        };
+        let [.., kdc] = ip.octets();
+        let seconds = self.now.as_secs_f64();
+        self.sent.push(format!("{seconds} {protocol} {kdc}"));
+        let fates = self.fates.iter_mut();
+        let fate = fates
+            .filter(|(key, _)| *key == (kdc, protocol))
+            .find_map(|(_, fates)| fates.pop_front());
+        match fate {
+            None => Ok(()),
+            Some(Fate::Unsendable) => Err("network unreachable".to_owned()),
+            Some(Fate::Then(events)) => {
+                let socket = Socket { connection, kdc };
+                for (after, event) in events {
+                    let at = self.now + Duration::from_millis(after);
+                    self.under_way.push((at, socket, event));
+                }
+                self.under_way.sort_by_key(|(at, ..)| *at);
+                Ok(())
+            }
+        }
+    }
+
+    /// What happens next, not later than then. What happens on sockets that are closed is not noticed.
+    fn wait(
+        &mut self,
+        until: Duration,
+        failover: &KdcFailover<'_>,
+    ) -> Option<(Socket, ConnectionEvent)> {
+        self.under_way
+            .retain(|(_, socket, _)| failover.is_active(socket.connection));
+        match self.under_way.first() {
+            Some((at, ..)) if *at <= until => {
+                let (at, socket, event) = self.under_way.remove(0);
+                self.now = at;
+                Some((socket, event))
+            }
+            _ => {
+                self.now = until;
+                None
+            }
+        }
+    }
+}
+
+/// A name of digits is the KDCs of these numbers.
+fn resolve(host: &ServerAddress) -> Result<Vec<SocketAddr>, String> {
+    if let Ok(ip) = host.host.parse::<IpAddr>() {
+        return Ok(vec![(ip, host.port).into()]);
+    }
+    let address = |digit: char| {
+        let kdc = digit.to_digit(10).and_then(|kdc| u8::try_from(kdc).ok());
+        let kdc = kdc.ok_or("no such host")?;
+        Ok((Ipv4Addr::new(192, 0, 2, kdc), host.port).into())
+    };
+    host.host.chars().map(address).collect()
+}
+
+/// A datagram, or some octets of a stream.
+#[must_use]
+pub fn says(octets: &[u8]) -> ConnectionEvent {
+    ConnectionEvent::Received(octets.to_vec())
+}
+
+/// A reply on a stream, behind its length.
+#[must_use]
+pub fn framed(reply: &[u8]) -> ConnectionEvent {
+    let length = u32::try_from(reply.len()).unwrap_or(u32::MAX);
+    says(&[&length.to_be_bytes(), reply].concat())
+}
+
+/// Nothing listens at the KDC's port.
+#[must_use]
+pub fn refused() -> ConnectionEvent {
+    ConnectionEvent::Failed("connection refused".to_owned())
+}
+
+/// A KDC's error reply.
+#[must_use]
+pub fn error_reply(error_code: ErrorCode) -> KrbError {
+    KrbError {
+        pvno: Exactly,
+        msg_type: Exactly,
+        ctime: None,
+        cusec: None,
+        stime: KerberosTime::EPOCH,
+        susec: Microseconds::default(),
+        error_code,
+        crealm: None,
+        cname: None,
+        realm: "ORTHROS.TEST".into(),
+        sname: PrincipalName {
+            name_type: NameType::SRV_INST,
+            name_string: ["krbtgt", "ORTHROS.TEST"].map(Into::into).to_vec(),
+        },
+        e_text: None,
+        e_data: None,
+    }
+}
