@@ -66,7 +66,7 @@ impl World {
             store.put(entry).expect("names are different");
         }
         let kdc = Kdc::new(RealmPolicy::new(REALM), Arc::new(store))
-            .with_replay_store(Arc::new(MemoryReplayStore::new()));
+            .with_replay_cache(Arc::new(MemoryReplayStore::new()));
         Self {
             kdc,
             client,

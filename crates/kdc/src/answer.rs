@@ -18,14 +18,14 @@ pub struct Answer {
 
 impl Answer {
     /// No reply: to what is not worth one.
-    pub(crate) const fn none(exchange: ExchangeKind, refusal: RequestError) -> Self {
+    pub(crate) const fn none(exchange: ExchangeKind, error: RequestError) -> Self {
         Self {
             reply: None,
             record: RequestRecord {
                 exchange,
                 client: None,
                 service: None,
-                outcome: Outcome::Refused(refusal),
+                outcome: Outcome::Refused(error),
             },
         }
     }
@@ -97,7 +97,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Granted => f.write_str("granted"),
             Self::Repeated => f.write_str("repeated, same reply"),
-            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
+            Self::Refused(error) => write!(f, "refused: {error}"),
         }
     }
 }

@@ -179,10 +179,10 @@ impl OpenedApReq {
         usage: KeyUsage,
     ) -> Result<Self, RequestError> {
         let ticket = OpenTicket::open(context, ap_req.ticket.value(), RequestPart::Ticket)?;
-        let sealed = &ap_req.authenticator;
+        let encrypted = &ap_req.authenticator;
         let plaintext = ticket
             .session_key
-            .decrypt(usage, &sealed.cipher)
+            .decrypt(usage, &encrypted.cipher)
             .map_err(|_| RequestError::Integrity(RequestPart::Authenticator))?;
         let authenticator = Authenticator::decode(&plaintext)?;
         check_client(&ticket.part, &authenticator)?;
@@ -192,7 +192,7 @@ impl OpenedApReq {
         let subkey = authenticator.subkey.as_ref().map(wire::key).transpose()?;
         let tag_len = ticket.session_key.enctype().tag_len();
         let skew = context.policy.clock_skew;
-        let replay_record = ReplayRecord::new(&sealed.cipher, tag_len, time, context.now, skew);
+        let replay_record = ReplayRecord::new(&encrypted.cipher, tag_len, time, context.now, skew);
         Ok(Self {
             ticket,
             authenticator,
@@ -251,15 +251,15 @@ fn ticket_key<'e>(
     context: &RequestContext<'_>,
     service: &Principal,
     entry: &'e PrincipalEntry,
-    sealed: &EncryptedData,
+    encrypted: &EncryptedData,
 ) -> Result<&'e PrincipalKey, RequestError> {
     let permitted = &context.policy.enctypes;
-    let enctype = wire::enctype(sealed.etype).filter(|enctype| permitted.contains(enctype));
+    let enctype = wire::enctype(encrypted.etype).filter(|enctype| permitted.contains(enctype));
     let key = |kvno| entry.key(enctype?, kvno);
-    let kvno = sealed.kvno.map(u32::from);
+    let kvno = encrypted.kvno.map(u32::from);
     key(kvno).ok_or_else(|| RequestError::NoSuchKey {
         service: service.clone(),
-        etype: sealed.etype,
+        etype: encrypted.etype,
         kvno: kvno.unwrap_or_default(),
         other_versions: key(None).is_some(),
     })
@@ -314,10 +314,10 @@ pub(crate) fn check_address(
 /// The address of a ticket, if it is one of IP. An address of IPv4 in IPv6's form (`::ffff:192.0.2.1`) is the one
 /// of IPv4.
 fn ip_address(address: &HostAddress) -> Option<IpAddr> {
-    let octets = &*address.address;
+    let bytes = &*address.address;
     let address = match address.addr_type {
-        AddressType::IPV4 => IpAddr::from(<[u8; 4]>::try_from(octets).ok()?),
-        AddressType::IPV6 => IpAddr::from(<[u8; 16]>::try_from(octets).ok()?),
+        AddressType::IPV4 => IpAddr::from(<[u8; 4]>::try_from(bytes).ok()?),
+        AddressType::IPV6 => IpAddr::from(<[u8; 16]>::try_from(bytes).ok()?),
         _ => return None,
     };
     Some(address.to_canonical())

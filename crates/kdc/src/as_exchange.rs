@@ -46,8 +46,8 @@ pub(crate) fn answer(
     let padata = decoded.padata.unwrap_or_default();
     let inner = match fast::unarmor_as(context, padata, decoded.req_body) {
         Ok(inner) => inner,
-        Err(refusal) => {
-            let refused = Err(refusal.into());
+        Err(error) => {
+            let refused = Err(error.into());
             return outer.answer(context, ExchangeKind::As, refused, random);
         }
     };

@@ -20,12 +20,12 @@ pub(crate) fn contains(data: &[AuthorizationDataEntry], wanted: AdType) -> bool 
 
 /// What the client asks to be put into its ticket, without what only a KDC can state.
 pub(crate) fn requested(
-    sealed: &EncryptedData,
+    encrypted: &EncryptedData,
     key: &Key,
     usage: KeyUsage,
 ) -> Result<AuthorizationData, RequestError> {
     let plaintext = key
-        .decrypt(usage, &sealed.cipher)
+        .decrypt(usage, &encrypted.cipher)
         .map_err(|_| RequestError::Integrity(RequestPart::AuthorizationData))?;
     copied(AuthorizationData::decode(&plaintext)?)
 }

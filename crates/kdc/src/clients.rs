@@ -12,60 +12,60 @@ use crate::{PrincipalEntry, RequestError};
 /// enterprise name (section 5) always: that is no name to put into a ticket.
 pub(crate) fn find(
     context: &RequestContext<'_>,
-    asked: &Principal,
+    name: &Principal,
     canonicalize: bool,
 ) -> Result<Arc<PrincipalEntry>, RequestError> {
-    if asked.realm() != context.policy.realm {
+    if name.realm() != context.policy.realm {
         return Err(RequestError::ClientUnknown);
     }
     // A trust is another realm's principal, even where it has a name in this one.
     let here = |entry: &Arc<PrincipalEntry>| entry.principal.realm() == context.policy.realm;
-    if let Some(entry) = context.find(asked)?.filter(here) {
-        let is_enterprise = asked.name_type() == NameType::ENTERPRISE;
-        if canonicalize || is_enterprise || entry.principal == *asked {
+    if let Some(entry) = context.find(name)?.filter(here) {
+        let is_enterprise = name.name_type() == NameType::ENTERPRISE;
+        if canonicalize || is_enterprise || entry.principal == *name {
             return Ok(entry);
         }
         return Err(RequestError::ClientUnknown);
     }
-    let Some(named) = enterprise_principal(asked) else {
+    let Some(named) = enterprise_principal(name) else {
         return Err(RequestError::ClientUnknown);
     };
     if named.realm() == context.policy.realm {
         let found = context.find(&named)?.filter(here);
         return found.ok_or(RequestError::ClientUnknown);
     }
-    refer(context, asked, named.realm())
+    refer(context, name, named.realm())
 }
 
 /// Sends the client to its own realm, if that is one that this realm trusts.
 fn refer<T>(
     context: &RequestContext<'_>,
-    asked: &Principal,
+    name: &Principal,
     realm: &[u8],
 ) -> Result<T, RequestError> {
     let tgs = Principal::ticket_granting(realm, context.policy.realm.clone());
     if context.find(&tgs)?.is_none() {
         return Err(RequestError::ClientUnknown);
     }
-    let client = asked.clone().with_realm(realm);
+    let client = name.clone().with_realm(realm);
     Err(RequestError::WrongRealm { client })
 }
 
 /// The principal that an enterprise name such as `alice@EXAMPLE.ORG` spells.
-fn enterprise_principal(asked: &Principal) -> Option<Principal> {
-    let [name] = asked.components() else {
+fn enterprise_principal(name: &Principal) -> Option<Principal> {
+    let [text] = name.components() else {
         return None;
     };
-    let at = name.iter().rposition(|octet| *octet == b'@')?;
-    let (user, realm) = (name.get(..at)?, name.get(at + 1..)?);
-    let is_enterprise = asked.name_type() == NameType::ENTERPRISE;
+    let at = text.iter().rposition(|byte| *byte == b'@')?;
+    let (user, realm) = (text.get(..at)?, text.get(at + 1..)?);
+    let is_enterprise = name.name_type() == NameType::ENTERPRISE;
     (is_enterprise && !user.is_empty() && !realm.is_empty()).then(|| Principal::new(realm, [user]))
 }
 
 /// What a ticket calls the client: as it asked, name type and all, or what it is called here.
-pub(crate) fn named(asked: Principal, client: &PrincipalEntry) -> Principal {
-    if asked == client.principal {
-        asked
+pub(crate) fn named(name: Principal, client: &PrincipalEntry) -> Principal {
+    if name == client.principal {
+        name
     } else {
         client.principal.clone()
     }

@@ -33,7 +33,7 @@ pub enum RequestError {
     Store(#[from] StoreError),
     /// The replay cache failed, so that a replay can't be told.
     #[error(transparent)]
-    ReplayStore(#[from] ReplayStoreError),
+    ReplayCache(#[from] ReplayStoreError),
     /// There is no randomness.
     #[error(transparent)]
     Random(#[from] RandomError),

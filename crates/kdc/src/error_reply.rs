@@ -13,7 +13,7 @@ use crate::{Answer, ExchangeKind, Outcome, RequestError, RequestRecord, wire};
 /// An error, and what goes with it to the client.
 #[derive(Debug)]
 pub(crate) struct ErrorReply {
-    pub(crate) refusal: RequestError,
+    pub(crate) error: RequestError,
     /// What the client needs to do better, RFC 4120 section 5.9.1.
     pub(crate) method_data: MethodData,
 }
@@ -30,9 +30,9 @@ pub(crate) struct KnownRequest {
 }
 
 impl<E: Into<RequestError>> From<E> for ErrorReply {
-    fn from(refusal: E) -> Self {
+    fn from(error: E) -> Self {
         Self {
-            refusal: refusal.into(),
+            error: error.into(),
             method_data: Vec::new(),
         }
     }
@@ -46,7 +46,7 @@ impl ErrorReply {
         known: &KnownRequest,
         random: &mut dyn RandomSource,
     ) -> Option<Vec<u8>> {
-        let mut error = known.krb_error(context, &self.refusal);
+        let mut error = known.krb_error(context, &self.error);
         let method_data = match &known.armor {
             None => self.method_data.clone(),
             Some(armor) => {
@@ -90,11 +90,11 @@ impl KnownRequest {
             Ok(reply) => (Some(reply), Outcome::Granted),
             Err(error) => {
                 // The client is named as its own realm would (RFC 6806 section 7).
-                if let RequestError::WrongRealm { client } = &error.refusal {
+                if let RequestError::WrongRealm { client } = &error.error {
                     self.client = Some(client.clone());
                 }
                 let reply = error.encode(context, &self, random);
-                (reply, Outcome::Refused(error.refusal))
+                (reply, Outcome::Refused(error.error))
             }
         };
         Answer {
@@ -109,11 +109,7 @@ impl KnownRequest {
     }
 
     /// A KRB-ERROR without data. Names that are too long for any principal are not repeated in it.
-    pub(crate) fn krb_error(
-        &self,
-        context: &RequestContext<'_>,
-        refusal: &RequestError,
-    ) -> KrbError {
+    pub(crate) fn krb_error(&self, context: &RequestContext<'_>, error: &RequestError) -> KrbError {
         let tgs;
         let is_shown = |principal: &&Principal| !principal.is_too_long_to_show();
         let client = self.client.as_ref().filter(is_shown);
@@ -130,12 +126,12 @@ impl KnownRequest {
             cusec: None,
             stime: wire::kerberos_time(context.now),
             susec: wire::microseconds(context.now),
-            error_code: refusal.error_code(),
+            error_code: error.error_code(),
             crealm: client.map(Principal::to_realm),
             cname: client.map(Principal::to_principal_name),
             realm: service.to_realm(),
             sname: service.to_principal_name(),
-            e_text: Some(refusal.client_text().as_str().into()),
+            e_text: Some(error.client_text().as_str().into()),
             e_data: None,
         }
     }

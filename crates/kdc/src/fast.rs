@@ -13,7 +13,7 @@ use crate::context::RequestContext;
 use crate::error::{ArmorError, RequestError, RequestPart};
 use crate::wire;
 
-/// The armor of a request, and so of its reply.
+/// The armor of a request, and so of its reply: the armor key and what the request says of the reply.
 #[derive(Debug)]
 pub(crate) struct Armor {
     pub(crate) key: Key,
@@ -152,21 +152,21 @@ impl Armor {
             nonce: self.nonce,
         };
         let reply = PaFxFastReply::ArmoredData(KrbFastArmoredRep {
-            enc_fast_rep: wire::seal(&response, &self.key, None, KeyUsage::FAST_REP, random)?,
+            enc_fast_rep: wire::encrypt(&response, &self.key, None, KeyUsage::FAST_REP, random)?,
         });
         wire::padata(PaDataType::FX_FAST, &reply)
     }
 }
 
 fn armored_request(padata: &[PaData]) -> Result<Option<KrbFastArmoredReq>, RequestError> {
-    let Some(octets) = wire::find(padata, PaDataType::FX_FAST) else {
+    let Some(bytes) = wire::find(padata, PaDataType::FX_FAST) else {
         return Ok(None);
     };
-    let PaFxFastRequest::ArmoredData(request) = PaFxFastRequest::decode(octets)?;
+    let PaFxFastRequest::ArmoredData(request) = PaFxFastRequest::decode(bytes)?;
     Ok(Some(request))
 }
 
-/// The key of an AP-REQ that serves as armor, RFC 6113 section 5.4.1.1.
+/// The armor key of an AP-REQ that serves as armor, RFC 6113 section 5.4.1.1.
 fn armor_key(context: &RequestContext<'_>, armor: &KrbFastArmor) -> Result<Key, RequestError> {
     if armor.armor_type != FastArmorType::AP_REQUEST {
         return Err(RequestError::Armor(ArmorError::Type));
@@ -184,8 +184,8 @@ fn armor_key(context: &RequestContext<'_>, armor: &KrbFastArmor) -> Result<Key, 
 }
 
 /// A refusal of the armor's client or service, which is not to be taken for one of the request's.
-fn of_armor(refusal: RequestError) -> RequestError {
-    match refusal {
+fn of_armor(error: RequestError) -> RequestError {
+    match error {
         RequestError::ClientUnknown
         | RequestError::ClientExpired
         | RequestError::ClientNotYet

@@ -26,11 +26,11 @@ pub(crate) struct IssuedTicket {
     pub(crate) authorization_data: AuthorizationData,
 }
 
-/// What only the reply says.
+/// What the encrypted part of the reply says and the ticket does not.
 pub(crate) struct ReplyDetails {
     pub(crate) nonce: UInt32,
     pub(crate) key_expiration: Option<KerberosTime>,
-    /// Whether the addresses are told: where they are what was asked for.
+    /// Whether the reply has the ticket's addresses: where they are those of the request.
     pub(crate) tells_addresses: bool,
     pub(crate) encrypted_pa_data: MethodData,
 }
@@ -66,7 +66,7 @@ impl IssuedTicket {
             tkt_vno: Exactly,
             realm: self.service.to_realm(),
             sname: self.service.to_principal_name(),
-            enc_part: wire::seal(part, key, kvno, KeyUsage::KDC_REP_TICKET, random)?,
+            enc_part: wire::encrypt(part, key, kvno, KeyUsage::KDC_REP_TICKET, random)?,
         })?)
     }
 

@@ -42,12 +42,12 @@ impl Kdc {
     /// in a key that only the client has, and a client whose reply was lost is answered, however much came between
     /// (MIT's KDC does the same).
     #[must_use]
-    pub fn with_replay_store(mut self, replay_store: Arc<dyn ReplayStore>) -> Self {
-        self.replays.cache = Some(replay_store);
+    pub fn with_replay_cache(mut self, replay_cache: Arc<dyn ReplayStore>) -> Self {
+        self.replays.cache = Some(replay_cache);
         self
     }
 
-    /// Says since when the replay store knows what it has seen, by the KDC's clock: a store in memory since it was
+    /// Says since when the replay cache knows what it has seen, by the KDC's clock: a store in memory since it was
     /// made.
     ///
     /// An authenticator of a password change that is older may be a replay of what an earlier process has seen, and

@@ -96,6 +96,7 @@ mod answer;
 mod ap_req;
 mod as_exchange;
 mod authorization;
+mod cammac;
 mod clients;
 mod context;
 mod enctypes;
@@ -116,7 +117,6 @@ mod replays;
 mod reply_builder;
 #[cfg(feature = "server")]
 pub mod server;
-mod signature;
 mod source;
 mod store;
 mod tgs_exchange;

@@ -33,10 +33,10 @@ pub(crate) fn answer(
             Ok(ap_req) => decide(context, &request, &ap_req, &mut known, random),
             Err(error) => return Answer::none(ExchangeKind::PasswordChange, error.into()),
         },
-        Err(refusal @ RequestError::Password(PasswordChangeError::Version { .. })) => {
-            (refuse(context, &known, &refusal), Err(refusal))
+        Err(error @ RequestError::Password(PasswordChangeError::Version { .. })) => {
+            (refuse(context, &known, &error), Err(error))
         }
-        Err(refusal) => return Answer::none(ExchangeKind::PasswordChange, refusal),
+        Err(error) => return Answer::none(ExchangeKind::PasswordChange, error),
     };
     Answer {
         reply,
@@ -62,7 +62,7 @@ fn decide(
             let changed = change::change(context, request, &session);
             (session.reply(&changed, random).ok(), changed)
         }
-        Err(refusal) => (refuse(context, known, &refusal), Err(refusal)),
+        Err(error) => (refuse(context, known, &error), Err(error)),
     }
 }
 
@@ -93,10 +93,10 @@ fn authenticate(
     }
     ticket.check_valid()?;
     ap_req.check_replay(context)?;
-    let sealed = KrbPriv::decode(request.krb_priv)?;
+    let encrypted = KrbPriv::decode(request.krb_priv)?;
     let plaintext = ap_req
         .reply_key()
-        .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &sealed.enc_part.cipher)
+        .decrypt(KeyUsage::KRB_PRIV_ENC_PART, &encrypted.enc_part.cipher)
         .map_err(|_| RequestError::Integrity(RequestPart::Password))?;
     let part = EncKrbPrivPart::decode(&plaintext)?;
     if part.seq_number != ap_req.authenticator.seq_number {
@@ -131,7 +131,7 @@ impl Session {
         let ap_rep = ApRep {
             pvno: Exactly,
             msg_type: Exactly,
-            enc_part: wire::seal(
+            enc_part: wire::encrypt(
                 &ap_rep_part,
                 session_key,
                 None,
@@ -141,13 +141,13 @@ impl Session {
         };
         let result = message::result(result.as_ref().err());
         let key = self.ap_req.reply_key();
-        let krb_priv = seal_result(key, result, seq_number, random)?;
+        let krb_priv = encrypt_result(key, result, seq_number, random)?;
         frame(&ap_rep.encode()?, &krb_priv.encode()?)
             .ok_or(RequestError::Password(PasswordChangeError::Framing))
     }
 }
 
-fn seal_result(
+fn encrypt_result(
     key: &Key,
     result: Vec<u8>,
     seq_number: UInt32,
@@ -168,7 +168,7 @@ fn seal_result(
     Ok(KrbPriv {
         pvno: Exactly,
         msg_type: Exactly,
-        enc_part: wire::seal(&part, key, None, KeyUsage::KRB_PRIV_ENC_PART, random)?,
+        enc_part: wire::encrypt(&part, key, None, KeyUsage::KRB_PRIV_ENC_PART, random)?,
     })
 }
 
@@ -176,11 +176,11 @@ fn seal_result(
 fn refuse(
     context: &RequestContext<'_>,
     known: &KnownRequest,
-    refusal: &RequestError,
+    error: &RequestError,
 ) -> Option<Vec<u8>> {
-    let mut error = known.krb_error(context, refusal);
-    error.e_data = Some(message::result(Some(refusal)).into());
-    frame(&[], &error.encode().ok()?)
+    let mut krb_error = known.krb_error(context, error);
+    krb_error.e_data = Some(message::result(Some(error)).into());
+    frame(&[], &krb_error.encode().ok()?)
 }
 
 /// Sequence numbers begin in the lower half, so that signed ones do not overflow soon; as MIT has it.

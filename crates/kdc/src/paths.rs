@@ -49,7 +49,7 @@ fn nearest_common<'r>(one: &'r [u8], other: &'r [u8]) -> Option<&'r [u8]> {
 /// A realm and those above it.
 fn ancestors(realm: &[u8]) -> impl Iterator<Item = &[u8]> {
     core::iter::successors(Some(realm), |realm| {
-        let dot = realm.iter().position(|octet| *octet == b'.')?;
+        let dot = realm.iter().position(|byte| *byte == b'.')?;
         realm.get(dot + 1..)
     })
 }

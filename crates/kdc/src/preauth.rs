@@ -199,12 +199,12 @@ pub(crate) fn authenticate(
             Err(another_round(request, mechanism, value, &state, random))
         }
         Err(
-            refusal @ (RequestError::PreauthFailed
+            error @ (RequestError::PreauthFailed
             | RequestError::PreauthEnctype { .. }
             | RequestError::PreauthCookie
             | RequestError::PreauthExpired),
-        ) => Err(with_hints(request, refusal)),
-        Err(refusal) => Err(refusal.into()),
+        ) => Err(with_hints(request, error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -251,24 +251,21 @@ fn another_round(
     let padata_type = mechanism.padata_type();
     match cookie::seal(request.context, client, padata_type, state, random) {
         Ok(cookie) => ErrorReply {
-            refusal: RequestError::MorePreauthRequired,
+            error: RequestError::MorePreauthRequired,
             method_data: alloc::vec![
                 element(padata_type, value),
                 element(PaDataType::FX_COOKIE, cookie)
             ],
         },
-        Err(refusal) => refusal.into(),
+        Err(error) => error.into(),
     }
 }
 
 /// The refusal, with what the client needs to preauthenticate: METHOD-DATA, RFC 4120 section 5.9.1.
-fn with_hints(request: &PreauthRequest<'_>, refusal: RequestError) -> ErrorReply {
+fn with_hints(request: &PreauthRequest<'_>, error: RequestError) -> ErrorReply {
     match hints(request) {
-        Ok(method_data) => ErrorReply {
-            refusal,
-            method_data,
-        },
-        Err(refusal) => refusal.into(),
+        Ok(method_data) => ErrorReply { error, method_data },
+        Err(error) => error.into(),
     }
 }
 

@@ -10,16 +10,16 @@ use crate::fast::{Armor, anonymous};
 
 /// A reply that is ready but for its encrypted part.
 pub(crate) struct ReplyBuilder {
-    /// What the reply calls the client outside of its armor.
+    /// The client's name outside of the armor.
     client: Principal,
     padata: MethodData,
     ticket: Raw<Ticket>,
-    /// The key of the encrypted part.
+    /// The reply key, in which the encrypted part is.
     pub(crate) reply_key: Key,
 }
 
 impl ReplyBuilder {
-    /// A reply with these elements, or where the request came under armor, with them under it.
+    /// A reply with these elements of PA-DATA, under armor where the request was. Armor strengthens the reply key.
     pub(crate) fn new(
         context: &RequestContext<'_>,
         armor: Option<&Armor>,
@@ -52,7 +52,7 @@ impl ReplyBuilder {
         })
     }
 
-    /// The reply.
+    /// The reply, with its encrypted part.
     pub(crate) fn finish<const MSG: i32>(self, enc_part: EncryptedData) -> KdcRep<MSG> {
         KdcRep {
             pvno: Exactly,

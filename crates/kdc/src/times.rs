@@ -15,7 +15,7 @@ pub(crate) struct Times {
     pub(crate) renew_till: Option<Timestamp>,
 }
 
-/// What bounds the times of a ticket.
+/// What limits the times of a ticket.
 pub(crate) struct Bounds<'b> {
     pub(crate) policy: &'b RealmPolicy,
     /// The client, where it is this realm's, and the service.
@@ -123,5 +123,5 @@ pub(crate) fn starttime(
     Ok(now.whole())
 }
 
-/// The end of what asks for no end.
+/// The end of a ticket that is asked for without one.
 const FOREVER: Timestamp = Timestamp::from_seconds(KerberosTime::MAX.seconds());

@@ -25,12 +25,12 @@ pub(crate) fn add(
     if realm.first() == Some(&b'/') {
         contents.push(b' ');
     }
-    for (index, octet) in realm.iter().enumerate() {
-        let ends_in_period = *octet == b'.' && index + 1 == realm.len();
-        if matches!(octet, b',' | b'\\') || ends_in_period {
+    for (index, byte) in realm.iter().enumerate() {
+        let ends_in_period = *byte == b'.' && index + 1 == realm.len();
+        if matches!(byte, b',' | b'\\') || ends_in_period {
             contents.push(b'\\');
         }
-        contents.push(*octet);
+        contents.push(*byte);
     }
     Ok(TransitedEncoding {
         tr_type: TransitedType::DOMAIN_X500_COMPRESS,
@@ -39,7 +39,7 @@ pub(crate) fn add(
 }
 
 fn ends_in_open_quote(contents: &[u8]) -> bool {
-    let backslashes = contents.iter().rev().take_while(|octet| **octet == b'\\');
+    let backslashes = contents.iter().rev().take_while(|byte| **byte == b'\\');
     backslashes.count() % 2 == 1
 }
 
@@ -104,7 +104,7 @@ fn check_type(transited: &TransitedEncoding) -> Result<(), RequestError> {
 /// Whether a realm may be there.
 type Check<'c> = dyn FnMut(&[u8]) -> bool + 'c;
 
-/// Shows each realm that the encoding stands for to `check`, until it says no. `None` where it did, where the
+/// Calls `check` with each realm that the encoding stands for, until it says no. `None` where it did, where the
 /// encoding stands for none, or for those between two realms that are not above one another.
 ///
 /// It holds no more than two realms at a time: a short list can stand for many long ones.
@@ -142,8 +142,8 @@ fn expand(
 /// One realm as it is written, without its quotes.
 #[derive(Default)]
 struct Field {
-    octets: Vec<u8>,
-    /// Whether its last octet was quoted.
+    bytes: Vec<u8>,
+    /// Whether its last byte was quoted.
     ends_quoted: bool,
 }
 
@@ -152,42 +152,42 @@ impl Field {
     /// field is longer than any realm.
     fn split(fields: &[u8]) -> Option<(Self, Option<&[u8]>)> {
         let mut field = Self::default();
-        let mut octets = fields.iter();
-        while let Some(octet) = octets.next() {
-            match octet {
-                b',' => return Some((field, Some(octets.as_slice()))),
-                b'\\' => field.push(*octets.next()?, true)?,
-                _ => field.push(*octet, false)?,
+        let mut bytes = fields.iter();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b',' => return Some((field, Some(bytes.as_slice()))),
+                b'\\' => field.push(*bytes.next()?, true)?,
+                _ => field.push(*byte, false)?,
             }
         }
         Some((field, None))
     }
 
-    fn push(&mut self, octet: u8, quoted: bool) -> Option<()> {
-        self.octets.push(octet);
+    fn push(&mut self, byte: u8, quoted: bool) -> Option<()> {
+        self.bytes.push(byte);
         self.ends_quoted = quoted;
-        (self.octets.len() <= LONGEST_REALM).then_some(())
+        (self.bytes.len() <= LONGEST_REALM).then_some(())
     }
 
     const fn is_empty(&self) -> bool {
-        self.octets.is_empty()
+        self.bytes.is_empty()
     }
 }
 
 /// The realm that a field stands for, behind `previous`; `None` where it is longer than any.
 fn uncompress(field: &Field, previous: &[u8]) -> Option<Vec<u8>> {
-    let octets = field.octets.as_slice();
-    let realm = match octets {
-        [b'/', ..] => [previous, octets].concat(),
+    let bytes = field.bytes.as_slice();
+    let realm = match bytes {
+        [b'/', ..] => [previous, bytes].concat(),
         [b' ', rest @ ..] => rest.to_vec(),
-        [.., b'.'] if !field.ends_quoted => [octets, previous].concat(),
-        _ => octets.to_vec(),
+        [.., b'.'] if !field.ends_quoted => [bytes, previous].concat(),
+        _ => bytes.to_vec(),
     };
     (realm.len() <= LONGEST_REALM).then_some(realm)
 }
 
-/// Shows the realms between two, of which one is above the other, in their order. `None` where they are not, or
-/// `check` says no.
+/// Calls `check` with the realms between two, of which one is above the other, in their order. `None` where they
+/// are not, or `check` says no.
 fn between(one: &[u8], other: &[u8], check: &mut Check<'_>) -> Option<()> {
     let (lower, upper, rising) = if one.len() > other.len() {
         (one, other, true)
@@ -203,8 +203,8 @@ fn between(one: &[u8], other: &[u8], check: &mut Check<'_>) -> Option<()> {
     } else {
         lower.strip_suffix(upper)?.strip_suffix(b".")?
     };
-    let mut show = |index: usize, octet: &u8| -> Option<()> {
-        let realm = match octet {
+    let mut show = |index: usize, byte: &u8| -> Option<()> {
+        let realm = match byte {
             b'/' if is_x500 => lower.get(..upper.len().checked_add(index)?.checked_add(1)?)?,
             b'.' if !is_x500 => lower.get(index.checked_add(1)?..)?,
             _ => return Some(()),
@@ -213,11 +213,11 @@ fn between(one: &[u8], other: &[u8], check: &mut Check<'_>) -> Option<()> {
     };
     // Those of DNS are longest at the left, those of X.500 at the right.
     if rising == is_x500 {
-        let mut octets = below.iter().enumerate().rev();
-        octets.try_for_each(|(index, octet)| show(index, octet))
+        let mut bytes = below.iter().enumerate().rev();
+        bytes.try_for_each(|(index, byte)| show(index, byte))
     } else {
-        let mut octets = below.iter().enumerate();
-        octets.try_for_each(|(index, octet)| show(index, octet))
+        let mut bytes = below.iter().enumerate();
+        bytes.try_for_each(|(index, byte)| show(index, byte))
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
 }
 
 /// Encodes what only the holder of `key` may read, and encrypts it.
-pub(crate) fn seal(
+pub(crate) fn encrypt(
     message: &impl Message,
     key: &Key,
     kvno: Option<u32>,

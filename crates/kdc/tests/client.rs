@@ -1,4 +1,5 @@
-//! The client of `orthros-krb5` gets tickets of the KDC: two readings of the same RFCs, which share encodings and cryptography.
+//! The client of `orthros-krb5` gets tickets of the KDC: two readings of the same RFCs, which share encodings and
+//! cryptography.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,5 @@
-//! A store on a disk that is full for a while. One test in a program of its own: the limit that makes a disk full holds for the whole process.
+//! A store on a disk that is full for a while. One test in a program of its own: the limit that makes a disk full
+//! holds for the whole process.
 #![expect(
     clippy::unwrap_used,
     reason = "tests: a wrong assumption should stop the test"

@@ -1,4 +1,4 @@
-//! What a server costs while nobody asks it anything. Alone in its program, whose time is measured.
+//! What a server costs while no request comes. Alone in its program, whose time is measured.
 #![expect(
     clippy::unwrap_used,
     reason = "tests: a wrong assumption should stop the test"

@@ -16,9 +16,9 @@ use crate::issued_ticket::{IssuedTicket, ReplyDetails, not_transited};
 use crate::preauth::{Preauthenticated, etype_info};
 use crate::reply_builder::ReplyBuilder;
 use crate::times::{Bounds, starttime};
-use crate::{PrincipalFlags, PrincipalKey, RequestError, enctypes, signature, wire};
+use crate::{PrincipalFlags, PrincipalKey, RequestError, cammac, enctypes, wire};
 
-/// Puts together what the client gets.
+/// Issues the initial ticket and builds the AS-REP around it.
 pub(super) fn issue(
     context: &RequestContext<'_>,
     principals: &Principals,
@@ -28,11 +28,13 @@ pub(super) fn issue(
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, RequestError> {
     let issued = ticket_contents(context, principals, request, authenticated.flags, random)?;
+    // The ticket, in the service's key.
     let ticket_key = enctypes::ticket_key(context.policy, &principals.service)?;
     let mut part = issued.ticket_part();
-    signature::sign(context, &principals.service, &mut part)?;
+    cammac::make_cammac(context, &principals.service, &mut part)?;
     let kvno = Some(ticket_key.kvno);
     let ticket = issued.ticket(&part, &ticket_key.key, kvno, random)?;
+    // The reply key: the client's, or what the preauthentication made of it. Armor strengthens it in the builder.
     let key = authenticated.reply_key.derive(&client_key.key);
     let used_key = authenticated
         .reply_key
@@ -48,6 +50,7 @@ pub(super) fn issue(
         &key,
         random,
     )?;
+    // What only the client can read.
     let details = ReplyDetails {
         nonce: request.body.nonce,
         key_expiration: key_expiration(principals),
@@ -57,8 +60,8 @@ pub(super) fn issue(
     let part = EncAsRepPart(issued.reply_part(details));
     let kvno = used_key.map(|key| key.kvno);
     let usage = KeyUsage::AS_REP_ENC_PART;
-    let sealed = wire::seal(&part, &builder.reply_key, kvno, usage, random)?;
-    Ok(AsRep(builder.finish(sealed)).encode()?)
+    let encrypted = wire::encrypt(&part, &builder.reply_key, kvno, usage, random)?;
+    Ok(AsRep(builder.finish(encrypted)).encode()?)
 }
 
 fn ticket_contents(
@@ -95,7 +98,8 @@ fn ticket_contents(
     })
 }
 
-/// What was asked for and is not forbidden. What is forbidden is left out without an error, as MIT does.
+/// The ticket flags: what was asked for and is not forbidden. What is forbidden is left out without an error, as by
+/// MIT's KDC.
 fn flags(principals: &Principals, options: KdcOptions) -> TicketFlags {
     let mut flags = TicketFlags::INITIAL;
     let allowed = |option, forbidden| options.contains(option) && !principals.either(forbidden);
@@ -148,8 +152,8 @@ fn wants_enc_pa_rep(request: &AsRequest<'_>) -> bool {
     wire::find(&request.padata, PaDataType::REQ_ENC_PA_REP).is_some()
 }
 
-/// PA-REQ-ENC-PA-REP, a checksum of the request as it came, and that FAST is known here (RFC 6806 section 11, RFC
-/// 6113 section 5.4).
+/// The encrypted PA-DATA of the reply: PA-REQ-ENC-PA-REP, a checksum of the request as it came, and that FAST is
+/// known here (RFC 6806 section 11, RFC 6113 section 5.4).
 fn encrypted_pa_data(request: &AsRequest<'_>, reply_key: &Key) -> Result<MethodData, RequestError> {
     if !wants_enc_pa_rep(request) {
         return Ok(Vec::new());

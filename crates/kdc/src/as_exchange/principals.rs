@@ -20,7 +20,7 @@ pub(super) struct Principals {
 }
 
 impl Principals {
-    /// Looks both up.
+    /// Looks up client and service.
     pub(super) fn find(
         context: &RequestContext<'_>,
         client_name: Principal,
@@ -49,7 +49,7 @@ impl Principals {
         })
     }
 
-    /// Whether both may have a ticket between them, in the order in which MIT's KDC asks.
+    /// Whether the client may have a ticket for the service, in the order in which MIT's KDC asks.
     pub(super) fn check(
         &self,
         context: &RequestContext<'_>,
@@ -79,7 +79,7 @@ impl Principals {
         Ok(())
     }
 
-    /// Whether one of both has the flag.
+    /// Whether client or service has the flag.
     pub(super) fn either(&self, flag: PrincipalFlags) -> bool {
         self.client.flags.contains(flag) || self.service.flags.contains(flag)
     }
@@ -100,7 +100,7 @@ impl Principals {
         Ok(())
     }
 
-    /// With a password that must be changed the client gets tickets for changing it only.
+    /// A client whose password has expired gets tickets for the service that changes passwords only.
     fn check_password(&self, now: Timestamp) -> Result<(), RequestError> {
         let client = &self.client;
         let expired = client.password_expiry.is_some_and(|expiry| expiry < now);

@@ -14,7 +14,7 @@ impl RequestError {
     pub fn client_text(&self) -> String {
         let text = match self {
             Self::Store(StoreError::Changed { .. }) => CHANGED.into(),
-            Self::Store(_) | Self::ReplayStore(_) | Self::Random(_) | Self::Unwritable(_) => {
+            Self::Store(_) | Self::ReplayCache(_) | Self::Random(_) | Self::Unwritable(_) => {
                 INTERNAL.into()
             }
             // Its error code says so, too.
@@ -61,9 +61,9 @@ mod tests {
     #[test]
     fn what_went_wrong_within_the_kdc_is_for_its_log_and_not_for_the_client() {
         let path = "/var/lib/kdc/principals: No space left on device";
-        let refusal = RequestError::Store(StoreError::Unusable(Box::from(path)));
-        assert!(alloc::format!("{refusal}").contains(path));
-        assert_eq!(refusal.client_text(), INTERNAL);
+        let error = RequestError::Store(StoreError::Unusable(Box::from(path)));
+        assert!(alloc::format!("{error}").contains(path));
+        assert_eq!(error.client_text(), INTERNAL);
         assert_eq!(
             RequestError::ServiceLocked.client_text(),
             RequestError::ServiceUnknown.client_text()

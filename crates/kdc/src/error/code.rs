@@ -16,7 +16,7 @@ impl RequestError {
             | Self::Random(_)
             | Self::NotPreauthenticated => ErrorCode::KRB_ERR_GENERIC,
             Self::MessageType => ErrorCode::KRB_AP_ERR_MSG_TYPE,
-            Self::Store(_) | Self::ReplayStore(_) => ErrorCode::KDC_ERR_SVC_UNAVAILABLE,
+            Self::Store(_) | Self::ReplayCache(_) => ErrorCode::KDC_ERR_SVC_UNAVAILABLE,
             Self::ReplyTooLong { .. } => ErrorCode::KRB_ERR_RESPONSE_TOO_BIG,
             Self::ClientUnknown => ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN,
             Self::ServiceUnknown | Self::ServiceLocked => ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,

@@ -38,7 +38,7 @@ struct Replies {
 }
 
 struct Reply {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     at: Timestamp,
 }
 
@@ -46,11 +46,11 @@ impl MemoryLookaside {
     /// Room for replies of that many bytes to requests for tickets, and as many to changes of passwords. An
     /// exchange takes some 1 500.
     #[must_use]
-    pub fn with_limit(octets: usize) -> Self {
+    pub fn with_limit(bytes: usize) -> Self {
         Self {
             tickets: Mutex::default(),
             passwords: Mutex::default(),
-            limit: octets,
+            limit: bytes,
             hash: [RandomState::new(), RandomState::new()],
         }
     }
@@ -89,7 +89,7 @@ impl Lookaside for MemoryLookaside {
         let replies = replies.unwrap_or_else(PoisonError::into_inner);
         let reply = replies.by_request.get(&hash)?;
         now.is_within(KEPT_FOR, reply.at)
-            .then(|| reply.octets.clone())
+            .then(|| reply.bytes.clone())
     }
 
     fn remember(&self, exchange: ExchangeKind, request: &[u8], reply: &[u8], now: Timestamp) {
@@ -106,9 +106,9 @@ impl Lookaside for MemoryLookaside {
         while replies.size.saturating_add(size) > self.limit {
             replies.forget_oldest();
         }
-        let octets = reply.to_vec();
+        let bytes = reply.to_vec();
         replies.order.push_back(hash);
-        replies.by_request.insert(hash, Reply { octets, at: now });
+        replies.by_request.insert(hash, Reply { bytes, at: now });
         replies.size = replies.size.saturating_add(size);
     }
 }
@@ -125,7 +125,7 @@ impl Replies {
             return;
         };
         if let Some(reply) = self.by_request.remove(&request) {
-            self.size = self.size.saturating_sub(size_of_reply(&reply.octets));
+            self.size = self.size.saturating_sub(size_of_reply(&reply.bytes));
         }
     }
 }

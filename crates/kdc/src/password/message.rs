@@ -23,12 +23,12 @@ pub(super) enum Version {
 
 impl<'r> ChangeRequest<'r> {
     /// Reads length, version, the length of the AP-REQ, that, and the KRB-PRIV.
-    pub(super) fn decode(octets: &'r [u8]) -> Result<Self, RequestError> {
+    pub(super) fn decode(bytes: &'r [u8]) -> Result<Self, RequestError> {
         let framing = || RequestError::Password(PasswordChangeError::Framing);
-        let (length, rest) = number(octets).ok_or_else(framing)?;
+        let (length, rest) = number(bytes).ok_or_else(framing)?;
         let (version, rest) = number(rest).ok_or_else(framing)?;
         let (ap_req_length, rest) = number(rest).ok_or_else(framing)?;
-        if usize::from(length) != octets.len() {
+        if usize::from(length) != bytes.len() {
             return Err(framing());
         }
         let version = match version {
@@ -71,19 +71,19 @@ pub(crate) fn is_authenticated(reply: &[u8]) -> bool {
 }
 
 /// The result code and a text for people.
-pub(super) fn result(refusal: Option<&RequestError>) -> Vec<u8> {
-    let Some(refusal) = refusal else {
+pub(super) fn result(error: Option<&RequestError>) -> Vec<u8> {
+    let Some(error) = error else {
         return SUCCESS.to_be_bytes().to_vec();
     };
-    let text = refusal.client_text();
-    let mut result = result_code(refusal).to_be_bytes().to_vec();
+    let text = error.client_text();
+    let mut result = result_code(error).to_be_bytes().to_vec();
     result.extend(text.bytes());
     result
 }
 
 /// The result code, RFC 3244 section 2.
-const fn result_code(refusal: &RequestError) -> u16 {
-    match refusal {
+const fn result_code(error: &RequestError) -> u16 {
+    match error {
         RequestError::Malformed(_) | RequestError::Password(PasswordChangeError::Framing) => {
             MALFORMED
         }
@@ -97,7 +97,7 @@ const fn result_code(refusal: &RequestError) -> u16 {
             _ => AUTH_ERROR,
         },
         RequestError::Store(_)
-        | RequestError::ReplayStore(_)
+        | RequestError::ReplayCache(_)
         | RequestError::Random(_)
         | RequestError::Unwritable(_)
         | RequestError::NoKey { .. }
@@ -107,8 +107,8 @@ const fn result_code(refusal: &RequestError) -> u16 {
     }
 }
 
-fn number(octets: &[u8]) -> Option<(u16, &[u8])> {
-    let (number, rest) = octets.split_first_chunk()?;
+fn number(bytes: &[u8]) -> Option<(u16, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk()?;
     Some((u16::from_be_bytes(*number), rest))
 }
 

@@ -35,7 +35,7 @@ impl Mechanism for EncryptedChallenge {
             pausec: Some(wire::microseconds(request.context.now)),
         };
         let key = challenge_key(armor, b"kdcchallengearmor", key);
-        let answer = wire::seal(&answer, &key, None, KeyUsage::ENC_CHALLENGE_KDC, random)?;
+        let answer = wire::encrypt(&answer, &key, None, KeyUsage::ENC_CHALLENGE_KDC, random)?;
         Ok(Verified::Authenticated(Preauthenticated {
             flags: TicketFlags::PRE_AUTHENT,
             padata: alloc::vec![wire::padata(PaDataType::ENCRYPTED_CHALLENGE, &answer)?],
@@ -56,7 +56,7 @@ fn client_key<'r>(
         match check_timestamp(request.context, &challenge_key, usage, encrypted) {
             Ok(()) => return Ok(key),
             Err(RequestError::PreauthFailed) => {}
-            Err(refusal) => return Err(refusal),
+            Err(error) => return Err(error),
         }
     }
     Err(RequestError::PreauthFailed)

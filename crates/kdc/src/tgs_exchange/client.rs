@@ -15,25 +15,27 @@ use crate::{PrincipalEntry, RequestError};
 /// The client of the new ticket.
 pub(super) struct Client {
     pub(super) client: Principal,
-    /// What is known of it, where it is of this realm.
+    /// Its entry in the store, where it is of this realm.
     pub(super) entry: Option<Arc<PrincipalEntry>>,
     pub(super) kind: ClientKind,
 }
 
-/// Why the ticket is to be for it.
+/// How the request names the client of the new ticket.
 pub(super) enum ClientKind {
     /// It is the client of the header ticket.
     Holder,
-    /// The same, and the new ticket is to be encrypted in the session key of the service's own (RFC 4120 section 3.7).
+    /// User-to-user: the same, and the new ticket is to be encrypted in the session key of the service's own (RFC
+    /// 4120 section 3.7).
     UserToUser(OpenTicket),
     /// The service says that it serves that user (`S4U2Self`, MS-SFU section 3.2.5.1).
     Impersonated(ForUser),
-    /// The service sends a ticket that the client has used with it (`S4U2Proxy`, MS-SFU section 3.2.5.2).
+    /// The service sends a ticket that the client has used with it (`S4U2Proxy`, constrained delegation, MS-SFU
+    /// section 3.2.5.2).
     Delegated(OpenTicket),
 }
 
 impl Client {
-    /// Finds it by what the request says. `additional` is the additional ticket, if it is open already.
+    /// Finds the client that the request is for. `additional` is the additional ticket, if it is open already.
     pub(super) fn find(
         context: &RequestContext<'_>,
         request: &TgsRequest,
@@ -90,7 +92,7 @@ impl Client {
     }
 }
 
-/// The additional ticket, opened.
+/// Opens the additional ticket of the request.
 pub(super) fn additional_ticket(
     context: &RequestContext<'_>,
     request: &TgsRequest,

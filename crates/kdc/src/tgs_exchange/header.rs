@@ -13,11 +13,11 @@ use crate::ap_req::{Author, OpenedApReq, VerifiedApReq};
 use crate::authorization::contains;
 use crate::context::RequestContext;
 use crate::error::{PolicyError, RequestPart};
-use crate::{RequestError, signature, wire};
+use crate::{RequestError, cammac, wire};
 
 /// Opens the AP-REQ of a TGS-REQ; gives its bytes, too, which armor is tied to.
 ///
-/// Whether it was sent before is not asked: its reply is encrypted in the session key or the subkey, so that a
+/// The replay cache is not asked: the reply is encrypted in the session key or the subkey, so that a
 /// replay gives nothing to its sender, as by MIT's KDC; a client that sends its request again, as the reply was
 /// lost, has to be answered, with another ticket where the first reply is not remembered any more.
 pub(super) fn open(
@@ -47,7 +47,7 @@ pub(super) fn check_author(
         return Ok(());
     }
     if request.body.kdc_options.intersects(REISSUING) {
-        return signature::verify(context, ticket, RequestPart::HeaderTicket);
+        return cammac::verify_cammac(context, ticket, RequestPart::HeaderTicket);
     }
     Err(RequestError::NotUs {
         service: ticket.service.clone(),
@@ -77,7 +77,7 @@ fn check_armor_only(header: &VerifiedApReq) -> Result<(), RequestError> {
     Ok(())
 }
 
-/// Options that ask for the header ticket, with something changed.
+/// Options that ask for the header ticket with something changed: forwarded, proxied, renewed or validated.
 const REISSUING: KdcOptions = KdcOptions::FORWARDED
     .union(KdcOptions::PROXY)
     .union(KdcOptions::RENEW)

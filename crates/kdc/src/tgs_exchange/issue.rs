@@ -17,9 +17,9 @@ use crate::fast::Armor;
 use crate::issued_ticket::{IssuedTicket, ReplyDetails};
 use crate::reply_builder::ReplyBuilder;
 use crate::times::{Bounds, Times, starttime};
-use crate::{PrincipalFlags, RequestError, authorization, enctypes, signature, transited, wire};
+use crate::{PrincipalFlags, RequestError, authorization, cammac, enctypes, transited, wire};
 
-/// Puts together what the client gets.
+/// Issues the ticket and builds the TGS-REP around it.
 pub(super) fn issue(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -29,7 +29,7 @@ pub(super) fn issue(
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, RequestError> {
     let issued = ticket_contents(context, request, server, client, random)?;
-    let ticket = seal_ticket(context, &issued, server, client, random)?;
+    let ticket = encrypt_ticket(context, &issued, server, client, random)?;
     let mut padata = Vec::new();
     if let ClientKind::Impersonated(user) = &client.kind {
         padata.extend(user.reply(request)?);
@@ -43,8 +43,8 @@ pub(super) fn issue(
         encrypted_pa_data: Vec::new(),
     }));
     let usage = reply_usage(request);
-    let sealed = wire::seal(&part, &builder.reply_key, None, usage, random)?;
-    Ok(TgsRep(builder.finish(sealed)).encode()?)
+    let encrypted = wire::encrypt(&part, &builder.reply_key, None, usage, random)?;
+    Ok(TgsRep(builder.finish(encrypted)).encode()?)
 }
 
 fn ticket_contents(
@@ -83,7 +83,7 @@ fn ticket_contents(
 }
 
 /// The ticket, in the key of the service, or in the session key of its own ticket-granting ticket.
-fn seal_ticket(
+fn encrypt_ticket(
     context: &RequestContext<'_>,
     issued: &IssuedTicket,
     server: &Server,
@@ -95,7 +95,7 @@ fn seal_ticket(
         return issued.ticket(&part, &additional.session_key, None, random);
     }
     let service = &server.entry;
-    signature::sign(context, service, &mut part)?;
+    cammac::make_cammac(context, service, &mut part)?;
     let key = enctypes::ticket_key(context.policy, service)?;
     issued.ticket(&part, &key.key, Some(key.kvno), random)
 }
@@ -115,7 +115,7 @@ fn session_enctype(
     enctypes::session(&server.entry, &request.enctypes)
 }
 
-/// What was asked for, as far as the header ticket has it and neither client nor service forbids it.
+/// The ticket flags: what was asked for, as far as the header ticket has it and neither client nor service forbids it.
 fn flags(request: &TgsRequest, server: &Server, client: &Client) -> TicketFlags {
     let options = request.body.kdc_options;
     let header_flags = request.header.ticket.part.flags;
@@ -163,6 +163,7 @@ fn times(
     let body = &request.body;
     let header_ticket = &request.header.ticket;
     let authenticated = client.evidence().unwrap_or(header_ticket);
+    // Nothing outlives the tickets that it comes of.
     let tickets = [header_ticket, authenticated];
     let renew_tills = tickets.iter().filter_map(|ticket| ticket.part.renew_till);
     let renew_till = renew_tills.map(wire::timestamp).min();
@@ -171,6 +172,8 @@ fn times(
         Author::OtherRealm => wire::timestamp(authenticated.part.authtime).min(context.now.whole()),
         Author::ThisKdc | Author::Service => wire::timestamp(authenticated.part.authtime),
     };
+    // A validated ticket is the same ticket, and a renewed one as long again; any other is as long as is asked for
+    // and allowed.
     if body.kdc_options.contains(KdcOptions::VALIDATE) {
         return Ok(Times {
             authtime,
@@ -223,7 +226,8 @@ fn transited_realms(
     transited::add(&header_ticket.transited, issuer)
 }
 
-/// Whether the path was checked and is accepted; where one that is not gets no ticket, a refusal.
+/// Whether the path through transited realms was checked and is accepted; an error where the realm's policy issues no
+/// ticket without.
 fn is_path_accepted(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -252,17 +256,21 @@ fn authorization_data(
         ClientKind::Delegated(evidence) => authorization::inherited(&evidence.part)?,
         _ => authorization::inherited(&header.ticket.part)?,
     };
-    if let Some(sealed) = &request.body.enc_authorization_data {
+    if let Some(encrypted) = &request.body.enc_authorization_data {
         let usage = match header.subkey {
             Some(_) => KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SUBKEY,
             None => KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SESSION_KEY,
         };
-        data.extend(authorization::requested(sealed, header.reply_key(), usage)?);
+        data.extend(authorization::requested(
+            encrypted,
+            header.reply_key(),
+            usage,
+        )?);
     }
     Ok(data)
 }
 
-/// Whether the request says for which addresses the ticket is. A ticket that is had once more keeps its own.
+/// Whether the ticket gets the addresses of the request. A renewed or validated ticket keeps its own.
 const fn has_new_addresses(options: KdcOptions) -> bool {
     let new = KdcOptions::FORWARDED.union(KdcOptions::PROXY);
     options.intersects(new) && !options.intersects(SAME_TICKET)
@@ -275,13 +283,13 @@ const fn reply_usage(request: &TgsRequest) -> KeyUsage {
     }
 }
 
-/// Options that ask for the header ticket once more.
+/// Options that ask for the header ticket once more: it keeps its flags and addresses.
 const SAME_TICKET: KdcOptions = KdcOptions::RENEW.union(KdcOptions::VALIDATE);
 
-/// What a ticket says of where it comes from is said by those that are got with it.
+/// Flags that a ticket gets from its header ticket, whatever the request's options.
 const INHERITED: TicketFlags = TicketFlags::FORWARDED.union(TicketFlags::ENC_PA_REP);
 
-/// Flags that are asked for, and what forbids them.
+/// Options, the ticket flags that they ask for, and the principal's flags that forbid them.
 const ASKED_FLAGS: [(KdcOptions, TicketFlags, PrincipalFlags); 3] = [
     (
         KdcOptions::FORWARDABLE,

@@ -9,9 +9,9 @@ use crate::ap_req::{Author, OpenTicket};
 use crate::as_exchange::TGS_OPTIONS;
 use crate::context::RequestContext;
 use crate::error::{OptionError, PolicyError, RequestPart};
-use crate::{PrincipalEntry, PrincipalFlags, RequestError, principal_state, signature, wire};
+use crate::{PrincipalEntry, PrincipalFlags, RequestError, cammac, principal_state, wire};
 
-/// Whether what is asked for may be granted, in the order in which MIT's KDC asks: first what the protocol says,
+/// Whether the request may be granted, in the order in which MIT's KDC asks: first what the protocol says,
 /// then policy.
 pub(super) fn check(
     context: &RequestContext<'_>,
@@ -151,8 +151,8 @@ fn check_user_to_user(
     additional.check_times(context)
 }
 
-/// The evidence is a forwardable ticket of this KDC for the service that sends it, which may delegate to the other
-/// one.
+/// Constrained delegation: the evidence is a forwardable ticket of this KDC for the service that sends it, which
+/// may delegate to the other one.
 fn check_delegation(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -182,7 +182,7 @@ fn check_delegation(
     evidence.check_service(context)?;
     evidence.check_valid()?;
     evidence.check_times(context)?;
-    signature::verify(context, evidence, RequestPart::Evidence)?;
+    cammac::verify_cammac(context, evidence, RequestPart::Evidence)?;
     let mut targets = evidence.entry.delegation_targets.iter();
     if targets.any(|name| server.entry.is_called(name)) {
         return Ok(());
@@ -190,7 +190,7 @@ fn check_delegation(
     Err(RequestError::BadOption(OptionError::DelegationNotAllowed))
 }
 
-/// Whether a principal is the client of this realm that is called that. A client of another realm is none here,
+/// Whether a principal is the client of this realm that has this name. A client of another realm is none here,
 /// whatever its name is an alias of.
 fn is_named(
     context: &RequestContext<'_>,
@@ -207,7 +207,7 @@ fn is_named(
     Ok(found.is_some_and(|found| found.principal == entry.principal))
 }
 
-/// What the service allows.
+/// What the service's own flags and times allow.
 fn check_service(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -249,7 +249,7 @@ fn check_service(
     Ok(())
 }
 
-/// That its client or its service may have renewable tickets may have ended since the ticket was issued.
+/// Refuses a renewal where client or service may not have renewable tickets any more.
 fn check_renewal(
     request: &TgsRequest,
     server: &Server,
@@ -304,7 +304,7 @@ const NEEDED_FLAGS: [(KdcOptions, TicketFlags, OptionError); 5] = [
     ),
 ];
 
-/// Options that ask for the header ticket, with something changed.
+/// Options that ask for the header ticket with something changed, and so for the same service.
 const SAME_SERVICE: KdcOptions = KdcOptions::FORWARDED
     .union(KdcOptions::RENEW)
     .union(KdcOptions::VALIDATE);

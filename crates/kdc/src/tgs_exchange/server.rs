@@ -11,7 +11,7 @@ use crate::context::RequestContext;
 use crate::paths;
 use crate::{PrincipalEntry, RequestError};
 
-/// The service that the ticket is to be for.
+/// The server of the new ticket: a service of this realm, or in a referral another realm's ticket-granting service.
 pub(super) struct Server {
     pub(super) entry: Arc<PrincipalEntry>,
     /// What the ticket calls it. In a TGS exchange that is what the client does (RFC 6806 section 6), unless it is
@@ -20,7 +20,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Looks up the service of this name, or the ticket-granting service of the realm that is nearer to it.
+    /// Looks up the service of this name; where it is another realm's, the cross-realm ticket-granting service that is
+    /// nearest to it, for a referral (RFC 6806 section 8).
     pub(super) fn find(
         context: &RequestContext<'_>,
         request: &TgsRequest,
@@ -84,7 +85,7 @@ fn user_to_user_ticket(
     super::client::additional_ticket(context, request)
 }
 
-/// The realm where the service must be, if this is not it.
+/// The other realm that a service is in, where the request can be referred there.
 fn other_realm(
     context: &RequestContext<'_>,
     request: &TgsRequest,
@@ -105,7 +106,7 @@ fn other_realm(
     (realm != here).then(|| realm.to_vec())
 }
 
-/// The ticket-granting service of the realm, or of the one nearest to it on the way there.
+/// The cross-realm ticket-granting service of a realm, or of the realm that is nearest to it on the path there.
 fn nearest(
     context: &RequestContext<'_>,
     realm: &[u8],

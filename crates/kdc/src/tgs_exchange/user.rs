@@ -71,8 +71,8 @@ impl ForUser {
 fn named(
     request: &TgsRequest,
 ) -> Result<Option<(Principal, Option<S4uUserOptions>)>, RequestError> {
-    if let Some(octets) = wire::find(&request.padata, PaDataType::FOR_X509_USER) {
-        let element = PaS4uX509User::decode(octets)?;
+    if let Some(bytes) = wire::find(&request.padata, PaDataType::FOR_X509_USER) {
+        let element = PaS4uX509User::decode(bytes)?;
         let key = request.header.reply_key();
         let usage = KeyUsage::S4U_X509_USER_REQUEST;
         let user = &element.user_id;
@@ -91,10 +91,10 @@ fn named(
         let options = user.options.unwrap_or_default();
         return Ok(Some((wire::principal(&user.crealm, name), Some(options))));
     }
-    let Some(octets) = wire::find(&request.padata, PaDataType::FOR_USER) else {
+    let Some(bytes) = wire::find(&request.padata, PaDataType::FOR_USER) else {
         return Ok(None);
     };
-    let element = PaForUser::decode(octets)?;
+    let element = PaForUser::decode(bytes)?;
     let key = &request.header.ticket.session_key;
     check_for_user(key, &element)?;
     let user = wire::principal(&element.user_realm, &element.user_name);

@@ -1,4 +1,4 @@
-//! Pre-authentication, and the hints to it.
+//! Preauthentication, and the hints to it.
 
 use orthros_asn1::{Checksum, EncryptionType, ErrorCode, Message as _, PaDataType, TicketFlags};
 use orthros_crypto::{Enctype, KeyUsage};
@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 #[test]
-fn a_client_that_must_prove_itself_is_told_how() {
+fn a_client_that_must_preauthenticate_is_told_how() {
     let error = AsAsk::bare("alice").refused(&World::new());
     assert_eq!(error.error_code, ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
     let data = method_data(&error);
@@ -80,7 +80,7 @@ fn a_random_key_has_no_salt_in_its_hint() {
 }
 
 #[test]
-fn an_encrypted_timestamp_proves_the_client_and_the_ticket_says_so() {
+fn an_encrypted_timestamp_authenticates_the_client_and_the_ticket_says_so() {
     let world = World::new();
     let granted = AsAsk::new(&world, "alice").granted(&world);
     let part = world.open(&granted.ticket);
@@ -92,7 +92,7 @@ fn an_encrypted_timestamp_proves_the_client_and_the_ticket_says_so() {
 }
 
 #[test]
-fn a_client_that_need_not_prove_itself_gets_a_ticket_that_says_so() {
+fn a_client_that_need_not_preauthenticate_gets_a_ticket_that_says_so() {
     let world = World::new();
     let granted = AsAsk::bare("bob").granted(&world);
     assert!(!granted.part.flags.contains(TicketFlags::PRE_AUTHENT));
@@ -100,14 +100,14 @@ fn a_client_that_need_not_prove_itself_gets_a_ticket_that_says_so() {
 }
 
 #[test]
-fn a_client_that_need_not_prove_itself_may() {
+fn a_client_that_need_not_preauthenticate_may() {
     let world = World::new();
     let granted = AsAsk::new(&world, "bob").granted(&world);
     assert!(granted.part.flags.contains(TicketFlags::PRE_AUTHENT));
 }
 
 #[test]
-fn a_service_that_wants_proof_has_every_client_asked_for_it() {
+fn a_service_that_requires_preauthentication_has_every_client_asked_for_it() {
     let world = WorldBuilder::new()
         .flags("host/a.orthros.test", PrincipalFlags::REQUIRES_PREAUTH)
         .build();
@@ -181,7 +181,7 @@ fn a_timestamp_that_is_no_timestamp_is_refused() {
 }
 
 #[test]
-fn preauthentication_that_nobody_knows_counts_for_nothing() {
+fn preauthentication_that_is_not_known_counts_for_nothing() {
     let element = padata(PaDataType(4711), b"\x30\x00");
     let error = AsAsk::bare("alice").padata(element).refused(&World::new());
     assert_eq!(error.error_code, ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
@@ -236,7 +236,7 @@ fn the_ticket_is_in_the_services_first_key_whatever_the_client_knows() {
 }
 
 #[test]
-fn enctypes_that_nobody_knows_are_passed_over() {
+fn enctypes_that_are_not_known_are_passed_over() {
     let mut ask = AsAsk::bare("bob");
     ask.etypes.insert(0, EncryptionType(23));
     ask.etypes.insert(0, EncryptionType(-4711));
@@ -268,21 +268,22 @@ fn an_enctype_that_the_realm_does_not_permit_is_passed_over() {
 }
 
 #[test]
-fn a_reply_proves_the_request_to_a_client_that_wants_it() {
+fn a_reply_has_a_checksum_of_the_request_for_a_client_that_asks() {
     let world = World::new();
     let ask = AsAsk::new(&world, "alice").padata(padata(PaDataType::REQ_ENC_PA_REP, b""));
     let granted = ask.granted(&world);
     assert!(granted.part.flags.contains(TicketFlags::ENC_PA_REP));
-    let proof = granted.part.encrypted_pa_data.unwrap();
-    let checksum = Checksum::decode(find(&proof, PaDataType::REQ_ENC_PA_REP).unwrap()).unwrap();
+    let enc_pa_rep = granted.part.encrypted_pa_data.unwrap();
+    let checksum =
+        Checksum::decode(find(&enc_pa_rep, PaDataType::REQ_ENC_PA_REP).unwrap()).unwrap();
     let key = &world.entry("alice").keys[0].key;
     key.verify_checksum(KeyUsage::AS_REQ_CHECKSUM, &ask.encode(), &checksum.checksum)
         .unwrap();
-    assert_eq!(find(&proof, PaDataType::FX_FAST), Some(&b""[..]));
+    assert_eq!(find(&enc_pa_rep, PaDataType::FX_FAST), Some(&b""[..]));
 }
 
 #[test]
-fn a_reply_proves_nothing_to_a_client_that_does_not_ask() {
+fn a_reply_has_no_checksum_of_the_request_for_a_client_that_does_not_ask() {
     let world = World::new();
     let granted = AsAsk::new(&world, "alice").granted(&world);
     assert!(!granted.part.flags.contains(TicketFlags::ENC_PA_REP));

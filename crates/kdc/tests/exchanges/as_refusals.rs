@@ -145,7 +145,7 @@ fn a_client_with_an_expired_password_gets_a_ticket_to_change_it_with() {
 }
 
 #[test]
-fn a_locked_client_is_refused_before_it_is_asked_for_proof() {
+fn a_locked_client_is_refused_before_it_is_asked_to_preauthenticate() {
     let world = WorldBuilder::new()
         .flags("alice", PrincipalFlags::LOCKED)
         .build();
@@ -234,7 +234,7 @@ fn the_record_of_a_request_is_one_line_of_a_log() {
         "AS-REQ of alice@ORTHROS.TEST for krbtgt/ORTHROS.TEST@ORTHROS.TEST: refused: pre-authentication is required"
     );
     let Outcome::Refused(refusal) = answer.record.outcome else {
-        panic!("alice must prove who she is");
+        panic!("alice must preauthenticate");
     };
     assert!(matches!(refusal, RequestError::PreauthRequired));
 }

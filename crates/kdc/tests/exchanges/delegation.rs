@@ -94,7 +94,7 @@ fn proxy_ask(world: &World, evidence: &Held) -> TgsAsk {
         .additional(&evidence.ticket)
 }
 
-/// What alice has shown the front end: a forwardable ticket.
+/// What alice has sent to the front end: a forwardable ticket.
 fn evidence(world: &World) -> Held {
     let tgt = world.tgt("alice", KdcOptions::FORWARDABLE);
     TgsAsk::new(&tgt)

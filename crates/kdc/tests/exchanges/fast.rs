@@ -178,7 +178,7 @@ fn a_request_under_another_armor_key_is_refused() {
 }
 
 #[test]
-fn the_proof_of_an_armored_request_is_in_the_strengthened_key() {
+fn the_checksum_of_an_armored_request_is_in_the_strengthened_key() {
     let (world, armor, key) = setting();
     let ask = AsAsk::bare("alice")
         .padata(armor.challenge(&world, &key))
@@ -189,8 +189,9 @@ fn the_proof_of_an_armored_request_is_in_the_strengthened_key() {
     let usage = KeyUsage::AS_REP_ENC_PART;
     let plaintext = reply_key.decrypt(usage, &reply.enc_part.cipher).unwrap();
     let EncAsRepPart(part) = EncAsRepPart::decode(&plaintext).unwrap();
-    let proof = part.encrypted_pa_data.unwrap();
-    let checksum = Checksum::decode(find(&proof, PaDataType::REQ_ENC_PA_REP).unwrap()).unwrap();
+    let enc_pa_rep = part.encrypted_pa_data.unwrap();
+    let checksum =
+        Checksum::decode(find(&enc_pa_rep, PaDataType::REQ_ENC_PA_REP).unwrap()).unwrap();
     reply_key
         .verify_checksum(KeyUsage::AS_REQ_CHECKSUM, &request, &checksum.checksum)
         .unwrap();

@@ -1,4 +1,5 @@
-//! Tickets that a service, which holds its own key, made up or changed; and what another realm's KDC says beyond its own.
+//! Tickets that a service, which holds its own key, made up or changed; and what another realm's KDC says beyond
+//! its own.
 
 use orthros_asn1::{
     AdIfRelevant, AdType, AuthorizationData, AuthorizationDataEntry, EncTicketPart, ErrorCode,
@@ -24,7 +25,8 @@ const REISSUING: [KdcOptions; 4] = [
     KdcOptions::VALIDATE,
 ];
 
-/// A realm whose front end may delegate to the back end, for users who have shown it a ticket; and which trusts `OTHER.TEST`.
+/// A realm whose front end may delegate to the back end, for users that have sent it a ticket; and which trusts
+/// `OTHER.TEST`.
 fn builder() -> WorldBuilder {
     let builder = WorldBuilder::new().with(FRONT, |front| {
         front.delegation_targets = vec![principal(BACK)];
@@ -400,7 +402,8 @@ fn a_delegated_ticket_is_not_renewed_beyond_its_evidence() {
     assert!(!flags.contains(TicketFlags::RENEWABLE));
 }
 
-/// A ticket's name for its service is not sealed: who has a ticket-granting ticket under an alias has one.
+/// A ticket's name for its service is not encrypted: one under an alias of the ticket-granting service is a
+/// ticket-granting ticket.
 #[test]
 fn an_alias_of_the_ticket_granting_service_is_neither_delegated_nor_a_proxy() {
     let world = builder()

@@ -1,4 +1,4 @@
-//! Requests with something wrong in them anywhere: an answer or none, never a ticket for somebody else, and no panic.
+//! Requests with something wrong in them anywhere: an answer or none, never a ticket for another client, and no panic.
 
 use orthros_asn1::{ApReq, AsRep, KdcOptions, KrbError, Message as _, TgsRep};
 use orthros_crypto::KeyUsage;
@@ -60,7 +60,8 @@ fn a_spoiled_tgs_request_is_dropped_or_refused_wherever_something_covers_it() {
     assert!(dropped > 0 && refused > 0);
 }
 
-/// By who holds the ticket and may say what it likes in its key. Whoever gets a ticket is the client of the one that was shown.
+/// By a client that has the session key of its ticket, and can say with it what it likes. The client of the new
+/// ticket is that of the header ticket.
 #[test]
 fn flipped_bits_in_a_resealed_authenticator_of_a_tgs_request_get_nobody_elses_ticket() {
     let world = World::new();

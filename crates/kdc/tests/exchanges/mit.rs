@@ -1,5 +1,5 @@
-//! The same requests to MIT's KDC and to ours, which hold the same principals and keys. What their replies say is compared field by
-//! field, without what is random; each difference that there is has its reason beside it.
+//! The same requests to MIT's KDC and to ours, which hold the same principals and keys. What their replies say is
+//! compared field by field, without what is random; each difference that there is has its reason beside it.
 
 mod both;
 mod seen;
@@ -70,13 +70,17 @@ fn with(mut ask: AsAsk, change: impl FnOnce(&mut AsAsk)) -> AsAsk {
 }
 
 #[test]
-fn demands_for_proof_are_mits() {
+fn demands_for_preauthentication_are_mits() {
     require_mit!();
     let both = Both::start();
     let alice = || both.bare("alice");
-    both.compare_as("proof required", &alice(), &[WAYS]);
+    both.compare_as("preauthentication required", &alice(), &[WAYS]);
     let other_order = alice().etypes(&[AES128, AES256]);
-    both.compare_as("proof required, other order", &other_order, &[WAYS]);
+    both.compare_as(
+        "preauthentication required, other order",
+        &other_order,
+        &[WAYS],
+    );
     let wrong = alice().with_timestamp(&random_key(AES256, 3), both.now());
     both.compare_as("wrong password", &wrong, &[WAYS]);
     both.finish();
@@ -87,8 +91,12 @@ fn initial_tickets_are_mits() {
     require_mit!();
     let both = Both::start();
     let (bob, granted) = (|| both.bare("bob"), [ENC_PA_REP, PAC, VERSION]);
-    both.compare_as("proof given", &both.proved("alice"), &granted);
-    both.compare_as("no proof", &bob(), &granted);
+    both.compare_as(
+        "preauthentication given",
+        &both.preauthenticated("alice"),
+        &granted,
+    );
+    both.compare_as("no preauthentication", &bob(), &granted);
     both.compare_as("second enctype", &bob().etypes(&[AES128]), &granted);
     for (case, option) in [
         ("forwardable", KdcOptions::FORWARDABLE),
@@ -114,9 +122,9 @@ fn initial_tickets_are_mits() {
     let ask = with(bob(), |ask| ask.addresses = Some(vec![here]));
     both.compare_as("addresses", &ask, &granted);
     both.compare_as("service ticket", &bob().service("host/a"), &granted);
-    let proof = padata(PaDataType::REQ_ENC_PA_REP, b"");
-    let ask = both.proved("alice").padata(proof);
-    both.compare_as("proof of the request", &ask, &[PAC, VERSION]);
+    let enc_pa_rep = padata(PaDataType::REQ_ENC_PA_REP, b"");
+    let ask = both.preauthenticated("alice").padata(enc_pa_rep);
+    both.compare_as("checksum of the request", &ask, &[PAC, VERSION]);
     let unknown = typed_name("bob", NameType::UNKNOWN);
     let ask = with(bob(), |ask| ask.client = Some(unknown));
     both.compare_as("other name type", &ask, &granted);
@@ -138,7 +146,7 @@ fn refusals_of_initial_tickets_are_mits() {
     let nothing = with(bob(), |ask| ask.service = None);
     both.compare_as("no service", &nothing, &[NO_SERVICE]);
     for client in ["locked", "expired", "stale", "must-change"] {
-        both.compare_as(client, &both.proved(client), &[]);
+        both.compare_as(client, &both.preauthenticated(client), &[]);
     }
     for service in ["host/locked", "host/u2u", "host/expired"] {
         both.compare_as(service, &bob().service(service), &[]);
@@ -235,9 +243,9 @@ fn refusals_of_tickets_for_tickets_are_mits() {
     both.compare_tgs("user-to-user without a ticket", &to_alice, &[]);
     let others = to_alice.additional(&plain.ticket);
     both.compare_tgs("user-to-user with another's", &others, &[]);
-    let spoiled = ask(&plain).spoil(|proof| proof.cname = name("alice"));
+    let spoiled = ask(&plain).spoil(|authenticator| authenticator.cname = name("alice"));
     both.compare_tgs("other client", &spoiled, &[]);
-    let spoiled = ask(&plain).spoil(|proof| proof.cksum = None);
+    let spoiled = ask(&plain).spoil(|authenticator| authenticator.cksum = None);
     both.compare_tgs("no checksum", &spoiled, &[]);
     let mut other_body = ask(&plain);
     other_body.other_body = true;

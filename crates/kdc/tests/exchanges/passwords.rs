@@ -87,18 +87,18 @@ impl Change {
         }
         let ap_rep = ApRep::decode(ap_rep).unwrap();
         let usage = KeyUsage::AP_REP_ENC_PART;
-        let proof = self
+        let ap_rep = self
             .held
             .key
             .decrypt(usage, &ap_rep.enc_part.cipher)
             .unwrap();
-        let proof = EncApRepPart::decode(&proof).unwrap();
-        assert_eq!(proof.ctime.seconds(), world.now.seconds());
+        let ap_rep = EncApRepPart::decode(&ap_rep).unwrap();
+        assert_eq!(ap_rep.ctime.seconds(), world.now.seconds());
         let sealed = KrbPriv::decode(body).unwrap();
         let usage = KeyUsage::KRB_PRIV_ENC_PART;
         let part = self.subkey.decrypt(usage, &sealed.enc_part.cipher).unwrap();
         let part = EncKrbPrivPart::decode(&part).unwrap();
-        assert_eq!(part.seq_number, proof.seq_number);
+        assert_eq!(part.seq_number, ap_rep.seq_number);
         split(part.user_data.expose())
     }
 }

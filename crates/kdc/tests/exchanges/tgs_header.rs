@@ -145,8 +145,10 @@ fn a_flipped_bit_in_ticket_or_authenticator_is_refused() {
 fn an_authenticator_of_another_client_is_refused() {
     let (world, tgt) = bob();
     let ask = TgsAsk::new(&tgt);
-    let other_name = ask.clone().spoil(|proof| proof.cname = name("alice"));
-    let other_realm = ask.spoil(|proof| proof.crealm = "OTHER.TEST".into());
+    let other_name = ask
+        .clone()
+        .spoil(|authenticator| authenticator.cname = name("alice"));
+    let other_realm = ask.spoil(|authenticator| authenticator.crealm = "OTHER.TEST".into());
     for ask in [other_name, other_realm] {
         let error = ask.refused(&world);
         assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_BADMATCH);
@@ -157,11 +159,12 @@ fn an_authenticator_of_another_client_is_refused() {
 fn an_authenticator_beyond_the_clock_skew_is_refused() {
     let (world, tgt) = bob();
     TgsAsk::new(&tgt)
-        .spoil(|proof| proof.ctime = at(300))
+        .spoil(|authenticator| authenticator.ctime = at(300))
         .granted(&world);
     for spoil in [
-        (|proof: &mut orthros_asn1::Authenticator| proof.ctime = at(301)) as fn(&mut _),
-        |proof| proof.ctime = at(-301),
+        (|authenticator: &mut orthros_asn1::Authenticator| authenticator.ctime = at(301))
+            as fn(&mut _),
+        |authenticator| authenticator.ctime = at(-301),
     ] {
         let error = TgsAsk::new(&tgt).spoil(spoil).refused(&world);
         assert_eq!(error.error_code, ErrorCode::KRB_AP_ERR_SKEW);
@@ -180,9 +183,9 @@ fn a_body_that_the_authenticator_does_not_cover_is_refused() {
 #[test]
 fn a_missing_or_keyless_checksum_is_refused() {
     let (world, tgt) = bob();
-    let missing = TgsAsk::new(&tgt).spoil(|proof| proof.cksum = None);
-    let keyless = TgsAsk::new(&tgt).spoil(|proof| {
-        let checksum = proof.cksum.as_mut().unwrap();
+    let missing = TgsAsk::new(&tgt).spoil(|authenticator| authenticator.cksum = None);
+    let keyless = TgsAsk::new(&tgt).spoil(|authenticator| {
+        let checksum = authenticator.cksum.as_mut().unwrap();
         checksum.cksumtype = orthros_asn1::CksumType::RSA_MD5;
     });
     for ask in [missing, keyless] {
@@ -367,7 +370,7 @@ impl ReplayStore for Elephant {
 #[test]
 fn a_repeated_request_whose_reply_is_not_remembered_gets_another_ticket() {
     let (mut world, tgt) = bob();
-    world.kdc = world.kdc.with_replay_store(Arc::new(Elephant::default()));
+    world.kdc = world.kdc.with_replay_cache(Arc::new(Elephant::default()));
     let request = TgsAsk::new(&tgt).encode(&world);
     for _ in 0..2 {
         let granted = TgsAsk::new(&tgt).open(&world.reply(&request));
@@ -380,7 +383,7 @@ fn a_retransmission_is_answered_with_100_000_other_requests_between() {
     let (mut world, tgt) = bob();
     world.kdc = world
         .kdc
-        .with_replay_store(Arc::new(Elephant::default()))
+        .with_replay_cache(Arc::new(Elephant::default()))
         .with_lookaside(Arc::new(MemoryLookaside::with_limit(1 << 20)));
     let request = TgsAsk::new(&tgt).encode(&world);
     TgsAsk::new(&tgt).open(&world.reply(&request));
@@ -401,7 +404,7 @@ fn a_retransmission_is_answered_with_100_000_other_requests_between() {
 #[test]
 fn a_request_that_was_refused_for_its_body_does_not_use_up_its_authenticator() {
     let (mut world, tgt) = bob();
-    world.kdc = world.kdc.with_replay_store(Arc::new(Elephant::default()));
+    world.kdc = world.kdc.with_replay_cache(Arc::new(Elephant::default()));
     let ask = TgsAsk::new(&tgt);
     let ap_req = ask.ap_req(&world, &ask.body());
     let stolen = ask.frame(&ap_req, ask.clone().service("HTTP/b.orthros.test").body());
@@ -416,7 +419,7 @@ fn a_repeated_request_gets_the_same_reply_where_replies_are_remembered() {
     let lookaside = Arc::new(MemoryLookaside::default());
     world.kdc = world
         .kdc
-        .with_replay_store(Arc::new(Elephant::default()))
+        .with_replay_cache(Arc::new(Elephant::default()))
         .with_lookaside(lookaside);
     let request = TgsAsk::new(&tgt).encode(&world);
     let first = world.reply(&request);

@@ -79,7 +79,7 @@ fn flags_that_the_service_may_not_have_are_left_out() {
 }
 
 #[test]
-fn a_client_that_did_not_prove_itself_is_not_said_to_have() {
+fn a_client_that_did_not_preauthenticate_is_not_said_to_have() {
     let world = World::new();
     let tgt: Held = AsAsk::bare("bob").granted(&world).into();
     let flags = TgsAsk::new(&tgt).granted(&world).part.flags;
@@ -138,7 +138,7 @@ fn a_service_in_the_wrong_state_is_refused_by_what_is_wrong() {
 }
 
 #[test]
-fn a_service_that_wants_proof_refuses_who_did_not_prove_itself() {
+fn a_service_that_requires_preauthentication_refuses_clients_without() {
     let world = WorldBuilder::new()
         .flags(HOST, PrincipalFlags::REQUIRES_PREAUTH)
         .build();
@@ -217,7 +217,7 @@ fn a_service_ticket_is_renewed_for_its_service() {
     assert_eq!(error.error_code, ErrorCode::KDC_ERR_SERVER_NOMATCH);
 }
 
-/// Options that the shown ticket must allow.
+/// Options that the header ticket must allow.
 #[test]
 fn what_a_ticket_does_not_allow_is_refused() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! The state of the principals of the tickets that are shown: locked, expired or removed since these were issued.
+//! The state of the principals of header and additional tickets: locked, expired or removed since these were issued.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

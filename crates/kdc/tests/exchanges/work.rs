@@ -1,4 +1,5 @@
-//! Work is linear in a request's length, whichever of its lists is long: counted in allocations, and in questions to the store.
+//! Work is linear in a request's length, whichever of its lists is long: counted in allocations, and in questions
+//! to the store.
 
 use std::fmt;
 use std::sync::Arc;
@@ -116,8 +117,8 @@ impl Counted {
         work
     }
 
-    /// Asks with lists of several lengths: those that are short enough to be read, the longest that a datagram holds, the longest
-    /// that a stream does. Twice the list makes no more than twice the work.
+    /// Asks with lists of several lengths: those that are short enough to be read, the longest that a datagram
+    /// holds, the longest that a stream does. Twice the list makes no more than twice the work.
     fn ask_growing(&self, what: &str, request: impl Fn(&World, usize) -> Vec<u8>) {
         let mut last: Option<AllocationInfo> = None;
         for octets in [
@@ -360,7 +361,7 @@ fn a_realm_nearest_to_a_deep_one_is_found_with_few_questions() {
     }
 }
 
-/// A ticket for itself that a service has made up, shown for renewal.
+/// A ticket for itself that a service has made up, sent for renewal.
 fn forged(counted: &Counted, what: &str, change: impl Fn(&mut EncTicketPart, usize)) {
     let service = "host/a.orthros.test";
     let genuine: Held = TgsAsk::new(&counted.tgt()).granted(&counted.world).into();

@@ -131,7 +131,8 @@ fn tickets_cross_between_a_realm_of_ours_and_one_of_mits_in_both_directions() {
     }
 }
 
-/// The KDC of one realm sends a client to another, under an armor that only the first one knows: the client brings one for the other.
+/// The KDC of one realm sends a client to another, under an armor that only the first one knows: the client brings
+/// one for the other.
 #[test]
 fn a_referral_under_armor_is_followed_with_an_armor_for_the_other_realm_by_mits_kinit_and_by_us() {
     require_mit!();

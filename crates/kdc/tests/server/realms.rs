@@ -222,7 +222,8 @@ fn names_that_mean_nothing_are_refused_before_anything_starts() {
     ));
 }
 
-/// A ticket for changing the password is as good as the password: it was typed for this one change, and not for the week.
+/// A ticket for changing the password is as good as the password: it was typed for this one change, and not for the
+/// week.
 #[test]
 fn a_ticket_for_changing_a_password_is_short_and_not_renewable() {
     let realm = builder().start().unwrap();

@@ -34,7 +34,7 @@ fn rest(stream: &mut TcpStream) -> Vec<u8> {
     }
 }
 
-/// The refusal of a request that is too long: proof that the server serves.
+/// The error reply to a request that is too long: it shows that the server serves.
 fn assert_serves(address: SocketAddr) {
     let mut stream = connect(address);
     stream.write_all(&u32::MAX.to_be_bytes()).unwrap();

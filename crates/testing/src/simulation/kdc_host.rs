@@ -119,7 +119,7 @@ fn kdc(store: &Arc<dyn Store>, remembers_authenticators: bool) -> Kdc {
     policy.max_life = Duration::from_hours(10);
     let kdc = Kdc::new(policy, store.clone()).with_lookaside(Arc::new(MemoryLookaside::default()));
     if remembers_authenticators {
-        kdc.with_replay_store(Arc::new(MemoryReplayStore::new()))
+        kdc.with_replay_cache(Arc::new(MemoryReplayStore::new()))
     } else {
         kdc
     }

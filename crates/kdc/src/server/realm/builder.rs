@@ -170,7 +170,7 @@ impl RealmBuilder {
         let services = self.services()?;
         let keytab = self.fill(&*store, &services, &environment)?;
         let kdc = Kdc::new(self.policy, store)
-            .with_replay_store(Arc::new(MemoryReplayStore::new()))
+            .with_replay_cache(Arc::new(MemoryReplayStore::new()))
             .with_replays_known_since(environment.now())
             .with_lookaside(Arc::new(self.lookaside));
         let mut server = Server::builder(Arc::new(kdc))

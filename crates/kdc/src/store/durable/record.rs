@@ -154,8 +154,8 @@ fn put_key(key: &PrincipalKey, writer: &mut OctetWriter) -> Result<(), TooLarge>
     writer.counted32(key.key.octets(), "string of octets")?;
     for optional in [&key.salt, &key.s2kparams] {
         writer.u8(optional.is_some().into());
-        if let Some(octets) = optional {
-            writer.counted32(octets, "string of octets")?;
+        if let Some(bytes) = optional {
+            writer.counted32(bytes, "string of octets")?;
         }
     }
     Ok(())
@@ -230,8 +230,8 @@ fn principal(reader: &mut OctetReader<'_>) -> Result<Principal, RecordError> {
 fn key(reader: &mut OctetReader<'_>) -> Result<PrincipalKey, RecordError> {
     let kvno = reader.u32("kvno")?;
     let number = reader.i32("enctype")?;
-    let octets = reader.counted32("key")?;
-    let key = Enctype::from_number(number).and_then(|enctype| Key::new(enctype, octets).ok());
+    let bytes = reader.counted32("key")?;
+    let key = Enctype::from_number(number).and_then(|enctype| Key::new(enctype, bytes).ok());
     Ok(PrincipalKey {
         kvno,
         key: key.ok_or(RecordError::Key { number })?,

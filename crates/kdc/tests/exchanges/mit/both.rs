@@ -111,7 +111,7 @@ impl Both {
         KerberosTime::from_seconds(self.now().seconds() + seconds).unwrap()
     }
 
-    /// A request of ten hours, without proof.
+    /// A request of ten hours, without preauthentication.
     pub(super) fn bare(&self, client: &str) -> AsAsk {
         AsAsk {
             till: self.at(10 * HOUR),
@@ -120,7 +120,7 @@ impl Both {
     }
 
     /// The same with an encrypted timestamp.
-    pub(super) fn proved(&self, client: &str) -> AsAsk {
+    pub(super) fn preauthenticated(&self, client: &str) -> AsAsk {
         let key = self.world.entry(client).keys[0].key.clone();
         self.bare(client).with_timestamp(&key, self.now())
     }
@@ -129,7 +129,7 @@ impl Both {
     pub(super) fn tgt(&self, client: &str, options: KdcOptions) -> Held {
         let ask = AsAsk {
             till: KerberosTime::EPOCH,
-            ..self.proved(client).options(options)
+            ..self.preauthenticated(client).options(options)
         };
         ask.granted(&self.world).into()
     }

@@ -58,7 +58,7 @@ impl Armor {
         padata(PaDataType::ENCRYPTED_CHALLENGE, &sealed.encode().unwrap())
     }
 
-    /// An AS-REQ under the armor, in another one that names nobody.
+    /// An AS-REQ under the armor, in another one that names no client.
     pub(crate) fn as_req(&self, world: &World, inner: &AsAsk) -> Vec<u8> {
         let outer = AsAsk::bare("nobody").body();
         let element = self.element(world, &inner.padata, inner.body(), outer.octets(), true);

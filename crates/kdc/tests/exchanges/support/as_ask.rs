@@ -49,9 +49,10 @@ impl AsAsk {
     }
 
     pub(crate) fn with_timestamp(mut self, key: &Key, time: Timestamp) -> Self {
-        let proof = timestamp(key, KeyUsage::AS_REQ_PA_ENC_TIMESTAMP, time);
-        let proof = proof.encode().unwrap();
-        self.padata.push(padata(PaDataType::ENC_TIMESTAMP, &proof));
+        let encrypted = timestamp(key, KeyUsage::AS_REQ_PA_ENC_TIMESTAMP, time);
+        let encrypted = encrypted.encode().unwrap();
+        self.padata
+            .push(padata(PaDataType::ENC_TIMESTAMP, &encrypted));
         self
     }
 

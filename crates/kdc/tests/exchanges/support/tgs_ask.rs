@@ -97,7 +97,7 @@ impl From<Granted> for Held {
 }
 
 impl World {
-    /// A ticket-granting ticket of `client`, who proved who it is, with these options.
+    /// A ticket-granting ticket of `client`, which preauthenticated, with these options.
     pub(crate) fn tgt(&self, client: &str, options: KdcOptions) -> Held {
         let ask = AsAsk::new(self, client).options(options);
         ask.granted(self).into()

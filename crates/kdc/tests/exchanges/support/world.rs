@@ -20,8 +20,8 @@ use super::{AES128, AES256, NOW, PASSWORD, REALM, keys, principal};
 /// A realm with
 ///
 /// - `krbtgt/ORTHROS.TEST`, kvno 3
-/// - `alice`, who must pre-authenticate; her password's keys have kvno 2 and a salt of their own
-/// - `bob`, who need not
+/// - `alice`, which must preauthenticate; her password's keys have kvno 2 and a salt of their own
+/// - `bob`, which need not
 /// - `host/a.orthros.test` and `HTTP/b.orthros.test`
 /// - `kadmin/changepw`
 pub(crate) struct World {

@@ -39,8 +39,8 @@ fn parts(entry: &PrincipalEntry) -> impl PartialEq + core::fmt::Debug {
         .keys
         .iter()
         .map(|key| {
-            let octets = key.key.octets().to_vec();
-            (key.kvno, octets, key.salt.clone(), key.s2kparams.clone())
+            let bytes = key.key.octets().to_vec();
+            (key.kvno, bytes, key.salt.clone(), key.s2kparams.clone())
         })
         .collect();
     (

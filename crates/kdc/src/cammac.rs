@@ -26,7 +26,7 @@ use crate::{PrincipalEntry, PrincipalFlags, RequestError, enctypes, principal_st
 /// Signs a ticket for `service` that could be sent to this KDC again: to be renewed, validated, forwarded or
 /// proxied, or as evidence. The ticket-granting service's own needs no signature, and one whose service takes no
 /// authorization data of the KDC's gets none.
-pub(crate) fn sign(
+pub(crate) fn make_cammac(
     context: &RequestContext<'_>,
     service: &PrincipalEntry,
     part: &mut EncTicketPart,
@@ -39,6 +39,7 @@ pub(crate) fn sign(
     {
         return Ok(());
     }
+    // The verifier is in the key in which ticket-granting tickets are: that no service has.
     let tgs = context.ticket_granting_service()?;
     let key = enctypes::ticket_key(context.policy, &tgs)?;
     let others = part.authorization_data.as_deref().unwrap_or_default();
@@ -56,6 +57,7 @@ pub(crate) fn sign(
         svc_verifier: None,
         other_verifiers: None,
     };
+    // Services that don't know a CAMMAC pass over it in there.
     let ignorable: AdIfRelevant = alloc::vec![AuthorizationDataEntry {
         ad_type: AdType::CAMMAC,
         ad_data: cammac.encode()?.into(),
@@ -72,7 +74,7 @@ pub(crate) fn sign(
 /// been signed with an old key of the ticket-granting service.
 ///
 /// `what` says which ticket it is, for the refusal.
-pub(crate) fn verify(
+pub(crate) fn verify_cammac(
     context: &RequestContext<'_>,
     ticket: &OpenTicket,
     what: RequestPart,
@@ -131,15 +133,15 @@ fn elements(
 
 /// Realm and components, each behind the number of its bytes. The type of the name is not part of it.
 fn unambiguous(name: &Principal) -> Vec<u8> {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     let components = name.components().iter().map(Vec::as_slice);
     for part in core::iter::once(name.realm()).chain(components) {
         // No length has more than 64 bits.
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-        octets.extend(length.to_be_bytes());
-        octets.extend_from_slice(part);
+        bytes.extend(length.to_be_bytes());
+        bytes.extend_from_slice(part);
     }
-    octets
+    bytes
 }
 
 /// The ticket with the elements of the CAMMAC for its authorization data (RFC 7751 section 4).
