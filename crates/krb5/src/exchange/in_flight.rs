@@ -2,7 +2,9 @@
 
 use alloc::boxed::Box;
 
-use super::fast::{Armor, ErrorReply};
+use orthros_asn1::KdcRep;
+
+use super::fast::{Armor, Armored, ErrorReply};
 use super::request::RequestedTicket;
 use super::{ExchangeError, KdcError, KdcRequest, ReplyError, Transport};
 use orthros_types::{Principal, Timestamp};
@@ -49,6 +51,18 @@ impl InFlight {
             Some(armor) => armor.open_error(error, self.requested.nonce),
             None => Ok(ErrorReply::Unprotected(error)),
         }
+    }
+
+    /// Opens the armor of a reply, if request and reply have one.
+    pub(super) fn open_armor<const MSG: i32>(
+        &self,
+        message: &KdcRep<MSG>,
+    ) -> Result<Option<Armored>, ExchangeError> {
+        let Some(armor) = &self.armor else {
+            return Ok(None);
+        };
+        let padata = message.padata.as_deref().unwrap_or_default();
+        armor.open_reply(padata, self.requested.nonce, &message.ticket)
     }
 
     /// The same message again, over a stream. `transport` is the exchange's: what comes after goes over streams, too.

@@ -20,6 +20,7 @@
 mod context;
 mod open;
 mod options;
+mod realm_path;
 mod request_extras;
 mod s4u;
 mod states;

@@ -54,18 +54,11 @@ struct Reply<'a> {
 
 impl<'a> Reply<'a> {
     fn new(in_flight: &InFlight, message: &'a KdcRep<AS_REP>) -> Result<Self, ExchangeError> {
-        let Some(armor) = &in_flight.armor else {
-            return Ok(Self {
-                message,
-                armored: None,
-            });
-        };
-        let padata = message.padata.as_deref().unwrap_or_default();
-        let armored = armor.open_reply(padata, in_flight.requested.nonce, &message.ticket)?;
-        Ok(Self {
-            message,
-            armored: Some(armored.ok_or(ReplyError::ArmorMissing)?),
-        })
+        let armored = in_flight.open_armor(message)?;
+        if in_flight.armor.is_some() && armored.is_none() {
+            return Err(ReplyError::ArmorMissing.into());
+        }
+        Ok(Self { message, armored })
     }
 
     fn padata(&self) -> &[PaData] {

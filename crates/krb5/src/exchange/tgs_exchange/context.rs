@@ -2,11 +2,13 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::mem;
 
 use orthros_asn1::{ErrorCode, Exactly, KdcOptions, KdcReq, Message, Raw, TgsReq, TicketFlags};
 use orthros_crypto::{Key, RandomSource};
 
 use super::TgsRequestOptions;
+use super::realm_path::RealmPath;
 use super::request_extras::RequestExtras;
 use crate::exchange::fast::Armor;
 use crate::exchange::header_ticket::HeaderTicket;
@@ -30,12 +32,8 @@ pub(super) struct TgsContext {
     service: Principal,
     /// Ticket-granting tickets got because the service is in another realm, by issuers on the path.
     pub(super) realm_tickets: Vec<Credential>,
-    /// Whether the KDC that is asked next is of the realm that the exchange began in, of one that the caller's path
-    /// leads to from there, or of the service's realm with a ticket by one of these.
-    pub(super) is_on_path: bool,
-    /// The realm that issued the ticket which the exchange began with.
-    first_issuer: Vec<u8>,
-    realms: Vec<Vec<u8>>,
+    /// The realms on the way to the service's.
+    pub(super) path: RealmPath,
     requests: u32,
     pub(super) transport: Transport,
 }
@@ -74,7 +72,7 @@ impl TgsContext {
         ticket: &Credential,
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeMisuseError> {
-        if !flags(ticket).contains(TicketFlags::RENEWABLE) {
+        if !ticket.flags.contains(TicketFlags::RENEWABLE) {
             return Err(ExchangeMisuseError::FlagMissing("renewed"));
         }
         Self::new(ticket, ticket.server.clone(), options)
@@ -84,7 +82,7 @@ impl TgsContext {
         ticket: &Credential,
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeMisuseError> {
-        if !flags(ticket).contains(TicketFlags::INVALID) {
+        if !ticket.flags.contains(TicketFlags::INVALID) {
             return Err(ExchangeMisuseError::FlagMissing("validated"));
         }
         Self::new(ticket, ticket.server.clone(), options)
@@ -95,7 +93,7 @@ impl TgsContext {
         addresses: &[HostAddress],
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeMisuseError> {
-        if !flags(tgt).contains(TicketFlags::FORWARDABLE) {
+        if !tgt.flags.contains(TicketFlags::FORWARDABLE) {
             return Err(ExchangeMisuseError::FlagMissing("forwarded"));
         }
         let mut context = Self::for_service(tgt, tgt.server.clone(), options)?;
@@ -111,7 +109,7 @@ impl TgsContext {
         addresses: &[HostAddress],
         options: TgsRequestOptions,
     ) -> Result<Self, ExchangeMisuseError> {
-        if !flags(tgt).contains(TicketFlags::PROXIABLE) {
+        if !tgt.flags.contains(TicketFlags::PROXIABLE) {
             return Err(ExchangeMisuseError::FlagMissing("turned into a proxy"));
         }
         let mut context = Self::for_service(tgt, service, options)?;
@@ -159,7 +157,7 @@ impl TgsContext {
     fn new(
         ticket: &Credential,
         named: Principal,
-        options: TgsRequestOptions,
+        mut options: TgsRequestOptions,
     ) -> Result<Self, ExchangeMisuseError> {
         if options.enctypes.is_empty() {
             return Err(ExchangeMisuseError::NoEnctypes);
@@ -172,12 +170,8 @@ impl TgsContext {
         };
         Ok(Self {
             extras: RequestExtras::new(&options),
-            is_on_path: header.server.realm() == header.kdc_realm()
-                || header.is_by_clients_realm()
-                || leads_to(&options.realm_path, header.server.realm()),
+            path: RealmPath::new(&header, mem::take(&mut options.realm_path)),
             options,
-            realms: [header.kdc_realm().to_vec()].into(),
-            first_issuer: header.server.realm().to_vec(),
             header,
             named,
             service,
@@ -197,27 +191,14 @@ impl TgsContext {
         &self.service
     }
 
-    /// How many realms were asked after the first.
-    pub(super) fn hops(&self) -> usize {
-        self.realms.len().saturating_sub(1)
-    }
-
-    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for. Gives whether it may be kept for other
-    /// exchanges: the client's own realm may issue it for any, another realm on the path only for one that is on
-    /// the path behind it.
+    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for: it is the next header ticket. Gives whether it
+    /// may be kept for other exchanges.
     pub(super) fn advance(&mut self, ticket: &Credential) -> Result<bool, ExchangeError> {
         self.check_issuer(ticket)?;
-        let header = HeaderTicket::new(ticket)?;
-        let realm = header.kdc_realm();
-        let is_seen = self.realms.iter().any(|seen| seen == realm) || self.first_issuer == realm;
-        if is_seen || self.hops() >= MAX_HOPS {
-            return Err(ReplyError::ReferralLoop(realm.to_vec()).into());
-        }
-        let leads_on = self.service.realm() == realm || leads_to(&self.options.realm_path, realm);
-        let is_kept = self.is_on_path && (leads_on || self.header.is_local());
-        self.is_on_path &= leads_on;
-        self.realms.push(realm.to_vec());
-        self.header = header;
+        let next = HeaderTicket::new(ticket)?;
+        let wanted = self.service.realm();
+        let is_kept = self.path.enter(next.kdc_realm(), wanted, &self.header)?;
+        self.header = next;
         Ok(is_kept)
     }
 
@@ -254,15 +235,6 @@ impl TgsContext {
             .armoring_realms
             .iter()
             .any(|known| known == realm)
-    }
-
-    /// The realm before `wanted` on the way that the caller knows, if it leads on from the realm whose KDC is asked.
-    pub(super) fn realm_before(&self, wanted: &[u8]) -> Option<Vec<u8>> {
-        let path = &self.options.realm_path;
-        let place = |wanted: &[u8]| path.iter().position(|realm| realm == wanted);
-        let start = place(self.header.kdc_realm()).map_or(0, |here| here.saturating_add(1));
-        let end = place(wanted).unwrap_or(path.len());
-        path.get(start..end)?.last().cloned()
     }
 
     /// Looks for the service in the realm whose KDC is asked next, as a referral says.
@@ -409,15 +381,5 @@ impl TgsInFlight {
     }
 }
 
-fn leads_to(path: &[Vec<u8>], realm: &[u8]) -> bool {
-    path.iter().any(|between| between == realm)
-}
-
-fn flags(ticket: &Credential) -> TicketFlags {
-    ticket.flags
-}
-
-/// As many realms as MIT visits.
-const MAX_HOPS: usize = 10;
 /// Each realm is asked twice at most.
 const MAX_REQUESTS: u32 = 24;

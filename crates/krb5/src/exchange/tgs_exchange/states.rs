@@ -101,7 +101,7 @@ impl Canonical {
             Answer::TooBig => return Ok(send(self.in_flight.over_stream(context)?, Self::wait)),
             // A KDC may not know the option, and one that was not referred to gets another chance.
             Answer::Error(error)
-                if context.hops() == 0 && may_help_to_ask_literally(error.code) =>
+                if context.path.hops() == 0 && may_help_to_ask_literally(error.code) =>
             {
                 return Literal::ask(context, KdcOptions::empty(), now, random);
             }
@@ -204,7 +204,9 @@ impl CrossRealm {
                 return Ok(Self::wait(self.in_flight.over_stream(context)?, self.realm));
             }
             Answer::Error(error) if error.code == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN => {
-                if let Some(nearer) = context.realm_before(&self.realm) {
+                // No way that this KDC knows: one realm less far along the caller's path, if that leads on from here.
+                let here = context.header.kdc_realm();
+                if let Some(nearer) = context.path.realm_before(here, &self.realm) {
                     return Self::ask(nearer, context, now, random);
                 }
                 return Err(KdcRefusalError::RealmNotReachable {
@@ -262,7 +264,7 @@ fn done(context: &mut TgsContext, mut ticket: Credential) -> Transition {
     let ticket = ServiceTicket {
         credential: ticket,
         realm_tickets: mem::take(&mut context.realm_tickets),
-        is_on_path: context.is_on_path,
+        is_on_path: context.path.is_kept_to(),
     };
     (State::Ended, TgsStep::Done(Box::new(ticket)))
 }
