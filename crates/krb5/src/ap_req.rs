@@ -57,7 +57,7 @@ impl ApReqParts<'_> {
             msg_type: Exactly,
             ap_options: self.ap_options,
             ticket: self.ticket,
-            authenticator: wire::seal(self.session_key, self.usage, &plaintext, random)?,
+            authenticator: wire::encrypt(self.session_key, self.usage, &plaintext, random)?,
         };
         Ok(request.encode()?)
     }

@@ -50,16 +50,16 @@ pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
     }
 }
 
-/// Opens what is sealed in this key; `None` if it is of another encryption type, or does not decrypt.
-pub(crate) fn open(key: &Key, usage: KeyUsage, sealed: &EncryptedData) -> Option<SecretVec> {
-    if sealed.etype.0 != key.enctype().number() {
+/// Decrypts what is encrypted in this key; `None` if it is of another encryption type, or does not decrypt.
+pub(crate) fn decrypt(key: &Key, usage: KeyUsage, encrypted: &EncryptedData) -> Option<SecretVec> {
+    if encrypted.etype.0 != key.enctype().number() {
         return None;
     }
-    key.decrypt(usage, &sealed.cipher).ok()
+    key.decrypt(usage, &encrypted.cipher).ok()
 }
 
-/// Seals `plaintext` in a key that has no version on the wire.
-pub(crate) fn seal(
+/// Encrypts `plaintext` in a key that has no version on the wire.
+pub(crate) fn encrypt(
     key: &Key,
     usage: KeyUsage,
     plaintext: &[u8],

@@ -19,7 +19,7 @@ pub(super) fn encode(
     let message = ApRep {
         pvno: Exactly,
         msg_type: Exactly,
-        enc_part: wire::seal(session_key, KeyUsage::AP_REP_ENC_PART, &plaintext, random)?,
+        enc_part: wire::encrypt(session_key, KeyUsage::AP_REP_ENC_PART, &plaintext, random)?,
     };
     Ok(message.encode()?)
 }
@@ -27,7 +27,7 @@ pub(super) fn encode(
 /// The encrypted part of a message. What it says is still to be compared with what was sent.
 pub(super) fn decode(session_key: &Key, message: &[u8]) -> Result<EncApRepPart, ApError> {
     let message = ApRep::decode(message).map_err(MalformedTokenError::syntax("AP-REP"))?;
-    let plaintext = wire::open(session_key, KeyUsage::AP_REP_ENC_PART, &message.enc_part)
+    let plaintext = wire::decrypt(session_key, KeyUsage::AP_REP_ENC_PART, &message.enc_part)
         .ok_or(ApCheckError::Integrity("AP-REP"))?;
     let malformed = MalformedTokenError::syntax("encrypted part of the AP-REP");
     Ok(EncApRepPart::decode(&plaintext).map_err(malformed)?)

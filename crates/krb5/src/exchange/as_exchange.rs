@@ -105,14 +105,14 @@ impl AsExchange {
         let context = &mut self.context;
         let (next, step) = match (mem::replace(&mut self.state, State::Ended), input) {
             (State::Unsent(state), AsInput::Begin) => state.begin(context, now, random)?,
-            (State::WithoutPreauth(state), AsInput::Reply(octets)) => {
-                state.reply(context, octets, now, random)?
+            (State::WithoutPreauth(state), AsInput::Reply(bytes)) => {
+                state.reply(context, bytes, now, random)?
             }
             (State::AwaitingPassword(state), AsInput::Password(password)) => {
                 state.password(context, password, now, random)?
             }
-            (State::WithPreauth(state), AsInput::Reply(octets)) => {
-                state.reply(context, octets, now, random)?
+            (State::WithPreauth(state), AsInput::Reply(bytes)) => {
+                state.reply(context, bytes, now, random)?
             }
             (State::Ended, _) => return Err(ExchangeMisuseError::Ended.into()),
             (state, _) => {
@@ -138,7 +138,7 @@ impl fmt::Debug for AsInput<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Begin => f.write_str("Begin"),
-            Self::Reply(octets) => write!(f, "Reply({} octets)", octets.len()),
+            Self::Reply(bytes) => write!(f, "Reply({} bytes)", bytes.len()),
             Self::Password(_) => f.write_str("Password(..)"),
         }
     }

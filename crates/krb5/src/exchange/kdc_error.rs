@@ -84,17 +84,17 @@ impl ErrorData {
     /// METHOD-DATA and TYPED-DATA have different tags inside, so that trying tells them apart.
     ///
     /// Where the code promises METHOD-DATA, anything else is an error with its position.
-    fn decode(code: ErrorCode, octets: Option<Vec<u8>>) -> Result<Self, DecodeError> {
-        let Some(octets) = octets else {
+    fn decode(code: ErrorCode, bytes: Option<Vec<u8>>) -> Result<Self, DecodeError> {
+        let Some(bytes) = bytes else {
             return Ok(Self::None);
         };
-        let method_data = MethodData::decode(&octets).map(Self::MethodData);
+        let method_data = MethodData::decode(&bytes).map(Self::MethodData);
         if method_data.is_ok() || code == ErrorCode::KDC_ERR_PREAUTH_REQUIRED {
             return method_data;
         }
-        Ok(match TypedData::decode(&octets) {
+        Ok(match TypedData::decode(&bytes) {
             Ok(data) => Self::TypedData(data),
-            Err(_) => Self::Opaque(octets),
+            Err(_) => Self::Opaque(bytes),
         })
     }
 }

@@ -15,25 +15,25 @@ pub(super) enum KdcMessage {
 }
 
 impl KdcMessage {
-    pub(super) fn decode(octets: &[u8]) -> Result<Self, ExchangeError> {
-        match octets.first() {
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, ExchangeError> {
+        match bytes.first() {
             Some(&AS_REP_TAG) => {
-                let message = AsRep::decode(octets).map_err(malformed("AS-REP"))?;
+                let message = AsRep::decode(bytes).map_err(malformed("AS-REP"))?;
                 Ok(Self::AsRep(Box::new(message)))
             }
             Some(&TGS_REP_TAG) => {
-                let message = TgsRep::decode(octets).map_err(malformed("TGS-REP"))?;
+                let message = TgsRep::decode(bytes).map_err(malformed("TGS-REP"))?;
                 Ok(Self::TgsRep(Box::new(message)))
             }
             Some(&KRB_ERROR_TAG) => {
-                let message = KrbError::decode(octets).map_err(malformed("KRB-ERROR"))?;
+                let message = KrbError::decode(bytes).map_err(malformed("KRB-ERROR"))?;
                 let error = KdcError::from_message(message);
                 Ok(Self::Error(Box::new(
                     error.map_err(malformed("e-data of a KRB-ERROR"))?,
                 )))
             }
             _ => Err(ReplyError::NotKerberos {
-                length: octets.len(),
+                length: bytes.len(),
             }
             .into()),
         }

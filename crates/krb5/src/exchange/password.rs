@@ -89,7 +89,7 @@ impl PasswordExchange {
                 )?;
                 sent.send()
             }
-            (State::SentRequest(sent), Some(octets)) => sent.reply(&self.ticket, octets)?,
+            (State::SentRequest(sent), Some(bytes)) => sent.reply(&self.ticket, bytes)?,
             (State::Ended, _) => return Err(ExchangeMisuseError::Ended.into()),
             (state, _) => {
                 self.state = state;

@@ -23,13 +23,13 @@ pub(super) fn check_nonce(
 
 /// The service of the encrypted part, which the clear part of the ticket must name too.
 pub(super) fn service(part: &EncKdcRepPart, ticket: &Ticket) -> Result<Principal, ReplyError> {
-    let sealed = wire::principal(&part.srealm, &part.sname);
+    let encrypted = wire::principal(&part.srealm, &part.sname);
     let clear = wire::principal(&ticket.realm, &ticket.sname);
-    if sealed == clear {
-        Ok(sealed)
+    if encrypted == clear {
+        Ok(encrypted)
     } else {
         Err(ReplyError::TicketService {
-            sealed,
+            encrypted,
             ticket: clear,
         })
     }

@@ -13,7 +13,7 @@ use orthros_types::{Duration, MinorStatus, Principal, Shown, Timestamp};
 #[non_exhaustive]
 pub enum ReplyError {
     /// The first octet is that of no message which a KDC sends.
-    #[error("the answer is no Kerberos message ({} octets)", .length)]
+    #[error("the answer is no Kerberos message ({} bytes)", .length)]
     NotKerberos {
         /// How much came.
         length: usize,
@@ -61,10 +61,10 @@ pub enum ReplyError {
         found: Principal,
     },
     /// The clear part of the ticket names another service than the encrypted part of the reply.
-    #[error("the ticket says that it is for {ticket}, the sealed reply says for {sealed}")]
+    #[error("the ticket says that it is for {ticket}, the encrypted reply says for {encrypted}")]
     TicketService {
         /// The service in the reply's encrypted part.
-        sealed: Principal,
+        encrypted: Principal,
         /// The service in the ticket's clear part.
         ticket: Principal,
     },
@@ -121,7 +121,7 @@ pub enum ReplyError {
     #[error("the reply has no armor though the request had one")]
     ArmorMissing,
     /// The armored part of a reply can't be decrypted.
-    #[error("the armored part of the reply is sealed in another key or damaged")]
+    #[error("the armored part of the reply is encrypted in another key or damaged")]
     ArmorIntegrity,
     /// The armored part of an error has no error.
     #[error("there is no error under the armor of an error")]

@@ -27,7 +27,7 @@ impl fmt::Debug for KdcRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KdcRequest")
             .field("realm", &Shown::new(&self.realm))
-            .field("message", &format_args!("{} octets", self.message.len()))
+            .field("message", &format_args!("{} bytes", self.message.len()))
             .field("transport", &self.transport)
             .finish()
     }
@@ -99,7 +99,7 @@ fn time(time: Timestamp) -> Result<KerberosTime, ExchangeMisuseError> {
 ///
 /// RFC 4120 gives it 32 unsigned ones, but MIT and Heimdal have encoded them as signed.
 pub(super) fn draw_nonce(random: &mut dyn RandomSource) -> Result<u32, RandomError> {
-    let mut octets = [0; 4];
-    random.fill(&mut octets)?;
-    Ok(u32::from_be_bytes(octets) & 0x7FFF_FFFF)
+    let mut bytes = [0; 4];
+    random.fill(&mut bytes)?;
+    Ok(u32::from_be_bytes(bytes) & 0x7FFF_FFFF)
 }

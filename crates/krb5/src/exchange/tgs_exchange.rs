@@ -216,11 +216,9 @@ impl TgsExchange {
         let context = &mut self.context;
         let (next, step) = match (mem::replace(&mut self.state, State::Ended), reply) {
             (State::Unsent(state), None) => state.begin(context, now, random)?,
-            (State::CrossRealm(state), Some(octets)) => {
-                state.reply(context, octets, now, random)?
-            }
-            (State::Canonical(state), Some(octets)) => state.reply(context, octets, now, random)?,
-            (State::Literal(state), Some(octets)) => state.reply(context, octets, now)?,
+            (State::CrossRealm(state), Some(bytes)) => state.reply(context, bytes, now, random)?,
+            (State::Canonical(state), Some(bytes)) => state.reply(context, bytes, now, random)?,
+            (State::Literal(state), Some(bytes)) => state.reply(context, bytes, now)?,
             (State::Ended, _) => return Err(ExchangeMisuseError::Ended.into()),
             (state, _) => {
                 self.state = state;

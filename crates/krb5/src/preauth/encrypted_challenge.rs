@@ -38,7 +38,7 @@ impl Mechanism for EncryptedChallenge {
         let key = |pepper| armor.challenge_key(pepper, round.client_key);
         let timestamp = timestamp(round.kdc_time)?.encode()?;
         let usage = KeyUsage::ENC_CHALLENGE_CLIENT;
-        let challenge = wire::seal(&key(b"clientchallengearmor"), usage, &timestamp, random)?;
+        let challenge = wire::encrypt(&key(b"clientchallengearmor"), usage, &timestamp, random)?;
         self.kdc_key = Some(key(b"kdcchallengearmor"));
         Ok([PaData {
             padata_type: PaDataType::ENCRYPTED_CHALLENGE,

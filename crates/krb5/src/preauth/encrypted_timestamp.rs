@@ -28,7 +28,7 @@ impl Mechanism for EncryptedTimestamp {
     ) -> Result<MethodData, ExchangeError> {
         let timestamp = timestamp(round.kdc_time)?.encode()?;
         let usage = KeyUsage::AS_REQ_PA_ENC_TIMESTAMP;
-        let encrypted = wire::seal(round.client_key, usage, &timestamp, random)?;
+        let encrypted = wire::encrypt(round.client_key, usage, &timestamp, random)?;
         Ok([PaData {
             padata_type: PaDataType::ENC_TIMESTAMP,
             padata_value: encrypted.encode()?.into(),

@@ -64,7 +64,7 @@ pub(crate) fn seal(
             .map(|credential| Raw::decode(&credential.ticket))
             .collect::<Result<_, _>>()
             .map_err(CredentialsError::Ticket)?,
-        enc_part: wire::seal(key, KeyUsage::KRB_CRED_ENC_PART, &plaintext, random)?,
+        enc_part: wire::encrypt(key, KeyUsage::KRB_CRED_ENC_PART, &plaintext, random)?,
     };
     Ok(message.encode()?)
 }
@@ -75,7 +75,7 @@ pub(crate) fn decode(message: &[u8]) -> Result<KrbCred, CredentialsError> {
 
 /// The sealed part.
 pub(crate) fn unseal(key: &Key, message: &KrbCred) -> Result<SecretVec, CredentialsError> {
-    wire::open(key, KeyUsage::KRB_CRED_ENC_PART, &message.enc_part)
+    wire::decrypt(key, KeyUsage::KRB_CRED_ENC_PART, &message.enc_part)
         .ok_or(CredentialsError::Integrity)
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn seal_private(
     let message = KrbPriv {
         pvno: Exactly,
         msg_type: Exactly,
-        enc_part: wire::seal(key, KeyUsage::KRB_PRIV_ENC_PART, &plaintext, random)?,
+        enc_part: wire::encrypt(key, KeyUsage::KRB_PRIV_ENC_PART, &plaintext, random)?,
     };
     Ok(message.encode()?)
 }
@@ -44,7 +44,7 @@ pub(crate) fn seal_private(
 pub(crate) fn open_private(key: &Key, message: &[u8]) -> Result<Opened, SessionError> {
     let message = KrbPriv::decode(message).map_err(malformed("KRB-PRIV"))?;
     let sealed = &message.enc_part;
-    let plaintext = wire::open(key, KeyUsage::KRB_PRIV_ENC_PART, sealed)
+    let plaintext = wire::decrypt(key, KeyUsage::KRB_PRIV_ENC_PART, sealed)
         .ok_or(SessionError::Integrity("KRB-PRIV"))?;
     let part = EncKrbPrivPart::decode(&plaintext).map_err(malformed("EncKrbPrivPart"))?;
     Ok(Opened {

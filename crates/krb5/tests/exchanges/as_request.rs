@@ -273,7 +273,7 @@ fn what_could_be_guessed_against_is_not_shown() {
             shown
                 .last()
                 .unwrap()
-                .contains(&format!("{} octets", request.message.len()))
+                .contains(&format!("{} bytes", request.message.len()))
         );
         kdc.answer(&request.message)
     })

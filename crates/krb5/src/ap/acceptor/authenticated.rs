@@ -60,7 +60,7 @@ impl Authenticated {
             .map_err(MalformedTokenError::syntax("encrypted part of the ticket"))?;
         let session_key = acceptor.permitted_key(&ticket.key, "session key")?;
         let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
-        let plaintext = wire::open(&session_key, usage, &message.authenticator)
+        let plaintext = wire::decrypt(&session_key, usage, &message.authenticator)
             .ok_or(ApCheckError::Integrity("authenticator"))?;
         let authenticator = Authenticator::decode(&plaintext)
             .map_err(MalformedTokenError::syntax("authenticator"))?;

@@ -32,7 +32,7 @@ pub(super) fn with_reply(
         .unwrap();
     let mut part = EncApRepPart::decode(&plaintext).unwrap();
     change(&mut part);
-    reply.enc_part = wire::seal(
+    reply.enc_part = wire::encrypt(
         &issue.session_key,
         usage,
         &part.encode().unwrap(),

@@ -23,7 +23,7 @@ fn flipped_bits_in_a_resealed_authenticator_name_no_other_client() {
     let outcomes = flipped(&plaintext, |damaged| {
         let token = with_request(&token, |request| {
             request.authenticator =
-                wire::seal(&issue.session_key, usage, damaged, &mut SeededRandom(6)).unwrap();
+                wire::encrypt(&issue.session_key, usage, damaged, &mut SeededRandom(6)).unwrap();
         });
         Service::new(ENCTYPE).accept(&token)
     });
@@ -62,7 +62,7 @@ fn flipped_bits_in_a_resealed_reply_prove_no_other_request() {
         }
         damaged[bit / 8] ^= 1 << (bit % 8);
         let random = &mut SeededRandom(6);
-        reply.enc_part = wire::seal(&issue.session_key, usage, &damaged, random).unwrap();
+        reply.enc_part = wire::encrypt(&issue.session_key, usage, &damaged, random).unwrap();
         let token = token::frame(mechanism, token_id, &reply.encode().unwrap());
         match waiting.step(&token) {
             Err(_) => outcomes.refused += 1,
@@ -93,7 +93,7 @@ fn flipped_bits_in_resealed_delegated_tickets_change_what_they_say_or_are_refuse
         let mut damaged = plaintext.to_vec();
         damaged[bit / 8] ^= 1 << (bit % 8);
         let mut message = message.clone();
-        message.enc_part = wire::seal(key, usage, &damaged, &mut SeededRandom(6)).unwrap();
+        message.enc_part = wire::encrypt(key, usage, &damaged, &mut SeededRandom(6)).unwrap();
         match delegation::open(&message.encode().unwrap(), key, None) {
             Err(_) => outcomes.refused += 1,
             Ok(tickets) => {

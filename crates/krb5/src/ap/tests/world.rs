@@ -101,7 +101,7 @@ impl Issue {
 
     /// The credential whose ticket contains these octets, whatever they are.
     pub(super) fn credential_of(&self, plaintext: &[u8]) -> Credential {
-        let mut enc_part = wire::seal(
+        let mut enc_part = wire::encrypt(
             &self.service_key,
             KeyUsage::KDC_REP_TICKET,
             plaintext,
@@ -280,7 +280,7 @@ pub(super) fn with_authenticator(
             .unwrap();
         let mut authenticator = Authenticator::decode(&plaintext).unwrap();
         change(&mut authenticator);
-        request.authenticator = wire::seal(
+        request.authenticator = wire::encrypt(
             &issue.session_key,
             usage,
             &authenticator.encode().unwrap(),

@@ -179,7 +179,7 @@ impl AsContext {
             });
         }
         if let Some(armor) = &armor {
-            padata = [armor.seal(&body, body.octets(), padata, random)?].into();
+            padata = [armor.pa_fx_fast(&body, body.octets(), padata, random)?].into();
         }
         let request = AsReq(KdcReq {
             pvno: Exactly,

@@ -64,11 +64,11 @@ impl WithoutPreauth {
     pub(super) fn reply(
         self,
         context: &mut AsContext,
-        octets: &[u8],
+        bytes: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let error = match answer(&self.in_flight, octets)? {
+        let error = match answer(&self.in_flight, bytes)? {
             Answer::Reply(reply) => return open_or_ask(context, self.in_flight, reply),
             Answer::TooBig => {
                 let again = self.in_flight.over_stream(&mut context.transport)?;
@@ -144,7 +144,7 @@ impl WithPreauth {
     pub(super) fn reply(
         self,
         context: &mut AsContext,
-        octets: &[u8],
+        bytes: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
@@ -153,7 +153,7 @@ impl WithPreauth {
             mut preauth,
             clock_corrected,
         } = self;
-        let error = match answer(&in_flight, octets)? {
+        let error = match answer(&in_flight, bytes)? {
             Answer::Reply(reply) => return done(context, &in_flight, &reply, Some(&preauth)),
             Answer::TooBig => {
                 let again = in_flight.over_stream(&mut context.transport)?;
@@ -204,8 +204,8 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
 ///
 /// That a reply is too big for a datagram is believed without armor, too: it is often said before the request is
 /// read, and steers nothing but the transport.
-fn answer(in_flight: &InFlight, octets: &[u8]) -> Result<Answer<AsRep>, ExchangeError> {
-    let error = match KdcMessage::decode(octets)? {
+fn answer(in_flight: &InFlight, bytes: &[u8]) -> Result<Answer<AsRep>, ExchangeError> {
+    let error = match KdcMessage::decode(bytes)? {
         KdcMessage::AsRep(reply) => return Ok(Answer::Reply(reply)),
         KdcMessage::TgsRep(_) => return Err(ReplyError::OtherMessage.into()),
         KdcMessage::Error(error) => error,

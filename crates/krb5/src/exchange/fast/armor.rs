@@ -47,7 +47,7 @@ impl Armor {
     /// PA-FX-FAST with the body and these preauthentication data under the armor.
     ///
     /// `covered` is what ties it to the message around it: the body of an AS-REQ, the AP-REQ of a TGS-REQ.
-    pub(in crate::exchange) fn seal(
+    pub(in crate::exchange) fn pa_fx_fast(
         &self,
         body: &Raw<KdcReqBody>,
         covered: &[u8],
@@ -67,7 +67,7 @@ impl Armor {
                 cksumtype: CksumType(self.key.enctype().checksum_type().number()),
                 checksum: checksum.as_ref().into(),
             },
-            enc_fast_req: wire::seal(&self.key, KeyUsage::FAST_ENC, &plaintext, random)?,
+            enc_fast_req: wire::encrypt(&self.key, KeyUsage::FAST_ENC, &plaintext, random)?,
         });
         Ok(PaData {
             padata_type: PaDataType::FX_FAST,

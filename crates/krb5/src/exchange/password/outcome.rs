@@ -47,8 +47,8 @@ pub enum PasswordAdvice {
 }
 
 impl PasswordOutcome {
-    pub(super) fn decode(octets: &[u8]) -> Result<Self, ReplyError> {
-        let ([high, low], string) = octets
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, ReplyError> {
+        let ([high, low], string) = bytes
             .split_first_chunk::<2>()
             .ok_or(ReplyError::PasswordResultMissing)?;
         let code = u16::from_be_bytes([*high, *low]);

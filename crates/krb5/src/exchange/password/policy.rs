@@ -21,9 +21,9 @@ pub struct PasswordPolicy {
 
 impl PasswordPolicy {
     /// Reads the structure; none if it is something else.
-    pub(super) fn decode(octets: &[u8]) -> Option<Self> {
-        let octets: &[u8; LENGTH] = octets.try_into().ok()?;
-        let ([0, 0], rest) = octets.split_first_chunk::<2>()? else {
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; LENGTH] = bytes.try_into().ok()?;
+        let ([0, 0], rest) = bytes.split_first_chunk::<2>()? else {
             return None;
         };
         let (minimum_length, rest) = rest.split_first_chunk::<4>()?;
@@ -61,8 +61,8 @@ impl fmt::Display for PasswordPolicy {
     }
 }
 
-fn age(octets: [u8; 8]) -> Duration {
-    let ticks = u64::from_be_bytes(octets) / TICKS;
+fn age(bytes: [u8; 8]) -> Duration {
+    let ticks = u64::from_be_bytes(bytes) / TICKS;
     Duration::from_seconds(i64::try_from(ticks).unwrap_or(i64::MAX))
 }
 

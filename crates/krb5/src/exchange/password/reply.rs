@@ -21,9 +21,9 @@ impl SentRequest {
     pub(super) fn reply(
         self,
         ticket: &HeaderTicket,
-        octets: &[u8],
+        bytes: &[u8],
     ) -> Result<Transition, ExchangeError> {
-        let outcome = match Reply::split(octets)? {
+        let outcome = match Reply::split(bytes)? {
             Reply::Error(error) => {
                 let error = KrbError::decode(error).map_err(malformed("KRB-ERROR"))?;
                 let error = KdcError::from_message(error);
@@ -34,7 +34,7 @@ impl SentRequest {
                 }
                 self.outcome_of_error(ticket, error)?
             }
-            Reply::Sealed { reply, result } => {
+            Reply::Result { reply, result } => {
                 let sequence_number = self.check_server(ticket, reply)?;
                 let result = self.open(ticket, result, sequence_number)?;
                 PasswordOutcome::decode(&result)?
@@ -90,11 +90,11 @@ impl SentRequest {
     fn open(
         &self,
         ticket: &HeaderTicket,
-        sealed: &[u8],
+        private: &[u8],
         sequence_number: Option<u32>,
     ) -> Result<SecretVec, ExchangeError> {
-        let opened = match open_private(&self.subkey, sealed) {
-            Err(SessionError::Integrity(_)) => open_private(&ticket.key, sealed),
+        let opened = match open_private(&self.subkey, private) {
+            Err(SessionError::Integrity(_)) => open_private(&ticket.key, private),
             opened => opened,
         };
         let opened = opened.map_err(session_error)?;
@@ -112,17 +112,17 @@ impl SentRequest {
 /// A reply, taken apart.
 enum Reply<'a> {
     Error(&'a [u8]),
-    Sealed { reply: &'a [u8], result: &'a [u8] },
+    Result { reply: &'a [u8], result: &'a [u8] },
 }
 
 impl<'a> Reply<'a> {
-    fn split(octets: &'a [u8]) -> Result<Self, ReplyError> {
-        if octets.first() == Some(&KRB_ERROR_TAG) {
-            return Ok(Self::Error(octets));
+    fn split(bytes: &'a [u8]) -> Result<Self, ReplyError> {
+        if bytes.first() == Some(&KRB_ERROR_TAG) {
+            return Ok(Self::Error(bytes));
         }
-        let length = octets.len();
+        let length = bytes.len();
         let no_reply = ReplyError::NotKerberos { length };
-        let Some(([a, b, c, d, e, f], body)) = octets.split_first_chunk::<HEADER>() else {
+        let Some(([a, b, c, d, e, f], body)) = bytes.split_first_chunk::<HEADER>() else {
             return Err(no_reply);
         };
         let number = |high: &u8, low: &u8| u16::from_be_bytes([*high, *low]);
@@ -134,7 +134,7 @@ impl<'a> Reply<'a> {
             0 => Ok(Self::Error(body)),
             reply_length => {
                 let (reply, result) = body.split_at_checked(reply_length).ok_or(no_reply)?;
-                Ok(Self::Sealed { reply, result })
+                Ok(Self::Result { reply, result })
             }
         }
     }

@@ -43,14 +43,14 @@ impl SentRequest {
             None => (CHANGE, SecretVec::from(password)),
             Some(target) => (SET, set_password_data(password, target)?),
         };
-        let sealed = seal_private(&subkey, &data, heading, random).map_err(session_error)?;
+        let private = seal_private(&subkey, &data, heading, random).map_err(session_error)?;
         Ok(Self {
             subkey,
             sent_at: now,
             target: target.cloned(),
             request: KdcRequest {
                 realm: ticket.server.realm().to_vec(),
-                message: frame(version, &request, &sealed).ok_or(ExchangeMisuseError::TooLong)?,
+                message: frame(version, &request, &private).ok_or(ExchangeMisuseError::TooLong)?,
                 transport: Transport::Datagram,
             },
         })
@@ -82,8 +82,8 @@ fn set_password_data(
 }
 
 /// Lengths are two bytes each, so that there may be too much.
-fn frame(version: u16, request: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-    let body = [request, sealed].concat();
+fn frame(version: u16, request: &[u8], private: &[u8]) -> Option<Vec<u8>> {
+    let body = [request, private].concat();
     let length = u16::try_from(body.len().checked_add(HEADER)?).ok()?;
     let request_length = u16::try_from(request.len()).ok()?;
     let header = [length, version, request_length].map(u16::to_be_bytes);

@@ -267,7 +267,7 @@ impl TgsContext {
         let mut body = requested.body(None)?;
         let mut extra_padata = Vec::new();
         if let Some(extras) = extras {
-            body.enc_authorization_data = extras.seal_authorization_data(&subkey, random)?;
+            body.enc_authorization_data = extras.encrypt_authorization_data(&subkey, random)?;
             body.additional_tickets = extras.second_ticket.clone().map(|ticket| [ticket].into());
             extra_padata = extras.padata(requested.nonce, &self.header.key, &subkey)?;
         }
@@ -279,7 +279,7 @@ impl TgsContext {
         let armored = match &armor {
             Some(armor) => {
                 let inside = extra_padata.clone();
-                Some(armor.seal(&body, &header.padata_value, inside, random)?)
+                Some(armor.pa_fx_fast(&body, &header.padata_value, inside, random)?)
             }
             None => None,
         };

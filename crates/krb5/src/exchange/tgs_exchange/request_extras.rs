@@ -107,7 +107,7 @@ impl RequestExtras {
     }
 
     /// enc-authorization-data, if there are any to be sent.
-    pub(super) fn seal_authorization_data(
+    pub(super) fn encrypt_authorization_data(
         &self,
         subkey: &Key,
         random: &mut dyn RandomSource,
@@ -118,7 +118,7 @@ impl RequestExtras {
         let plaintext = self.authorization_data.encode();
         let plaintext = SecretVec::from(plaintext?);
         let usage = KeyUsage::TGS_REQ_AUTHORIZATION_DATA_SUBKEY;
-        Ok(Some(wire::seal(subkey, usage, &plaintext, random)?))
+        Ok(Some(wire::encrypt(subkey, usage, &plaintext, random)?))
     }
 
     /// Puts into a credential what a cache has to know to find it again.

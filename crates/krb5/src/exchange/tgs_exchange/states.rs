@@ -93,11 +93,11 @@ impl Canonical {
     pub(super) fn reply(
         self,
         context: &mut TgsContext,
-        octets: &[u8],
+        bytes: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let ticket = match answer(context, &self.in_flight, octets, now)? {
+        let ticket = match answer(context, &self.in_flight, bytes, now)? {
             Answer::TooBig => return Ok(send(self.in_flight.over_stream(context)?, Self::wait)),
             // A KDC may not know the option, and one that was not referred to gets another chance.
             Answer::Error(error)
@@ -147,10 +147,10 @@ impl Literal {
     pub(super) fn reply(
         self,
         context: &mut TgsContext,
-        octets: &[u8],
+        bytes: &[u8],
         now: Timestamp,
     ) -> Result<Transition, ExchangeError> {
-        match answer(context, &self.in_flight, octets, now)? {
+        match answer(context, &self.in_flight, bytes, now)? {
             Answer::TooBig => Ok(send(self.in_flight.over_stream(context)?, Self::wait)),
             Answer::Error(error) => Err(context.refuse(*error, &self.in_flight, now)),
             Answer::Reply(ticket) if ticket.server == *context.service() => {
@@ -195,11 +195,11 @@ impl CrossRealm {
     pub(super) fn reply(
         self,
         context: &mut TgsContext,
-        octets: &[u8],
+        bytes: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let ticket = match answer(context, &self.in_flight, octets, now)? {
+        let ticket = match answer(context, &self.in_flight, bytes, now)? {
             Answer::TooBig => {
                 return Ok(Self::wait(self.in_flight.over_stream(context)?, self.realm));
             }
@@ -287,10 +287,10 @@ const fn may_help_to_ask_literally(code: ErrorCode) -> bool {
 fn answer(
     context: &mut TgsContext,
     in_flight: &TgsInFlight,
-    octets: &[u8],
+    bytes: &[u8],
     now: Timestamp,
 ) -> Result<Answer<Credential>, ExchangeError> {
-    let error = match KdcMessage::decode(octets)? {
+    let error = match KdcMessage::decode(bytes)? {
         KdcMessage::TgsRep(message) => {
             let ticket = open(context, in_flight, &message, now)?;
             return Ok(Answer::Reply(Box::new(ticket)));
