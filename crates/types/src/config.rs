@@ -21,11 +21,20 @@ mod error;
 mod libdefaults;
 mod lines;
 mod parse;
+mod per_context;
 mod profile;
 mod protection;
 mod realms;
 mod tree;
 mod values;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use orthros_crypto::Enctype;
+
+use crate::Duration;
+use per_context::PerContext;
 
 pub use enctypes::DEFAULT_ENCTYPES;
 pub use error::{
@@ -37,25 +46,111 @@ pub use profile::{Profile, ProfileValue};
 pub use protection::UnknownProtection;
 pub use realms::{Server, ServerAddress};
 
-/// What a configuration says, with a default for everything it does not say.
+/// What a configuration says, with a default for everything it does not say. Copies share it.
 ///
 /// Where MIT refuses a value so do the accessors here, with file and line; where MIT silently takes
 /// the default instead, so do they: files are shared with other implementations and other versions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Config {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     profile: Profile,
+    per_context: PerContext,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new(Profile::default())
+    }
 }
 
 impl Config {
     /// The options in a profile. An empty profile leaves every option at its default.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
-        Self { profile }
+        let per_context = PerContext::read(&profile);
+        Self {
+            shared: Arc::new(Shared {
+                profile,
+                per_context,
+            }),
+        }
     }
 
     /// Sections and relations, for options that have no accessor here.
     #[must_use]
     pub fn profile(&self) -> &Profile {
-        &self.profile
+        &self.shared.profile
     }
+
+    /// `permitted_enctypes`: in which types the tickets are sealed that an acceptor takes, and of which the session keys and subkeys are. The
+    /// acceptor's own subkey is of the first one that the initiator knows.
+    ///
+    /// # Errors
+    ///
+    /// If none is left that is supported.
+    pub fn permitted_enctypes(&self) -> Result<&[Enctype], ConfigError> {
+        enctypes(&self.shared.per_context.permitted_enctypes)
+    }
+
+    /// `default_tkt_enctypes`, else `permitted_enctypes`: what initial tickets are asked for with, best first.
+    ///
+    /// # Errors
+    ///
+    /// If none is left that is supported.
+    pub fn default_tkt_enctypes(&self) -> Result<&[Enctype], ConfigError> {
+        enctypes(&self.shared.per_context.default_tkt_enctypes)
+    }
+
+    /// `default_tgs_enctypes`, else `permitted_enctypes`: what service tickets are asked for with, best first.
+    ///
+    /// # Errors
+    ///
+    /// If none is left that is supported.
+    pub fn default_tgs_enctypes(&self) -> Result<&[Enctype], ConfigError> {
+        enctypes(&self.shared.per_context.default_tgs_enctypes)
+    }
+
+    /// `clockskew`: by how much clocks may differ. 300 seconds, unless set to a number of seconds that is not negative.
+    #[must_use]
+    pub fn clockskew(&self) -> Duration {
+        self.shared.per_context.clockskew
+    }
+
+    /// `kdc_timesync`: whether our clock is corrected by the KDC's. Yes, unless set.
+    ///
+    /// It is a number in MIT, and whatever is no number is yes.
+    #[must_use]
+    pub fn kdc_timesync(&self) -> bool {
+        self.shared.per_context.kdc_timesync
+    }
+
+    /// `udp_preference_limit`: the largest message, in bytes, that is sent in a datagram first. 1465, unless set;
+    /// never more than 32700.
+    #[must_use]
+    pub fn udp_preference_limit(&self) -> usize {
+        self.shared.per_context.udp_preference_limit
+    }
+
+    /// `enforce_ok_as_delegate`: whether credentials go only to services that the KDC trusts with them. No, unless set.
+    ///
+    /// # Errors
+    ///
+    /// If it is no boolean.
+    pub fn enforce_ok_as_delegate(&self) -> Result<bool, ConfigError> {
+        self.shared.per_context.enforce_ok_as_delegate.clone()
+    }
+
+    /// `client_aware_channel_bindings`: whether an initiator says that it knows of channel bindings. No, unless set.
+    #[must_use]
+    pub fn client_aware_channel_bindings(&self) -> bool {
+        self.shared.per_context.client_aware_channel_bindings
+    }
+}
+
+fn enctypes(read: &Result<Vec<Enctype>, ConfigError>) -> Result<&[Enctype], ConfigError> {
+    read.as_deref().map_err(Clone::clone)
 }

@@ -65,7 +65,7 @@ fn keys_of_password(
             .permitted_enctypes()
             .while_doing("reading the configuration")?
     } else {
-        arguments.enctypes.clone()
+        &arguments.enctypes
     };
     let salt = match &arguments.salt {
         Some(salt) => salt.clone().into_bytes(),

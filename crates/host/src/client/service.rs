@@ -5,9 +5,7 @@ use orthros_krb5::{
     ExchangeError, KdcRefusalError, TgsExchange, TgsRequestOptions, TransportError,
 };
 use orthros_types::ccache::CacheContents;
-use orthros_types::{
-    Credential, CredentialQuery, EncryptionType, HostAddress, Principal, Selection, Timestamp,
-};
+use orthros_types::{Credential, CredentialQuery, HostAddress, Principal, Selection, Timestamp};
 
 use super::AcquireError;
 use super::armor::armoring_realms;
@@ -143,8 +141,7 @@ impl Environment {
     ) -> Result<Credential, AcquireError> {
         let contents = cache.contents()?;
         let now = self.kdc_time(&contents, self.now());
-        let wanted = numbers(&options.request.enctypes);
-        if let Some(cached) = find_cached(&contents, service, options, now, &wanted) {
+        if let Some(cached) = find_cached(&contents, service, options, now) {
             return Ok(cached.clone());
         }
         if options.cached_only {
@@ -191,7 +188,7 @@ impl Environment {
                 good_at,
                 ..CredentialQuery::default()
             };
-            found(contents.find(&query, &preference))
+            found(contents.find(&query, preference))
         };
         let start = start_realm(contents);
         if !service.realm().is_empty() && service.realm() != start {
@@ -312,7 +309,7 @@ impl Environment {
             server: Some(service),
             ..CredentialQuery::default()
         };
-        let old = found(contents.find(&query, &self.permitted()?));
+        let old = found(contents.find(&query, self.permitted()?));
         let old = old.ok_or_else(|| AcquireError::NotCached {
             cache: cache.name().clone(),
             service: service.clone(),
@@ -335,8 +332,8 @@ impl Environment {
     }
 
     /// The enctypes that a session key may be of to ask a KDC with, whatever is asked for.
-    fn permitted(&self) -> Result<Vec<EncryptionType>, TransportError> {
-        Ok(numbers(&self.config().permitted_enctypes()?))
+    fn permitted(&self) -> Result<&[Enctype], TransportError> {
+        Ok(self.config().permitted_enctypes()?)
     }
 
     /// The time by the clock of the KDC that the cache's tickets are from: it is what their times are compared with
@@ -373,7 +370,6 @@ fn find_cached<'a>(
     service: &Principal,
     options: &ServiceTicketOptions,
     now: Timestamp,
-    preference: &[EncryptionType],
 ) -> Option<&'a Credential> {
     let find = |service: &Principal| {
         let query = CredentialQuery {
@@ -382,20 +378,13 @@ fn find_cached<'a>(
             second_ticket: options.second_ticket.as_deref(),
             ..CredentialQuery::service(&contents.principal, service, now)
         };
-        found(contents.find(&query, preference))
+        found(contents.find(&query, &options.request.enctypes))
     };
     find(service).or_else(|| {
         let open = service.realm().is_empty();
         open.then(|| service.clone().with_realm(contents.principal.realm()))
             .and_then(|service| find(&service))
     })
-}
-
-fn numbers(enctypes: &[Enctype]) -> Vec<EncryptionType> {
-    enctypes
-        .iter()
-        .map(|enctype| EncryptionType(enctype.number()))
-        .collect()
 }
 
 fn found<T>(selection: Selection<T>) -> Option<T> {

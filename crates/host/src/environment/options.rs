@@ -32,7 +32,7 @@ impl Environment {
             renewable_ok: always.contains(KdcOptions::RENEWABLE_OK),
             canonicalize: config.canonicalize(realm) || always.contains(KdcOptions::CANONICALIZE),
             addresses: self.ticket_addresses(realm)?,
-            enctypes: config.default_tkt_enctypes()?,
+            enctypes: config.default_tkt_enctypes()?.to_vec(),
             kdc_timesync: config.kdc_timesync(),
             clock_skew: config.clockskew(),
             encrypted_timestamp: !realm
@@ -59,7 +59,7 @@ impl Environment {
     /// Where the configuration names no enctype that is supported.
     pub fn service_options(&self) -> Result<ServiceTicketOptions, ConfigError> {
         let request = TgsRequestOptions {
-            enctypes: self.config().default_tgs_enctypes()?,
+            enctypes: self.config().default_tgs_enctypes()?.to_vec(),
             clock_skew: self.config().clockskew(),
             ..TgsRequestOptions::default()
         };

@@ -2,8 +2,10 @@
 
 use alloc::vec::Vec;
 
+use orthros_crypto::Enctype;
+
 use super::{CacheFormatError, KdcOffset};
-use crate::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
+use crate::{Credential, CredentialQuery, Principal, Selection, Timestamp};
 
 /// A cache as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +59,7 @@ impl CacheContents {
     pub fn find(
         &self,
         query: &CredentialQuery<'_>,
-        preference: &[EncryptionType],
+        preference: &[Enctype],
     ) -> Selection<&Credential> {
         query.best(self.tickets(), preference)
     }

@@ -5,41 +5,13 @@ use alloc::vec::Vec;
 use orthros_crypto::Enctype;
 
 use super::values::refused;
-use super::{Config, ConfigError, ConfigProblem};
+use super::{ConfigError, ConfigProblem, Profile};
 
-impl Config {
-    /// `permitted_enctypes`: in which types the tickets are sealed that an acceptor takes, and of which the session keys and subkeys are. The
-    /// acceptor's own subkey is of the first one that the initiator knows.
-    ///
-    /// # Errors
-    ///
-    /// If none is left that is supported.
-    pub fn permitted_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
-        self.enctypes(&["permitted_enctypes"])
-    }
-
-    /// `default_tkt_enctypes`, else `permitted_enctypes`: what initial tickets are asked for with, best first.
-    ///
-    /// # Errors
-    ///
-    /// If none is left that is supported.
-    pub fn default_tkt_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
-        self.enctypes(&["default_tkt_enctypes", "permitted_enctypes"])
-    }
-
-    /// `default_tgs_enctypes`, else `permitted_enctypes`: what service tickets are asked for with, best first.
-    ///
-    /// # Errors
-    ///
-    /// If none is left that is supported.
-    pub fn default_tgs_enctypes(&self) -> Result<Vec<Enctype>, ConfigError> {
-        self.enctypes(&["default_tgs_enctypes", "permitted_enctypes"])
-    }
-
-    fn enctypes(&self, names: &[&str]) -> Result<Vec<Enctype>, ConfigError> {
+impl Profile {
+    /// The list of the first of these options of `[libdefaults]` that is set, or the default one.
+    pub(super) fn enctypes(&self, names: &[&str]) -> Result<Vec<Enctype>, ConfigError> {
         let Some((name, value)) = names.iter().find_map(|name| {
-            self.profile()
-                .value(&["libdefaults", name])
+            self.value(&["libdefaults", name])
                 .map(|value| (*name, value))
         }) else {
             return Ok(DEFAULT_ENCTYPES.to_vec());

@@ -36,7 +36,7 @@ impl Config {
     ///
     /// If it is no duration.
     pub fn ticket_lifetime(&self, realm: Option<&str>) -> Result<Option<Duration>, ConfigError> {
-        self.duration(realm, "ticket_lifetime")
+        self.profile().duration(realm, "ticket_lifetime")
     }
 
     /// `renew_lifetime`: how long tickets are to be renewable, if they are.
@@ -45,31 +45,31 @@ impl Config {
     ///
     /// If it is no duration.
     pub fn renew_lifetime(&self, realm: Option<&str>) -> Result<Option<Duration>, ConfigError> {
-        self.duration(realm, "renew_lifetime")
+        self.profile().duration(realm, "renew_lifetime")
     }
 
     /// `forwardable`: whether tickets are asked for that can be delegated. No, unless set.
     #[must_use]
     pub fn forwardable(&self, realm: Option<&str>) -> bool {
-        self.realm_boolean(realm, "forwardable", false)
+        self.profile().realm_boolean(realm, "forwardable", false)
     }
 
     /// `proxiable`: whether tickets are asked for that can be used from elsewhere. No, unless set.
     #[must_use]
     pub fn proxiable(&self, realm: Option<&str>) -> bool {
-        self.realm_boolean(realm, "proxiable", false)
+        self.profile().realm_boolean(realm, "proxiable", false)
     }
 
     /// `noaddresses`: whether tickets are asked for that are good from everywhere. Yes, unless set.
     #[must_use]
     pub fn noaddresses(&self, realm: Option<&str>) -> bool {
-        self.realm_boolean(realm, "noaddresses", true)
+        self.profile().realm_boolean(realm, "noaddresses", true)
     }
 
     /// The error of a host that can't tell its addresses, where `noaddresses` wants them in tickets.
     #[must_use]
     pub fn addresses_unknown(&self, realm: Option<&str>) -> Option<ConfigError> {
-        let value = self.libdefault(realm, "noaddresses")?;
+        let value = self.profile().libdefault(realm, "noaddresses")?;
         Some(refused(
             "noaddresses",
             value,
@@ -80,7 +80,7 @@ impl Config {
     /// `canonicalize`: whether the KDC may change the client's name. No, unless set.
     #[must_use]
     pub fn canonicalize(&self, realm: Option<&str>) -> bool {
-        self.realm_boolean(realm, "canonicalize", false)
+        self.profile().realm_boolean(realm, "canonicalize", false)
     }
 
     /// `kdc_default_options`: set in every request for initial tickets; renewable-ok, unless set. Forwardable, proxiable,
@@ -88,39 +88,10 @@ impl Config {
     #[must_use]
     pub fn kdc_default_options(&self) -> KdcOptions {
         let number = self
+            .profile()
             .libdefault(None, "kdc_default_options")
             .and_then(|value| parse_flags(value.text));
         number.map_or(KdcOptions::RENEWABLE_OK, KdcOptions::from_bits_retain)
-    }
-
-    /// `clockskew`: by how much clocks may differ. 300 seconds, unless set to a number of seconds that is not negative.
-    #[must_use]
-    pub fn clockskew(&self) -> Duration {
-        let seconds = self.integer_or_default("clockskew", CLOCKSKEW);
-        // A negative one would refuse everybody.
-        let seconds = if seconds < 0 { CLOCKSKEW } else { seconds };
-        Duration::from_seconds(seconds.into())
-    }
-
-    /// `kdc_timesync`: whether our clock is corrected by the KDC's. Yes, unless set.
-    ///
-    /// It is a number in MIT, and whatever is no number is yes.
-    #[must_use]
-    pub fn kdc_timesync(&self) -> bool {
-        self.integer_or_default("kdc_timesync", 1) != 0
-    }
-
-    /// `udp_preference_limit`: the largest message, in octets, that is sent in a datagram first. 1465, unless set;
-    /// never more than 32700.
-    #[must_use]
-    pub fn udp_preference_limit(&self) -> usize {
-        let limit = self.integer_or_default("udp_preference_limit", UDP_PREFERENCE_LIMIT);
-        let limit = if limit < 0 {
-            UDP_PREFERENCE_LIMIT
-        } else {
-            limit.min(MAX_UDP_PREFERENCE_LIMIT)
-        };
-        usize::try_from(limit).unwrap_or_default()
     }
 
     /// `request_timeout`: how long all of an exchange with the KDCs may take; without limit, unless set.
@@ -129,14 +100,15 @@ impl Config {
     ///
     /// If it is no duration.
     pub fn request_timeout(&self) -> Result<Option<Duration>, ConfigError> {
-        self.duration(None, "request_timeout")
+        self.profile().duration(None, "request_timeout")
     }
 
     /// `dns_lookup_kdc`, else `dns_fallback`: whether KDCs that are not configured are looked for in DNS. Yes, unless set.
     #[must_use]
     pub fn dns_lookup_kdc(&self) -> bool {
-        self.libdefault(None, "dns_lookup_kdc")
-            .or_else(|| self.libdefault(None, "dns_fallback"))
+        self.profile()
+            .libdefault(None, "dns_lookup_kdc")
+            .or_else(|| self.profile().libdefault(None, "dns_fallback"))
             .is_none_or(|value| parse_boolean(value.text).unwrap_or(false))
     }
 
@@ -147,7 +119,7 @@ impl Config {
     /// If it is neither a boolean nor `fallback`.
     pub fn dns_canonicalize_hostname(&self) -> Result<HostnameCanonicalization, ConfigError> {
         let name = "dns_canonicalize_hostname";
-        let Some(value) = self.libdefault(None, name) else {
+        let Some(value) = self.profile().libdefault(None, name) else {
             return Ok(HostnameCanonicalization::Fallback);
         };
         match parse_boolean(value.text) {
@@ -163,7 +135,7 @@ impl Config {
     /// `rdns`: whether a canonical name is looked for by address too. Yes, unless set.
     #[must_use]
     pub fn rdns(&self) -> bool {
-        self.boolean_or_default("rdns", true)
+        self.profile().boolean_or_default("rdns", true)
     }
 
     /// `qualify_shortname`: the domain of host names without a dot. Empty: they stay without; not set: the system knows.
@@ -176,7 +148,7 @@ impl Config {
     /// ([`fallback_realm`](Self::fallback_realm)); -1, not even the name itself, unless set.
     #[must_use]
     pub fn realm_try_domains(&self) -> i32 {
-        self.integer_or_default("realm_try_domains", -1)
+        self.profile().integer_or_default("realm_try_domains", -1)
     }
 
     /// `default_ccache_name`, with its `%{..}` still to be replaced.
@@ -209,22 +181,8 @@ impl Config {
     ///
     /// If it is no boolean.
     pub fn ignore_acceptor_hostname(&self) -> Result<bool, ConfigError> {
-        self.strict_boolean("ignore_acceptor_hostname", false)
-    }
-
-    /// `enforce_ok_as_delegate`: whether credentials go only to services that the KDC trusts with them. No, unless set.
-    ///
-    /// # Errors
-    ///
-    /// If it is no boolean.
-    pub fn enforce_ok_as_delegate(&self) -> Result<bool, ConfigError> {
-        self.strict_boolean("enforce_ok_as_delegate", false)
-    }
-
-    /// `client_aware_channel_bindings`: whether an initiator says that it knows of channel bindings. No, unless set.
-    #[must_use]
-    pub fn client_aware_channel_bindings(&self) -> bool {
-        self.boolean_or_default("client_aware_channel_bindings", false)
+        self.profile()
+            .strict_boolean("ignore_acceptor_hostname", false)
     }
 
     /// `k5login_authoritative`: whether nobody else may be a local user who has a `.k5login`. Yes, unless set.
@@ -233,7 +191,7 @@ impl Config {
     ///
     /// If it is no boolean.
     pub fn k5login_authoritative(&self) -> Result<bool, ConfigError> {
-        self.strict_boolean("k5login_authoritative", true)
+        self.profile().strict_boolean("k5login_authoritative", true)
     }
 
     /// `k5login_directory`: where the users' `.k5login` files are, each named as its user; in their homes, unless set.
@@ -255,7 +213,3 @@ fn parse_flags(text: &str) -> Option<u32> {
         None => text.parse::<i32>().ok().map(i32::cast_unsigned),
     }
 }
-
-const CLOCKSKEW: i32 = 300;
-const UDP_PREFERENCE_LIMIT: i32 = 1465;
-const MAX_UDP_PREFERENCE_LIMIT: i32 = 32_700;

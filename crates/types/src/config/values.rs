@@ -2,15 +2,15 @@
 
 use alloc::borrow::ToOwned as _;
 
-use super::{Config, ConfigError, ConfigProblem, ProfileValue};
+use super::{ConfigError, ConfigProblem, Profile, ProfileValue};
 use crate::Duration;
 
-impl Config {
+impl Profile {
     /// An option of `[libdefaults]`, or of the subsection there that a realm has.
     pub(super) fn libdefault(&self, realm: Option<&str>, name: &str) -> Option<ProfileValue<'_>> {
         realm
-            .and_then(|realm| self.profile.value(&["libdefaults", realm, name]))
-            .or_else(|| self.profile.value(&["libdefaults", name]))
+            .and_then(|realm| self.value(&["libdefaults", realm, name]))
+            .or_else(|| self.value(&["libdefaults", name]))
     }
 
     /// A boolean that MIT insists on.

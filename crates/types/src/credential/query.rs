@@ -1,6 +1,7 @@
 //! Which credential of a cache serves a wish, by MIT's rules.
 
 use orthros_asn1::{AuthorizationDataEntry, EncryptionType, TicketFlags};
+use orthros_crypto::Enctype;
 
 use super::Credential;
 use crate::{Principal, Timestamp};
@@ -85,7 +86,7 @@ impl<'a> CredentialQuery<'a> {
     pub fn best<T: AsRef<Credential>>(
         &self,
         cache: impl IntoIterator<Item = T>,
-        preference: &[EncryptionType],
+        preference: &[Enctype],
     ) -> Selection<T> {
         let mut best: Option<(usize, T)> = None;
         let mut unsupported = false;
@@ -94,7 +95,10 @@ impl<'a> CredentialQuery<'a> {
                 continue;
             }
             let enctype = entry.as_ref().session_key.enctype();
-            match preference.iter().position(|wanted| *wanted == enctype) {
+            match preference
+                .iter()
+                .position(|wanted| wanted.number() == enctype.0)
+            {
                 None => unsupported = true,
                 Some(rank) if best.as_ref().is_none_or(|(best, _)| rank < *best) => {
                     best = Some((rank, entry));

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::vec;
 
 use orthros_asn1::{AdType, EncryptionType};
+use orthros_crypto::Enctype;
 
 use super::*;
 
@@ -119,23 +120,22 @@ fn the_preferred_enctype_wins_and_the_first_of_equals() {
         credential("h/a@R", 18, 3),
         credential("h/a@R", 18, 4),
     ];
+    let aes256 = Enctype::AES256_CTS_HMAC_SHA1_96;
+    let aes128 = Enctype::AES128_CTS_HMAC_SHA1_96;
     let query = CredentialQuery::default();
     assert_eq!(
-        query.best(&cache, &[EncryptionType(18), EncryptionType(17)]),
+        query.best(&cache, &[aes256, aes128]),
         Selection::Found(&cache[2])
     );
     assert_eq!(
-        query.best(&cache, &[EncryptionType(17), EncryptionType(18)]),
+        query.best(&cache, &[aes128, aes256]),
         Selection::Found(&cache[1])
     );
     assert_eq!(
-        query.best(&cache, &[EncryptionType(20)]),
+        query.best(&cache, &[Enctype::AES256_CTS_HMAC_SHA384_192]),
         Selection::NoSupportedEnctype
     );
-    assert_eq!(
-        query.best(&cache[..0], &[EncryptionType(18)]),
-        Selection::NotFound
-    );
+    assert_eq!(query.best(&cache[..0], &[aes256]), Selection::NotFound);
     assert_eq!(query.first(&cache), Some(&cache[0]));
 }
 

@@ -118,7 +118,7 @@ fn with_acceptor<T>(
         channel_bindings: bindings.as_ref(),
         require_channel_bindings: request.require_channel_bindings,
         without_gss_checksum: request.without_gss_checksum,
-        permitted_enctypes: &permitted,
+        permitted_enctypes: permitted,
         realm_paths: Some(environment.config()),
     };
     let now = environment.now();

@@ -119,7 +119,7 @@ impl Start {
             flags: request.flags,
             channel_bindings: bindings.as_ref(),
             insist_on_channel_bindings: config.client_aware_channel_bindings(),
-            enctypes: &enctypes,
+            enctypes,
             delegation: &delegation,
             mechanism: self.identifier,
             clock_skew: config.clockskew(),

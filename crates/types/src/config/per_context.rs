@@ -1,0 +1,59 @@
+//! What is asked of a configuration for each context and each request: read once.
+
+use alloc::vec::Vec;
+
+use orthros_crypto::Enctype;
+
+use super::{ConfigError, Profile};
+use crate::Duration;
+
+/// The values of those options.
+#[derive(Clone, Debug)]
+pub(super) struct PerContext {
+    pub(super) permitted_enctypes: Result<Vec<Enctype>, ConfigError>,
+    pub(super) default_tkt_enctypes: Result<Vec<Enctype>, ConfigError>,
+    pub(super) default_tgs_enctypes: Result<Vec<Enctype>, ConfigError>,
+    pub(super) clockskew: Duration,
+    pub(super) kdc_timesync: bool,
+    pub(super) udp_preference_limit: usize,
+    pub(super) enforce_ok_as_delegate: Result<bool, ConfigError>,
+    pub(super) client_aware_channel_bindings: bool,
+}
+
+impl PerContext {
+    pub(super) fn read(profile: &Profile) -> Self {
+        let aware = "client_aware_channel_bindings";
+        Self {
+            permitted_enctypes: profile.enctypes(&["permitted_enctypes"]),
+            default_tkt_enctypes: profile.enctypes(&["default_tkt_enctypes", "permitted_enctypes"]),
+            default_tgs_enctypes: profile.enctypes(&["default_tgs_enctypes", "permitted_enctypes"]),
+            clockskew: clockskew(profile),
+            kdc_timesync: profile.integer_or_default("kdc_timesync", 1) != 0,
+            udp_preference_limit: udp_preference_limit(profile),
+            enforce_ok_as_delegate: profile.strict_boolean("enforce_ok_as_delegate", false),
+            client_aware_channel_bindings: profile.boolean_or_default(aware, false),
+        }
+    }
+}
+
+fn clockskew(profile: &Profile) -> Duration {
+    let seconds = profile.integer_or_default("clockskew", CLOCKSKEW);
+    // A negative one would refuse everybody.
+    let seconds = if seconds < 0 { CLOCKSKEW } else { seconds };
+    Duration::from_seconds(seconds.into())
+}
+
+fn udp_preference_limit(profile: &Profile) -> usize {
+    let limit = profile.integer_or_default("udp_preference_limit", UDP_PREFERENCE_LIMIT);
+    let limit = if limit < 0 {
+        UDP_PREFERENCE_LIMIT
+    } else {
+        limit.min(MAX_UDP_PREFERENCE_LIMIT)
+    };
+    // It is not negative.
+    usize::try_from(limit).unwrap_or_default()
+}
+
+const CLOCKSKEW: i32 = 300;
+const UDP_PREFERENCE_LIMIT: i32 = 1465;
+const MAX_UDP_PREFERENCE_LIMIT: i32 = 32_700;
