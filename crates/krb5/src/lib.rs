@@ -16,6 +16,7 @@ extern crate alloc;
 
 pub mod ap;
 mod ap_req;
+pub mod client;
 mod exchange;
 pub mod failover;
 pub mod locate;

@@ -13,6 +13,7 @@ mod as_flow;
 mod as_reply;
 mod as_request;
 mod as_secret;
+mod client;
 mod garbage;
 mod password;
 mod support;

@@ -1,0 +1,232 @@
+//! The search for a service by one of its names.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use orthros_crypto::RandomSource;
+use orthros_types::config::Config;
+use orthros_types::{Credential, Principal, Timestamp};
+
+use super::search::{Found, Search, Source, is_unknown};
+use crate::client::error::ClientError;
+use crate::client::machine::{Answer, Need};
+use crate::{
+    CallerMisuse, ExchangeError, KdcSelection, Refusal, ServiceTicket, TgsExchange, TgsStep,
+};
+
+/// A search for a service of exactly one name. Where its realm is open, and the own realm's KDC neither knows the service nor
+/// refers to a realm that does, it is looked for in the realm that its host's domain is called after, as by MIT.
+#[derive(Debug)]
+pub(super) enum NameSearch {
+    /// In the realm that the name has, or in the one that the KDC refers to.
+    Named(Box<Named>),
+    /// In a realm that is guessed.
+    Guessed(Box<Guessed>),
+}
+
+/// What a search needs, or gives.
+pub(super) enum NameStep {
+    Need(NameSearch, Need),
+    Found(Found),
+    Failed(ClientError),
+}
+
+#[derive(Debug)]
+pub(super) struct Named {
+    service: Principal,
+    exchange: TgsExchange,
+}
+
+#[derive(Debug)]
+pub(super) struct Guessed {
+    /// The name with its realm left open, under which the ticket is filed.
+    service: Principal,
+    exchange: TgsExchange,
+    /// What the KDC said of that name.
+    refused: Box<Refusal>,
+}
+
+/// What a reply, or that there is none, makes of an exchange.
+enum Outcome {
+    Send(Need),
+    Ticket(Box<ServiceTicket>),
+    Refused(Box<Refusal>),
+    Failed(ClientError),
+}
+
+impl NameSearch {
+    pub(super) fn begin(
+        service: Principal,
+        search: &mut Search,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> NameStep {
+        match search.source(&service, now) {
+            Ok(Source::Cached(credential)) => NameStep::cached(*credential),
+            Ok(Source::Kdc(exchange)) => {
+                let named = Box::new(Named { service, exchange });
+                named.advance(None, search, now, random)
+            }
+            Err(error) => NameStep::Failed(error),
+        }
+    }
+
+    pub(super) fn answer(
+        self,
+        answer: Answer,
+        search: &mut Search,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> NameStep {
+        let reply = match answer {
+            Answer::Kdc(reply) => reply.message,
+            Answer::NoKdc => {
+                search.learn(self.exchange());
+                return NameStep::Failed(ClientError::NoReply);
+            }
+            _ => {
+                let misuse = ExchangeError::from(CallerMisuse::UnexpectedInput);
+                return NameStep::Failed(misuse.into());
+            }
+        };
+        match self {
+            Self::Named(state) => state.advance(Some(&reply), search, now, random),
+            Self::Guessed(state) => state.advance(Some(&reply), search, now, random),
+        }
+    }
+
+    fn exchange(&self) -> &TgsExchange {
+        match self {
+            Self::Named(state) => &state.exchange,
+            Self::Guessed(state) => &state.exchange,
+        }
+    }
+}
+
+impl Named {
+    fn advance(
+        mut self: Box<Self>,
+        reply: Option<&[u8]>,
+        search: &mut Search,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> NameStep {
+        match step(&mut self.exchange, reply, search, now, random) {
+            Outcome::Send(need) => NameStep::Need(NameSearch::Named(self), need),
+            Outcome::Ticket(ticket) => NameStep::Found(search.found(*ticket, self.service)),
+            Outcome::Refused(refusal)
+                if is_unknown(&refusal) && self.service.realm().is_empty() =>
+            {
+                Guessed::begin(self.service, refusal, search, now, random)
+            }
+            Outcome::Refused(refusal) => NameStep::refused(refusal),
+            Outcome::Failed(error) => NameStep::Failed(error),
+        }
+    }
+}
+
+impl Guessed {
+    /// Guesses the realm of a service that the client's own KDC does not know.
+    fn begin(
+        service: Principal,
+        refused: Box<Refusal>,
+        search: &mut Search,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> NameStep {
+        let realm = fallback_realm(&search.snapshot().config, &service);
+        let is_other = |realm: &String| realm.as_bytes() != search.snapshot().start_realm();
+        let Some(realm) = realm.filter(is_other) else {
+            return NameStep::refused(refused);
+        };
+        let there = service.clone().with_realm(realm.as_bytes());
+        match search.source(&there, now) {
+            Ok(Source::Cached(credential)) => NameStep::cached(*credential),
+            Ok(Source::Kdc(exchange)) => {
+                let guessed = Box::new(Self {
+                    service,
+                    exchange,
+                    refused,
+                });
+                guessed.advance(None, search, now, random)
+            }
+            Err(error) => NameStep::Failed(error),
+        }
+    }
+
+    fn advance(
+        mut self: Box<Self>,
+        reply: Option<&[u8]>,
+        search: &mut Search,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> NameStep {
+        match step(&mut self.exchange, reply, search, now, random) {
+            Outcome::Send(need) => NameStep::Need(NameSearch::Guessed(self), need),
+            Outcome::Ticket(ticket) => NameStep::Found(search.found(*ticket, self.service)),
+            // The realm was a guess: that there is no such, or no such service in it, is no better an answer than the first.
+            Outcome::Refused(refusal) if is_unknown(&refusal) || is_unreachable(&refusal) => {
+                NameStep::refused(self.refused)
+            }
+            Outcome::Refused(refusal) => NameStep::refused(refusal),
+            Outcome::Failed(error) => NameStep::Failed(error),
+        }
+    }
+}
+
+impl NameStep {
+    /// A ticket that the cache has is not new to it.
+    fn cached(credential: Credential) -> Self {
+        Self::Found(Found {
+            credential,
+            new: Vec::new(),
+        })
+    }
+
+    fn refused(refusal: Box<Refusal>) -> Self {
+        Self::Failed(ExchangeError::Refused(refusal).into())
+    }
+}
+
+/// Steps an exchange by the KDC's clock, and remembers what it has shown when it ends.
+fn step(
+    exchange: &mut TgsExchange,
+    reply: Option<&[u8]>,
+    search: &mut Search,
+    now: Timestamp,
+    random: &mut dyn RandomSource,
+) -> Outcome {
+    match exchange.step(reply, search.snapshot().kdc_time(now), random) {
+        Ok(TgsStep::Send(request)) => Outcome::Send(Need::Kdc {
+            request,
+            kdcs: KdcSelection::Any,
+        }),
+        Ok(TgsStep::Done(ticket)) => {
+            search.learn(exchange);
+            Outcome::Ticket(ticket)
+        }
+        Err(error) => {
+            search.learn(exchange);
+            match error {
+                ExchangeError::Refused(refusal) => Outcome::Refused(refusal),
+                error => Outcome::Failed(error.into()),
+            }
+        }
+    }
+}
+
+/// The realm to guess for a service of a host.
+fn fallback_realm(config: &Config, service: &Principal) -> Option<String> {
+    let [_, host, ..] = service.components() else {
+        return None;
+    };
+    let host = str::from_utf8(host).ok()?;
+    let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
+    config.fallback_realm(bare)
+}
+
+/// Whether no KDC leads to the service's realm.
+fn is_unreachable(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::RealmNotReachable { .. })
+}

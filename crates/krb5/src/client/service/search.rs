@@ -1,0 +1,146 @@
+//! What lasts through the search for a service, by whichever name.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use orthros_types::{Credential, CredentialQuery, Principal, Timestamp};
+
+use super::options::ServiceTicketOptions;
+use crate::client::armoring_realms::ArmoringRealms;
+use crate::client::error::ClientError;
+use crate::client::host_names::{FallbackServices, HostnameError, HostnameRules};
+use crate::client::snapshot::{ClientSnapshot, found};
+use crate::client::update::CacheUpdate;
+use crate::{Refusal, ServiceTicket, TgsExchange};
+
+/// What lasts through all states.
+#[derive(Debug)]
+pub(super) struct Search {
+    snapshot: ClientSnapshot,
+    service: Principal,
+    options: ServiceTicketOptions,
+    armoring: ArmoringRealms,
+}
+
+/// Where a ticket for one name is got.
+pub(super) enum Source {
+    /// It is in the cache.
+    Cached(Box<Credential>),
+    /// A KDC has it.
+    Kdc(TgsExchange),
+}
+
+/// A ticket that was found, and what of it is new to the cache.
+pub(super) struct Found {
+    pub(super) credential: Credential,
+    pub(super) new: Vec<Credential>,
+}
+
+impl Search {
+    pub(super) fn new(
+        snapshot: ClientSnapshot,
+        service: Principal,
+        options: ServiceTicketOptions,
+    ) -> Self {
+        Self {
+            armoring: ArmoringRealms::of(&snapshot),
+            snapshot,
+            service,
+            options,
+        }
+    }
+
+    /// The service by its first name.
+    pub(super) fn service(&self) -> &Principal {
+        &self.service
+    }
+
+    pub(super) fn snapshot(&self) -> &ClientSnapshot {
+        &self.snapshot
+    }
+
+    /// The other names that the service may have.
+    pub(super) fn fallback(&self) -> Result<Option<FallbackServices<'_>>, HostnameError> {
+        let rules = HostnameRules {
+            config: &self.snapshot.config,
+            search_domains: &self.snapshot.search_domains,
+        };
+        rules.fallback(&self.service, self.options.given_host.as_deref())
+    }
+
+    /// Where a ticket for exactly this name is got.
+    pub(super) fn source(
+        &self,
+        service: &Principal,
+        now: Timestamp,
+    ) -> Result<Source, ClientError> {
+        if let Some(cached) = self.cached(service, now) {
+            return Ok(Source::Cached(Box::new(cached.clone())));
+        }
+        if self.options.cached_only {
+            return Err(self.snapshot.not_cached(service));
+        }
+        let tgt = self.snapshot.ticket_granting_ticket(service, now)?;
+        let mut request = self.armoring.require(self.options.request.clone());
+        if request.realm_path.is_empty() {
+            request.realm_path = self.snapshot.realms_between(service.realm());
+        }
+        let service = service.clone();
+        let exchange = match &self.options.second_ticket {
+            Some(second) => TgsExchange::user_to_user(tgt, service, second, request)?,
+            None => TgsExchange::new(tgt, service, request)?,
+        };
+        Ok(Source::Kdc(exchange))
+    }
+
+    /// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT looks for it.
+    fn cached(&self, service: &Principal, now: Timestamp) -> Option<&Credential> {
+        let contents = &self.snapshot.contents;
+        let now = self.snapshot.kdc_time(now);
+        let find = |service: &Principal| {
+            let query = CredentialQuery {
+                authorization_data: Some(&self.options.request.authorization_data),
+                user_to_user: self.options.second_ticket.is_some(),
+                second_ticket: self.options.second_ticket.as_deref(),
+                ..CredentialQuery::service(&contents.principal, service, now)
+            };
+            found(contents.find(&query, &self.options.request.enctypes))
+        };
+        find(service).or_else(|| {
+            let open = service.realm().is_empty();
+            open.then(|| service.clone().with_realm(contents.principal.realm()))
+                .and_then(|service| find(&service))
+        })
+    }
+
+    /// What an exchange has shown of its KDCs.
+    pub(super) fn learn(&mut self, exchange: &TgsExchange) {
+        self.armoring.learn(exchange);
+    }
+
+    /// The result of an exchange, filed under the name that it was asked for by: perhaps with the realm left open.
+    pub(super) fn found(&self, mut got: ServiceTicket, filed_as: Principal) -> Found {
+        if !got.credential.server.is_ticket_granting() {
+            got.credential.server = filed_as;
+        }
+        Found {
+            new: self.snapshot.to_be_kept(&got),
+            credential: got.credential,
+        }
+    }
+
+    /// What the cache has to learn, with what of a ticket is new.
+    pub(super) fn update(&self, new: Vec<Credential>) -> CacheUpdate {
+        if !self.options.store {
+            return CacheUpdate::Nothing;
+        }
+        let mut entries = self.armoring.notes(&self.snapshot.contents.principal);
+        entries.extend(new);
+        CacheUpdate::add(entries)
+    }
+}
+
+/// Whether the KDC does not know the service.
+pub(super) fn is_unknown(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::ServiceUnknown { .. })
+}
