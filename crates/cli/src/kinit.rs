@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{AcquireError, Cache, Environment};
+use orthros_host::{Cache, Environment, Secret};
 use orthros_krb5::{AsRequestOptions, InitialTicket};
 use orthros_types::{Duration, ParseDurationError, Principal};
 
@@ -159,11 +159,8 @@ fn acquire(
     let armor = armor
         .map(|name| crate::cache(environment, Some(name)))
         .transpose()?;
-    let options = options(environment, arguments, armor.as_ref(), client)?;
-    let follow = |options, acquire: &mut Acquire<'_>| match &armor {
-        Some(cache) => environment.follow_in_armor(cache, options, acquire),
-        None => acquire(options),
-    };
+    let armor = armor.as_ref();
+    let options = options(environment, arguments, armor, client)?;
     let ticket = if arguments.uses_keytab() {
         let keytab = arguments
             .keytab
@@ -176,31 +173,24 @@ fn acquire(
         if arguments.verbose {
             output::note(&format!("Using keytab: {}", keytab.name()));
         }
-        follow(options, &mut |options| {
-            environment.acquire_with_keytab(options, &keytab)
-        })
+        environment.acquire(options, Secret::Keytab(&keytab), armor)
     } else {
         let mut asked = kpasswd::Asked::default();
-        let mut asking = |options| environment.acquire_asking(options, |client| asked.ask(client));
-        match follow(options.clone(), &mut asking) {
+        let mut ask = |client: &Principal| asked.ask(client);
+        match environment.acquire(options.clone(), Secret::Prompt(&mut ask), armor) {
             Err(error) if kpasswd::is_expiry(&error) => {
                 let expired: Result<Infallible, _> = Err(error);
                 let expired = expired.while_doing("getting initial credentials");
-                let (client, armor) = (&options.client, armor.as_ref());
+                let client = &options.client;
                 let password =
                     kpasswd::replace_expired(environment, client, armor, expired, &mut asked)?;
-                follow(options, &mut |options| {
-                    environment.acquire_with_password(options, password.clone())
-                })
+                environment.acquire(options, Secret::Password(password), armor)
             }
             acquired => acquired,
         }
     };
     ticket.while_doing("getting initial credentials")
 }
-
-/// A way to get a ticket.
-type Acquire<'a> = dyn FnMut(AsRequestOptions) -> Result<InitialTicket, AcquireError> + 'a;
 
 /// The configuration's wishes, and over them the command line's.
 fn options(

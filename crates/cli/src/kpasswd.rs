@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use orthros_host::{AcquireError, Cache, Environment};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{ExchangeError, InitialTicket, KdcRefusalError, PasswordResult};
+use orthros_krb5::{InitialTicket, KdcRefusalError, PasswordResult};
 use orthros_types::Principal;
 
 use crate::failure::{Failure, Outcome, While};
@@ -67,8 +67,8 @@ impl Asked {
 
 /// Whether a first ticket is refused because the password is too old.
 pub(crate) fn is_expiry(error: &AcquireError) -> bool {
-    matches!(error, AcquireError::Exchange(ExchangeError::Refused(refusal))
-        if matches!(**refusal, KdcRefusalError::PasswordExpired { .. }))
+    matches!(error, AcquireError::Client(error)
+        if matches!(error.refusal(), Some(KdcRefusalError::PasswordExpired { .. })))
 }
 
 /// Has the user change a password that has expired, and gives the new one. The armor of the login, if it had any, is also that

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use orthros::Name;
-use orthros_host::{Cache, Environment, KeytabFile, ServiceTicketOptions};
+use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_krb5::client::ServiceTicketOptions;
 use orthros_krb5::crypto::Enctype;
 use orthros_types::keytab::KeytabEntry;
 use orthros_types::{Credential, EnctypeName, Principal, TicketHeader};

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use orthros_host::{AcquireError, CacheError, KeytabFileError};
-use orthros_krb5::{ExchangeError, KdcRefusalError, TransportError};
+use orthros_krb5::client::ClientError;
+use orthros_krb5::{KdcRefusalError, TransportError};
 
 /// MIT's text where it has a well-known one, and ours behind it unless that says the same.
 pub(crate) fn before(error: &(dyn Error + 'static), ours: String) -> String {
@@ -37,21 +38,23 @@ fn text(error: &(dyn Error + 'static)) -> Option<String> {
 
 fn of_acquiring(error: &AcquireError) -> Option<String> {
     match error {
-        AcquireError::Exchange(ExchangeError::Refused(refusal))
-        | AcquireError::NoSuchService {
-            refused: ExchangeError::Refused(refusal),
-            ..
-        } => of_refusal(refusal),
+        AcquireError::Client(error) => of_client(error),
         AcquireError::Transport(error) => of_transport(error),
         AcquireError::Cache(error) => of_cache(error),
         AcquireError::Keytab(error) => of_keytab(error),
-        AcquireError::TicketExpired { .. } => Some("Ticket expired".to_owned()),
-        AcquireError::NotCached { cache, .. }
-        | AcquireError::NoTicketGrantingTicket { cache, .. } => Some(format!(
+        _ => None,
+    }
+}
+
+fn of_client(error: &ClientError) -> Option<String> {
+    match error {
+        ClientError::TicketExpired { .. } => Some("Ticket expired".to_owned()),
+        ClientError::NotCached { cache, .. }
+        | ClientError::NoTicketGrantingTicket { cache, .. } => Some(format!(
             "Matching credential not found (filename: {})",
             residual(cache)
         )),
-        _ => None,
+        _ => error.refusal().and_then(of_refusal),
     }
 }
 
@@ -129,6 +132,7 @@ fn residual(name: &impl fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use orthros_host::{CacheName, KeytabName};
+    use orthros_krb5::ExchangeError;
     use orthros_types::Principal;
 
     use super::*;
@@ -150,7 +154,7 @@ mod tests {
         let expired = KdcRefusalError::TicketExpired {
             ticket: Principal::new("R", ["krbtgt", "R"]),
         };
-        let expired = AcquireError::from(ExchangeError::from(expired));
+        let expired = AcquireError::from(ClientError::from(ExchangeError::from(expired)));
         assert_eq!(text(&expired).as_deref(), Some("Ticket expired"));
         let unreachable = AcquireError::from(TransportError::Unreachable {
             realm: "R".to_owned(),

@@ -8,10 +8,11 @@
 //! what an environment offers for that is documented there.
 
 pub use orthros_host::{
-    Clock, ConfigFileError, FileReplayStore, HostLookup, HostRecord, HostnameError, KdcTransport,
-    ManualClock, MemoryReplayStore, NetworkTransport, Randomness, SystemClock, SystemHostLookup,
+    Clock, ConfigFileError, FileReplayStore, HostLookup, HostRecord, KdcTransport, ManualClock,
+    MemoryReplayStore, NetworkTransport, Randomness, SystemClock, SystemHostLookup,
     SystemRandomness,
 };
+pub use orthros_krb5::client::HostnameError;
 pub use orthros_krb5::crypto::RandomError;
 pub use orthros_krb5::failover::{Protocol, Timing};
 pub use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};

@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod memory;
 mod name;
+mod snapshot;
 
 use core::fmt;
 use std::ffi::OsStr;
@@ -22,6 +23,7 @@ pub use collection::{CacheCollection, CacheSelection};
 pub use error::CacheError;
 pub(crate) use memory::MemoryCaches;
 pub use name::CacheName;
+pub use snapshot::CacheSnapshot;
 
 use crate::random::EnvironmentRandom;
 use crate::typed_name::{NameTable, NamedType, Untyped};

@@ -71,7 +71,7 @@ struct Shared {
     tokens: Tokens,
     host_lookup: Arc<dyn HostLookup>,
     local_hostname: Option<String>,
-    search_domains: Vec<String>,
+    search_domains: Arc<[String]>,
 }
 
 /// Where a default name comes from: what was said outright, else the configuration, else the system.
@@ -186,6 +186,14 @@ impl Environment {
     #[must_use]
     pub fn replay_store(&self) -> &dyn ReplayStore {
         &*self.shared.replay_store
+    }
+
+    pub(crate) fn host_lookup(&self) -> &dyn HostLookup {
+        &*self.shared.host_lookup
+    }
+
+    pub(crate) fn search_domains(&self) -> &Arc<[String]> {
+        &self.shared.search_domains
     }
 }
 

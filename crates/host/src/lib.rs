@@ -39,13 +39,13 @@ mod secret_file;
 mod transport;
 mod typed_name;
 
-pub use cache::{Cache, CacheCollection, CacheError, CacheName, CacheSelection};
-pub use client::{AcquireError, ServiceTicketOptions};
+pub use cache::{Cache, CacheCollection, CacheError, CacheName, CacheSelection, CacheSnapshot};
+pub use client::{AcquireError, Secret};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use environment::{
     ConfigFileError, Environment, EnvironmentBuilder, LocalLoginError, TokenError,
 };
-pub use hostname::{HostLookup, HostRecord, HostnameError, SystemHostLookup};
+pub use hostname::{HostLookup, HostRecord, SystemHostLookup};
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay_file::{FileReplayStore, ReplayFileError};

@@ -5,6 +5,7 @@
 )]
 
 use orthros_host::{AcquireError, Cache, Environment};
+use orthros_krb5::client::ClientError;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{ExchangeError, KdcRefusalError};
 use orthros_testing::mit::Realm;
@@ -128,7 +129,8 @@ fn a_realm_that_no_way_leads_to_is_named() {
     let environment = environment(&realms.home);
     let cache = kinit(&environment);
     let refused = get(&environment, &cache, SERVICE).unwrap_err();
-    let AcquireError::Exchange(ExchangeError::Refused(refusal)) = refused else {
+    let AcquireError::Client(ClientError::Exchange(ExchangeError::Refused(refusal))) = refused
+    else {
         unreachable!("{refused}");
     };
     assert!(

@@ -10,9 +10,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use orthros_host::{
-    AcquireError, Cache, Environment, HostLookup, HostRecord, ServiceTicketOptions,
-};
+use orthros_host::{AcquireError, Cache, Environment, HostLookup, HostRecord};
+use orthros_krb5::client::{ClientError, ServiceTicketOptions};
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{ExchangeError, FastUse, InitialTicket, KdcRefusalError, TgsRequestOptions};
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
@@ -150,7 +149,9 @@ fn mits_kdc_answers_under_armor() {
     // An error comes under it, too: one without would be called so.
     let unknown = principal("nobody/here@ORTHROS.TEST");
     let refused = environment.service_ticket(&cache, &unknown, &options);
-    let AcquireError::Exchange(ExchangeError::Refused(refusal)) = refused.unwrap_err() else {
+    let AcquireError::Client(ClientError::Exchange(ExchangeError::Refused(refusal))) =
+        refused.unwrap_err()
+    else {
         unreachable!("no refusal");
     };
     assert!(

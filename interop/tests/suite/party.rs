@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use orthros_host::{AcquireError, Cache, Clock as _, Environment, ManualClock, SystemClock};
 use orthros_interop::{HOME, OTHER, Realms};
+use orthros_krb5::client::ClientError;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{
     AsRequestOptions, ExchangeError, InitialTicket, KdcRefusalError, TgsRequestOptions,
@@ -121,7 +122,9 @@ pub(crate) fn assert_status<T>(outcome: Result<T, AcquireError>, status: MinorSt
 #[track_caller]
 pub(crate) fn refusal<T>(outcome: Result<T, AcquireError>) -> KdcRefusalError {
     match outcome {
-        Err(AcquireError::Exchange(ExchangeError::Refused(refusal))) => *refusal,
+        Err(AcquireError::Client(ClientError::Exchange(ExchangeError::Refused(refusal)))) => {
+            *refusal
+        }
         Err(error) => panic!("no refusal: {error}"),
         Ok(_) => panic!("no error"),
     }

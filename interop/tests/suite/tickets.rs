@@ -1,8 +1,9 @@
 //! Service tickets, in the own realm and in the other.
 
-use orthros_host::{AcquireError, ServiceTicketOptions};
+use orthros_host::AcquireError;
 use orthros_interop::runner::Case;
 use orthros_interop::{ENCTYPES, HOME, OTHER, Realms};
+use orthros_krb5::client::ServiceTicketOptions;
 use orthros_krb5::crypto::Enctype;
 use orthros_krb5::{FastUse, KdcRefusalError};
 use orthros_types::keytab::Keytab;

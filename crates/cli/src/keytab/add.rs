@@ -73,7 +73,7 @@ fn keys_of_password(
     };
     let password = ask(&format!("Password for {principal}: "))?;
     enctypes
-        .into_iter()
+        .iter()
         .map(|enctype| enctype.string_to_key(&password, &salt, None))
         .collect::<Result<_, _>>()
         .while_doing("deriving keys of the password")

@@ -2,9 +2,10 @@
 
 use orthros_asn1::ErrorCode;
 use orthros_host::{
-    AcquireError, CacheError, ConfigFileError, HostnameError, KeytabFileError, LocalLoginError,
+    AcquireError, CacheError, ConfigFileError, KeytabFileError, LocalLoginError,
     ReplayStoreNameError,
 };
+use orthros_krb5::client::{ClientError, HostnameError};
 use orthros_krb5::{ExchangeError, KdcRefusalError, TransportError};
 use orthros_types::LocalNameError;
 use orthros_types::config::ConfigError;
@@ -36,13 +37,9 @@ pub(crate) fn replay_name_error(error: ReplayStoreNameError) -> Error {
 /// The total map of the errors of getting tickets.
 pub(crate) fn acquire_error(error: AcquireError) -> Error {
     let major = match &error {
-        AcquireError::Exchange(error) => exchange_major(error),
+        AcquireError::Client(error) => client_major(error),
         AcquireError::Cache(error) => cache_major(error),
         AcquireError::Keytab(error) => keytab_major(error),
-        AcquireError::NotCached { .. } | AcquireError::NoTicketGrantingTicket { .. } => {
-            MajorStatus::NO_CRED
-        }
-        AcquireError::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
         _ => MajorStatus::FAILURE,
     };
     Error::new(major, error.minor_status())
@@ -55,10 +52,11 @@ pub(crate) fn acquire_error(error: AcquireError) -> Error {
 /// What `FAILURE` alone does not tell.
 fn acquire_kind(error: &AcquireError) -> Option<ErrorKind> {
     match error {
-        AcquireError::Exchange(error) | AcquireError::NoSuchService { refused: error, .. } => {
-            exchange_kind(error)
-        }
-        AcquireError::Transport(TransportError::Config(_)) => Some(ErrorKind::Configuration),
+        AcquireError::Client(
+            ClientError::Exchange(error) | ClientError::NoSuchService { refused: error, .. },
+        ) => exchange_kind(error),
+        AcquireError::Client(ClientError::Config(_))
+        | AcquireError::Transport(TransportError::Config(_)) => Some(ErrorKind::Configuration),
         AcquireError::Transport(TransportError::RequestTooLong { .. }) => None,
         AcquireError::Transport(_) => Some(ErrorKind::KdcUnreachable),
         _ => None,
@@ -69,7 +67,7 @@ fn acquire_kind(error: &AcquireError) -> Option<ErrorKind> {
 fn is_retryable(error: &AcquireError) -> bool {
     match error {
         AcquireError::Transport(error) => matches!(error, TransportError::Unreachable { .. }),
-        AcquireError::Exchange(ExchangeError::Refused(refusal)) => {
+        AcquireError::Client(ClientError::Exchange(ExchangeError::Refused(refusal))) => {
             matches!(&**refusal, KdcRefusalError::Other { error, .. }
                 if error.code == ErrorCode::KDC_ERR_SVC_UNAVAILABLE)
         }
@@ -123,6 +121,17 @@ pub(crate) fn local_login_error(error: LocalLoginError) -> Error {
     Error::new(MajorStatus::UNAUTHORIZED, error.minor_status())
         .of_mech(Oid::KRB5)
         .caused_by(error)
+}
+
+fn client_major(error: &ClientError) -> MajorStatus {
+    match error {
+        ClientError::Exchange(error) => exchange_major(error),
+        ClientError::NotCached { .. } | ClientError::NoTicketGrantingTicket { .. } => {
+            MajorStatus::NO_CRED
+        }
+        ClientError::TicketExpired { .. } => MajorStatus::CREDENTIALS_EXPIRED,
+        _ => MajorStatus::FAILURE,
+    }
 }
 
 fn cache_major(error: &CacheError) -> MajorStatus {

@@ -1,13 +1,13 @@
 //! Changing passwords.
 
+use orthros_krb5::client::PasswordChange;
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{
-    AsRequestOptions, InitialTicket, KdcSelection, PasswordExchange, PasswordOutcome, PasswordStep,
-};
+use orthros_krb5::{AsRequestOptions, InitialTicket, PasswordOutcome};
 use orthros_types::config::ConfigError;
 use orthros_types::{Duration, Principal};
 
 use super::AcquireError;
+use super::driver::Means;
 use crate::environment::Environment;
 
 impl Environment {
@@ -37,7 +37,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`AcquireError::Exchange`] where the server misbehaves, [`AcquireError::Transport`] where none answers. That a password
+    /// [`AcquireError::Client`] where the server misbehaves, [`AcquireError::Transport`] where none answers. That a password
     /// is refused is no error.
     pub fn change_password(
         &self,
@@ -45,18 +45,7 @@ impl Environment {
         password: SecretVec,
         target: Option<Principal>,
     ) -> Result<PasswordOutcome, AcquireError> {
-        let mut exchange = PasswordExchange::new(&ticket.credential, password, target)?;
-        let mut random = self.random();
-        let kdc_time = || self.now().saturating_add(ticket.kdc_offset);
-        let mut step = exchange.step(None, kdc_time(), &mut random)?;
-        loop {
-            step = match step {
-                PasswordStep::Send(request) => {
-                    let reply = self.ask_kdc(&request, KdcSelection::Password)?.message;
-                    exchange.step(Some(&reply), kdc_time(), &mut random)?
-                }
-                PasswordStep::Done(outcome) => return Ok(outcome),
-            }
-        }
+        let request = PasswordChange::new(ticket, password, target)?;
+        self.drive(request, Means::default())
     }
 }

@@ -229,7 +229,7 @@ impl EnvironmentBuilder {
             tokens: self.tokens,
             host_lookup: self.host_lookup,
             local_hostname: self.local_hostname,
-            search_domains: self.search_domains,
+            search_domains: self.search_domains.into(),
         };
         Environment {
             shared: Arc::new(shared),

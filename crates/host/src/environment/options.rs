@@ -1,14 +1,14 @@
 //! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
 
 use orthros_asn1::{HostAddress, KdcOptions};
+use orthros_krb5::client::{HostnameError, HostnameRules, ServiceTicketOptions};
 use orthros_krb5::{AsRequestOptions, TgsRequestOptions};
+use orthros_types::Principal;
 use orthros_types::config::{ConfigError, HostnameCanonicalization};
-use orthros_types::{NameType, Principal};
 
 use super::Environment;
 use super::local_addresses::local_addresses;
-use crate::client::ServiceTicketOptions;
-use crate::hostname::{HostnameError, HostnameRules, is_short, system_hostname};
+use crate::hostname::system_hostname;
 
 impl Environment {
     /// How first tickets are asked for in `client`'s name: MIT's defaults and what the configuration says of its realm.
@@ -97,9 +97,14 @@ impl Environment {
     ///
     /// Where it is no host's name, or the configuration's value is neither a boolean nor `fallback`.
     pub fn canonical_hostname(&self, host: &str) -> Result<String, HostnameError> {
+        let rules = self.hostname_rules();
         let looks_up =
             self.config().dns_canonicalize_hostname()? == HostnameCanonicalization::Always;
-        self.hostname_rules(looks_up).canonicalize(host)
+        let resolved = match looks_up {
+            true => self.resolve_name(&rules.query(host)?),
+            false => None,
+        };
+        rules.canonical(host, resolved)
     }
 
     /// The other names that a host-based service may be known by, to be tried in this order where the KDC does not know the
@@ -119,47 +124,10 @@ impl Environment {
         service: &Principal,
         given_host: Option<&str>,
     ) -> Result<Vec<Principal>, HostnameError> {
-        let falls_back =
-            self.config().dns_canonicalize_hostname()? == HostnameCanonicalization::Fallback;
-        let [name, host] = service.components() else {
-            return Ok(Vec::new());
-        };
-        let Ok(host) = str::from_utf8(host) else {
-            return Ok(Vec::new());
-        };
-        if !falls_back || service.name_type() != NameType::SRV_HST {
-            return Ok(Vec::new());
+        match self.hostname_rules().fallback(service, given_host)? {
+            Some(fallback) => fallback.names(self.resolve_name(fallback.query())),
+            None => Ok(Vec::new()),
         }
-        let mut hosts = vec![host.to_owned()];
-        for other in self.other_hosts(given_host.unwrap_or(host))? {
-            if !hosts.contains(&other) {
-                hosts.push(other);
-            }
-        }
-        let services = hosts.iter().skip(1).map(|other| {
-            let realm = if service.realm() == self.host_realm(host).as_bytes() {
-                self.host_realm(other).as_bytes()
-            } else {
-                service.realm()
-            };
-            Principal::host_based(name.as_slice(), other.as_str(), realm)
-        });
-        Ok(services.collect())
-    }
-
-    /// What else a host may be called, the resolver's name for it first.
-    fn other_hosts(&self, given: &str) -> Result<Vec<String>, HostnameError> {
-        let mut others = vec![self.hostname_rules(true).canonicalize(given)?];
-        if is_short(given) && self.config().qualify_shortname().is_none() {
-            for domain in &self.shared.search_domains {
-                let rules = HostnameRules {
-                    domain,
-                    ..self.hostname_rules(false)
-                };
-                others.push(rules.canonicalize(given)?);
-            }
-        }
-        Ok(others)
     }
 
     /// This host's name, as it is.
@@ -174,20 +142,11 @@ impl Environment {
             .map_or_else(system_hostname, Ok)
     }
 
-    fn hostname_rules(&self, looks_up: bool) -> HostnameRules<'_> {
-        let first = self.shared.search_domains.first().map(String::as_str);
-        let domain = self.config().qualify_shortname().or(first);
+    fn hostname_rules(&self) -> HostnameRules<'_> {
         HostnameRules {
-            lookup: looks_up.then_some(&*self.shared.host_lookup),
-            reverse: self.config().rdns(),
-            domain: domain.unwrap_or_default(),
+            config: self.config(),
+            search_domains: self.search_domains(),
         }
-    }
-
-    /// The realm that `[domain_realm]` has for a host, or for one with a port behind it; else none.
-    fn host_realm(&self, host: &str) -> &str {
-        let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
-        self.config().host_realm(bare).unwrap_or_default()
     }
 }
 
@@ -197,7 +156,7 @@ mod tests {
     use crate::environment::EnvironmentBuilder;
     use crate::hostname::{HostLookup, HostRecord};
     use orthros_krb5::crypto::Enctype;
-    use orthros_types::Duration;
+    use orthros_types::{Duration, NameType};
     use std::net::{IpAddr, Ipv4Addr};
     use std::sync::Arc;
 

@@ -9,7 +9,9 @@ use super::error::ClientError;
 use super::machine::{Answer, ClientMachine, Done, Progress};
 use super::snapshot::ClientSnapshot;
 use super::update::CacheUpdate;
-use crate::{CallerMisuse, ExchangeError, KdcSelection, TgsExchange, TgsRequestOptions, TgsStep};
+use crate::{
+    ExchangeError, ExchangeMisuseError, KdcSelection, TgsExchange, TgsRequestOptions, TgsStep,
+};
 
 /// A request for a ticket that a KDC makes of one in the cache, which takes its place or is kept nowhere.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ impl DerivedTicketRequest {
     ///
     /// # Errors
     ///
-    /// As [`ClientSnapshot::initial_ticket`], and [`CallerMisuse`] where that one is not forwardable.
+    /// As [`ClientSnapshot::initial_ticket`], and [`ExchangeMisuseError`] where that one is not forwardable.
     pub fn forwarded(
         snapshot: ClientSnapshot,
         addresses: &[HostAddress],
@@ -43,7 +45,7 @@ impl DerivedTicketRequest {
     ///
     /// # Errors
     ///
-    /// As [`ClientSnapshot::initial_ticket`], and [`CallerMisuse`] where the user is of another realm.
+    /// As [`ClientSnapshot::initial_ticket`], and [`ExchangeMisuseError`] where the user is of another realm.
     pub fn for_user(
         snapshot: ClientSnapshot,
         user: Principal,
@@ -60,7 +62,7 @@ impl DerivedTicketRequest {
     ///
     /// # Errors
     ///
-    /// As [`ClientSnapshot::initial_ticket`], and [`CallerMisuse`] where the evidence is no ticket.
+    /// As [`ClientSnapshot::initial_ticket`], and [`ExchangeMisuseError`] where the evidence is no ticket.
     pub fn on_behalf_of(
         snapshot: ClientSnapshot,
         evidence: &Credential,
@@ -78,7 +80,7 @@ impl DerivedTicketRequest {
     ///
     /// # Errors
     ///
-    /// [`ClientError::NotCached`] where there is none, and [`CallerMisuse`] where it is not renewable.
+    /// [`ClientError::NotCached`] where there is none, and [`ExchangeMisuseError`] where it is not renewable.
     pub fn renewed(
         snapshot: ClientSnapshot,
         service: Option<&Principal>,
@@ -166,7 +168,7 @@ impl ClientMachine for DerivedTicketRequest {
             Answer::Begin => self.advance(None, now, random),
             Answer::Kdc(reply) => self.advance(Some(&reply.message), now, random),
             Answer::NoKdc => self.done(Err(ClientError::NoReply)),
-            _ => Progress::misused(CallerMisuse::UnexpectedInput),
+            _ => Progress::misused(ExchangeMisuseError::UnexpectedInput),
         }
     }
 }

@@ -7,7 +7,7 @@ use core::fmt;
 use orthros_types::config::ConfigError;
 use orthros_types::{MinorStatus, Principal, Timestamp};
 
-use crate::{ExchangeError, Refusal};
+use crate::{ExchangeError, KdcRefusalError};
 
 /// A client's machine came to its end without a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,7 +102,7 @@ impl ClientError {
 
     /// What the KDC says in its refusal, where it is one.
     #[must_use]
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub fn refusal(&self) -> Option<&KdcRefusalError> {
         match self {
             Self::Exchange(ExchangeError::Refused(refusal))
             | Self::NoSuchService {

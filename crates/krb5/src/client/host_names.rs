@@ -1,5 +1,8 @@
 //! The names that a service's host may have, as `krb5_sname_to_principal` makes them.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::String;

@@ -25,8 +25,8 @@ use super::machine::{Answer, ClientMachine, Done, Need, Progress};
 use super::snapshot::ClientSnapshot;
 use super::update::CacheUpdate;
 use crate::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, CallerMisuse, ClientSecret, ExchangeError,
-    InitialTicket, KdcReply, KdcRequest, KdcSelection, Refusal,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError,
+    ExchangeMisuseError, InitialTicket, KdcRefusalError, KdcReply, KdcRequest, KdcSelection,
 };
 
 /// A request for an initial ticket. The ticket is in no cache yet: [`CacheUpdate::begin`] says what a cache begins with.
@@ -150,9 +150,9 @@ impl ClientMachine for InitialTicketRequest {
                 armor_elsewhere(request, answer, attempt, now, random)
             }
             (State::Unsent | State::AwaitingKeys, _) => {
-                attempt.end(Err(misuse(CallerMisuse::UnexpectedInput)))
+                attempt.end(Err(misuse(ExchangeMisuseError::UnexpectedInput)))
             }
-            (State::Ended, _) => attempt.end(Err(misuse(CallerMisuse::Ended))),
+            (State::Ended, _) => attempt.end(Err(misuse(ExchangeMisuseError::Ended))),
         };
         self.state = state;
         progress
@@ -368,7 +368,7 @@ impl Attempt {
             Answer::NoPassword => Outcome::Failed(ClientError::NoPassword {
                 client: self.options.client.clone(),
             }),
-            _ => Outcome::Failed(misuse(CallerMisuse::UnexpectedInput)),
+            _ => Outcome::Failed(misuse(ExchangeMisuseError::UnexpectedInput)),
         }
     }
 
@@ -436,14 +436,14 @@ fn may_be_behind(error: &ExchangeError) -> bool {
 fn referral(error: &ExchangeError) -> Option<&[u8]> {
     match error {
         ExchangeError::Refused(refusal) => match &**refusal {
-            Refusal::WrongRealm { realm, .. } => Some(realm),
+            KdcRefusalError::WrongRealm { realm, .. } => Some(realm),
             _ => None,
         },
         _ => None,
     }
 }
 
-fn misuse(misuse: CallerMisuse) -> ClientError {
+fn misuse(misuse: ExchangeMisuseError) -> ClientError {
     ExchangeError::from(misuse).into()
 }
 

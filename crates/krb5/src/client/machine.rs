@@ -10,7 +10,7 @@ use orthros_types::{Principal, Timestamp};
 use super::error::ClientError;
 use super::host_names::HostQuery;
 use super::update::CacheUpdate;
-use crate::{CallerMisuse, ExchangeError, KdcReply, KdcRequest, KdcSelection};
+use crate::{ExchangeError, ExchangeMisuseError, KdcReply, KdcRequest, KdcSelection};
 
 /// One of the machines of this module: what a client does to get one thing.
 pub trait ClientMachine {
@@ -19,7 +19,7 @@ pub trait ClientMachine {
 
     /// Takes the answer to what was needed last, [`Answer::Begin`] at first, and says what is needed next, or what came of it.
     ///
-    /// `now` is this machine's clock, uncorrected. After [`Progress::Done`] a further step is [`CallerMisuse::Ended`].
+    /// `now` is this machine's clock, uncorrected. After [`Progress::Done`] a further step is [`ExchangeMisuseError::Ended`].
     fn step(
         &mut self,
         answer: Answer,
@@ -100,7 +100,7 @@ impl<T> Progress<T> {
     }
 
     /// The end of a machine that was told something that it did not need.
-    pub(super) fn misused(misuse: CallerMisuse) -> Self {
+    pub(super) fn misused(misuse: ExchangeMisuseError) -> Self {
         Self::done(Err(ExchangeError::from(misuse).into()))
     }
 

@@ -6,7 +6,8 @@ use orthros_types::{Duration, Principal, Timestamp};
 use super::error::ClientError;
 use super::machine::{Answer, ClientMachine, Progress};
 use crate::{
-    CallerMisuse, InitialTicket, KdcSelection, PasswordExchange, PasswordOutcome, PasswordStep,
+    ExchangeMisuseError, InitialTicket, KdcSelection, PasswordExchange, PasswordOutcome,
+    PasswordStep,
 };
 
 /// A request to the server that changes a realm's passwords.
@@ -23,7 +24,7 @@ impl PasswordChange {
     ///
     /// # Errors
     ///
-    /// [`CallerMisuse`] if the ticket is not usable.
+    /// [`ExchangeMisuseError`] if the ticket is not usable.
     pub fn new(
         ticket: &InitialTicket,
         password: SecretVec,
@@ -64,7 +65,7 @@ impl ClientMachine for PasswordChange {
             Answer::Begin => self.advance(None, now, random),
             Answer::Kdc(reply) => self.advance(Some(&reply.message), now, random),
             Answer::NoKdc => Progress::done(Err(ClientError::NoReply)),
-            _ => Progress::misused(CallerMisuse::UnexpectedInput),
+            _ => Progress::misused(ExchangeMisuseError::UnexpectedInput),
         }
     }
 }

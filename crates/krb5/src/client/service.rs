@@ -26,7 +26,7 @@ use orthros_types::{Credential, Principal, Timestamp};
 use super::error::ClientError;
 use super::machine::{Answer, ClientMachine, Done, Need, Progress};
 use super::snapshot::ClientSnapshot;
-use crate::{CallerMisuse, ExchangeError};
+use crate::{ExchangeError, ExchangeMisuseError};
 use name::{NameSearch, NameStep};
 pub use options::ServiceTicketOptions;
 use search::{Found, Search, is_unknown};
@@ -114,10 +114,10 @@ impl ClientMachine for ServiceTicketRequest {
                 state.answer(resolved, search, now, random)
             }
             (State::OtherName(state), answer) => state.answer(answer, search, now, random),
-            (State::Ended, _) => (State::Ended, Progress::misused(CallerMisuse::Ended)),
+            (State::Ended, _) => (State::Ended, Progress::misused(ExchangeMisuseError::Ended)),
             (_, _) => (
                 State::Ended,
-                Progress::misused(CallerMisuse::UnexpectedInput),
+                Progress::misused(ExchangeMisuseError::UnexpectedInput),
             ),
         };
         self.state = state;
@@ -231,7 +231,7 @@ impl OtherNames {
 /// The end, with a ticket.
 fn done(search: &Search, found: Found) -> Step {
     let update = search.update(found.new);
-    let result = Ok(found.credential);
+    let result = Ok(*found.credential);
     (State::Ended, Progress::Done(Done { result, update }))
 }
 

@@ -12,7 +12,8 @@ use super::search::{Found, Search, Source, is_unknown};
 use crate::client::error::ClientError;
 use crate::client::machine::{Answer, Need};
 use crate::{
-    CallerMisuse, ExchangeError, KdcSelection, Refusal, ServiceTicket, TgsExchange, TgsStep,
+    ExchangeError, ExchangeMisuseError, KdcRefusalError, KdcSelection, ServiceTicket, TgsExchange,
+    TgsStep,
 };
 
 /// A search for a service of exactly one name. Where its realm is open, and the own realm's KDC neither knows the service nor
@@ -20,9 +21,9 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum NameSearch {
     /// In the realm that the name has, or in the one that the KDC refers to.
-    Named(Box<Named>),
+    Named(Named),
     /// In a realm that is guessed.
-    Guessed(Box<Guessed>),
+    Guessed(Guessed),
 }
 
 /// What a search needs, or gives.
@@ -35,23 +36,23 @@ pub(super) enum NameStep {
 #[derive(Debug)]
 pub(super) struct Named {
     service: Principal,
-    exchange: TgsExchange,
+    exchange: Box<TgsExchange>,
 }
 
 #[derive(Debug)]
 pub(super) struct Guessed {
     /// The name with its realm left open, under which the ticket is filed.
     service: Principal,
-    exchange: TgsExchange,
+    exchange: Box<TgsExchange>,
     /// What the KDC said of that name.
-    refused: Box<Refusal>,
+    refused: Box<KdcRefusalError>,
 }
 
 /// What a reply, or that there is none, makes of an exchange.
 enum Outcome {
     Send(Need),
     Ticket(Box<ServiceTicket>),
-    Refused(Box<Refusal>),
+    Refused(Box<KdcRefusalError>),
     Failed(ClientError),
 }
 
@@ -63,9 +64,9 @@ impl NameSearch {
         random: &mut dyn RandomSource,
     ) -> NameStep {
         match search.source(&service, now) {
-            Ok(Source::Cached(credential)) => NameStep::cached(*credential),
+            Ok(Source::Cached(credential)) => NameStep::cached(credential),
             Ok(Source::Kdc(exchange)) => {
-                let named = Box::new(Named { service, exchange });
+                let named = Named { service, exchange };
                 named.advance(None, search, now, random)
             }
             Err(error) => NameStep::Failed(error),
@@ -86,7 +87,7 @@ impl NameSearch {
                 return NameStep::Failed(ClientError::NoReply);
             }
             _ => {
-                let misuse = ExchangeError::from(CallerMisuse::UnexpectedInput);
+                let misuse = ExchangeError::from(ExchangeMisuseError::UnexpectedInput);
                 return NameStep::Failed(misuse.into());
             }
         };
@@ -106,7 +107,7 @@ impl NameSearch {
 
 impl Named {
     fn advance(
-        mut self: Box<Self>,
+        mut self,
         reply: Option<&[u8]>,
         search: &mut Search,
         now: Timestamp,
@@ -130,7 +131,7 @@ impl Guessed {
     /// Guesses the realm of a service that the client's own KDC does not know.
     fn begin(
         service: Principal,
-        refused: Box<Refusal>,
+        refused: Box<KdcRefusalError>,
         search: &mut Search,
         now: Timestamp,
         random: &mut dyn RandomSource,
@@ -142,13 +143,13 @@ impl Guessed {
         };
         let there = service.clone().with_realm(realm.as_bytes());
         match search.source(&there, now) {
-            Ok(Source::Cached(credential)) => NameStep::cached(*credential),
+            Ok(Source::Cached(credential)) => NameStep::cached(credential),
             Ok(Source::Kdc(exchange)) => {
-                let guessed = Box::new(Self {
+                let guessed = Self {
                     service,
                     exchange,
                     refused,
-                });
+                };
                 guessed.advance(None, search, now, random)
             }
             Err(error) => NameStep::Failed(error),
@@ -156,7 +157,7 @@ impl Guessed {
     }
 
     fn advance(
-        mut self: Box<Self>,
+        mut self,
         reply: Option<&[u8]>,
         search: &mut Search,
         now: Timestamp,
@@ -177,14 +178,14 @@ impl Guessed {
 
 impl NameStep {
     /// A ticket that the cache has is not new to it.
-    fn cached(credential: Credential) -> Self {
+    fn cached(credential: Box<Credential>) -> Self {
         Self::Found(Found {
             credential,
             new: Vec::new(),
         })
     }
 
-    fn refused(refusal: Box<Refusal>) -> Self {
+    fn refused(refusal: Box<KdcRefusalError>) -> Self {
         Self::Failed(ExchangeError::Refused(refusal).into())
     }
 }
@@ -227,6 +228,6 @@ fn fallback_realm(config: &Config, service: &Principal) -> Option<String> {
 }
 
 /// Whether no KDC leads to the service's realm.
-fn is_unreachable(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::RealmNotReachable { .. })
+fn is_unreachable(refusal: &KdcRefusalError) -> bool {
+    matches!(refusal, KdcRefusalError::RealmNotReachable { .. })
 }

@@ -11,7 +11,7 @@ use crate::client::error::ClientError;
 use crate::client::host_names::{FallbackServices, HostnameError, HostnameRules};
 use crate::client::snapshot::{ClientSnapshot, found};
 use crate::client::update::CacheUpdate;
-use crate::{Refusal, ServiceTicket, TgsExchange};
+use crate::{KdcRefusalError, ServiceTicket, TgsExchange};
 
 /// What lasts through all states.
 #[derive(Debug)]
@@ -27,12 +27,12 @@ pub(super) enum Source {
     /// It is in the cache.
     Cached(Box<Credential>),
     /// A KDC has it.
-    Kdc(TgsExchange),
+    Kdc(Box<TgsExchange>),
 }
 
 /// A ticket that was found, and what of it is new to the cache.
 pub(super) struct Found {
-    pub(super) credential: Credential,
+    pub(super) credential: Box<Credential>,
     pub(super) new: Vec<Credential>,
 }
 
@@ -90,7 +90,7 @@ impl Search {
             Some(second) => TgsExchange::user_to_user(tgt, service, second, request)?,
             None => TgsExchange::new(tgt, service, request)?,
         };
-        Ok(Source::Kdc(exchange))
+        Ok(Source::Kdc(Box::new(exchange)))
     }
 
     /// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT looks for it.
@@ -125,7 +125,7 @@ impl Search {
         }
         Found {
             new: self.snapshot.to_be_kept(&got),
-            credential: got.credential,
+            credential: Box::new(got.credential),
         }
     }
 
@@ -141,6 +141,6 @@ impl Search {
 }
 
 /// Whether the KDC does not know the service.
-pub(super) fn is_unknown(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::ServiceUnknown { .. })
+pub(super) fn is_unknown(refusal: &KdcRefusalError) -> bool {
+    matches!(refusal, KdcRefusalError::ServiceUnknown { .. })
 }

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{ErrorCode, KrbError};
 use orthros_krb5::client::{CacheUpdate, InitialTicketRequest, SecretSource};
-use orthros_krb5::{AsRequestOptions, FastArmor, FastUse, Refusal};
+use orthros_krb5::{AsRequestOptions, FastArmor, FastUse, KdcRefusalError};
 use orthros_types::config::Config;
 use orthros_types::{Duration, MinorStatus};
 
@@ -229,7 +229,7 @@ fn a_client_is_not_followed_without_a_cache_to_get_armor_from() {
     });
     let error = script.run(following(armored())).result.unwrap_err();
     assert!(
-        matches!(error.refusal(), Some(Refusal::WrongRealm { .. })),
+        matches!(error.refusal(), Some(KdcRefusalError::WrongRealm { .. })),
         "{error}"
     );
 }

@@ -7,7 +7,9 @@ use orthros_krb5::client::{
     ArmorRequest, CacheUpdate, ClientError, ClientSnapshot, DerivedTicketRequest,
     ServiceTicketOptions, ServiceTicketRequest,
 };
-use orthros_krb5::{CallerMisuse, ExchangeError, FastUse, Refusal, TgsRequestOptions};
+use orthros_krb5::{
+    ExchangeError, ExchangeMisuseError, FastUse, KdcRefusalError, TgsRequestOptions,
+};
 use orthros_types::{Credential, MinorStatus, Principal, TicketFlags};
 
 use super::*;
@@ -125,7 +127,7 @@ fn a_kdc_that_answers_under_armor_is_noted_also_where_it_refuses() {
         .run(request(snapshot("", &noted), WWW));
     let error = later.result.unwrap_err();
     assert!(
-        matches!(error.refusal(), Some(Refusal::ArmorIgnored { .. })),
+        matches!(error.refusal(), Some(KdcRefusalError::ArmorIgnored { .. })),
         "{error}"
     );
     assert_eq!(later.update, CacheUpdate::Nothing);
@@ -271,17 +273,17 @@ fn where_no_kdc_replies_that_is_the_error() {
 fn a_machine_that_has_ended_says_so() {
     let mut request = request(snapshot("", &[ticket(WWW, 60)]), WWW);
     let mut random = Seeded::new(1);
-    let mut misused = |answer, expected: CallerMisuse| match request.step(answer, NOW, &mut random)
-    {
-        Progress::Done(done) if done.result.is_ok() => {}
-        Progress::Done(done) => {
-            let error = ClientError::from(ExchangeError::from(expected));
-            assert_eq!(done.result.unwrap_err(), error);
-        }
-        Progress::Need(need) => panic!("{need:?}"),
-    };
-    misused(Answer::Begin, CallerMisuse::Ended);
-    misused(Answer::NoKdc, CallerMisuse::Ended);
+    let mut misused =
+        |answer, expected: ExchangeMisuseError| match request.step(answer, NOW, &mut random) {
+            Progress::Done(done) if done.result.is_ok() => {}
+            Progress::Done(done) => {
+                let error = ClientError::from(ExchangeError::from(expected));
+                assert_eq!(done.result.unwrap_err(), error);
+            }
+            Progress::Need(need) => panic!("{need:?}"),
+        };
+    misused(Answer::Begin, ExchangeMisuseError::Ended);
+    misused(Answer::NoKdc, ExchangeMisuseError::Ended);
 }
 
 #[test]
@@ -348,7 +350,7 @@ fn a_ticket_that_is_forwarded_goes_into_no_cache() {
     assert!(
         matches!(
             error,
-            ClientError::Exchange(ExchangeError::Misused(CallerMisuse::FlagMissing(_)))
+            ClientError::Exchange(ExchangeError::Misused(ExchangeMisuseError::FlagMissing(_)))
         ),
         "{error}"
     );

@@ -16,7 +16,8 @@ mod realms;
 
 use std::sync::Arc;
 
-use orthros_host::{AcquireError, Cache, Environment, ServiceTicketOptions};
+use orthros_host::{AcquireError, Cache, Environment};
+use orthros_krb5::client::ServiceTicketOptions;
 use orthros_krb5::crypto::SecretVec;
 use orthros_types::ccache::CacheContents;
 use orthros_types::{Credential, Principal};
