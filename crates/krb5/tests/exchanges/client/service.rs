@@ -287,7 +287,7 @@ fn a_machine_that_has_ended_says_so() {
 }
 
 #[test]
-fn an_armor_is_a_cached_ticket_and_required() {
+fn armor_that_is_asked_for_is_required() {
     let request = ArmorRequest::new(ahead(snapshot("", &[tgt()]), 7), REALM.as_bytes());
     let armor = Script::silent().run(request).result.unwrap();
     assert_eq!(armor.ticket, tgt());
