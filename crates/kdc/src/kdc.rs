@@ -192,7 +192,7 @@ impl core::fmt::Debug for Kdc {
     }
 }
 
-/// The first octet of an AS-REQ: `[APPLICATION 10]`.
+/// The first byte of an AS-REQ: `[APPLICATION 10]`.
 const AS_REQ: u8 = 0x6A;
-/// The first octet of a TGS-REQ: `[APPLICATION 12]`.
+/// The first byte of a TGS-REQ: `[APPLICATION 12]`.
 const TGS_REQ: u8 = 0x6C;

@@ -290,7 +290,7 @@ fn element(padata_type: PaDataType, value: Vec<u8>) -> PaData {
     }
 }
 
-/// Decrypts a timestamp that must be of now: the proof of both encrypted timestamp and encrypted challenge.
+/// Decrypts a timestamp that must be of now: what both encrypted timestamp and encrypted challenge send.
 fn check_timestamp(
     context: &RequestContext<'_>,
     key: &Key,

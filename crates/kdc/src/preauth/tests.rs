@@ -1,5 +1,7 @@
 //! Several rounds, the cookie between them and the reply key, by a mechanism that only tests have.
 
+mod armored;
+
 use alloc::sync::Arc;
 use alloc::vec;
 use core::net::{IpAddr, Ipv4Addr};
