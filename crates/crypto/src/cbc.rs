@@ -76,9 +76,7 @@ impl<C: BlockCipher + BlockCipherEncrypt> Cbc<Encrypting> for C {
             return;
         }
         let mut block = stolen;
-        for (octet, plain) in block.iter_mut().zip(tail.iter()) {
-            *octet ^= plain;
-        }
+        add(&mut block, tail);
         self.encrypt_block(&mut block);
         *first = block.0;
         copy(tail, &stolen);
@@ -103,7 +101,7 @@ impl<C: BlockCipher + BlockCipherDecrypt> Cbc<Decrypting> for C {
             *first = block.0;
             return;
         }
-        // The last plaintext block was padded with zeros: what it left alone is the stolen octets.
+        // The last plaintext block was padded with zeros: what it left alone is the stolen bytes.
         let mut stolen = block;
         copy(&mut stolen, tail);
         xor(&mut block, &stolen);
@@ -133,11 +131,10 @@ impl<W: MacObserver> BlockCipherEncClosure for Encrypt<'_, W> {
             observer,
         } = self;
         let mut chain = *last;
-        let (head, groups, rest) = split_groups::<W>(run, observer.lead());
+        let (head, groups, rest) = split_groups::<W>(run, observer.bytes_to_group());
         observer.plaintext(head);
         encrypt_blocks(backend, &mut chain, head);
         observer.ciphertext(head);
-        observer.expect_groups(groups.len() * W::GroupSize::USIZE);
         // Ciphertext is hashed one group late: like this, neither has to wait for the other.
         let mut before: Option<&Array<u8, W::GroupSize>> = None;
         for group in groups {
@@ -175,6 +172,7 @@ struct Next<'a, B> {
 }
 
 impl<B: BlockCipherEncBackend<BlockSize = U16>> Interleaved for Next<'_, B> {
+    /// Does nothing behind the last one: a group of the hash is never shorter than what it covers.
     #[inline(always)]
     fn encrypt_block(&mut self) {
         if let Some(block) = self.blocks.next() {
@@ -190,13 +188,13 @@ type Groups<'a, W> = (
     &'a mut [u8],
 );
 
-/// Splits a run into groups, of which the first begins after `lead` bytes. There are none where the observer
+/// Splits a run into groups, of which the first begins after `head_len` bytes. There are none where the observer
 /// is off the blocks' ends.
-fn split_groups<W: MacObserver>(run: &mut [u8], lead: usize) -> Groups<'_, W> {
-    if !lead.is_multiple_of(BLOCK) || lead > run.len() {
+fn split_groups<W: MacObserver>(run: &mut [u8], head_len: usize) -> Groups<'_, W> {
+    if !head_len.is_multiple_of(BLOCK) || head_len > run.len() {
         return (run, &mut [], &mut []);
     }
-    let (head, body) = run.split_at_mut(lead);
+    let (head, body) = run.split_at_mut(head_len);
     let (groups, rest) = Array::slice_as_chunks_mut(body);
     (head, groups, rest)
 }
@@ -205,9 +203,9 @@ fn split_groups<W: MacObserver>(run: &mut [u8], lead: usize) -> Groups<'_, W> {
 fn encrypt_blocks<B: BlockCipherEncBackend<BlockSize = U16>>(
     backend: &B,
     chain: &mut Block,
-    octets: &mut [u8],
+    bytes: &mut [u8],
 ) {
-    let (blocks, _) = Block::slice_as_chunks_mut(octets);
+    let (blocks, _) = Block::slice_as_chunks_mut(bytes);
     for block in blocks {
         encrypt_block(backend, chain, block);
     }
@@ -273,21 +271,27 @@ fn decrypt_group<B: BlockCipherDecBackend<BlockSize = U16>>(
 ) {
     let ciphertext = blocks.clone();
     backend.decrypt_par_blocks_inplace(blocks);
-    if let Some((first, rest)) = blocks.split_first_mut() {
-        xor(first, chain);
-        let before = Block::slice_as_flattened(&ciphertext);
-        for (octet, before) in Block::slice_as_flattened_mut(rest).iter_mut().zip(before) {
-            *octet ^= before;
-        }
-    }
-    if let Some(last) = ciphertext.last() {
-        *chain = *last;
+    // Each plaintext block has the ciphertext block before it added, the first one that of the group before.
+    let plaintext = Block::slice_as_flattened_mut(blocks);
+    let ciphertext = Block::slice_as_flattened(&ciphertext);
+    let (first, rest) = plaintext.split_at_mut(BLOCK);
+    add(first, chain);
+    add(rest, ciphertext);
+    copy(chain, ciphertext.split_at(ciphertext.len() - BLOCK).1);
+}
+
+/// Adds as many bytes as both have.
+#[inline(always)]
+fn add(to: &mut [u8], from: &[u8]) {
+    for (byte, from) in to.iter_mut().zip(from) {
+        *byte ^= from;
     }
 }
 
-/// Copies as many octets as both have.
+/// Copies as many bytes as both have.
+#[inline(always)]
 fn copy(to: &mut [u8], from: &[u8]) {
-    for (octet, from) in to.iter_mut().zip(from) {
-        *octet = *from;
+    for (byte, from) in to.iter_mut().zip(from) {
+        *byte = *from;
     }
 }

@@ -1,4 +1,7 @@
 //! CMAC (RFC 4493, NIST SP 800-38B) from a key that is prepared once.
+//!
+//! This is not the `cmac` crate's, which computes the subkey again for each message: keys derived with CMAC would take 1.1 to 1.25
+//! times as long. Tests compare with the crate.
 
 use core::borrow::Borrow;
 use core::marker::PhantomData;
@@ -8,7 +11,7 @@ use aes::cipher::{BlockCipherEncrypt, Key as CipherKey};
 use zeroize::Zeroize as _;
 
 use crate::block::{BLOCK, Block, BlockCipher, block_cipher, cipher_key, xor};
-use crate::hash::{Digest, MAX_OUTPUT};
+use crate::hash::{Digest, padded};
 use crate::interleave::Interleaved;
 use crate::running_mac::{MacKey, RunningMac};
 
@@ -110,11 +113,9 @@ impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> Running
         }
     }
 
-    fn lead(&self) -> usize {
+    fn bytes_to_group(&self) -> usize {
         (BLOCK - self.filled) % BLOCK
     }
-
-    fn expect_groups(&mut self, _: usize) {}
 
     #[inline(always)]
     fn update_group(&mut self, group: &Block, interleaved: &mut impl Interleaved) {
@@ -128,7 +129,7 @@ impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> Running
         self.filled = BLOCK;
     }
 
-    fn finish(&mut self) -> Digest {
+    fn finish(mut self) -> Digest {
         match self.state.get_mut(self.filled) {
             None => xor(&mut self.state, &self.key.borrow().whole),
             Some(end) => {
@@ -138,11 +139,7 @@ impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> Running
             }
         }
         self.key.borrow().cipher.encrypt_block(&mut self.state);
-        let mut digest = [0; MAX_OUTPUT];
-        for (octet, state) in digest.iter_mut().zip(&self.state) {
-            *octet = *state;
-        }
-        digest
+        padded(&self.state)
     }
 }
 

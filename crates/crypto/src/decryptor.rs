@@ -42,9 +42,7 @@ impl Decryptor {
             });
         };
         self.keys.decrypt(&mut [Piece::Data(&mut *data)], tag)?;
-        let needed = self.enctype().confounder_len();
-        data.get_mut(needed..)
-            .ok_or(DecryptError::TooShort { needed, actual })
+        Ok(data.split_at_mut(self.enctype().confounder_len()).1)
     }
 
     /// Decrypts a scattered message in place; the data pieces then are confounder | plaintext.

@@ -31,9 +31,9 @@ impl Derived {
 
     /// How many bits there are, as SP 800-108 puts it into what is hashed.
     pub(crate) fn bits(&self) -> [u8; 4] {
-        u32::try_from(self.length * 8)
-            .unwrap_or_default()
-            .to_be_bytes()
+        // There are no more than 48 bytes: the others of the number are zeros.
+        let [.., a, b, c, d] = (self.length * 8).to_be_bytes();
+        [a, b, c, d]
     }
 }
 

@@ -1,5 +1,7 @@
 //! MD5, where a protocol has it.
 
+use hmac::digest::array::Array;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::{Digest as _, Md5};
 use zeroize::Zeroize as _;
 
@@ -28,16 +30,12 @@ pub(crate) fn hmac_md5_checksum(key: &[u8], usage: KeyUsage, data: &[u8]) -> [u8
 
 /// RFC 2104, for keys that are no longer than a block, as all keys here are.
 fn hmac_md5(key: &[u8], message: &[u8]) -> [u8; 16] {
-    let mut padded = [0; BLOCK_LEN];
-    for (octet, key) in padded.iter_mut().zip(key) {
-        *octet = *key;
+    let mut padded = Array::default();
+    for (byte, key) in padded.iter_mut().zip(key) {
+        *byte = *key;
     }
-    let inner = md5(&[&padded.map(|octet| octet ^ INNER), message]);
-    let outer = md5(&[&padded.map(|octet| octet ^ OUTER), &inner]);
-    padded.zeroize();
-    outer
+    let mut hmac = Hmac::<Md5>::new(&padded);
+    padded.as_mut_slice().zeroize();
+    hmac.update(message);
+    hmac.finalize().into_bytes().into()
 }
-
-const BLOCK_LEN: usize = 64;
-const INNER: u8 = 0x36;
-const OUTER: u8 = 0x5C;

@@ -1,22 +1,15 @@
-//! The hashes at the level of their compression function.
+//! The hashes at the level of their compression function, for what no crate has: PBKDF2 of two output blocks side by side, and
+//! SHA-512's rounds with the cipher between them.
 //!
-//! The chaining value is a plain array here, and not a hasher of the hash crates, so that a keyed state
-//! can be prepared once, copied for free and zeroized, and one block can be compressed in the middle
-//! of the cipher's loop.
+//! The chaining value is a plain array here, so that a keyed state can be prepared once, copied for free and zeroized.
 
-use aes::cipher::array::{Array, ArraySize};
-#[cfg(not(target_arch = "x86_64"))]
-use aes::cipher::consts::U128 as Sha384Group;
-#[cfg(target_arch = "x86_64")]
-use aes::cipher::consts::U512 as Sha384Group;
-use aes::cipher::consts::{U64, U128};
-use aes::cipher::typenum::Unsigned as _;
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256, Sha384};
 use zeroize::Zeroize;
 
-use crate::block::BLOCK;
-use crate::interleave::Interleaved;
-#[cfg(target_arch = "x86_64")]
-use crate::sha512;
+use crate::hmac::HmacKey;
+use crate::hmac_sha384::HmacSha384Key;
+use crate::running_mac::MacKey;
 
 /// A Merkle-Damgård hash of the SHA family (FIPS 180-4).
 pub(crate) trait Hash {
@@ -32,40 +25,27 @@ pub(crate) trait Hash {
     /// A block of zeros.
     const ZERO: Self::Block;
 
-    /// Octets of a block.
+    /// Bytes of a block.
     const BLOCK: usize;
 
-    /// Octets of the message length at the end of the padding.
-    const LENGTH: usize;
-
-    /// Octets of the digest.
+    /// Bytes of the digest.
     const OUTPUT: usize;
 
-    /// Bytes that [`compress_interleaved`](Self::compress_interleaved) takes: one block, or a few where that is faster.
-    type GroupSize: ArraySize;
+    /// HMAC with this hash.
+    type HmacKey: MacKey;
 
-    /// Compresses all whole blocks of `octets`.
-    fn compress(state: &mut Self::State, octets: &[u8]);
+    /// Compresses all whole blocks of `bytes`.
+    fn compress(state: &mut Self::State, bytes: &[u8]);
 
-    /// Compresses one group, and has as many octets encrypted meanwhile.
+    /// The chaining value in bytes, of which the first [`OUTPUT`](Self::OUTPUT) are the digest.
+    fn output(state: &Self::State) -> Digest;
+
+    /// The digest of `bytes`.
+    fn hash(bytes: &[u8]) -> Digest;
+
+    /// The digest's own bytes.
     #[inline(always)]
-    fn compress_interleaved(
-        state: &mut Self::State,
-        group: &Array<u8, Self::GroupSize>,
-        interleaved: &mut impl Interleaved,
-    ) {
-        for _ in 0..Self::GroupSize::USIZE / BLOCK {
-            interleaved.encrypt_block();
-        }
-        Self::compress(state, group);
-    }
-
-    /// The chaining value in octets, of which the first [`OUTPUT`](Self::OUTPUT) are the digest.
-    fn digest(state: &Self::State) -> Digest;
-
-    /// The digest's own octets.
-    #[inline(always)]
-    fn octets(digest: &Digest) -> &[u8] {
+    fn own_bytes(digest: &Digest) -> &[u8] {
         const { assert!(Self::OUTPUT <= MAX_OUTPUT) };
         digest.split_at(Self::OUTPUT).0
     }
@@ -74,13 +54,69 @@ pub(crate) trait Hash {
 /// Room for the digest of any of the hashes.
 pub(crate) type Digest = [u8; MAX_OUTPUT];
 
-/// SHA-1.
-pub(crate) struct Sha1;
+/// `bytes` and zeros.
+#[inline(always)]
+pub(crate) fn padded(bytes: &[u8]) -> Digest {
+    let mut digest = [0; MAX_OUTPUT];
+    for (place, byte) in digest.iter_mut().zip(bytes) {
+        *place = *byte;
+    }
+    digest
+}
+
+/// The two chaining values after the padded key of an HMAC (RFC 2104), zeroized on drop.
+pub(crate) struct KeyedStates<H: Hash> {
+    pub(crate) inner: H::State,
+    pub(crate) outer: H::State,
+}
+
+impl<H: Hash> KeyedStates<H> {
+    pub(crate) fn new(key: &[u8]) -> Self {
+        let mut block = H::ZERO;
+        if key.len() > H::BLOCK {
+            let mut digest = H::hash(key);
+            copy(block.as_mut(), H::own_bytes(&digest));
+            digest.zeroize();
+        } else {
+            copy(block.as_mut(), key);
+        }
+        let inner = after_block::<H>(&mut block, INNER_PAD);
+        let outer = after_block::<H>(&mut block, INNER_PAD ^ OUTER_PAD);
+        block.zeroize();
+        Self { inner, outer }
+    }
+}
+
+impl<H: Hash> Drop for KeyedStates<H> {
+    fn drop(&mut self) {
+        self.inner.zeroize();
+        self.outer.zeroize();
+    }
+}
+
+/// The chaining value after the one block of `block` with `pad` added.
+fn after_block<H: Hash>(block: &mut H::Block, pad: u8) -> H::State {
+    for byte in block.as_mut() {
+        *byte ^= pad;
+    }
+    let mut state = H::INITIAL;
+    H::compress(&mut state, block.as_ref());
+    state
+}
+
+/// Copies `from` to the beginning of `to`, which is not shorter.
+#[inline(always)]
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
+    to.split_at_mut(from.len()).0.copy_from_slice(from);
+}
+
+const INNER_PAD: u8 = 0x36;
+const OUTER_PAD: u8 = 0x5c;
 
 impl Hash for Sha1 {
     type State = [u32; 5];
     type Block = [u8; 64];
-    type GroupSize = U128;
+    type HmacKey = HmacKey<Self>;
 
     const INITIAL: Self::State = [
         0x6745_2301,
@@ -91,27 +127,27 @@ impl Hash for Sha1 {
     ];
     const ZERO: Self::Block = [0; Self::BLOCK];
     const BLOCK: usize = 64;
-    const LENGTH: usize = 8;
     const OUTPUT: usize = 20;
 
     #[inline(always)]
-    fn compress(state: &mut Self::State, octets: &[u8]) {
-        sha1::block_api::compress(state, octets.as_chunks().0);
+    fn compress(state: &mut Self::State, bytes: &[u8]) {
+        sha1::block_api::compress(state, bytes.as_chunks().0);
     }
 
     #[inline(always)]
-    fn digest(state: &Self::State) -> Digest {
+    fn output(state: &Self::State) -> Digest {
         big_endian(state.iter().map(|word| word.to_be_bytes()))
     }
-}
 
-/// SHA-256.
-pub(crate) struct Sha256;
+    fn hash(bytes: &[u8]) -> Digest {
+        padded(&Self::digest(bytes))
+    }
+}
 
 impl Hash for Sha256 {
     type State = [u32; 8];
     type Block = [u8; 64];
-    type GroupSize = U64;
+    type HmacKey = HmacKey<Self>;
 
     const INITIAL: Self::State = [
         0x6a09_e667,
@@ -125,27 +161,27 @@ impl Hash for Sha256 {
     ];
     const ZERO: Self::Block = [0; Self::BLOCK];
     const BLOCK: usize = 64;
-    const LENGTH: usize = 8;
     const OUTPUT: usize = 32;
 
     #[inline(always)]
-    fn compress(state: &mut Self::State, octets: &[u8]) {
-        sha2::block_api::compress256(state, octets.as_chunks().0);
+    fn compress(state: &mut Self::State, bytes: &[u8]) {
+        sha2::block_api::compress256(state, bytes.as_chunks().0);
     }
 
     #[inline(always)]
-    fn digest(state: &Self::State) -> Digest {
+    fn output(state: &Self::State) -> Digest {
         big_endian(state.iter().map(|word| word.to_be_bytes()))
     }
-}
 
-/// SHA-384.
-pub(crate) struct Sha384;
+    fn hash(bytes: &[u8]) -> Digest {
+        padded(&Self::digest(bytes))
+    }
+}
 
 impl Hash for Sha384 {
     type State = [u64; 8];
     type Block = [u8; 128];
-    type GroupSize = Sha384Group;
+    type HmacKey = HmacSha384Key;
 
     const INITIAL: Self::State = [
         0xcbbb_9d5d_c105_9ed8,
@@ -159,38 +195,31 @@ impl Hash for Sha384 {
     ];
     const ZERO: Self::Block = [0; Self::BLOCK];
     const BLOCK: usize = 128;
-    const LENGTH: usize = 16;
     const OUTPUT: usize = 48;
 
     #[inline(always)]
-    fn compress(state: &mut Self::State, octets: &[u8]) {
-        sha2::block_api::compress512(state, octets.as_chunks().0);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn compress_interleaved(
-        state: &mut Self::State,
-        group: &Array<u8, Self::GroupSize>,
-        interleaved: &mut impl Interleaved,
-    ) {
-        sha512::compress_interleaved(state, &group.0, interleaved);
+    fn compress(state: &mut Self::State, bytes: &[u8]) {
+        sha2::block_api::compress512(state, bytes.as_chunks().0);
     }
 
     #[inline(always)]
-    fn digest(state: &Self::State) -> Digest {
+    fn output(state: &Self::State) -> Digest {
         big_endian(state.iter().map(|word| word.to_be_bytes()))
+    }
+
+    fn hash(bytes: &[u8]) -> Digest {
+        padded(&Self::digest(bytes))
     }
 }
 
 #[inline(always)]
 fn big_endian<const WORD: usize>(words: impl Iterator<Item = [u8; WORD]>) -> Digest {
     let mut digest = [0; MAX_OUTPUT];
-    for (octets, word) in digest.chunks_exact_mut(WORD).zip(words) {
-        octets.copy_from_slice(&word);
+    for (bytes, word) in digest.chunks_exact_mut(WORD).zip(words) {
+        bytes.copy_from_slice(&word);
     }
     digest
 }
 
-/// Octets of the longest digest.
+/// Bytes of the longest digest.
 pub(crate) const MAX_OUTPUT: usize = 48;

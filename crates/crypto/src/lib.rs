@@ -44,8 +44,8 @@
 //!
 //! A message costs no allocation and no derivation. CBC encryption is bound by latency, so the hash is interleaved
 //! with the cipher: within the cipher's loop, a hash block or two are compressed for the few cipher blocks that they
-//! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is kept at the level of the
-//! compression function here. Camellia has no instructions of its own: its MAC is a pass before the cipher's, and it is
+//! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is the block-level one of its crate,
+//! and that with SHA-384 one of our own. Camellia has no instructions of its own: its MAC is a pass before the cipher's, and it is
 //! slower by an order of magnitude. Its tables are looked up by secret bytes, which another program on the same
 //! processor may observe through the caches.
 //!
@@ -67,6 +67,7 @@ mod enctype;
 mod error;
 mod hash;
 mod hmac;
+mod hmac_sha384;
 mod integrity;
 mod interleave;
 mod key;

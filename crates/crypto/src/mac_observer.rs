@@ -16,8 +16,8 @@ pub(crate) trait MacObserver {
     /// The length of stretches that cost it nothing but themselves.
     type GroupSize: ArraySize;
 
-    /// How many octets there are to the next place where such stretches can begin.
-    fn lead(&self) -> usize {
+    /// How many bytes there are to the next place where such stretches can begin.
+    fn bytes_to_group(&self) -> usize {
         0
     }
 
@@ -29,9 +29,6 @@ pub(crate) trait MacObserver {
 
     /// Sees what is covered and not encrypted.
     fn associated_data(&mut self, _: &[u8]) {}
-
-    /// Is told that this many octets will come in groups, through the next two.
-    fn expect_groups(&mut self, _: usize) {}
 
     /// Sees one group of plaintext.
     fn plaintext_group(&mut self, _: &Array<u8, Self::GroupSize>) {}
@@ -62,20 +59,16 @@ pub(crate) struct MacPlaintext<'a, R>(pub(crate) &'a mut R);
 impl<R: RunningMac> MacObserver for MacPlaintext<'_, R> {
     type GroupSize = R::GroupSize;
 
-    fn lead(&self) -> usize {
-        self.0.lead()
+    fn bytes_to_group(&self) -> usize {
+        self.0.bytes_to_group()
     }
 
-    fn plaintext(&mut self, octets: &[u8]) {
-        self.0.update(octets);
+    fn plaintext(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
-    fn associated_data(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-
-    fn expect_groups(&mut self, octets: usize) {
-        self.0.expect_groups(octets);
+    fn associated_data(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
     #[inline(always)]
@@ -90,20 +83,16 @@ pub(crate) struct MacCiphertext<'a, R>(pub(crate) &'a mut R);
 impl<R: RunningMac> MacObserver for MacCiphertext<'_, R> {
     type GroupSize = R::GroupSize;
 
-    fn lead(&self) -> usize {
-        self.0.lead()
+    fn bytes_to_group(&self) -> usize {
+        self.0.bytes_to_group()
     }
 
-    fn ciphertext(&mut self, octets: &[u8]) {
-        self.0.update(octets);
+    fn ciphertext(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
-    fn associated_data(&mut self, octets: &[u8]) {
-        self.0.update(octets);
-    }
-
-    fn expect_groups(&mut self, octets: usize) {
-        self.0.expect_groups(octets);
+    fn associated_data(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
     #[inline(always)]

@@ -2,15 +2,15 @@
 
 use crate::block::BLOCK;
 
-/// [`n_fold`] of the five octets of a usage to a block, which every message of an exchange needs twice.
+/// [`n_fold`] of the five bytes of a usage to a block, which every message of an exchange needs twice.
 pub(crate) fn fold_usage(constant: [u8; 5]) -> [u8; BLOCK] {
     let [a, b, c, d, e] = constant;
     let bits = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
     let mut repeated = [0; 5 * BLOCK];
-    for (index, octets) in repeated.chunks_exact_mut(5).enumerate() {
+    for (index, bytes) in repeated.chunks_exact_mut(5).enumerate() {
         let right = 13 * index % 40;
         let [_, _, _, rotated @ ..] = (bits >> right | bits << (40 - right)).to_be_bytes();
-        octets.copy_from_slice(&rotated);
+        bytes.copy_from_slice(&rotated);
     }
     let (blocks, _) = repeated.as_chunks();
     let sum = blocks.iter().fold(0_u128, |sum, block| {
@@ -20,56 +20,49 @@ pub(crate) fn fold_usage(constant: [u8; 5]) -> [u8; BLOCK] {
     sum.to_be_bytes()
 }
 
-/// n-fold of RFC 3961 section 5.1, to `N` octets.
+/// n-fold of RFC 3961 section 5.1, to `N` bytes; zeros of an empty input.
 ///
 /// The input is repeated up to the least common multiple of both lengths, each time rotated right by
 /// 13 bits more; the stretches as long as the output are then added in ones' complement.
 pub(crate) fn n_fold<const N: usize>(input: &[u8]) -> [u8; N] {
-    let bits = input.len() * 8;
-    if bits == 0 || N == 0 {
-        return [0; N];
-    }
+    let copies = N / gcd(input.len(), N).max(1);
+    let mut repeated = (0..copies).flat_map(|copy| rotated(input, 13 * copy));
     let mut columns = [0_u32; N];
-    let (mut start, mut place) = (0, 0);
-    for _ in 0..N / gcd(input.len(), N) {
-        let (mut index, shift) = (start / 8, start % 8);
-        for _ in 0..input.len() {
-            let next = after(index, input.len());
-            let octets = [index, next].map(|at| input.get(at).copied().unwrap_or_default());
-            let [octet, _] = (u16::from_be_bytes(octets) << shift).to_be_bytes();
-            if let Some(column) = columns.get_mut(place) {
-                *column += u32::from(octet);
-            }
-            (index, place) = (next, after(place, N));
+    for _ in 0..copies * input.len() / N.max(1) {
+        // The columns are first in the pair: they end it, and no byte is lost.
+        for (column, byte) in columns.iter_mut().zip(&mut repeated) {
+            *column += u32::from(byte);
         }
-        start = if start < 13 % bits {
-            start + bits
-        } else {
-            start
-        } - 13 % bits;
     }
     add_carries(&mut columns);
     columns.map(|column| column.to_be_bytes()[3])
 }
 
-/// Makes each column an octet; what the most significant carries comes in again at the least.
+/// The input, which is not empty, rotated right by so many bits.
+fn rotated(input: &[u8], bits: usize) -> impl Iterator<Item = u8> {
+    let length = input.len();
+    let (bytes, bits) = (bits / 8 % length, bits % 8);
+    let from = |start: usize| input.iter().copied().cycle().skip(start);
+    let pairs = from(2 * length - bytes - 1).zip(from(length - bytes));
+    pairs.take(length).map(move |(before, byte)| {
+        let [_, byte] = (u16::from_be_bytes([before, byte]) >> bits).to_be_bytes();
+        byte
+    })
+}
+
+/// Makes each column a byte; what the most significant carries comes in again at the least.
 fn add_carries(columns: &mut [u32]) {
-    while columns.iter().any(|column| *column > 0xff) {
-        let mut carry = 0;
+    let mut carry = 0;
+    loop {
         for column in columns.iter_mut().rev() {
             carry += *column;
             *column = carry & 0xff;
             carry >>= 8;
         }
-        if let Some(least) = columns.last_mut() {
-            *least += carry;
+        if carry == 0 {
+            return;
         }
     }
-}
-
-/// The index after `index`, around the end.
-fn after(index: usize, length: usize) -> usize {
-    if index + 1 == length { 0 } else { index + 1 }
 }
 
 fn gcd(a: usize, b: usize) -> usize {

@@ -18,7 +18,7 @@ pub(crate) trait MacKey {
     /// Begins a message.
     fn start(&self) -> Self::Running<'_>;
 
-    /// The MAC of the concatenation of `parts`; octets after its length are zero.
+    /// The MAC of the concatenation of `parts`; bytes after its length are zero.
     #[inline(always)]
     fn sign(&self, parts: &[&[u8]]) -> Digest {
         let mut running = self.start();
@@ -34,14 +34,11 @@ pub(crate) trait RunningMac {
     /// Bytes that it takes at once.
     type GroupSize: ArraySize;
 
-    /// Takes octets, however many.
-    fn update(&mut self, octets: &[u8]);
+    /// Takes bytes, however many.
+    fn update(&mut self, bytes: &[u8]);
 
-    /// How many octets there are to the next place where groups can begin.
-    fn lead(&self) -> usize;
-
-    /// Takes note of so many octets that will come in groups, through [`update_group`](Self::update_group).
-    fn expect_groups(&mut self, octets: usize);
+    /// How many bytes there are to the next place where groups can begin.
+    fn bytes_to_group(&self) -> usize;
 
     /// Takes one group, with nothing unfinished before it, and meanwhile has as many blocks encrypted as there are in a group.
     fn update_group(
@@ -50,6 +47,6 @@ pub(crate) trait RunningMac {
         interleaved: &mut impl Interleaved,
     );
 
-    /// The MAC; octets after its length are zero.
-    fn finish(&mut self) -> Digest;
+    /// The MAC; bytes after its length are zero.
+    fn finish(self) -> Digest;
 }

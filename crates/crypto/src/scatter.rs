@@ -1,16 +1,18 @@
 //! Walking over a message in pieces, by whole blocks.
 
+use core::mem;
+
 use crate::Piece;
 use crate::block::{BLOCK, Block};
 use crate::cbc::{Cbc, Mode};
 use crate::mac_observer::{MacObserver, NoMac};
 
-/// A place in a message: octet `offset` of piece `index`.
+/// A place in a message: byte `offset` of piece `index`.
 #[derive(Clone, Copy)]
 pub(crate) struct Position {
     index: usize,
     offset: usize,
-    /// How many octets of data come before.
+    /// How many bytes of data come before.
     data: usize,
 }
 
@@ -26,16 +28,16 @@ impl Position {
         self.offset = 0;
     }
 
-    fn advance(&mut self, octets: usize) {
-        self.offset += octets;
-        self.data += octets;
+    fn advance(&mut self, bytes: usize) {
+        self.offset += bytes;
+        self.data += bytes;
     }
 }
 
-/// How many octets are to be encrypted or decrypted.
+/// How many bytes are to be encrypted or decrypted.
 pub(crate) fn data_len(pieces: &[Piece<'_>]) -> usize {
     let lengths = pieces.iter().map(|piece| match piece {
-        Piece::Data(octets) => octets.len(),
+        Piece::Data(bytes) => bytes.len(),
         Piece::SignOnly(_) => 0,
     });
     lengths.fold(0, usize::saturating_add)
@@ -43,7 +45,7 @@ pub(crate) fn data_len(pieces: &[Piece<'_>]) -> usize {
 
 /// Runs the cipher with `observer` from the start, as far as blocks don't cross a piece's end
 /// and the message is not at its last two blocks. Gives the place where it stopped; there, cipher and
-/// observer have seen the same octets.
+/// observer have seen the same bytes.
 #[inline(always)]
 pub(crate) fn run_observed<M: Mode, C: Cbc<M>>(
     cipher: &C,
@@ -55,10 +57,10 @@ pub(crate) fn run_observed<M: Mode, C: Cbc<M>>(
     let mut at = Position::START;
     for piece in pieces {
         match piece {
-            Piece::SignOnly(octets) => observer.associated_data(octets),
-            Piece::Data(octets) => {
-                let length = whole_blocks(octets.len().min(end - at.data));
-                let (run, rest) = octets.split_at_mut(length);
+            Piece::SignOnly(bytes) => observer.associated_data(bytes),
+            Piece::Data(bytes) => {
+                let length = whole_blocks(bytes.len().min(end - at.data));
+                let (run, rest) = bytes.split_at_mut(length);
                 if !run.is_empty() {
                     cipher.run(chain, run, observer);
                 }
@@ -83,15 +85,16 @@ pub(crate) fn run_rest<M: Mode, C: Cbc<M>>(
     let length = data_len(pieces);
     let end = last_blocks(length);
     while at.data < end {
-        let Some(octets) = data_at(pieces, at) else {
+        let Some(bytes) = data_at(pieces, at) else {
             at.next_piece();
             continue;
         };
-        let whole = whole_blocks(octets.len().min(end - at.data));
-        if let Some(run @ [_, ..]) = octets.get_mut(..whole) {
-            cipher.run(chain, run, &mut NoMac);
+        let whole = whole_blocks(bytes.len().min(end - at.data));
+        if whole > 0 {
+            cipher.run(chain, bytes.split_at_mut(whole).0, &mut NoMac);
             at.advance(whole);
         } else {
+            // A block that lies in several pieces.
             let mut block = [0; BLOCK];
             gather(pieces, at, &mut block);
             cipher.run(chain, &mut block, &mut NoMac);
@@ -117,11 +120,11 @@ pub(crate) fn run_rest<M: Mode, C: Cbc<M>>(
 pub(crate) fn mac_rest(pieces: &[Piece<'_>], at: Position, mut mac: impl FnMut(&[u8])) {
     let mut offset = at.offset;
     for piece in pieces.iter().skip(at.index) {
-        let octets = match piece {
-            Piece::Data(octets) => octets,
-            Piece::SignOnly(octets) => *octets,
+        let bytes = match piece {
+            Piece::Data(bytes) => bytes,
+            Piece::SignOnly(bytes) => *bytes,
         };
-        mac(octets.get(offset..).unwrap_or_default());
+        mac(bytes.split_at(offset).1);
         offset = 0;
     }
 }
@@ -129,13 +132,13 @@ pub(crate) fn mac_rest(pieces: &[Piece<'_>], at: Position, mut mac: impl FnMut(&
 /// Zeroizes what must not be seen.
 pub(crate) fn wipe(pieces: &mut [Piece<'_>]) {
     for piece in pieces {
-        if let Piece::Data(octets) = piece {
-            octets.fill(0);
+        if let Piece::Data(bytes) = piece {
+            bytes.fill(0);
         }
     }
 }
 
-/// Where the octets begin that [`Cbc::last`] works on.
+/// Where the bytes begin that [`Cbc::last`] works on.
 fn last_blocks(length: usize) -> usize {
     if length <= BLOCK {
         0
@@ -151,45 +154,44 @@ fn whole_blocks(length: usize) -> usize {
 /// The rest of the data piece at `at`; none if there is no data here.
 fn data_at<'p>(pieces: &'p mut [Piece<'_>], at: Position) -> Option<&'p mut [u8]> {
     match pieces.get_mut(at.index)? {
-        Piece::Data(octets) => octets.get_mut(at.offset..).filter(|rest| !rest.is_empty()),
-        Piece::SignOnly(_) => None,
+        Piece::Data(bytes) if at.offset < bytes.len() => Some(bytes.split_at_mut(at.offset).1),
+        Piece::Data(_) | Piece::SignOnly(_) => None,
     }
 }
 
 /// Copies data from `at` on into `out`.
 fn gather(pieces: &mut [Piece<'_>], at: Position, out: &mut [u8]) {
-    let mut out = out.iter_mut();
-    let count = out.len();
-    for_each_octet(pieces, at, count, |octet| {
-        if let Some(out) = out.next() {
-            *out = *octet;
-        }
+    let (count, mut out) = (out.len(), out);
+    for_each_stretch(pieces, at, count, |stretch| {
+        let (here, rest) = mem::take(&mut out).split_at_mut(stretch.len());
+        here.copy_from_slice(stretch);
+        out = rest;
     });
 }
 
 /// Copies `from` to the data from `at` on and gives the place behind it.
-fn scatter(pieces: &mut [Piece<'_>], at: Position, from: &[u8]) -> Position {
-    let mut octets = from.iter();
-    for_each_octet(pieces, at, from.len(), |octet| {
-        if let Some(from) = octets.next() {
-            *octet = *from;
-        }
+fn scatter(pieces: &mut [Piece<'_>], at: Position, mut from: &[u8]) -> Position {
+    for_each_stretch(pieces, at, from.len(), |stretch| {
+        let (here, rest) = from.split_at(stretch.len());
+        stretch.copy_from_slice(here);
+        from = rest;
     })
 }
 
-fn for_each_octet(
+/// Visits `count` bytes of data from `at` on, as they lie in the pieces, and gives the place behind them.
+fn for_each_stretch(
     pieces: &mut [Piece<'_>],
     mut at: Position,
     mut count: usize,
-    mut visit: impl FnMut(&mut u8),
+    mut visit: impl FnMut(&mut [u8]),
 ) -> Position {
     while count > 0 && at.index < pieces.len() {
-        let Some(octets) = data_at(pieces, at) else {
+        let Some(bytes) = data_at(pieces, at) else {
             at.next_piece();
             continue;
         };
-        let here = octets.len().min(count);
-        octets.iter_mut().take(here).for_each(&mut visit);
+        let here = bytes.len().min(count);
+        visit(bytes.split_at_mut(here).0);
         at.advance(here);
         count -= here;
     }

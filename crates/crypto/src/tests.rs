@@ -3,10 +3,10 @@
 use alloc::vec;
 
 use aes::{Aes128Dec, Aes128Enc};
+use sha1::Sha1;
 
 use crate::block::{Block, block_cipher};
 use crate::cmac::CmacKey;
-use crate::hash::Sha1;
 use crate::n_fold::{fold_usage, n_fold};
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;

@@ -2,14 +2,15 @@
 //! are derived with the cipher, and the tag is of the plaintext.
 
 use aes::{Aes128Enc, Aes256Enc};
+use sha1::Sha1;
 use zeroize::Zeroize as _;
 
 use super::{Checksum, Columns, EncryptionProfile};
 use crate::block::{BLOCK, Block, BlockCipher, EncryptingCipher, block_cipher};
 use crate::cbc::Mode;
 use crate::derived::{Derived, Purpose, usage_constant};
-use crate::hash::Sha1;
-use crate::hmac::{HmacKey, hash};
+use crate::hash::Hash as _;
+use crate::hmac::HmacKey;
 use crate::keyed::MacOfPlaintext;
 use crate::n_fold::{fold_usage, n_fold};
 use crate::pbkdf2::pbkdf2;
@@ -157,7 +158,7 @@ fn string_to_key<C: EncryptingCipher>(password: &[u8], salt: &[u8], iterations: 
 /// E(DK(key, "prf"), H(input) cut to whole blocks) (RFC 3961 section 5.3).
 fn prf<C: EncryptingCipher>(key: &[u8], input: &[u8]) -> SecretVec {
     let key = Dk::<C>::new(key).derive(n_fold(b"prf"));
-    let hash = hash::<Sha1>(input);
+    let hash = Sha1::hash(input);
     let mut block = Block::default();
     for (octet, hash) in block.iter_mut().zip(hash) {
         *octet = hash;

@@ -1,17 +1,19 @@
 //! aes128-cts-hmac-sha256-128 and aes256-cts-hmac-sha384-192 (RFC 8009): keys are derived with the HMAC, and the tag is of the
 //! ciphertext.
 
+use sha2::{Sha256, Sha384};
 use zeroize::Zeroize as _;
 
 use super::{Checksum, Columns, EncryptionProfile};
 use crate::block::{BLOCK, BlockCipher};
 use crate::cbc::Mode;
 use crate::derived::{Derived, Purpose, usage_constant};
-use crate::hash::{Hash, Sha256, Sha384};
+use crate::hash::Hash;
 use crate::hmac::HmacKey;
+use crate::hmac_sha384::HmacSha384Key;
 use crate::keyed::MacOfCiphertext;
 use crate::pbkdf2::pbkdf2;
-use crate::running_mac::MacKey as _;
+use crate::running_mac::MacKey;
 use crate::{KeyUsage, SecretVec};
 
 /// aes128-cts-hmac-sha256-128.
@@ -36,11 +38,11 @@ impl EncryptionProfile for Aes128Sha256 {
     type Checksum = HmacKey<Sha256>;
 
     fn keys<M: Mode>(key: &[u8], usage: KeyUsage) -> Self::Keys<M> {
-        keys(key, usage, &Self::COLUMNS)
+        keys::<M::Aes128, Sha256>(key, usage, &Self::COLUMNS)
     }
 
     fn checksum(key: &[u8], usage: KeyUsage) -> HmacKey<Sha256> {
-        checksum(key, usage, &Self::COLUMNS)
+        checksum::<Sha256>(key, usage, &Self::COLUMNS)
     }
 
     #[cfg(test)]
@@ -75,20 +77,20 @@ impl EncryptionProfile for Aes256Sha384 {
         default_iterations: DEFAULT_ITERATIONS,
     };
 
-    type Keys<M: Mode> = MacOfCiphertext<M::Aes256, HmacKey<Sha384>>;
-    type Checksum = HmacKey<Sha384>;
+    type Keys<M: Mode> = MacOfCiphertext<M::Aes256, HmacSha384Key>;
+    type Checksum = HmacSha384Key;
 
     fn keys<M: Mode>(key: &[u8], usage: KeyUsage) -> Self::Keys<M> {
-        keys(key, usage, &Self::COLUMNS)
+        keys::<M::Aes256, Sha384>(key, usage, &Self::COLUMNS)
     }
 
-    fn checksum(key: &[u8], usage: KeyUsage) -> HmacKey<Sha384> {
-        checksum(key, usage, &Self::COLUMNS)
+    fn checksum(key: &[u8], usage: KeyUsage) -> HmacSha384Key {
+        checksum::<Sha384>(key, usage, &Self::COLUMNS)
     }
 
     #[cfg(test)]
     fn derive(key: &[u8], constant: &[u8], length: usize) -> Derived {
-        kdf_hmac_sha2(&HmacKey::<Sha384>::new(key), constant, &[], length)
+        kdf_hmac_sha2(&HmacSha384Key::new(key), constant, &[], length)
     }
 
     fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
@@ -107,8 +109,8 @@ fn keys<C: BlockCipher, H: Hash>(
     key: &[u8],
     usage: KeyUsage,
     columns: &Columns,
-) -> MacOfCiphertext<C, HmacKey<H>> {
-    let kdf = HmacKey::<H>::new(key);
+) -> MacOfCiphertext<C, H::HmacKey> {
+    let kdf = H::HmacKey::new(key);
     let constant = usage_constant(usage, Purpose::Encryption);
     let encryption = kdf_hmac_sha2(&kdf, &constant, &[], columns.key_len);
     // Section 5: HMAC keys are as long as the tag.
@@ -117,10 +119,10 @@ fn keys<C: BlockCipher, H: Hash>(
     MacOfCiphertext::new(encryption.as_ref(), integrity.as_ref())
 }
 
-fn checksum<H: Hash>(key: &[u8], usage: KeyUsage, columns: &Columns) -> HmacKey<H> {
+fn checksum<H: Hash>(key: &[u8], usage: KeyUsage, columns: &Columns) -> H::HmacKey {
     let constant = usage_constant(usage, Purpose::Checksum);
-    let key = kdf_hmac_sha2(&HmacKey::<H>::new(key), &constant, &[], columns.tag_len);
-    HmacKey::new(key.as_ref())
+    let key = kdf_hmac_sha2(&H::HmacKey::new(key), &constant, &[], columns.tag_len);
+    H::HmacKey::new(key.as_ref())
 }
 
 /// RFC 8009 section 4: the salt is prefixed by the enctype's name.
@@ -133,23 +135,18 @@ fn string_to_key<H: Hash>(
     let mut temporary = Derived::zeroed(columns.key_len);
     let salt = [columns.name.as_bytes(), &[0], salt];
     pbkdf2::<H>(password, &salt, iterations, temporary.as_mut());
-    let kdf = HmacKey::<H>::new(temporary.as_ref());
+    let kdf = H::HmacKey::new(temporary.as_ref());
     kdf_hmac_sha2(&kdf, b"kerberos", &[], columns.key_len)
 }
 
 /// RFC 8009 section 5: as many bytes as the hash gives.
 fn prf<H: Hash>(key: &[u8], input: &[u8]) -> SecretVec {
-    let derived = kdf_hmac_sha2(&HmacKey::<H>::new(key), b"prf", input, H::OUTPUT);
+    let derived = kdf_hmac_sha2(&H::HmacKey::new(key), b"prf", input, H::OUTPUT);
     SecretVec::from(derived.as_ref())
 }
 
 /// KDF-HMAC-SHA2(key, label, context, length), RFC 8009 section 3. One HMAC is always enough.
-fn kdf_hmac_sha2<H: Hash>(
-    key: &HmacKey<H>,
-    label: &[u8],
-    context: &[u8],
-    length: usize,
-) -> Derived {
+fn kdf_hmac_sha2(key: &impl MacKey, label: &[u8], context: &[u8], length: usize) -> Derived {
     let mut derived = Derived::zeroed(length);
     let bits = derived.bits();
     let mut mac = key.sign(&[&1_u32.to_be_bytes(), label, &[0], context, &bits]);

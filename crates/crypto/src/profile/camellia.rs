@@ -2,6 +2,7 @@
 //! the plaintext.
 
 use camellia::{Camellia128, Camellia256};
+use sha1::Sha1;
 use zeroize::Zeroize as _;
 
 use super::{Checksum, Columns, EncryptionProfile};
@@ -9,7 +10,6 @@ use crate::block::{BLOCK, EncryptingCipher};
 use crate::cbc::Mode;
 use crate::cmac::{CmacKey, ExpandedCmacKey};
 use crate::derived::{Derived, Purpose, usage_constant};
-use crate::hash::Sha1;
 use crate::keyed::MacOfPlaintext;
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;
