@@ -11,7 +11,7 @@ use nix::time::{ClockId, clock_gettime};
 use orthros_benches::{Row, Time, is_wanted, record};
 use orthros_host::Environment;
 use orthros_kdc::RealmPolicy;
-use orthros_kdc::server::Realm;
+use orthros_kdc::server::{Realm, Server};
 use orthros_testing::{mit, peers};
 
 use crate::client::{self, Client};
@@ -85,12 +85,12 @@ fn ours(rounds: usize) -> Cost {
         .policy(policy)
         .user(client::USER, client::PASSWORD)
         .service(client::SERVICE)
-        .on_request(move |request| {
+        .server(Server::builder().on_request(move |request| {
             if let Ok(mut log) = log.lock() {
                 let line = format!("{} {request}\n", request.at.seconds());
                 let _ = log.write_all(line.as_bytes());
             }
-        })
+        }))
         .start()
         .expect("a realm starts");
     let client = Client::new(realm.environment());

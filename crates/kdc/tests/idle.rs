@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::time::{ClockId, clock_gettime};
-use orthros_kdc::server::{Limits, Realm};
+use orthros_kdc::server::{Limits, Realm, Server};
 
 #[test]
 fn a_server_with_silent_peers_takes_no_time_and_ends_with_its_threads() {
@@ -19,7 +19,7 @@ fn a_server_with_silent_peers_takes_no_time_and_ends_with_its_threads() {
     let mut limits = Limits::default();
     limits.threads = 2;
     limits.patience = Duration::from_millis(400);
-    let realm = Realm::builder("EXAMPLE.TEST").limits(limits);
+    let realm = Realm::builder("EXAMPLE.TEST").server(Server::builder().limits(limits));
     let realm = realm.start().unwrap();
     // And one for changes of passwords.
     assert_eq!(threads(), before + 3);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use orthros_host::Environment;
-use orthros_kdc::server::{Realm, RealmError};
+use orthros_kdc::server::{Realm, RealmError, Server as KdcServer};
 use orthros_kdc::{HostRealm, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy};
 use orthros_krb5::crypto::Enctype;
 use orthros_types::{Principal, Timestamp};
@@ -22,14 +22,15 @@ struct Embedded {
 pub(super) fn start(realm: &'static str, keytab: &Path) -> Result<impl Server + use<>, StartError> {
     let log = Arc::new(Mutex::new(String::new()));
     let told = Arc::clone(&log);
-    let mut builder = Realm::builder(realm)
-        .policy(policy(realm))
-        .on_request(move |request| {
-            let line = format!("{}\n", request.record);
-            told.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push_str(&line);
-        });
+    let mut builder =
+        Realm::builder(realm)
+            .policy(policy(realm))
+            .server(KdcServer::builder().on_request(move |request| {
+                let line = format!("{}\n", request.record);
+                told.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push_str(&line);
+            }));
     let entries = of_realm(realm)?;
     for entry in &entries {
         builder = builder.principal(principal(realm, entry)?);

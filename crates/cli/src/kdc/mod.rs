@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use nix::sys::signal::{SigSet, Signal};
-use orthros_kdc::server::{Limits, Realm, RealmBuilder, RealmError, ServerError};
+use orthros_kdc::server::{
+    Limits, Realm, RealmBuilder, RealmError, Server, ServerBuilder, ServerError,
+};
 use orthros_kdc::{DurableStore, Store as _};
 use orthros_krb5::crypto::SecretVec;
 use orthros_types::Principal;
@@ -70,7 +72,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let preparing = "preparing for signals";
     fatal_otherwise().thread_block().while_doing(preparing)?;
-    let (mut builder, notes) = builder(arguments)?;
+    let (builder, notes) = builder(arguments)?;
+    let mut server = server(arguments);
     // Before there are threads, which inherit it: the signals are waited for, and reach no thread in the middle of something.
     let awaited = awaited_signals();
     awaited.thread_block().while_doing(preparing)?;
@@ -84,12 +87,15 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             log.line(note);
         }
         let log = log.clone();
-        builder = builder.on_request(move |request| {
+        server = server.on_request(move |request| {
             // Time, peer, who, what, and what came of it.
             log.line(&format!("{} {request}", rfc3339(request.at.seconds())));
         });
     }
-    let realm = builder.start().map_err(|error| explained(&error))?;
+    let realm = builder
+        .server(server)
+        .start()
+        .map_err(|error| explained(&error))?;
     write_files(arguments, &realm)?;
     output::line(&format!(
         "KDC for {} on {}, password changes on {}",
@@ -107,20 +113,26 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The realm that is to be, and what the administrator should know of it.
-fn builder(arguments: &Arguments) -> Result<(RealmBuilder, Vec<String>), Failure> {
+/// Where the KDC listens, and what it spends on its peers.
+fn server(arguments: &Arguments) -> ServerBuilder {
     let mut limits = Limits::default();
     limits.threads = arguments.threads.into();
-    let mut builder = Realm::builder(&arguments.realm).limits(limits);
+    let mut server = Server::builder().limits(limits);
     for address in &arguments.listen {
-        builder = builder.listen(*address);
+        server = server.listen(*address);
     }
     let passwords = arguments.listen_for_passwords.iter().copied();
     let beside = arguments.listen.iter().copied().map(address::beside);
     let is_said = !arguments.listen_for_passwords.is_empty();
     for address in passwords.chain(beside.filter(|_| !is_said)) {
-        builder = builder.listen_for_passwords(address);
+        server = server.listen_for_passwords(address);
     }
+    server
+}
+
+/// The realm that is to be, and what the administrator should know of it.
+fn builder(arguments: &Arguments) -> Result<(RealmBuilder, Vec<String>), Failure> {
+    let mut builder = Realm::builder(&arguments.realm);
     for service in &arguments.services {
         builder = builder.service(service);
     }

@@ -1,8 +1,7 @@
 //! How a server is started.
 
 use core::fmt;
-use core::net::SocketAddr;
-use core::time::Duration;
+use core::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::net::UnixStream;
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
@@ -14,14 +13,15 @@ use orthros_host::Environment;
 use super::Server;
 use super::endpoint::Endpoint;
 use super::error::ServerError;
+use super::limits::Limits;
 use super::request::ServedRequest;
 use super::responder::{Observer, Responder, Service};
 use super::worker::Worker;
 use crate::Kdc;
 
 /// Starts a [`Server`].
+#[derive(Default)]
 pub struct ServerBuilder {
-    kdc: Arc<Kdc>,
     environment: Option<Environment>,
     addresses: Vec<SocketAddr>,
     password_addresses: Vec<SocketAddr>,
@@ -29,45 +29,8 @@ pub struct ServerBuilder {
     observer: Option<Box<Observer>>,
 }
 
-/// What a server spends on its peers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Threads that answer requests for tickets: 1. Each takes from all their sockets what it can. Changes of passwords have one more of
-    /// their own.
-    pub threads: usize,
-    /// Connections that each thread keeps open: 256.
-    pub connections: usize,
-    /// Octets of the longest request on a stream: 256 KiB, enough for several tickets with large authorization data.
-    pub request: usize,
-    /// How long a peer has on a stream to send a request, and then to take the reply: 10 s.
-    pub patience: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            threads: 1,
-            connections: 256,
-            request: 256 * 1024,
-            patience: Duration::from_secs(10),
-        }
-    }
-}
-
 impl ServerBuilder {
-    pub(super) fn new(kdc: Arc<Kdc>) -> Self {
-        Self {
-            kdc,
-            environment: None,
-            addresses: Vec::new(),
-            password_addresses: Vec::new(),
-            limits: Limits::default(),
-            observer: None,
-        }
-    }
-
-    /// Whose clock and randomness it answers by: the operating system's where this is not said.
+    /// The environment whose clock and randomness it answers by: the operating system's where this is not said.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
@@ -100,7 +63,7 @@ impl ServerBuilder {
     }
 
     /// Calls `observer` for each request, on the thread that answers and before the reply is sent: while it waits, as for a log that is not
-    /// read, that thread answers no one.
+    /// read, that thread answers no request.
     #[must_use]
     pub fn on_request(
         mut self,
@@ -110,12 +73,22 @@ impl ServerBuilder {
         self
     }
 
-    /// Binds the sockets and starts the threads. When it returns, requests are answered.
+    /// Listens on a port of the system's choice at 127.0.0.1 for what it has no address for.
+    pub(super) fn or_on_loopback(mut self) -> Self {
+        for addresses in [&mut self.addresses, &mut self.password_addresses] {
+            if addresses.is_empty() {
+                addresses.push((Ipv4Addr::LOCALHOST, 0).into());
+            }
+        }
+        self
+    }
+
+    /// Binds the sockets and starts the threads. When it returns, this KDC answers requests.
     ///
     /// # Errors
     ///
     /// [`ServerError`] where an address can't be listened on, or there is no thread to be had. Nothing is left running then.
-    pub fn start(self) -> Result<Server, ServerError> {
+    pub fn start(self, kdc: Arc<Kdc>) -> Result<Server, ServerError> {
         let all = [&*self.addresses, &*self.password_addresses].concat();
         let bind = |addresses: &[SocketAddr], service| -> Result<Vec<Endpoint>, ServerError> {
             let addresses = addresses.iter();
@@ -123,19 +96,19 @@ impl ServerBuilder {
                 .map(|address| Endpoint::bind(*address, service, &all))
                 .collect()
         };
-        let kdc = bind(&self.addresses, Service::Kdc)?;
-        let password = bind(&self.password_addresses, Service::Password)?;
+        let tickets = bind(&self.addresses, Service::Kdc)?;
+        let passwords = bind(&self.password_addresses, Service::Password)?;
         let local = |endpoints: &[Endpoint]| endpoints.iter().map(|e| e.address).collect();
         let (running, stopped) = UnixStream::pair().map_err(ServerError::Thread)?;
         let mut server = Server {
-            kdc: Arc::clone(&self.kdc),
-            addresses: local(&kdc),
-            password_addresses: local(&password),
+            kdc: Arc::clone(&kdc),
+            addresses: local(&tickets),
+            password_addresses: local(&passwords),
             running: Some(running),
             threads: vec![],
         };
         let responder = Arc::new(Responder {
-            kdc: self.kdc,
+            kdc,
             environment: self
                 .environment
                 .unwrap_or_else(|| Environment::builder().build()),
@@ -143,9 +116,9 @@ impl ServerBuilder {
             observer: self.observer,
         });
         // To change a password takes long, and any user can ask for it without end: tickets don't wait for that.
-        let mut workers = vec![&*kdc; responder.limits.threads.max(1)];
-        if !password.is_empty() {
-            workers.push(&*password);
+        let mut workers = vec![&*tickets; responder.limits.threads.max(1)];
+        if !passwords.is_empty() {
+            workers.push(&*passwords);
         }
         for endpoints in workers {
             let worker = Worker::new(&responder, endpoints, &stopped);
@@ -162,7 +135,6 @@ impl ServerBuilder {
 impl fmt::Debug for ServerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerBuilder")
-            .field("kdc", &self.kdc)
             .field("addresses", &self.addresses)
             .field("password_addresses", &self.password_addresses)
             .field("limits", &self.limits)

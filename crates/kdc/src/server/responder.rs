@@ -10,7 +10,7 @@ use orthros_asn1::{ErrorCode, Exactly, KerberosTime, KrbError, Message as _, Mic
 use orthros_host::Environment;
 use orthros_types::Principal;
 
-use super::builder::Limits;
+use super::limits::Limits;
 use super::request::ServedRequest;
 use crate::{Kdc, Source, Transport};
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use orthros_kdc::server::Realm;
+use orthros_kdc::server::{Realm, Server};
 use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
 
 /// A request that gets an answer.
@@ -43,7 +43,8 @@ fn a_reply_leaves_from_the_address_that_was_asked() {
     }
     let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
     for address in unspecified {
-        let realm = Realm::builder("EXAMPLE.TEST").listen(SocketAddr::new(address, 0));
+        let realm = Realm::builder("EXAMPLE.TEST")
+            .server(Server::builder().listen(SocketAddr::new(address, 0)));
         let realm = realm.start().unwrap();
         let port = realm.address().port();
         for last in 1..4 {
@@ -66,8 +67,11 @@ fn a_client_of_ipv4_has_its_address_on_a_socket_of_ipv6_too() {
     let peers = Arc::new(Mutex::new(Vec::new()));
     let told = peers.clone();
     let realm = Realm::builder("EXAMPLE.TEST")
-        .listen((Ipv6Addr::UNSPECIFIED, 0).into())
-        .on_request(move |request| told.lock().unwrap().push(request.peer.ip()))
+        .server(
+            Server::builder()
+                .listen((Ipv6Addr::UNSPECIFIED, 0).into())
+                .on_request(move |request| told.lock().unwrap().push(request.peer.ip())),
+        )
         .start()
         .unwrap();
     let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -84,11 +88,12 @@ fn a_realm_listens_on_all_addresses_that_it_is_given_and_its_clients_know_them()
     if has_ipv6() {
         addresses.push((Ipv6Addr::LOCALHOST, 0).into());
     }
-    let mut builder = Realm::builder("EXAMPLE.TEST");
+    let mut server = Server::builder();
     for address in &addresses {
-        builder = builder.listen(*address).listen_for_passwords(*address);
+        server = server.listen(*address).listen_for_passwords(*address);
     }
-    let realm = builder.start().unwrap();
+    let realm = Realm::builder("EXAMPLE.TEST").server(server);
+    let realm = realm.start().unwrap();
     assert_eq!(realm.addresses().len(), addresses.len());
     assert_eq!(realm.password_addresses().len(), addresses.len());
     for (bound, asked) in realm.addresses().iter().zip(&addresses) {
@@ -110,8 +115,11 @@ fn both_unspecified_addresses_share_a_port() {
         let port = free.local_addr().unwrap().port();
         drop(free);
         Realm::builder("EXAMPLE.TEST")
-            .listen((Ipv4Addr::UNSPECIFIED, port).into())
-            .listen((Ipv6Addr::UNSPECIFIED, port).into())
+            .server(
+                Server::builder()
+                    .listen((Ipv4Addr::UNSPECIFIED, port).into())
+                    .listen((Ipv6Addr::UNSPECIFIED, port).into()),
+            )
             .start()
     };
     let realm = (0..20).find_map(|_| start().ok());

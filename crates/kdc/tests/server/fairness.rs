@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use orthros_kdc::server::{Realm, ServedRequest};
+use orthros_kdc::server::{Realm, ServedRequest, Server};
 use orthros_kdc::{ExchangeKind, Transport};
 use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
 
@@ -74,7 +74,10 @@ fn a_change_of_a_password_keeps_no_ticket_waiting() {
         |request: &ServedRequest<'_>| request.record.exchange == ExchangeKind::PasswordChange;
     let (observer, requests, go_on) = standing(changes);
     let realm = Realm::builder("EXAMPLE.TEST").user("alice", "password");
-    let realm = realm.on_request(observer).start().unwrap();
+    let realm = realm
+        .server(Server::builder().on_request(observer))
+        .start()
+        .unwrap();
     let garbage = [0, 6, 0, 1, 0, 0];
     datagrams()
         .send_to(&garbage, realm.password_address())
@@ -90,7 +93,10 @@ fn a_peer_with_many_requests_on_a_stream_keeps_no_datagram_waiting() {
     let stops = move |_: &ServedRequest<'_>| core::mem::take(&mut *first.lock().unwrap());
     let (observer, requests, go_on) = standing(stops);
     let realm = Realm::builder("EXAMPLE.TEST").user("alice", "password");
-    let realm = realm.on_request(observer).start().unwrap();
+    let realm = realm
+        .server(Server::builder().on_request(observer))
+        .start()
+        .unwrap();
     let many = framed(&request(&realm)).repeat(12);
     let mut stream = TcpStream::connect(realm.address()).unwrap();
     stream.write_all(&many).unwrap();
@@ -113,7 +119,10 @@ fn a_panic_at_one_request_does_not_end_service() {
         assert!(!is_first, "this panic is the test's own");
     };
     let realm = Realm::builder("EXAMPLE.TEST").user("alice", "password");
-    let realm = realm.on_request(panics).start().unwrap();
+    let realm = realm
+        .server(Server::builder().on_request(panics))
+        .start()
+        .unwrap();
     let socket = datagrams();
     socket.send_to(&request(&realm), realm.address()).unwrap();
     is_answered(&realm, realm.address());

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use orthros_crypto::Enctype;
 use orthros_host::{AcquireError, Clock as _, Environment, ManualClock, SystemClock};
-use orthros_kdc::server::{Realm, RealmBuilder, RealmError};
+use orthros_kdc::server::{Realm, RealmBuilder, RealmError, Server};
 use orthros_kdc::{MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey};
 use orthros_types::keytab::Keytab;
 use orthros_types::{Credential, Duration, MinorStatus, Principal};
@@ -173,7 +173,10 @@ fn each_request_is_told_of_after_it_is_answered() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let told = lines.clone();
     let realm = builder()
-        .on_request(move |request| told.lock().unwrap().push(request.record.to_string()))
+        .server(
+            Server::builder()
+                .on_request(move |request| told.lock().unwrap().push(request.record.to_string())),
+        )
         .start()
         .unwrap();
     let environment = realm.environment();
@@ -194,7 +197,10 @@ fn each_request_is_told_of_after_it_is_answered() {
 fn dropping_it_stops_it() {
     // On an address of its own, where no other test takes the port that becomes free.
     let here = ([127, 88, 0, 2], 0).into();
-    let realm = builder().listen(here).start().unwrap();
+    let realm = builder()
+        .server(Server::builder().listen(here))
+        .start()
+        .unwrap();
     let address = realm.address();
     TcpStream::connect(address).unwrap();
     drop(realm);

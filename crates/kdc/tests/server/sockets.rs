@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use orthros_asn1::{ErrorCode, KrbError, Message as _};
 use orthros_kdc::Transport;
-use orthros_kdc::server::{Limits, Realm, RealmError, ServerError};
+use orthros_kdc::server::{Limits, Realm, RealmError, Server, ServerError};
 
 fn realm(change: impl FnOnce(&mut Limits)) -> Realm {
     let mut limits = Limits::default();
     limits.patience = Duration::from_secs(60);
     change(&mut limits);
-    let realm = Realm::builder("EXAMPLE.TEST").limits(limits);
+    let realm = Realm::builder("EXAMPLE.TEST").server(Server::builder().limits(limits));
     realm.start().unwrap()
 }
 
@@ -119,8 +119,7 @@ fn stopping_closes_all_sockets() {
     // On an address of its own, where no other test takes the ports that become free.
     let here = SocketAddr::from(([127, 88, 0, 1], 0));
     let realm = Realm::builder("EXAMPLE.TEST")
-        .listen(here)
-        .listen_for_passwords(here)
+        .server(Server::builder().listen(here).listen_for_passwords(here))
         .start()
         .unwrap();
     let addresses = [realm.address(), realm.password_address()];
@@ -139,7 +138,9 @@ fn stopping_closes_all_sockets() {
 fn an_address_that_is_taken_is_named() {
     let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = taken.local_addr().unwrap();
-    let error = Realm::builder("EXAMPLE.TEST").listen(address).start();
+    let error = Realm::builder("EXAMPLE.TEST")
+        .server(Server::builder().listen(address))
+        .start();
     let error = error.unwrap_err();
     assert!(error.to_string().contains(&address.to_string()), "{error}");
     assert!(matches!(

@@ -1,7 +1,6 @@
 //! How a realm is put together.
 
 use core::fmt;
-use core::net::{Ipv4Addr, SocketAddr};
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
 
@@ -11,8 +10,7 @@ use orthros_types::Principal;
 use orthros_types::keytab::Keytab;
 
 use super::{Realm, RealmError, config, principals};
-use crate::server::responder::Observer;
-use crate::server::{Limits, ServedRequest, Server};
+use crate::server::{Server, ServerBuilder};
 use crate::{
     Kdc, MemoryLookaside, MemoryStore, PrincipalEntry, PrincipalFlags, RealmPolicy, Store,
 };
@@ -27,11 +25,8 @@ pub struct RealmBuilder {
     password_enctypes: Vec<Enctype>,
     store: Option<Arc<dyn Store>>,
     clock: Arc<dyn Clock>,
-    addresses: Vec<SocketAddr>,
-    password_addresses: Vec<SocketAddr>,
-    limits: Limits,
+    server: ServerBuilder,
     lookaside: MemoryLookaside,
-    observer: Option<Box<Observer>>,
 }
 
 impl RealmBuilder {
@@ -45,11 +40,8 @@ impl RealmBuilder {
             password_enctypes: PASSWORD_ENCTYPES.into(),
             store: None,
             clock: Arc::new(SystemClock),
-            addresses: Vec::new(),
-            password_addresses: Vec::new(),
-            limits: Limits::default(),
+            server: Server::builder(),
             lookaside: MemoryLookaside::default(),
-            observer: None,
         }
     }
 
@@ -107,25 +99,11 @@ impl RealmBuilder {
         self
     }
 
-    /// Where the KDC listens: on a port of the system's choice at 127.0.0.1 where this is not said. Another call adds another address.
+    /// How the KDC is served: [`Server::builder`] where this is not said. For what it has no address for it listens on a port of the
+    /// system's choice at 127.0.0.1. Its clock is the realm's.
     #[must_use]
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.addresses.push(address);
-        self
-    }
-
-    /// Where passwords are changed: on a port of the system's choice at 127.0.0.1 where this is not said. Another call adds another
-    /// address.
-    #[must_use]
-    pub fn listen_for_passwords(mut self, address: SocketAddr) -> Self {
-        self.password_addresses.push(address);
-        self
-    }
-
-    /// What the server may spend on its peers.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+    pub fn server(mut self, server: ServerBuilder) -> Self {
+        self.server = server;
         self
     }
 
@@ -133,17 +111,6 @@ impl RealmBuilder {
     #[must_use]
     pub fn lookaside(mut self, lookaside: MemoryLookaside) -> Self {
         self.lookaside = lookaside;
-        self
-    }
-
-    /// Calls `observer` for each request, on the thread that answers and before the reply is sent: while it waits, as for a log that is not
-    /// read, that thread answers no one.
-    #[must_use]
-    pub fn on_request(
-        mut self,
-        observer: impl Fn(&ServedRequest<'_>) + Send + Sync + 'static,
-    ) -> Self {
-        self.observer = Some(Box::new(observer));
         self
     }
 
@@ -173,20 +140,8 @@ impl RealmBuilder {
             .with_replay_cache(Arc::new(MemoryReplayStore::new()))
             .with_replays_known_since(environment.now())
             .with_lookaside(Arc::new(self.lookaside));
-        let mut server = Server::builder(Arc::new(kdc))
-            .environment(environment)
-            .limits(self.limits);
-        for address in or_loopback(self.addresses) {
-            server = server.listen(address);
-        }
-        for address in or_loopback(self.password_addresses) {
-            server = server.listen_for_passwords(address);
-        }
-        let server = match self.observer {
-            Some(observer) => server.on_request(observer),
-            None => server,
-        };
-        let server = server.start()?;
+        let server = self.server.environment(environment).or_on_loopback();
+        let server = server.start(Arc::new(kdc))?;
         let krb5_conf = config::krb5_conf(
             &self.name,
             server.addresses(),
@@ -255,21 +210,12 @@ impl fmt::Debug for RealmBuilder {
             .field("name", &self.name)
             .field("services", &self.services)
             .field("policy", &self.policy)
-            .field("addresses", &self.addresses)
+            .field("server", &self.server)
             .finish_non_exhaustive()
     }
 }
 
-/// Where nothing is said: a port of the system's choice on this host.
-fn or_loopback(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    if addresses.is_empty() {
-        [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))].into()
-    } else {
-        addresses
-    }
-}
-
-/// What everybody's clients have, and costs little.
+/// What all clients have, and costs little.
 const PASSWORD_ENCTYPES: [Enctype; 2] = [
     Enctype::AES256_CTS_HMAC_SHA1_96,
     Enctype::AES128_CTS_HMAC_SHA1_96,

@@ -19,6 +19,7 @@ mod datagram;
 mod endpoint;
 mod error;
 mod frame;
+mod limits;
 mod realm;
 mod request;
 mod responder;
@@ -31,8 +32,9 @@ use std::prelude::rust_2024::*;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-pub use builder::{Limits, ServerBuilder};
+pub use builder::ServerBuilder;
 pub use error::ServerError;
+pub use limits::Limits;
 pub use realm::{Realm, RealmBuilder, RealmError};
 pub use request::ServedRequest;
 
@@ -49,13 +51,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server of this KDC, to be told where to listen.
+    /// A server, to be told where to listen.
     #[must_use]
-    pub fn builder(kdc: Arc<Kdc>) -> ServerBuilder {
-        ServerBuilder::new(kdc)
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::default()
     }
 
-    /// What answers.
+    /// The KDC that answers.
     #[must_use]
     pub fn kdc(&self) -> &Arc<Kdc> {
         &self.kdc
