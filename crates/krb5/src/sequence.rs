@@ -53,7 +53,7 @@ impl SequenceWindow {
         }
     }
 
-    /// Judges the number of an authentic token and remembers it.
+    /// Checks the number of an authentic token and remembers it.
     pub fn check(&mut self, number: u64) -> SequenceStatus {
         if !self.replay_detection && !self.sequence_detection {
             return SequenceStatus::InOrder;
@@ -83,7 +83,7 @@ impl SequenceWindow {
         (self.initial, self.highest(), self.seen)
     }
 
-    /// Goes on from such a state; `None` if no window can be in it.
+    /// A window in such a state; `None` if none can be in it.
     pub(crate) fn with_state(
         mut self,
         (initial, highest, seen): (u64, Option<u64>, u64),
@@ -140,7 +140,7 @@ impl SequenceWindow {
     }
 }
 
-/// Whether no number is marked that would be before the first one.
+/// Whether no number before the first one is marked as seen.
 fn reaches_back_to_the_start(seen: u64, highest: u64) -> bool {
     let beyond = u32::try_from(highest.saturating_add(1)).unwrap_or(u32::MAX);
     seen.checked_shr(beyond).unwrap_or(0) == 0

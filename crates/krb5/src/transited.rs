@@ -1,4 +1,4 @@
-//! The realms that vouched for a client, as a ticket has them (RFC 4120 sections 2.7 and 3.3.3.2).
+//! The transited realms of a ticket, whose KDCs have vouched for its client (RFC 4120 sections 2.7 and 3.3.3.2).
 
 use alloc::vec::Vec;
 
@@ -63,13 +63,13 @@ pub fn check_transited(
 /// How many realms are looked at. More than any path has: a short list can stand for many realms.
 const MOST_REALMS: usize = 256;
 
-/// The realm of anonymous clients, whom no realm has to vouch for (RFC 8062).
+/// The realm of anonymous clients, which no realm has to vouch for (RFC 8062).
 const ANONYMOUS: &[u8] = b"WELLKNOWN:ANONYMOUS";
 
-/// What each realm is given to.
+/// Called with each realm.
 type Visit<'a> = dyn FnMut(&[u8]) -> Result<(), TransitedError> + 'a;
 
-/// Undoes DOMAIN-X500-COMPRESS (RFC 4120 section 3.3.3.2).
+/// Expands a list in DOMAIN-X500-COMPRESS (RFC 4120 section 3.3.3.2), realm by realm.
 fn for_each_realm(
     contents: &[u8],
     client: &[u8],
@@ -109,11 +109,11 @@ fn for_each_realm(
 /// One name of the list.
 struct Subfield {
     name: Vec<u8>,
-    /// A space before it says that it is whole, whatever it begins or ends with.
+    /// Whether a space precedes it: the name is complete then, also where it begins with a slash or ends with a dot.
     stands_alone: bool,
 }
 
-/// The first subfield, without its escapes, and what is behind its comma if there is one.
+/// The first subfield, without its escapes, and the rest of the list if a comma follows.
 fn split(list: &[u8]) -> Result<(Subfield, Option<&[u8]>), TransitedError> {
     let mut name = Vec::new();
     let mut stands_alone = false;
@@ -132,7 +132,8 @@ fn split(list: &[u8]) -> Result<(Subfield, Option<&[u8]>), TransitedError> {
     Ok((Subfield { name, stands_alone }, None))
 }
 
-/// A name that begins with a slash goes on behind the last one, a name that ends with a dot before it.
+/// Completes a name that is relative to the last one: it is appended to that where it begins with a slash, and has that appended
+/// where it ends with a dot.
 fn join(name: &mut Vec<u8>, last: &[u8]) -> Result<(), TransitedError> {
     if name.first() == Some(&b'/') {
         name.splice(..0, last.iter().copied());
@@ -145,7 +146,7 @@ fn join(name: &mut Vec<u8>, last: &[u8]) -> Result<(), TransitedError> {
     Ok(())
 }
 
-/// The realms between two of which one is above the other.
+/// Visits the realms between two of which one is above the other in the hierarchy.
 fn between(one: &[u8], other: &[u8], visit: &mut Visit<'_>) -> Result<(), TransitedError> {
     let (above, below) = if one.len() <= other.len() {
         (one, other)
@@ -183,5 +184,5 @@ fn between(one: &[u8], other: &[u8], visit: &mut Visit<'_>) -> Result<(), Transi
     Ok(())
 }
 
-/// Octets of the longest name, as by MIT. It bounds what a short list can grow to.
+/// Bytes of the longest name, as by MIT. It bounds what a short list can grow to.
 const LONGEST: usize = 512;

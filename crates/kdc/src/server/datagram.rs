@@ -19,7 +19,7 @@ use nix::sys::socket::{
 pub(super) struct Received {
     /// Octets of it.
     pub(super) length: usize,
-    /// Who sent it.
+    /// The address of its sender.
     pub(super) peer: SocketAddr,
     back: SockaddrStorage,
     local: Option<Local>,

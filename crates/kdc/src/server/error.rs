@@ -14,7 +14,7 @@ pub enum ServerError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// By what.
+        /// The transport.
         transport: Transport,
         /// What the system said.
         error: io::Error,

@@ -14,7 +14,7 @@ use super::limits::Limits;
 use super::request::ServedRequest;
 use crate::{Kdc, Source, Transport};
 
-/// Who is told of each request.
+/// Called for each request.
 pub(super) type Observer = dyn Fn(&ServedRequest<'_>) + Send + Sync;
 
 /// The KDC with its clock and randomness, and what a server may spend on a peer.
@@ -52,7 +52,7 @@ impl Responder {
             address: peer.ip(),
             transport,
         };
-        // A fault that a request finds in here is its own to bear: it gets no reply, and the thread serves the others. What a panic leaves
+        // A request that runs into a fault of ours gets no reply, and the thread serves the others. What a panic leaves
         // behind is of use: a store changes a principal in one step, and locks are taken again after a panic.
         let answered = AssertUnwindSafe(|| self.answer(service, request, peer, source));
         catch_unwind(answered).unwrap_or(None)

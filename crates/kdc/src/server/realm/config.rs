@@ -40,7 +40,7 @@ pub(super) fn krb5_conf(
     text
 }
 
-/// Nobody can send to the unspecified address; from this host, loopback does.
+/// Nothing can be sent to the unspecified address; from this host, loopback serves.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
