@@ -61,8 +61,7 @@ impl MechanismRow {
 /// A mechanism in one AS exchange. It keeps what it has to know from round to round.
 pub(crate) trait Mechanism {
     /// What answers the KDC's METHOD-DATA: the offer in the first round, that of
-    /// `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED` in each further one. Called again for the same METHOD-DATA where the
-    /// KDC found the client's clock wrong.
+    /// `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED` in each further one.
     fn respond(
         &mut self,
         round: &Round<'_>,
@@ -183,6 +182,9 @@ pub(crate) struct Preauthentication {
     row: &'static MechanismRow,
     mechanism: Box<dyn Mechanism>,
     client_key: ClientKey,
+    /// The METHOD-DATA that offered the mechanism.
+    offer: MethodData,
+    /// The METHOD-DATA of the current round.
     method_data: MethodData,
     /// To be sent back as it came (RFC 6113 section 5.2).
     cookie: Option<PaData>,
@@ -194,6 +196,7 @@ impl Preauthentication {
             row: choice.row,
             mechanism: (choice.row.start)(),
             client_key,
+            offer: choice.method_data.clone(),
             method_data: Vec::new(),
             cookie: None,
         };
@@ -222,8 +225,16 @@ impl Preauthentication {
         self.method_data = method_data;
     }
 
+    /// Begins the mechanism again, with the same key: the KDC has refused what was sent for its time. `method_data` is what
+    /// came along with that.
+    pub(crate) fn restart(&mut self, method_data: &[PaData]) {
+        self.mechanism = (self.row.start)();
+        self.method_data.clone_from(&self.offer);
+        self.take_cookie(method_data);
+    }
+
     /// Takes the cookie over that a KDC sends along with an error; the last one counts.
-    pub(crate) fn take_cookie(&mut self, method_data: &[PaData]) {
+    fn take_cookie(&mut self, method_data: &[PaData]) {
         let cookie = method_data
             .iter()
             .find(|element| element.padata_type == PaDataType::FX_COOKIE);

@@ -270,6 +270,25 @@ fn a_reply_that_does_not_prove_the_kdc_as_the_mechanism_wants_it_is_refused() {
 }
 
 #[test]
+fn a_clock_that_is_wrong_begins_the_mechanism_again_with_the_last_cookie() {
+    let mut exchange = exchange(&WITH_TOY);
+    two_rounds(&mut exchange);
+    let skew = error(ErrorCode::KRB_AP_ERR_SKEW, b"", b"third");
+    let greeting = sent(step(&mut exchange, Some(&skew)));
+    let cookie = (PaDataType::FX_COOKIE, b"third".to_vec());
+    assert_eq!(response(&greeting), [cookie, (TOY, b"hello".to_vec())]);
+    let more = error(
+        ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED,
+        CHALLENGE,
+        b"fourth",
+    );
+    let answer = sent(step(&mut exchange, Some(&more)));
+    let reply_key = toy_key(&client_key(), CHALLENGE);
+    let reply = as_rep(&answer, &reply_key, b"welcome");
+    done(step(&mut exchange, Some(&reply)));
+}
+
+#[test]
 fn a_round_more_than_the_mechanism_has_ends_the_exchange() {
     let mut exchange = exchange(&WITH_TOY);
     two_rounds(&mut exchange);

@@ -172,10 +172,10 @@ impl WithPreauth {
                 }
                 .into())
             }
-            // The same round again, by the KDC's clock.
+            // The mechanism from its first round again, by the KDC's clock.
             ErrorCode::KRB_AP_ERR_SKEW if context.options.kdc_timesync && !clock_corrected => {
                 context.follow_clock(&error, now);
-                preauth.take_cookie(error.method_data());
+                preauth.restart(error.method_data());
                 Self::respond(preauth, true, context, now, random)
             }
             // The mechanism's next round. The number of requests bounds how many there can be.
