@@ -6,7 +6,7 @@ use std::sync::Arc;
 use orthros_host::Environment;
 use orthros_krb5::ap::AcceptorName;
 
-use crate::error::{Refusal, cache_error};
+use crate::error::{CallError, cache_error};
 use crate::{CredentialUsage, Error, Lifetime, MechName, Oid, OidSet};
 
 mod acceptor;
@@ -17,7 +17,7 @@ mod initiator;
 mod store;
 mod verify;
 
-pub(crate) use acceptor::{AcceptorHalf, AcceptorKeys};
+pub(crate) use acceptor::{AcceptorCredential, AcceptorKeys};
 pub(crate) use initiator::{InitiatorHalf, Wish};
 pub use store::{StoreOptions, Stored};
 
@@ -46,7 +46,7 @@ struct Shared {
     environment: Environment,
     usage: CredentialUsage,
     initiator: Option<InitiatorHalf>,
-    acceptor: Option<AcceptorHalf>,
+    acceptor: Option<AcceptorCredential>,
 }
 
 impl Credential {
@@ -105,7 +105,7 @@ impl Credential {
     /// `NO_CRED` where there is none, `CREDENTIALS_EXPIRED` where it has expired, `DEFECTIVE_CREDENTIAL` where the cache is damaged.
     pub fn ticket_granting_ticket(&self) -> Result<Vec<u8>, Error> {
         let holder = self.ticket_holder();
-        let holder = holder.ok_or(Refusal::NoTicketGrantingTicket)?;
+        let holder = holder.ok_or(CallError::NoTicketGrantingTicket)?;
         let ticket = holder.ticket_granting_ticket(&self.shared.environment)?;
         Ok(ticket.ticket)
     }
@@ -137,26 +137,26 @@ impl Credential {
 
     pub(crate) fn initiator(&self) -> Result<&InitiatorHalf, Error> {
         let half = self.shared.initiator.as_ref();
-        half.ok_or_else(|| Refusal::Usage("accepts").into())
+        half.ok_or_else(|| CallError::Usage("accepts").into())
     }
 
-    pub(crate) fn acceptor(&self) -> Result<&AcceptorHalf, Error> {
+    pub(crate) fn acceptor(&self) -> Result<&AcceptorCredential, Error> {
         let half = self.shared.acceptor.as_ref();
-        half.ok_or_else(|| Refusal::Usage("initiates").into())
+        half.ok_or_else(|| CallError::Usage("initiates").into())
     }
 
     /// Who has tickets, to initiate or to accept with.
     fn ticket_holder(&self) -> Option<&InitiatorHalf> {
         let acceptor = self.shared.acceptor.as_ref();
         let initiator = self.shared.initiator.as_ref();
-        initiator.or_else(|| acceptor.and_then(AcceptorHalf::ticket_holder))
+        initiator.or_else(|| acceptor.and_then(AcceptorCredential::ticket_holder))
     }
 
     fn new(
         environment: &Environment,
         usage: CredentialUsage,
         initiator: Option<InitiatorHalf>,
-        acceptor: Option<AcceptorHalf>,
+        acceptor: Option<AcceptorCredential>,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {

@@ -4,13 +4,14 @@ use core::fmt;
 
 use crate::{MajorStatus, MinorStatus, Oid, RoutineError};
 
+mod call;
 mod exchange;
 mod export;
 mod host;
 mod kind;
 mod message;
-mod refusal;
 
+pub(crate) use call::CallError;
 pub(crate) use exchange::{acceptor_error, foreign_delegation, initiator_error};
 pub(crate) use export::{export_error, import_error};
 pub(crate) use host::{
@@ -19,7 +20,6 @@ pub(crate) use host::{
 };
 pub use kind::ErrorKind;
 pub(crate) use message::message_error;
-pub(crate) use refusal::Refusal;
 
 /// Why a call failed: a major status of GSS-API, a minor status of the mechanism, and what it was about.
 ///
@@ -88,8 +88,8 @@ impl Error {
         self
     }
 
-    /// With what else was tried, behind what was meant to be used: whoever reads the error has to mend the one or the other.
-    pub(crate) fn beside(self, also: impl fmt::Display) -> Self {
+    /// With what else was tried, after what was meant to be used: one of the two has to be mended.
+    pub(crate) fn or_else_tried(self, also: impl fmt::Display) -> Self {
         let text = match &self.0.cause {
             Some(cause) => format!("{cause}; {also}"),
             None => also.to_string(),

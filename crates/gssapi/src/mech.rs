@@ -17,7 +17,7 @@ mod spnego;
 mod token;
 mod user_to_user;
 
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::{Error, MechAttribute, NameType, Oid};
 
 /// A mechanism that is here.
@@ -82,7 +82,9 @@ impl Mechanism {
     /// The mechanism of this identifier; `BAD_MECH` where it is not here.
     pub(crate) fn from_oid(oid: Oid) -> Result<Self, Error> {
         let found = Self::ALL.iter().find(|mechanism| mechanism.oid() == oid);
-        found.copied().ok_or_else(|| Refusal::Mechanism(oid).into())
+        found
+            .copied()
+            .ok_or_else(|| CallError::Mechanism(oid).into())
     }
 
     /// Its identifier in the API.

@@ -6,7 +6,7 @@ use core::hash::{Hash, Hasher};
 use orthros_host::Environment;
 use orthros_types::Principal;
 
-use crate::error::{Refusal, local_login_error, local_name_error};
+use crate::error::{CallError, local_login_error, local_name_error};
 use crate::{Error, NameType, Oid};
 
 /// A name of exactly one mechanism: for Kerberos, a principal.
@@ -64,9 +64,9 @@ impl MechName {
     ///
     /// `BAD_NAME` where the token is broken, or of another mechanism.
     pub fn import(token: &[u8]) -> Result<Self, Error> {
-        let text = exported_text(token).map_err(Refusal::ExportedName)?;
+        let text = exported_text(token).map_err(CallError::ExportedName)?;
         let principal = Principal::parse(text, Some(b""))
-            .map_err(|_| Refusal::ExportedName("it holds no principal"))?;
+            .map_err(|_| CallError::ExportedName("it holds no principal"))?;
         Ok(Self::new(principal))
     }
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 use orthros_types::{ParsePrincipalError, ParsePrincipalProblem, Principal, Shown};
 
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::{Error, MajorStatus, MechName, MinorStatus, NameType};
 
 mod canonicalize;
@@ -206,7 +206,7 @@ fn read(octets: &[u8], name_type: NameType) -> Result<Form, Error> {
         NameType::MACHINE_UID_NAME => {
             let octets: [u8; 4] = octets
                 .try_into()
-                .map_err(|_| Refusal::UserNumberSize(octets.len()))?;
+                .map_err(|_| CallError::UserNumberSize(octets.len()))?;
             Form::Uid(u32::from_ne_bytes(octets))
         }
         NameType::STRING_UID_NAME => Form::Uid(read_uid(octets)?),
@@ -214,12 +214,12 @@ fn read(octets: &[u8], name_type: NameType) -> Result<Form, Error> {
         NameType::EXPORT_NAME | NameType::COMPOSITE_EXPORT => {
             Form::Mechanism(MechName::import(octets)?)
         }
-        other => return Err(Refusal::NameType(other.oid()).into()),
+        other => return Err(CallError::NameType(other.oid()).into()),
     })
 }
 
-fn read_uid(octets: &[u8]) -> Result<u32, Refusal> {
-    let refusal = || Refusal::UserNumber(Shown::new(octets).to_string());
+fn read_uid(octets: &[u8]) -> Result<u32, CallError> {
+    let refusal = || CallError::UserNumber(Shown::new(octets).to_string());
     let digits = core::str::from_utf8(octets).map_err(|_| refusal())?;
     if !digits.bytes().all(|octet| octet.is_ascii_digit()) {
         return Err(refusal());

@@ -39,29 +39,28 @@ enum Hash {
 /// Reads `Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }` (RFC 5280 section 4.1)
 /// as far as the algorithm.
 fn signature_hash(certificate: &[u8]) -> Result<Hash, CertificateError> {
-    let (fields, rest) = element(certificate, SEQUENCE)?;
+    let fields = whole(certificate, SEQUENCE)?;
     let (_to_be_signed, fields) = element(fields, SEQUENCE)?;
     let (algorithm, fields) = element(fields, SEQUENCE)?;
-    let (_signature, fields) = element(fields, BIT_STRING)?;
-    if !rest.is_empty() || !fields.is_empty() {
-        return Err(CertificateError::Malformed);
-    }
+    whole(fields, BIT_STRING)?;
     let (algorithm, parameters) = identifier(algorithm)?;
     if algorithm == RSASSA_PSS {
         return pss_hash(parameters);
     }
+    require_one_value_at_most(parameters)?;
     known_hash(SIGNATURES, algorithm)
 }
 
 /// Reads `RSASSA-PSS-params ::= SEQUENCE { hashAlgorithm [0] DEFAULT sha1, .. }` (RFC 4055 section 3.1).
 fn pss_hash(parameters: &[u8]) -> Result<Hash, CertificateError> {
-    let (fields, _) = element(parameters, SEQUENCE)?;
+    let fields = whole(parameters, SEQUENCE)?;
     if fields.first() != Some(&EXPLICIT_0) {
         return Ok(Hash::Sha256);
     }
-    let (algorithm, _) = element(fields, EXPLICIT_0)?;
-    let (algorithm, _) = element(algorithm, SEQUENCE)?;
-    known_hash(HASHES, identifier(algorithm)?.0)
+    let (algorithm, _mask_and_salt) = element(fields, EXPLICIT_0)?;
+    let (algorithm, parameters) = identifier(whole(algorithm, SEQUENCE)?)?;
+    require_one_value_at_most(parameters)?;
+    known_hash(HASHES, algorithm)
 }
 
 fn known_hash(table: &[(Oid, Hash)], algorithm: Oid) -> Result<Hash, CertificateError> {
@@ -76,6 +75,23 @@ fn identifier(octets: &[u8]) -> Result<(Oid, &[u8]), CertificateError> {
     let (oid, rest) = element(octets, OBJECT_IDENTIFIER)?;
     let oid = Oid::from_octets(oid).map_err(|_| CertificateError::Malformed)?;
     Ok((oid, rest))
+}
+
+/// The parameters of an algorithm are one value of any type, or left out.
+fn require_one_value_at_most(parameters: &[u8]) -> Result<(), CertificateError> {
+    match DerValue::first(parameters) {
+        _ if parameters.is_empty() => Ok(()),
+        Ok(value) if value.rest.is_empty() => Ok(()),
+        _ => Err(CertificateError::Malformed),
+    }
+}
+
+/// The content of the DER element that is all of `octets`, which must have this tag.
+fn whole(octets: &[u8], tag: u8) -> Result<&[u8], CertificateError> {
+    match element(octets, tag)? {
+        (content, []) => Ok(content),
+        _ => Err(CertificateError::Malformed),
+    }
 }
 
 /// The content of the DER element that `octets` begin with, which must have this tag, and what follows it.
@@ -196,6 +212,23 @@ mod tests {
             let malformed = [header, contents].concat();
             assert_eq!(end_point_hash(&malformed), Err(CertificateError::Malformed));
         }
+    }
+
+    #[test]
+    fn what_follows_the_parameters_of_an_algorithm_is_no_certificates() {
+        let rsa = Oid::new(&[1, 2, 840, 113_549, 1, 1, 11]);
+        for parameters in [&[0x05, 0x00, 0x05, 0x00][..], &[0x05], &[0x05, 0x01]] {
+            let certificate = certificate(rsa, parameters);
+            assert_eq!(
+                end_point_hash(&certificate),
+                Err(CertificateError::Malformed)
+            );
+        }
+        let behind = [&sequence(&[])[..], &[0x05, 0x00]].concat();
+        assert_eq!(
+            end_point_hash(&certificate(super::RSASSA_PSS, &behind)),
+            Err(CertificateError::Malformed)
+        );
     }
 
     #[test]

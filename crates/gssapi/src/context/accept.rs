@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::Step;
 use crate::Error;
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::mech::Mechanism;
 use crate::mech::acceptor::Acceptor;
 
@@ -76,7 +76,7 @@ impl AcceptContext {
     pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
         let mech_type = Mechanism::DEFAULT.oid();
         if let Some(established) = self.finished {
-            return Err(Error::from(Refusal::Finished { established }).of_mech(mech_type));
+            return Err(Error::from(CallError::Finished { established }).of_mech(mech_type));
         }
         let step = self.acceptor.step(token);
         self.finished = match step {

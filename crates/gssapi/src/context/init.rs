@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::Step;
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::mech::Mechanism;
 use crate::mech::initiator::Initiator;
 use crate::{ContextFlags, Error, MechName, Name, Oid};
@@ -71,7 +71,7 @@ impl InitContext {
     /// `FAILURE` for what the KDC or the peer says, or does not say, with the minor status that tells.
     pub fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         if let Some(established) = self.finished {
-            return Err(Error::from(Refusal::Finished { established }).of_mech(self.mech_type()));
+            return Err(Error::from(CallError::Finished { established }).of_mech(self.mech_type()));
         }
         let step = self.initiator.step(token);
         self.flags = self.initiator.flags().unwrap_or(self.flags);

@@ -1,6 +1,6 @@
 //! What protection a message gets, and what came out of a token.
 
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::{Error, Oid, Supplementary};
 
 /// The protection that [`wrap`](crate::SecurityContext::wrap) gives to a message, and the least that
@@ -113,7 +113,7 @@ pub(crate) fn require_known_qop(qop: u32) -> Result<(), Error> {
     if qop == DEFAULT_QOP {
         Ok(())
     } else {
-        Err(Error::from(Refusal::Qop(qop)).of_mech(Oid::KRB5))
+        Err(Error::from(CallError::Qop(qop)).of_mech(Oid::KRB5))
     }
 }
 
@@ -121,7 +121,7 @@ fn in_sequence(supplementary: Supplementary) -> Result<(), Error> {
     if supplementary.is_empty() {
         Ok(())
     } else {
-        Err(Error::from(Refusal::OutOfSequence(supplementary)).of_mech(Oid::KRB5))
+        Err(Error::from(CallError::OutOfSequence(supplementary)).of_mech(Oid::KRB5))
     }
 }
 

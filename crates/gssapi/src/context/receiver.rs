@@ -1,7 +1,7 @@
 //! The receiving half of an established context.
 
 use super::protection::{DEFAULT_QOP, Protection, Unwrapped, Verified};
-use crate::error::{Refusal, message_error};
+use crate::error::{CallError, message_error};
 use crate::mech::established;
 use crate::{Error, Oid, Supplementary};
 
@@ -86,7 +86,7 @@ pub(super) fn unwrapped_as<Message>(
     least: Protection,
 ) -> Result<Unwrapped<Message>, Error> {
     if least.is_confidential() && !confidential {
-        return Err(Error::from(Refusal::NotSealed).of_mech(Oid::KRB5));
+        return Err(Error::from(CallError::NotSealed).of_mech(Oid::KRB5));
     }
     Ok(Unwrapped {
         message,

@@ -6,7 +6,7 @@ use orthros_host::Environment;
 use orthros_types::Duration;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
-use crate::error::{Refusal, foreign_delegation};
+use crate::error::{CallError, foreign_delegation};
 use crate::mech::established::{ApCheckError, ContextInfo, EstablishedContext, Role, mechanism_of};
 use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
 
@@ -195,7 +195,7 @@ impl SecurityContext {
     ///
     /// `DEFECTIVE_TOKEN`, whatever the token is.
     pub fn process_context_token(&mut self, _token: &[u8]) -> Result<(), Error> {
-        Err(Error::from(Refusal::ContextToken).of_mech(self.mech_type()))
+        Err(Error::from(CallError::ContextToken).of_mech(self.mech_type()))
     }
 
     /// Ends it and erases its keys, as dropping it does. There is no token for the peer in Kerberos (RFC 4121 section 4.3).

@@ -9,7 +9,7 @@ use orthros_krb5::ap::{AcceptorKey, AcceptorName};
 use orthros_types::{Principal, ReplayStore};
 
 use super::InitiatorHalf;
-use crate::error::{Refusal, config_error, hostname_error, replay_name_error};
+use crate::error::{CallError, config_error, hostname_error, replay_name_error};
 use crate::name::Form;
 use crate::{Error, Name, Oid};
 
@@ -19,7 +19,7 @@ pub(crate) use keys::AcceptorKeys;
 
 /// Keys, and which of their principals contexts are accepted for.
 #[derive(Debug, Clone)]
-pub(crate) struct AcceptorHalf {
+pub(crate) struct AcceptorCredential {
     keys: AcceptorKeys,
     name: AcceptorName,
     replay: Option<NamedReplayStore>,
@@ -32,7 +32,7 @@ struct NamedReplayStore {
     store: Arc<dyn ReplayStore>,
 }
 
-impl AcceptorHalf {
+impl AcceptorCredential {
     /// Looks whether the keytab has such a key now. The file is looked at again for each context, so that a
     /// server need not be restarted for new ones.
     pub(crate) fn acquire(
@@ -46,7 +46,7 @@ impl AcceptorHalf {
         };
         let mut names = acceptor_principals(name, environment)?.into_iter();
         let of = |principal| Self::new(keytab.clone(), AcceptorName::Principal(principal));
-        let first = names.next().map(&of).ok_or(Refusal::NoClient)?;
+        let first = names.next().map(&of).ok_or(CallError::NoClient)?;
         let missing = match first.require_key(Some(name.to_string()), environment) {
             Ok(()) => return Ok(first),
             Err(error) => error,
@@ -119,7 +119,7 @@ impl AcceptorHalf {
         }
         let keys = self.keys.to_string();
         let name = name.unwrap_or_else(|| self.name.to_string());
-        Err(Refusal::NoKey { keys, name }.into())
+        Err(CallError::NoKey { keys, name }.into())
     }
 
     /// Where authenticators are remembered.

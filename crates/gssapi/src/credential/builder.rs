@@ -8,8 +8,8 @@ use orthros_krb5::crypto::SecretVec;
 use orthros_types::{Duration, Principal};
 
 use super::initiator::ClientKeytab;
-use super::{AcceptorHalf, Credential, InitiatorHalf, Wish, verify};
-use crate::error::{Refusal, acquire_error, cache_error, config_error, keytab_error};
+use super::{AcceptorCredential, Credential, InitiatorHalf, Wish, verify};
+use crate::error::{CallError, acquire_error, cache_error, config_error, keytab_error};
 use crate::mech::Mechanism;
 use crate::mech::inquiry::mechanisms;
 use crate::{CredentialUsage, Error, Lifetime, Name, NameType, Oid, OidSet};
@@ -207,7 +207,7 @@ impl CredentialBuilder {
         environment: &Environment,
     ) -> Result<Credential, Error> {
         let initiator = self.initiator(usage, environment)?;
-        let acceptor = AcceptorHalf::of_ticket(initiator.clone())
+        let acceptor = AcceptorCredential::of_ticket(initiator.clone())
             .remembering_in(self.replay_store, environment)?;
         acceptor.require_key(None, environment)?;
         let initiator = Some(initiator).filter(|_| usage.initiates());
@@ -230,10 +230,10 @@ impl CredentialBuilder {
 
     /// What MIT refuses: elements that contradict each other, or would have no effect.
     fn require_sense(&self) -> Result<(), Error> {
-        let refused = |element, why| Err(Refusal::StoreElement(element, why).into());
+        let refused = |element, why| Err(CallError::StoreElement(element, why).into());
         let accepts_only = self.usage == Some(CredentialUsage::Accept) && !self.user_to_user;
         if let Some(key) = &self.repeated {
-            return Err(Refusal::StoreElementTwice(key.clone()).into());
+            return Err(CallError::StoreElementTwice(key.clone()).into());
         }
         if self.user_to_user && self.keytab.is_some() {
             return refused("keytab", "for user-to-user");
@@ -248,9 +248,9 @@ impl CredentialBuilder {
         }
     }
 
-    fn acceptor(&self, environment: &Environment) -> Result<AcceptorHalf, Error> {
+    fn acceptor(&self, environment: &Environment) -> Result<AcceptorCredential, Error> {
         let keytab = self.accepting_keytab(environment)?;
-        AcceptorHalf::acquire(keytab, self.name.as_ref(), environment)?
+        AcceptorCredential::acquire(keytab, self.name.as_ref(), environment)?
             .remembering_in(self.replay_store.clone(), environment)
     }
 
@@ -274,7 +274,7 @@ impl CredentialBuilder {
         let cache = self.cache.as_ref().map(|name| environment.cache(name));
         let cache = cache.transpose().map_err(cache_error)?;
         if let Some(password) = &self.password {
-            let client = client.ok_or(Refusal::NoClient)?;
+            let client = client.ok_or(CallError::NoClient)?;
             return self.first_ticket(client, password, cache, environment);
         }
         let client_keytab = match &self.client_keytab {

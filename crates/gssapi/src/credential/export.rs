@@ -18,8 +18,8 @@ use orthros_krb5::crypto::SecretVec;
 use orthros_types::ccache::{self, CacheFile, Header};
 
 use super::initiator::{ClientKeytab, Wish};
-use super::{AcceptorHalf, AcceptorKeys, Credential, InitiatorHalf};
-use crate::error::{Refusal, cache_error, keytab_error};
+use super::{AcceptorCredential, AcceptorKeys, Credential, InitiatorHalf};
+use crate::error::{CallError, cache_error, keytab_error};
 use crate::{Error, Lifetime};
 use octets::{ABSENT, BY_VALUE, PRESENT, Reader, Writer};
 
@@ -76,7 +76,7 @@ impl Credential {
         };
         reader.finish()?;
         if usage.initiates() != initiator.is_some() || usage.accepts() != acceptor.is_some() {
-            return Err(Refusal::ExportedCredential("usage").into());
+            return Err(CallError::ExportedCredential("usage").into());
         }
         Ok(Self::new(environment, usage, initiator, acceptor))
     }
@@ -110,13 +110,13 @@ fn put_cache(out: &mut Writer, cache: &Cache) -> Result<(), Error> {
     let contents = cache.contents().map_err(cache_error)?;
     let header = Header::new(contents.principal.clone(), contents.kdc_offset);
     let file = ccache::encode(&header, &contents.credentials);
-    let file = file.map_err(|_| Refusal::ExportedCredential("cache"))?;
+    let file = file.map_err(|_| CallError::ExportedCredential("cache"))?;
     out.byte(BY_VALUE);
     out.counted(&file);
     Ok(())
 }
 
-fn put_acceptor(out: &mut Writer, acceptor: &AcceptorHalf) -> Result<(), Error> {
+fn put_acceptor(out: &mut Writer, acceptor: &AcceptorCredential) -> Result<(), Error> {
     match acceptor.keys() {
         AcceptorKeys::Keytab(keytab) => {
             out.byte(PRESENT);
@@ -150,20 +150,20 @@ fn read_initiator(
         ABSENT => {}
         PRESENT => {
             let named = environment.cache(reader.name()?);
-            cache = Some(named.map_err(|_| Refusal::ExportedCredential("cache"))?);
+            cache = Some(named.map_err(|_| CallError::ExportedCredential("cache"))?);
         }
         BY_VALUE => by_value = Some(reader.counted()?),
-        _ => return Err(Refusal::ExportedCredential("cache").into()),
+        _ => return Err(CallError::ExportedCredential("cache").into()),
     }
     let client = reader.principal()?;
     let client_keytab = match reader.byte()? {
         ABSENT => ClientKeytab::Default,
         PRESENT => {
             let keytab = environment.keytab(reader.name()?);
-            ClientKeytab::Named(keytab.map_err(|_| Refusal::ExportedCredential("keytab"))?)
+            ClientKeytab::Named(keytab.map_err(|_| CallError::ExportedCredential("keytab"))?)
         }
         BY_VALUE => ClientKeytab::None,
-        _ => return Err(Refusal::ExportedCredential("keytab").into()),
+        _ => return Err(CallError::ExportedCredential("keytab").into()),
     };
     let lifetime = Lifetime::from_number(reader.number()?);
     if let Some(file) = by_value {
@@ -178,7 +178,7 @@ fn read_initiator(
 }
 
 fn of_cache_file(file: &[u8], environment: &Environment) -> Result<InitiatorHalf, Error> {
-    let damaged = |_| Error::from(Refusal::ExportedCredential("cache"));
+    let damaged = |_| Error::from(CallError::ExportedCredential("cache"));
     let cache = CacheFile::open(file).map_err(damaged)?;
     let stored: Result<Vec<_>, _> = cache.stored().collect();
     let credentials: Vec<_> = stored
@@ -199,18 +199,18 @@ fn read_acceptor(
     kind: u8,
     reader: &mut Reader<'_>,
     environment: &Environment,
-) -> Result<AcceptorHalf, Error> {
+) -> Result<AcceptorCredential, Error> {
     let half = match kind {
         PRESENT => {
             let keytab = environment.keytab(reader.name()?).map_err(keytab_error)?;
             let name = reader.principal()?;
-            AcceptorHalf::new(
+            AcceptorCredential::new(
                 keytab,
                 name.map_or(AcceptorName::Any, AcceptorName::Principal),
             )
         }
-        USER_TO_USER => AcceptorHalf::of_ticket(read_initiator(reader, environment)?),
-        _ => return Err(Refusal::ExportedCredential("acceptor").into()),
+        USER_TO_USER => AcceptorCredential::of_ticket(read_initiator(reader, environment)?),
+        _ => return Err(CallError::ExportedCredential("acceptor").into()),
     };
     let replay = match reader.is_present()? {
         true => Some(reader.name()?.to_owned()),

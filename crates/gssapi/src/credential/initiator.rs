@@ -7,7 +7,7 @@ use orthros_krb5::InitialTicket;
 use orthros_types::ccache::{CacheContents, KdcOffset};
 use orthros_types::{Duration, Principal, Timestamp};
 
-use crate::error::{Refusal, acquire_error, cache_error, config_error};
+use crate::error::{CallError, acquire_error, cache_error, config_error};
 use crate::{Error, Lifetime, MechName};
 
 mod choice;
@@ -119,7 +119,7 @@ impl InitiatorHalf {
         match self.lifetime(environment)? {
             Lifetime::Seconds(0) => {
                 let cache = self.resolve(environment, None)?.0;
-                Err(Refusal::CacheExpired(cache.name().to_string()).into())
+                Err(CallError::CacheExpired(cache.name().to_string()).into())
             }
             _ => Ok(()),
         }
@@ -134,7 +134,7 @@ impl InitiatorHalf {
     pub(crate) fn lifetime(&self, environment: &Environment) -> Result<Lifetime, Error> {
         let (cache, contents) = self.resolve(environment, None)?;
         let end = end_time(&contents)
-            .ok_or_else(|| Error::from(Refusal::CacheEmpty(cache.name().to_string())))?;
+            .ok_or_else(|| Error::from(CallError::CacheEmpty(cache.name().to_string())))?;
         let now = environment.kdc_time(&contents, environment.now());
         Ok(Lifetime::remaining(end.since(now).seconds()))
     }

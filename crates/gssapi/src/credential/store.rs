@@ -6,7 +6,7 @@ use orthros_host::{Cache, CacheError, Environment, TypedNameError};
 use orthros_types::ccache::CacheContents;
 
 use super::Credential;
-use crate::error::{Refusal, cache_error};
+use crate::error::{CallError, cache_error};
 use crate::mech::Mechanism;
 use crate::{CredentialUsage, Error, Lifetime, Oid, OidSet};
 
@@ -85,13 +85,13 @@ impl Credential {
             .mech
             .map_or(Ok(Mechanism::DEFAULT), Mechanism::from_oid)?;
         if !options.usage.initiates() || !self.usage().initiates() {
-            return Err(Refusal::StoreAcceptor.into());
+            return Err(CallError::StoreAcceptor.into());
         }
         let environment = self.environment();
         let initiator = self.initiator()?;
         if initiator.lifetime(environment)? == Lifetime::Seconds(0) {
             let (cache, _) = initiator.resolve(environment, None)?;
-            return Err(Refusal::CacheExpired(cache.name().to_string()).into());
+            return Err(CallError::CacheExpired(cache.name().to_string()).into());
         }
         let (_, contents) = initiator.resolve(environment, None)?;
         let cache = target(environment, options, &contents)?;
@@ -133,7 +133,7 @@ fn target(
     };
     match existing {
         Some(cache) if !options.overwrite => {
-            Err(Refusal::StoredAlready(cache.name().to_string()).into())
+            Err(CallError::StoredAlready(cache.name().to_string()).into())
         }
         Some(cache) => Ok(cache),
         None if default.name().is_switchable() => collection.new_cache().map_err(store_error),
@@ -147,7 +147,7 @@ fn store_error(error: CacheError) -> Error {
             name, type_name, ..
         }) => {
             let kind = type_name;
-            Refusal::StoreKind { name, kind }.into()
+            CallError::StoreKind { name, kind }.into()
         }
         error => cache_error(error),
     }

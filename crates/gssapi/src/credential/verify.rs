@@ -6,8 +6,8 @@ use orthros_host::{Environment, KeytabFile};
 use orthros_krb5::ap::AcceptorName;
 use orthros_types::Principal;
 
-use super::{AcceptorHalf, Credential, InitiatorHalf};
-use crate::error::{Refusal, keytab_error};
+use super::{AcceptorCredential, Credential, InitiatorHalf};
+use crate::error::{CallError, keytab_error};
 use crate::{AcceptContext, ContextFlags, CredentialUsage, Error, InitContext, MechName, Step};
 
 /// Establishes a context with one of the keytab's services in this process, as MIT does: a ticket that was recorded opens with the
@@ -34,10 +34,10 @@ pub(super) fn verify(
         refused = Some(match refused {
             None => error,
             // The first host is as a rule this one.
-            Some(first) => first.beside(format!("{service} does not verify it either")),
+            Some(first) => first.or_else_tried(format!("{service} does not verify it either")),
         });
     }
-    let nothing = || Refusal::NothingToVerify(keytab.name().to_string()).into();
+    let nothing = || CallError::NothingToVerify(keytab.name().to_string()).into();
     Err(refused.unwrap_or_else(nothing))
 }
 
@@ -56,7 +56,7 @@ fn accepted(
         Step::Done { token, .. } => token.unwrap_or_default(),
     };
     // What was made here a moment ago is no replay.
-    let acceptor = AcceptorHalf::new(keytab.clone(), AcceptorName::Principal(service))
+    let acceptor = AcceptorCredential::new(keytab.clone(), AcceptorName::Principal(service))
         .remembering_in(Some(OsString::from("none:")), environment)?;
     let usage = CredentialUsage::Accept;
     let acceptor = Credential::new(environment, usage, None, Some(acceptor));

@@ -30,7 +30,7 @@ pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
     match error {
         ApError::NoKey(error) => {
             let keys = keys.to_owned();
-            refused.caused_by(AmongKeys { keys, error })
+            refused.caused_by(MissingKeyError { keys, error })
         }
         error => refused.caused_by(error),
     }
@@ -44,7 +44,7 @@ pub(crate) fn foreign_delegation(error: &ApCheckError) -> Error {
 /// A key that is missing, and from where.
 #[derive(Debug, thiserror::Error)]
 #[error("{keys}: {error}")]
-struct AmongKeys {
+struct MissingKeyError {
     keys: String,
     error: Box<KeyLookupError>,
 }

@@ -1,6 +1,6 @@
 //! What errors say, and of which class they are.
 
-use super::{Error, ErrorKind, NO_MINOR, Refusal};
+use super::{CallError, Error, ErrorKind, NO_MINOR};
 use crate::{MajorStatus, MinorStatus, Oid, Supplementary};
 
 #[test]
@@ -67,7 +67,7 @@ fn messages_out_of_sequence_are_errors_to_callers_in_c() {
         (Supplementary::UNSEQ_TOKEN, ErrorKind::UnseqToken),
         (Supplementary::GAP_TOKEN, ErrorKind::GapToken),
     ] {
-        let error = Error::from(Refusal::OutOfSequence(what));
+        let error = Error::from(CallError::OutOfSequence(what));
         assert_eq!(error.kind(), kind);
         assert!(error.major().is_error());
         assert_eq!(error.major().supplementary(), what);
@@ -83,7 +83,7 @@ fn the_message_joins_both_statuses() {
         expired.to_string(),
         "mechanism failure: the clocks are too far apart"
     );
-    let caused = Error::from(Refusal::Mechanism(Oid::new(&[1, 2, 3])));
+    let caused = Error::from(CallError::Mechanism(Oid::new(&[1, 2, 3])));
     assert_eq!(
         caused.to_string(),
         "unsupported mechanism: mechanism 1.2.3 is not supported"

@@ -5,7 +5,7 @@ use core::mem;
 use super::request::AcceptRequest;
 use super::token::InitiatorToken;
 use super::{ConcreteMechanism, NEGOTIABLE, concrete, spnego};
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::{Error, Oid, Step};
 
 /// An acceptor, between its tokens.
@@ -63,7 +63,7 @@ impl Acceptor {
             },
             State::Concrete(acceptor) => self.advance(acceptor, token),
             State::Negotiation(acceptor) => self.negotiate(acceptor, token.bytes),
-            State::Over => Err(Refusal::UnaskedToken.into()),
+            State::Over => Err(CallError::UnaskedToken.into()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use orthros_host::Environment;
 
-use crate::credential::AcceptorHalf;
+use crate::credential::AcceptorCredential;
 use crate::{ChannelBindings, ContextFlags, Credential, Lifetime, MechName};
 
 /// What an initiator was told: all that its first token is made of.
@@ -21,7 +21,7 @@ pub(crate) struct InitRequest {
 /// What an acceptor was told.
 pub(crate) struct AcceptRequest {
     pub(crate) environment: Environment,
-    pub(crate) acceptor: AcceptorHalf,
+    pub(crate) acceptor: AcceptorCredential,
     pub(crate) channel_bindings: Option<ChannelBindings>,
     pub(crate) require_channel_bindings: bool,
     pub(crate) without_gss_checksum: bool,

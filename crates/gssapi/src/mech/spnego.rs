@@ -10,6 +10,8 @@
 pub(super) mod acceptor;
 mod error;
 pub(super) mod initiator;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use super::{Description, krb5};

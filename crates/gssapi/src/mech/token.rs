@@ -3,7 +3,7 @@
 use orthros_asn1::gss::InitialContextToken;
 
 use crate::Error;
-use crate::error::Refusal;
+use crate::error::CallError;
 
 /// An initiator's token, its framing read. It has one where it is the first of a mechanism, unless it is of DCE style.
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ impl<'t> InitiatorToken<'t> {
 /// Refuses a token of NTLM: what Windows' clients send where they have no Kerberos ticket for the service.
 pub(super) fn refuse_ntlm(token: &[u8]) -> Result<(), Error> {
     if token.starts_with(b"NTLMSSP\0") {
-        return Err(Refusal::Ntlm.into());
+        return Err(CallError::Ntlm.into());
     }
     Ok(())
 }

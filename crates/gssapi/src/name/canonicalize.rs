@@ -4,7 +4,7 @@ use orthros_host::Environment;
 use orthros_types::Principal;
 
 use super::{Form, HostBased, bad_principal};
-use crate::error::{Refusal, hostname_error};
+use crate::error::{CallError, hostname_error};
 use crate::mech::Mechanism;
 use crate::{Error, MechName, Name, Oid};
 
@@ -37,7 +37,7 @@ impl Name {
             Form::Principal => Principal::parse(&self.octets, realm(environment)),
             Form::Enterprise => Principal::parse_enterprise(&self.octets, realm(environment)),
             Form::Uid(uid) => {
-                let user = environment.user_name(*uid).ok_or(Refusal::NoUser(*uid))?;
+                let user = environment.user_name(*uid).ok_or(CallError::NoUser(*uid))?;
                 Principal::parse(user, realm(environment))
             }
             Form::HostBased(host_based) => return host_based.mech_name(environment),

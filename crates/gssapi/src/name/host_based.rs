@@ -4,7 +4,7 @@ use orthros_types::Shown;
 
 use super::HostBased;
 use crate::Error;
-use crate::error::Refusal;
+use crate::error::CallError;
 
 /// Reads `service@host` or `service`.
 pub(super) fn read(octets: &[u8]) -> Result<HostBased, Error> {
@@ -15,7 +15,7 @@ pub(super) fn read(octets: &[u8]) -> Result<HostBased, Error> {
     let host = host.map(|host| String::from_utf8(host.to_vec()));
     let host = host
         .transpose()
-        .map_err(|_| Refusal::HostName(shown(octets)))?;
+        .map_err(|_| CallError::HostName(shown(octets)))?;
     Ok(HostBased {
         service: service.to_vec(),
         host,
@@ -25,7 +25,7 @@ pub(super) fn read(octets: &[u8]) -> Result<HostBased, Error> {
 /// Refuses what no service and no host is called. MIT krb5 takes such a name, and the KDC does not know it.
 pub(super) fn check(service: &[u8], host: Option<&[u8]>) -> Result<(), Error> {
     let mistake = match host {
-        _ if service.is_empty() => return Err(Refusal::NoService(whole(service, host)).into()),
+        _ if service.is_empty() => return Err(CallError::NoService(whole(service, host)).into()),
         _ if service.contains(&b'/') => Some(Mistake::Principal),
         _ if service.contains(&b'@') => Some(Mistake::Service),
         Some([]) => Some(Mistake::NoHost),
@@ -37,7 +37,7 @@ pub(super) fn check(service: &[u8], host: Option<&[u8]>) -> Result<(), Error> {
     let has_blank = service.iter().chain(host.unwrap_or_default()).any(is_blank);
     match mistake.or(has_blank.then_some(Mistake::WhiteSpace)) {
         None => Ok(()),
-        Some(mistake) => Err(Refusal::HostBased {
+        Some(mistake) => Err(CallError::HostBased {
             name: whole(service, host),
             meant: mistake.meant(service, host),
         }

@@ -11,7 +11,6 @@ use super::user_to_user::TgtRequest;
 ///
 /// The framing is read once, here. What is in it is not: [`Acceptor`](super::Acceptor) reads the AP-REQ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum FirstToken<'a> {
     /// An AP-REQ as RFC 4121 section 4.1 has it, for [`Acceptor::accept_request`](super::Acceptor::accept_request).
     ApReq(ApReqToken<'a>),
@@ -64,14 +63,23 @@ impl<'a> FirstToken<'a> {
         }
         let framing = InitialContextToken::decode(token)
             .or_else(|error| bounded(token).and(Err(MalformedTokenError::Framing(error))))?;
+        Self::in_framing(framing)
+    }
+
+    /// What is in a framing that was read before.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedTokenError`] for a token that is longer than any of Kerberos, or is of a later step; a KERB-TGT-REQ that can't be
+    /// read.
+    pub fn in_framing(framing: InitialContextToken<'a>) -> Result<Self, ApError> {
         let Some(mechanism) = Mechanism::from_oid(framing.mechanism) else {
             return Ok(Self::OtherMechanism {
                 oid: framing.mechanism,
                 inner: framing.inner,
             });
         };
-        bounded(token)?;
-        let (token_id, message) = split_token_id(framing.inner)?;
+        let (token_id, message) = split_token_id(bounded(framing.inner)?)?;
         match token_id {
             TokenId::AP_REQ => Ok(Self::ApReq(ApReqToken { mechanism, message })),
             TokenId::KERB_TGT_REQUEST => {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use orthros_krb5::crypto::SecretVec;
 use orthros_types::{NameType, Principal};
 
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::{CredentialUsage, Error};
 
 pub(super) const ABSENT: u8 = 0;
@@ -78,7 +78,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Checks all that can be checked before a field is read.
     pub(super) fn open(token: &'a [u8]) -> Result<(Self, CredentialUsage), Error> {
-        let defect = |what| Error::from(Refusal::ExportedCredential(what));
+        let defect = |what| Error::from(CallError::ExportedCredential(what));
         let rest = token
             .strip_prefix(MAGIC)
             .ok_or_else(|| defect("beginning"))?;
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         match self.byte()? {
             ABSENT => Ok(false),
             PRESENT => Ok(true),
-            _ => Err(Refusal::ExportedCredential("marks").into()),
+            _ => Err(CallError::ExportedCredential("marks").into()),
         }
     }
 
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
     pub(super) fn counted(&mut self) -> Result<&'a [u8], Error> {
         let length = usize::try_from(self.number()?).unwrap_or(usize::MAX);
         let split = self.rest.split_at_checked(length);
-        let (octets, rest) = split.ok_or(Refusal::ExportedCredential("length"))?;
+        let (octets, rest) = split.ok_or(CallError::ExportedCredential("length"))?;
         self.rest = rest;
         Ok(octets)
     }
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         }
         let name_type = NameType(i32::from_be_bytes(self.array()?));
         let principal = Principal::parse(self.counted()?, None);
-        let principal = principal.map_err(|_| Refusal::ExportedCredential("principal"))?;
+        let principal = principal.map_err(|_| CallError::ExportedCredential("principal"))?;
         Ok(Some(principal.with_name_type(name_type)))
     }
 
@@ -141,12 +141,12 @@ impl<'a> Reader<'a> {
         if self.rest.is_empty() {
             return Ok(());
         }
-        Err(Refusal::ExportedCredential("length").into())
+        Err(CallError::ExportedCredential("length").into())
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let split = self.rest.split_first_chunk();
-        let (array, rest) = split.ok_or(Refusal::ExportedCredential("length"))?;
+        let (array, rest) = split.ok_or(CallError::ExportedCredential("length"))?;
         self.rest = rest;
         Ok(*array)
     }

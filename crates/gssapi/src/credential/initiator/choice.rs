@@ -5,7 +5,7 @@ use orthros_types::Principal;
 
 use super::{ClientKeytab, KINIT, Wish};
 use crate::Error;
-use crate::error::{Refusal, cache_error, keytab_error};
+use crate::error::{CallError, cache_error, keytab_error};
 
 /// A cache, which need not be there yet, and whose it has to be, if that matters.
 pub(super) struct Choice {
@@ -74,11 +74,13 @@ impl Wish {
         match default.principal() {
             Err(CacheError::Absent { .. }) if can_get => Ok(Choice::of(&default, Some(client))),
             Err(error @ CacheError::Absent { .. }) => {
-                let absent = cache_error(error).beside(format!("{client} was asked for; {KINIT}"));
+                let absent =
+                    cache_error(error).or_else_tried(format!("{client} was asked for; {KINIT}"));
                 Err(match self.keytab(environment) {
-                    Some(keytab) => {
-                        absent.beside(format!("keytab {} has no key for it either", keytab.name()))
-                    }
+                    Some(keytab) => absent.or_else_tried(format!(
+                        "keytab {} has no key for it either",
+                        keytab.name()
+                    )),
                     None => absent,
                 })
             }
@@ -134,7 +136,7 @@ impl Wish {
 }
 
 pub(super) fn other_client(cache: &Cache, desired: &Principal, found: &Principal) -> Error {
-    Refusal::OtherClient {
+    CallError::OtherClient {
         cache: cache.name().to_string(),
         desired: desired.to_string(),
         found: found.to_string(),

@@ -42,7 +42,7 @@ impl Wish {
                 .or_else(|| self.first_client(environment)),
         };
         let (Some(client), Some(keytab)) = (client, self.keytab(environment)) else {
-            return found.map_err(|error| cache_error(error).beside(KINIT));
+            return found.map_err(|error| cache_error(error).or_else_tried(KINIT));
         };
         match (
             self.renew(environment, &choice.cache, client, &keytab),
@@ -64,10 +64,10 @@ impl Wish {
     fn neither(&self, absent: Error, failed: NotRenewed) -> Error {
         match (failed, &self.client_keytab) {
             (NotRenewed::NoKeys(keys), ClientKeytab::Default | ClientKeytab::None) => {
-                absent.beside(KINIT).beside(keys.cause())
+                absent.or_else_tried(KINIT).or_else_tried(keys.cause())
             }
             (NotRenewed::NoKeys(error) | NotRenewed::Failed(error), _) => {
-                error.beside(absent.cause())
+                error.or_else_tried(absent.cause())
             }
         }
     }

@@ -3,11 +3,13 @@
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{self, AcceptError, TgtRequest};
+use orthros_krb5::ap::{
+    self, AcceptError, ApReqToken, DceApReqToken, FirstToken, MalformedTokenError,
+};
 use orthros_krb5::crypto::RandomSource;
 use orthros_types::{Duration, Timestamp};
 
-use crate::error::{Refusal, acceptor_error, config_error, initiator_error};
+use crate::error::{CallError, acceptor_error, config_error};
 use crate::mech::request::AcceptRequest;
 use crate::mech::token::InitiatorToken;
 use crate::mech::user_to_user;
@@ -48,10 +50,10 @@ impl Acceptor {
     /// The next step, with the initiator's token.
     pub(in crate::mech) fn step(&mut self, token: InitiatorToken<'_>) -> Result<Step, Error> {
         match mem::replace(&mut self.state, State::Over) {
-            State::Start(_) if token.bytes.is_empty() => Err(Refusal::MissingToken.into()),
+            State::Start(_) if token.bytes.is_empty() => Err(CallError::MissingToken.into()),
             State::Start(request) => self.start(request, token),
             State::AwaitingDceConfirmation(awaiting) => awaiting.step(token.bytes),
-            State::Over => Err(Refusal::UnaskedToken.into()),
+            State::Over => Err(CallError::UnaskedToken.into()),
         }
     }
 
@@ -60,25 +62,35 @@ impl Acceptor {
         request: Box<AcceptRequest>,
         token: InitiatorToken<'_>,
     ) -> Result<Step, Error> {
-        if ap::is_dce_style_request(token.bytes) {
-            return self.accept_dce(*request, token.bytes);
-        }
-        match TgtRequest::read(token.bytes).map_err(initiator_error)? {
-            Some(_) if mem::replace(&mut self.has_granted_tgt, true) => {
-                Err(Refusal::UnaskedToken.into())
+        let refused = |error| acceptor_error(error, &request.acceptor.keys().to_string());
+        let first = match token.framing {
+            Some(framing) => FirstToken::in_framing(framing),
+            None => FirstToken::parse(token.bytes),
+        };
+        match first.map_err(refused)? {
+            FirstToken::ApReq(ap_req) => accept(*request, ap_req),
+            FirstToken::DceApReq(ap_req) => self.accept_dce(*request, ap_req),
+            FirstToken::TgtRequest(_) if mem::replace(&mut self.has_granted_tgt, true) => {
+                Err(CallError::UnaskedToken.into())
             }
-            Some(asked) => {
+            FirstToken::TgtRequest(asked) => {
                 let answer = user_to_user::acceptor::answer(&request, &asked)?;
                 self.state = State::Start(request);
                 Ok(Step::Continue(answer))
             }
-            None => accept(*request, token.bytes),
+            FirstToken::OtherMechanism { .. } => {
+                Err(refused(MalformedTokenError::OtherMechanism.into()))
+            }
         }
     }
 
-    fn accept_dce(&mut self, request: AcceptRequest, token: &[u8]) -> Result<Step, Error> {
+    fn accept_dce(
+        &mut self,
+        request: AcceptRequest,
+        ap_req: DceApReqToken<'_>,
+    ) -> Result<Step, Error> {
         let accepted = with_acceptor(&request, |acceptor, now, random| {
-            acceptor.accept_dce(token, now, random)
+            acceptor.accept_dce_request(ap_req, now, random)
         })?;
         self.state = State::AwaitingDceConfirmation(Box::new(AwaitingDceConfirmation {
             exchange: accepted.next,
@@ -89,9 +101,9 @@ impl Acceptor {
     }
 }
 
-fn accept(request: AcceptRequest, token: &[u8]) -> Result<Step, Error> {
+fn accept(request: AcceptRequest, ap_req: ApReqToken<'_>) -> Result<Step, Error> {
     let accepted = with_acceptor(&request, |acceptor, now, random| {
-        acceptor.accept(token, now, random)
+        acceptor.accept_request(ap_req, now, random)
     })?;
     Ok(Step::Done {
         context: SecurityContext::new(accepted.context, request.environment, Duration::ZERO),

@@ -7,7 +7,7 @@ use orthros_krb5::ap::{self, Initiation, InitiatorOptions};
 use orthros_types::Duration;
 
 use super::delegation::delegation;
-use crate::error::{Refusal, config_error, initiator_error};
+use crate::error::{CallError, config_error, initiator_error};
 use crate::mech::request::InitRequest;
 use crate::{ChannelBindings, ContextFlags, Error, SecurityContext, Step};
 
@@ -63,8 +63,8 @@ impl Initiator {
         match (mem::replace(&mut self.state, State::Over), token) {
             // C programs pass an empty token the first time.
             (State::Start(start), None | Some([])) => self.start(&start),
-            (State::Start(_) | State::Over, _) => Err(Refusal::UnaskedToken.into()),
-            (_, None) => Err(Refusal::MissingToken.into()),
+            (State::Start(_) | State::Over, _) => Err(CallError::UnaskedToken.into()),
+            (_, None) => Err(CallError::MissingToken.into()),
             (State::AwaitingReply(awaiting), Some(token)) => awaiting.step(token),
             (State::AwaitingDceReply(awaiting), Some(token)) => awaiting.step(token),
         }

@@ -7,7 +7,7 @@ use orthros_asn1::{KerberosString, ObjectIdentifier, Octets};
 
 use super::error::{NegotiationError, rejecting};
 use super::token::{decode, decode_answer, encode, frame, mech_types, signed, verified};
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::mech::request::AcceptRequest;
 use crate::mech::token::InitiatorToken;
 use crate::mech::{Negotiable, concrete};
@@ -87,7 +87,7 @@ impl Acceptor {
                     token: None,
                 })
             }
-            State::Over => Err(Refusal::UnaskedToken.into()),
+            State::Over => Err(CallError::UnaskedToken.into()),
         }
     }
 

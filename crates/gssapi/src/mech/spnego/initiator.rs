@@ -7,7 +7,7 @@ use orthros_asn1::{ObjectIdentifier, Octets};
 
 use super::error::{NegotiationError, rejecting};
 use super::token::{decode, decode_answer, encode, frame, mech_types, signed, verified};
-use crate::error::Refusal;
+use crate::error::CallError;
 use crate::mech::request::InitRequest;
 use crate::mech::token::InitiatorToken;
 use crate::mech::{ConcreteMechanism, Negotiable, concrete};
@@ -75,8 +75,8 @@ impl Initiator {
             (State::Start(request), None | Some([])) => self.offer(*request),
             // MIT takes it, too, and looks no further: nothing in it is authenticated.
             (State::Start(request), Some(token)) if is_hint(token) => self.offer(*request),
-            (State::Start(_) | State::Over, _) => Err(Refusal::UnaskedToken.into()),
-            (_, None) => Err(Refusal::MissingToken.into()),
+            (State::Start(_) | State::Over, _) => Err(CallError::UnaskedToken.into()),
+            (_, None) => Err(CallError::MissingToken.into()),
             (state, Some(token)) => self.answered(state, &decode_answer(token)?),
         }
     }

@@ -3,7 +3,7 @@
 use orthros_krb5::ap::TgtRequest;
 
 use crate::Error;
-use crate::error::{Refusal, initiator_error};
+use crate::error::{CallError, initiator_error};
 use crate::mech::request::AcceptRequest;
 
 /// The token with the ticket-granting ticket of the acceptor's credential.
@@ -17,7 +17,7 @@ pub(in crate::mech) fn answer(
 ) -> Result<Vec<u8>, Error> {
     let ticket = match request.acceptor.ticket_holder() {
         Some(holder) => holder.ticket_granting_ticket(&request.environment),
-        None => Err(Refusal::NoTicketGrantingTicket.into()),
+        None => Err(CallError::NoTicketGrantingTicket.into()),
     };
     let refused = || asked.refuse(request.environment.now());
     let ticket = ticket.map_err(|error| error.with_token(refused()))?;

@@ -4,7 +4,7 @@ use core::mem;
 
 use orthros_krb5::ap;
 
-use crate::error::{Refusal, initiator_error};
+use crate::error::{CallError, initiator_error};
 use crate::mech::krb5;
 use crate::mech::request::InitRequest;
 use crate::{ContextFlags, Error, Step};
@@ -49,8 +49,8 @@ impl Initiator {
     pub(in crate::mech) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         match (mem::replace(&mut self.0, State::Over), token) {
             (State::Start(request), None | Some([])) => self.ask(*request),
-            (State::Start(_) | State::Over, _) => Err(Refusal::UnaskedToken.into()),
-            (State::AwaitingTgt(_), None) => Err(Refusal::MissingToken.into()),
+            (State::Start(_) | State::Over, _) => Err(CallError::UnaskedToken.into()),
+            (State::AwaitingTgt(_), None) => Err(CallError::MissingToken.into()),
             (State::AwaitingTgt(awaiting), Some(token)) => {
                 let AwaitingTgt { request, exchange } = *awaiting;
                 let ticket = exchange.step(token).map_err(initiator_error)?;

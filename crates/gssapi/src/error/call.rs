@@ -1,11 +1,11 @@
-//! What the facade itself refuses, before or after the mechanism has its say.
+//! What the facade itself refuses, before or after the mechanism is asked.
 
 use super::NO_MINOR;
 use crate::{Error, MajorStatus, MinorStatus, Oid, Supplementary};
 
-/// A refusal of the facade's own, with everything that its message says.
+/// Why the facade refuses a call, with everything that its message says.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
+pub(crate) enum CallError {
     #[error("mechanism {0} is not supported")]
     Mechanism(Oid),
     #[error("name type {0} is not supported")]
@@ -76,7 +76,7 @@ pub(crate) enum Refusal {
     ContextToken,
 }
 
-impl Refusal {
+impl CallError {
     fn statuses(&self) -> (MajorStatus, MinorStatus) {
         match self {
             Self::Mechanism(_) | Self::Ntlm => (MajorStatus::BAD_MECH, NO_MINOR),
@@ -145,9 +145,9 @@ fn sequence_text(what: Supplementary) -> &'static str {
     }
 }
 
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        let (major, minor) = refusal.statuses();
-        Self::new(major, minor).caused_by(refusal)
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        let (major, minor) = error.statuses();
+        Self::new(major, minor).caused_by(error)
     }
 }

@@ -1,0 +1,157 @@
+//! Negotiations over a list of several mechanisms.
+
+use orthros_asn1::ObjectIdentifier;
+use orthros_asn1::spnego::NegTokenResp;
+use orthros_krb5::crypto::Enctype;
+use orthros_testing::virtual_environment::environment;
+use orthros_testing::virtual_realm::VirtualRealm;
+use tempfile::TempDir;
+
+use super::acceptor::Acceptor;
+use super::initiator::Initiator;
+use super::token::{decode_answer, encode};
+use crate::mech::request::{AcceptRequest, InitRequest};
+use crate::mech::token::InitiatorToken;
+use crate::mech::{ConcreteMechanism, Negotiable};
+use crate::{
+    ContextFlags, Credential, CredentialUsage, Environment, Error, ErrorKind, Lifetime, Name, Oid,
+    SecurityContext, Step,
+};
+
+/// An initiator that likes another mechanism better than the only one of the acceptor's.
+struct World {
+    initiator: Initiator,
+    acceptor: Acceptor,
+    _directory: TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let realm = VirtualRealm::new(Enctype::AES256_CTS_HMAC_SHA1_96);
+        let environment = environment(&realm, directory.path());
+        let offered = Negotiable {
+            best: ConcreteMechanism::UserToUser,
+            others: &[ConcreteMechanism::Krb5],
+        };
+        let accepted = Negotiable {
+            best: ConcreteMechanism::Krb5,
+            others: &[],
+        };
+        Self {
+            initiator: Initiator::new(offered, init_request(&environment)),
+            acceptor: Acceptor::new(accepted, Box::new(accept_request(&environment))),
+            _directory: directory,
+        }
+    }
+
+    /// The acceptor's answer to the list: its choice, and no token of the mechanism.
+    fn choice(&mut self) -> Vec<u8> {
+        let first = go_on(self.initiator.step(None));
+        let first = InitiatorToken::read(&first).unwrap();
+        let inner = first.inner_of(Oid::SPNEGO.octets()).unwrap();
+        go_on(self.acceptor.step(inner))
+    }
+
+    /// The acceptor's answer to the first token of the mechanism that it chose.
+    fn answer(&mut self) -> Vec<u8> {
+        let choice = self.choice();
+        let token = go_on(self.initiator.step(Some(&choice)));
+        go_on(self.acceptor.step(&token))
+    }
+}
+
+fn init_request(environment: &Environment) -> InitRequest {
+    let peer = Name::hostbased_service("host@gate.orthros.test").unwrap();
+    InitRequest {
+        environment: environment.clone(),
+        credential: Credential::default_initiator(environment).unwrap(),
+        peer_name: peer.canonicalize_in(Oid::KRB5, environment).unwrap(),
+        peer_ticket: None,
+        flags: ContextFlags::MUTUAL | ContextFlags::INTEG,
+        lifetime: Lifetime::Indefinite,
+        channel_bindings: None,
+    }
+}
+
+fn accept_request(environment: &Environment) -> AcceptRequest {
+    let credential = Credential::acquire()
+        .usage(CredentialUsage::Accept)
+        .environment(environment)
+        .build();
+    AcceptRequest {
+        environment: environment.clone(),
+        acceptor: credential.unwrap().acceptor().unwrap().clone(),
+        channel_bindings: None,
+        require_channel_bindings: false,
+        without_gss_checksum: false,
+    }
+}
+
+#[test]
+fn the_mechanism_that_the_acceptor_chooses_is_begun_and_both_make_a_mic_over_the_list() {
+    let mut world = World::new();
+    let answer = world.answer();
+    assert!(decode_answer(&answer).unwrap().mech_list_mic.is_some());
+    let (ours, last) = done(world.initiator.step(Some(&answer)));
+    assert_eq!(ours.mech_type(), Oid::KRB5);
+    let (theirs, nothing) = done(world.acceptor.step(&last.unwrap()));
+    assert_eq!(
+        theirs.peer_name().to_string(),
+        ours.initiator_name().to_string()
+    );
+    assert_eq!(nothing, None);
+}
+
+#[test]
+fn an_acceptor_that_passes_over_the_best_mechanism_owes_a_mic() {
+    let mut world = World::new();
+    let answer = decode_answer(&world.answer()).unwrap();
+    let answer = encode(NegTokenResp {
+        mech_list_mic: None,
+        ..answer
+    });
+    let error = world.initiator.step(Some(&answer.unwrap())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DefectiveToken);
+    assert!(error.to_string().contains("lacks the MIC"), "{error}");
+}
+
+#[test]
+fn an_acceptor_has_no_token_of_a_mechanism_that_was_not_begun() {
+    let mut world = World::new();
+    let choice = decode_answer(&world.choice()).unwrap();
+    let choice = encode(NegTokenResp {
+        response_token: Some(b"early".as_slice().into()),
+        ..choice
+    });
+    let error = world.initiator.step(Some(&choice.unwrap())).unwrap_err();
+    assert!(error.to_string().contains("which needs none"), "{error}");
+}
+
+#[test]
+fn a_choice_that_is_not_in_the_list_is_refused() {
+    let mut world = World::new();
+    let choice = decode_answer(&world.choice()).unwrap();
+    let choice = encode(NegTokenResp {
+        supported_mech: ObjectIdentifier::new(Oid::SPNEGO.octets()),
+        ..choice
+    });
+    let error = world.initiator.step(Some(&choice.unwrap())).unwrap_err();
+    assert!(error.to_string().contains("was not offered"), "{error}");
+}
+
+#[track_caller]
+fn go_on(step: Result<Step, Error>) -> Vec<u8> {
+    match step.unwrap() {
+        Step::Continue(token) => token,
+        Step::Done { .. } => panic!("done"),
+    }
+}
+
+#[track_caller]
+fn done(step: Result<Step, Error>) -> (SecurityContext, Option<Vec<u8>>) {
+    match step.unwrap() {
+        Step::Done { context, token } => (context, token),
+        Step::Continue(_) => panic!("not done"),
+    }
+}
