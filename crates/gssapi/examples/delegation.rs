@@ -1,4 +1,5 @@
-//! A service that acts for its user: the client delegates its credential to the front, which connects to the back with it.
+//! A service that acts for its user: the client delegates its credential to the front, which connects to the back with
+//! it.
 //!
 //! ```sh
 //! cargo run -p orthros --example delegation

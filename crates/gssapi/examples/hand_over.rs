@@ -1,4 +1,5 @@
-//! A server of two processes: this one accepts, and hands the context over to `take_over.rs`, which answers the client. Then it comes back.
+//! A server of two processes: this one accepts, and hands the context over to `take_over.rs`, which answers the
+//! client. Then it comes back.
 //!
 //! ```sh
 //! cargo build -p orthros --examples

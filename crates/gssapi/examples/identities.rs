@@ -1,5 +1,5 @@
-//! Many identities in one process: two users of one realm, and a third of another one that is configured otherwise. Nothing is global
-//! but what is not named: each credential knows its cache, its configuration and its KDC.
+//! Many identities in one process: two users of one realm, and a third of another one that is configured otherwise.
+//! Nothing is global but what is not named: each credential knows its cache, its configuration and its KDC.
 //!
 //! ```sh
 //! cargo run -p orthros --example identities

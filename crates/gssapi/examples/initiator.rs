@@ -1,4 +1,5 @@
-//! A client by itself: it sends a message to `acceptor.rs` and prints the answer. It is who the default credential cache is of.
+//! A client by itself: it sends a message to `acceptor.rs` and prints the answer. It is who the default credential
+//! cache is of.
 //!
 //! ```sh
 //! kinit alice

@@ -136,7 +136,7 @@ fn accept(
     }
 }
 
-/// Sends a token behind its length in four octets; GSS-API leaves the framing to the protocol above.
+/// Sends a token behind its length in four bytes; GSS-API leaves the framing to the protocol above.
 fn send(stream: &mut TcpStream, token: &[u8]) -> io::Result<()> {
     let length = u32::try_from(token.len()).map_err(io::Error::other)?;
     stream.write_all(&length.to_be_bytes())?;

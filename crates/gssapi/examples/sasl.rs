@@ -1,5 +1,5 @@
-//! SASL's `GSSAPI` mechanism (RFC 4752), as LDAP, IMAP and Kafka have it: after the context, both sides agree on a security layer in two
-//! messages that are signed and not sealed.
+//! SASL's `GSSAPI` mechanism (RFC 4752), as LDAP, IMAP and Kafka have it: after the context, both sides agree on a
+//! security layer in two messages that are signed and not sealed.
 //!
 //! ```sh
 //! cargo run -p orthros --example sasl
@@ -90,7 +90,7 @@ fn serve(stream: &mut UnixStream, acceptor: AcceptContext) -> Result<(), Box<dyn
     Ok(())
 }
 
-/// Layers in one octet, and the longest token in three.
+/// Layers in one byte, and the longest token in three.
 fn write_offer(layers: u8, longest_token: u32) -> [u8; 4] {
     let [_, length @ ..] = longest_token.to_be_bytes();
     let [high, middle, low] = length;

@@ -1,9 +1,9 @@
-//! A worker that another process hands an established context to: it answers messages of the context's peer, and hands the
-//! context back.
+//! A worker that another process hands an established context to: it answers messages of the context's peer, and hands
+//! the context back.
 //!
-//! On standard input and output are frames: a length in four octets, most significant first, and as many octets.
-//! The first frame in is the exported context. Each further one is a token of the peer's, answered by a frame with a token
-//! that has the message in capital letters. An empty frame ends it: the answer is the context, exported again.
+//! On standard input and output are frames: a length in four bytes, most significant first, and as many bytes.
+//! The first frame in is the exported context. Each further one is a token of the peer's, answered by a frame with a
+//! token that has the message in capital letters. An empty frame ends it: the answer is the context, exported again.
 //!
 //! The pipes have secrets in them. Use such that nobody else can read.
 

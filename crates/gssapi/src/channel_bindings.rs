@@ -11,8 +11,9 @@ pub use certificate::CertificateError;
 /// The channel bindings of RFC 2744 section 3.11: two addresses and application data, all optional.
 ///
 /// Both sides of a context must give the same ones, address types included: the [default](Self::default) has
-/// [`AddressFamily::NULLADDR`] (255), bindings to application data alone have [`AddressFamily::UNSPEC`] (0). What travels is an
-/// MD5 of them (RFC 4121 section 4.1.1.2), under the encryption of the initiator's authenticator. Every field can be set later.
+/// [`AddressFamily::NULLADDR`] (255), bindings to application data alone have [`AddressFamily::UNSPEC`] (0). What
+/// travels is an MD5 of them (RFC 4121 section 4.1.1.2), under the encryption of the initiator's authenticator. Every
+/// field can be set later.
 ///
 /// Over TLS, which is where they matter most:
 ///
@@ -132,8 +133,8 @@ impl ChannelBindings {
 
     /// Bindings to a TLS channel by the server's certificate (RFC 5929 section 4), as HTTP, LDAP and SQL Server use.
     ///
-    /// `certificate` is the server's own certificate in DER. Its hash is that of its signature algorithm; SHA-256 where
-    /// that is MD5 or SHA-1.
+    /// `certificate` is the server's own certificate in DER. Its hash is that of its signature algorithm; SHA-256
+    /// where that is MD5 or SHA-1.
     ///
     /// # Errors
     ///
@@ -145,7 +146,7 @@ impl ChannelBindings {
 
     /// Bindings to a TLS channel by exported keying material (RFC 9266), the way for TLS 1.3.
     ///
-    /// `exported` is 32 octets under the label `EXPORTER-Channel-Binding` with an empty context.
+    /// `exported` is 32 bytes under the label `EXPORTER-Channel-Binding` with an empty context.
     #[must_use]
     pub fn tls_exporter(exported: &[u8; 32]) -> Self {
         Self::tls(b"tls-exporter:", exported)

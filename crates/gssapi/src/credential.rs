@@ -1,13 +1,14 @@
-//! Credentials: whom a context is initiated as, and with whose keys one is accepted (RFC 2743 section 1.1.1).
+//! Credentials: the tickets that contexts are initiated with, and the keys that they are accepted with (RFC 2743
+//! section 1.1.1).
 
 use core::fmt;
 use std::sync::Arc;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::AcceptorName;
 
 use crate::error::{CallError, cache_error};
-use crate::{CredentialUsage, Error, Lifetime, MechName, Oid, OidSet};
+use crate::mech::Mechanism;
+use crate::{CredentialUsage, Error, Lifetime, MechName, OidSet};
 
 mod acceptor;
 pub(crate) mod builder;
@@ -17,19 +18,20 @@ mod initiator;
 mod store;
 mod verify;
 
+use acceptor::AcceptorName;
 pub(crate) use acceptor::{AcceptorCredential, AcceptorKeys};
 pub(crate) use initiator::{InitiatorHalf, Wish};
 pub use store::{StoreOptions, Stored};
 
-/// What proves who one is: tickets in a credential cache to initiate with, keys in a keytab to accept with; or, between users,
-/// tickets for both.
+/// What proves an identity: tickets in a credential cache to initiate with, keys in a keytab to accept with; or,
+/// between users, tickets for both.
 ///
 /// A clone is another handle of the same credential.
 ///
 /// ```no_run
 /// use orthros::{Credential, CredentialUsage, Name};
 ///
-/// // Whoever the default cache is of:
+/// // The client of the default cache:
 /// let mine = Credential::acquire().usage(CredentialUsage::Initiate).build()?;
 /// // A user by password, with fresh tickets from the KDC:
 /// let alice = Credential::acquire().name(Name::user("alice@EXAMPLE.ORG")?).password("secret").build()?;
@@ -59,15 +61,17 @@ impl Credential {
     /// The mechanisms that it is for.
     #[must_use]
     pub fn mechs(&self) -> OidSet {
-        OidSet::from(Oid::KRB5)
+        OidSet::from(Mechanism::DEFAULT.oid())
     }
 
-    /// Whose it is: the client of the credential cache, or the service that was named for accepting. Of one that accepts with
-    /// any key it is the principal whose key comes first in the keytab, as in MIT krb5; `None` where that has none any more.
+    /// Whose it is: the client of the credential cache, or the service that was named for accepting. Of one that
+    /// accepts with any key it is the principal whose key comes first in the keytab, as in MIT krb5; `None` where that
+    /// has none any more.
     ///
     /// # Errors
     ///
-    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` where the cache or the keytab is not there, not readable, or the cache not of the desired name.
+    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` where the cache or the keytab is not there, not readable, or the cache not
+    /// of the desired name.
     pub fn name(&self) -> Result<Option<MechName>, Error> {
         match (&self.shared.initiator, &self.shared.acceptor) {
             (Some(initiator), _) => initiator.name(&self.shared.environment).map(Some),
@@ -83,8 +87,8 @@ impl Credential {
         }
     }
 
-    /// How long contexts can be initiated with it, or accepted with its ticket-granting ticket; 0 seconds when its tickets have expired.
-    /// Keys of a keytab have no end.
+    /// How long contexts can be initiated with it, or accepted with its ticket-granting ticket; 0 seconds when its
+    /// tickets have expired. Keys of a keytab have no end.
     ///
     /// # Errors
     ///
@@ -96,13 +100,14 @@ impl Credential {
         }
     }
 
-    /// The ticket-granting ticket in DER (RFC 4120 section 5.3), to be given to who wants to
-    /// [initiate a context](crate::InitContextBuilder::peer_ticket) with its client, user-to-user. It may be shown to anybody: nobody can use it
-    /// without its session key.
+    /// The ticket-granting ticket in DER (RFC 4120 section 5.3), for a peer that wants to
+    /// [initiate a context](crate::InitContextBuilder::peer_ticket) with its client, user-to-user. It is no secret: it
+    /// is of no use without its session key.
     ///
     /// # Errors
     ///
-    /// `NO_CRED` where there is none, `CREDENTIALS_EXPIRED` where it has expired, `DEFECTIVE_CREDENTIAL` where the cache is damaged.
+    /// `NO_CRED` where there is none, `CREDENTIALS_EXPIRED` where it has expired, `DEFECTIVE_CREDENTIAL` where the
+    /// cache is damaged.
     pub fn ticket_granting_ticket(&self) -> Result<Vec<u8>, Error> {
         let holder = self.ticket_holder();
         let holder = holder.ok_or(CallError::NoTicketGrantingTicket)?;
@@ -145,7 +150,7 @@ impl Credential {
         half.ok_or_else(|| CallError::Usage("initiates").into())
     }
 
-    /// Who has tickets, to initiate or to accept with.
+    /// The half that has tickets, to initiate or to accept with.
     fn ticket_holder(&self) -> Option<&InitiatorHalf> {
         let acceptor = self.shared.acceptor.as_ref();
         let initiator = self.shared.initiator.as_ref();

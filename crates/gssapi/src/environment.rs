@@ -1,11 +1,11 @@
-//! What an [`Environment`] is made of: configuration, clock, randomness, and the ways to KDCs, to host names and to the memory of
-//! past requests.
+//! What an [`Environment`] is made of: configuration, clock, randomness, and the ways to KDCs, to host names and to
+//! the memory of past requests.
 //!
-//! An application that goes by the process' own environment needs none of it. Each trait here has the implementation that
-//! [`Environment::process`] uses, and most have one for tests.
+//! An application that goes by the process' own environment needs none of it. Each trait here has the implementation
+//! that [`Environment::process`] uses, and most have one for tests.
 //!
-//! Programs that get, keep and show tickets themselves, as `kinit` and `klist` do, use the crates `orthros-host` and `orthros-krb5`:
-//! what an environment offers for that is documented there.
+//! Programs that get, keep and show tickets themselves, as `kinit` and `klist` do, use the crates `orthros-host` and
+//! `orthros-krb5`: what an environment offers for that is documented there.
 
 pub use orthros_host::{
     Clock, ConfigFileError, FileReplayStore, HostLookup, HostRecord, KdcTransport, ManualClock,

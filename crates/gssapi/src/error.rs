@@ -6,14 +6,14 @@ use crate::{MajorStatus, MinorStatus, Oid, RoutineError};
 
 mod call;
 mod exchange;
-mod export;
 mod host;
 mod kind;
 mod message;
 
 pub(crate) use call::CallError;
-pub(crate) use exchange::{acceptor_error, foreign_delegation, initiator_error};
-pub(crate) use export::{export_error, import_error};
+pub(crate) use exchange::{
+    acceptor_error, export_error, foreign_delegation, import_error, initiator_error,
+};
 pub(crate) use host::{
     acquire_error, cache_error, config_error, config_file_error, hostname_error, keytab_error,
     local_login_error, local_name_error, replay_name_error,
@@ -143,14 +143,15 @@ impl Error {
             .unwrap_or_else(|| ErrorKind::of_major(self.major()))
     }
 
-    /// Whether the same, done anew a little later, may succeed with nothing changed here: with the same credential, clock,
-    /// configuration and keys, but another context.
+    /// Whether the same, done anew a little later, may succeed with nothing changed here: with the same credential,
+    /// clock, configuration and keys, but another context.
     ///
-    /// That is so in three cases: no KDC of the realm answered in time ([`ErrorKind::KdcUnreachable`], unless the configuration names
-    /// none, or no network could be used to ask it); a KDC answered that it can't serve at present (`KDC_ERR_SVC_UNAVAILABLE`); the acceptor
-    /// answered an initiator that its request is a replay ([`ErrorKind::DuplicateToken`]), as the next request has another
-    /// authenticator. Everything else fails again until a person or a program changes something. Nothing is retried
-    /// in here: how often, and after how long, is the caller's to say.
+    /// That is so in three cases: no KDC of the realm answered in time ([`ErrorKind::KdcUnreachable`], unless the
+    /// configuration names none, or no network could be used to ask it); a KDC answered that it can't serve at present
+    /// (`KDC_ERR_SVC_UNAVAILABLE`); the acceptor answered an initiator that its request is a replay
+    /// ([`ErrorKind::DuplicateToken`]), as the next request has another authenticator. Everything else fails again
+    /// until a person or a program changes something. Nothing is retried in here: how often, and after how long, is
+    /// the caller's to say.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.is_retryable

@@ -2,29 +2,31 @@
 //!
 //! # The parts
 //!
-//! - A [`Name`] is the name of a service or a user; [`Name::canonicalize`] makes the mechanism's [`MechName`] of it, which access
-//!   control compares.
+//! - A [`Name`] is the name of a service or a user; [`Name::canonicalize`] makes the mechanism's [`MechName`] of it,
+//!   which access control compares.
 //! - A [`Credential`] proves an identity: with the tickets of a credential cache, a password, or the keys of a keytab.
-//! - An [`InitContext`] or an [`AcceptContext`] is stepped, token by token, until it gives a [`SecurityContext`]: then the peer is
-//!   authenticated. A context comes from nowhere else but another process that [exported](SecurityContext::export) one.
+//! - An [`InitContext`] or an [`AcceptContext`] is stepped, token by token, until it gives a [`SecurityContext`]: then
+//!   the peer is authenticated. A context comes from nowhere else but another process that
+//!   [exported](SecurityContext::export) one.
 //! - The context protects messages: [`wrap`](SecurityContext::wrap) and [`unwrap`](SecurityContext::unwrap),
-//!   [`get_mic`](SecurityContext::get_mic) and [`verify_mic`](SecurityContext::verify_mic). [`split`](SecurityContext::split) gives
-//!   a [`Sender`] and a [`Receiver`] for two threads, which also work in the caller's buffers without allocating.
+//!   [`get_mic`](SecurityContext::get_mic) and [`verify_mic`](SecurityContext::verify_mic).
+//!   [`split`](SecurityContext::split) gives a [`Sender`] and a [`Receiver`] for two threads, which also work in the
+//!   caller's buffers without allocating.
 //! - [`ChannelBindings`] tie a context to the TLS channel around it.
-//! - An [`Error`] has RFC 2744's major status, MIT's minor status, a [kind](ErrorKind) to match on, and a message for the
-//!   administrator.
+//! - An [`Error`] has RFC 2744's major status, MIT's minor status, a [kind](ErrorKind) to match on, and a message for
+//!   the administrator.
 //!
 //! The [`manual`] has a page for each task, and one for users of the Python package `gssapi`.
 //!
 //! # Where things come from
 //!
-//! Configuration, clock, randomness, caches, keytabs and the way to the KDC hang on an [`Environment`]. Calls that are not given
-//! one use the process' own, which reads `/etc/krb5.conf`, `KRB5CCNAME`, `KRB5_KTNAME` and so on as MIT krb5 does. A server with many
-//! identities, or a test, makes others with [`Environment::builder`].
+//! Configuration, clock, randomness, caches, keytabs and the way to the KDC hang on an [`Environment`]. Calls that are
+//! not given one use the process' own, which reads `/etc/krb5.conf`, `KRB5CCNAME`, `KRB5_KTNAME` and so on as MIT krb5
+//! does. A server with many identities, or a test, makes others with [`Environment::builder`].
 //!
-//! Three modules have what only some programs need: [`environment`], to replace a part of an environment; [`storage`], to look into
-//! caches and keytabs; [`kerberos`], for what Kerberos knows of a context and GSS-API has no words for. To get and to keep tickets as
-//! `kinit` does, use the crates `orthros-host` and `orthros-krb5` below this one.
+//! Three modules have what only some programs need: [`environment`], to replace a part of an environment; [`storage`],
+//! to look into caches and keytabs; [`kerberos`], for what Kerberos knows of a context and GSS-API has no words for.
+//! To get and to keep tickets as `kinit` does, use the crates `orthros-host` and `orthros-krb5` below this one.
 //!
 //! # What the application must do
 //!

@@ -4,23 +4,24 @@
 //!
 //! | page | for |
 //! |---|---|
-//! | [`quickstart`] | everybody, first |
+//! | [`quickstart`] | all, first |
 //! | [`initiator`] | programs that connect |
 //! | [`acceptor`] | programs that are connected to |
 //! | [`spnego`] | protocols that negotiate: HTTP, SMB, LDAP |
 //! | [`protocols`] | authors of LDAP, Kafka, HTTP, SSH .. |
 //! | [`delegation`] | services that act for their users |
-//! | [`user_to_user`] | users who connect to users |
+//! | [`user_to_user`] | programs of two users |
 //! | [`identities`] | one process with many identities |
 //! | [`another_process`] | servers of several processes |
 //! | [`testing`] | tests without a realm, or with a clock of their own |
 //! | [`errors`] | what went wrong, and what a program does about it |
 //! | [`threat_model`] | what is checked where, and what is left to the application |
-//! | [`documented_items`] | those who know the Python package `gssapi` |
+//! | [`documented_items`] | users of the Python package `gssapi` |
 //!
 //! # Examples
 //!
-//! Most bring the realm that they run in along, so that `cargo run -p orthros --example quickstart` needs nothing else.
+//! Most bring the realm that they run in along, so that `cargo run -p orthros --example quickstart` needs nothing
+//! else.
 //!
 //! | in `examples/` | shows |
 //! |---|---|
@@ -28,7 +29,7 @@
 //! | `initiator.rs`, `acceptor.rs` | each side by itself, in a realm that is there |
 //! | `spnego.rs` | the negotiation over a stream |
 //! | `delegation.rs` | a service that connects to another one in its user's name |
-//! | `user_to_user.rs` | a user who connects to a user |
+//! | `user_to_user.rs` | two users' programs that connect |
 //! | `identities.rs` | three users of two realms at once |
 //! | `hand_over.rs`, `take_over.rs` | a context that another process goes on with, and gives back |
 //! | `sasl.rs` | SASL's security layer, as LDAP and Kafka have it |

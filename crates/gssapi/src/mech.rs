@@ -1,10 +1,12 @@
 //! The mechanisms: which there are, and what each of them answers.
 //!
-//! Contexts, credentials and names know [`Mechanism`] and nothing of an exchange of tokens. A mechanism's file has what is fixed of
-//! it ([`Description`]), the files below that its two sides. [`concrete`] dispatches to the mechanisms that establish contexts
-//! themselves, [`initiator`] and [`acceptor`] to these or to SPNEGO, which negotiates over a list of them.
+//! Contexts, credentials and names know [`Mechanism`] and nothing of an exchange of tokens. A mechanism's file has
+//! what is fixed of it ([`Description`]), the files below that its two sides. [`concrete`] dispatches to the
+//! mechanisms that establish contexts themselves, [`initiator`] and [`acceptor`] to these or to SPNEGO, which
+//! negotiates over a list of them.
 //!
-//! To add a mechanism: its identifier in `oid.rs`, a variant of [`ConcreteMechanism`] here, its own file, and its arms in `concrete.rs`.
+//! To add a mechanism: its identifier in `oid.rs`, a variant of [`ConcreteMechanism`] here, its own file, and its arms
+//! in `concrete.rs`.
 
 pub(crate) mod acceptor;
 mod concrete;
@@ -69,8 +71,8 @@ pub(crate) struct Description {
 }
 
 impl Mechanism {
-    /// What a call uses that names no mechanism (RFC 2744: `GSS_C_NO_OID`), and the mechanism that minor statuses are of where no other
-    /// one claims them.
+    /// What a call uses that names no mechanism (RFC 2744: `GSS_C_NO_OID`), and the mechanism that minor statuses are
+    /// of where no other one claims them.
     pub(crate) const DEFAULT: Self = Self::Concrete(ConcreteMechanism::Krb5);
 
     const ALL: [Self; 3] = [

@@ -37,9 +37,9 @@ attributes! {
     AUTH_INIT_ANON = 14, "GSS_C_MA_AUTH_INIT_ANON", "auth-init-princ-anon";
     /// Credentials can be delegated.
     DELEG_CRED = 16, "GSS_C_MA_DELEG_CRED", "deleg-cred";
-    /// Messages can be signed.
+    /// Messages can have MICs.
     INTEG_PROT = 17, "GSS_C_MA_INTEG_PROT", "integ-prot";
-    /// Messages can be sealed.
+    /// Messages can be encrypted.
     CONF_PROT = 18, "GSS_C_MA_CONF_PROT", "conf-prot";
     /// There are MIC tokens.
     MIC = 19, "GSS_C_MA_MIC", "mic";
@@ -74,7 +74,8 @@ impl MechAttribute {
         self.0
     }
 
-    /// Its symbol in RFC 5587, such as `GSS_C_MA_WRAP` (`gss_display_mech_attr`); `None` for one that is not a constant here.
+    /// Its symbol in RFC 5587, such as `GSS_C_MA_WRAP` (`gss_display_mech_attr`); `None` for one that is not a
+    /// constant here.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         self.row().map(|(_, name, _)| *name)

@@ -7,15 +7,17 @@ use orthros_host::Environment;
 use orthros_types::Principal;
 
 use crate::error::{CallError, local_login_error, local_name_error};
+use crate::mech::Mechanism;
 use crate::{Error, NameType, Oid};
 
 /// A name of exactly one mechanism: for Kerberos, a principal.
 ///
-/// Equal names have equal [exports](Self::export), which are made for access control lists: compared as octets.
+/// Equal names have equal [exports](Self::export), which are made for access control lists: compared as bytes.
 #[derive(Clone)]
 pub struct MechName {
     principal: Principal,
-    /// The host as it was written, of a name that was made of a host-based one: it may be found by that where it is not by its principal.
+    /// The host as it was written, of a name that was made of a host-based one: it may be found by that where it is
+    /// not by its principal.
     given_host: Option<Box<GivenHost>>,
 }
 
@@ -88,7 +90,7 @@ impl MechName {
         let name = self.principal.unparse();
         let mut token = Vec::with_capacity(8 + mechanism.len() + name.len());
         token.extend_from_slice(&EXPORTED);
-        // An identifier here has at most 65 octets, and no principal has four gigabytes.
+        // An identifier here has at most 65 bytes, and no principal has four gigabytes.
         token.extend_from_slice(
             &u16::try_from(mechanism.len())
                 .unwrap_or(u16::MAX)
@@ -103,7 +105,7 @@ impl MechName {
     /// The mechanism that it belongs to.
     #[must_use]
     pub fn mech_type(&self) -> Oid {
-        Oid::KRB5
+        Mechanism::DEFAULT.oid()
     }
 
     /// The type of the displayed name: [`NameType::KRB5_PRINCIPAL_NAME`], or [`NameType::ANONYMOUS`].
@@ -122,7 +124,7 @@ impl MechName {
         self.principal.is_anonymous()
     }
 
-    /// Whether both are surely the same entity (`gss_compare_name`): as `==`, but the anonymous name is nobody's.
+    /// Whether both are surely the same entity (`gss_compare_name`): as `==`, but the anonymous name is no entity's.
     #[must_use]
     pub fn is_same_entity(&self, other: &Self) -> bool {
         self == other && !self.is_anonymous()
@@ -147,8 +149,8 @@ impl MechName {
         name.map_err(local_name_error)
     }
 
-    /// Whether this may be the local `user` (`gss_authorize_localname`): as the user's `.k5login` says, else because it
-    /// [is](Self::localname) that user.
+    /// Whether this may be the local `user` (`gss_authorize_localname`): as the user's `.k5login` says, else because
+    /// it [is](Self::localname) that user.
     ///
     /// # Errors
     ///
@@ -172,13 +174,13 @@ impl MechName {
             .map_err(local_login_error)
     }
 
-    /// The realm's octets; empty where the KDC is to say which one it is.
+    /// The realm's bytes; empty where the KDC is to say which one it is.
     #[must_use]
     pub fn realm(&self) -> &[u8] {
         self.principal.realm()
     }
 
-    /// The octets of the principal's components, such as `HTTP` and `www.example.org`.
+    /// The bytes of the principal's components, such as `HTTP` and `www.example.org`.
     #[must_use]
     pub fn components(&self) -> &[Vec<u8>] {
         self.principal.components()
@@ -187,7 +189,7 @@ impl MechName {
     /// The principal as text, quoted so that a [`Name`](crate::Name) of it is the same principal; `Display` shows this
     /// with what is not UTF-8 replaced.
     #[must_use]
-    pub fn octets(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         self.principal.unparse()
     }
 
@@ -208,8 +210,8 @@ impl fmt::Debug for MechName {
     }
 }
 
-/// The name in a token: `04 01`, the mechanism's DER behind its length in two octets, the name behind its length in four;
-/// and for `04 02` attributes behind their length in four.
+/// The name in a token: `04 01`, the mechanism's DER behind its length in two bytes, the name behind its length in
+/// four; and for `04 02` attributes behind their length in four.
 fn exported_text(token: &[u8]) -> Result<&[u8], &'static str> {
     const CUT: &str = "it is cut";
     let (id, rest) = token.split_first_chunk().ok_or(CUT)?;
@@ -219,7 +221,7 @@ fn exported_text(token: &[u8]) -> Result<&[u8], &'static str> {
     let (length, rest) = rest.split_first_chunk().ok_or(CUT)?;
     let length = usize::from(u16::from_be_bytes(*length));
     let (mechanism, rest) = rest.split_at_checked(length).ok_or(CUT)?;
-    if mechanism != Oid::KRB5.to_der() {
+    if mechanism != Mechanism::DEFAULT.oid().to_der() {
         return Err("it is of another mechanism");
     }
     let (name, rest) = counted(rest).ok_or(CUT)?;
@@ -233,8 +235,8 @@ fn exported_text(token: &[u8]) -> Result<&[u8], &'static str> {
     Ok(name)
 }
 
-fn counted(octets: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = octets.split_first_chunk()?;
+fn counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
@@ -308,6 +310,6 @@ mod tests {
     fn a_mechanism_name_is_a_name_of_exactly_that_principal() {
         let name = Name::from(alice());
         assert_eq!(name.name_type(), NameType::KRB5_PRINCIPAL_NAME);
-        assert_eq!(name.octets(), b"alice@R");
+        assert_eq!(name.as_bytes(), b"alice@R");
     }
 }

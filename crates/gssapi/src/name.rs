@@ -12,7 +12,8 @@ mod host_based;
 
 /// A name of some type, such as the service to connect to or the user to be.
 ///
-/// A mechanism makes a [`MechName`] of it by [`canonicalize`](Self::canonicalize), the calls that take names do so themselves.
+/// A mechanism makes a [`MechName`] of it by [`canonicalize`](Self::canonicalize), the calls that take names do so
+/// themselves.
 ///
 /// ```
 /// use orthros::{Name, NameType};
@@ -25,7 +26,7 @@ mod host_based;
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Name {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     name_type: NameType,
     form: Form,
 }
@@ -55,28 +56,29 @@ pub(crate) struct HostBased {
 }
 
 impl Name {
-    /// A name from its octets, which are text for most types: the constants of [`NameType`] say what they mean.
+    /// A name from its bytes, which are text for most types: the constants of [`NameType`] say what they mean.
     ///
     /// Principals are quoted as MIT does: a backslash before `/`, `@` or itself makes them part of a component.
     ///
     /// # Errors
     ///
-    /// `BAD_NAME` where the octets are not such a name; `BAD_NAMETYPE` for a type that is not one of the constants.
+    /// `BAD_NAME` where the bytes are not such a name; `BAD_NAMETYPE` for a type that is not one of the constants.
     pub fn new(name: impl AsRef<[u8]>, name_type: NameType) -> Result<Self, Error> {
-        let octets = name.as_ref();
+        let bytes = name.as_ref();
         Ok(Self {
-            octets: octets.to_vec(),
+            bytes: bytes.to_vec(),
             name_type,
-            form: read(octets, name_type)?,
+            form: read(bytes, name_type)?,
         })
     }
 
-    /// `service@host`, or `service` on this host: [`NameType::HOSTBASED_SERVICE`]. [`service`](Self::service) takes the two apart.
+    /// `service@host`, or `service` on this host: [`NameType::HOSTBASED_SERVICE`]. [`service`](Self::service) takes
+    /// the two apart.
     ///
     /// # Errors
     ///
-    /// `BAD_NAME` where no service is named, where nothing follows the `@`, and for what is written like something else: a
-    /// principal (`HTTP/www.example.org`), a URL, or with white space. The text says what was probably meant.
+    /// `BAD_NAME` where no service is named, where nothing follows the `@`, and for what is written like something
+    /// else: a principal (`HTTP/www.example.org`), a URL, or with white space. The text says what was probably meant.
     pub fn hostbased_service(name: impl AsRef<[u8]>) -> Result<Self, Error> {
         Self::new(name, NameType::HOSTBASED_SERVICE)
     }
@@ -114,7 +116,7 @@ impl Name {
     #[must_use]
     pub fn machine_uid(uid: u32) -> Self {
         Self {
-            octets: uid.to_ne_bytes().to_vec(),
+            bytes: uid.to_ne_bytes().to_vec(),
             name_type: NameType::MACHINE_UID_NAME,
             form: Form::Uid(uid),
         }
@@ -124,7 +126,7 @@ impl Name {
     #[must_use]
     pub fn anonymous() -> Self {
         Self {
-            octets: Vec::new(),
+            bytes: Vec::new(),
             name_type: NameType::ANONYMOUS,
             form: Form::Anonymous,
         }
@@ -136,11 +138,11 @@ impl Name {
         self.name_type
     }
 
-    /// The octets that it was made of. `Display` shows them with what is not UTF-8 replaced, control characters escaped, and a very
-    /// long name cut.
+    /// The bytes that it was made of. `Display` shows them with what is not UTF-8 replaced, control characters
+    /// escaped, and a very long name cut.
     #[must_use]
-    pub fn octets(&self) -> &[u8] {
-        &self.octets
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub(crate) fn form(&self) -> &Form {
@@ -155,7 +157,7 @@ impl fmt::Display for Name {
             Form::Anonymous => f.write_str("anonymous"),
             Form::Mechanism(name) => name.fmt(f),
             Form::Principal | Form::Enterprise | Form::HostBased(_) => {
-                Shown::new(&self.octets).fmt(f)
+                Shown::new(&self.bytes).fmt(f)
             }
         }
     }
@@ -171,7 +173,7 @@ impl fmt::Debug for Name {
 impl From<MechName> for Name {
     fn from(name: MechName) -> Self {
         Self {
-            octets: name.principal().unparse(),
+            bytes: name.principal().unparse(),
             name_type: name.name_type(),
             form: Form::Mechanism(name),
         }
@@ -190,38 +192,38 @@ impl From<&Self> for Name {
     }
 }
 
-fn read(octets: &[u8], name_type: NameType) -> Result<Form, Error> {
+fn read(bytes: &[u8], name_type: NameType) -> Result<Form, Error> {
     Ok(match name_type {
         NameType::USER_NAME | NameType::KRB5_PRINCIPAL_NAME => {
-            Principal::parse(octets, Some(b"")).map_err(bad_principal)?;
+            Principal::parse(bytes, Some(b"")).map_err(bad_principal)?;
             Form::Principal
         }
         NameType::KRB5_ENTERPRISE_NAME => {
-            Principal::parse_enterprise(octets, Some(b"")).map_err(bad_principal)?;
+            Principal::parse_enterprise(bytes, Some(b"")).map_err(bad_principal)?;
             Form::Enterprise
         }
         NameType::HOSTBASED_SERVICE | NameType::HOSTBASED_SERVICE_X => {
-            Form::HostBased(host_based::read(octets)?)
+            Form::HostBased(host_based::read(bytes)?)
         }
         NameType::MACHINE_UID_NAME => {
-            let octets: [u8; 4] = octets
+            let bytes: [u8; 4] = bytes
                 .try_into()
-                .map_err(|_| CallError::UserNumberSize(octets.len()))?;
-            Form::Uid(u32::from_ne_bytes(octets))
+                .map_err(|_| CallError::UserNumberSize(bytes.len()))?;
+            Form::Uid(u32::from_ne_bytes(bytes))
         }
-        NameType::STRING_UID_NAME => Form::Uid(read_uid(octets)?),
+        NameType::STRING_UID_NAME => Form::Uid(read_uid(bytes)?),
         NameType::ANONYMOUS => Form::Anonymous,
         NameType::EXPORT_NAME | NameType::COMPOSITE_EXPORT => {
-            Form::Mechanism(MechName::import(octets)?)
+            Form::Mechanism(MechName::import(bytes)?)
         }
         other => return Err(CallError::NameType(other.oid()).into()),
     })
 }
 
-fn read_uid(octets: &[u8]) -> Result<u32, CallError> {
-    let refusal = || CallError::UserNumber(Shown::new(octets).to_string());
-    let digits = core::str::from_utf8(octets).map_err(|_| refusal())?;
-    if !digits.bytes().all(|octet| octet.is_ascii_digit()) {
+fn read_uid(bytes: &[u8]) -> Result<u32, CallError> {
+    let refusal = || CallError::UserNumber(Shown::new(bytes).to_string());
+    let digits = core::str::from_utf8(bytes).map_err(|_| refusal())?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(refusal());
     }
     digits.parse().map_err(|_| refusal())

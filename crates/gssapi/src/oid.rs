@@ -33,9 +33,10 @@ impl Oid {
     /// The Kerberos V5 mechanism, 1.2.840.113554.1.2.2 (RFC 4121 section 4.1).
     pub const KRB5: Self = Self::new(&[1, 2, 840, 113_554, 1, 2, 2]);
 
-    /// Kerberos V5 between users, 1.2.840.113554.1.2.2.3 (draft-swift-win2k-krb-user2user-03): the initiator asks its peer for the
-    /// peer's ticket-granting ticket first. It is for who asks for it ([`InitContextBuilder::mech_type`](crate::InitContextBuilder::mech_type));
-    /// [`mechanisms`](crate::mechanisms) does not announce it, as with it a user can be reached and a service not.
+    /// Kerberos V5 between users, 1.2.840.113554.1.2.2.3 (draft-swift-win2k-krb-user2user-03): the initiator asks its
+    /// peer for the peer's ticket-granting ticket first. It is for programs that ask for it
+    /// ([`InitContextBuilder::mech_type`](crate::InitContextBuilder::mech_type)); [`mechanisms`](crate::mechanisms)
+    /// does not announce it, as with it a user can be reached and a service not.
     pub const KRB5_USER_TO_USER: Self = Self::new(&[1, 2, 840, 113_554, 1, 2, 2, 3]);
 
     /// The negotiation of a mechanism, 1.3.6.1.5.5.2 (RFC 4178).

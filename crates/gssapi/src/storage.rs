@@ -1,7 +1,7 @@
 //! Where tickets and keys are kept: credential caches and keytabs, in files and in memory.
 //!
-//! An [`Environment`](crate::Environment) gives handles of them by their names. Credentials use them by themselves: this is for
-//! programs that look into them, or change them.
+//! An [`Environment`](crate::Environment) gives handles of them by their names. Credentials use them by themselves:
+//! this is for programs that look into them, or change them.
 
 pub use orthros_host::{
     Cache, CacheCollection, CacheError, CacheName, KeytabFile, KeytabFileError, KeytabName,

@@ -1,5 +1,5 @@
-//! What the examples share: a realm to run in, tokens over a stream, and the exchange of tokens of both sides. `quickstart.rs` has it all in
-//! one file.
+//! What the examples share: a realm to run in, tokens over a stream, and the exchange of tokens of both sides.
+//! `quickstart.rs` has it all in one file.
 
 #![allow(
     dead_code,
@@ -16,8 +16,8 @@ use orthros_kdc::server::Realm;
 /// The service of the [`realm`].
 pub const SERVICE: &str = "host@localhost";
 
-/// A realm with users and a service, which ends with the value. Where there is one already, programs leave it out, and every
-/// `environment` with it: the process' own is the default.
+/// A realm with users and a service, which ends with the value. Where there is one already, programs leave it out, and
+/// every `environment` with it: the process' own is the default.
 pub fn realm(name: &str) -> Result<Realm, Box<dyn Error>> {
     Ok(Realm::builder(name)
         .user("alice", "alice's secret")
@@ -75,7 +75,7 @@ pub fn accept(
     }
 }
 
-/// Sends a token behind its length in four octets.
+/// Sends a token behind its length in four bytes.
 pub fn send(stream: &mut impl Write, token: &[u8]) -> io::Result<()> {
     let length = u32::try_from(token.len()).map_err(io::Error::other)?;
     stream.write_all(&length.to_be_bytes())?;

@@ -146,7 +146,8 @@ mod tests {
     use super::{CertificateError, end_point_hash};
     use crate::Oid;
 
-    /// `SEQUENCE { SEQUENCE {}, SEQUENCE { algorithm, parameters }, BIT STRING }`: as much of a certificate as is read.
+    /// `SEQUENCE { SEQUENCE {}, SEQUENCE { algorithm, parameters }, BIT STRING }`: as much of a certificate as is
+    /// read.
     fn certificate(algorithm: Oid, parameters: &[u8]) -> Vec<u8> {
         let algorithm = sequence(&[&algorithm.to_der(), parameters].concat());
         sequence(&[&[0x30, 0x00], &algorithm[..], &[0x03, 0x02, 0x00, 0xFF]].concat())

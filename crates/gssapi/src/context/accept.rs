@@ -15,8 +15,8 @@ pub use builder::AcceptContextBuilder;
 /// The acceptor's side of a context that is not established yet (RFC 2743 section 2.2.2).
 ///
 /// [`step`](Self::step) takes the initiator's token and gives a [`SecurityContext`], with an answer to send where the
-/// initiator asked for mutual authentication. Whether the initiator negotiates (SPNEGO) its first token says. A server acquires its [`Credential`](crate::Credential) once, and makes an
-/// `AcceptContext` of it for each connection.
+/// initiator asked for mutual authentication. Whether the initiator negotiates (SPNEGO) its first token says. A server
+/// acquires its [`Credential`](crate::Credential) once, and makes an `AcceptContext` of it for each connection.
 ///
 /// ```no_run
 /// use orthros::{AcceptContext, Credential, CredentialUsage, SecurityContext, Step};
@@ -58,21 +58,23 @@ impl AcceptContext {
 
     /// The next step, with the initiator's token.
     ///
-    /// Where the protocol has the acceptor speak first, as SMB's, an empty token begins it: the step gives SPNEGO's token with the mechanisms
-    /// that can be negotiated (`NegTokenInit2`, MS-SPNG section 2.2.1), as MIT krb5's does. The next one takes the initiator's first.
+    /// Where the protocol has the acceptor speak first, as SMB's, an empty token begins it: the step gives SPNEGO's
+    /// token with the mechanisms that can be negotiated (`NegTokenInit2`, MS-SPNG section 2.2.1), as MIT krb5's does.
+    /// The next one takes the initiator's first.
     ///
-    /// An initiator that asks for the ticket-granting ticket first (user-to-user) is given it, once, where the credential
-    /// [accepts with it](crate::CredentialBuilder::user_to_user).
+    /// An initiator that asks for the ticket-granting ticket first (user-to-user) is given it, once, where the
+    /// credential [accepts with it](crate::CredentialBuilder::user_to_user).
     ///
     /// An error ends the attempt. Where the initiator waits for an answer, [`Error::token`] is one that tells it why.
     ///
     /// # Errors
     ///
-    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` about the keytab, or between users the ticket; `DEFECTIVE_TOKEN` or `BAD_MECH` for what is not a token of
-    /// Kerberos, such as NTLM's; `BAD_BINDINGS`; `BAD_SIG` where it does not decrypt; `FAILURE` of the kind
-    /// [`DuplicateToken`](crate::ErrorKind::DuplicateToken) for a replay; `CREDENTIALS_EXPIRED` for an expired ticket;
-    /// `UNAUTHORIZED` where realms on the way are not trusted, or critical authorization data is not known; `NO_CONTEXT` after the last step; `FAILURE`
-    /// for the rest, with the minor status that tells.
+    /// `NO_CRED` or `DEFECTIVE_CREDENTIAL` about the keytab, or between users the ticket; `DEFECTIVE_TOKEN` or
+    /// `BAD_MECH` for what is not a token of Kerberos, such as NTLM's; `BAD_BINDINGS`; `BAD_SIG` where it does not
+    /// decrypt; `FAILURE` of the kind [`DuplicateToken`](crate::ErrorKind::DuplicateToken) for a replay;
+    /// `CREDENTIALS_EXPIRED` for an expired ticket; `UNAUTHORIZED` where realms on the way are not trusted, or
+    /// critical authorization data is not known; `NO_CONTEXT` after the last step; `FAILURE` for the rest, with the
+    /// minor status that tells.
     pub fn step(&mut self, token: &[u8]) -> Result<Step, Error> {
         let mech_type = Mechanism::DEFAULT.oid();
         if let Some(established) = self.finished {

@@ -8,12 +8,12 @@ use crate::mech::established::EstablishedContext;
 use crate::{Environment, Error, SecretVec};
 
 impl SecurityContext {
-    /// The context as a token, for [`import`](Self::import) in another process. It is used up, as it would otherwise give the same
-    /// sequence numbers to two messages.
+    /// The context as a token, for [`import`](Self::import) in another process. It is used up, as it would otherwise
+    /// give the same sequence numbers to two messages.
     ///
-    /// Keys, sequence numbers, what was received, names, flags, lifetime, and what the ticket said go with it; a delegated credential
-    /// is exported for itself. The token is a **secret**: who has it can read, change and make the context's messages.
-    /// Dropping it erases it.
+    /// Keys, sequence numbers, what was received, names, flags, lifetime, and what the ticket said go with it; a
+    /// delegated credential is exported for itself. The token is a **secret**: with it the context's messages can be
+    /// read, changed and made. Dropping it erases it.
     ///
     /// ```no_run
     /// # fn pass_on(_: &[u8]) {}
@@ -44,8 +44,8 @@ impl SecurityContext {
 
     /// Goes on with an exported context, in the process' own [`Environment`].
     ///
-    /// Take tokens only from processes that are trusted, on ways that nobody else can write to: a context is what its token
-    /// says, the peer's name too. Damage is noticed.
+    /// Take tokens only from processes that are trusted, on ways that no other process can write to: a context is what
+    /// its token says, the peer's name too. Damage is noticed.
     ///
     /// # Errors
     ///

@@ -15,8 +15,9 @@ pub use builder::InitContextBuilder;
 /// The initiator's side of a context that is not established yet (RFC 2743 section 2.2.1).
 ///
 /// [`step`](Self::step) gives tokens to send and takes the peer's answers, until it gives a [`SecurityContext`]. With
-/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take; with SPNEGO there is an answer anyway. After
-/// that answer, [`ContextFlags::DCE_STYLE`] has another token to send. [`Oid::KRB5_USER_TO_USER`] has one more of each at the beginning.
+/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take; with SPNEGO there is an
+/// answer anyway. After that answer, [`ContextFlags::DCE_STYLE`] has another token to send. [`Oid::KRB5_USER_TO_USER`]
+/// has one more of each at the beginning.
 ///
 /// ```no_run
 /// use orthros::{InitContext, Name, SecurityContext, Step};
@@ -57,18 +58,19 @@ impl InitContext {
         InitContextBuilder::new(peer.into())
     }
 
-    /// The next step: without a token first, then with each token of the peer's. With [`Oid::SPNEGO`] the first may have the token with
-    /// which some acceptors begin (`NegTokenInit2`, MS-SPNG section 2.2.1).
+    /// The next step: without a token first, then with each token of the peer's. With [`Oid::SPNEGO`] the first may
+    /// have the token with which some acceptors begin (`NegTokenInit2`, MS-SPNG section 2.2.1).
     ///
-    /// The first step gets the service ticket, from the cache or from the KDC; with [`Oid::KRB5_USER_TO_USER`] the second does, unless
-    /// the peer's ticket was known. An error ends the attempt; begin
-    /// another one with another `InitContext`.
+    /// The first step gets the service ticket, from the cache or from the KDC; with [`Oid::KRB5_USER_TO_USER`] the
+    /// second does, unless the peer's ticket was known. An error ends the attempt; begin another one with another
+    /// `InitContext`.
     ///
     /// # Errors
     ///
-    /// `NO_CRED`, `CREDENTIALS_EXPIRED` or `DEFECTIVE_CREDENTIAL` about the credential; `DEFECTIVE_TOKEN` where the token is
-    /// missing, unasked for, malformed or of another mechanism; `BAD_MECH` where it is NTLM's, or the peer takes no Kerberos; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step;
-    /// `FAILURE` for what the KDC or the peer says, or does not say, with the minor status that tells.
+    /// `NO_CRED`, `CREDENTIALS_EXPIRED` or `DEFECTIVE_CREDENTIAL` about the credential; `DEFECTIVE_TOKEN` where the
+    /// token is missing, unasked for, malformed or of another mechanism; `BAD_MECH` where it is NTLM's, or the peer
+    /// takes no Kerberos; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step; `FAILURE` for what
+    /// the KDC or the peer says, or does not say, with the minor status that tells.
     pub fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         if let Some(established) = self.finished {
             return Err(Error::from(CallError::Finished { established }).of_mech(self.mech_type()));

@@ -1,9 +1,9 @@
 //! What Kerberos knows of an established context, beyond what every mechanism does.
 
-use orthros_krb5::crypto::Key;
 use orthros_types::{AdType, TicketFlags, Timestamp};
 
 use super::SecurityContext;
+use crate::kerberos::Key;
 use crate::mech::established::pseudo_random;
 use crate::{ContextFlags, Error, MajorStatus};
 
@@ -17,7 +17,7 @@ pub enum PrfKey {
 }
 
 impl SecurityContext {
-    /// Fills `output` with octets that only the two sides can make of `input` (RFC 4401, RFC 7802): keys for another
+    /// Fills `output` with bytes that only the two sides can make of `input` (RFC 4401, RFC 7802): keys for another
     /// protocol, for example. Both sides get the same; a shorter output is the beginning of a longer one.
     ///
     /// ```no_run
@@ -30,7 +30,7 @@ impl SecurityContext {
     ///
     /// # Errors
     ///
-    /// `FAILURE` for an output of more than 2^36 octets.
+    /// `FAILURE` for an output of more than 2^36 bytes.
     pub fn pseudo_random(&self, key: PrfKey, input: &[u8], output: &mut [u8]) -> Result<(), Error> {
         let key = match key {
             PrfKey::Full => self.session_key(),
@@ -59,14 +59,14 @@ impl SecurityContext {
         self.info().authorization_data(ad_type)
     }
 
-    /// When the client proved who it is to the KDC.
+    /// When the client authenticated itself to the KDC.
     #[must_use]
     pub fn authentication_time(&self) -> Timestamp {
         self.info().times.authtime
     }
 
-    /// How the client proved who it is, in words that the realm's administrator chose (RFC 8129): only those that the
-    /// KDC signed for this service (RFC 7751). On the acceptor only.
+    /// How the client authenticated itself, in words that the realm's administrator chose (RFC 8129): only those that
+    /// the KDC vouches for to this service (RFC 7751). On the acceptor only.
     #[must_use]
     pub fn authentication_indicators(&self) -> &[String] {
         &self.info().authentication_indicators

@@ -1,7 +1,7 @@
 //! Messages in several buffers, and with associated data.
 //!
-//! C programs know these as `gss_wrap_iov` and its kin. Where they mark each buffer of an array, an [`Iov`] has a field for
-//! header and trailer, and its pieces say for themselves whether they are data or only signed.
+//! C programs know these as `gss_wrap_iov` and its kin. Where they mark each buffer of an array, an [`Iov`] has a
+//! field for header and trailer, and its pieces say for themselves whether they are data or associated data (AAD).
 
 use super::protection::{DEFAULT_QOP, Protection, Unwrapped, Verified};
 use super::receiver::{supplementary, unwrapped_as};
@@ -11,9 +11,9 @@ use crate::error::message_error;
 use crate::mech::established::{Iov, IovLengths};
 
 impl Sender {
-    /// How many bytes of a scattered Wrap token are header, padding and trailer (`gss_wrap_iov_length`), with a trailer
-    /// buffer or without, for a message of `message_len` bytes in all its data pieces. With the tokens of RFC 4121 they are the
-    /// same for all messages, and padding is none.
+    /// How many bytes of a scattered Wrap token are header, padding and trailer (`gss_wrap_iov_length`), with a
+    /// trailer buffer or without, for a message of `message_len` bytes in all its data pieces. With the tokens of RFC
+    /// 4121 they are the same for all messages, and padding is none.
     #[must_use]
     pub fn iov_lengths(
         &self,
@@ -26,13 +26,14 @@ impl Sender {
             .iov_lengths(message_len, protection.is_confidential(), with_trailer)
     }
 
-    /// Makes a Wrap token of a message in several buffers (`gss_wrap_iov`): its data is sealed in place. Without a trailer
-    /// buffer, everything but the data is in the header: that is how DCE RPC has it. It does not allocate for up to 14 pieces.
+    /// Makes a Wrap token of a message in several buffers (`gss_wrap_iov`): its data is encrypted in place. Without a
+    /// trailer buffer, everything but the data is in the header: that is how DCE RPC has it. It does not allocate for
+    /// up to 14 pieces.
     ///
     /// ```no_run
     /// use orthros::{Iov, Piece, Protection};
     ///
-    /// # fn seal(context: &mut orthros::SecurityContext) -> Result<(), orthros::Error> {
+    /// # fn wrap(context: &mut orthros::SecurityContext) -> Result<(), orthros::Error> {
     /// let sender = context.sender();
     /// let mut body = *b"the body of a request";
     /// let lengths = sender.iov_lengths(body.len(), Protection::CONFIDENTIALITY, false);
@@ -83,12 +84,13 @@ impl Sender {
         Ok(token)
     }
 
-    /// As [`wrap_aead`](Self::wrap_aead), of a message where it lies: within `buffer`, between as many octets as
+    /// As [`wrap_aead`](Self::wrap_aead), of a message where it lies: within `buffer`, between as many bytes as
     /// [`iov_lengths`](Self::iov_lengths) says for header and trailer. All of `buffer` is the token then.
     ///
     /// # Errors
     ///
-    /// As [`wrap`](Self::wrap), and `CALL_INACCESSIBLE_WRITE` for a buffer without that room; the message is unharmed then.
+    /// As [`wrap`](Self::wrap), and `CALL_INACCESSIBLE_WRITE` for a buffer without that room; the message is unharmed
+    /// then.
     pub fn wrap_aead_in_place(
         &mut self,
         buffer: &mut [u8],
@@ -107,7 +109,8 @@ impl Sender {
             .map_err(message_error)
     }
 
-    /// A MIC token for a message in several parts (`gss_get_mic_iov`), as [`get_mic_into`](Self::get_mic_into) writes it.
+    /// A MIC token for a message in several parts (`gss_get_mic_iov`), as [`get_mic_into`](Self::get_mic_into) writes
+    /// it.
     ///
     /// # Errors
     ///
@@ -121,8 +124,8 @@ impl Sender {
 }
 
 impl Receiver {
-    /// How many octets of a scattered Wrap token of the peer's are header, padding and trailer, if it makes them as this
-    /// side does.
+    /// How many bytes of a scattered Wrap token of the peer's are header, padding and trailer, if it makes them as
+    /// this side does.
     #[must_use]
     pub fn iov_lengths(
         &self,
@@ -134,11 +137,11 @@ impl Receiver {
             .iov_lengths(message_len, protection.is_confidential(), with_trailer)
     }
 
-    /// Opens the peer's Wrap token whose parts are in several buffers (`gss_unwrap_iov`), its data in place. It does not
-    /// allocate for up to 14 pieces.
+    /// Opens the peer's Wrap token whose parts are in several buffers (`gss_unwrap_iov`), its data in place. It does
+    /// not allocate for up to 14 pieces.
     ///
-    /// A token with a trailer buffer is not rotated, and one without it by the length of the trailer; others are opened
-    /// by [`unwrap_stream`](Self::unwrap_stream).
+    /// A token with a trailer buffer is not rotated, and one without it by the length of the trailer; others are
+    /// opened by [`unwrap_stream`](Self::unwrap_stream).
     ///
     /// # Errors
     ///
@@ -153,8 +156,9 @@ impl Receiver {
         unwrapped_as((), unwrapped.sealed, unwrapped.sequence, least)
     }
 
-    /// Opens the peer's whole Wrap token in its own buffer (`gss_unwrap_iov` with a stream buffer), together with what was
-    /// signed `before` and `behind` its data and is not in it. The message is a part of the buffer.
+    /// Opens the peer's whole Wrap token in its own buffer (`gss_unwrap_iov` with a stream buffer), together with what
+    /// was protected as associated data (AAD) `before` and `behind` its data, and is not in it. The message is a part
+    /// of the buffer.
     ///
     /// # Errors
     ///

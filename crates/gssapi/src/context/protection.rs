@@ -1,7 +1,7 @@
 //! What protection a message gets, and what came out of a token.
 
 use crate::error::CallError;
-use crate::{Error, Oid, Supplementary};
+use crate::{Error, Supplementary};
 
 /// The protection that [`wrap`](crate::SecurityContext::wrap) gives to a message, and the least that
 /// [`unwrap`](crate::SecurityContext::unwrap) accepts of one.
@@ -9,9 +9,9 @@ use crate::{Error, Oid, Supplementary};
 /// ```
 /// use orthros::Protection;
 ///
-/// let sealed = Protection::CONFIDENTIALITY;
-/// let signed = Protection::INTEGRITY;
-/// # assert_ne!(sealed, signed);
+/// let encrypted = Protection::CONFIDENTIALITY;
+/// let readable = Protection::INTEGRITY;
+/// # assert_ne!(encrypted, readable);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Protection {
@@ -20,12 +20,12 @@ pub struct Protection {
 }
 
 impl Protection {
-    /// Signed and sealed: nobody else can read or change the message.
+    /// Encrypted, with a MIC: only the two sides can read or change the message.
     pub const CONFIDENTIALITY: Self = Self {
         confidential: true,
         qop: None,
     };
-    /// Signed: nobody else can change the message.
+    /// With a MIC: only the two sides can change the message.
     pub const INTEGRITY: Self = Self {
         confidential: false,
         qop: None,
@@ -40,7 +40,7 @@ impl Protection {
         self
     }
 
-    /// Whether messages are sealed.
+    /// Whether messages are encrypted.
     #[must_use]
     pub const fn is_confidential(self) -> bool {
         self.confidential
@@ -68,7 +68,7 @@ pub struct Verified {
 pub struct Unwrapped<Message = Vec<u8>> {
     /// The message.
     pub message: Message,
-    /// Whether it was sealed.
+    /// Whether it was encrypted.
     pub confidential: bool,
     /// The quality of protection; 0 for Kerberos.
     pub qop: u32,
@@ -113,7 +113,7 @@ pub(crate) fn require_known_qop(qop: u32) -> Result<(), Error> {
     if qop == DEFAULT_QOP {
         Ok(())
     } else {
-        Err(Error::from(CallError::Qop(qop)).of_mech(Oid::KRB5))
+        Err(CallError::Qop(qop).into())
     }
 }
 
@@ -121,7 +121,7 @@ fn in_sequence(supplementary: Supplementary) -> Result<(), Error> {
     if supplementary.is_empty() {
         Ok(())
     } else {
-        Err(Error::from(CallError::OutOfSequence(supplementary)).of_mech(Oid::KRB5))
+        Err(CallError::OutOfSequence(supplementary).into())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::protection::{DEFAULT_QOP, Protection, Unwrapped, Verified};
 use crate::error::{CallError, message_error};
 use crate::mech::established;
-use crate::{Error, Oid, Supplementary};
+use crate::{Error, Supplementary};
 
 /// The receiving half of an established context (RFC 2743 section 2.3).
 #[derive(Debug)]
@@ -37,12 +37,13 @@ impl Receiver {
 
     /// Takes the message out of the peer's Wrap token, which must have at least this protection.
     ///
-    /// What comes back says also whether it was sealed, and whether the token is a replay or out of order.
+    /// What comes back says also whether it was encrypted, and whether the token is a replay or out of order.
     ///
     /// # Errors
     ///
-    /// `DEFECTIVE_TOKEN` for what is no Wrap token of this context; `BAD_SIG` where it was changed; `UNAVAILABLE` where
-    /// confidentiality is asked for and the token is not sealed; `FAILURE` where integrity was not negotiated; `BAD_QOP`.
+    /// `DEFECTIVE_TOKEN` for what is no Wrap token of this context; `BAD_SIG` where it was changed; `UNAVAILABLE`
+    /// where confidentiality is asked for and the token is not encrypted; `FAILURE` where integrity was not
+    /// negotiated; `BAD_QOP`.
     pub fn unwrap(&mut self, token: &[u8], least: Protection) -> Result<Unwrapped, Error> {
         least.require_known_qop()?;
         let unwrapped = self.receiver.unwrap_vec(token).map_err(message_error)?;
@@ -54,7 +55,8 @@ impl Receiver {
         )
     }
 
-    /// As [`unwrap`](Self::unwrap), in the buffer that holds the token, and without allocating. The message is a part of it.
+    /// As [`unwrap`](Self::unwrap), in the buffer that holds the token, and without allocating. The message is a part
+    /// of it.
     ///
     /// # Errors
     ///
@@ -86,7 +88,7 @@ pub(super) fn unwrapped_as<Message>(
     least: Protection,
 ) -> Result<Unwrapped<Message>, Error> {
     if least.is_confidential() && !confidential {
-        return Err(Error::from(CallError::NotSealed).of_mech(Oid::KRB5));
+        return Err(CallError::NotSealed.into());
     }
     Ok(Unwrapped {
         message,

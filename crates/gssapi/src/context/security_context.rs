@@ -1,4 +1,4 @@
-//! Established contexts: what both sides have once tokens have proved who is there.
+//! Established contexts: what both sides have once tokens have authenticated them.
 
 use core::fmt;
 
@@ -13,8 +13,9 @@ use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, Mi
 /// An established context: the peer is authenticated as far as was asked for, and messages can be protected.
 ///
 /// There is no other way to have one than through the [`Step::Done`](crate::Step::Done) of an
-/// [`InitContext`](crate::InitContext) or [`AcceptContext`](crate::AcceptContext), or by [import](Self::import) of one that was
-/// exported, so everything that a context must prove was proved: ticket and authenticator decrypted, matched, fresh, not replayed, channel bindings equal, and the acceptor's answer where MUTUAL was asked for.
+/// [`InitContext`](crate::InitContext) or [`AcceptContext`](crate::AcceptContext), or by [import](Self::import) of one
+/// that was exported, so everything that a context must prove was proved: ticket and authenticator decrypted, matched,
+/// fresh, not replayed, channel bindings equal, and the acceptor's answer where MUTUAL was asked for.
 ///
 /// Dropping it ends it; its keys are erased. Its expiry ends nothing by itself, as in MIT krb5: long-lived connections
 /// go on, and [`lifetime`](Self::lifetime) says 0.
@@ -24,7 +25,7 @@ pub struct SecurityContext {
     pub(super) receiver: Receiver,
 }
 
-/// What is known of an established context, beside its message protection.
+/// What is known of an established context, besides its message protection.
 pub(super) struct Shared {
     environment: Environment,
     pub(super) initiator_name: MechName,
@@ -37,7 +38,8 @@ pub(super) struct Shared {
 }
 
 impl SecurityContext {
-    /// Of what an exchange of tokens proved. `clock_offset` is the KDC's time less the environment's, where that is known.
+    /// Of what an exchange of tokens proved. `clock_offset` is the KDC's time less the environment's, where that is
+    /// known.
     pub(crate) fn new(
         mut context: EstablishedContext,
         environment: Environment,
@@ -82,25 +84,25 @@ impl SecurityContext {
         self.shared.info.role == Role::Initiator
     }
 
-    /// Who initiated it: on the acceptor, the authenticated client.
+    /// The initiator's name: on the acceptor, the authenticated client.
     #[must_use]
     pub fn initiator_name(&self) -> &MechName {
         &self.shared.initiator_name
     }
 
-    /// Who accepted it: on the acceptor, the name of the key that the ticket was for.
+    /// The acceptor's name: on the acceptor, the name of the key that the ticket was for.
     #[must_use]
     pub fn acceptor_name(&self) -> &MechName {
         &self.shared.acceptor_name
     }
 
-    /// The credential that the initiator delegated: to initiate contexts with in its name. `None` if it delegated none, and on the
-    /// initiator. Its tickets are in memory, in a cache of their own for each call.
+    /// The credential that the initiator delegated: to initiate contexts with in its name. `None` if it delegated
+    /// none, and on the initiator. Its tickets are in memory, in a cache of their own for each call.
     ///
     /// # Errors
     ///
-    /// `UNAUTHORIZED` where the initiator delegated a ticket of another client: the context stands, but nobody is to act with that
-    /// ticket in the initiator's name. [`ContextFlags::DELEG`] is not among the [`flags`](Self::flags) then.
+    /// `UNAUTHORIZED` where the initiator delegated a ticket of another client: the context stands, but that ticket is
+    /// not to be used in the initiator's name. [`ContextFlags::DELEG`] is not among the [`flags`](Self::flags) then.
     ///
     /// `FAILURE` where the system gives no randomness.
     pub fn delegated_cred(&self) -> Result<Option<Credential>, Error> {
@@ -142,7 +144,7 @@ impl SecurityContext {
         }
     }
 
-    /// Whether the initiator did not say who it is.
+    /// Whether the initiator did not reveal its name.
     #[must_use]
     pub fn initiator_is_anonymous(&self) -> bool {
         self.flags().contains(ContextFlags::ANON)
@@ -154,19 +156,19 @@ impl SecurityContext {
         self.flags().contains(ContextFlags::TRANS)
     }
 
-    /// Whether messages can be sealed.
+    /// Whether messages can be encrypted.
     #[must_use]
     pub fn confidentiality_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::CONF)
     }
 
-    /// Whether messages can be signed; without it every per-message call is refused.
+    /// Whether messages can have MICs; without it every per-message call is refused.
     #[must_use]
     pub fn integrity_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::INTEG)
     }
 
-    /// Whether the acceptor proved who it is, too.
+    /// Whether the acceptor authenticated itself, too.
     #[must_use]
     pub fn mutual_auth_negotiated(&self) -> bool {
         self.flags().contains(ContextFlags::MUTUAL)
@@ -198,7 +200,8 @@ impl SecurityContext {
         Err(Error::from(CallError::ContextToken).of_mech(self.mech_type()))
     }
 
-    /// Ends it and erases its keys, as dropping it does. There is no token for the peer in Kerberos (RFC 4121 section 4.3).
+    /// Ends it and erases its keys, as dropping it does. There is no token for the peer in Kerberos (RFC 4121 section
+    /// 4.3).
     pub fn delete(self) {}
 
     /// Both halves for themselves, for two threads.

@@ -13,7 +13,7 @@ use crate::mech::established;
 /// caller's do not allocate.
 #[derive(Debug)]
 pub struct Sender {
-    // Boxed once and never moved again: who moves this leaves no key schedule behind.
+    // Boxed once and never moved again: a move of the sender leaves no key schedule behind.
     pub(super) half: Box<SendingHalf>,
 }
 
@@ -33,7 +33,7 @@ impl Sender {
         }
     }
 
-    /// A MIC token for `message` (RFC 4121 section 4.2.6.1), to be sent beside it.
+    /// A MIC token for `message` (RFC 4121 section 4.2.6.1), to be sent with it.
     ///
     /// # Errors
     ///
@@ -52,8 +52,8 @@ impl Sender {
         self.get_mic(message)
     }
 
-    /// As [`get_mic`](Self::get_mic), written to the beginning of `token`, which has at least [`mic_len`](Self::mic_len)
-    /// octets. Gives the token's length.
+    /// As [`get_mic`](Self::get_mic), written to the beginning of `token`, which has at least
+    /// [`mic_len`](Self::mic_len) bytes. Gives the token's length.
     ///
     /// # Errors
     ///
@@ -69,7 +69,8 @@ impl Sender {
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` where sealing was not negotiated; `FAILURE` where integrity was not, or there is no randomness; `BAD_QOP`.
+    /// `UNAVAILABLE` where confidentiality was not negotiated; `FAILURE` where integrity was not, or there is no
+    /// randomness; `BAD_QOP`.
     pub fn wrap(&mut self, message: &[u8], protection: Protection) -> Result<Vec<u8>, Error> {
         protection.require_known_qop()?;
         self.half
@@ -83,7 +84,7 @@ impl Sender {
     }
 
     /// As [`wrap`](Self::wrap), written to the beginning of `token`, which has at least [`wrap_len`](Self::wrap_len)
-    /// octets. Gives the token's length.
+    /// bytes. Gives the token's length.
     ///
     /// # Errors
     ///
@@ -106,12 +107,14 @@ impl Sender {
             .map_err(message_error)
     }
 
-    /// Makes a Wrap token of a message where it lies: within `buffer`, behind [`wrap_header_len`](Self::wrap_header_len)
-    /// octets and before [`wrap_trailer_len`](Self::wrap_trailer_len) octets. All of `buffer` is the token then.
+    /// Makes a Wrap token of a message where it lies: within `buffer`, behind
+    /// [`wrap_header_len`](Self::wrap_header_len) bytes and before [`wrap_trailer_len`](Self::wrap_trailer_len) bytes.
+    /// All of `buffer` is the token then.
     ///
     /// # Errors
     ///
-    /// As [`wrap`](Self::wrap), and `CALL_INACCESSIBLE_WRITE` for a buffer without that room; the message is unharmed then.
+    /// As [`wrap`](Self::wrap), and `CALL_INACCESSIBLE_WRITE` for a buffer without that room; the message is unharmed
+    /// then.
     pub fn wrap_in_place(
         &mut self,
         buffer: &mut [u8],
@@ -128,8 +131,8 @@ impl Sender {
             .map_err(message_error)
     }
 
-    /// The longest message whose Wrap token has at most `output_size` octets (RFC 2743 section 2.2.7): one octet more has
-    /// a longer token. 0 where not even an empty message fits.
+    /// The longest message whose Wrap token has at most `output_size` bytes (RFC 2743 section 2.2.7): one byte more
+    /// has a longer token. 0 where not even an empty message fits.
     ///
     /// # Errors
     ///
@@ -153,7 +156,7 @@ impl Sender {
         self.half.sender.mic_len()
     }
 
-    /// The length of the Wrap token for a message of `message_len` octets; `None` where no token can be that long.
+    /// The length of the Wrap token for a message of `message_len` bytes; `None` where no token can be that long.
     #[must_use]
     pub fn wrap_len(&self, message_len: usize, protection: Protection) -> Option<usize> {
         self.half

@@ -12,7 +12,7 @@ pub enum Step {
     Done {
         /// The context.
         context: SecurityContext,
-        /// A last token to send to the peer, who still needs it.
+        /// A last token to send to the peer, which still needs it.
         token: Option<Vec<u8>>,
     },
 }

@@ -5,13 +5,15 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use orthros_host::{Environment, KeytabFile};
-use orthros_krb5::ap::{AcceptorKey, AcceptorName};
+use orthros_krb5::ap::AcceptorKey;
+pub(super) use orthros_krb5::ap::AcceptorName;
 use orthros_types::{Principal, ReplayStore};
 
 use super::InitiatorHalf;
 use crate::error::{CallError, config_error, hostname_error, replay_name_error};
+use crate::mech::Mechanism;
 use crate::name::Form;
-use crate::{Error, Name, Oid};
+use crate::{Error, Name};
 
 mod keys;
 
@@ -86,7 +88,7 @@ impl AcceptorCredential {
         }
     }
 
-    /// With a replay store of its own, by MIT's name for it.
+    /// With a replay cache of its own, by MIT's name for it.
     pub(crate) fn remembering_in(
         self,
         name: Option<OsString>,
@@ -103,7 +105,7 @@ impl AcceptorCredential {
         })
     }
 
-    /// Looks whether there is something to accept with, for who is called `name` where it is missing.
+    /// Looks whether there is a key to accept with; the error names the missing one as `name`.
     pub(crate) fn require_key(
         &self,
         name: Option<String>,
@@ -128,7 +130,7 @@ impl AcceptorCredential {
         own.unwrap_or_else(|| environment.replay_store())
     }
 
-    /// The name of the replay store, where it is this credential's own.
+    /// The name of the replay cache, where it is this credential's own.
     pub(crate) fn replay_name(&self) -> Option<&OsStr> {
         self.replay.as_ref().map(|replay| replay.name.as_os_str())
     }
@@ -141,7 +143,7 @@ impl AcceptorCredential {
         &self.name
     }
 
-    /// Whose ticket-granting ticket it accepts with, where it does that.
+    /// The holder of the ticket-granting ticket that it accepts with, where it does that.
     pub(crate) fn ticket_holder(&self) -> Option<&InitiatorHalf> {
         match &self.keys {
             AcceptorKeys::Ticket(initiator) => Some(initiator),
@@ -156,11 +158,12 @@ impl fmt::Debug for NamedReplayStore {
     }
 }
 
-/// Whom an acceptor of this name answers for: the first that there is a key of. A host-based name matches in any realm, and without a
-/// host, or with `ignore_acceptor_hostname`, on any host: a server need not know by which of its names the client came, as in MIT krb5.
+/// The principals that an acceptor of this name answers for: the first that there is a key of. A host-based name
+/// matches in any realm, and without a host, or with `ignore_acceptor_hostname`, on any host: a server need not know
+/// by which of its names the client came, as in MIT krb5.
 fn acceptor_principals(name: &Name, environment: &Environment) -> Result<Vec<Principal>, Error> {
     let Form::HostBased(host_based) = name.form() else {
-        let name = name.canonicalize_in(Oid::KRB5, environment)?;
+        let name = name.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
         return Ok(vec![name.principal().clone()]);
     };
     let ignores_host = environment.config().ignore_acceptor_hostname();
@@ -168,7 +171,7 @@ fn acceptor_principals(name: &Name, environment: &Environment) -> Result<Vec<Pri
         let service = host_based.service.clone();
         return Ok(vec![Principal::host_based(service, "", "")]);
     }
-    let name = name.canonicalize_in(Oid::KRB5, environment)?;
+    let name = name.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
     let others = environment.fallback_services(name.principal(), name.given_host());
     let others = others.map_err(hostname_error)?;
     let names = core::iter::once(name.principal()).chain(&others);

@@ -4,7 +4,6 @@ use core::fmt;
 use std::ffi::{OsStr, OsString};
 
 use orthros_host::{Cache, Environment, KeytabFile};
-use orthros_krb5::crypto::SecretVec;
 use orthros_types::{Duration, Principal};
 
 use super::initiator::ClientKeytab;
@@ -12,10 +11,10 @@ use super::{AcceptorCredential, Credential, InitiatorHalf, Wish, verify};
 use crate::error::{CallError, acquire_error, cache_error, config_error, keytab_error};
 use crate::mech::Mechanism;
 use crate::mech::inquiry::mechanisms;
-use crate::{CredentialUsage, Error, Lifetime, Name, NameType, Oid, OidSet};
+use crate::{CredentialUsage, Error, Lifetime, Name, NameType, OidSet, SecretVec};
 
-/// Acquires a [`Credential`] (`gss_acquire_cred`, `gss_acquire_cred_with_password`). What it is not told is the default: the
-/// environment's default cache and default keytab, whoever they are of.
+/// Acquires a [`Credential`] (`gss_acquire_cred`, `gss_acquire_cred_with_password`). What it is not told is the
+/// default: the environment's default cache and default keytab, whatever their principals are.
 #[must_use = "it acquires nothing until it is built"]
 pub struct CredentialBuilder {
     name: Option<Name>,
@@ -59,21 +58,21 @@ impl CredentialBuilder {
         }
     }
 
-    /// Whom to be: the client that the cache must be of, or the service that the keytab must have a key of. A host-based service
-    /// without a host stands for that service on any host.
+    /// The identity: the client that the cache must be of, or the service that the keytab must have a key of. A
+    /// host-based service without a host stands for that service on any host.
     pub fn name(mut self, name: impl Into<Name>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// What for. Unless it is said, [`Both`](CredentialUsage::Both), or [`Initiate`](CredentialUsage::Initiate) with a password or a
-    /// client keytab that is not for [`user_to_user`](Self::user_to_user).
+    /// What for. Unless it is said, [`Both`](CredentialUsage::Both), or [`Initiate`](CredentialUsage::Initiate) with a
+    /// password or a client keytab that is not for [`user_to_user`](Self::user_to_user).
     pub fn usage(mut self, usage: CredentialUsage) -> Self {
         self.usage = Some(usage);
         self
     }
 
-    /// How long tickets that are got shall be good at most; 0 seconds are as good as no wish. The KDC decides.
+    /// How long tickets that are got shall be good at most; 0 seconds are as good as none. The KDC decides.
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
         self
@@ -92,12 +91,12 @@ impl CredentialBuilder {
         self
     }
 
-    /// Gets tickets from the KDC with the client's keys in this keytab, `FILE:path` or a path, instead of the environment's client
-    /// keytab: where the cache has none, when half of their time is over, and when they end. Without a name the client is the
-    /// one whose key comes first.
+    /// Gets tickets from the KDC with the client's keys in this keytab, `FILE:path` or a path, instead of the
+    /// environment's client keytab: where the cache has none, when half of their time is over, and when they end.
+    /// Without a name the client is the one whose key comes first.
     ///
-    /// They are kept in the cache that [`ccache`](Self::ccache) names; else in that of the client in the collection; else in the
-    /// default cache where that is not there yet, or in a new one of the collection.
+    /// They are kept in the cache that [`ccache`](Self::ccache) names; else in that of the client in the collection;
+    /// else in the default cache where that is not there yet, or in a new one of the collection.
     pub fn client_keytab(mut self, keytab: impl Into<OsString>) -> Self {
         self.client_keytab = Some(keytab.into());
         self
@@ -115,30 +114,33 @@ impl CredentialBuilder {
         self
     }
 
-    /// Where acceptors remember authenticators, instead of where the environment's do: `dfl:`, `file2:path` or `none:`.
+    /// Where acceptors remember authenticators, instead of where the environment's do: `dfl:`, `file2:path` or
+    /// `none:`.
     pub fn rcache(mut self, name: impl Into<OsString>) -> Self {
         self.replay_store = Some(name.into());
         self
     }
 
-    /// Verifies that the tickets which a password gets came from the real KDC, with the keytab's key of this principal; with an
-    /// empty name, with that of any host. Who only asks for a password to let a user in has to do this.
+    /// Verifies that the tickets which a password gets came from the real KDC, with the keytab's key of this
+    /// principal; with an empty name, with that of any host. A program that only asks for a password to let a user in
+    /// has to do this.
     pub fn verify(mut self, principal: impl Into<String>) -> Self {
         self.verify = Some(principal.into());
         self
     }
 
-    /// Accepts with the session key of the ticket-granting ticket that it initiates with, instead of the keys of a keytab (user-to-user,
-    /// RFC 4120 section 2.9.2): a user can be connected to then. Initiators need [that ticket](Credential::ticket_granting_ticket)
-    /// before, or ask for it with [`Oid::KRB5_USER_TO_USER`].
+    /// Accepts with the session key of the ticket-granting ticket that it initiates with, instead of the keys of a
+    /// keytab (user-to-user, RFC 4120 section 2.9.2): a user can be connected to then. Initiators need [that
+    /// ticket](Credential::ticket_granting_ticket) before, or ask for it with [`Oid::KRB5_USER_TO_USER`].
     pub fn user_to_user(mut self, user_to_user: bool) -> Self {
         self.user_to_user = user_to_user;
         self
     }
 
-    /// Takes a credential store as MIT has it (`gss_acquire_cred_from`): pairs of a key and a value, with the keys `ccache`,
-    /// `client_keytab`, `keytab`, `password`, `rcache` and `verify`, each of which is a method here too. Other keys are for
-    /// other mechanisms and don't count. A key that is there twice is an error when the credential is built.
+    /// Takes a credential store as MIT has it (`gss_acquire_cred_from`): pairs of a key and a value, with the keys
+    /// `ccache`, `client_keytab`, `keytab`, `password`, `rcache` and `verify`, each of which is a method here too.
+    /// Other keys are for other mechanisms and don't count. A key that is there twice is an error when the credential
+    /// is built.
     pub fn cred_store<'a>(self, elements: impl IntoIterator<Item = (&'a str, &'a OsStr)>) -> Self {
         let mut seen = Vec::new();
         elements
@@ -160,7 +162,7 @@ impl CredentialBuilder {
             })
     }
 
-    /// Whose caches, keytabs, configuration, clock and network to use, instead of the process'.
+    /// Which caches, keytabs, configuration, clock and network to use, instead of the process'.
     pub fn environment(mut self, environment: &Environment) -> Self {
         self.environment = Some(environment.clone());
         self
@@ -168,15 +170,17 @@ impl CredentialBuilder {
 
     /// Acquires it.
     ///
-    /// Keys to accept with must be there now. So must tickets, or keys to get them with, unless it is for both uses: then they are looked at
-    /// when first used, as in MIT krb5. Without a name and a cache, which cache it is is chosen when it is first used.
+    /// Keys to accept with must be there now. So must tickets, or keys to get them with, unless it is for both uses:
+    /// then they are looked at when first used, as in MIT krb5. Without a name and a cache, which cache it is is
+    /// chosen when it is first used.
     ///
     /// # Errors
     ///
-    /// `NO_CRED` where there is no cache or key; `CREDENTIALS_EXPIRED` where the tickets have expired; `DEFECTIVE_CREDENTIAL` where a
-    /// cache or keytab is damaged; `DUPLICATE_ELEMENT` and `FAILURE` for elements that don't go together; `BAD_MECH`; `BAD_NAME`; `FAILURE` where the KDC gives no tickets: the minor status tells a
-    /// wrong password (`KRB5KDC_ERR_PREAUTH_FAILED` or `KRB5KRB_AP_ERR_BAD_INTEGRITY`) from a KDC that does not answer, and so does
-    /// [`Error::kind`].
+    /// `NO_CRED` where there is no cache or key; `CREDENTIALS_EXPIRED` where the tickets have expired;
+    /// `DEFECTIVE_CREDENTIAL` where a cache or keytab is damaged; `DUPLICATE_ELEMENT` and `FAILURE` for elements that
+    /// don't go together; `BAD_MECH`; `BAD_NAME`; `FAILURE` where the KDC gives no tickets: the minor status tells a
+    /// wrong password (`KRB5KDC_ERR_PREAUTH_FAILED` or `KRB5KRB_AP_ERR_BAD_INTEGRITY`) from a KDC that does not
+    /// answer, and so does [`Error::kind`].
     pub fn build(self) -> Result<Credential, Error> {
         if let Some(mechs) = &self.mechs {
             require_supported(mechs)?;
@@ -308,7 +312,7 @@ impl CredentialBuilder {
         let ticket = environment.acquire_with_password(options, password.clone());
         let ticket = ticket.map_err(acquire_error)?;
         if let Some(verifier) = &self.verify {
-            // Nobody finds the ticket before it is verified.
+            // The ticket is in no cache that others see before it is verified.
             let fresh = InitiatorHalf::of_ticket(&ticket, None, environment)?;
             let service = verifier_principal(verifier, environment)?;
             let keytab = self.accepting_keytab(environment)?;
@@ -333,10 +337,10 @@ impl fmt::Debug for CredentialBuilder {
     }
 }
 
-/// The client of a name. A service that is one is in the default realm where its host's realm is not configured: there is no
-/// ticket yet that a KDC could refer with.
+/// The client of a name. A service that is one is in the default realm where its host's realm is not configured: there
+/// is no ticket yet that a KDC could refer with.
 fn client_principal(name: &Name, environment: &Environment) -> Result<Principal, Error> {
-    let name = name.canonicalize_in(Oid::KRB5, environment)?;
+    let name = name.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
     let principal = name.principal().clone();
     match environment.config().default_realm() {
         Some(realm) if principal.realm().is_empty() => Ok(principal.with_realm(realm)),

@@ -22,7 +22,7 @@ impl Credential {
 }
 
 impl InitiatorHalf {
-    /// A ticket-granting ticket for somebody else to use in the client's name, from the KDC.
+    /// A ticket-granting ticket for a service to use in the client's name, from the KDC.
     pub(crate) fn forwarded_ticket(
         &self,
         environment: &Environment,

@@ -1,34 +1,33 @@
-//! Credentials in octets, for another process (`gss_export_cred`, `gss_import_cred`).
+//! Credentials in bytes, for another process (`gss_export_cred`, `gss_import_cred`).
 //!
 //! ```text
 //! token     ::= "OrthrosC" 01, usage (u8), initiator, acceptor, CRC-32 of all before (u32)    integers are big-endian
-//! initiator ::= 00 | 01 cache, client, client keytab, lifetime (u32)                      octets: length (u32), octets
+//! initiator ::= 00 | 01 cache, client, client keytab, lifetime (u32)                      bytes: length (u32), bytes
 //! cache     ::= 00 | 01 name | 02 cache file of version 4
-//! acceptor  ::= 00 | 01 keytab's name, name, replay store's name | 02 initiator, replay store's name
+//! acceptor  ::= 00 | 01 keytab's name, name, replay cache's name | 02 initiator, replay cache's name
 //!                                                                                         names but a keytab's: 00 | 01 ..
 //! ```
 
-mod octets;
+mod fields;
 
 use std::os::unix::ffi::OsStrExt;
 
 use orthros_host::{Cache, Environment};
-use orthros_krb5::ap::AcceptorName;
-use orthros_krb5::crypto::SecretVec;
 use orthros_types::ccache::{self, CacheFile, Header};
 
+use super::acceptor::AcceptorName;
 use super::initiator::{ClientKeytab, Wish};
 use super::{AcceptorCredential, AcceptorKeys, Credential, InitiatorHalf};
 use crate::error::{CallError, cache_error, keytab_error};
-use crate::{Error, Lifetime};
-use octets::{ABSENT, BY_VALUE, PRESENT, Reader, Writer};
+use crate::{Error, Lifetime, SecretVec};
+use fields::{ABSENT, BY_VALUE, PRESENT, Reader, Writer};
 
 impl Credential {
     /// The credential for another process of the same user. It is not used up.
     ///
-    /// Caches in files and directories, and keytabs, go by name: the other process must have them too, and finds what is in them then.
-    /// A cache in memory goes with all that is in it, session keys too: such a token is a secret, and nothing
-    /// protects it from being changed.
+    /// Caches in files and directories, and keytabs, go by name: the other process must have them too, and finds what
+    /// is in them then. A cache in memory goes with all that is in it, session keys too: such a token is a secret, and
+    /// nothing protects it from being changed.
     ///
     /// # Errors
     ///
@@ -53,8 +52,8 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// `DEFECTIVE_TOKEN` where it is none, was damaged or is of another version; `DEFECTIVE_CREDENTIAL` where the keytab that it names
-    /// is damaged; `NO_CRED` where that is not there.
+    /// `DEFECTIVE_TOKEN` where it is none, was damaged or is of another version; `DEFECTIVE_CREDENTIAL` where the
+    /// keytab that it names is damaged; `NO_CRED` where that is not there.
     pub fn import(token: &[u8]) -> Result<Self, Error> {
         Self::import_in(token, &crate::environment::process()?)
     }

@@ -32,7 +32,7 @@ pub(crate) struct Wish {
     pub(crate) lifetime: Lifetime,
 }
 
-/// Whose keys first tickets are got with, where there are none or they end soon.
+/// Whose keys initial tickets are got with, where there are none or they end soon.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum ClientKeytab {
     /// The environment's client keytab, if there is one.
@@ -65,7 +65,7 @@ impl InitiatorHalf {
         }
     }
 
-    /// Of a first ticket, in this cache or else in one that nobody else knows of.
+    /// Of a initial ticket, in this cache or else in one that nobody else knows of.
     pub(crate) fn of_ticket(
         ticket: &InitialTicket,
         cache: Option<Cache>,
@@ -105,8 +105,8 @@ impl InitiatorHalf {
         &self.wish
     }
 
-    /// Looks whether there are tickets that are still good, or keys to get some with. Without a wish for any, those of any
-    /// cache of the collection do.
+    /// Looks whether there are tickets that are still good, or keys to get some with. Without a wish for any, those of
+    /// any cache of the collection do.
     pub(crate) fn check(&self, environment: &Environment) -> Result<(), Error> {
         let is_possible = match (&self.wish.cache, &self.wish.client) {
             (None, None) => self.wish.is_possible(environment),
@@ -139,8 +139,8 @@ impl InitiatorHalf {
         Ok(Lifetime::remaining(end.since(now).seconds()))
     }
 
-    /// A ticket for `peer`, from the cache or from the KDC: with a second ticket, the service's own ticket-granting one, for
-    /// user-to-user.
+    /// A ticket for `peer`, from the cache or from the KDC: with a second ticket, the service's own ticket-granting
+    /// one, for user-to-user.
     pub(crate) fn service_ticket(
         &self,
         environment: &Environment,
@@ -178,8 +178,8 @@ impl InitiatorHalf {
         environment.initial_ticket(&cache).map_err(acquire_error)
     }
 
-    /// The cache and what is in it now, if it is still of the same client. The first time it is chosen, for `service` if that is
-    /// known; each time its tickets are got anew where that is due.
+    /// The cache and what is in it now, if it is still of the same client. The first time it is chosen, for `service`
+    /// if that is known; each time its tickets are got anew where that is due.
     pub(crate) fn resolve(
         &self,
         environment: &Environment,

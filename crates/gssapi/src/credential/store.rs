@@ -63,8 +63,8 @@ impl StoreOptions {
         self
     }
 
-    /// The credential cache, or the collection, to store into instead of the default one: `FILE:path`, `DIR:path`, `MEMORY:name`
-    /// or a path (`ccache` in MIT's credential stores).
+    /// The credential cache, or the collection, to store into instead of the default one: `FILE:path`, `DIR:path`,
+    /// `MEMORY:name` or a path (`ccache` in MIT's credential stores).
     pub fn ccache(mut self, cache: impl Into<OsString>) -> Self {
         self.cache = Some(cache.into());
         self
@@ -72,14 +72,15 @@ impl StoreOptions {
 }
 
 impl Credential {
-    /// Stores the tickets that it initiates with. In a collection they replace those of the same client, or go into a new cache;
-    /// elsewhere they take the place of the whole cache. Everything is there at once, or nothing is changed.
+    /// Stores the tickets that it initiates with. In a collection they replace those of the same client, or go into a
+    /// new cache; elsewhere they take the place of the whole cache. Everything is there at once, or nothing is
+    /// changed.
     ///
     /// # Errors
     ///
-    /// `DUPLICATE_ELEMENT` where there are tickets and they are not to be overwritten; `CREDENTIALS_EXPIRED`; `UNAVAILABLE` where the
-    /// cache is of a type that can't be written; `BAD_MECH`; `FAILURE` for keys to accept with, which can't be stored, and
-    /// where the cache can't be written.
+    /// `DUPLICATE_ELEMENT` where there are tickets and they are not to be overwritten; `CREDENTIALS_EXPIRED`;
+    /// `UNAVAILABLE` where the cache is of a type that can't be written; `BAD_MECH`; `FAILURE` for keys to accept
+    /// with, which can't be stored, and where the cache can't be written.
     pub fn store(&self, options: &StoreOptions) -> Result<Stored, Error> {
         options
             .mech
@@ -102,7 +103,7 @@ impl Credential {
             cache.switch_to().map_err(store_error)?;
         }
         Ok(Stored {
-            mechs: OidSet::from(Oid::KRB5),
+            mechs: OidSet::from(Mechanism::DEFAULT.oid()),
             usage: CredentialUsage::Initiate,
             cache: cache.name().to_string(),
         })

@@ -3,15 +3,15 @@
 use std::ffi::OsString;
 
 use orthros_host::{Environment, KeytabFile};
-use orthros_krb5::ap::AcceptorName;
 use orthros_types::Principal;
 
+use super::acceptor::AcceptorName;
 use super::{AcceptorCredential, Credential, InitiatorHalf};
 use crate::error::{CallError, keytab_error};
 use crate::{AcceptContext, ContextFlags, CredentialUsage, Error, InitContext, MechName, Step};
 
-/// Establishes a context with one of the keytab's services in this process, as MIT does: a ticket that was recorded opens with the
-/// service's key too, but has another session key than the one that the client was given.
+/// Establishes a context with one of the keytab's services in this process, as MIT does: a ticket that was recorded
+/// opens with the service's key too, but has another session key than the one that the client was given.
 ///
 /// Without a `service` any of the keytab's hosts (`host/..`) will do.
 pub(super) fn verify(

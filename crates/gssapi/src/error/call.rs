@@ -18,7 +18,7 @@ pub(crate) enum CallError {
     HostName(String),
     #[error("user number \"{0}\" is not a number of 32 bits")]
     UserNumber(String),
-    #[error("user number of {0} octets, not 4")]
+    #[error("user number of {0} bytes, not 4")]
     UserNumberSize(usize),
     #[error("there is no user of number {0} on this system")]
     NoUser(u32),
@@ -96,7 +96,7 @@ impl CallError {
                 } else {
                     MinorStatus::KRB5KRB_AP_ERR_BADORDER
                 };
-                // An error to those who look at the upper half alone, too.
+                // An error also to programs that look at the upper half alone.
                 let major = MajorStatus::FAILURE.raw() | what.bits();
                 (MajorStatus::from_raw(major), minor)
             }
@@ -148,6 +148,15 @@ fn sequence_text(what: Supplementary) -> &'static str {
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         let (major, minor) = error.statuses();
-        Self::new(major, minor).caused_by(error)
+        let is_of_messages = matches!(
+            error,
+            CallError::Qop(_) | CallError::NotSealed | CallError::OutOfSequence(_)
+        );
+        let refused = Self::new(major, minor).caused_by(error);
+        match is_of_messages {
+            // The mechanism of every context that is here.
+            true => refused.of_mech(Oid::KRB5),
+            false => refused,
+        }
     }
 }

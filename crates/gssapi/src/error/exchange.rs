@@ -2,11 +2,12 @@
 
 use orthros_asn1::ErrorCode;
 use orthros_krb5::ap::{
-    ApCheckError, ApError, ApMisuseError, KeyLookupError, KeyLookupReason, MalformedTokenError,
+    ApCheckError, ApError, ApMisuseError, ImportError, KeyLookupError, KeyLookupReason,
+    MalformedTokenError,
 };
 use orthros_krb5::{ExchangeError, ExchangeMisuseError, KdcRefusalError};
 
-use crate::{Error, ErrorKind, MajorStatus};
+use crate::{Error, ErrorKind, MajorStatus, MinorStatus, Oid};
 
 /// What an initiator's failed step is.
 pub(crate) fn initiator_error(error: ApError) -> Error {
@@ -19,8 +20,8 @@ pub(crate) fn initiator_error(error: ApError) -> Error {
         .caused_by(error)
 }
 
-/// What an acceptor's failed step is, with the name of the keytab or cache where keys are what is missing. Its first token chooses the
-/// mechanism, so that one of another mechanism is `BAD_MECH`.
+/// What an acceptor's failed step is, with the name of the keytab or cache where keys are what is missing. Its first
+/// token chooses the mechanism, so that one of another mechanism is `BAD_MECH`.
 pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
     let major = match &error {
         ApError::Malformed(MalformedTokenError::OtherMechanism) => MajorStatus::BAD_MECH,
@@ -39,6 +40,25 @@ pub(crate) fn acceptor_error(error: ApError, keys: &str) -> Error {
 /// What a delegated ticket of another client than the initiator is.
 pub(crate) fn foreign_delegation(error: &ApCheckError) -> Error {
     Error::new(defect_major(error), error.minor_status()).caused_by(error.clone())
+}
+
+/// What a context that can't be exported is.
+pub(crate) fn export_error(error: ApMisuseError) -> Error {
+    Error::new(MajorStatus::FAILURE, error.minor_status())
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
+}
+
+/// What a token is that no context can be imported from.
+pub(crate) fn import_error(error: ImportError) -> Error {
+    let minor = match error {
+        ImportError::Truncated { .. } => MinorStatus::G_TOK_TRUNC,
+        ImportError::Trailing(_) => MinorStatus::KG_BAD_LENGTH,
+        _ => MinorStatus::G_BAD_TOK_HEADER,
+    };
+    Error::new(MajorStatus::DEFECTIVE_TOKEN, minor)
+        .of_mech(Oid::KRB5)
+        .caused_by(error)
 }
 
 /// A key that is missing, and from where.

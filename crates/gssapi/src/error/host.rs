@@ -27,7 +27,7 @@ pub(crate) fn keytab_error(error: KeytabFileError) -> Error {
         .caused_by(error)
 }
 
-/// A name of no replay store.
+/// A name of no replay cache.
 pub(crate) fn replay_name_error(error: ReplayStoreNameError) -> Error {
     Error::new(MajorStatus::FAILURE, error.minor_status())
         .of_mech(Oid::KRB5)

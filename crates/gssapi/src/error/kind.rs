@@ -2,9 +2,9 @@
 
 use crate::{CallingError, MajorStatus, RoutineError, Supplementary};
 
-/// The class of an [`Error`](crate::Error): one for each error of RFC 2744; the supplementary statuses that are errors where a
-/// context is being established, or where [`in_sequence`](crate::Unwrapped::in_sequence) makes them errors; and those that
-/// RFC 2744 has only `FAILURE` for.
+/// The class of an [`Error`](crate::Error): one for each error of RFC 2744; the supplementary statuses that are errors
+/// where a context is being established, or where [`in_sequence`](crate::Unwrapped::in_sequence) makes them errors;
+/// and those that RFC 2744 has only `FAILURE` for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -61,19 +61,21 @@ pub enum ErrorKind {
 
     /// `FAILURE`: the KDC's account of the client is locked, disabled or expired.
     ClientRevoked,
-    /// `FAILURE`: the KDC does not know the client, or knows it in another realm; or, where a ticket in a user's name was asked
-    /// for, the user.
+    /// `FAILURE`: the KDC does not know the client, or knows it in another realm; or, where a ticket in a user's name
+    /// was asked for, the user.
     ClientUnknown,
-    /// `FAILURE`: two clocks are further apart than `clockskew` allows, or a ticket is not valid yet by the clock here.
+    /// `FAILURE`: two clocks are further apart than `clockskew` allows, or a ticket is not valid yet by the clock
+    /// here.
     ClockSkew,
     /// `FAILURE`: krb5.conf, or what it names, can't be read or has a value that is none.
     Configuration,
     /// `FAILURE`: there is no encryption type that both sides support and the configuration permits.
     EnctypeNotSupported,
-    /// `FAILURE`: no KDC of the realm could be asked, or none answered. [`is_retryable`](crate::Error::is_retryable) tells one from the other.
+    /// `FAILURE`: no KDC of the realm could be asked, or none answered. [`is_retryable`](crate::Error::is_retryable)
+    /// tells one from the other.
     KdcUnreachable,
-    /// `FAILURE`: there is no key that opens the ticket: none of its principal, version and encryption type, or another one than the
-    /// KDC has. An initiator learns it from the acceptor, and can't be sure then.
+    /// `FAILURE`: there is no key that opens the ticket: none of its principal, version and encryption type, or
+    /// another one than the KDC has. An initiator learns it from the acceptor, and can't be sure then.
     NoKey,
     /// `FAILURE`: the client's password has expired, and must be changed first.
     PasswordExpired,

@@ -1,7 +1,7 @@
 //! Passing a context on to another process.
 //!
-//! A server that accepts in one process and serves in another exports the context in between. It is used up there: two processes that
-//! numbered their messages alike would be taken for a replay.
+//! A server that accepts in one process and serves in another exports the context in between. It is used up there: two
+//! processes that numbered their messages alike would be taken for a replay.
 //!
 //! ```no_run
 //! use orthros::SecurityContext;
@@ -19,8 +19,8 @@
 //! # }
 //! ```
 //!
-//! Keys, sequence numbers and windows, names, flags and lifetime go with it. A credential that was delegated does not: fetch
-//! [it](crate::SecurityContext::delegated_cred) before, and pass it on [by itself](crate::Credential::export).
+//! Keys, sequence numbers and windows, names, flags and lifetime go with it. A credential that was delegated does not:
+//! fetch [it](crate::SecurityContext::delegated_cred) before, and pass it on [by itself](crate::Credential::export).
 //!
-//! Such tokens are secrets, and not protected: who can read one can read the messages, who can change one can be anybody. Pass them
-//! through a pipe or a socket of which both ends are yours.
+//! Such tokens are secrets, and not protected: a process that can read one can read the messages, and one that can
+//! change it can be any peer. Pass them through a pipe or a socket of which both ends are yours.

@@ -12,11 +12,12 @@
 //! # Ok::<(), orthros::Error>(())
 //! ```
 //!
-//! `DELEG` passes it to any service. With `DELEG_POLICY` alone, and with `DELEG` where `enforce_ok_as_delegate` is set, only those get it
-//! that the KDC has marked as trusted (`ok-as-delegate`). Where nothing can be delegated the context comes about without; `DELEG` is in
-//! its [flags](crate::SecurityContext::flags) only if something was.
+//! `DELEG` passes it to any service. With `DELEG_POLICY` alone, and with `DELEG` where `enforce_ok_as_delegate` is
+//! set, only those get it that the KDC has marked as trusted (`ok-as-delegate`). Where nothing can be delegated the
+//! context comes about without; `DELEG` is in its [flags](crate::SecurityContext::flags) only if something was.
 //!
-//! The service has a [credential](crate::SecurityContext::delegated_cred) then, with which it connects in the user's name:
+//! The service has a [credential](crate::SecurityContext::delegated_cred) then, with which it connects in the user's
+//! name:
 //!
 //! ```no_run
 //! use orthros::{InitContext, Name, SecurityContext, StoreOptions};
@@ -33,4 +34,4 @@
 //! # }
 //! ```
 //!
-//! Whoever has such a credential *is* the user, wherever the user may go, until it expires.
+//! A service with such a credential *is* the user, wherever the user may go, until it expires.

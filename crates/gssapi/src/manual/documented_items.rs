@@ -34,8 +34,9 @@
 //!
 //! # ctx
 //!
-//! A context that is not established is an [`InitContext`](crate::InitContext) or an [`AcceptContext`](crate::AcceptContext); one that is, a
-//! [`SecurityContext`](crate::SecurityContext). So calls that need an established one can't be made too early.
+//! A context that is not established is an [`InitContext`](crate::InitContext) or an
+//! [`AcceptContext`](crate::AcceptContext); one that is, a [`SecurityContext`](crate::SecurityContext). So calls that
+//! need an established one can't be made too early.
 //!
 //! | documented | here |
 //! |---|---|

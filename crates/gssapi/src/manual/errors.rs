@@ -1,8 +1,9 @@
 //! What went wrong, and what a program does about it.
 //!
-//! [`Error::kind`](crate::Error::kind) is what a program matches on. The message is for the administrator: it names the file,
-//! principal, encryption type, key version or KDC, and where several things were tried it begins with the one that was meant to be used. It says
-//! all that its [`source`](core::error::Error::source)s say, so that printing the chain of causes repeats nothing.
+//! [`Error::kind`](crate::Error::kind) is what a program matches on. The message is for the administrator: it names
+//! the file, principal, encryption type, key version or KDC, and where several things were tried it begins with the
+//! one that was meant to be used. It says all that its [`source`](core::error::Error::source)s say, so that printing
+//! the chain of causes repeats nothing.
 //!
 //! | kind | what to do |
 //! |---|---|
@@ -39,5 +40,6 @@
 //! # assert_eq!(advice(&error), "tell the administrator");
 //! ```
 //!
-//! The kinds from `ClientRevoked` to `WrongPassword` in [`ErrorKind`](crate::ErrorKind)'s list have the major status `FAILURE` in RFC 2744,
-//! which has no finer ones. What a KDC or a peer says in a KRB-ERROR is not authenticated unless it came under armor.
+//! The kinds from `ClientRevoked` to `WrongPassword` in [`ErrorKind`](crate::ErrorKind)'s list have the major status
+//! `FAILURE` in RFC 2744, which has no finer ones. What a KDC or a peer says in a KRB-ERROR is not authenticated
+//! unless it came under armor.

@@ -1,6 +1,7 @@
 //! Many identities in one process.
 //!
-//! Nothing but the process' own [`Environment`](crate::Environment) is global. Each identity gets a credential by name of its cache or keytab:
+//! Nothing but the process' own [`Environment`](crate::Environment) is global. Each identity gets a credential by name
+//! of its cache or keytab:
 //!
 //! ```no_run
 //! use orthros::{Credential, CredentialUsage, InitContext, Name};
@@ -30,5 +31,5 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Credentials and environments are handles: clones are cheap, and any thread may have one. Contexts made with a credential are in its
-//! environment unless they are told another one.
+//! Credentials and environments are handles: clones are cheap, and any thread may have one. Contexts made with a
+//! credential are in its environment unless they are told another one.

@@ -1,6 +1,6 @@
 //! Connecting to a service.
 //!
-//! An initiator needs three things: the service's name, a credential, and a wish.
+//! An initiator needs three things: the service's name, a credential, and what to ask for.
 //!
 //! ```no_run
 //! use orthros::{ContextFlags, Credential, CredentialUsage, InitContext, Name};
@@ -14,24 +14,26 @@
 //! # Ok::<(), orthros::Error>(())
 //! ```
 //!
-//! Without a credential it is the default one: the tickets of the default cache, or with a client keytab, tickets that are got
-//! and renewed unasked. The flags above are the default ones.
+//! Without a credential it is the default one: the tickets of the default cache, or with a client keytab, tickets that
+//! are got and renewed unasked. The flags above are the default ones.
 //!
-//! [`step`](crate::InitContext::step) is called without a token first, and then with each token of the peer's, until it gives
-//! [`Step::Done`](crate::Step::Done). Its first call gets the service's ticket, so it may ask a KDC and take as long as that. A token that comes
-//! with `Done` must still be sent.
+//! [`step`](crate::InitContext::step) is called without a token first, and then with each token of the peer's, until
+//! it gives [`Step::Done`](crate::Step::Done). Its first call gets the service's ticket, so it may ask a KDC and take
+//! as long as that. A token that comes with `Done` must still be sent.
 //!
-//! What was asked for need not have been granted: look at [`flags`](crate::SecurityContext::flags) before you rely on it. With
-//! `MUTUAL` there is no context whose peer has not proved that it has the service's key.
+//! What was asked for need not have been granted: look at [`flags`](crate::SecurityContext::flags) before you rely on
+//! it. With `MUTUAL` there is no context whose peer has not proved that it has the service's key.
 //!
-//! An error ends the attempt. [`Error::kind`](crate::Error::kind) says what a program can do about it, its message what
-//! the administrator can: no ticket (`NoCredential`), an expired one (`CredentialsExpired`), a service that the KDC does not know
-//! (`ServiceUnknown`), a KDC that does not answer (`KdcUnreachable`). [`errors`](super::errors) has them all.
+//! An error ends the attempt. [`Error::kind`](crate::Error::kind) says what a program can do about it, its message
+//! what the administrator can: no ticket (`NoCredential`), an expired one (`CredentialsExpired`), a service that the
+//! KDC does not know (`ServiceUnknown`), a KDC that does not answer (`KdcUnreachable`). [`errors`](super::errors) has
+//! them all.
 //!
 //! # The service's name
 //!
-//! [`Name::service`](crate::Name::service) takes service and host apart, [`hostbased_service`](crate::Name::hostbased_service) both in one text.
-//! The host may be an alias or have one label only. The KDC is asked for it as it is written first, a name of one label in the first search
-//! domain; where it does not know that, by the name that the resolver has for it, and in each other search domain. That is
-//! `dns_canonicalize_hostname = fallback`, the default here: where DNS is not trusted it is safer than MIT's default, `true`, and
-//! it finds what `true` finds unless the alias itself is a principal.
+//! [`Name::service`](crate::Name::service) takes service and host apart,
+//! [`hostbased_service`](crate::Name::hostbased_service) both in one text. The host may be an alias or have one label
+//! only. The KDC is asked for it as it is written first, a name of one label in the first search domain; where it does
+//! not know that, by the name that the resolver has for it, and in each other search domain. That is
+//! `dns_canonicalize_hostname = fallback`, the default here: where DNS is not trusted it is safer than MIT's default,
+//! `true`, and it finds what `true` finds unless the alias itself is a principal.

@@ -12,19 +12,21 @@
 //!
 //! # SASL
 //!
-//! Behind the context both sides agree on a *security layer*, each with one message that is signed and not sealed. The server offers
-//! layers and says the longest token that it takes; the client chooses, and says the same of itself. Then every message of the protocol is a
-//! Wrap token behind its length in four octets, and no message may be longer than
-//! [`wrap_size_limit`](crate::SecurityContext::wrap_size_limit) has it for what the peer takes. `examples/sasl.rs` is both sides.
+//! Behind the context both sides agree on a *security layer*, each with one Wrap token without encryption. The server
+//! offers layers and says the longest token that it takes; the client chooses, and says the same of itself. Then every
+//! message of the protocol is a Wrap token behind its length in four bytes, and no message may be longer than
+//! [`wrap_size_limit`](crate::SecurityContext::wrap_size_limit) has it for what the peer takes. `examples/sasl.rs` is
+//! both sides.
 //!
-//! Ask for [`SEQUENCE`](crate::ContextFlags::SEQUENCE), and take what [`in_sequence`](crate::Unwrapped::in_sequence) lets through: RFC 4752 has
-//! lost and reordered messages end the connection.
+//! Ask for [`SEQUENCE`](crate::ContextFlags::SEQUENCE), and take what [`in_sequence`](crate::Unwrapped::in_sequence)
+//! lets through: RFC 4752 has lost and reordered messages end the connection.
 //!
 //! # HTTP
 //!
-//! The server answers a request without authorization by `401` and `WWW-Authenticate: Negotiate`; the client repeats the request with its first token in
-//! `Authorization: Negotiate`, and the server's last one comes with the answer. There is nothing else of the context in HTTP, so the
-//! server has to remember by other means who is there, and tie the context to TLS:
+//! The server answers a request without authorization by `401` and `WWW-Authenticate: Negotiate`; the client repeats
+//! the request with its first token in `Authorization: Negotiate`, and the server's last one comes with the answer.
+//! There is nothing else of the context in HTTP, so the server has to remember the client by other means, and tie the
+//! context to TLS:
 //!
 //! ```no_run
 //! use orthros::{AcceptContext, ChannelBindings, Credential, SecurityContext, Step};
@@ -55,11 +57,13 @@
 //!
 //! # SSH
 //!
-//! RFC 4462 wants integrity, and for the exchange of keys mutual authentication; both are the defaults here. Then comes a MIC over the session's
-//! identifier and the request for authentication. It names mechanisms by their DER encodings: [`Oid::to_der`](crate::Oid::to_der).
+//! RFC 4462 wants integrity, and for the exchange of keys mutual authentication; both are the defaults here. Then
+//! comes a MIC over the session's identifier and the request for authentication. It names mechanisms by their DER
+//! encodings: [`Oid::to_der`](crate::Oid::to_der).
 //!
 //! # Servers that speak first
 //!
-//! SMB's, and some others', say what they take before the client has asked. [`AcceptContext::step`](crate::AcceptContext::step) with an empty token
-//! gives SPNEGO's token for that, and waits for the client's first one. The client gives what the server said to its own first
+//! SMB's, and some others', say what they take before the client has asked.
+//! [`AcceptContext::step`](crate::AcceptContext::step) with an empty token gives SPNEGO's token for that, and waits
+//! for the client's first one. The client gives what the server said to its own first
 //! [`step`](crate::InitContext::step), or leaves it out: nothing in it is authenticated.

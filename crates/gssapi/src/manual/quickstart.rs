@@ -1,4 +1,4 @@
-//! From nothing to a sealed message.
+//! From nothing to an encrypted message.
 //!
 //! ```toml
 //! [dependencies]
@@ -8,9 +8,10 @@
 //! orthros-kdc = { version = "0.1", features = ["server"] }
 //! ```
 //!
-//! There are two parties. The *initiator* connects, and has a user's tickets. The *acceptor* is connected to, and has a service's key. They send
-//! each other tokens until both have a context; how the tokens travel is their protocol's business. Here they don't travel at all: both parties are
-//! in one function, in a realm that lives as long as the function runs.
+//! There are two parties. The *initiator* connects, and has a user's tickets. The *acceptor* is connected to, and has
+//! a service's key. They send each other tokens until both have a context; how the tokens travel is their protocol's
+//! business. Here they don't travel at all: both parties are in one function, in a realm that lives as long as the
+//! function runs.
 //!
 //! ```
 //! use orthros::{AcceptContext, Credential, InitContext, Name, Protection, Step};
@@ -22,7 +23,7 @@
 //!     .service("imap/localhost")
 //!     .start()?;
 //!
-//! // The initiator: whom to be, and whom to connect to.
+//! // The initiator: its credential, and the service to connect to.
 //! let alice = Credential::acquire()
 //!     .name(Name::user("alice")?)
 //!     .password("secret")
@@ -50,16 +51,16 @@
 //! };
 //!
 //! assert_eq!(server.peer_name().to_string(), "alice@EXAMPLE.TEST");
-//! let sealed = client.wrap(b"hello", Protection::CONFIDENTIALITY)?;
-//! let message = server.unwrap(&sealed, Protection::CONFIDENTIALITY)?;
+//! let token = client.wrap(b"hello", Protection::CONFIDENTIALITY)?;
+//! let message = server.unwrap(&token, Protection::CONFIDENTIALITY)?;
 //! assert_eq!(message.in_sequence()?, b"hello");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Where there is a realm already, the lines about it go away: without `environment` the configuration, caches and keytab are those
-//! that MIT krb5 would use, and without a credential the initiator is who `kinit` was for.
+//! Where there is a realm already, the lines about it go away: without `environment` the configuration, caches and
+//! keytab are those that MIT krb5 would use, and without a credential the initiator is the user that `kinit` was for.
 //!
-//! A real program sends each token over its connection, and goes on until [`Step::Done`](crate::Step::Done), however many tokens that takes:
-//! `examples/quickstart.rs` is that program, in two threads with a TCP connection between them. Then there is a page for each of
-//! [your part](super#pages).
+//! A real program sends each token over its connection, and goes on until [`Step::Done`](crate::Step::Done), however
+//! many tokens that takes: `examples/quickstart.rs` is that program, in two threads with a TCP connection between
+//! them. Then there is a page for each of [your part](super#pages).

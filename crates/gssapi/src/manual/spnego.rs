@@ -1,7 +1,7 @@
 //! Negotiating the mechanism (RFC 4178).
 //!
-//! HTTP's `Negotiate`, SMB and LDAP wrap the tokens of a mechanism into SPNEGO's. An initiator asks for it; an acceptor
-//! sees it by the first token and takes Kerberos with or without it:
+//! HTTP's `Negotiate`, SMB and LDAP wrap the tokens of a mechanism into SPNEGO's. An initiator asks for it; an
+//! acceptor sees it by the first token and takes Kerberos with or without it:
 //!
 //! ```no_run
 //! use orthros::{InitContext, Name, Oid, Step};
@@ -14,11 +14,12 @@
 //! # Ok::<(), orthros::Error>(())
 //! ```
 //!
-//! The first token has Kerberos' own in it, so the negotiation takes no message more than Kerberos with mutual authentication does. Without
-//! `MUTUAL` it takes one: the acceptor's consent.
+//! The first token has Kerberos' own in it, so the negotiation takes no message more than Kerberos with mutual
+//! authentication does. Without `MUTUAL` it takes one: the acceptor's consent.
 //!
-//! What comes of it is the context of Kerberos: [`mech_type`](crate::SecurityContext::mech_type) says so, and messages have nothing of SPNEGO.
+//! What comes of it is the context of Kerberos: [`mech_type`](crate::SecurityContext::mech_type) says so, and messages
+//! have nothing of SPNEGO.
 //!
-//! Peers that list other mechanisms first, or Kerberos by the name that Windows gave it, are understood. Where Kerberos was not the
-//! initiator's first choice both sides sign the list, so that nobody on the way can have taken better ones out of it: that is one
-//! more message each way, and [`Step`](crate::Step) tells.
+//! Peers that list other mechanisms first, or Kerberos by the name that Windows gave it, are understood. Where
+//! Kerberos was not the initiator's first choice both sides make a MIC over the list, so that better ones can't have
+//! been taken out of it on the way: that is one more message each way, and [`Step`](crate::Step) tells.

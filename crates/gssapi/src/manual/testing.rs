@@ -2,8 +2,9 @@
 //!
 //! # With a realm
 //!
-//! The crate `orthros-kdc` has a KDC to embed. Its `Realm` starts in about a millisecond, on a port of its own, and ends when it is dropped, so
-//! that each test can have one: no test waits for another, or for a machine with Kerberos on it.
+//! The crate `orthros-kdc` has a KDC to embed. Its `Realm` starts in about a millisecond, on a port of its own, and
+//! ends when it is dropped, so that each test can have one: no test waits for another, or for a machine with Kerberos
+//! on it.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -15,11 +16,11 @@
 //! use orthros_kdc::server::Realm;
 //!
 //! /// What is to be tested: it takes a credential, so that a test can bring its own.
-//! fn who_connects(credential: &Credential, token: &[u8]) -> Result<String, orthros::Error> {
+//! fn client_of(credential: &Credential, token: &[u8]) -> Result<String, orthros::Error> {
 //!     let mut acceptor = AcceptContext::builder().credential(credential).build()?;
 //!     match acceptor.step(token)? {
 //!         Step::Done { context, .. } => Ok(context.initiator_name().to_string()),
-//!         Step::Continue(_) => Ok("nobody yet".to_owned()),
+//!         Step::Continue(_) => Ok("not known yet".to_owned()),
 //!     }
 //! }
 //!
@@ -43,20 +44,21 @@
 //! let Step::Continue(token) = initiator.step(None)? else {
 //!     return Err("an answer was asked for".into());
 //! };
-//! assert_eq!(who_connects(&service, &token)?, "alice@EXAMPLE.TEST");
+//! assert_eq!(client_of(&service, &token)?, "alice@EXAMPLE.TEST");
 //! // Shown once more it is a replay.
-//! assert!(who_connects(&service, &token).is_err());
+//! assert!(client_of(&service, &token).is_err());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Programs that can't be given an [`Environment`](crate::Environment), in other processes or with other libraries, find the realm
-//! by files: its `krb5_conf()` and `keytab()` are what belongs into those that `KRB5_CONFIG` and `KRB5_KTNAME` name.
+//! Programs that can't be given an [`Environment`](crate::Environment), in other processes or with other libraries,
+//! find the realm by files: its `krb5_conf()` and `keytab()` are what belongs into those that `KRB5_CONFIG` and
+//! `KRB5_KTNAME` name.
 //!
 //! # With a clock
 //!
-//! Everything that a context looks up hangs on its environment, the time too. A test that moves the clock sees tickets expire without
-//! waiting; given to the realm's builder it is the KDC's clock as well.
+//! Everything that a context looks up hangs on its environment, the time too. A test that moves the clock sees tickets
+//! expire without waiting; given to the realm's builder it is the KDC's clock as well.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -83,8 +85,9 @@
 //!
 //! # Without either
 //!
-//! What goes wrong before a KDC is asked needs none: an environment of the test's own has a cache that is empty, or a keytab that is not
-//! there. Where it is the KDC that fails, a [`KdcTransport`](crate::environment::KdcTransport) of the test's own answers what it wants.
+//! What goes wrong before a KDC is asked needs none: an environment of the test's own has a cache that is empty, or a
+//! keytab that is not there. Where it is the KDC that fails, a [`KdcTransport`](crate::environment::KdcTransport) of
+//! the test's own answers what it wants.
 //!
 //! ```
 //! use orthros::{Credential, CredentialUsage, Environment, ErrorKind};
@@ -93,10 +96,10 @@
 //!     .config_text("test", "[libdefaults]\n default_realm = EXAMPLE.TEST\n")?
 //!     .default_cache("MEMORY:empty")
 //!     .build();
-//! let nobody = Credential::acquire()
+//! let missing = Credential::acquire()
 //!     .usage(CredentialUsage::Initiate)
 //!     .environment(&environment)
 //!     .build();
-//! assert_eq!(nobody.unwrap_err().kind(), ErrorKind::NoCredential);
+//! assert_eq!(missing.unwrap_err().kind(), ErrorKind::NoCredential);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

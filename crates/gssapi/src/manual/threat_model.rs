@@ -12,21 +12,24 @@
 //! | the realms between the client's and ours are trusted | `UNAUTHORIZED` |
 //! | the channel bindings are the same, where both sides have some | `BAD_BINDINGS` |
 //!
-//! Before there is an initiator's with `MUTUAL`: the acceptor has decrypted the authenticator, which takes the service's key.
+//! Before there is an initiator's with `MUTUAL`: the acceptor has decrypted the authenticator, which takes the
+//! service's key.
 //!
-//! Where SPNEGO has negotiated: the mechanism is the initiator's first choice, or both have signed the list of choices.
+//! Where SPNEGO has negotiated: the mechanism is the initiator's first choice, or both have made a MIC over the list.
 //!
 //! Left to the application:
 //!
-//! - *Who may do what.* A context says who is there, not what that one may do. Compare whole names with their realm:
+//! - *Authorization.* A context says which client is there, not what it may do. Compare whole names with their realm:
 //!   [`MechName`](crate::MechName) does; the text of a name's first component does not.
-//! - *What comes beside a message.* Replays, gaps and disorder are reported with the message;
+//! - *What comes with a message.* Replays, gaps and disorder are reported with the message;
 //!   [`in_sequence`](crate::Unwrapped::in_sequence) makes errors of them.
-//! - *Which protection is enough.* [`unwrap`](crate::SecurityContext::unwrap) is told the least that a message must have.
+//! - *Which protection is enough.* [`unwrap`](crate::SecurityContext::unwrap) is told the least that a message must
+//!   have.
 //! - *The end.* Contexts outlive their tickets, as with MIT krb5: long-lived connections go on, and
-//!   [`context_time`](crate::SecurityContext::context_time) says that the time is over. A cut connection is not noticed: end your protocol with a message
-//!   of its own.
-//! - *TLS around it.* Without [`ChannelBindings`](crate::ChannelBindings) nothing ties a context to the TLS channel that it is in.
+//!   [`context_time`](crate::SecurityContext::context_time) says that the time is over. A cut connection is not
+//!   noticed: end your protocol with a message of its own.
+//! - *TLS around it.* Without [`ChannelBindings`](crate::ChannelBindings) nothing ties a context to the TLS channel
+//!   that it is in.
 //! - *Tokens of exported contexts and credentials.* They hold keys, and nothing protects them.
 //!
-//! `SECURITY.md` of the repository says whom all of this is meant to keep out.
+//! `SECURITY.md` of the repository says which attackers all of this is meant to keep out.

@@ -1,10 +1,10 @@
-//! Connecting to a user, who has no keytab (RFC 4120 section 2.9.2).
+//! Connecting to a user, without a keytab (RFC 4120 section 2.9.2).
 //!
-//! A service opens tickets with a key that lies in its keytab. A program that a user runs has no such key, but the user's
-//! ticket-granting ticket, whose session key does as well: a client can ask the KDC to seal the ticket for that user in it. So two programs of
-//! two users can authenticate each other.
+//! A service opens tickets with a key that lies in its keytab. A program that a user runs has no such key, but the
+//! user's ticket-granting ticket, whose session key does as well: a client can ask the KDC to encrypt the ticket for
+//! that user in it. So two programs of two users can authenticate each other.
 //!
-//! Who is connected to says so when it acquires its credential, and gives away its ticket, which is no secret:
+//! The acceptor says so when it acquires its credential, and gives away its ticket, which is no secret:
 //!
 //! ```no_run
 //! use orthros::{AcceptContext, Credential, CredentialUsage};
@@ -19,7 +19,7 @@
 //! # Ok::<(), orthros::Error>(())
 //! ```
 //!
-//! Who connects to `bob` shows it to the KDC:
+//! The initiator that connects to `bob` shows it to the KDC:
 //!
 //! ```no_run
 //! use orthros::{InitContext, Name};
@@ -31,10 +31,11 @@
 //! # Ok::<(), orthros::Error>(())
 //! ```
 //!
-//! Nobody has to believe that the ticket is Bob's: the KDC refuses one of another user's
+//! The ticket need not be believed to be Bob's: the KDC refuses one of another user's
 //! (`KRB5KDC_ERR_SERVER_NOMATCH`).
 //!
 //! Where there is no other way for the ticket, it can travel in the context's own tokens: with
-//! [`mech_type`](crate::InitContextBuilder::mech_type) [`Oid::KRB5_USER_TO_USER`](crate::Oid::KRB5_USER_TO_USER) the initiator's first token asks
-//! for it, and [`AcceptContext::step`](crate::AcceptContext::step) answers with it. That is one more token each way, before the two of
-//! Kerberos. `FreeRDP` has the same exchange; MIT krb5's GSS-API accepts no tickets for user-to-user.
+//! [`mech_type`](crate::InitContextBuilder::mech_type) [`Oid::KRB5_USER_TO_USER`](crate::Oid::KRB5_USER_TO_USER) the
+//! initiator's first token asks for it, and [`AcceptContext::step`](crate::AcceptContext::step) answers with it. That
+//! is one more token each way, before the two of Kerberos. `FreeRDP` has the same exchange; MIT krb5's GSS-API accepts
+//! no tickets for user-to-user.

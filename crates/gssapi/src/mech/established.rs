@@ -1,4 +1,5 @@
-//! What an exchange of tokens ends in. Each mechanism that is here ends in Kerberos' context, with Kerberos' tokens for messages.
+//! What an exchange of tokens ends in. Each mechanism that is here ends in Kerberos' context, with Kerberos' tokens
+//! for messages.
 
 pub(crate) use orthros_krb5::SequenceStatus;
 use orthros_krb5::ap;

@@ -1,5 +1,6 @@
-//! Kerberos V5 between users (draft-swift-win2k-krb-user2user-03): the initiator asks its peer for the peer's ticket-granting
-//! ticket first, and gets a service ticket that is encrypted in that one's session key (RFC 4120 section 2.9.2).
+//! Kerberos V5 between users (draft-swift-win2k-krb-user2user-03): the initiator asks its peer for the peer's
+//! ticket-granting ticket first, and gets a service ticket that is encrypted in that one's session key (RFC 4120
+//! section 2.9.2).
 
 pub(super) mod acceptor;
 pub(super) mod initiator;

@@ -12,20 +12,21 @@ impl Name {
     /// The mechanism's name for this name, by the process' configuration.
     ///
     /// A principal without a realm is in the default realm. A host-based service is `service/host` in the realm that
-    /// `[domain_realm]` has for its host; where there is none, the KDC finds the realm, and [`MechName::realm`] is empty.
-    /// The host is made lower-case and, where it has no dot, qualified, as `dns_canonicalize_hostname` and
-    /// `qualify_shortname` have it; where the KDC does not know the service by that name, a context to it is initiated by the names that the
-    /// resolver and the other search domains have for the host as it was written.
+    /// `[domain_realm]` has for its host; where there is none, the KDC finds the realm, and [`MechName::realm`] is
+    /// empty. The host is made lower-case and, where it has no dot, qualified, as `dns_canonicalize_hostname` and
+    /// `qualify_shortname` have it; where the KDC does not know the service by that name, a context to it is initiated
+    /// by the names that the resolver and the other search domains have for the host as it was written.
     ///
     /// # Errors
     ///
-    /// `BAD_MECH` for a mechanism that is not here; `BAD_NAME` where there is no default realm, no user of that number, or no
-    /// name of this host.
+    /// `BAD_MECH` for a mechanism that is not here; `BAD_NAME` where there is no default realm, no user of that
+    /// number, or no name of this host.
     pub fn canonicalize(&self, mech: Oid) -> Result<MechName, Error> {
         self.canonicalize_in(mech, &crate::environment::process()?)
     }
 
-    /// The mechanism's name for this name, by the configuration of `environment`; else as [`canonicalize`](Self::canonicalize).
+    /// The mechanism's name for this name, by the configuration of `environment`; else as
+    /// [`canonicalize`](Self::canonicalize).
     ///
     /// # Errors
     ///
@@ -34,8 +35,8 @@ impl Name {
         Mechanism::from_oid(mech)?;
         let principal = match &self.form {
             Form::Mechanism(name) => return Ok(name.clone()),
-            Form::Principal => Principal::parse(&self.octets, realm(environment)),
-            Form::Enterprise => Principal::parse_enterprise(&self.octets, realm(environment)),
+            Form::Principal => Principal::parse(&self.bytes, realm(environment)),
+            Form::Enterprise => Principal::parse_enterprise(&self.bytes, realm(environment)),
             Form::Uid(uid) => {
                 let user = environment.user_name(*uid).ok_or(CallError::NoUser(*uid))?;
                 Principal::parse(user, realm(environment))
@@ -46,7 +47,8 @@ impl Name {
         principal.map(MechName::new).map_err(bad_principal)
     }
 
-    /// Whether both are surely the same entity by the process' configuration (`gss_compare_name`). Anonymous names are nobody's.
+    /// Whether both are surely the same entity by the process' configuration (`gss_compare_name`). Anonymous names are
+    /// no entity's.
     ///
     /// # Errors
     ///
@@ -65,8 +67,8 @@ impl Name {
         other: &Self,
         environment: &Environment,
     ) -> Result<bool, Error> {
-        let ours = self.canonicalize_in(Oid::KRB5, environment)?;
-        let theirs = other.canonicalize_in(Oid::KRB5, environment)?;
+        let ours = self.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
+        let theirs = other.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
         Ok(ours.is_same_entity(&theirs))
     }
 }

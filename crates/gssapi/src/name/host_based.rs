@@ -7,15 +7,15 @@ use crate::Error;
 use crate::error::CallError;
 
 /// Reads `service@host` or `service`.
-pub(super) fn read(octets: &[u8]) -> Result<HostBased, Error> {
-    let mut parts = octets.splitn(2, |octet| *octet == b'@');
+pub(super) fn read(bytes: &[u8]) -> Result<HostBased, Error> {
+    let mut parts = bytes.splitn(2, |byte| *byte == b'@');
     let service = parts.next().unwrap_or_default();
     let host = parts.next();
     check(service, host)?;
     let host = host.map(|host| String::from_utf8(host.to_vec()));
     let host = host
         .transpose()
-        .map_err(|_| CallError::HostName(shown(octets)))?;
+        .map_err(|_| CallError::HostName(shown(bytes)))?;
     Ok(HostBased {
         service: service.to_vec(),
         host,
@@ -33,7 +33,7 @@ pub(super) fn check(service: &[u8], host: Option<&[u8]>) -> Result<(), Error> {
         Some(host) if host.contains(&b'@') => Some(Mistake::Realm),
         _ => None,
     };
-    let is_blank = |octet: &u8| octet.is_ascii_whitespace() || octet.is_ascii_control();
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_control();
     let has_blank = service.iter().chain(host.unwrap_or_default()).any(is_blank);
     match mistake.or(has_blank.then_some(Mistake::WhiteSpace)) {
         None => Ok(()),
@@ -59,7 +59,7 @@ impl Mistake {
     fn meant(&self, service: &[u8], host: Option<&[u8]>) -> String {
         match self {
             Self::Principal => {
-                let mut parts = service.split(|octet| *octet == b'/');
+                let mut parts = service.split(|byte| *byte == b'/');
                 let first = shown(parts.next().unwrap_or_default());
                 let second = shown(parts.next().unwrap_or_default());
                 format!(
@@ -77,7 +77,7 @@ impl Mistake {
             }
             Self::Realm => {
                 let host = host.unwrap_or_default();
-                let host = host.split(|octet| *octet == b'@').next();
+                let host = host.split(|byte| *byte == b'@').next();
                 format!(
                     "a host-based name has no realm; write {}@{}, or use a principal's name",
                     shown(service),
@@ -96,6 +96,6 @@ fn whole(service: &[u8], host: Option<&[u8]>) -> String {
     }
 }
 
-fn shown(octets: &[u8]) -> String {
-    Shown::new(octets).to_string()
+fn shown(bytes: &[u8]) -> String {
+    Shown::new(bytes).to_string()
 }

@@ -1,10 +1,10 @@
-//! Which octets are names, and what the others are told.
+//! Which bytes are names, and what the others are told.
 
 use crate::{ErrorKind, MinorStatus, Name, NameType, Oid};
 
 #[test]
 fn malformed_names_are_bad_names_and_say_why() {
-    for (octets, name_type, minor) in [
+    for (bytes, name_type, minor) in [
         (
             &b"a@B@C"[..],
             NameType::USER_NAME,
@@ -61,9 +61,9 @@ fn malformed_names_are_bad_names_and_say_why() {
             MinorStatus::G_BAD_STRING_UID,
         ),
     ] {
-        let error = Name::new(octets, name_type).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::BadName, "{octets:?}");
-        assert_eq!(error.minor(), minor, "{octets:?}: {error}");
+        let error = Name::new(bytes, name_type).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadName, "{bytes:?}");
+        assert_eq!(error.minor(), minor, "{bytes:?}: {error}");
     }
 }
 
@@ -76,13 +76,13 @@ fn an_unknown_type_is_a_bad_name_type() {
 
 #[test]
 fn a_name_is_shown_as_it_was_written() {
-    let shown = |octets: &[u8], name_type| Name::new(octets, name_type).unwrap().to_string();
+    let shown = |bytes: &[u8], name_type| Name::new(bytes, name_type).unwrap().to_string();
     assert_eq!(shown(b"alice/admin", NameType::USER_NAME), "alice/admin");
     assert_eq!(shown(b"http@WWW", NameType::HOSTBASED_SERVICE), "http@WWW");
     assert_eq!(shown(b"0042", NameType::STRING_UID_NAME), "42");
     assert_eq!(shown(b"", NameType::ANONYMOUS), "anonymous");
     assert_eq!(Name::machine_uid(7).to_string(), "7");
-    assert_eq!(Name::machine_uid(7).octets(), 7_u32.to_ne_bytes());
+    assert_eq!(Name::machine_uid(7).as_bytes(), 7_u32.to_ne_bytes());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Object identifiers between arcs, text and octets.
+//! Object identifiers between arcs, text and bytes.
 
 use super::{Oid, ParseOidError};
 

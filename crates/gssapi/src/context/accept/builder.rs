@@ -30,14 +30,14 @@ impl AcceptContextBuilder {
         }
     }
 
-    /// Whose keys to accept with.
+    /// The credential with the keys to accept with.
     pub fn credential(mut self, credential: &Credential) -> Self {
         self.credential = Some(credential.clone());
         self
     }
 
-    /// Which channel the context is over. An initiator that gives other bindings is refused; one that gives none is not,
-    /// unless it says that its bindings must match, or [they are required](Self::require_channel_bindings).
+    /// Which channel the context is over. An initiator that gives other bindings is refused; one that gives none is
+    /// not, unless it says that its bindings must match, or [they are required](Self::require_channel_bindings).
     pub fn channel_bindings(mut self, bindings: &ChannelBindings) -> Self {
         self.channel_bindings = Some(bindings.clone());
         self
@@ -49,18 +49,19 @@ impl AcceptContextBuilder {
         self
     }
 
-    /// Whether an AP-REQ is taken whose authenticator has not the checksum field of RFC 4121 section 4.1.1, but none, or a
-    /// checksum over nothing: what `krb5_mk_req` makes, and some clients that were written by hand. MIT krb5 and Windows take them
-    /// always; here they are refused unless this is set.
+    /// Whether an AP-REQ is taken whose authenticator has not the checksum field of RFC 4121 section 4.1.1, but none,
+    /// or a checksum over nothing: what `krb5_mk_req` makes, and some clients that were written by hand. MIT krb5 and
+    /// Windows take them always; here they are refused unless this is set.
     ///
-    /// Such a request asks for no flags, or for those that MIT supposes, delegates nothing and is bound to no channel. Set it only where
-    /// no other protocol of the same service has AP-REQs of its own: a recorded one of those would be accepted, too.
+    /// Such a request asks for no flags, or for those that MIT supposes, delegates nothing and is bound to no channel.
+    /// Set it only where no other protocol of the same service has AP-REQs of its own: a recorded one of those would
+    /// be accepted, too.
     pub fn allow_missing_gss_checksum(mut self, allowed: bool) -> Self {
         self.without_gss_checksum = allowed;
         self
     }
 
-    /// Which configuration, clock, randomness and replay store to use: else the credential's, else the process'.
+    /// Which configuration, clock, randomness and replay cache to use: else the credential's, else the process'.
     pub fn environment(mut self, environment: &Environment) -> Self {
         self.environment = Some(environment.clone());
         self
@@ -70,8 +71,8 @@ impl AcceptContextBuilder {
     ///
     /// # Errors
     ///
-    /// `NO_CRED` where the credential can't accept, or no default one is there; `DEFECTIVE_CREDENTIAL` where the default
-    /// keytab is damaged.
+    /// `NO_CRED` where the credential can't accept, or no default one is there; `DEFECTIVE_CREDENTIAL` where the
+    /// default keytab is damaged.
     pub fn build(self) -> Result<AcceptContext, Error> {
         let environment = match (&self.environment, &self.credential) {
             (Some(environment), _) => environment.current(),

@@ -37,27 +37,28 @@ impl InitContextBuilder {
         }
     }
 
-    /// Whom to be.
+    /// The credential to initiate with.
     pub fn credential(mut self, credential: &Credential) -> Self {
         self.credential = Some(credential.clone());
         self
     }
 
-    /// Which mechanism to use: [`Oid::KRB5`], or [`Oid::SPNEGO`] for peers that want to negotiate it, as most do over HTTP.
-    /// With [`Oid::KRB5_USER_TO_USER`] the peer is a user, who is asked for a ticket-granting ticket first.
+    /// Which mechanism to use: [`Oid::KRB5`], or [`Oid::SPNEGO`] for peers that want to negotiate it, as most do over
+    /// HTTP. With [`Oid::KRB5_USER_TO_USER`] the peer is a user's program, which is asked for a ticket-granting ticket
+    /// first.
     pub fn mech_type(mut self, mech_type: Oid) -> Self {
         self.mech_type = mech_type;
         self
     }
 
-    /// What to ask for, instead of MUTUAL, REPLAY and SEQUENCE. CONF and INTEG are asked for anyway; what is not possible
-    /// is not in the [`flags`](crate::SecurityContext::flags) of the context.
+    /// What to ask for, instead of MUTUAL, REPLAY and SEQUENCE. CONF and INTEG are asked for anyway; what is not
+    /// possible is not in the [`flags`](crate::SecurityContext::flags) of the context.
     pub fn flags(mut self, flags: ContextFlags) -> Self {
         self.flags = flags;
         self
     }
 
-    /// How long the context must last at most; 0 seconds are as good as no wish. The ticket decides.
+    /// How long the context must last at most; 0 seconds are as good as none. The ticket decides.
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
         self
@@ -69,9 +70,10 @@ impl InitContextBuilder {
         self
     }
 
-    /// The peer's ticket-granting ticket in DER, as its [`Credential::ticket_granting_ticket`] has it: the ticket for the peer shall be sealed
-    /// in that one's session key (user-to-user, RFC 4120 section 2.9.2). So the peer can be a user, without a key in a keytab. Nothing
-    /// about the ticket is secret, and the KDC finds out whether it is the peer's.
+    /// The peer's ticket-granting ticket in DER, as its [`Credential::ticket_granting_ticket`] has it: the ticket for
+    /// the peer shall be encrypted in that one's session key (user-to-user, RFC 4120 section 2.9.2). So the peer can
+    /// be a user, without a key in a keytab. Nothing about the ticket is secret, and the KDC finds out whether it is
+    /// the peer's.
     pub fn peer_ticket(mut self, ticket: impl Into<Vec<u8>>) -> Self {
         self.peer_ticket = Some(ticket.into());
         self

@@ -26,8 +26,8 @@ impl Choice {
 }
 
 impl Wish {
-    /// The cache that was named; else that of the client that was; else the one that the service selects; else the default one;
-    /// and where that is not there, that of the client in the client keytab.
+    /// The cache that was named; else that of the client that was; else the one that the service selects; else the
+    /// default one; and where that is not there, that of the client in the client keytab.
     pub(super) fn choose(
         &self,
         environment: &Environment,
@@ -55,8 +55,8 @@ impl Wish {
         }
     }
 
-    /// The client's cache in the collection. Where there is none, but keys to get tickets with, they go into the default cache if it
-    /// is not there yet, and into a new one of a collection.
+    /// The client's cache in the collection. Where there is none, but keys to get tickets with, they go into the
+    /// default cache if it is not there yet, and into a new one of a collection.
     fn cache_of(&self, environment: &Environment, client: &Principal) -> Result<Choice, Error> {
         let collection = environment.cache_collection().map_err(cache_error)?;
         if let Some(cache) = collection.find(client).map_err(cache_error)? {

@@ -1,4 +1,5 @@
-//! First tickets got with a client keytab, unasked: where there are none, when half of their time is over, and when they end.
+//! Initial tickets got with a client keytab, unasked: where there are none, when half of their time is over, and when
+//! they end.
 
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::error::{acquire_error, cache_error, config_error};
 use crate::{Error, Lifetime};
 
 impl Wish {
-    /// What is in the chosen cache, after tickets were got where that was due. That it fails matters only where there were none.
+    /// What is in the chosen cache, after tickets were got where that was due. That it fails matters only where there
+    /// were none.
     pub(super) fn contents(
         &self,
         environment: &Environment,
@@ -59,8 +61,8 @@ impl Wish {
         }
     }
 
-    /// Neither a cache nor tickets got with the client keytab. What was meant to be used comes first: the keytab where it was named or has the
-    /// client's keys, else the cache.
+    /// Neither a cache nor tickets got with the client keytab. What was meant to be used comes first: the keytab where
+    /// it was named or has the client's keys, else the cache.
     fn neither(&self, absent: Error, failed: NotRenewed) -> Error {
         match (failed, &self.client_keytab) {
             (NotRenewed::NoKeys(keys), ClientKeytab::Default | ClientKeytab::None) => {
@@ -72,7 +74,7 @@ impl Wish {
         }
     }
 
-    /// Begins the cache anew with a first ticket, and notes when the next one is due.
+    /// Begins the cache anew with a initial ticket, and notes when the next one is due.
     fn renew(
         &self,
         environment: &Environment,

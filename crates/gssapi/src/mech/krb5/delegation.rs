@@ -6,8 +6,8 @@ use crate::error::config_error;
 use crate::mech::request::InitRequest;
 use crate::{ContextFlags, Error};
 
-/// The ticket to delegate to the service of `ticket`, if one was asked for, the policies allow it, and the KDC gives one. As with MIT, a
-/// context comes about without it, too; its flags tell.
+/// The ticket to delegate to the service of `ticket`, if one was asked for, the policies allow it, and the KDC gives
+/// one. As with MIT, a context comes about without it, too; its flags tell.
 pub(super) fn delegation(
     request: &InitRequest,
     ticket: &Credential,

@@ -13,7 +13,8 @@ use crate::mech::token::InitiatorToken;
 use crate::mech::{Negotiable, concrete};
 use crate::{Error, SecurityContext, Step};
 
-/// The token of an acceptor that speaks before the initiator (`NegTokenInit2`, MS-SPNG section 2.2.1): which mechanisms it takes.
+/// The token of an acceptor that speaks before the initiator (`NegTokenInit2`, MS-SPNG section 2.2.1): which
+/// mechanisms it takes.
 pub(in crate::mech) fn hints(accepted: Negotiable) -> Result<Vec<u8>, Error> {
     let token = NegotiationToken::Init(NegTokenInit {
         mech_types: mech_types(accepted)?,
@@ -28,7 +29,7 @@ pub(in crate::mech) fn hints(accepted: Negotiable) -> Result<Vec<u8>, Error> {
     Ok(frame(&token)?)
 }
 
-/// What everybody sends where a name once was.
+/// What all implementations send where a name once was.
 const HINT: &str = "not_defined_in_RFC4178@please_ignore";
 
 /// An acceptor that takes one of several mechanisms, at any place of the initiator's list.

@@ -12,7 +12,7 @@ use crate::{Error, MajorStatus, MinorStatus, Oid};
 pub(super) enum NegotiationError {
     #[error("SPNEGO token is malformed: {0}")]
     Malformed(DecodeError),
-    #[error("SPNEGO token of {0} octets is longer than any that has a use")]
+    #[error("SPNEGO token of {0} bytes is longer than any that has a use")]
     TooLong(usize),
     #[error("SPNEGO token can't be encoded: {0}")]
     Unencodable(EncodeError),

@@ -131,7 +131,8 @@ impl Initiator {
         }
     }
 
-    /// Goes on with the mechanism that the acceptor chose. Some Java servers leave the choice out: then it is the best.
+    /// Goes on with the mechanism that the acceptor chose. Some Java servers leave the choice out: then it is the
+    /// best.
     fn chosen(&mut self, offered: Offered, answer: &NegTokenResp) -> Result<Step, Error> {
         if answer.neg_state == Some(NegState::Reject) && answer.response_token.is_none() {
             return Err(NegotiationError::NothingAccepted.into());
@@ -150,7 +151,8 @@ impl Initiator {
         }
     }
 
-    /// Begins another mechanism than the best. The acceptor has passed over the best one's token, and has none of this one yet.
+    /// Begins another mechanism than the best. The acceptor has passed over the best one's token, and has none of this
+    /// one yet.
     fn begin(
         &mut self,
         mechanism: ConcreteMechanism,

@@ -3,17 +3,17 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use orthros_krb5::crypto::SecretVec;
 use orthros_types::{NameType, Principal};
 
 use crate::error::CallError;
-use crate::{CredentialUsage, Error};
+use crate::{CredentialUsage, Error, SecretVec};
 
 pub(super) const ABSENT: u8 = 0;
 pub(super) const PRESENT: u8 = 1;
 pub(super) const BY_VALUE: u8 = 2;
 
-/// Fields to be exported, some of them secret. They are put together once all are there, as growing would leave copies behind.
+/// Fields to be exported, some of them secret. They are put together once all are there, as growing would leave copies
+/// behind.
 pub(super) struct Writer {
     parts: Vec<SecretVec>,
 }
@@ -21,25 +21,25 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn begin(usage: CredentialUsage) -> Self {
         let mut writer = Self { parts: Vec::new() };
-        writer.octets(MAGIC);
+        writer.bytes(MAGIC);
         let [.., usage] = usage.number().to_be_bytes();
-        writer.octets(&[VERSION, usage]);
+        writer.bytes(&[VERSION, usage]);
         writer
     }
 
     pub(super) fn byte(&mut self, byte: u8) {
-        self.octets(&[byte]);
+        self.bytes(&[byte]);
     }
 
     pub(super) fn number(&mut self, number: u32) {
-        self.octets(&number.to_be_bytes());
+        self.bytes(&number.to_be_bytes());
     }
 
-    /// Octets after their length.
-    pub(super) fn counted(&mut self, octets: &[u8]) {
+    /// Bytes after their length.
+    pub(super) fn counted(&mut self, bytes: &[u8]) {
         // Nothing that is exported is longer: caches are not read beyond 64 MiB.
-        self.number(u32::try_from(octets.len()).unwrap_or(u32::MAX));
-        self.octets(octets);
+        self.number(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        self.bytes(bytes);
     }
 
     pub(super) fn principal(&mut self, principal: Option<&Principal>) {
@@ -47,7 +47,7 @@ impl Writer {
             return self.byte(ABSENT);
         };
         self.byte(PRESENT);
-        self.octets(&principal.name_type().0.to_be_bytes());
+        self.bytes(&principal.name_type().0.to_be_bytes());
         self.counted(&principal.unparse());
     }
 
@@ -58,15 +58,15 @@ impl Writer {
             .fold(CRC_START, |sum, part| crc(sum, part));
         self.number(!sum);
         let mut all = SecretVec::zeroed(self.parts.iter().map(|part| part.len()).sum());
-        let octets = self.parts.iter().flat_map(|part| part.iter());
-        for (place, octet) in all.iter_mut().zip(octets) {
-            *place = *octet;
+        let bytes = self.parts.iter().flat_map(|part| part.iter());
+        for (place, byte) in all.iter_mut().zip(bytes) {
+            *place = *byte;
         }
         all
     }
 
-    fn octets(&mut self, octets: &[u8]) {
-        self.parts.push(octets.into());
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.parts.push(bytes.into());
     }
 }
 
@@ -118,9 +118,9 @@ impl<'a> Reader<'a> {
     pub(super) fn counted(&mut self) -> Result<&'a [u8], Error> {
         let length = usize::try_from(self.number()?).unwrap_or(usize::MAX);
         let split = self.rest.split_at_checked(length);
-        let (octets, rest) = split.ok_or(CallError::ExportedCredential("length"))?;
+        let (bytes, rest) = split.ok_or(CallError::ExportedCredential("length"))?;
         self.rest = rest;
-        Ok(octets)
+        Ok(bytes)
     }
 
     pub(super) fn name(&mut self) -> Result<&'a OsStr, Error> {
@@ -152,10 +152,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// CRC-32 as of IEEE 802.3: against accidents, not against anybody.
-fn crc(start: u32, octets: &[u8]) -> u32 {
-    octets.iter().fold(start, |sum, octet| {
-        (0..8).fold(sum ^ u32::from(*octet), |sum, _| {
+/// CRC-32 as of IEEE 802.3: against accidents, not against attacks.
+fn crc(start: u32, bytes: &[u8]) -> u32 {
+    bytes.iter().fold(start, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
             let carry = if sum & 1 == 1 { POLYNOMIAL } else { 0 };
             sum >> 1 ^ carry
         })
@@ -172,7 +172,7 @@ mod tests {
     use super::{CRC_START, crc};
 
     #[test]
-    fn the_checksum_is_everybodys_crc_32() {
+    fn the_checksum_is_the_usual_crc_32() {
         assert_eq!(!crc(CRC_START, b"123456789"), 0xCBF4_3926);
     }
 }
