@@ -23,10 +23,11 @@ fn fill<T>(place: &mut Option<T>, make: impl Fn() -> T) {
     *place = Some(make());
 }
 
+/// As deep as keys are derived and prepared in a build without optimisation, where each move is a frame's copy.
 #[cold]
 #[inline(never)]
 fn clear_stack() {
-    let mut room = [0_u64; 512];
+    let mut room = [0_u64; 1024];
     room.zeroize();
     core::hint::black_box(&room);
 }
