@@ -12,7 +12,7 @@ use orthros_host::MemoryReplayStore;
 use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName};
 use orthros_types::config::Config;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 /// With which all realms of a hierarchy may vouch.
 static CONFIG: LazyLock<Config> = LazyLock::new(Config::default);

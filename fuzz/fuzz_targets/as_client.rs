@@ -7,7 +7,7 @@ use orthros_fuzz::realm::{Answer, Conversation, TGT, client_key, ticket_granting
 use orthros_fuzz::tickets::{Client, at};
 use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, FastArmor, FastUse};
 use orthros_types::Duration;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

@@ -15,7 +15,7 @@ use orthros_fuzz::tickets::{Client, KVNO, REALM, at, encode, gate, key};
 use orthros_kdc::{Kdc, PrincipalEntry, PrincipalKey};
 use orthros_krb5::{FastUse, TgsExchange, TgsRequestOptions, TgsStep};
 use orthros_types::Principal;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

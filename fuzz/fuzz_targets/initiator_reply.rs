@@ -7,7 +7,7 @@ use orthros_fuzz::damage::{self, Damage};
 use orthros_fuzz::{Forgetful, REALM};
 use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 enum Input {

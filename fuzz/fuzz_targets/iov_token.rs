@@ -7,7 +7,7 @@ use orthros_crypto::Piece;
 use orthros_fuzz::damage::Damage;
 use orthros_fuzz::realm;
 use orthros_krb5::message::{Iov, Receiver, Sender};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use orthros_fuzz::realm::{KDC, SOURCE};
 use orthros_fuzz::tickets::at;
 use orthros_kdc::{Outcome, Source, Transport};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 fuzz_target!(|data: &[u8]| {
     let random = &mut SeededRandom::new(13);

@@ -12,7 +12,7 @@ use orthros_fuzz::realm::{KDC, SOURCE, ticket_granting};
 use orthros_fuzz::tickets::{
     Client, ENCTYPE, REALM, Request, at, authorization_data, encode, gate, seal, session_key, time,
 };
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

@@ -12,7 +12,7 @@ use orthros_fuzz::damage::{self, Damage};
 use orthros_fuzz::realm::{PASSWORD_TICKET, error, password_frame};
 use orthros_fuzz::tickets::{ENCTYPE, at, encode, seal_octets};
 use orthros_krb5::{PasswordExchange, PasswordResult, PasswordStep};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 enum Reply {

@@ -12,7 +12,7 @@ use orthros_fuzz::realm::{SOURCE, client_key, kdc, password_change, password_fra
 use orthros_fuzz::tickets::{Client, Request, at, encode, seal};
 use orthros_kdc::Outcome;
 use orthros_types::Duration;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

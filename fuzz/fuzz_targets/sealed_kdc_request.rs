@@ -16,7 +16,7 @@ use orthros_fuzz::tickets::{
 };
 use orthros_kdc::Outcome;
 use orthros_types::{Duration, Principal};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

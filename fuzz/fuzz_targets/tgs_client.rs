@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use orthros_fuzz::realm::{Answer, Conversation, TGT};
 use orthros_fuzz::tickets::{Client, at, gate};
 use orthros_krb5::{TgsExchange, TgsRequestOptions, TgsStep};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 fuzz_target!(|answers: Vec<Answer>| {
     let random = &mut SeededRandom::new(11);

@@ -4,7 +4,7 @@
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
 use orthros_fuzz::damage::{self, Damage};
 use orthros_fuzz::realm;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

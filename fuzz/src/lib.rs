@@ -16,7 +16,8 @@ use std::sync::{Arc, LazyLock};
 use orthros_crypto::{Enctype, RandomError, RandomSource};
 use orthros_host::{Environment, ManualClock, Randomness};
 use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
-use orthros_testing::virtual_realm::{SeededRandom, VirtualRealm};
+use orthros_testing::random::SeededRandom;
+use orthros_testing::virtual_realm::VirtualRealm;
 
 /// A realm whose client and service can have contexts, the same in each run.
 pub static REALM: LazyLock<VirtualRealm> =

@@ -17,7 +17,7 @@ use orthros_kdc::{
 };
 use orthros_krb5::{AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret};
 use orthros_types::{Credential, NameType, Principal};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 use crate::damage::{self, Damage};
 use crate::tickets::{

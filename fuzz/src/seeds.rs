@@ -8,7 +8,7 @@ use orthros_crypto::{Enctype, RandomSource};
 use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName, EstablishedContext};
 use orthros_testing::vectors::{self, rows, stanzas};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 use crate::tickets::{self, Client, Request, RequestChecksum};
 use crate::{ENVIRONMENT, Forgetful, exported, messages, realm};

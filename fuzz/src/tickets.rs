@@ -11,7 +11,7 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_types::keytab::{Keytab, KeytabEntry};
 use orthros_types::{KeyBlock, Principal, Timestamp};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 use crate::damage::{self, Damage};
 

@@ -51,7 +51,7 @@ pub(crate) fn peers() -> Result<(), Failure> {
         packages.push("default-jdk-headless");
     }
     // For tests that make programs with file capabilities.
-    if peers::find("setcap").is_none() {
+    if programs::find("setcap").is_none() {
         packages.push("libcap2-bin");
     }
     if packages.is_empty() && peers::heimdal().is_ok() {
@@ -70,10 +70,10 @@ pub(crate) fn peers() -> Result<(), Failure> {
 /// Installs a Docker engine where none answers, and what its images can be made with where there is no registry.
 pub(crate) fn docker() -> Result<(), Failure> {
     let mut packages = Vec::new();
-    if Docker::default().run(&["version"]).is_err() && peers::find("dockerd").is_none() {
+    if Docker::default().run(&["version"]).is_err() && programs::find("dockerd").is_none() {
         packages.push("docker.io");
     }
-    if peers::find("debootstrap").is_none() {
+    if programs::find("debootstrap").is_none() {
         packages.push("debootstrap");
     }
     if packages.is_empty() {

@@ -26,7 +26,8 @@ use orthros::{
 };
 use orthros_kdc::server::Realm;
 use orthros_krb5::crypto::{Enctype, Key, KeyUsage, RandomError};
-use orthros_testing::virtual_realm::{SeededRandom, VirtualRealm};
+use orthros_testing::random::SeededRandom;
+use orthros_testing::virtual_realm::VirtualRealm;
 use static_alloc::Bump;
 
 /// Room for all that the tests of this file allocate.

@@ -165,7 +165,7 @@ fn a_program_with_file_capabilities_does_not_obey_its_caller() {
     let Some(program) = Program::new(test) else {
         return;
     };
-    let Some(setcap) = peers::find("setcap") else {
+    let Some(setcap) = programs::find("setcap") else {
         let missing = Missing {
             what: "setcap".into(),
             how: "run `cargo xtask test --install` as root on Debian, or install libcap2-bin",

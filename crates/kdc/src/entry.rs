@@ -209,7 +209,7 @@ fn default_salt(principal: &Principal) -> Vec<u8> {
 mod tests {
     use alloc::vec;
 
-    use orthros_testing::virtual_realm::SeededRandom;
+    use orthros_testing::random::SeededRandom;
 
     use super::*;
 

@@ -20,7 +20,7 @@ use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, FastArmor, FastUse,
     InitialTicket, KdcRequest, TgsExchange, TgsRequestOptions, TgsStep,
 };
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::{Credential, Duration, NameType, Principal, TicketFlags, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_608_000);

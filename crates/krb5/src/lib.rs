@@ -24,8 +24,6 @@ pub mod message;
 mod preauth;
 mod sequence;
 pub mod session;
-#[cfg(test)]
-mod testing;
 mod transited;
 mod transport;
 mod wire;

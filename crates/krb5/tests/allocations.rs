@@ -7,7 +7,8 @@
 use allocation_counter::measure;
 use orthros_krb5::SequenceStatus;
 use orthros_krb5::crypto::Enctype;
-use orthros_testing::virtual_realm::{Pair, SeededRandom, VirtualRealm};
+use orthros_testing::random::SeededRandom;
+use orthros_testing::virtual_realm::{Pair, VirtualRealm};
 
 #[test]
 fn wrapping_and_unwrapping_in_a_callers_buffer_does_not_allocate() {

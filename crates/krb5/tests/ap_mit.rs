@@ -10,7 +10,6 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 
@@ -21,13 +20,11 @@ use orthros_krb5::ap::{
 };
 use orthros_krb5::crypto::{RandomError, RandomSource};
 use orthros_testing::mit::{DEFAULT_ENCTYPES, Realm};
+use orthros_testing::replay::EndlessReplays;
 use orthros_testing::require_mit;
 use orthros_types::ccache::CacheFile;
 use orthros_types::keytab::Keytab;
-use orthros_types::{
-    Credential, Duration, Freshness, MinorStatus, ReplayRecord, ReplayStore, ReplayStoreError,
-    Timestamp,
-};
+use orthros_types::{Credential, Duration, MinorStatus, Timestamp};
 
 /// The sample protocol's flags (MIT's `gss-misc.h`).
 const NOOP: u8 = 1;
@@ -45,24 +42,6 @@ impl RandomSource for SystemRandom {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
         let source = File::open("/dev/urandom").and_then(|mut file| file.read_exact(out));
         source.map_err(|_| RandomError)
-    }
-}
-
-#[derive(Default)]
-struct Store(Mutex<Vec<ReplayRecord>>);
-
-impl ReplayStore for Store {
-    fn check_and_store(
-        &self,
-        record: &ReplayRecord,
-        _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        let mut seen = self.0.lock().unwrap();
-        if seen.iter().any(|other| other.tag() == record.tag()) {
-            return Ok(Freshness::Replayed);
-        }
-        seen.push(*record);
-        Ok(Freshness::Fresh)
     }
 }
 
@@ -268,7 +247,7 @@ fn our_acceptor_understands_mit_s_gss_client() {
     }
 }
 
-fn acceptor<'a>(keys: &'a Keytab, store: &'a Store) -> Acceptor<'a> {
+fn acceptor<'a>(keys: &'a Keytab, store: &'a EndlessReplays) -> Acceptor<'a> {
     Acceptor {
         keys,
         name: &AcceptorName::Any,
@@ -287,7 +266,7 @@ fn serve(listener: &TcpListener, keys: &Keytab, expected: &[u8]) -> EstablishedC
     let (mut stream, _) = listener.accept().unwrap();
     assert_eq!(receive(&mut stream).0, NOOP | CONTEXT_NEXT);
     let (_, token) = receive(&mut stream);
-    let store = Store::default();
+    let store = EndlessReplays::default();
     let acceptor = acceptor(keys, &store);
     let Accepted {
         token: reply,
@@ -377,7 +356,7 @@ fn refuse(listener: &TcpListener, keys: &Keytab) {
     let (mut stream, _) = listener.accept().unwrap();
     receive(&mut stream);
     let (_, token) = receive(&mut stream);
-    let store = Store::default();
+    let store = EndlessReplays::default();
     let refused = acceptor(keys, &store).accept(&token, later(), &mut SystemRandom);
     send(&mut stream, CONTEXT, refused.unwrap_err().token().unwrap());
 }

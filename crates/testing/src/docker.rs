@@ -6,8 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::mit::free_port;
-use crate::peers;
+use crate::port::free_port;
 use crate::process::{self, Daemon, Finished, ProcessError};
 
 /// What the image is called that [`Container`] is made of.
@@ -35,7 +34,7 @@ impl Docker {
     /// The client, to be told more.
     #[must_use]
     pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
-        let mut command = Command::new(peers::find("docker").unwrap_or_else(|| "docker".into()));
+        let mut command = Command::new(programs::find("docker").unwrap_or_else(|| "docker".into()));
         command.args(arguments);
         self.set_environment(&mut command);
         command

@@ -26,7 +26,7 @@ pub const ENCTYPES: [&str; 4] = [
 ///
 /// When it does not come up: without [`peers::heimdal`], for example.
 pub fn gss_peer(prepare: impl FnOnce(&mut Command)) -> Result<GssPeer, RealmError> {
-    let python = peers::find("python3").unwrap_or_else(|| "python3".into());
+    let python = programs::find("python3").unwrap_or_else(|| "python3".into());
     let mut command = Command::new(python);
     peers::heimdal()?.set_libraries(&mut command);
     command.arg(SCRIPT).env("LC_ALL", "C");

@@ -9,13 +9,16 @@
 //! - [`proof`] records what a test with a real peer has shown, for the table of peers.
 //! - [`recorder`] records what two programs say to each other.
 //! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
+//! - `random` and `replay`, of the feature `virtual-realm`, have randomness that is the same in every run, and replay caches.
+//! - `counting_store`, a feature, counts what a KDC asks its store.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
 //!   `virtual_environment`, another, an environment that has them.
 //! - `virtual_network`, of the same feature, has KDCs that are up, down, slow or wrong, in virtual time.
 //! - `simulation`, a feature, has whole sessions in virtual time, each out of one seed.
 //! - [`vectors`] reads the data files under `/vectors`.
 //!
-//! Integration tests, benches and xtask use this crate; unit tests and published crates never do.
+//! Tests, benches and xtask use this crate, published code never does. A unit test uses of it only what is made of crates below
+//! its own: vectors, randomness, processes.
 //!
 //! ```no_run
 //! use orthros_testing::{mit::Realm, require_mit};
@@ -29,6 +32,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "counting-store")]
+pub mod counting_store;
 pub mod docker;
 pub mod heimdal;
 pub mod java;
@@ -36,7 +41,11 @@ pub mod mit;
 pub mod peers;
 pub mod process;
 pub mod proof;
+#[cfg(feature = "virtual-realm")]
+pub mod random;
 pub mod recorder;
+#[cfg(feature = "virtual-realm")]
+pub mod replay;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod vectors;

@@ -29,7 +29,7 @@ impl Peer {
     ///
     /// When `klist` is not there.
     pub fn mit(part: &str) -> Result<Self, RealmError> {
-        let klist = peers::find("klist").unwrap_or_else(|| "klist".into());
+        let klist = programs::find("klist").unwrap_or_else(|| "klist".into());
         let said = process::run(Command::new(klist).arg("-V"), b"")?.stdout;
         Ok(Self::new("MIT krb5", part, &said))
     }

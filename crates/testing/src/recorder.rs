@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::mit::free_port;
+use crate::port::free_port;
 
 /// A message, as it was passed on.
 #[derive(Debug, Clone, PartialEq, Eq)]

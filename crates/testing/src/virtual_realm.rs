@@ -7,16 +7,18 @@ use orthros_asn1::{
     EncTicketPart, EncryptedData, EncryptionKey, EncryptionType, Exactly, KerberosTime, Message,
     PrincipalName, Realm, SecretOctets, Ticket, TransitedEncoding, TransitedType, UInt32,
 };
-use orthros_crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource};
 use orthros_krb5::ap::{
     Accepted, Acceptor, AcceptorName, AwaitingReply, ContextFlags, EstablishedContext, Initiated,
     Initiation, InitiatorOptions, initiate,
 };
 use orthros_types::keytab::{Keytab, KeytabEntry};
 use orthros_types::{
-    Credential, Duration, Freshness, KeyBlock, Principal, ReplayRecord, ReplayStore,
-    ReplayStoreError, TicketFlags, TicketTimes, Timestamp,
+    Credential, Duration, KeyBlock, Principal, TicketFlags, TicketTimes, Timestamp,
 };
+
+use crate::random::SeededRandom;
+use crate::replay::NoReplays;
 
 /// A client `alice`, a service `host/gate.orthros.test`, and the time that it is for both.
 #[derive(Debug)]
@@ -129,7 +131,7 @@ impl VirtualRealm {
         let acceptor = Acceptor {
             keys: &self.keytab(),
             name: &AcceptorName::Any,
-            replay_store: &Forgetful,
+            replay_store: &NoReplays,
             clock_skew: Duration::from_seconds(300),
             channel_bindings: None,
             require_channel_bindings: false,
@@ -205,47 +207,6 @@ pub fn request(
             next: Initiated::AwaitingReply(awaiting),
         }) => (token, *awaiting),
         _ => unreachable!("the ticket is good, and the request mutual"),
-    }
-}
-
-/// Randomness that comes again with the same seed (`SplitMix64`). Good for nothing but tests.
-#[derive(Clone, Debug)]
-pub struct SeededRandom(u64);
-
-impl SeededRandom {
-    /// What comes after this seed.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-}
-
-impl RandomSource for SeededRandom {
-    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
-        for chunk in out.chunks_mut(8) {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut mixed = self.0;
-            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            mixed ^= mixed >> 31;
-            for (to, from) in chunk.iter_mut().zip(mixed.to_le_bytes()) {
-                *to = from;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// For a single exchange: nothing in it can be a replay.
-struct Forgetful;
-
-impl ReplayStore for Forgetful {
-    fn check_and_store(
-        &self,
-        _: &ReplayRecord,
-        _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        Ok(Freshness::Fresh)
     }
 }
 

@@ -67,7 +67,7 @@ impl Engine {
         if Docker::default().run(&["version"]).is_ok() {
             return Self::guard(directory, None);
         }
-        if peers::find("dockerd").is_none() {
+        if programs::find("dockerd").is_none() {
             return Err(Failure::Unprepared(
                 "there is no Docker engine; --install gets one on Debian",
             ));

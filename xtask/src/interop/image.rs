@@ -28,7 +28,7 @@ fn ensure_base(docker: &Docker) -> Result<(), Failure> {
     if succeed(&mut docker.command(&["pull", "--quiet", BASE])).is_ok() {
         return Ok(());
     }
-    let Some(debootstrap) = peers::find("debootstrap") else {
+    let Some(debootstrap) = programs::find("debootstrap") else {
         return Err(Failure::Unprepared(
             "no registry has debian:bookworm-slim for us, and there is no debootstrap to make it with; --install gets that on Debian",
         ));

@@ -39,7 +39,7 @@ pub(super) fn measure(program: &Path) -> Result<(), Failure> {
             .stdin(Stdio::null());
         command
     };
-    let mits = peers::find("klist");
+    let mits = programs::find("klist");
     let mut ours = Figures::of(klist(program, &["klist"]));
     let mut mits = mits.map(|mits| Figures::of(klist(&mits, &[])));
     // In turns, as other work on the machine comes and goes.

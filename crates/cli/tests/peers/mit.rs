@@ -8,7 +8,7 @@ use crate::world::{PASSWORD, SERVICE, USER};
 
 /// A program of MIT's with the files of a place; gives what it prints where it succeeds.
 fn succeed(place: &Place, program: &str, arguments: &[&str]) -> String {
-    let mut command = std::process::Command::new(peers::find(program).unwrap());
+    let mut command = std::process::Command::new(programs::find(program).unwrap());
     command
         .args(arguments)
         .env("KRB5_CONFIG", place.krb5_conf())

@@ -49,7 +49,7 @@ impl Kdc {
         let mut command = if name == "orthros" {
             Command::new(env!("CARGO_BIN_EXE_orthros"))
         } else {
-            Command::new(peers::find(name).unwrap())
+            Command::new(programs::find(name).unwrap())
         };
         command
             .args(arguments)
@@ -225,7 +225,7 @@ fn mits_gss_samples_talk_with_its_tickets() {
     require_mit!();
     let kdc = Kdc::start();
     kdc.succeeds("kinit", &["alice"], "secret\n");
-    let port = orthros_testing::mit::free_port().unwrap().to_string();
+    let port = orthros_testing::port::free_port().unwrap().to_string();
     let mut server = kdc.command("gss-server", &["-once", "-port", &port, "host@localhost"]);
     let server = Daemon::start(&mut server, "starting...").unwrap();
     let arguments = ["-port", &port, "localhost", "host@localhost", "hello"];

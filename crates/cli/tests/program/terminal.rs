@@ -13,7 +13,7 @@ const PROMPT: &str = "Password for alice@ORTHROS.TEST: ";
 /// Where there is no `script` the test is skipped, and counted as that.
 macro_rules! require_script {
     ($test:literal) => {
-        if peers::find("script").is_none() {
+        if programs::find("script").is_none() {
             let missing = Missing {
                 what: "script".to_owned(),
                 how: "install util-linux's script (Debian: bsdutils)",

@@ -45,7 +45,7 @@ fn the_examples_of_an_initiator_and_an_acceptor_talk_to_each_other() {
     require_mit!();
     let world = World::start();
     world.realm.kinit(USER, PASSWORD).unwrap();
-    let port = orthros_testing::mit::free_port().unwrap();
+    let port = orthros_testing::port::free_port().unwrap();
     let address = format!("127.0.0.1:{port}");
     let mut acceptor = world.realm.command(example("acceptor"));
     let acceptor = Daemon::start(acceptor.arg(&address), "listening").unwrap();

@@ -11,7 +11,7 @@ use orthros_asn1::{
     KrbError, UInt32,
 };
 use orthros_crypto::Enctype;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::{Principal, Timestamp};
 
 use super::two_rounds::{CHALLENGE, HELLO, TWO_ROUNDS, WELCOME, reply_key};

@@ -311,7 +311,7 @@ fn evidence_is_vouched_for_by_the_key_it_was_made_with_after_a_change() {
     let world = world();
     let real = evidence(&world);
     let mut tgs = (*world.entry("krbtgt/ORTHROS.TEST")).clone();
-    let random = &mut orthros_testing::virtual_realm::SeededRandom::new(9);
+    let random = &mut orthros_testing::random::SeededRandom::new(9);
     tgs.rotate_keys(&[crate::support::AES256], random).unwrap();
     orthros_kdc::Store::put(&*world.store, tgs).unwrap();
     proxy_ask(&world, &real).granted(&world);

@@ -246,7 +246,7 @@ fn a_reissued_ticket_is_vouched_for_under_an_alias_and_after_a_change_of_key() {
         .build();
     let held = ticket(&world, "HTTP/www");
     let mut tgs = (*world.entry(TGS)).clone();
-    let random = &mut orthros_testing::virtual_realm::SeededRandom::new(9);
+    let random = &mut orthros_testing::random::SeededRandom::new(9);
     tgs.rotate_keys(&[AES256], random).unwrap();
     world.store.put(tgs).unwrap();
     let granted = again(&held, "HTTP/www", KdcOptions::RENEW).granted(&world);

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{ApReq, AsRep, KdcOptions, KrbError, Message as _, TgsRep};
 use orthros_crypto::KeyUsage;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 use crate::support::{Armor, AsAsk, TgsAsk, World, name};
 

@@ -9,7 +9,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::{Answer, PrincipalFlags};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::{AddressType, Duration};
 
 use crate::support::{

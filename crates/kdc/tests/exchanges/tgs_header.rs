@@ -1,16 +1,15 @@
 //! What a TGS-REQ shows.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use orthros_asn1::{
     AdIfRelevant, AdType, AuthorizationDataEntry, ErrorCode, HostAddress, KdcOptions, Message as _,
     PaDataType, Raw, TicketFlags,
 };
 use orthros_kdc::{MemoryLookaside, Outcome};
-use orthros_types::{
-    AddressType, Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
-};
+use orthros_testing::replay::EndlessReplays;
+use orthros_types::AddressType;
 
 use crate::support::{
     AES128, AES256, DAY, HOUR, Held, TgsAsk, World, after, at, name, padata, random_key,
@@ -346,25 +345,6 @@ fn an_error_names_the_client_of_the_ticket() {
     assert_eq!(error.error_code, ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
     assert_eq!(error.cname, Some(name("bob")));
     assert_eq!(error.sname, name("host/nowhere"));
-}
-
-/// Remembers for ever.
-#[derive(Default)]
-struct Elephant(Mutex<Vec<ReplayRecord>>);
-
-impl ReplayStore for Elephant {
-    fn check_and_store(
-        &self,
-        record: &ReplayRecord,
-        _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        let mut records = self.0.lock().unwrap();
-        if records.contains(record) {
-            return Ok(Freshness::Replayed);
-        }
-        records.push(*record);
-        Ok(Freshness::Fresh)
-    }
 }
 
 #[test]

@@ -1,13 +1,10 @@
 //! The state of the principals of header and additional tickets: locked, expired or removed since these were issued.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use orthros_asn1::{ErrorCode, KdcOptions};
-use orthros_kdc::{
-    EntryVersion, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, RealmPolicy, Store, StoreError,
-    StoredEntry,
-};
+use orthros_kdc::{Kdc, PrincipalEntry, PrincipalFlags, RealmPolicy, Store};
+use orthros_testing::counting_store::CountingStore;
 use orthros_types::Principal;
 
 use crate::support::{
@@ -230,55 +227,22 @@ fn armor_of_a_principal_that_is_locked_expired_or_gone_is_refused() {
     }
 }
 
-/// Counts how often each principal is looked up.
-#[derive(Debug)]
-struct Counting {
-    store: Arc<MemoryStore>,
-    found: AtomicUsize,
-}
-
-impl Store for Counting {
-    fn read(&self, name: &Principal) -> Result<Option<StoredEntry>, StoreError> {
-        self.found.fetch_add(1, Ordering::Relaxed);
-        self.store.read(name)
-    }
-
-    fn put_if(
-        &self,
-        entry: PrincipalEntry,
-        found: Option<EntryVersion>,
-    ) -> Result<EntryVersion, StoreError> {
-        self.store.put_if(entry, found)
-    }
-
-    fn remove_if(&self, principal: &Principal, found: EntryVersion) -> Result<(), StoreError> {
-        self.store.remove_if(principal, found)
-    }
-
-    fn page(&self, after: Option<&Principal>, limit: usize) -> Result<Vec<Principal>, StoreError> {
-        self.store.page(after, limit)
-    }
-}
-
 /// Each ticket that is opened has its service looked up: an additional one that is opened twice shows.
 #[test]
 fn the_additional_ticket_is_opened_once_whether_or_not_the_service_is_named() {
     let mut world = builder().build();
     let bob = world.tgt("bob", KdcOptions::empty());
     let alice = world.tgt("alice", KdcOptions::empty());
-    let counting = Arc::new(Counting {
-        store: world.store.clone(),
-        found: AtomicUsize::new(0),
-    });
+    let counting = Arc::new(CountingStore::new(world.store.clone()));
     world.kdc = Kdc::new(RealmPolicy::new(REALM), counting.clone());
     let look_ups = |named: bool| {
         let mut ask = TgsAsk::new(&bob)
             .options(KdcOptions::ENC_TKT_IN_SKEY)
             .additional(&alice.ticket);
         ask.service = named.then(|| crate::support::name("alice"));
-        counting.found.store(0, Ordering::Relaxed);
+        let before = counting.look_ups();
         ask.granted(&world);
-        counting.found.load(Ordering::Relaxed)
+        counting.look_ups() - before
     };
     assert_eq!(look_ups(false), look_ups(true));
     assert!(look_ups(true) <= 6, "{}", look_ups(true));

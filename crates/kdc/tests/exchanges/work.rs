@@ -1,9 +1,7 @@
 //! Work is linear in a request's length, whichever of its lists is long: counted in allocations, and in questions
 //! to the store.
 
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use allocation_counter::{AllocationInfo, measure};
 use orthros_asn1::{
@@ -12,8 +10,9 @@ use orthros_asn1::{
     PaForUser, PrincipalName, SecretOctets, TicketFlags,
 };
 use orthros_crypto::KeyUsage;
-use orthros_kdc::{EntryVersion, Kdc, PrincipalEntry, RealmPolicy, Store, StoreError, StoredEntry};
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_kdc::{Kdc, PrincipalEntry, RealmPolicy, Store};
+use orthros_testing::counting_store::CountingStore;
+use orthros_testing::random::SeededRandom;
 use orthros_types::{AddressType, Principal};
 
 use crate::support::{
@@ -21,45 +20,10 @@ use crate::support::{
     random_key, seal,
 };
 
-/// A store that counts what it is asked.
-struct Counting {
-    store: Arc<dyn Store>,
-    asked: AtomicUsize,
-}
-
-impl fmt::Debug for Counting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Counting")
-    }
-}
-
-impl Store for Counting {
-    fn read(&self, name: &Principal) -> Result<Option<StoredEntry>, StoreError> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        self.store.read(name)
-    }
-
-    fn put_if(
-        &self,
-        entry: PrincipalEntry,
-        found: Option<EntryVersion>,
-    ) -> Result<EntryVersion, StoreError> {
-        self.store.put_if(entry, found)
-    }
-
-    fn remove_if(&self, principal: &Principal, found: EntryVersion) -> Result<(), StoreError> {
-        self.store.remove_if(principal, found)
-    }
-
-    fn page(&self, after: Option<&Principal>, limit: usize) -> Result<Vec<Principal>, StoreError> {
-        self.store.page(after, limit)
-    }
-}
-
 /// A realm that counts.
 struct Counted {
     world: World,
-    store: Arc<Counting>,
+    store: Arc<CountingStore>,
 }
 
 impl Counted {
@@ -69,10 +33,7 @@ impl Counted {
 
     fn of(mut world: World) -> Self {
         let policy: RealmPolicy = world.kdc.policy().clone();
-        let store = Arc::new(Counting {
-            store: world.store.clone(),
-            asked: AtomicUsize::new(0),
-        });
+        let store = Arc::new(CountingStore::new(world.store.clone()));
         world.kdc = Kdc::new(policy, store.clone());
         Self { world, store }
     }
@@ -84,7 +45,7 @@ impl Counted {
 
     /// Asks, and checks the work that it makes against the request's length.
     fn ask(&self, what: &str, request: &[u8]) -> AllocationInfo {
-        let before = self.store.asked.load(Ordering::Relaxed);
+        let before = self.store.look_ups();
         let world = &self.world;
         let random = &mut SeededRandom::new(1);
         let work = measure(|| {
@@ -99,7 +60,7 @@ impl Counted {
             let reply = answer.reply.unwrap_or_default();
             assert!(reply.len() < 2 * request.len() + 4096, "{what}");
         });
-        let asked = self.store.asked.load(Ordering::Relaxed) - before;
+        let asked = self.store.look_ups() - before;
         let length = request.len() as u64;
         assert!(
             work.bytes_max < 200 * length + 200_000,

@@ -37,7 +37,7 @@ impl World {
 
     /// What the program prints; it must succeed.
     fn run(&self, program: &str, arguments: &[&str], stdin: &str) -> String {
-        let mut command = Command::new(peers::find(program).unwrap());
+        let mut command = Command::new(programs::find(program).unwrap());
         command
             .args(arguments)
             .env("KRB5_CONFIG", self.path("krb5.conf"))

@@ -158,7 +158,7 @@ fn a_start_adds_what_is_missing_and_changes_nothing_that_is_there() {
 
 #[test]
 fn what_the_caller_says_of_the_realms_own_principals_holds() {
-    let random = &mut orthros_testing::virtual_realm::SeededRandom::new(1);
+    let random = &mut orthros_testing::random::SeededRandom::new(1);
     let enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
     let granting = Principal::local_ticket_granting("EXAMPLE.TEST");
     let key = PrincipalKey::random(9, enctype, random).unwrap();

@@ -65,8 +65,8 @@ const LEN: usize = 32 + 4 + 16;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::NoRandom;
     use alloc::vec::Vec;
+    use orthros_testing::random::NoRandom;
 
     /// Gives 1, 2, 3 and so on, and counts the calls.
     #[derive(Default)]

@@ -7,7 +7,7 @@ use orthros_crypto::{Enctype, Key};
 use super::*;
 use crate::ap::ContextFlags;
 use crate::sequence::SequenceStatus;
-use crate::testing::{NoRandom, SeededRandom};
+use orthros_testing::random::{NoRandom, SeededRandom};
 
 pub(super) const ALL: ContextFlags = ContextFlags::REPLAY
     .union(ContextFlags::SEQUENCE)
@@ -16,7 +16,7 @@ pub(super) const ALL: ContextFlags = ContextFlags::REPLAY
 
 pub(super) fn key(enctype: Enctype) -> Key {
     enctype
-        .random_key(&mut SeededRandom(u64::try_from(enctype.number()).unwrap()))
+        .random_key(&mut SeededRandom::new(u64::try_from(enctype.number()).unwrap()))
         .unwrap()
 }
 
@@ -98,7 +98,7 @@ fn pass(
     assert_eq!(verified, Ok(SequenceStatus::InOrder));
     let token = from
         .sender()
-        .wrap_vec(confidential, message, &mut SeededRandom(2))
+        .wrap_vec(confidential, message, &mut SeededRandom::new(2))
         .unwrap();
     let expected_len = from.sender().wrap_len(message.len(), confidential);
     assert_eq!(Some(token.len()), expected_len);
@@ -119,7 +119,7 @@ fn wrap_size_limit_is_exact() {
                 let limit = sender.wrap_size_limit(output_len, confidential).unwrap();
                 let mut output = alloc::vec![0; output_len];
                 let fits = alloc::vec![1; limit];
-                let mut random = SeededRandom(4);
+                let mut random = SeededRandom::new(4);
                 assert_eq!(
                     sender.wrap(confidential, &fits, &mut output, &mut random),
                     Ok(output_len)
@@ -153,14 +153,14 @@ fn a_message_wraps_and_unwraps_in_the_same_buffer() {
         ]
         .concat();
         sender
-            .wrap_in_place(confidential, &mut buffer, &mut SeededRandom(5))
+            .wrap_in_place(confidential, &mut buffer, &mut SeededRandom::new(5))
             .unwrap();
         let opened = receiver.unwrap_in_place(&mut buffer).unwrap();
         assert_eq!(opened.message, b"in place");
         assert_eq!(opened.sealed, confidential);
         let mut short = alloc::vec![0; header + trailer - 1];
         assert!(matches!(
-            sender.wrap_in_place(confidential, &mut short, &mut SeededRandom(5)),
+            sender.wrap_in_place(confidential, &mut short, &mut SeededRandom::new(5)),
             Err(MessageError::BufferTooShort { .. })
         ));
     }
@@ -177,7 +177,7 @@ fn a_token_of_our_own_sent_back_is_refused() {
     for confidential in [false, true] {
         let token = head
             .sender()
-            .wrap_vec(confidential, b"message", &mut SeededRandom(9))
+            .wrap_vec(confidential, b"message", &mut SeededRandom::new(9))
             .unwrap();
         assert_eq!(
             head.receiver().unwrap_vec(&token),
@@ -198,7 +198,7 @@ fn replayed_and_missing_tokens_are_reported_as_negotiated() {
         let mut receiver = head(Role::Acceptor, Enctype::ALL[0], true, flags);
         let tokens: Vec<_> = (0..3)
             .map(|_| {
-                let mut random = SeededRandom(10);
+                let mut random = SeededRandom::new(10);
                 sender.sender().wrap_vec(true, b"m", &mut random).unwrap()
             })
             .collect();
@@ -239,7 +239,7 @@ fn nothing_is_protected_without_integrity() {
     let mut left = head(Role::Initiator, Enctype::ALL[0], true, ContextFlags::CONF);
     let error = MessageError::IntegrityNotNegotiated;
     assert_eq!(left.sender().get_mic_vec(b""), Err(error.clone()));
-    let wrapped = left.sender().wrap_vec(true, b"", &mut SeededRandom(11));
+    let wrapped = left.sender().wrap_vec(true, b"", &mut SeededRandom::new(11));
     assert_eq!(wrapped, Err(error.clone()));
     assert_eq!(left.receiver().verify_mic(b"", b""), Err(error.clone()));
     assert_eq!(left.receiver().unwrap_vec(b""), Err(error));
@@ -249,7 +249,7 @@ fn nothing_is_protected_without_integrity() {
 fn sealing_that_was_not_negotiated_is_refused() {
     let mut left = head(Role::Initiator, Enctype::ALL[0], true, ContextFlags::INTEG);
     assert_eq!(
-        left.sender().wrap_vec(true, b"", &mut SeededRandom(12)),
+        left.sender().wrap_vec(true, b"", &mut SeededRandom::new(12)),
         Err(MessageError::ConfidentialityNotNegotiated)
     );
     assert_eq!(left.sender().sequence_number(), 1000);
@@ -277,7 +277,7 @@ fn every_truncation_is_refused() {
         }
         for confidential in [false, true] {
             let token = sender
-                .wrap_vec(confidential, b"some message", &mut SeededRandom(13))
+                .wrap_vec(confidential, b"some message", &mut SeededRandom::new(13))
                 .unwrap();
             for length in 0..token.len() {
                 let refused = acceptor(enctype).unwrap_vec(&token[..length]);
@@ -297,7 +297,7 @@ fn every_flipped_bit_is_noticed() {
         }
         for confidential in [false, true] {
             let token = sender
-                .wrap_vec(confidential, b"message", &mut SeededRandom(14))
+                .wrap_vec(confidential, b"message", &mut SeededRandom::new(14))
                 .unwrap();
             for flipped in flips(&token) {
                 let opened = acceptor(enctype).unwrap_vec(&flipped);

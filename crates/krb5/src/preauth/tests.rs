@@ -18,7 +18,7 @@ use crate::exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, InitialTicket,
     KdcRefusalError, ReplyError, SecretEvidence,
 };
-use crate::testing::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 /// Two rounds: the client greets, the KDC sends a challenge, and the client answers it with a checksum over
 /// challenge and body. Both make the reply key of the challenge.
@@ -110,7 +110,7 @@ fn exchange(mechanisms: &'static [MechanismRow]) -> AsExchange {
 /// Steps with this reply, or at first without.
 fn step(exchange: &mut AsExchange, reply: Option<&[u8]>) -> Result<AsStep, ExchangeError> {
     let input = reply.map_or(AsInput::Begin, AsInput::Reply);
-    exchange.step(input, NOW, &mut SeededRandom(1))
+    exchange.step(input, NOW, &mut SeededRandom::new(1))
 }
 
 fn sent(step: Result<AsStep, ExchangeError>) -> AsReq {
@@ -196,7 +196,7 @@ fn as_rep(request: &AsReq, key: &Key, toy: &[u8]) -> Vec<u8> {
         cipher: cipher.into(),
     };
     let plaintext = part.encode().unwrap();
-    let cipher = key.encrypt(KeyUsage::AS_REP_ENC_PART, &plaintext, &mut SeededRandom(2));
+    let cipher = key.encrypt(KeyUsage::AS_REP_ENC_PART, &plaintext, &mut SeededRandom::new(2));
     AsRep(KdcRep {
         pvno: Exactly,
         msg_type: Exactly,

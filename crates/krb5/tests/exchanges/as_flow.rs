@@ -84,7 +84,7 @@ fn a_kdc_that_proves_nothing_is_believed_but_not_to_speak_fast() {
 #[test]
 fn a_password_is_asked_for_once_the_client_is_known() {
     let mut exchange = AsExchange::new(options(), ClientSecret::Ask).unwrap();
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
     let unknown = error(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
     let end = exchange.step(AsInput::Reply(&unknown), NOW, &mut random);
@@ -106,7 +106,7 @@ fn a_password_is_asked_for_once_the_client_is_known() {
 #[test]
 fn the_time_at_the_prompt_does_not_make_the_proof_stale() {
     let mut kdc = Kdc::new();
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     let mut exchange = AsExchange::new(options(), ClientSecret::Ask).unwrap();
     let step = exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
     let AsStep::Send(request) = step else {
@@ -135,7 +135,7 @@ fn the_time_at_the_prompt_does_not_make_the_proof_stale() {
 #[test]
 fn input_that_is_not_waited_for_changes_nothing() {
     let mut kdc = Kdc::new();
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     let mut exchange = AsExchange::new(options(), password(PASSWORD)).unwrap();
     let early = exchange.step(AsInput::Reply(b""), NOW, &mut random);
     assert_eq!(
@@ -159,7 +159,7 @@ fn input_that_is_not_waited_for_changes_nothing() {
 
 #[test]
 fn nothing_comes_after_the_end() {
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     let mut exchange = AsExchange::new(options(), password(PASSWORD)).unwrap();
     exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
     assert!(

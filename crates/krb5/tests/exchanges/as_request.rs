@@ -16,7 +16,7 @@ use crate::support::*;
 /// The first request of an exchange.
 fn first(options: AsRequestOptions, secret: ClientSecret) -> KdcRequest {
     let mut exchange = AsExchange::new(options, secret).unwrap();
-    match exchange.step(AsInput::Begin, NOW, &mut Seeded::new(5)) {
+    match exchange.step(AsInput::Begin, NOW, &mut SeededRandom::new(5)) {
         Ok(AsStep::Send(request)) => request,
         other => panic!("{other:?}"),
     }
@@ -65,7 +65,7 @@ fn nonces_have_31_bits_and_differ() {
     let mut seen = Vec::new();
     for seed in 0..64 {
         let mut exchange = AsExchange::new(options(), password(PASSWORD)).unwrap();
-        let step = exchange.step(AsInput::Begin, NOW, &mut Seeded::new(seed));
+        let step = exchange.step(AsInput::Begin, NOW, &mut SeededRandom::new(seed));
         let Ok(AsStep::Send(request)) = step else {
             panic!("{step:?}")
         };
@@ -148,7 +148,7 @@ fn flags_and_addresses_are_asked_for() {
 fn encryption_types_that_there_are_keys_of_come_first() {
     let options = options();
     assert_eq!(etypes(&body(options.clone())), [18, 17]);
-    let key = AES128.random_key(&mut Seeded::new(3)).unwrap();
+    let key = AES128.random_key(&mut SeededRandom::new(3)).unwrap();
     let request = first(options, ClientSecret::Keys(vec![key]));
     let body = as_req(&request.message).0.req_body.into_value();
     assert_eq!(etypes(&body), [17, 18]);
@@ -259,7 +259,7 @@ fn a_kdc_too_old_to_prove_requests_is_asked_again_without() {
 fn times_before_the_epoch_can_be_written() {
     let mut exchange = AsExchange::new(options(), password(PASSWORD)).unwrap();
     let long_ago = Timestamp::from_seconds(-1_000_000_000);
-    let step = exchange.step(AsInput::Begin, long_ago, &mut Seeded::new(5));
+    let step = exchange.step(AsInput::Begin, long_ago, &mut SeededRandom::new(5));
     assert!(matches!(step, Ok(AsStep::Send(_))));
 }
 

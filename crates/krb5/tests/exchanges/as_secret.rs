@@ -168,7 +168,7 @@ fn a_reply_in_a_key_that_was_not_proved_is_refused() {
 fn a_key_that_the_kdc_wants_and_the_keytab_lacks_is_named() {
     let mut kdc = Kdc::new();
     kdc.etype_info = vec![entry(AES256, Some("pepper"), None)];
-    let key = AES128.random_key(&mut Seeded::new(3)).unwrap();
+    let key = AES128.random_key(&mut SeededRandom::new(3)).unwrap();
     let error = try_with(&mut kdc, ClientSecret::Keys(vec![key])).unwrap_err();
     let text = "there is no key of alice@EXAMPLE.TEST for encryption type aes256-cts-hmac-sha1-96";
     assert_eq!(error.to_string(), text);

@@ -81,10 +81,10 @@ fn e_data_of_other_errors_may_be_anything() {
 }
 
 /// A request, its good reply, and the exchange just before the reply, made anew for each try.
-fn before_the_reply() -> (AsExchange, Vec<u8>, Seeded) {
+fn before_the_reply() -> (AsExchange, Vec<u8>, SeededRandom) {
     let mut kdc = Kdc::new();
     kdc.requires_preauth = false;
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     let mut exchange = AsExchange::new(options(), secret()).unwrap();
     let step = exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
     let AsStep::Send(request) = step else {
@@ -116,7 +116,7 @@ fn a_flipped_bit_in_an_error_ends_in_a_request_or_an_error() {
     for place in 0..whole.len() * 8 {
         let mut reply = whole.clone();
         reply[place / 8] ^= 1 << (place % 8);
-        let mut random = Seeded::new(1);
+        let mut random = SeededRandom::new(1);
         let mut exchange = AsExchange::new(options(), secret()).unwrap();
         exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
         match exchange.step(AsInput::Reply(&reply), NOW, &mut random) {
@@ -209,7 +209,7 @@ fn flipped_bits_in_a_resealed_reply_change_nothing_that_was_asked_for() {
     for bit in 0..part.len() * 8 {
         let mut damaged = part.to_vec();
         damaged[bit / 8] ^= 1 << (bit % 8);
-        let mut random = Seeded::new(1);
+        let mut random = SeededRandom::new(1);
         let mut exchange = AsExchange::new(options(), secret()).unwrap();
         exchange.step(AsInput::Begin, NOW, &mut random).unwrap();
         let mut reply = reply.clone();

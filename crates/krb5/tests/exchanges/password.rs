@@ -20,7 +20,7 @@ type Tamper = dyn Fn(&mut EncApRepPart, &mut EncKrbPrivPart);
 /// A server that changes passwords, and whose mistakes a test chooses.
 struct Server {
     result: Vec<u8>,
-    random: Seeded,
+    random: SeededRandom,
     /// Whether the result is sealed in the session key.
     uses_session_key: bool,
     tamper: Box<Tamper>,
@@ -32,7 +32,7 @@ impl Server {
     fn saying(result: &[u8]) -> Self {
         Self {
             result: result.to_vec(),
-            random: Seeded::new(5),
+            random: SeededRandom::new(5),
             uses_session_key: false,
             tamper: Box::new(|_, _| {}),
             seen: None,
@@ -164,7 +164,7 @@ fn change(
 ) -> Result<PasswordOutcome, ExchangeError> {
     let new = SecretVec::from(&b"new one"[..]);
     let mut exchange = PasswordExchange::new(&ticket(), new, target).unwrap();
-    let mut random = Seeded::new(3);
+    let mut random = SeededRandom::new(3);
     let mut step = exchange.step(None, NOW, &mut random)?;
     loop {
         step = match step {
@@ -383,7 +383,7 @@ fn what_has_not_the_outline_of_a_reply_is_malformed() {
 fn a_password_that_no_message_holds_is_the_callers_mistake() {
     let long = SecretVec::zeroed(70_000);
     let mut exchange = PasswordExchange::new(&ticket(), long, None).unwrap();
-    let step = exchange.step(None, NOW, &mut Seeded::new(3));
+    let step = exchange.step(None, NOW, &mut SeededRandom::new(3));
     assert_eq!(
         step.unwrap_err(),
         ExchangeError::Misused(ExchangeMisuseError::TooLong)

@@ -330,7 +330,7 @@ fn without_canonicalize_there_is_one_request() {
 
 #[test]
 fn nothing_comes_after_the_end_and_nothing_before_the_beginning() {
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     let mut exchange = exchange(&tgt(), http());
     let early = exchange.step(Some(b"x"), NOW, &mut random).unwrap_err();
     assert_eq!(

@@ -215,7 +215,7 @@ fn reply_to_an_earlier_request_is_refused() {
     })
     .unwrap();
     let mut second = TgsExchange::new(&tgt, http(), options).unwrap();
-    let mut random = Seeded::new(77);
+    let mut random = SeededRandom::new(77);
     second.step(None, NOW, &mut random).unwrap();
     let step = second.step(recorded.as_deref(), NOW, &mut random);
     assert_eq!(defect(step), ReplyError::Integrity);

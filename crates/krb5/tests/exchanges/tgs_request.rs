@@ -88,7 +88,9 @@ fn the_authenticator_has_a_fresh_subkey_and_the_time() {
     let mut subkeys = Vec::new();
     for seed in [1, 2] {
         let mut exchange = TgsExchange::new(&tgt, http(), TgsRequestOptions::default()).unwrap();
-        let step = exchange.step(None, NOW, &mut Seeded::new(seed)).unwrap();
+        let step = exchange
+            .step(None, NOW, &mut SeededRandom::new(seed))
+            .unwrap();
         let TgsStep::Send(request) = step else {
             panic!()
         };
@@ -108,7 +110,7 @@ fn the_authenticator_has_a_fresh_subkey_and_the_time() {
 fn a_ticket_is_shown_octet_for_octet() {
     let tgt = tgt();
     let mut exchange = TgsExchange::new(&tgt, http(), TgsRequestOptions::default()).unwrap();
-    let step = exchange.step(None, NOW, &mut Seeded::new(1)).unwrap();
+    let step = exchange.step(None, NOW, &mut SeededRandom::new(1)).unwrap();
     let TgsStep::Send(request) = step else {
         panic!()
     };

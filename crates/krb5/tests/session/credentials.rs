@@ -55,7 +55,7 @@ fn given(end: &mut Session) -> Vec<u8> {
 }
 
 fn taken(end: &mut Session, message: &[u8]) -> Result<Vec<Credential>, SessionError> {
-    end.open_credentials(message, NOW, Some(&Store::default()))
+    end.open_credentials(message, NOW, Some(&EndlessReplays::default()))
 }
 
 /// The message with another sealed part.
@@ -105,7 +105,7 @@ fn tickets_have_their_turn_among_other_messages() {
 #[test]
 fn tickets_are_taken_once_and_only_near_their_messages_time() {
     let (mut here, mut there) = timed(&key(AES256));
-    let store = Store::default();
+    let store = EndlessReplays::default();
     let message = given(&mut here);
     let late = NOW.saturating_add(Duration::from_seconds(301));
     let error = there.open_credentials(&message, late, Some(&store));

@@ -8,52 +8,19 @@
 mod credentials;
 mod mit;
 
-use std::cell::Cell;
-use std::collections::HashSet;
-use std::sync::Mutex;
-
 use orthros_asn1::{Checksum, CksumType, Exactly, KrbSafe, KrbSafeBody, Message as _, Raw, UInt32};
-use orthros_krb5::crypto::{Enctype, Key, KeyUsage, RandomError, RandomSource};
+use orthros_krb5::crypto::{Enctype, Key, KeyUsage};
 use orthros_krb5::message::Role;
 use orthros_krb5::session::{SequenceNumbers, Session, SessionError, SessionOptions};
-use orthros_types::{
-    AddressType, Duration, Freshness, HostAddress, ReplayRecord, ReplayStore, ReplayStoreError,
-    ReplayTag, Timestamp,
-};
+use orthros_testing::random::SeededRandom;
+use orthros_testing::replay::EndlessReplays;
+use orthros_types::{AddressType, Duration, HostAddress, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const SKEW: Duration = Duration::from_seconds(300);
 
-struct Counting(Cell<u8>);
-
-impl RandomSource for Counting {
-    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
-        for octet in out {
-            self.0.set(self.0.get().wrapping_mul(5).wrapping_add(3));
-            *octet = self.0.get();
-        }
-        Ok(())
-    }
-}
-
-fn random() -> Counting {
-    Counting(Cell::new(1))
-}
-
-#[derive(Default)]
-struct Store(Mutex<HashSet<ReplayTag>>);
-
-impl ReplayStore for Store {
-    fn check_and_store(
-        &self,
-        record: &ReplayRecord,
-        _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        match self.0.lock().unwrap().insert(*record.tag()) {
-            true => Ok(Freshness::Fresh),
-            false => Ok(Freshness::Replayed),
-        }
-    }
+fn random() -> SeededRandom {
+    SeededRandom::new(1)
 }
 
 fn key(enctype: Enctype) -> Key {
@@ -126,7 +93,7 @@ fn a_message_that_is_repeated_lost_or_early_is_out_of_sequence_and_changes_nothi
 #[test]
 fn a_timed_message_is_taken_once_and_only_near_its_time() {
     let (mut here, mut there) = timed(&key(Enctype::AES128_CTS_HMAC_SHA256_128));
-    let store = Store::default();
+    let store = EndlessReplays::default();
     let signed = here.sign(b"x", NOW).unwrap();
     let late = NOW.saturating_add(Duration::from_seconds(301));
     let error = there.verify(&signed, late, Some(&store)).unwrap_err();
@@ -176,7 +143,7 @@ fn a_message_of_ones_own_that_comes_back_is_refused() {
     let (mut here, _) = timed(&key);
     let signed = here.sign(b"x", NOW).unwrap();
     let error = here
-        .verify(&signed, NOW, Some(&Store::default()))
+        .verify(&signed, NOW, Some(&EndlessReplays::default()))
         .unwrap_err();
     assert!(matches!(error, SessionError::Sender), "{error}");
 }
@@ -198,7 +165,7 @@ fn a_message_of_ones_own_that_comes_back_is_refused_where_addresses_are_absent_o
     for remote in [None, Some(address(1))] {
         // With equal numbers, with times, and where the peer's numbers are those of messages that were sent before.
         for (sequence, before) in [(numbers(5, 5), 0), (None, 0), (numbers(5, 8), 3)] {
-            let store = Store::default();
+            let store = EndlessReplays::default();
             let mut here = on_one_host(sequence, remote.clone());
             for _ in 0..before {
                 here.sign(b"before", NOW).unwrap();
@@ -246,7 +213,7 @@ fn two_ends_of_one_address_tell_each_other_messages() {
         for sequence in [numbers, None] {
             let ends = [(); 2].map(|()| on_one_host(sequence, remote.clone()));
             let [mut here, mut there] = ends;
-            let (store, other_store) = (Store::default(), Store::default());
+            let (store, other_store) = (EndlessReplays::default(), EndlessReplays::default());
             for content in [&b"one"[..], b"two", b"three"] {
                 let sealed = here.seal(content, NOW, &mut random()).unwrap();
                 let opened = there.open(&sealed, NOW, Some(&store)).unwrap();

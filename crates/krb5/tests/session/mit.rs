@@ -15,7 +15,7 @@ use super::*;
 /// A realm with one service per enctype, and a client that knows no other.
 struct World {
     realm: Realm,
-    store: Store,
+    store: EndlessReplays,
 }
 
 impl World {
@@ -26,7 +26,7 @@ impl World {
         });
         Self {
             realm: realm.start().unwrap(),
-            store: Store::default(),
+            store: EndlessReplays::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use orthros_crypto::{RandomError, RandomSource};
 use orthros_host::Randomness;
 
-use crate::virtual_realm::SeededRandom;
+use crate::random::SeededRandom;
 
 /// A source of decisions. What is drawn from one does not move another.
 #[derive(Clone, Debug)]

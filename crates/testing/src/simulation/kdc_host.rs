@@ -13,7 +13,7 @@ use orthros_types::Duration;
 use super::chance::Chance;
 use super::realm::REALM;
 use super::time::{SECOND, SkewedClock, WorldTime};
-use crate::virtual_realm::SeededRandom;
+use crate::random::SeededRandom;
 
 #[derive(Debug)]
 pub(super) struct KdcHost {

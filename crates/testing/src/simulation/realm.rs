@@ -11,7 +11,7 @@ use orthros_types::keytab::{Keytab, KeytabEntry};
 use orthros_types::{EncryptionType, KeyBlock, Principal, Timestamp};
 use tempfile::TempDir;
 
-use crate::virtual_realm::SeededRandom;
+use crate::random::SeededRandom;
 
 /// The principals of a realm, whose keys are made once for all worlds, and the keytab of its service.
 #[derive(Debug)]

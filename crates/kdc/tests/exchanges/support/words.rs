@@ -6,7 +6,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::PrincipalKey;
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::{NameType, Principal, Timestamp};
 
 pub(crate) const REALM: &str = "ORTHROS.TEST";

@@ -12,7 +12,7 @@ use orthros_kdc::{
     Answer, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source,
     Store as _, Transport,
 };
-use orthros_testing::virtual_realm::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::{Principal, Timestamp};
 
 use super::{AES128, AES256, NOW, PASSWORD, REALM, keys, principal};

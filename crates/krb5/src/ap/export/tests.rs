@@ -12,7 +12,7 @@ use crate::ap::tests::pair::establish;
 use crate::ap::tests::world::options;
 use crate::ap::{ContextFlags, EstablishedContext};
 use crate::sequence::SequenceStatus::{Duplicate, Gap, InOrder, Unsequenced};
-use crate::testing::SeededRandom;
+use orthros_testing::random::SeededRandom;
 
 const DETECTION: ContextFlags = ContextFlags::REPLAY.union(ContextFlags::SEQUENCE);
 const FLAGS: [ContextFlags; 3] = [
@@ -88,7 +88,7 @@ fn both_directions_go_on_in_the_middle_of_a_stream() {
         let tokens = |left: &mut EstablishedContext| {
             let sender = left.messages.sender();
             sender
-                .wrap_vec(true, b"message", &mut SeededRandom(1))
+                .wrap_vec(true, b"message", &mut SeededRandom::new(1))
                 .unwrap()
         };
         let receive = |right: &mut EstablishedContext, token: &[u8]| {

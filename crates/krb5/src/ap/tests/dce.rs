@@ -7,14 +7,14 @@ use orthros_crypto::Enctype;
 
 use super::super::*;
 use super::world::{Issue, NOW, SKEW, Service, options, request};
-use crate::testing::{NoRandom, SeededRandom};
+use orthros_testing::random::{NoRandom, SeededRandom};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 
 /// An initiator's first token, and what waits for the second.
 fn initiation(issue: &Issue, seed: u64) -> (Vec<u8>, AwaitingDceReply) {
     let options = options(ContextFlags::DCE_STYLE);
-    let random = &mut SeededRandom(seed);
+    let random = &mut SeededRandom::new(seed);
     let initiation = initiate(&issue.credential(), &options, NOW, random).unwrap();
     match initiation.next {
         Initiated::AwaitingDceReply(next) => (initiation.token, *next),
@@ -23,7 +23,7 @@ fn initiation(issue: &Issue, seed: u64) -> (Vec<u8>, AwaitingDceReply) {
 }
 
 fn complete(waiting: AwaitingDceReply, token: &[u8]) -> Result<DceCompletion, ApError> {
-    waiting.step(token, NOW, &mut SeededRandom(3))
+    waiting.step(token, NOW, &mut SeededRandom::new(3))
 }
 
 fn is_mutual_failed<T: core::fmt::Debug>(result: Result<T, ApError>) -> bool {
@@ -122,7 +122,13 @@ fn an_initiator_understands_errors_framed_and_bare() {
     service.skew = orthros_types::Duration::ZERO;
     let options = options(ContextFlags::DCE_STYLE);
     let early = NOW.saturating_sub(SKEW);
-    let initiation = initiate(&issue.credential(), &options, early, &mut SeededRandom(1)).unwrap();
+    let initiation = initiate(
+        &issue.credential(),
+        &options,
+        early,
+        &mut SeededRandom::new(1),
+    )
+    .unwrap();
     let refused = service.accept_dce(&initiation.token, 2).unwrap_err();
     let framed = refused.token().unwrap();
     let start = framed.iter().position(|octet| *octet == 0x7e).unwrap();

@@ -10,7 +10,7 @@ use super::world::{HOUR, Issue, NOW, SKEW, Service, client, mutual, options, ser
 use super::world::{request, with_authenticator};
 use crate::SequenceStatus;
 use crate::message::{MessageProtection, Role};
-use crate::testing::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::ChannelBindings;
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
@@ -21,7 +21,7 @@ pub(in crate::ap) fn establish(
     options: &InitiatorOptions<'_>,
 ) -> (EstablishedContext, EstablishedContext) {
     let credential = Issue::new(enctype).credential();
-    let initiation = initiate(&credential, options, NOW, &mut SeededRandom(7)).unwrap();
+    let initiation = initiate(&credential, options, NOW, &mut SeededRandom::new(7)).unwrap();
     let accepted = Service::new(enctype).accept(&initiation.token).unwrap();
     let initiator = match (initiation.next, accepted.token) {
         (Initiated::Established(context), None) => *context,
@@ -33,7 +33,7 @@ pub(in crate::ap) fn establish(
 
 #[track_caller]
 fn messages_pass(from: &mut MessageProtection, to: &mut MessageProtection) {
-    let mut random = SeededRandom(8);
+    let mut random = SeededRandom::new(8);
     for confidential in [false, true] {
         let token = from
             .sender()
@@ -136,8 +136,13 @@ fn an_enctype_that_both_like_better_is_the_subkeys() {
             enctypes: wanted,
             ..options(flags)
         };
-        let initiation =
-            initiate(&issue.credential(), &options, NOW, &mut SeededRandom(5)).unwrap();
+        let initiation = initiate(
+            &issue.credential(),
+            &options,
+            NOW,
+            &mut SeededRandom::new(5),
+        )
+        .unwrap();
         let accepted = service.accept(&initiation.token).unwrap();
         match initiation.next {
             Initiated::AwaitingReply(next) => {
@@ -187,7 +192,7 @@ fn a_sealed_and_an_open_krb_cred_are_both_read() {
             core::slice::from_ref(&credential),
             key,
             NOW,
-            &mut SeededRandom(9),
+            &mut SeededRandom::new(9),
         )
         .unwrap();
         let opened = delegation::open(&sealed, session_key, Some(subkey)).unwrap();
@@ -250,7 +255,7 @@ fn channel_bindings_agree_or_are_one_sided() {
             insist_on_channel_bindings: insists,
             ..options(ContextFlags::MUTUAL)
         };
-        let token = initiate(&credential, &options, NOW, &mut SeededRandom(10))
+        let token = initiate(&credential, &options, NOW, &mut SeededRandom::new(10))
             .unwrap()
             .token;
         let mut service = Service::new(AES256);

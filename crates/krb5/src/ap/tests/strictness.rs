@@ -11,7 +11,7 @@ use orthros_crypto::{Enctype, KeyUsage};
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, key, request, with_authenticator};
-use crate::testing::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::Principal;
 
 const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
@@ -126,7 +126,7 @@ fn a_delegated_ticket_of_another_client_delegates_nothing_and_the_context_stands
             delegation: &delegation,
             ..super::world::options(ContextFlags::MUTUAL)
         };
-        let begun = initiate(&credential, &options, NOW, &mut SeededRandom(10)).unwrap();
+        let begun = initiate(&credential, &options, NOW, &mut SeededRandom::new(10)).unwrap();
         let accepted = Service::new(AES256).accept(&begun.token).unwrap();
         let context = accepted.context;
         assert!(context.delegated.is_empty());

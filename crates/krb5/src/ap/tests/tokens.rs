@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, mutual, options, request, server, with_request};
-use crate::testing::{NoRandom, SeededRandom};
+use orthros_testing::random::{NoRandom, SeededRandom};
 use crate::wire;
 use orthros_types::{Duration, KeyBlock, Timestamp};
 
@@ -36,7 +36,7 @@ pub(super) fn with_reply(
         &issue.session_key,
         usage,
         &part.encode().unwrap(),
-        &mut SeededRandom(60),
+        &mut SeededRandom::new(60),
     )
     .unwrap();
     token::frame(mechanism, token_id, &reply.encode().unwrap())
@@ -121,7 +121,7 @@ fn the_longest_ticket_and_delegated_credential_of_usual_peers_are_accepted() {
     let mut with_delegation = options(ContextFlags::DELEG);
     let delegation = [credential.clone()];
     with_delegation.delegation = &delegation;
-    let mut random = SeededRandom(5);
+    let mut random = SeededRandom::new(5);
     let initiation = initiate(&credential, &with_delegation, NOW, &mut random).unwrap();
     assert!(initiation.token.len() > 120_000);
     assert!(Service::new(AES256).accept(&initiation.token).is_ok());
@@ -227,7 +227,7 @@ fn a_krb_error_is_sent_only_to_who_waits_for_an_answer() {
             &issue.credential(),
             &options(flags),
             NOW,
-            &mut SeededRandom(61),
+            &mut SeededRandom::new(61),
         )
         .unwrap();
         let refused = Service::new(AES256).accept(&initiation.token).unwrap_err();
@@ -259,7 +259,7 @@ fn no_token_is_built_from_an_expired_ticket() {
             &credential,
             &options(ContextFlags::empty()),
             now,
-            &mut SeededRandom(62),
+            &mut SeededRandom::new(62),
         )
     };
     let endtime = credential.times.endtime;
@@ -284,7 +284,7 @@ fn no_token_is_built_from_a_ticket_that_is_not_valid_yet() {
             credential,
             &options(ContextFlags::empty()),
             NOW,
-            &mut SeededRandom(63),
+            &mut SeededRandom::new(63),
         )
     };
     credential.times.starttime = Some(NOW.saturating_add(super::world::SKEW));
@@ -304,7 +304,7 @@ fn a_credential_that_can_not_be_used_is_refused() {
             credential,
             &options(ContextFlags::empty()),
             now,
-            &mut SeededRandom(64),
+            &mut SeededRandom::new(64),
         )
     };
     let mut bad = good.clone();

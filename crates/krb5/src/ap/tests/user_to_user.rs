@@ -5,7 +5,7 @@ use orthros_crypto::Enctype;
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, key, keytab_entry, request};
-use crate::testing::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use orthros_types::keytab::KeytabEntry;
 use orthros_types::{Credential, MinorStatus, Principal};
 
@@ -45,7 +45,7 @@ fn accept(keys: &dyn KeySource, token: &[u8]) -> Result<Accepted, AcceptError> {
         keys,
         ..service.acceptor()
     };
-    acceptor.accept(token, NOW, &mut SeededRandom(4))
+    acceptor.accept(token, NOW, &mut SeededRandom::new(4))
 }
 
 fn lookup(refused: AcceptError) -> KeyLookupError {

@@ -7,7 +7,7 @@ use orthros_crypto::{Enctype, KeyUsage};
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, client, mutual, request, with_request};
-use crate::testing::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use crate::wire;
 
 const ENCTYPE: Enctype = Enctype::AES128_CTS_HMAC_SHA256_128;
@@ -23,7 +23,7 @@ fn flipped_bits_in_a_resealed_authenticator_name_no_other_client() {
     let outcomes = flipped(&plaintext, |damaged| {
         let token = with_request(&token, |request| {
             request.authenticator =
-                wire::encrypt(&issue.session_key, usage, damaged, &mut SeededRandom(6)).unwrap();
+                wire::encrypt(&issue.session_key, usage, damaged, &mut SeededRandom::new(6)).unwrap();
         });
         Service::new(ENCTYPE).accept(&token)
     });
@@ -61,7 +61,7 @@ fn flipped_bits_in_a_resealed_reply_prove_no_other_request() {
             break;
         }
         damaged[bit / 8] ^= 1 << (bit % 8);
-        let random = &mut SeededRandom(6);
+        let random = &mut SeededRandom::new(6);
         reply.enc_part = wire::encrypt(&issue.session_key, usage, &damaged, random).unwrap();
         let token = token::frame(mechanism, token_id, &reply.encode().unwrap());
         match waiting.step(&token) {
@@ -85,7 +85,7 @@ fn flipped_bits_in_resealed_delegated_tickets_change_what_they_say_or_are_refuse
     let sent = issue.credential();
     let (key, usage) = (&issue.session_key, KeyUsage::KRB_CRED_ENC_PART);
     let one = core::slice::from_ref(&sent);
-    let message = delegation::seal(one, key, NOW, &mut SeededRandom(9)).unwrap();
+    let message = delegation::seal(one, key, NOW, &mut SeededRandom::new(9)).unwrap();
     let message = KrbCred::decode(&message).unwrap();
     let plaintext = key.decrypt(usage, &message.enc_part.cipher).unwrap();
     let mut outcomes = Outcomes::default();
@@ -93,7 +93,7 @@ fn flipped_bits_in_resealed_delegated_tickets_change_what_they_say_or_are_refuse
         let mut damaged = plaintext.to_vec();
         damaged[bit / 8] ^= 1 << (bit % 8);
         let mut message = message.clone();
-        message.enc_part = wire::encrypt(key, usage, &damaged, &mut SeededRandom(6)).unwrap();
+        message.enc_part = wire::encrypt(key, usage, &damaged, &mut SeededRandom::new(6)).unwrap();
         match delegation::open(&message.encode().unwrap(), key, None) {
             Err(_) => outcomes.refused += 1,
             Ok(tickets) => {

@@ -13,7 +13,7 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage};
 
 use super::super::*;
-use crate::testing::SeededRandom;
+use orthros_testing::random::SeededRandom;
 use crate::wire;
 use orthros_types::config::Config;
 use orthros_types::keytab::{Keytab, KeytabEntry};
@@ -36,7 +36,7 @@ pub(super) fn server() -> Principal {
 
 /// A key that is the same whenever the same is asked for.
 pub(in crate::ap) fn key(enctype: Enctype, seed: u64) -> Key {
-    enctype.random_key(&mut SeededRandom(seed)).unwrap()
+    enctype.random_key(&mut SeededRandom::new(seed)).unwrap()
 }
 
 fn key_block(key: &Key) -> KeyBlock {
@@ -105,7 +105,7 @@ impl Issue {
             &self.service_key,
             KeyUsage::KDC_REP_TICKET,
             plaintext,
-            &mut SeededRandom(3),
+            &mut SeededRandom::new(3),
         )
         .unwrap();
         enc_part.kvno = self.kvno.map(UInt32);
@@ -181,12 +181,13 @@ impl Service {
         now: Timestamp,
         seed: u64,
     ) -> Result<Accepted, AcceptError> {
-        self.acceptor().accept(token, now, &mut SeededRandom(seed))
+        self.acceptor()
+            .accept(token, now, &mut SeededRandom::new(seed))
     }
 
     pub(super) fn accept_dce(&self, token: &[u8], seed: u64) -> Result<DceAccepted, AcceptError> {
         self.acceptor()
-            .accept_dce(token, NOW, &mut SeededRandom(seed))
+            .accept_dce(token, NOW, &mut SeededRandom::new(seed))
     }
 
     pub(super) fn acceptor(&self) -> Acceptor<'_> {
@@ -254,7 +255,7 @@ pub(in crate::ap) fn options(flags: ContextFlags) -> InitiatorOptions<'static> {
 /// A first token, and the initiator that waits for the answer to it.
 pub(super) fn mutual(credential: &Credential) -> (Vec<u8>, AwaitingReply) {
     let options = options(ContextFlags::MUTUAL);
-    let initiation = initiate(credential, &options, NOW, &mut SeededRandom(5)).unwrap();
+    let initiation = initiate(credential, &options, NOW, &mut SeededRandom::new(5)).unwrap();
     match initiation.next {
         Initiated::AwaitingReply(next) => (initiation.token, *next),
         other => panic!("{other:?}"),
@@ -284,7 +285,7 @@ pub(super) fn with_authenticator(
             &issue.session_key,
             usage,
             &authenticator.encode().unwrap(),
-            &mut SeededRandom(6),
+            &mut SeededRandom::new(6),
         )
         .unwrap();
     })

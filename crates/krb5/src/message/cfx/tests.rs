@@ -9,7 +9,7 @@ use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use crate::message::tests::{ALL, acceptor, head, initiator, key};
 use crate::message::{MessageError, Role, TokenDefect};
 use crate::sequence::SequenceStatus;
-use crate::testing::{NoRandom, SeededRandom};
+use orthros_testing::random::{NoRandom, SeededRandom};
 
 /// The token a peer with another taste would send: filler octets and any rotation.
 pub(in crate::message) fn foreign_token(
@@ -26,7 +26,7 @@ pub(in crate::message) fn foreign_token(
         let header = Header::wrap(flags, 1000).with_counts(filler, 0);
         let plaintext = [message, &alloc::vec![b'f'; filler.into()], &header.octets()].concat();
         let mut body = key
-            .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom(1))
+            .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom::new(1))
             .unwrap();
         let length = body.len();
         body.rotate_right(usize::from(rotation) % length);
@@ -70,7 +70,7 @@ fn tokens_are_laid_out_as_rfc_4121_has_them() {
     assert_eq!(signed[8..16], 1001u64.to_be_bytes());
     assert_eq!(signed[16..23], *b"message");
     let sealed = sender
-        .wrap_vec(true, b"message", &mut SeededRandom(3))
+        .wrap_vec(true, b"message", &mut SeededRandom::new(3))
         .unwrap();
     assert_eq!(sealed[..8], [5, 4, 6, 0xff, 0, 0, 0, 0]);
     assert_eq!(sealed[8..16], 1002u64.to_be_bytes());
@@ -116,7 +116,7 @@ fn more_filler_than_there_is_is_refused() {
     let header = Header::wrap(flags, 1000).with_counts(4, 0).octets();
     let plaintext = [&b"abc"[..], &header].concat();
     let body = key
-        .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom(6))
+        .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom::new(6))
         .unwrap();
     let mut token = [&header[..], &body].concat();
     assert_eq!(
@@ -142,7 +142,7 @@ fn an_inner_header_that_differs_is_refused() {
     ] {
         let plaintext = [&b"message"[..], &inner].concat();
         let body = key
-            .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom(7))
+            .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom::new(7))
             .unwrap();
         let token = [&outer.octets()[..], &body].concat();
         assert_eq!(
@@ -161,7 +161,7 @@ fn a_sealed_token_without_room_for_the_inner_header_is_refused() {
             .encrypt(
                 KeyUsage::INITIATOR_SEAL,
                 &alloc::vec![0; length],
-                &mut SeededRandom(8),
+                &mut SeededRandom::new(8),
             )
             .unwrap();
         let token = [&Header::wrap(flags, 1000).octets()[..], &body].concat();

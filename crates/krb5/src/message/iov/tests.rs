@@ -13,7 +13,7 @@ use super::super::{MessageError, Receiver, Role, Sender, TokenDefect};
 use super::{Iov, IovLengths};
 use crate::ap::ContextFlags;
 use crate::sequence::SequenceStatus;
-use crate::testing::{NoRandom, SeededRandom};
+use orthros_testing::random::{NoRandom, SeededRandom};
 
 const STYLES: [ContextFlags; 2] = [ALL, ALL.union(ContextFlags::DCE_STYLE)];
 
@@ -66,7 +66,11 @@ impl Token {
             message,
             trailer: with_trailer.then(|| vec![0; lengths.trailer]),
         };
-        token.with_iov(|iov| sender.wrap_iov(sealed, iov, &mut SeededRandom(1)).unwrap());
+        token.with_iov(|iov| {
+            sender
+                .wrap_iov(sealed, iov, &mut SeededRandom::new(1))
+                .unwrap()
+        });
         token
     }
 
@@ -161,7 +165,7 @@ fn a_token_that_came_in_one_piece_is_opened_in_several() {
     for enctype in Enctype::ALL.iter().copied() {
         let (mut sender, mut receiver) = ends(enctype, ALL);
         for sealed in [true, false] {
-            let whole = sender.wrap_vec(sealed, b"message", &mut SeededRandom(1));
+            let whole = sender.wrap_vec(sealed, b"message", &mut SeededRandom::new(1));
             let whole = whole.unwrap();
             let (header, rest) = whole.split_at(receiver.iov_lengths(7, sealed, true).header);
             let (message, trailer) = rest.split_at(7);
@@ -243,7 +247,8 @@ fn buffers_of_other_lengths_are_refused_and_the_message_is_left() {
             if !with_trailer && header == 0 {
                 token.header.pop();
             }
-            let refused = token.with_iov(|iov| sender.wrap_iov(sealed, iov, &mut SeededRandom(1)));
+            let refused =
+                token.with_iov(|iov| sender.wrap_iov(sealed, iov, &mut SeededRandom::new(1)));
             assert!(matches!(refused, Err(MessageError::BufferLength(_))));
             assert_eq!(token.message, [data(b"message")]);
         }
@@ -294,7 +299,7 @@ fn associated_data_is_protected_and_not_sent() {
                 let lengths = sender.iov_lengths(7, sealed, true);
                 let mut token = vec![0; lengths.header + 7 + lengths.trailer];
                 token[lengths.header..][..7].copy_from_slice(b"message");
-                let random = &mut SeededRandom(1);
+                let random = &mut SeededRandom::new(1);
                 sender
                     .wrap_aead_in_place(sealed, b"associated", &mut token, random)
                     .unwrap();

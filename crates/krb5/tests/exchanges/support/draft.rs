@@ -7,7 +7,7 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Key, KeyUsage};
 
-use super::Seeded;
+use super::SeededRandom;
 
 /// Everything that goes into a reply.
 pub(crate) struct Draft {
@@ -29,15 +29,15 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn into_as_rep(self, random: &mut Seeded) -> Vec<u8> {
+    pub(crate) fn into_as_rep(self, random: &mut SeededRandom) -> Vec<u8> {
         AsRep(self.seal(random)).encode().unwrap()
     }
 
-    pub(crate) fn into_tgs_rep(self, random: &mut Seeded) -> Vec<u8> {
+    pub(crate) fn into_tgs_rep(self, random: &mut SeededRandom) -> Vec<u8> {
         TgsRep(self.seal(random)).encode().unwrap()
     }
 
-    pub(super) fn seal<const MSG: i32>(mut self, random: &mut Seeded) -> KdcRep<MSG> {
+    pub(super) fn seal<const MSG: i32>(mut self, random: &mut SeededRandom) -> KdcRep<MSG> {
         let usage = KeyUsage::KDC_REP_TICKET;
         let plaintext = self.ticket_part.encode().unwrap();
         let cipher = self.service_key.encrypt(usage, &plaintext, random).unwrap();

@@ -9,14 +9,16 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_types::Timestamp;
 
-use super::{AES256, Draft, NOW, PASSWORD, REALM, Seeded, kerberos_time, key, krb_error, padata};
+use super::{
+    AES256, Draft, NOW, PASSWORD, REALM, SeededRandom, kerberos_time, key, krb_error, padata,
+};
 
 /// A KDC with one client, whose behaviour and mistakes a test chooses.
 pub(crate) struct Kdc {
     pub(crate) realm: &'static str,
     /// What its clock shows.
     pub(crate) now: Timestamp,
-    pub(crate) random: Seeded,
+    pub(crate) random: SeededRandom,
     pub(crate) requires_preauth: bool,
     /// The client's key, and how the client is told to make it.
     pub(crate) client_key: Key,
@@ -47,7 +49,7 @@ impl Kdc {
         Self {
             realm: REALM,
             now: NOW,
-            random: Seeded::new(99),
+            random: SeededRandom::new(99),
             requires_preauth: true,
             client_key: enctype
                 .string_to_key(PASSWORD.as_bytes(), salt, None)

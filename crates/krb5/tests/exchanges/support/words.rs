@@ -1,14 +1,15 @@
-//! Seeded randomness, virtual time, and short words for what tests say often.
+//! Virtual time, and short words for what tests say often.
 
 use orthros_asn1::{
     AsReq, ErrorCode, Exactly, KerberosTime, KrbError, Message as _, Microseconds, PaData,
     PaDataType, PrincipalName, TgsReq,
 };
-use orthros_crypto::{Enctype, Key, RandomError, RandomSource, SecretVec};
+use orthros_crypto::{Enctype, Key, SecretVec};
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, InitialTicket,
     KdcRefusalError, KdcRequest, ReplyError, ServiceTicket, TgsExchange, TgsStep,
 };
+pub(crate) use orthros_testing::random::SeededRandom;
 use orthros_types::{Credential, Principal, Timestamp};
 
 pub(crate) const REALM: &str = "EXAMPLE.TEST";
@@ -21,29 +22,6 @@ pub(crate) const NOW: Timestamp = match Timestamp::new(1_795_435_200, 123_456) {
     None => Timestamp::EPOCH,
 };
 pub(crate) const HOUR: i64 = 3600;
-
-/// The same octets in every run.
-pub(crate) struct Seeded(u64);
-
-impl Seeded {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-}
-
-impl RandomSource for Seeded {
-    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
-        for octet in out {
-            // SplitMix64.
-            self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let mut mixed = self.0;
-            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-            *octet = (mixed ^ (mixed >> 31)).to_le_bytes()[0];
-        }
-        Ok(())
-    }
-}
 
 pub(crate) fn alice() -> Principal {
     Principal::new(REALM, ["alice"])
@@ -127,7 +105,7 @@ pub(crate) fn acquire(
     secret: ClientSecret,
     mut kdc: impl FnMut(&KdcRequest) -> Vec<u8>,
 ) -> Result<InitialTicket, ExchangeError> {
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     let mut exchange = AsExchange::new(options, secret)?;
     let mut step = exchange.step(AsInput::Begin, NOW, &mut random)?;
     loop {
@@ -156,7 +134,7 @@ pub(crate) fn step_through(
     exchange: &mut TgsExchange,
     mut kdc: impl FnMut(&KdcRequest) -> Vec<u8>,
 ) -> Result<ServiceTicket, ExchangeError> {
-    let mut random = Seeded::new(2);
+    let mut random = SeededRandom::new(2);
     let mut step = exchange.step(None, NOW, &mut random)?;
     loop {
         step = match step {
@@ -204,7 +182,7 @@ pub(crate) fn tgt_in(enctype: Enctype) -> Credential {
     options.enctypes = vec![enctype, AES256];
     let secret = ClientSecret::Keys(vec![kdc.client_key.clone()]);
     kdc.tamper = Box::new(move |draft| {
-        let session = enctype.random_key(&mut Seeded::new(8)).unwrap();
+        let session = enctype.random_key(&mut SeededRandom::new(8)).unwrap();
         draft.part.key.keytype = orthros_asn1::EncryptionType(enctype.number());
         draft.part.key.keyvalue = orthros_asn1::SecretOctets::new(session.octets().to_vec());
         draft.ticket_part.key = draft.part.key.clone();

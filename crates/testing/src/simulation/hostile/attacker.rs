@@ -14,9 +14,9 @@ use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
 
 use super::realms::{HostileRealms, RealmKdc};
+use crate::random::SeededRandom;
 use crate::simulation::chance::Chance;
 use crate::simulation::time::SkewedClock;
-use crate::virtual_realm::SeededRandom;
 
 /// The way to all KDCs.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use orthros_kdc::{
 };
 use orthros_types::{Credential, Principal};
 
-use crate::virtual_realm::SeededRandom;
+use crate::random::SeededRandom;
 
 /// The principals of all realms, with keys that are made once.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use orthros_asn1::{
     EncTicketPart, EncryptedData, EncryptionKey, EncryptionType, Exactly, KdcOptions, KerberosTime,
@@ -10,14 +9,14 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::{
-    EntryVersion, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy,
-    Source, Store, StoreError, StoredEntry, Transport,
+    Kdc, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source, Store, Transport,
 };
 use orthros_types::{Principal, Timestamp};
 
 use super::super::chance::Chance;
 use super::request::Ask;
-use crate::virtual_realm::SeededRandom;
+use crate::counting_store::CountingStore;
+use crate::random::SeededRandom;
 
 /// A ticket, and what they know of it.
 #[derive(Clone, Debug)]
@@ -51,37 +50,7 @@ pub(super) struct World {
     /// The principal that was locked, if one was.
     pub(super) locked: Option<Principal>,
     entries: Vec<PrincipalEntry>,
-    store: Arc<Counting>,
-}
-
-/// Counts how often a principal is looked up.
-#[derive(Debug, Default)]
-struct Counting {
-    store: MemoryStore,
-    look_ups: AtomicUsize,
-}
-
-impl Store for Counting {
-    fn read(&self, name: &Principal) -> Result<Option<StoredEntry>, StoreError> {
-        self.look_ups.fetch_add(1, Ordering::Relaxed);
-        self.store.read(name)
-    }
-
-    fn put_if(
-        &self,
-        entry: PrincipalEntry,
-        found: Option<EntryVersion>,
-    ) -> Result<EntryVersion, StoreError> {
-        self.store.put_if(entry, found)
-    }
-
-    fn remove_if(&self, principal: &Principal, found: EntryVersion) -> Result<(), StoreError> {
-        self.store.remove_if(principal, found)
-    }
-
-    fn page(&self, after: Option<&Principal>, limit: usize) -> Result<Vec<Principal>, StoreError> {
-        self.store.page(after, limit)
-    }
+    store: Arc<CountingStore>,
 }
 
 impl World {
@@ -90,7 +59,7 @@ impl World {
     pub(super) fn new(chance: &mut Chance) -> Result<Self, String> {
         let mut random = chance.random();
         let entries = entries(chance, &mut random)?;
-        let store = Arc::new(Counting::default());
+        let store = Arc::new(CountingStore::default());
         for entry in &entries {
             store.put(entry.clone()).map_err(|e| e.to_string())?;
         }
@@ -262,7 +231,7 @@ impl World {
 
     /// What a service is called by the KDC.
     pub(super) fn canonical(&self, service: &Principal) -> Principal {
-        let found = self.store.store.find(service).ok().flatten();
+        let found = self.store.uncounted().find(service).ok().flatten();
         found.map_or_else(|| service.clone(), |entry| entry.principal.clone())
     }
 
@@ -284,7 +253,7 @@ impl World {
 
     /// Which the front end may delegate to.
     pub(super) fn look_ups(&self) -> usize {
-        self.store.look_ups.load(Ordering::Relaxed)
+        self.store.look_ups()
     }
 }
 
