@@ -125,7 +125,7 @@ pub(crate) fn has_target(target: &str) -> bool {
     output(&mut rustc).is_ok_and(|directory| Path::new(directory.trim()).is_dir())
 }
 
-fn require_debian_and_root() -> Result<(), Failure> {
+pub(crate) fn require_debian_and_root() -> Result<(), Failure> {
     if !Path::new("/etc/debian_version").exists() {
         return Err(Failure::Unprepared(
             "--install installs packages on Debian only",
@@ -138,7 +138,7 @@ fn require_debian_and_root() -> Result<(), Failure> {
 }
 
 /// Without questions: the packages would ask for the realm's name.
-fn apt_get() -> Command {
+pub(crate) fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive");
     command.arg("--quiet");

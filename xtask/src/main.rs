@@ -120,6 +120,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         ["walls"] => walls::run(),
         ["walls", "--install"] => {
             install::target(walls::BARE_METAL)?;
+            walls::install()?;
             walls::run()
         }
         ["demo"] => demo::run(),

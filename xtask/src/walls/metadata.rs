@@ -17,9 +17,6 @@ pub(super) struct Package {
     pub(super) member: bool,
     pub(super) published: bool,
     pub(super) links: Option<String>,
-    pub(super) license: Option<String>,
-    /// Where cargo got it; `None` for a path of ours.
-    pub(super) source: Option<String>,
     pub(super) directory: String,
     /// Root files of its library and programs.
     pub(super) roots: Vec<String>,
@@ -100,8 +97,6 @@ impl Package {
             // An empty list of registries is how `publish = false` is written here.
             published: !value["publish"].as_array().is_some_and(Vec::is_empty),
             links: owned("links"),
-            license: owned("license"),
-            source: owned("source"),
             directory: manifest.trim_end_matches("/Cargo.toml").to_owned(),
             roots: array(&value["targets"])
                 .iter()
