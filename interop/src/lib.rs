@@ -12,7 +12,9 @@ mod peer;
 mod principals;
 mod realms;
 pub mod runner;
+mod server;
 
 pub use peer::{Peer, StartError};
 pub use principals::ENCTYPES;
-pub use realms::{HOME, OTHER, Realms, Server};
+pub use realms::{HOME, OTHER, Realms};
+pub use server::Server;

@@ -1,32 +1,18 @@
 //! Two realms of one peer, and what clients and services of theirs go by.
 
-use std::fmt;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use orthros_host::{Clock, Environment, SystemClock};
 use tempfile::TempDir;
 
-use crate::{Peer, StartError};
+use crate::{Peer, Server, StartError};
 
 /// The realm of most principals.
 pub const HOME: &str = "ORTHROS.TEST";
 
 /// The realm that trusts [`HOME`], and is trusted by it.
 pub const OTHER: &str = "OTHER.TEST";
-
-/// A realm that is served until this value is dropped.
-pub trait Server: fmt::Debug + Send + Sync {
-    /// Where the KDC listens, on UDP and on TCP.
-    fn kdc(&self) -> SocketAddr;
-
-    /// Where passwords are changed.
-    fn passwords(&self) -> SocketAddr;
-
-    /// What the servers have said so far, for who wants to know why a case fails.
-    fn log(&self) -> String;
-}
 
 /// Both realms.
 #[derive(Debug)]

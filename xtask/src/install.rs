@@ -5,6 +5,7 @@ use std::process::Command;
 
 use orthros_testing::docker::Docker;
 use orthros_testing::peers;
+use orthros_testing::programs;
 
 use crate::Failure;
 use crate::cargo::{output, succeed};

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use crate::{mit_text, output};
+use crate::mit_text;
 
 /// What went wrong and what was being done, as MIT's tools phrase it: `kinit: <what> while <doing>`.
 #[derive(Debug)]
@@ -24,14 +24,13 @@ impl Failure {
         }
     }
 
-    /// Prints the line and gives the exit code 1, which MIT's tools use for every failure but bad usage.
-    pub(crate) fn report(&self, program: &str) -> ExitCode {
+    /// The line that says so on standard error.
+    pub(crate) fn line(&self, program: &str) -> String {
         if self.doing.is_empty() {
-            output::note(&format!("{program}: {}", self.what));
+            format!("{program}: {}", self.what)
         } else {
-            output::note(&format!("{program}: {} while {}", self.what, self.doing));
+            format!("{program}: {} while {}", self.what, self.doing)
         }
-        ExitCode::FAILURE
     }
 }
 

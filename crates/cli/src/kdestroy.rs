@@ -61,7 +61,8 @@ fn destroy_all(collection: &CacheCollection) -> Outcome {
             Ok(()) | Err(CacheError::Absent { .. }) => {}
             Err(error) => {
                 let destroyed = Err::<(), _>(error).while_doing("destroying a cache");
-                code = destroyed.map_or_else(|failure| failure.report("kdestroy"), |()| code);
+                code = destroyed
+                    .map_or_else(|failure| output::failure(&failure, "kdestroy"), |()| code);
             }
         }
     }

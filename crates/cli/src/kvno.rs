@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             keytab.as_ref(),
             service,
         ) {
-            code = failure.report("kvno");
+            code = output::failure(&failure, "kvno");
         }
     }
     Ok(code)

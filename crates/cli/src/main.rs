@@ -129,6 +129,6 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
-        Err(failure) => failure.report(name),
+        Err(failure) => output::failure(&failure, name),
     }
 }

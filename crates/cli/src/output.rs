@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::failure::{Outcome, While as _};
+use crate::failure::{Failure, Outcome, While as _};
 
 /// Prints `text` as it is.
 pub(crate) fn text(text: &str) -> Outcome {
@@ -33,4 +33,10 @@ pub(crate) fn json(document: &Value) -> Outcome {
 /// Prints a line on standard error. Where that can't be written, there is no place left to say so.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Prints a failure's line on standard error and gives the exit code 1, which MIT's tools use for every failure but bad usage.
+pub(crate) fn failure(failure: &Failure, program: &str) -> ExitCode {
+    note(&failure.line(program));
+    ExitCode::FAILURE
 }

@@ -17,6 +17,7 @@ use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{Gid, Uid, getgid, getuid, setegid, seteuid, setgid, setuid};
 use orthros_host::Environment;
 use orthros_testing::peers::{self, Missing};
+use orthros_testing::programs;
 use tempfile::TempDir;
 
 /// What the program does before it first looks at its environment.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::port::free_port;
 use crate::process::{self, Daemon, Finished, ProcessError};
+use crate::programs;
 
 /// What the image is called that [`Container`] is made of.
 pub const IMAGE: &str = "orthros-interop-kdc";

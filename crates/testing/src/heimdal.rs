@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::mit::{GssPeer, RealmError, io_error, on_a_free_port, succeed};
 use crate::peers::{self, HeimdalTools};
 use crate::process::Daemon;
+use crate::programs;
 
 /// The enctypes of this project that Heimdal has: those of its Camellia are others.
 pub const ENCTYPES: [&str; 4] = [

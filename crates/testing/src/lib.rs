@@ -8,7 +8,7 @@
 //!   skip a test honestly where they are missing.
 //! - [`proof`] records what a test with a real peer has shown, for the table of peers.
 //! - [`recorder`] records what two programs say to each other.
-//! - [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
+//! - [`programs`] finds programs, [`port`] free ports; [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
 //! - `random` and `replay`, of the feature `virtual-realm`, have randomness that is the same in every run, and replay caches.
 //! - `counting_store`, a feature, counts what a KDC asks its store.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
@@ -39,7 +39,9 @@ pub mod heimdal;
 pub mod java;
 pub mod mit;
 pub mod peers;
+pub mod port;
 pub mod process;
+pub mod programs;
 pub mod proof;
 #[cfg(feature = "virtual-realm")]
 pub mod random;

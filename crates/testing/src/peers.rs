@@ -12,6 +12,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::docker::{Docker, IMAGE};
+use crate::programs::find;
 
 /// Environment variable: the directory in which skipped tests leave their records, and the others their
 /// [proofs](crate::proof).
@@ -25,9 +26,6 @@ pub const INTEROP: &str = "ORTHROS_INTEROP";
 
 /// The first word of a skip record; the fields after it are separated by tabs: test, what is missing, how to get it.
 pub const SKIP_MARK: &str = "ORTHROS-SKIP";
-
-/// Where Debian and others keep programs, searched after `PATH`: daemons are not in every user's path.
-pub const SYSTEM_DIRS: &str = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
 
 /// MIT krb5's programs on this machine.
 #[derive(Debug, Clone)]
@@ -204,16 +202,6 @@ fn has_gssapi(python: &PathBuf) -> bool {
     let mut import = Command::new(python);
     import.args(["-c", "from gssapi.raw import krb5_get_tkt_flags, wrap_iov"]);
     import.output().is_ok_and(|output| output.status.success())
-}
-
-/// The path of an executable in `PATH` or in [`SYSTEM_DIRS`].
-#[must_use]
-pub fn find(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .chain(std::env::split_paths(SYSTEM_DIRS))
-        .map(|dir| dir.join(program))
-        .find(|candidate| candidate.is_file())
 }
 
 /// Records that `test` was skipped for want of `missing`, or fails it where peers are required.

@@ -9,6 +9,7 @@ use std::process::Command;
 use crate::mit::{Answer, GssPeer, RealmError};
 use crate::peers::{self, RECORD_DIR, append_record};
 use crate::process;
+use crate::programs;
 
 /// The first word of a proof's record; the cells of the row follow, separated by tabs.
 pub const PROOF_MARK: &str = "ORTHROS-PROOF";

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use orthros_testing::docker::{Docker, LABEL};
-use orthros_testing::peers;
+use orthros_testing::programs;
 use tempfile::TempDir;
 
 use crate::Failure;

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use orthros_testing::docker::{Docker, IMAGE};
-use orthros_testing::peers;
+use orthros_testing::programs;
 
 use crate::Failure;
 use crate::cargo::{line, root, succeed};

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use orthros_testing::peers;
+use orthros_testing::programs;
 use orthros_testing::vectors::parse_stanzas;
 
 use crate::Failure;

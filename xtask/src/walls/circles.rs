@@ -46,18 +46,6 @@ const KNOWN: &[&str] = &[
     "crates/asn1/src/spnego.rs",
     "crates/asn1/src/ticket.rs",
     "crates/asn1/src/user_to_user.rs",
-    "crates/cli/src/failure.rs",
-    "crates/cli/src/output.rs",
-    "crates/testing/src/docker.rs",
-    "crates/testing/src/mit/builder.rs",
-    "crates/testing/src/mit/gss_peer.rs",
-    "crates/testing/src/mit/krb5_peer.rs",
-    "crates/testing/src/mit/mod.rs",
-    "crates/testing/src/peers.rs",
-    "crates/testing/src/simulation/hostile_service/request.rs",
-    "crates/testing/src/simulation/hostile_service/world.rs",
-    "interop/src/peer/mod.rs",
-    "interop/src/realms.rs",
 ];
 
 /// The modules that `at` takes names from, but for those it stands in.

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             return outcome.map(|()| ExitCode::SUCCESS);
         }
         if let Err(failure) = outcome {
-            let _ = failure.report("gss-server");
+            let _ = output::failure(&failure, "gss-server");
         }
     }
 }

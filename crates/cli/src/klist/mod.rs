@@ -119,12 +119,12 @@ fn list_all(caches: &[Cache], arguments: &Arguments) -> Outcome {
         match contents(cache) {
             Ok(contents) => {
                 if let Some(damage) = contents.damage {
-                    let _ = damaged(cache.name(), damage).report("klist");
+                    let _ = output::failure(&damaged(cache.name(), damage), "klist");
                 }
                 documents.push(json::cache(&cache.name().to_string(), &contents));
                 tables.push(table(cache, &contents, arguments));
             }
-            Err(failure) => drop(failure.report("klist")),
+            Err(failure) => drop(output::failure(&failure, "klist")),
         }
     }
     let code = exit_code(!documents.is_empty());
@@ -206,7 +206,7 @@ fn list_keytab(environment: &Environment, arguments: &Arguments) -> Outcome {
 pub(crate) fn print_keytab(keytab: &KeytabFile, columns: Columns, as_json: bool) -> Outcome {
     let read = keytab.read().while_doing("reading the keytab")?;
     if let Some(damage) = read.damage() {
-        let _ = damaged(keytab.name(), damage).report("klist");
+        let _ = output::failure(&damaged(keytab.name(), damage), "klist");
     }
     let name = keytab.name().to_string();
     if as_json {

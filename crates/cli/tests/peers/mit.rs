@@ -1,7 +1,7 @@
 //! MIT's kinit and kvno as clients of our KDC, and its KDC for our client.
 
 use orthros_testing::proof::{Peer, Role};
-use orthros_testing::{peers, process, require_mit};
+use orthros_testing::{process, programs, require_mit};
 
 use crate::place::{ENCTYPES, Place};
 use crate::world::{PASSWORD, SERVICE, USER};

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use orthros_testing::peers;
 use orthros_testing::process::{Daemon, Finished, run};
+use orthros_testing::programs;
 use orthros_testing::require_mit;
 
 use crate::world::{SERVICE, failure, success};

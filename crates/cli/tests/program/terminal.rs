@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
 use orthros_testing::peers::{self, Missing};
+use orthros_testing::programs;
 use orthros_testing::require_mit;
 
 use crate::world::World;

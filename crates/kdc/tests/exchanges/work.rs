@@ -10,7 +10,7 @@ use orthros_asn1::{
     PaForUser, PrincipalName, SecretOctets, TicketFlags,
 };
 use orthros_crypto::KeyUsage;
-use orthros_kdc::{Kdc, PrincipalEntry, RealmPolicy, Store};
+use orthros_kdc::{Kdc, PrincipalEntry, RealmPolicy};
 use orthros_testing::counting_store::CountingStore;
 use orthros_testing::random::SeededRandom;
 use orthros_types::{AddressType, Principal};

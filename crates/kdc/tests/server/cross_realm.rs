@@ -9,7 +9,7 @@ use orthros_host::{Environment, Secret};
 use orthros_kdc::server::{Realm, RealmBuilder};
 use orthros_kdc::{PrincipalEntry, PrincipalKey};
 use orthros_testing::process::run;
-use orthros_testing::{mit, peers, require_mit};
+use orthros_testing::{mit, programs, require_mit};
 use orthros_types::{NameType, Principal};
 
 const NAME: &str = "OURS.TEST";

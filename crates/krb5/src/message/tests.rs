@@ -16,7 +16,9 @@ pub(super) const ALL: ContextFlags = ContextFlags::REPLAY
 
 pub(super) fn key(enctype: Enctype) -> Key {
     enctype
-        .random_key(&mut SeededRandom::new(u64::try_from(enctype.number()).unwrap()))
+        .random_key(&mut SeededRandom::new(
+            u64::try_from(enctype.number()).unwrap(),
+        ))
         .unwrap()
 }
 
@@ -239,7 +241,9 @@ fn nothing_is_protected_without_integrity() {
     let mut left = head(Role::Initiator, Enctype::ALL[0], true, ContextFlags::CONF);
     let error = MessageError::IntegrityNotNegotiated;
     assert_eq!(left.sender().get_mic_vec(b""), Err(error.clone()));
-    let wrapped = left.sender().wrap_vec(true, b"", &mut SeededRandom::new(11));
+    let wrapped = left
+        .sender()
+        .wrap_vec(true, b"", &mut SeededRandom::new(11));
     assert_eq!(wrapped, Err(error.clone()));
     assert_eq!(left.receiver().verify_mic(b"", b""), Err(error.clone()));
     assert_eq!(left.receiver().unwrap_vec(b""), Err(error));
@@ -249,7 +253,8 @@ fn nothing_is_protected_without_integrity() {
 fn sealing_that_was_not_negotiated_is_refused() {
     let mut left = head(Role::Initiator, Enctype::ALL[0], true, ContextFlags::INTEG);
     assert_eq!(
-        left.sender().wrap_vec(true, b"", &mut SeededRandom::new(12)),
+        left.sender()
+            .wrap_vec(true, b"", &mut SeededRandom::new(12)),
         Err(MessageError::ConfidentialityNotNegotiated)
     );
     assert_eq!(left.sender().sequence_number(), 1000);

@@ -196,7 +196,11 @@ fn as_rep(request: &AsReq, key: &Key, toy: &[u8]) -> Vec<u8> {
         cipher: cipher.into(),
     };
     let plaintext = part.encode().unwrap();
-    let cipher = key.encrypt(KeyUsage::AS_REP_ENC_PART, &plaintext, &mut SeededRandom::new(2));
+    let cipher = key.encrypt(
+        KeyUsage::AS_REP_ENC_PART,
+        &plaintext,
+        &mut SeededRandom::new(2),
+    );
     AsRep(KdcRep {
         pvno: Exactly,
         msg_type: Exactly,

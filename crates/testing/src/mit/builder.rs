@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::config::RealmConfig;
 use super::{
-    DEFAULT_ENCTYPES, DEFAULT_REALM, Realm, RealmError, free_port, io_error, ktadd, on_a_free_port,
+    DEFAULT_ENCTYPES, DEFAULT_REALM, Realm, RealmError, io_error, ktadd, on_a_free_port,
     set_environment, succeed, write,
 };
 use crate::peers::{self, MitTools};
+use crate::port::free_port;
 use crate::process::{Daemon, ProcessError};
 
 /// A realm that is not running yet.

@@ -13,7 +13,7 @@ mod trust;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -24,8 +24,10 @@ pub use gss_peer::{Answer, Buffer, GssPeer, GssPeerError, Initiation, Inquiry};
 pub use krb5_peer::{KRB5_DO_SEQUENCE, KRB5_DO_TIME, Krb5End, Krb5Peer, Krb5Session};
 pub use samples::SampleServer;
 
-use crate::peers::{self, Missing, MitTools};
+use crate::peers::{Missing, MitTools};
+use crate::port::free_port;
 use crate::process::{self, Daemon, Finished, ProcessError};
+use crate::programs;
 use config::RealmConfig;
 
 /// The realm's name unless the builder was given another.
@@ -200,7 +202,7 @@ impl Realm {
     #[must_use]
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let program = program.as_ref();
-        let found = program.to_str().and_then(peers::find);
+        let found = program.to_str().and_then(programs::find);
         let mut command = Command::new(found.unwrap_or_else(|| program.into()));
         set_environment(&mut command, self.directory());
         command
@@ -295,26 +297,6 @@ impl Realm {
     }
 }
 
-/// A loopback port that is free on TCP and on UDP at this moment.
-///
-/// Another process can take it before it is used: whoever starts a server on it tries again with another one.
-///
-/// # Errors
-///
-/// When the system has no port to give.
-pub fn free_port() -> io::Result<u16> {
-    let mut last = io::Error::from(io::ErrorKind::AddrInUse);
-    for _ in 0..32 {
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let port = tcp.local_addr()?.port();
-        match UdpSocket::bind((Ipv4Addr::LOCALHOST, port)) {
-            Ok(_) => return Ok(port),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
 /// Starts a server on a free port. Between finding it and binding it, another process may take it: then the server
 /// ends at once, and the next port is tried.
 ///
@@ -357,7 +339,7 @@ fn set_environment(command: &mut Command, directory: &Path) {
         .env("KRB5RCACHEDIR", directory)
         .env("KRB5_TRACE", directory.join("trace.log"))
         .env("LC_ALL", "C")
-        .env("PATH", format!("{path}:{}", peers::SYSTEM_DIRS));
+        .env("PATH", format!("{path}:{}", programs::SYSTEM_DIRS));
 }
 
 /// Runs a command that must succeed.

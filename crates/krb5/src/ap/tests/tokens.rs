@@ -11,8 +11,8 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, mutual, options, request, server, with_request};
-use orthros_testing::random::{NoRandom, SeededRandom};
 use crate::wire;
+use orthros_testing::random::{NoRandom, SeededRandom};
 use orthros_types::{Duration, KeyBlock, Timestamp};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;

@@ -7,8 +7,8 @@ use orthros_crypto::{Enctype, KeyUsage};
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, client, mutual, request, with_request};
-use orthros_testing::random::SeededRandom;
 use crate::wire;
+use orthros_testing::random::SeededRandom;
 
 const ENCTYPE: Enctype = Enctype::AES128_CTS_HMAC_SHA256_128;
 

@@ -13,8 +13,8 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage};
 
 use super::super::*;
-use orthros_testing::random::SeededRandom;
 use crate::wire;
+use orthros_testing::random::SeededRandom;
 use orthros_types::config::Config;
 use orthros_types::keytab::{Keytab, KeytabEntry};
 use orthros_types::{

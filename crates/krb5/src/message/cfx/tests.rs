@@ -26,7 +26,11 @@ pub(in crate::message) fn foreign_token(
         let header = Header::wrap(flags, 1000).with_counts(filler, 0);
         let plaintext = [message, &alloc::vec![b'f'; filler.into()], &header.octets()].concat();
         let mut body = key
-            .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom::new(1))
+            .encrypt(
+                KeyUsage::INITIATOR_SEAL,
+                &plaintext,
+                &mut SeededRandom::new(1),
+            )
             .unwrap();
         let length = body.len();
         body.rotate_right(usize::from(rotation) % length);
@@ -116,7 +120,11 @@ fn more_filler_than_there_is_is_refused() {
     let header = Header::wrap(flags, 1000).with_counts(4, 0).octets();
     let plaintext = [&b"abc"[..], &header].concat();
     let body = key
-        .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom::new(6))
+        .encrypt(
+            KeyUsage::INITIATOR_SEAL,
+            &plaintext,
+            &mut SeededRandom::new(6),
+        )
         .unwrap();
     let mut token = [&header[..], &body].concat();
     assert_eq!(
@@ -142,7 +150,11 @@ fn an_inner_header_that_differs_is_refused() {
     ] {
         let plaintext = [&b"message"[..], &inner].concat();
         let body = key
-            .encrypt(KeyUsage::INITIATOR_SEAL, &plaintext, &mut SeededRandom::new(7))
+            .encrypt(
+                KeyUsage::INITIATOR_SEAL,
+                &plaintext,
+                &mut SeededRandom::new(7),
+            )
             .unwrap();
         let token = [&outer.octets()[..], &body].concat();
         assert_eq!(

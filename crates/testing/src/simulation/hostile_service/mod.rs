@@ -14,6 +14,7 @@
 //! - To issue or refuse it, the KDC looked up a bounded number of principals.
 
 mod request;
+mod users;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,6 +53,7 @@ pub fn forge(seed: u64) -> Result<Forgeries, Violation> {
 
 fn tries(mut chance: Chance) -> Result<Forgeries, String> {
     let mut world = World::new(&mut chance)?;
+    world.visits(&mut chance)?;
     let mut forgeries = Forgeries::default();
     let lock_at = chance.index(2 * TRIES);
     for round in 0..TRIES {

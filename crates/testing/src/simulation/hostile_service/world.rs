@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use orthros_asn1::{
-    EncTicketPart, EncryptedData, EncryptionKey, EncryptionType, Exactly, KdcOptions, KerberosTime,
-    Message, Raw, SecretOctets, Ticket, TicketFlags, TransitedEncoding, TransitedType, UInt32,
+    EncTicketPart, EncryptedData, EncryptionKey, EncryptionType, Exactly, KerberosTime, Message,
+    Raw, SecretOctets, Ticket, TicketFlags, TransitedEncoding, TransitedType, UInt32,
 };
 use orthros_crypto::{Enctype, Key, KeyUsage};
 use orthros_kdc::{
@@ -14,7 +14,6 @@ use orthros_kdc::{
 use orthros_types::{Principal, Timestamp};
 
 use super::super::chance::Chance;
-use super::request::Ask;
 use crate::counting_store::CountingStore;
 use crate::random::SeededRandom;
 
@@ -100,9 +99,6 @@ impl World {
             let tgt = world.first_ticket(&client, LENT | TicketFlags::MAY_POSTDATE)?;
             world.held.push(Held { part: None, ..tgt });
         }
-        for user in world.users.clone() {
-            world.visit(&user, chance)?;
-        }
         if world.trusts {
             let eve = Principal::new(THERE, ["eve"]);
             let part = world.contents(&eve, LENT)?;
@@ -111,34 +107,6 @@ impl World {
             world.held.push(sealed);
         }
         Ok(world)
-    }
-
-    /// A user shows the front end a ticket, which in some worlds is forwardable.
-    fn visit(&mut self, user: &Principal, chance: &mut Chance) -> Result<(), String> {
-        let shows = chance.happens(400);
-        let tgt = self.first_ticket(user, LENT)?;
-        self.held.push(tgt);
-        let header = self.held.len().saturating_sub(1);
-        let ask = Ask {
-            header,
-            options: if shows {
-                KdcOptions::FORWARDABLE | KdcOptions::RENEWABLE
-            } else {
-                KdcOptions::RENEWABLE
-            },
-            service: Some(front()),
-            additional: None,
-            user: None,
-            data: None,
-        };
-        let granted = self.answer(&ask)?;
-        self.held.truncate(header);
-        let (held, part) = granted.ok_or("an honest user is refused")?;
-        if part.flags.contains(TicketFlags::FORWARDABLE) {
-            self.proved.push(user.clone());
-        }
-        self.held.push(held);
-        Ok(())
     }
 
     /// Locks one of the principals.
@@ -150,7 +118,11 @@ impl World {
     }
 
     /// A ticket-granting ticket, as the AS exchange gives it.
-    fn first_ticket(&mut self, client: &Principal, flags: TicketFlags) -> Result<Held, String> {
+    pub(super) fn first_ticket(
+        &mut self,
+        client: &Principal,
+        flags: TicketFlags,
+    ) -> Result<Held, String> {
         let initial = flags | TicketFlags::INITIAL | TicketFlags::PRE_AUTHENT;
         let part = self.contents(client, initial)?;
         self.seal(&Principal::local_ticket_granting(HERE), GRANTING, part)
@@ -273,7 +245,7 @@ pub(super) fn sealed(
     })
 }
 
-fn front() -> Principal {
+pub(super) fn front() -> Principal {
     Principal::new(HERE, ["HTTP", "front"])
 }
 
@@ -332,6 +304,6 @@ const OTHER: usize = 8;
 const CHANGEPW: usize = 9;
 
 /// What the owner of a ticket can lend, and have again.
-const LENT: TicketFlags = TicketFlags::FORWARDABLE
+pub(super) const LENT: TicketFlags = TicketFlags::FORWARDABLE
     .union(TicketFlags::PROXIABLE)
     .union(TicketFlags::RENEWABLE);
