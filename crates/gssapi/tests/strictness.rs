@@ -14,6 +14,7 @@ use orthros_asn1::{
 };
 use orthros_krb5::ap::{InitiatorOptions, initiate};
 use orthros_krb5::crypto::{Enctype, KeyUsage};
+use orthros_testing::random::SeededRandom;
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
 use orthros_types::{Credential, Principal};

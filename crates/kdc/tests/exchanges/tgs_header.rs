@@ -350,7 +350,9 @@ fn an_error_names_the_client_of_the_ticket() {
 #[test]
 fn a_repeated_request_whose_reply_is_not_remembered_gets_another_ticket() {
     let (mut world, tgt) = bob();
-    world.kdc = world.kdc.with_replay_cache(Arc::new(Elephant::default()));
+    world.kdc = world
+        .kdc
+        .with_replay_cache(Arc::new(EndlessReplays::default()));
     let request = TgsAsk::new(&tgt).encode(&world);
     for _ in 0..2 {
         let granted = TgsAsk::new(&tgt).open(&world.reply(&request));
@@ -363,7 +365,7 @@ fn a_retransmission_is_answered_with_100_000_other_requests_between() {
     let (mut world, tgt) = bob();
     world.kdc = world
         .kdc
-        .with_replay_cache(Arc::new(Elephant::default()))
+        .with_replay_cache(Arc::new(EndlessReplays::default()))
         .with_lookaside(Arc::new(MemoryLookaside::with_limit(1 << 20)));
     let request = TgsAsk::new(&tgt).encode(&world);
     TgsAsk::new(&tgt).open(&world.reply(&request));
@@ -384,7 +386,9 @@ fn a_retransmission_is_answered_with_100_000_other_requests_between() {
 #[test]
 fn a_request_that_was_refused_for_its_body_does_not_use_up_its_authenticator() {
     let (mut world, tgt) = bob();
-    world.kdc = world.kdc.with_replay_cache(Arc::new(Elephant::default()));
+    world.kdc = world
+        .kdc
+        .with_replay_cache(Arc::new(EndlessReplays::default()));
     let ask = TgsAsk::new(&tgt);
     let ap_req = ask.ap_req(&world, &ask.body());
     let stolen = ask.frame(&ap_req, ask.clone().service("HTTP/b.orthros.test").body());
@@ -399,7 +403,7 @@ fn a_repeated_request_gets_the_same_reply_where_replies_are_remembered() {
     let lookaside = Arc::new(MemoryLookaside::default());
     world.kdc = world
         .kdc
-        .with_replay_cache(Arc::new(Elephant::default()))
+        .with_replay_cache(Arc::new(EndlessReplays::default()))
         .with_lookaside(lookaside);
     let request = TgsAsk::new(&tgt).encode(&world);
     let first = world.reply(&request);

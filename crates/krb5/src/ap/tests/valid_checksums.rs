@@ -22,8 +22,13 @@ fn flipped_bits_in_a_resealed_authenticator_name_no_other_client() {
     let plaintext = issue.session_key.decrypt(usage, &sealed.cipher).unwrap();
     let outcomes = flipped(&plaintext, |damaged| {
         let token = with_request(&token, |request| {
-            request.authenticator =
-                wire::encrypt(&issue.session_key, usage, damaged, &mut SeededRandom::new(6)).unwrap();
+            request.authenticator = wire::encrypt(
+                &issue.session_key,
+                usage,
+                damaged,
+                &mut SeededRandom::new(6),
+            )
+            .unwrap();
         });
         Service::new(ENCTYPE).accept(&token)
     });

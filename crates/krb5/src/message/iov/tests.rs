@@ -69,7 +69,7 @@ impl Token {
         token.with_iov(|iov| {
             sender
                 .wrap_iov(sealed, iov, &mut SeededRandom::new(1))
-                .unwrap()
+                .unwrap();
         });
         token
     }

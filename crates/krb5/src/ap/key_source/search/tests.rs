@@ -19,7 +19,8 @@ fn service(number: u64) -> Principal {
 /// A ticket for `server`, sealed in `key`.
 fn ticket(server: &Principal, kvno: Option<u32>, sealed_in: &Key) -> Ticket {
     let usage = KeyUsage::KDC_REP_TICKET;
-    let mut enc_part = wire::encrypt(sealed_in, usage, &[7; 500], &mut SeededRandom::new(3)).unwrap();
+    let mut enc_part =
+        wire::encrypt(sealed_in, usage, &[7; 500], &mut SeededRandom::new(3)).unwrap();
     enc_part.kvno = kvno.map(UInt32);
     Ticket {
         tkt_vno: Exactly,
