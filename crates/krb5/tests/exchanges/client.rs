@@ -63,7 +63,7 @@ impl<'a> Script<'a> {
     }
 
     fn run<M: ClientMachine>(&mut self, mut machine: M) -> Outcome<M::Output> {
-        let mut random = Seeded::new(3);
+        let mut random = SeededRandom::new(3);
         let mut needs = Vec::new();
         let mut answer = Answer::Begin;
         loop {

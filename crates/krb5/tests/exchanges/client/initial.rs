@@ -105,7 +105,7 @@ fn a_password_or_keys_that_are_not_to_be_had_end_it() {
     assert_eq!(minor(outcome), MinorStatus::KRB5_LIBOS_CANTREADPWD);
 
     let mut machine = with(SecretSource::Keys);
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     machine.step(Answer::Begin, NOW, &mut random);
     let Progress::Done(done) = machine.step(Answer::NoKeys, NOW, &mut random) else {
         panic!("it goes on");

@@ -272,7 +272,7 @@ fn where_no_kdc_replies_that_is_the_error() {
 #[test]
 fn a_machine_that_has_ended_says_so() {
     let mut request = request(snapshot("", &[ticket(WWW, 60)]), WWW);
-    let mut random = Seeded::new(1);
+    let mut random = SeededRandom::new(1);
     let mut misused =
         |answer, expected: ExchangeMisuseError| match request.step(answer, NOW, &mut random) {
             Progress::Done(done) if done.result.is_ok() => {}
