@@ -5,7 +5,9 @@ mod shard;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
-use orthros_types::{Freshness, Principal, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
+use orthros_types::{
+    Freshness, ReplayClient, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
+};
 
 use shard::{Client, Refused, Shard};
 
@@ -21,7 +23,9 @@ use shard::{Client, Refused, Shard};
 ///
 /// One client can't fill it: a client may hold as many records as there are places free, so that alone it gets half of them, with
 /// others that do the same an equal share, and one with few records always gets its place. A client that asks for more is refused
-/// ([`ReplayQuotaExceeded`]); where records are scattered to depends on a random key.
+/// ([`ReplayQuotaExceeded`]); where records are scattered to depends on a random key. Nor can a trusted realm's KDC fill it, which
+/// may issue tickets to any number of clients: the clients of realms other than the acceptor's get three quarters of the places, and
+/// those of each such realm together as many as are free of these.
 ///
 /// After the clock was ahead and is right again, records of the time that has not come refuse their own authenticators and no
 /// others, and are forgotten once the clock has been right for as long as the clock skew.
@@ -40,12 +44,21 @@ pub struct ReplayStoreFull {
     pub limit: usize,
 }
 
-/// One client holds its share of the store's places with authenticators that could be replayed. Others are not affected.
+/// A client, or a foreign realm, holds its share of the cache's places with authenticators that could be replayed. Others are not
+/// affected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the client has used its share of the replay cache: it has sent too many authenticators within the clock skew"
-)]
-pub struct ReplayQuotaExceeded;
+pub enum ReplayQuotaExceeded {
+    /// The client does.
+    #[error(
+        "the client has used its share of the replay cache: it has sent too many authenticators within the clock skew"
+    )]
+    Client,
+    /// The clients of its realm do, which is not the acceptor's.
+    #[error(
+        "the client's realm has used its share of the replay cache: its clients have sent too many authenticators within the clock skew"
+    )]
+    Realm,
+}
 
 /// The authenticator is no newer than one that the store has forgotten: the clock was set back, or an acceptor that allows less
 /// skew shares the store.
@@ -72,7 +85,7 @@ impl MemoryReplayStore {
 
     fn check(
         &self,
-        client: Client,
+        client: Option<Client>,
         record: &ReplayRecord,
         now: Timestamp,
     ) -> Result<Freshness, ReplayStoreError> {
@@ -88,7 +101,8 @@ impl MemoryReplayStore {
         let answer = shard.check(client, record, now.seconds(), self.limit_per_shard);
         answer.map_err(|refused| match refused {
             Refused::Full => ReplayStoreError::new(full()),
-            Refused::Quota => ReplayStoreError::new(ReplayQuotaExceeded),
+            Refused::ClientQuota => ReplayStoreError::new(ReplayQuotaExceeded::Client),
+            Refused::RealmQuota => ReplayStoreError::new(ReplayQuotaExceeded::Realm),
             Refused::Forgotten => ReplayStoreError::new(ReplayForgotten),
         })
     }
@@ -111,11 +125,17 @@ impl ReplayStore for MemoryReplayStore {
 
     fn check_and_store_for(
         &self,
-        client: &Principal,
+        client: ReplayClient<'_>,
         record: &ReplayRecord,
         now: Timestamp,
     ) -> Result<Freshness, ReplayStoreError> {
-        self.check(Some(self.hash.hash_one(client)), record, now)
+        let is_foreign = client.is_foreign();
+        let realm = || self.hash.hash_one(client.principal.realm());
+        let client = Client {
+            name: self.hash.hash_one((client.principal, is_foreign)),
+            foreign_realm: is_foreign.then(realm),
+        };
+        self.check(Some(client), record, now)
     }
 }
 

@@ -8,7 +8,7 @@ use orthros_asn1::{
     TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage};
-use orthros_types::{AddressType, Principal, ReplayRecord, Timestamp};
+use orthros_types::{AddressType, Principal, ReplayClient, ReplayRecord, Timestamp};
 
 use crate::context::RequestContext;
 use crate::error::{RequestPart, ServiceState};
@@ -229,7 +229,11 @@ impl VerifiedApReq {
         let made_at = made_at(&self.authenticator);
         let record = self.replay_record.as_ref();
         let client = self.ticket.client();
-        context.replays.check(&client, made_at, record, context.now)
+        let client = ReplayClient {
+            principal: &client,
+            own_realm: &context.policy.realm,
+        };
+        context.replays.check(client, made_at, record, context.now)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use orthros_types::{Freshness, Principal, ReplayRecord, ReplayStore, Timestamp};
+use orthros_types::{Freshness, ReplayClient, ReplayRecord, ReplayStore, Timestamp};
 
 use crate::RequestError;
 
@@ -19,7 +19,7 @@ impl Replays {
     /// One without a record is shorter than its checksum, and can't have been decrypted.
     pub(crate) fn check(
         &self,
-        client: &Principal,
+        client: ReplayClient<'_>,
         made_at: Timestamp,
         record: Option<&ReplayRecord>,
         now: Timestamp,

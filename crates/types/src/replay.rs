@@ -29,19 +29,36 @@ pub trait ReplayStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Freshness, ReplayStoreError>;
 
-    /// As [`check_and_store`](Self::check_and_store), for an authenticator of `client`, so that a store can refuse a client that
-    /// takes up more than its share and go on for all others. Unless a store says otherwise, clients do not count.
+    /// As [`check_and_store`](Self::check_and_store), for an authenticator of `client`, so that a cache can refuse a client, or a
+    /// foreign realm, that takes up more than its share, and go on for all others. Unless a cache says otherwise, clients do not count.
     ///
     /// # Errors
     ///
     /// As [`check_and_store`](Self::check_and_store).
     fn check_and_store_for(
         &self,
-        _client: &Principal,
+        _client: ReplayClient<'_>,
         record: &ReplayRecord,
         now: Timestamp,
     ) -> Result<Freshness, ReplayStoreError> {
         self.check_and_store(record, now)
+    }
+}
+
+/// The client of an authenticator, as its ticket names it.
+#[derive(Clone, Copy, Debug)]
+pub struct ReplayClient<'a> {
+    /// The client.
+    pub principal: &'a Principal,
+    /// The acceptor's realm. The KDC of any other realm that is trusted may name as many clients there as it likes.
+    pub own_realm: &'a [u8],
+}
+
+impl ReplayClient<'_> {
+    /// Is the client of another realm than the acceptor?
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.principal.realm() != self.own_realm
     }
 }
 

@@ -1,12 +1,19 @@
 //! One part of a replay store's records.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use orthros_types::{Freshness, ReplayRecord, ReplayTag};
 
-/// A client by its keyed hash, where it is known.
-pub(super) type Client = Option<u64>;
+/// A client by keyed hashes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client {
+    /// That of its name, and of whether it is foreign to the acceptor.
+    pub(super) name: u64,
+    /// That of its realm, where that is not the acceptor's.
+    pub(super) foreign_realm: Option<u64>,
+}
 
 /// The part of the records whose tags' hashes agree. Times are in seconds.
 #[derive(Debug, Default)]
@@ -15,7 +22,10 @@ pub(super) struct Shard {
     /// The same records, those to be forgotten first on top.
     expiries: BinaryHeap<Reverse<Held>>,
     /// How many of them each client has.
-    clients: HashMap<u64, usize>,
+    clients: HashMap<u64, Count>,
+    /// How many of them the clients of each foreign realm have, and how many those of all.
+    foreign_realms: HashMap<u64, usize>,
+    foreign: usize,
     seen: Seen,
 }
 
@@ -26,7 +36,15 @@ struct Held {
     /// That of the authenticator.
     time: i64,
     tag: ReplayTag,
-    client: Client,
+    /// The client's name by its hash, where it is known.
+    client: Option<u64>,
+}
+
+/// The records of one client.
+#[derive(Debug)]
+struct Count {
+    held: usize,
+    foreign_realm: Option<u64>,
 }
 
 /// What is known of times: of the clock, and of authenticators that were seen.
@@ -52,7 +70,9 @@ pub(super) enum Refused {
     /// There is no place.
     Full,
     /// There is none for this client.
-    Quota,
+    ClientQuota,
+    /// There is none for the clients of this realm.
+    RealmQuota,
     /// It may have been here before.
     Forgotten,
 }
@@ -61,7 +81,7 @@ impl Shard {
     /// Looks for the record, and stores it if it is not there, in one of `limit` places.
     pub(super) fn check(
         &mut self,
-        client: Client,
+        client: Option<Client>,
         record: &ReplayRecord,
         now: i64,
         limit: usize,
@@ -82,19 +102,15 @@ impl Shard {
             return Err(Refused::Full);
         }
         if let Some(client) = client {
-            let held = self.clients.entry(client).or_default();
-            // Where it has none there is a place, so that no entry is left behind.
-            if *held >= free {
-                return Err(Refused::Quota);
-            }
-            *held = held.saturating_add(1);
+            self.require_share(client, free, limit)?;
+            self.count_up(client);
         }
         self.tags.insert(*record.tag());
         self.expiries.push(Reverse(Held {
             last_second: record.expiry().seconds(),
             time,
             tag: *record.tag(),
-            client,
+            client: client.map(|client| client.name),
         }));
         self.seen.newest = self.seen.newest.max(Some(time));
         Ok(Freshness::Fresh)
@@ -108,6 +124,7 @@ impl Shard {
 
     #[cfg(test)]
     pub(super) fn clients(&self) -> usize {
+        assert_eq!(self.foreign, self.foreign_realms.values().sum::<usize>());
         self.clients.len()
     }
 
@@ -120,7 +137,7 @@ impl Shard {
             }
             if let Some(Reverse(held)) = self.expiries.pop() {
                 self.tags.remove(&held.tag);
-                count_down(&mut self.clients, held.client);
+                self.count_down(held.client);
                 self.seen.forgot(held.time);
             }
         }
@@ -131,33 +148,74 @@ impl Shard {
         let Some(latest) = self.seen.clock_is_right() else {
             return;
         };
-        let Self {
-            tags,
-            expiries,
-            clients,
-            ..
-        } = self;
-        expiries.retain(|Reverse(held)| {
-            let stays = held.time <= latest;
-            if !stays {
-                tags.remove(&held.tag);
-                count_down(clients, held.client);
+        let held = std::mem::take(&mut self.expiries).into_vec();
+        let is_of_the_future = |held: &Reverse<Held>| held.0.time > latest;
+        let (gone, left): (Vec<_>, Vec<_>) = held.into_iter().partition(is_of_the_future);
+        self.expiries = left.into();
+        for Reverse(held) in gone {
+            self.tags.remove(&held.tag);
+            self.count_down(held.client);
+        }
+    }
+
+    /// Refuses a client that holds as many records as there are places free, and one of a foreign realm whose clients together hold as
+    /// many as are free of those that foreign clients may have.
+    fn require_share(&self, client: Client, free: usize, limit: usize) -> Result<(), Refused> {
+        let held = self.clients.get(&client.name);
+        if held.is_some_and(|count| count.held >= free) {
+            return Err(Refused::ClientQuota);
+        }
+        let Some(realm) = client.foreign_realm else {
+            return Ok(());
+        };
+        let free = foreign_places(limit).saturating_sub(self.foreign);
+        let held = self.foreign_realms.get(&realm);
+        if free == 0 || held.is_some_and(|held| *held >= free) {
+            return Err(Refused::RealmQuota);
+        }
+        Ok(())
+    }
+
+    fn count_up(&mut self, client: Client) {
+        let foreign_realm = client.foreign_realm;
+        let new = Count {
+            held: 0,
+            foreign_realm,
+        };
+        let count = self.clients.entry(client.name).or_insert(new);
+        count.held = count.held.saturating_add(1);
+        if let Some(realm) = foreign_realm {
+            let held = self.foreign_realms.entry(realm).or_default();
+            *held = held.saturating_add(1);
+            self.foreign = self.foreign.saturating_add(1);
+        }
+    }
+
+    /// Takes a record off its client's count, where the client is known; entries without records go.
+    fn count_down(&mut self, client: Option<u64>) {
+        let Some(Entry::Occupied(mut client)) = client.map(|name| self.clients.entry(name)) else {
+            return;
+        };
+        let foreign_realm = client.get().foreign_realm;
+        client.get_mut().held = client.get().held.saturating_sub(1);
+        if client.get().held == 0 {
+            client.remove();
+        }
+        let realm = foreign_realm.map(|realm| self.foreign_realms.entry(realm));
+        if let Some(Entry::Occupied(mut realm)) = realm {
+            self.foreign = self.foreign.saturating_sub(1);
+            *realm.get_mut() = realm.get().saturating_sub(1);
+            if *realm.get() == 0 {
+                realm.remove();
             }
-            stays
-        });
+        }
     }
 }
 
-fn count_down(clients: &mut HashMap<u64, usize>, client: Client) {
-    let Some(client) = client else {
-        return;
-    };
-    if let Some(held) = clients.get_mut(&client) {
-        *held = held.saturating_sub(1);
-        if *held == 0 {
-            clients.remove(&client);
-        }
-    }
+/// The places that foreign clients may have together. A quarter is for the acceptor's own realm: another one's KDC can name any
+/// number of clients, also of realms beyond it.
+fn foreign_places(limit: usize) -> usize {
+    limit - limit / 4
 }
 
 impl Seen {

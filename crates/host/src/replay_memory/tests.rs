@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use orthros_types::Duration;
+use orthros_types::{Duration, Principal};
 
 use super::*;
 
@@ -25,8 +25,17 @@ fn record(number: u32, now: Timestamp) -> ReplayRecord {
     record_of(number, now, now, SKEW)
 }
 
+const OWN_REALM: &str = "EXAMPLE.TEST";
+
 fn client(name: &str) -> Principal {
-    Principal::new("EXAMPLE.TEST", [name])
+    Principal::new(OWN_REALM, [name])
+}
+
+fn of(principal: &Principal) -> ReplayClient<'_> {
+    ReplayClient {
+        principal,
+        own_realm: OWN_REALM.as_bytes(),
+    }
 }
 
 fn held(store: &MemoryReplayStore) -> usize {
@@ -60,7 +69,7 @@ fn records_past_their_time_make_room() {
     let fresh = |numbers: std::ops::Range<u32>, now| {
         for number in numbers {
             let record = record(number, now);
-            let answer = store.check_and_store_for(&alice, &record, now);
+            let answer = store.check_and_store_for(of(&alice), &record, now);
             assert_eq!(answer.unwrap(), Freshness::Fresh);
         }
     };
@@ -146,7 +155,7 @@ fn one_client_that_floods_does_not_shut_out_others() {
     // 7 000 a second, dated as late as can be: each is kept for ten minutes.
     for number in 0..100_000 {
         let record = record_of(number, after(290), NOW, SKEW);
-        if let Err(error) = store.check_and_store_for(&flooder, &record, NOW) {
+        if let Err(error) = store.check_and_store_for(of(&flooder), &record, NOW) {
             let text = error.to_string();
             assert!(text.contains("the client has used its share"), "{text}");
             refused += 1;
@@ -156,7 +165,7 @@ fn one_client_that_floods_does_not_shut_out_others() {
     for number in 0..1000 {
         let honest = client(&format!("user{number}"));
         let record = record(200_000 + number, NOW);
-        let answer = store.check_and_store_for(&honest, &record, NOW);
+        let answer = store.check_and_store_for(of(&honest), &record, NOW);
         assert_eq!(answer.unwrap(), Freshness::Fresh);
     }
 }
@@ -166,14 +175,57 @@ fn ten_clients_that_flood_leave_room_for_others() {
     let store = MemoryReplayStore::with_limit(16_000);
     for number in 0..200_000 {
         let flooder = client(&format!("mallory{}", number % 10));
-        let _ = store.check_and_store_for(&flooder, &record(number, NOW), NOW);
+        let _ = store.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
     }
     let honest = client("alice");
     for number in 0..50 {
         let record = record(300_000 + number, NOW);
-        let answer = store.check_and_store_for(&honest, &record, NOW);
+        let answer = store.check_and_store_for(of(&honest), &record, NOW);
         assert_eq!(answer.unwrap(), Freshness::Fresh);
     }
+}
+
+#[test]
+fn a_foreign_realm_that_names_clients_without_end_does_not_shut_out_others() {
+    let store = MemoryReplayStore::with_limit(16_000);
+    let flood = |realm: &str, from: u32| {
+        let mut error = None;
+        for number in from..from + 100_000 {
+            let flooder = Principal::new(realm, [format!("mallory{number}")]);
+            let answer = store.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
+            error = answer.err().or(error);
+        }
+        error.unwrap().to_string()
+    };
+    let fresh = |realm: &str, number: u32| {
+        let honest = Principal::new(realm, [format!("user{number}")]);
+        let answer = store.check_and_store_for(of(&honest), &record(number, NOW), NOW);
+        assert_eq!(answer.unwrap(), Freshness::Fresh);
+    };
+    let text = flood("HOSTILE.TEST", 0);
+    assert!(
+        text.contains("the client's realm has used its share"),
+        "{text}"
+    );
+    for number in 1_000_000..1_001_000 {
+        fresh("OTHER.TEST", number);
+    }
+    // It may name clients of realms beyond it, too.
+    for number in 2_000_000..2_100_000 {
+        let flooder = Principal::new(format!("{number}.HOSTILE.TEST"), ["mallory"]);
+        let _ = store.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
+    }
+    for number in 3_000_000..3_002_000 {
+        fresh(OWN_REALM, number);
+    }
+    // What is over leaves no count behind.
+    let later = after(301);
+    let alice = client("alice");
+    for number in 4_000_000..4_016_000 {
+        let _ = store.check_and_store_for(of(&alice), &record(number, later), later);
+    }
+    let clients = store.shards.iter().map(|s| s.lock().unwrap().clients());
+    assert_eq!(clients.sum::<usize>(), SHARDS);
 }
 
 #[test]

@@ -23,7 +23,8 @@ use orthros_asn1::{ApOptions, ApReq, EncApRepPart, EncryptionKey, Message, UInt3
 use orthros_crypto::{Enctype, Key, RandomSource};
 use orthros_types::config::Config;
 use orthros_types::{
-    ChannelBindings, Duration, Freshness, Principal, ReplayRecord, ReplayStore, Timestamp,
+    ChannelBindings, Duration, Freshness, Principal, ReplayClient, ReplayRecord, ReplayStore,
+    Timestamp,
 };
 
 use super::acceptor_name::AcceptorName;
@@ -251,12 +252,17 @@ impl Acceptor<'_> {
             self.clock_skew,
         )
         .ok_or(ApCheckError::Integrity("authenticator"))?;
-        let client = &authenticated.client;
-        let store = self.replay_store;
-        match store.check_and_store_for(client, &record, now)? {
+        let client = ReplayClient {
+            principal: &authenticated.client,
+            own_realm: &request.message.ticket.realm,
+        };
+        match self
+            .replay_store
+            .check_and_store_for(client, &record, now)?
+        {
             Freshness::Fresh => Ok(()),
             Freshness::Replayed => Err(ApCheckError::Replay {
-                client: client.clone(),
+                client: authenticated.client.clone(),
             }
             .into()),
         }
