@@ -32,9 +32,7 @@ mod file_version;
 mod hostname;
 mod keytab;
 mod random;
-mod replay_file;
-mod replay_memory;
-mod replay_name;
+mod replay;
 mod secret_file;
 mod transport;
 mod typed_name;
@@ -48,9 +46,10 @@ pub use environment::{
 pub use hostname::{HostLookup, HostRecord, SystemHostLookup};
 pub use keytab::{KeytabFile, KeytabFileError, KeytabName};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
-pub use replay_file::{FileReplayStore, ReplayFileError};
-pub use replay_memory::{MemoryReplayStore, ReplayForgotten, ReplayQuotaExceeded, ReplayStoreFull};
-pub use replay_name::{ReplayStoreName, ReplayStoreNameError};
+pub use replay::{
+    FileReplayStore, MemoryReplayStore, ReplayFileError, ReplayForgotten, ReplayQuotaExceeded,
+    ReplayStoreFull, ReplayStoreNameError,
+};
 pub use secret_file::{FileAction, FileError};
 pub use transport::{KdcTransport, NetworkTransport};
 pub use typed_name::TypedNameError;

@@ -18,7 +18,7 @@ use crate::hostname::MOST_DOMAINS;
 use crate::hostname::{HostLookup, SystemHostLookup};
 use crate::keytab::MemoryKeytabs;
 use crate::random::{Randomness, SystemRandomness};
-use crate::replay_name::ReplayStoreName;
+use crate::replay::ReplayName;
 use crate::transport::{KdcTransport, NetworkTransport};
 
 /// Makes an [`Environment`].
@@ -29,7 +29,7 @@ pub struct EnvironmentBuilder {
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) replay_store: Option<Arc<dyn ReplayStore>>,
     pub(super) replay_name: Option<OsString>,
-    pub(super) fallback_replay_store: Option<ReplayStoreName>,
+    pub(super) fallback_replay_store: Option<ReplayName>,
     pub(super) replay_directory: PathBuf,
     pub(super) identity_file: Option<PathBuf>,
     pub(super) default_cache: Option<OsString>,

@@ -15,7 +15,7 @@ use super::tokens::Tokens;
 use super::variables::Variables;
 use super::{Environment, EnvironmentBuilder, replay};
 use crate::hostname::{search_domains, system_hostname};
-use crate::replay_name::ReplayStoreName;
+use crate::replay::ReplayName;
 
 impl Environment {
     /// The process' own environment, looked up once as MIT does it, and shared by all who ask.
@@ -138,7 +138,7 @@ fn builder(variables: Variables) -> EnvironmentBuilder {
         replay_name: variables.rcache_name,
         replay_directory: replay_directory.into(),
         identity_file: home.map(|home| home.join(".k5identity")),
-        fallback_replay_store: Some(ReplayStoreName::Default),
+        fallback_replay_store: Some(ReplayName::default_file()),
         fallback_cache: Some(DEFAULT_CACHE),
         fallback_keytab: Some(DEFAULT_KEYTAB),
         fallback_client_keytab: Some(DEFAULT_CLIENT_KEYTAB),

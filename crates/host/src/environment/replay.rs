@@ -10,10 +10,8 @@ use orthros_types::config::Config;
 use super::Environment;
 use super::tokens::Tokens;
 use crate::random::Randomness;
-use crate::replay_file::FileReplayStore;
-use crate::replay_memory::MemoryReplayStore;
-use crate::replay_name::{
-    MisnamedReplayStore, NoReplayStore, ReplayStoreName, ReplayStoreNameError,
+use crate::replay::{
+    MemoryReplayStore, MisnamedReplayStore, ReplayName, ReplayScope, ReplayStoreNameError,
 };
 
 impl Environment {
@@ -26,9 +24,11 @@ impl Environment {
         &self,
         name: impl AsRef<OsStr>,
     ) -> Result<Arc<dyn ReplayStore>, ReplayStoreNameError> {
-        let name = ReplayStoreName::parse(name)?;
-        let directory = &self.shared.replay_directory;
-        Ok(open(name, directory, &self.shared.randomness))
+        let scope = ReplayScope {
+            directory: &self.shared.replay_directory,
+            randomness: self.shared.randomness.clone(),
+        };
+        Ok(ReplayName::parse(name)?.open(scope))
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) struct ReplayRules {
     /// What was named outright.
     pub(super) explicit: Option<OsString>,
     /// What is usual here.
-    pub(super) fallback: Option<ReplayStoreName>,
+    pub(super) fallback: Option<ReplayName>,
 }
 
 impl ReplayRules {
@@ -57,25 +57,18 @@ impl ReplayRules {
             Some(name.map_err(ReplayStoreNameError::from))
         };
         let name = self.explicit.clone().map(Ok).or_else(configured);
-        let name = name.map(|name| name.and_then(ReplayStoreName::parse));
+        let name = name.map(|name| Ok(ReplayName::parse(name?)?));
         match name.or_else(|| self.fallback.clone().map(Ok)) {
-            Some(Ok(name)) => open(name, directory, randomness),
+            Some(Ok(name)) => {
+                let randomness = randomness.clone();
+                name.open(ReplayScope {
+                    directory,
+                    randomness,
+                })
+            }
             Some(Err(error)) => Arc::new(MisnamedReplayStore(error)),
             None => Arc::new(MemoryReplayStore::new()),
         }
-    }
-}
-
-fn open(
-    name: ReplayStoreName,
-    directory: &Path,
-    randomness: &Arc<dyn Randomness>,
-) -> Arc<dyn ReplayStore> {
-    let randomness = Arc::clone(randomness);
-    match name {
-        ReplayStoreName::Default => Arc::new(FileReplayStore::of_user(directory, randomness)),
-        ReplayStoreName::File(path) => Arc::new(FileReplayStore::new(path, randomness)),
-        ReplayStoreName::None => Arc::new(NoReplayStore),
     }
 }
 
@@ -129,7 +122,7 @@ mod tests {
         let of = |name: Option<&str>, config: &str| {
             let usual = EnvironmentBuilder {
                 replay_name: name.map(Into::into),
-                fallback_replay_store: Some(ReplayStoreName::Default),
+                fallback_replay_store: Some(ReplayName::default_file()),
                 replay_directory: PathBuf::from(dir.path()),
                 ..builder(config)
             };
@@ -152,7 +145,7 @@ mod tests {
         let environment = builder(" default_rcache_name = /var/tmp/replay").build();
         assert_eq!(
             ask(&environment).unwrap_err(),
-            "replay store is not usable: replay store \"/var/tmp/replay\" has no type before a colon"
+            "replay store is not usable: replay cache \"/var/tmp/replay\" has no type before a colon"
         );
         let unknown = environment.replay_store_named("FILE:x").err().unwrap();
         assert_eq!(unknown.minor_status(), MinorStatus::KRB5_RC_TYPE_NOTFOUND);

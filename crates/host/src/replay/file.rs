@@ -14,8 +14,22 @@ use orthros_types::{
     ReplayFileVerdict, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
 };
 
+use super::ReplayType;
 use crate::file_lock::{LockMode, LockedFile, PATIENCE};
 use crate::random::Randomness;
+use crate::typed_name::require_path;
+
+pub(super) const DEFAULT_TYPE: ReplayType = ReplayType {
+    name: "dfl",
+    check: |_| Ok(()),
+    open: |_, scope| Arc::new(FileReplayStore::of_user(scope.directory, scope.randomness)),
+};
+
+pub(super) const FILE_TYPE: ReplayType = ReplayType {
+    name: "file2",
+    check: require_path,
+    open: |path, scope| Arc::new(FileReplayStore::new(path.into(), scope.randomness)),
+};
 
 /// Remembers authenticators in a file of MIT's format (1.18 and later), under MIT's locks: what one acceptor of the host has
 /// seen, MIT's or ours, in this process or another, is a replay to all that use the file.
@@ -62,7 +76,7 @@ pub enum ReplayFileError {
 
 impl FileReplayStore {
     /// The file at `path`, made where there is none (MIT's `file2:`).
-    pub(crate) fn new(path: PathBuf, randomness: Arc<dyn Randomness>) -> Self {
+    fn new(path: PathBuf, randomness: Arc<dyn Randomness>) -> Self {
         Self {
             path,
             among_others: false,
@@ -72,7 +86,7 @@ impl FileReplayStore {
     }
 
     /// The user's own file in a directory that is everybody's (MIT's `dfl:`). A link, or a file of somebody else, is refused.
-    pub(crate) fn of_user(directory: &Path, randomness: Arc<dyn Randomness>) -> Self {
+    fn of_user(directory: &Path, randomness: Arc<dyn Randomness>) -> Self {
         let name = format!("krb5_{}.rcache2", geteuid());
         Self {
             among_others: true,
