@@ -9,7 +9,7 @@
 //! from table to table the seed's first octet grows by one. It goes to the first place that is empty or whose record has
 //! expired, and behind a place that never had a record nothing needs to be looked for.
 
-mod sip_hash;
+use siphasher::sip::SipHasher24;
 
 use crate::replay::{ReplayRecord, ReplayTag};
 use crate::time::Timestamp;
@@ -66,7 +66,7 @@ impl ReplayFileSearch {
     /// Where to read up to [`REPLAY_FILE_LOOK`] octets.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        let hash = sip_hash::sip_hash_2_4(&self.seed, self.record.tag());
+        let hash = SipHasher24::new_with_key(&self.seed).hash(self.record.tag());
         let index = hash.checked_rem(self.table.records).unwrap_or_default();
         self.table.offset + index * RECORD_LENGTH as u64
     }
