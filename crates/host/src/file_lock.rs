@@ -29,7 +29,7 @@ pub(crate) struct LockedFile {
 
 impl LockedFile {
     /// Waits for the lock, but not for ever: MIT holds its locks for microseconds, so a lock that stays
-    /// is somebody's stopped process, and the caller is better served by an error than by a hang.
+    /// is a stopped process, and the caller is better served by an error than by a hang.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ fn short(constant: libc::c_int) -> libc::c_short {
     constant as libc::c_short
 }
 
-/// How long a cache or keytab waits for somebody else's lock.
+/// How long a cache or keytab waits for another's lock.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);

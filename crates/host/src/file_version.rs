@@ -1,4 +1,4 @@
-//! Which version of a file one has read: what changes when anybody writes to it, or puts another in its place.
+//! Which version of a file one has read: what changes when it is written to, or another is put in its place.
 
 use std::fs::{self, Metadata};
 use std::io;

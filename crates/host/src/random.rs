@@ -16,7 +16,7 @@ use zeroize::Zeroize;
 
 /// The source of an [`Environment`](crate::Environment)'s randomness, used by all its threads.
 pub trait Randomness: fmt::Debug + Send + Sync {
-    /// Fills `out` with octets that nobody can foresee and that never come again, in this process or in one forked from it.
+    /// Fills `out` with bytes that can't be foreseen and that never come again, in this process or in one forked from it.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl RandomSource for EnvironmentRandom {
 /// After a fork both processes hold the same supply. The child throws its copy away at its first draw. It knows itself by a
 /// handler that libc calls in the child of each `fork`, and by its process id, which is another one after a
 /// `clone` that goes past libc, too. Not noticed is such a `clone` alone that makes a PID namespace (`CLONE_NEWPID`) and is called by
-/// the first process of one: both have the process id 1. Whoever does that must not go on with its parent's contexts; keys
+/// the first process of one: both have the process id 1. A process made so must not go on with its parent's contexts; keys
 /// don't come from here.
 pub struct RandomPool {
     source: Arc<dyn Randomness>,
@@ -139,7 +139,7 @@ impl fmt::Debug for RandomPool {
     }
 }
 
-/// For 10 confounders. A call to the system costs as much as two messages of 64 octets, and every context has a supply.
+/// For 10 confounders. A call to the system costs as much as two messages of 64 bytes, and every context has a supply.
 const SUPPLY: usize = 160;
 const LARGEST_DRAW: usize = 64;
 
@@ -155,7 +155,7 @@ mod tests {
         static PROCESS: Cell<u32> = const { Cell::new(1) };
     }
 
-    /// Counts instead of rolling dice: every eight octets differ from all others ever given.
+    /// Counts instead of rolling dice: every eight bytes differ from all others ever given.
     #[derive(Debug, Default)]
     struct Counter(AtomicU64);
 
@@ -182,7 +182,7 @@ mod tests {
         RandomPool::of_process(source, || PROCESS.get())
     }
 
-    /// What `fork` does to a pool: the same octets in two processes.
+    /// What `fork` does to a pool: the same bytes in two processes.
     fn fork(parent: &RandomPool) -> RandomPool {
         let RandomPool {
             source,

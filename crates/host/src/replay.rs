@@ -14,8 +14,8 @@ use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Time
 
 pub use file::{FileReplayStore, ReplayFileError};
 pub use memory::{MemoryReplayStore, ReplayForgotten, ReplayQuotaExceeded, ReplayStoreFull};
-pub(crate) use name::{MisnamedReplayStore, ReplayName};
 pub use name::ReplayStoreNameError;
+pub(crate) use name::{MisnamedReplayStore, ReplayName};
 
 use crate::random::Randomness;
 use crate::typed_name::{NameTable, NamedType, Untyped};

@@ -50,10 +50,10 @@ impl SecretFile {
         self.read_all(locked.file())
     }
 
-    /// Appends what `entries` makes of the contents, under one exclusive lock: behind the octets that it says are good, as
+    /// Appends what `entries` makes of the contents, under one exclusive lock: behind the bytes that it says are good, as
     /// a writer that died may have left half an entry. Where all can't be written, nothing is.
     ///
-    /// Nothing is appended to a file of another user: in a directory for everybody, somebody may have left it there to
+    /// Nothing is appended to a file of another user: in a directory that all can write to, one may have left it there to
     /// read what we put in.
     pub(crate) fn append<E: From<FileError>>(
         &self,
@@ -97,7 +97,7 @@ impl SecretFile {
 
     /// As [`edit`](Self::edit), for changes that put in keys.
     ///
-    /// Root may put keys into the file of a service's user, but nobody does so where everybody can write to the directory: somebody may
+    /// Root may put keys into the file of a service's user, but none may do so where all can write to the directory: another user may
     /// have left the file there to read what is put in.
     pub(crate) fn edit_with_keys<T, E: From<FileError>>(
         &self,
@@ -180,7 +180,7 @@ impl SecretFile {
 
     /// Takes the name away, and wipes the cache that was behind it as far as the file system writes in place.
     ///
-    /// Others may have put the name there, in a directory for everybody, as a link to what we alone can write. So a symbolic link is
+    /// Others may have put the name there, in a directory that all can write to, as a link to what we alone can write. So a symbolic link is
     /// not followed, and nothing is wiped that belongs to another user or does not parse as a cache: a keytab begins as an old cache
     /// does. MIT overwrites whatever is there.
     pub(crate) fn destroy(&self) -> Result<(), FileError> {
@@ -208,7 +208,7 @@ impl SecretFile {
         Ok(CacheFile::open(&contents).is_ok() && Keytab::decode(&contents).is_err())
     }
 
-    /// Opens and locks the file that has the name while it is locked. Whoever replaces a file does not lock
+    /// Opens and locks the file that has the name while it is locked. Replacing a file does not lock
     /// it, so the one that was opened may have lost the name in the meantime.
     fn lock(&self, options: &OpenOptions, mode: LockMode) -> Result<LockedFile, FileError> {
         for _ in 0..REPLACED_LIMIT {
@@ -260,7 +260,7 @@ impl SecretFile {
         Err(failed(error))
     }
 
-    /// Whether everybody can put files into the directory; also where that can't be found out.
+    /// Whether all users can put files into the directory; also where that can't be found out.
     fn is_among_others(&self) -> bool {
         let parent = self.path.parent();
         let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
@@ -276,7 +276,7 @@ impl SecretFile {
         }
     }
 
-    /// A new file in the same directory, of a name that nobody foresees.
+    /// A new file in the same directory, of a name that can't be foreseen.
     fn create_beside(&self, random: &mut dyn RandomSource) -> Result<(PathBuf, File), FileError> {
         let failed = |error| self.error(FileAction::Create, error);
         let mut suffix = [0; 8];

@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 use orthros_crypto::SecretVec;
 use zeroize::Zeroizing;
 
-/// In which order a file has the octets of its numbers.
+/// In which order a file has the bytes of its numbers.
 ///
 /// Today's formats are big-endian. The oldest ones have the order of the host that wrote them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ByteOrder {
-    /// The most significant octet first.
+    /// The most significant byte first.
     BigEndian,
-    /// The least significant octet first.
+    /// The least significant byte first.
     LittleEndian,
 }
 
@@ -34,10 +34,10 @@ impl ByteOrder {
     }
 }
 
-/// A place in octets that are read field by field. Every field is named, for errors to say what was missing.
+/// A place in bytes that are read field by field. Every field is named, for errors to say what was missing.
 #[derive(Clone, Debug)]
 pub struct OctetReader<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     position: usize,
     end: usize,
     order: ByteOrder,
@@ -55,11 +55,11 @@ pub struct Truncated {
 impl<'a> OctetReader<'a> {
     /// A reader of numbers in big-endian order.
     #[must_use]
-    pub fn new(octets: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self {
-            octets,
+            bytes,
             position: 0,
-            end: octets.len(),
+            end: bytes.len(),
             order: ByteOrder::BigEndian,
         }
     }
@@ -85,13 +85,13 @@ impl<'a> OctetReader<'a> {
         self.end.saturating_sub(self.position)
     }
 
-    /// Octets of the whole file.
+    /// Bytes of the whole file.
     #[must_use]
     pub fn file_length(&self) -> usize {
-        self.octets.len()
+        self.bytes.len()
     }
 
-    /// The next `count` octets.
+    /// The next `count` bytes.
     pub fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], Truncated> {
         let truncated = Truncated {
             offset: self.position,
@@ -102,17 +102,17 @@ impl<'a> OctetReader<'a> {
             .checked_add(count)
             .filter(|end| *end <= self.end)
             .ok_or(truncated)?;
-        let taken = self.octets.get(self.position..end).ok_or(truncated)?;
+        let taken = self.bytes.get(self.position..end).ok_or(truncated)?;
         self.position = end;
         Ok(taken)
     }
 
-    /// A reader of the next `count` octets, whose positions count from the start of the file too.
+    /// A reader of the next `count` bytes, whose positions count from the start of the file too.
     pub fn part(&mut self, count: usize, field: &'static str) -> Result<Self, Truncated> {
         let start = self.position;
         self.take(count, field)?;
         Ok(Self {
-            octets: self.octets,
+            bytes: self.bytes,
             position: start,
             end: self.position,
             order: self.order,
@@ -149,13 +149,13 @@ impl<'a> OctetReader<'a> {
         self.number(field, u64::from_be_bytes)
     }
 
-    /// As many octets as the 16 bits before them say.
+    /// As many bytes as the 16 bits before them say.
     pub fn counted16(&mut self, field: &'static str) -> Result<&'a [u8], Truncated> {
         let count = self.u16(field)?;
         self.take(count.into(), field)
     }
 
-    /// As many octets as the 32 bits before them say.
+    /// As many bytes as the 32 bits before them say.
     pub fn counted32(&mut self, field: &'static str) -> Result<&'a [u8], Truncated> {
         let count = self.u32(field)?;
         // What does not fit in memory does not fit in the file either.
@@ -171,16 +171,16 @@ impl<'a> OctetReader<'a> {
             offset: self.position,
             field,
         };
-        let octets = self.take(N, field)?.try_into().map_err(|_| truncated)?;
-        Ok(from_be_bytes(in_order(octets, self.order)))
+        let bytes = self.take(N, field)?.try_into().map_err(|_| truncated)?;
+        Ok(from_be_bytes(in_order(bytes, self.order)))
     }
 }
 
-/// Octets that fields are appended to. They may be keys: they are zeroized on drop.
+/// Bytes that fields are appended to. They may be keys: they are zeroized on drop.
 ///
 /// Room for all of them is made at once, as growing would leave a copy of a key behind.
 pub struct OctetWriter {
-    octets: Zeroizing<Vec<u8>>,
+    bytes: Zeroizing<Vec<u8>>,
     order: ByteOrder,
 }
 
@@ -194,7 +194,7 @@ pub struct TooLarge(
 impl core::fmt::Debug for OctetWriter {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("OctetWriter")
-            .field("length", &self.octets.len())
+            .field("length", &self.bytes.len())
             .finish_non_exhaustive()
     }
 }
@@ -204,14 +204,14 @@ impl OctetWriter {
     #[must_use]
     pub fn with_capacity(capacity: usize, order: ByteOrder) -> Self {
         Self {
-            octets: Zeroizing::new(Vec::with_capacity(capacity)),
+            bytes: Zeroizing::new(Vec::with_capacity(capacity)),
             order,
         }
     }
 
     /// One byte.
     pub fn u8(&mut self, number: u8) {
-        self.octets.push(number);
+        self.bytes.push(number);
     }
 
     /// An unsigned number of 16 bits; an error where the number is out of its range.
@@ -236,33 +236,33 @@ impl OctetWriter {
 
     /// An unsigned number of 64 bits.
     pub fn u64(&mut self, number: u64) {
-        self.octets
+        self.bytes
             .extend(in_order(number.to_be_bytes(), self.order));
     }
 
-    /// Octets as they are.
-    pub fn octets(&mut self, octets: &[u8]) {
-        self.octets.extend_from_slice(octets);
+    /// Bytes as they are.
+    pub fn octets(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
     }
 
-    /// Octets after their count in 16 bits.
-    pub fn counted16(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
-        self.u16(octets.len(), field)?;
-        self.octets(octets);
+    /// Bytes after their count in 16 bits.
+    pub fn counted16(&mut self, bytes: &[u8], field: &'static str) -> Result<(), TooLarge> {
+        self.u16(bytes.len(), field)?;
+        self.octets(bytes);
         Ok(())
     }
 
-    /// Octets after their count in 32 bits.
-    pub fn counted32(&mut self, octets: &[u8], field: &'static str) -> Result<(), TooLarge> {
-        self.u32(octets.len(), field)?;
-        self.octets(octets);
+    /// Bytes after their count in 32 bits.
+    pub fn counted32(&mut self, bytes: &[u8], field: &'static str) -> Result<(), TooLarge> {
+        self.u32(bytes.len(), field)?;
+        self.octets(bytes);
         Ok(())
     }
 
     /// What was written.
     #[must_use]
     pub fn finish(mut self) -> SecretVec {
-        core::mem::take(&mut *self.octets).into()
+        core::mem::take(&mut *self.bytes).into()
     }
 
     /// A number that has to fit in the field's type `T`.
@@ -273,16 +273,15 @@ impl OctetWriter {
         field: &'static str,
     ) -> Result<(), TooLarge> {
         let number = number.try_into().map_err(|_| TooLarge(field))?;
-        self.octets
-            .extend(in_order(to_be_bytes(number), self.order));
+        self.bytes.extend(in_order(to_be_bytes(number), self.order));
         Ok(())
     }
 }
 
-/// Big-endian octets in another order, and back.
-fn in_order<const N: usize>(mut octets: [u8; N], order: ByteOrder) -> [u8; N] {
+/// Big-endian bytes in another order, and back.
+fn in_order<const N: usize>(mut bytes: [u8; N], order: ByteOrder) -> [u8; N] {
     if order == ByteOrder::LittleEndian {
-        octets.reverse();
+        bytes.reverse();
     }
-    octets
+    bytes
 }

@@ -1,14 +1,14 @@
 //! Credential caches: tickets in a file, in MIT's FILE format.
 //!
-//! Version 4, which everybody writes today:
+//! Version 4, which is written today:
 //!
 //! ```text
 //! file       ::= 05 04, header length (u16), tag*, default principal, credential*     integers are big-endian
-//! tag        ::= number (u16), length (u16), octets          1: the KDC's clock less ours, seconds (i32) and microseconds (i32)
-//! principal  ::= name type (u32), count (u32), realm, component*                      each: length (u32), octets
+//! tag        ::= number (u16), length (u16), bytes          1: the KDC's clock less ours, seconds (i32) and microseconds (i32)
+//! principal  ::= name type (u32), count (u32), realm, component*                      each: length (u32), bytes
 //! credential ::= client, server, enctype (u16), key, authtime, starttime, endtime, renew_till (u32 each), is_skey (u8),
-//!                flags (u32), addresses, authorization data, ticket, second ticket    octets after their length (u32)
-//! addresses  ::= count (u32), { type (u16), length (u32), octets }*                   authorization data alike
+//!                flags (u32), addresses, authorization data, ticket, second ticket    bytes after their length (u32)
+//! addresses  ::= count (u32), { type (u16), length (u32), bytes }*                   authorization data alike
 //! ```
 //!
 //! What older versions have otherwise is said at [`CacheFormat`]. All of them are read, and what is added to a file is in the
@@ -25,7 +25,7 @@ mod principal;
 
 use orthros_crypto::SecretVec;
 
-use crate::octets::OctetReader;
+use crate::bytes::OctetReader;
 use crate::{Credential, FileWrite, Timestamp};
 
 pub use contents::CacheContents;
@@ -109,9 +109,9 @@ impl<'a> CacheFile<'a> {
 /// A credential, and where in the file it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredCredential {
-    /// Where its first octet is, counted from the start of the file.
+    /// Where its first byte is, counted from the start of the file.
     pub offset: usize,
-    /// How many octets it takes.
+    /// How many bytes it takes.
     pub length: usize,
     /// The version of the file.
     pub format: CacheFormat,
@@ -122,7 +122,7 @@ pub struct StoredCredential {
 impl StoredCredential {
     /// What to write over the entry so that it is removed for MIT and for us. The file keeps its length.
     ///
-    /// Whoever writes it holds the lock, and makes sure that the entry is still there.
+    /// The writer holds the lock, and makes sure that the entry is still there.
     ///
     /// # Errors
     ///
@@ -130,8 +130,8 @@ impl StoredCredential {
     pub fn removal(&self) -> Result<FileWrite, EncodeCacheError> {
         let mut removed = self.credential.clone();
         removed.mark_removed();
-        let octets = encode_credential(&removed, self.format)?;
-        Ok(FileWrite::new(self.offset, octets.to_vec()))
+        let bytes = encode_credential(&removed, self.format)?;
+        Ok(FileWrite::new(self.offset, bytes.to_vec()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Channel bindings: what ties a context to the channel it runs in.
 //!
 //! RFC 4121 section 4.1.1.2: the MD5 hash of the bindings' fields in the order of RFC 2744
-//! section 3.11, every number as four octets, least significant first. The hash travels in the
+//! section 3.11, every number as four bytes, least significant first. The hash travels in the
 //! authenticator's checksum, under its encryption; MD5 is only a digest of known data here.
 
 use alloc::vec::Vec;
@@ -45,7 +45,7 @@ impl ChannelBindings {
     }
 }
 
-/// The 16 octets of the `Bnd` field (RFC 4121 section 4.1.1); all zero without bindings.
+/// The 16 bytes of the `Bnd` field (RFC 4121 section 4.1.1); all zero without bindings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChannelBindingsHash(pub [u8; 16]);
 
@@ -67,11 +67,9 @@ impl ChannelBindingsHash {
 }
 
 /// A length in RFC 2744's layout. Bindings that do not fit 32 bits can't be told apart from
-/// their remainder there; four gigabytes of them are nobody's channel.
-fn length(octets: &[u8]) -> [u8; 4] {
-    u32::try_from(octets.len())
-        .unwrap_or(u32::MAX)
-        .to_le_bytes()
+/// their remainder there; no channel has four gigabytes of them.
+fn length(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 #[cfg(test)]
@@ -86,7 +84,7 @@ mod tests {
 
     #[test]
     fn empty_bindings_are_not_the_same_as_none() {
-        // MD5 of 20 zero octets; every implementation's capture of "empty" bindings shows it.
+        // MD5 of 20 zero bytes; every implementation's capture of "empty" bindings shows it.
         let expected = [
             0x44, 0x10, 0x18, 0x52, 0x52, 0x08, 0x45, 0x77, 0x05, 0xbf, 0x09, 0xa8, 0xee, 0x3c,
             0x10, 0x93,

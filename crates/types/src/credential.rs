@@ -19,15 +19,15 @@ pub use key_block::KeyBlock;
 pub use query::{CredentialQuery, Selection};
 pub use ticket_header::TicketHeader;
 
-/// One entry of a credential cache: a ticket for `server`, usable by `client` who knows the session key.
+/// One entry of a credential cache: a ticket for `server`, usable by `client`, which knows the session key.
 ///
-/// The ticket's octets are kept as the KDC sent them. The session key is zeroized when this is dropped. `Debug` shows
+/// The ticket's bytes are kept as the KDC sent them. The session key is zeroized when this is dropped. `Debug` shows
 /// neither the key nor the tickets, against which keys of services can be guessed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
-    /// Whom the ticket speaks for.
+    /// The client that the ticket is issued to.
     pub client: Principal,
-    /// Whom it is for.
+    /// The service.
     pub server: Principal,
     /// The key that client and server share.
     pub session_key: KeyBlock,
@@ -41,9 +41,9 @@ pub struct Credential {
     pub addresses: Vec<HostAddress>,
     /// Authorization data that the client asked for.
     pub authorization_data: Vec<AuthorizationDataEntry>,
-    /// DER octets of the `Ticket`; in a configuration entry the configured value.
+    /// DER bytes of the `Ticket`; in a configuration entry the configured value.
     pub ticket: Vec<u8>,
-    /// DER octets of the second `Ticket` that a user-to-user request named, or empty.
+    /// DER bytes of the second `Ticket` that a user-to-user request named, or empty.
     pub second_ticket: Vec<u8>,
 }
 
@@ -58,10 +58,10 @@ impl fmt::Debug for Credential {
             .field("flags", &self.flags)
             .field("addresses", &self.addresses)
             .field("authorization_data", &self.authorization_data)
-            .field("ticket", &format_args!("{} octets", self.ticket.len()))
+            .field("ticket", &format_args!("{} bytes", self.ticket.len()))
             .field(
                 "second_ticket",
-                &format_args!("{} octets", self.second_ticket.len()),
+                &format_args!("{} bytes", self.second_ticket.len()),
             )
             .finish()
     }
@@ -70,7 +70,7 @@ impl fmt::Debug for Credential {
 /// The times of a ticket, whole seconds (RFC 4120 section 5.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TicketTimes {
-    /// When the client proved who it is.
+    /// When the client authenticated itself to the KDC.
     pub authtime: Timestamp,
     /// From when the ticket is good; from `authtime` on if it does not say.
     pub starttime: Option<Timestamp>,

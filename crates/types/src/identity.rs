@@ -1,4 +1,4 @@
-//! `.k5identity`: who its owner wants to be for which server.
+//! `.k5identity`: the principal that its owner wants to use for each server.
 //!
 //! ```text
 //! line       ::= principal constraint* | # comment
@@ -13,7 +13,7 @@ use orthros_asn1::NameType;
 
 use crate::Principal;
 
-/// Who to be for `server` by a `.k5identity` file, as MIT reads it; `None` where the file does not say.
+/// The principal to use for `server` by a `.k5identity` file, as MIT reads it; `None` where the file does not say.
 ///
 /// `service` and `host` hold for host-based services only; a host's name is compared in lower case. A constraint that nobody
 /// knows never holds, and a line that is malformed does not count. A principal without a realm is in `default_realm`.
@@ -23,13 +23,13 @@ pub fn choose_identity(
     server: &Principal,
     default_realm: Option<&[u8]>,
 ) -> Option<Principal> {
-    file.split(|octet| *octet == b'\n')
+    file.split(|byte| *byte == b'\n')
         .find_map(|line| identity(line, server, default_realm))
 }
 
 fn identity(line: &[u8], server: &Principal, default_realm: Option<&[u8]>) -> Option<Principal> {
     let mut words = line
-        .split(|octet| b" \t\r".contains(octet))
+        .split(|byte| b" \t\r".contains(byte))
         .filter(|word| !word.is_empty());
     let principal = words.next().filter(|word| !word.starts_with(b"#"))?;
     if !words.all(|constraint| holds(constraint, server)) {
@@ -39,7 +39,7 @@ fn identity(line: &[u8], server: &Principal, default_realm: Option<&[u8]>) -> Op
 }
 
 fn holds(constraint: &[u8], server: &Principal) -> bool {
-    let equals = constraint.iter().position(|octet| *octet == b'=');
+    let equals = constraint.iter().position(|byte| *byte == b'=');
     let Some((name, pattern)) = equals.and_then(|equals| constraint.split_at_checked(equals))
     else {
         return false;

@@ -1,15 +1,15 @@
 //! Keytabs: long-term keys in a file.
 //!
-//! Format 2, which everybody writes today:
+//! Format 2, which is written today:
 //!
 //! ```text
 //! file    ::= 05 02, record*                        integers are big-endian
-//! record  ::= length (i32), octets                  length < 0: a hole of that many octets; 0: the end
+//! record  ::= length (i32), bytes                  length < 0: a hole of that many bytes; 0: the end
 //! entry   ::= count of components (u16)
-//!             realm, component*                     each: length (u16), octets
+//!             realm, component*                     each: length (u16), bytes
 //!             name type (u32), timestamp (u32), kvno (u8)
-//!             enctype (u16), key                    key: length (u16), octets
-//!             [kvno (u32)]                          if four octets are left, and unless 0
+//!             enctype (u16), key                    key: length (u16), bytes
+//!             [kvno (u32)]                          if four bytes are left, and unless 0
 //! ```
 //!
 //! What format 1 has otherwise is said at [`KeytabFormat`]. It is read too, and added to.

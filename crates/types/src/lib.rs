@@ -3,7 +3,7 @@
 //!
 //! # Principals and times
 //!
-//! A [`Principal`] is octets: realm and components, compared as such, read from text and written to it with MIT's
+//! A [`Principal`] is bytes: realm and components, compared as such, read from text and written to it with MIT's
 //! quoting. A [`Timestamp`] comes in as an argument wherever the time matters; nothing here reads a clock. A
 //! [`Duration`] reads the spans of `krb5.conf` and of `kinit -l`.
 //!
@@ -17,12 +17,12 @@
 //! | keytab, formats 1 and 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
 //! | FILE cache, versions 1 to 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
 //! | replay file | [`ReplayFileSearch`] | the places that one record can be in | that record |
-//! | `.k5identity` | [`choose_identity`] | who to be for a server | - |
+//! | `.k5identity` | [`choose_identity`] | the principal to use for a server | - |
 //! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
 //!
-//! Files are octets here. Whoever has one open and locked is told what to write where ([`FileWrite`]), in an order in
+//! Files are bytes here. A caller that has one open and locked is told what to write where ([`FileWrite`]), in an order in
 //! which another reader never finds half an entry. Errors carry the offset, or the file and line, and have MIT's
-//! number; the file's name is added by who opened it. Lengths in a file size nothing before they are checked
+//! number; the file's name is added by the caller that opened it. Lengths in a file size nothing before they are checked
 //! against what is there, and keys are zeroized when they are dropped.
 //!
 //! ```
@@ -50,6 +50,7 @@
 
 extern crate alloc;
 
+pub mod bytes;
 pub mod ccache;
 mod channel_bindings;
 pub mod config;
@@ -59,7 +60,6 @@ mod file_write;
 mod identity;
 pub mod keytab;
 mod local_name;
-pub mod octets;
 mod principal;
 mod replay;
 mod replay_file;

@@ -22,7 +22,7 @@ pub enum LocalNameError {
         /// The principal.
         principal: Principal,
     },
-    /// It is longer than any user's, or a rule made a name of it that no user can have: empty, or with octets that are no text.
+    /// It is longer than any user's, or a rule made a name of it that no user can have: empty, or with bytes that are no text.
     #[error("the auth_to_local rules make of {principal} what is no user's name")]
     NotName {
         /// The principal.
@@ -56,7 +56,7 @@ impl Config {
     ///
     /// `auth_to_local_names` of the principal's own realm comes first, then, of the default realm, each `auth_to_local` in order: `RULE:[n:string](regexp)s/regexp/text/g`, or
     /// `DEFAULT`, which is what holds without rules: `name@R` and `name/R@R` are `name`, where `R` is the default realm. The regular expressions
-    /// are POSIX extended ones, of which the leftmost longest match counts. No rule sees a principal of more than 1024 octets, which is nobody:
+    /// are POSIX extended ones, of which the leftmost longest match counts. No rule sees a principal of more than 1024 bytes, which is no local user:
     /// a rule with `g` takes the square of the name's length.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Config {
         let name = name.ok_or_else(|| LocalNameError::NoTranslation {
             principal: principal.clone(),
         })?;
-        // A C program would take a name up to its first zero octet: of somebody else.
+        // A C program would take a name up to its first zero byte: that of another user.
         let name = String::from_utf8(name).ok();
         name.filter(|name| !name.is_empty() && !name.contains(|c: char| c.is_control() || c == '/'))
             .ok_or_else(|| LocalNameError::NotName {
@@ -132,7 +132,7 @@ fn apply(
     }
 }
 
-/// Octets of all components and the realm. A ticket can have names of a megabyte.
+/// Bytes of all components and the realm. A ticket can have names of a megabyte.
 const LONGEST: usize = 1024;
 
 fn default_name(realm: &str, principal: &Principal) -> Option<Vec<u8>> {

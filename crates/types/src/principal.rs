@@ -1,4 +1,4 @@
-//! Principals: who takes part (RFC 4120 section 6).
+//! Principals: the names of clients and services (RFC 4120 section 6).
 
 mod parse;
 #[cfg(test)]
@@ -20,8 +20,8 @@ pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 
 /// A name in a realm.
 ///
-/// Realm and components are octet strings: RFC 4120 gives them no character set that anybody keeps to.
-/// Two principals are equal if realm and components agree octet for octet; the name type is a hint
+/// Realm and components are octet strings: RFC 4120 gives them no character set that implementations keep to.
+/// Two principals are equal if realm and components agree byte for byte; the name type is a hint
 /// (RFC 4120 section 6.2) and does not count, in MIT neither.
 ///
 /// An empty realm means "not known", as in MIT's referral realm.
@@ -104,7 +104,7 @@ impl Principal {
         }
     }
 
-    /// The realm's octets; empty if it is not known.
+    /// The realm's bytes; empty if it is not known.
     #[must_use]
     pub fn realm(&self) -> &[u8] {
         &self.realm
@@ -116,7 +116,7 @@ impl Principal {
         self.name_type
     }
 
-    /// The components' octets, in order.
+    /// The components' bytes, in order.
     #[must_use]
     pub fn components(&self) -> &[Vec<u8>] {
         &self.components
@@ -175,14 +175,14 @@ impl Principal {
         salt
     }
 
-    /// Whether realm and components have more octets than [`Shown::LONGEST`]. `Display` cuts such a name, and no KRB-ERROR
+    /// Whether realm and components have more bytes than [`Shown::LONGEST`]. `Display` cuts such a name, and no KRB-ERROR
     /// repeats it.
     #[must_use]
     pub fn is_too_long_to_show(&self) -> bool {
         self.realm.len().saturating_add(self.components_len()) > Shown::LONGEST
     }
 
-    /// Octets of the components, with what stands between them.
+    /// Bytes of the components, with what stands between them.
     fn components_len(&self) -> usize {
         let components = self.components.iter();
         components.map(|component| component.len() + 1).sum()
@@ -248,7 +248,7 @@ fn infer_name_type(components: &[Vec<u8>]) -> NameType {
     }
 }
 
-/// Octets of the components, and of the realm, that are shown of a name that is too long.
+/// Bytes of the components, and of the realm, that are shown of a name that is too long.
 const LONGEST_PART: usize = 256;
 
 const KRBTGT: &[u8] = b"krbtgt";

@@ -1,7 +1,7 @@
 //! Replayed AP-REQs: what to remember of one, and where (RFC 4120 section 3.2.3).
 //!
 //! An acceptor must not take the same authenticator twice. The record of one is what MIT krb5
-//! 1.18 and later keep: the first 12 octets of the authenticator's integrity tag, which no two
+//! 1.18 and later keep: the first 12 bytes of the authenticator's integrity tag, which no two
 //! authenticators share by chance. Stores are values of their own, so that one can serve many
 //! acceptors and threads and outlive any context.
 
@@ -80,7 +80,7 @@ pub struct ReplayRecord {
     skew: Duration,
 }
 
-/// The octets that tell one authenticator from another.
+/// The bytes that tell one authenticator from another.
 pub type ReplayTag = [u8; 12];
 
 impl ReplayRecord {
@@ -112,7 +112,7 @@ impl ReplayRecord {
         })
     }
 
-    /// The first octets of the integrity tag, zeros behind a shorter one: the tag in MIT's
+    /// The first bytes of the integrity tag, zeros behind a shorter one: the tag in MIT's
     /// replay files.
     #[must_use]
     pub const fn tag(&self) -> &ReplayTag {

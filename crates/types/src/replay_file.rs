@@ -1,12 +1,12 @@
-//! MIT krb5's replay file, of version 1.18 and later (`rcache2`), as octets.
+//! MIT krb5's replay file, of version 1.18 and later (`rcache2`), as bytes.
 //!
 //! ```text
-//! file   ::= seed (16 octets), table of 1023 records, table of 2048, of 4096, ..      as far as it has grown
-//! record ::= tag (12 octets), time (u32, big-endian)                                  time 0: empty
+//! file   ::= seed (16 bytes), table of 1023 records, table of 2048, of 4096, ..      as far as it has grown
+//! record ::= tag (12 bytes), time (u32, big-endian)                                  time 0: empty
 //! ```
 //!
 //! A record is in one of two neighbouring places of each table, from the one on that SipHash-2-4 of the tag under the seed gives;
-//! from table to table the seed's first octet grows by one. It goes to the first place that is empty or whose record has
+//! from table to table the seed's first byte grows by one. It goes to the first place that is empty or whose record has
 //! expired, and behind a place that never had a record nothing needs to be looked for.
 
 use siphasher::sip::SipHasher24;
@@ -14,13 +14,13 @@ use siphasher::sip::SipHasher24;
 use crate::replay::{ReplayRecord, ReplayTag};
 use crate::time::Timestamp;
 
-/// What the file begins with: random octets that scatter its records.
+/// What the file begins with: random bytes that scatter its records.
 pub type ReplayFileSeed = [u8; 16];
 
-/// Octets to be read from a place in the file at once; fewer where the file ends.
+/// Bytes to be read from a place in the file at once; fewer where the file ends.
 pub const REPLAY_FILE_LOOK: usize = 2 * RECORD_LENGTH;
 
-/// A search for a record in a replay file, by whoever has the file locked: it says where to look, is told what is there, and
+/// A search for a record in a replay file, for a caller that has the file locked: it says where to look, is told what is there, and
 /// ends with a [`ReplayFileVerdict`].
 #[derive(Clone, Debug)]
 pub struct ReplayFileSearch {
@@ -36,12 +36,12 @@ pub struct ReplayFileSearch {
 pub enum ReplayFileVerdict {
     /// The record is there.
     Replayed,
-    /// It is not, and these octets have to be written for it to be.
+    /// It is not, and these bytes have to be written for it to be.
     Fresh {
         /// Where they go, counted from the file's start.
         offset: u64,
         /// The record.
-        octets: [u8; 16],
+        bytes: [u8; 16],
     },
 }
 
@@ -63,7 +63,7 @@ impl ReplayFileSearch {
         }
     }
 
-    /// Where to read up to [`REPLAY_FILE_LOOK`] octets.
+    /// Where to read up to [`REPLAY_FILE_LOOK`] bytes.
     #[must_use]
     pub fn offset(&self) -> u64 {
         let hash = SipHasher24::new_with_key(&self.seed).hash(self.record.tag());
@@ -76,11 +76,11 @@ impl ReplayFileSearch {
     /// # Errors
     ///
     /// [`ReplayFileFull`] where the next table would be beyond the format's end.
-    pub fn look(&mut self, octets: &[u8]) -> Result<Option<ReplayFileVerdict>, ReplayFileFull> {
+    pub fn look(&mut self, bytes: &[u8]) -> Result<Option<ReplayFileVerdict>, ReplayFileFull> {
         let offset = self.offset();
-        let second = octets.get(RECORD_LENGTH..).unwrap_or_default();
+        let second = bytes.get(RECORD_LENGTH..).unwrap_or_default();
         let places = [
-            (offset, Place::decode(octets)),
+            (offset, Place::decode(bytes)),
             (offset + RECORD_LENGTH as u64, Place::decode(second)),
         ];
         if places.iter().any(|(_, place)| place.has(self.record.tag())) {
@@ -90,8 +90,8 @@ impl ReplayFileSearch {
         let free = self.free.or(free.next().map(|(offset, _)| *offset));
         let ends = places.iter().any(|(_, place)| *place == Place::Empty);
         if let Some(offset) = free.filter(|_| ends) {
-            let octets = encode(&self.record);
-            return Ok(Some(ReplayFileVerdict::Fresh { offset, octets }));
+            let bytes = encode(&self.record);
+            return Ok(Some(ReplayFileVerdict::Fresh { offset, bytes }));
         }
         self.free = free;
         self.table = self.table.next().ok_or(ReplayFileFull)?;
@@ -113,13 +113,13 @@ impl ReplayFileSearch {
 }
 
 fn encode(record: &ReplayRecord) -> [u8; 16] {
-    let mut octets = [0; RECORD_LENGTH];
+    let mut bytes = [0; RECORD_LENGTH];
     let time = record.time().to_u32_saturating().to_be_bytes();
     let parts = record.tag().iter().chain(&time);
-    for (place, octet) in octets.iter_mut().zip(parts) {
-        *place = *octet;
+    for (place, byte) in bytes.iter_mut().zip(parts) {
+        *place = *byte;
     }
-    octets
+    bytes
 }
 
 /// A place for a record.
@@ -134,9 +134,9 @@ enum Place {
 }
 
 impl Place {
-    /// What the octets begin with. What the file has no more room for is empty.
-    fn decode(octets: &[u8]) -> Self {
-        let record = octets
+    /// What the bytes begin with. What the file has no more room for is empty.
+    fn decode(bytes: &[u8]) -> Self {
+        let record = bytes
             .split_first_chunk::<12>()
             .and_then(|(tag, rest)| Some((*tag, u32::from_be_bytes(*rest.first_chunk()?))));
         match record {

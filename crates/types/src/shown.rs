@@ -3,62 +3,58 @@
 use alloc::string::String;
 use core::fmt;
 
-/// Octets of a peer's, as text for messages and logs.
+/// Bytes of a peer's, as text for messages and logs.
 ///
-/// Whoever sends a text or a name chooses its octets. So `Display` replaces what is no UTF-8, escapes what could drive a terminal,
-/// and shows no more than the first [`LONGEST`](Self::LONGEST) octets: behind them stand an ellipsis and how many there are.
+/// The sender of a text or a name chooses its bytes. So `Display` replaces what is no UTF-8, escapes what could drive a terminal,
+/// and shows no more than the first [`LONGEST`](Self::LONGEST) bytes: behind them stand an ellipsis and how many there are.
 ///
 /// ```
 /// use orthros_types::Shown;
 ///
 /// assert_eq!(Shown::new("no such user").to_string(), "no such user");
 /// assert_eq!(Shown::new(b"\xff\x1b[2J").to_string(), "\u{fffd}\\u{1b}[2J");
-/// assert!(Shown::new(&[b'a'; 2000]).to_string().ends_with("aa…(2000 octets)"));
+/// assert!(Shown::new(&[b'a'; 2000]).to_string().ends_with("aa…(2000 bytes)"));
 /// ```
 #[derive(Clone, Copy)]
 pub struct Shown<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     longest: usize,
 }
 
 impl<'a> Shown<'a> {
-    /// How many octets of a text are shown. The longest names of Active Directory have as many characters.
+    /// How many bytes of a text are shown. The longest names of Active Directory have as many characters.
     pub const LONGEST: usize = 1024;
 
-    /// These octets.
+    /// These bytes.
     #[must_use]
-    pub fn new(octets: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        Self::cut(octets.as_ref(), Self::LONGEST)
+    pub fn new(bytes: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self::cut(bytes.as_ref(), Self::LONGEST)
     }
 
     /// At most `longest` of them.
-    pub(crate) const fn cut(octets: &'a [u8], longest: usize) -> Self {
-        Self { octets, longest }
+    pub(crate) const fn cut(bytes: &'a [u8], longest: usize) -> Self {
+        Self { bytes, longest }
     }
 
-    /// What is shown, before anything is escaped: to be kept, and escaped by who shows it.
+    /// What is shown, before anything is escaped: to be kept, and escaped where it is shown.
     #[must_use]
     pub fn text(&self) -> String {
-        let Some((beginning, _)) = self.octets.split_at_checked(self.end()) else {
+        let Some((beginning, _)) = self.bytes.split_at_checked(self.end()) else {
             return String::new();
         };
         let text = String::from_utf8_lossy(beginning);
-        if beginning.len() == self.octets.len() {
+        if beginning.len() == self.bytes.len() {
             return text.into_owned();
         }
-        alloc::format!("{text}…({} octets)", self.octets.len())
+        alloc::format!("{text}…({} bytes)", self.bytes.len())
     }
 
     /// Where it is cut: not within a character.
     fn end(&self) -> usize {
-        if self.octets.len() <= self.longest {
-            return self.octets.len();
+        if self.bytes.len() <= self.longest {
+            return self.bytes.len();
         }
-        let is_boundary = |at: &usize| {
-            self.octets
-                .get(*at)
-                .is_none_or(|octet| octet & 0xc0 != 0x80)
-        };
+        let is_boundary = |at: &usize| self.bytes.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
         let nearest = self.longest.saturating_sub(3);
         (nearest..=self.longest)
             .rev()
@@ -112,7 +108,7 @@ mod tests {
     fn a_text_of_a_megabyte_is_cut() {
         let text = vec![b'x'; 1 << 20];
         let shown = Shown::new(&text).to_string();
-        assert_eq!(shown.len(), Shown::LONGEST + "…(1048576 octets)".len());
+        assert_eq!(shown.len(), Shown::LONGEST + "…(1048576 bytes)".len());
         let exact = &text[..Shown::LONGEST];
         assert_eq!(Shown::new(exact).to_string().as_bytes(), exact);
     }

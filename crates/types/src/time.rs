@@ -12,7 +12,7 @@ pub use parse::ParseDurationError;
 
 /// A point in time: seconds since 1970-01-01T00:00:00Z and microseconds within that second.
 ///
-/// Nothing here reads a clock. Whoever calls says what time it is.
+/// Nothing here reads a clock. The caller says what time it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     seconds: i64,

@@ -149,7 +149,7 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The file that says who to be for which server, in the form of MIT's `.k5identity`; none where this is not said.
+    /// The file that says which principal to use for each server, in the form of MIT's `.k5identity`; none where this is not said.
     #[must_use]
     pub fn identity_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.identity_file = Some(path.into());

@@ -31,13 +31,13 @@ fn is_known_elsewhere(address: &IpAddr) -> bool {
 }
 
 fn host_address(address: IpAddr) -> HostAddress {
-    let (addr_type, octets) = match address {
+    let (addr_type, bytes) = match address {
         IpAddr::V4(address) => (AddressType::IPV4, address.octets().to_vec()),
         IpAddr::V6(address) => (AddressType::IPV6, address.octets().to_vec()),
     };
     HostAddress {
         addr_type,
-        address: octets.into(),
+        address: bytes.into(),
     }
 }
 

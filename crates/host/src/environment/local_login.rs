@@ -1,4 +1,4 @@
-//! Who may be a local user: `.k5login`, and the rules of `[realms]`.
+//! Which principals may be a local user: `.k5login`, and the rules of `[realms]`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
@@ -37,9 +37,9 @@ pub enum LocalLoginError {
     Owner {
         /// The file.
         path: PathBuf,
-        /// Who owns it.
+        /// Its owner.
         owner: u32,
-        /// Who should.
+        /// The user who should own it.
         user: String,
     },
     /// The file can't be read.
@@ -153,10 +153,7 @@ impl Environment {
             return Err(read_error(ErrorKind::FileTooLarge.into()));
         }
         let name = principal.unparse();
-        if lines
-            .split(|octet| *octet == b'\n')
-            .any(|line| line == name)
-        {
+        if lines.split(|byte| *byte == b'\n').any(|line| line == name) {
             return Ok(Some(()));
         }
         Err(LocalLoginError::NotListed {
@@ -188,7 +185,7 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-/// More than anybody lists.
+/// More than a user lists.
 const LARGEST: u64 = 1 << 20;
 
 #[cfg(test)]

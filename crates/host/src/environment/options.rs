@@ -1,4 +1,4 @@
-//! What the configuration makes of a bare wish: of a client, a request; of a host, a service's name.
+//! What the configuration adds: to a client's name, the options of a request; to a host's, a service's name.
 
 use orthros_asn1::{HostAddress, KdcOptions};
 use orthros_krb5::client::{HostnameError, HostnameRules, ServiceTicketOptions};

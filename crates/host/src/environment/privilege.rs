@@ -7,7 +7,7 @@
 //!
 //! - an effective or saved user or group that is not the real one, so that it can have that one's rights (again). A process whose
 //!   real user is root is not that: it was started by root and has lowered its effective user;
-//! - permitted or effective capabilities that are not ambient. Ambient ones are handed on by whoever started the
+//! - permitted or effective capabilities that are not ambient. Ambient ones are handed on by the caller that started the
 //!   process, as systemd does for `AmbientCapabilities=`; no file gives them.
 //!
 //! Where that can't be found out either, the process is taken for privileged. Two kinds can't be told from others: a

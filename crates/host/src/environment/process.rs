@@ -1,4 +1,4 @@
-//! The environment that the process has from whoever started it.
+//! The environment that a process has from its caller.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -18,14 +18,14 @@ use crate::hostname::{search_domains, system_hostname};
 use crate::replay::ReplayName;
 
 impl Environment {
-    /// The process' own environment, looked up once as MIT does it, and shared by all who ask.
+    /// The process' own environment, looked up once as MIT does it, and shared by all callers.
     ///
     /// - configuration: the files in `KRB5_CONFIG`, separated by colons, else `/etc/krb5.conf`;
     /// - default credential cache: `KRB5CCNAME`, else `default_ccache_name`, else `FILE:/tmp/krb5cc_%{uid}`;
     /// - default keytab: `KRB5_KTNAME`, else `default_keytab_name`, else `FILE:/etc/krb5.keytab`;
     /// - client keytab: `KRB5_CLIENT_KTNAME`, else `default_client_keytab_name`, else
     ///   `FILE:/etc/krb5/user/%{euid}/client.keytab`;
-    /// - who to be for which server: `.k5identity` in `HOME`, else in the user's home;
+    /// - the principal to use for each server: `.k5identity` in `HOME`, else in the user's home;
     /// - replay store: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
     ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
     ///
@@ -156,7 +156,7 @@ fn config_paths(variables: &Variables) -> Vec<PathBuf> {
         .config
         .as_deref()
         .unwrap_or(OsStr::new(DEFAULT_CONFIG));
-    let paths = list.as_bytes().split(|octet| *octet == b':');
+    let paths = list.as_bytes().split(|byte| *byte == b':');
     paths
         .filter(|path| !path.is_empty())
         .map(|path| expand_home(path, variables))

@@ -28,7 +28,7 @@ pub enum TokenError {
         /// The name, for display.
         name: String,
     },
-    /// A token that nobody knows.
+    /// A token that is not known.
     #[error("{name}: nothing is known of %{{{token}}}")]
     Unknown {
         /// The name, for display.

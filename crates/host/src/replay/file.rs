@@ -34,7 +34,7 @@ pub(super) const FILE_TYPE: ReplayType = ReplayType {
 /// Remembers authenticators in a file of MIT's format (1.18 and later), under MIT's locks: what one acceptor of the host has
 /// seen, MIT's or ours, in this process or another, is a replay to all that use the file.
 ///
-/// The file is opened for each question, as by MIT, so that whoever takes it away has it made anew.
+/// The file is opened for each question, as by MIT, so that it is made anew once it is taken away.
 pub struct FileReplayStore {
     path: PathBuf,
     /// Whether the file is in a directory where others may leave files under its name.
@@ -56,7 +56,7 @@ pub enum ReplayFileError {
         /// What the system said.
         error: io::Error,
     },
-    /// Somebody else has put it there: what it says can't be relied on.
+    /// Another user has put it there: what it says can't be relied on.
     #[error("replay file {} belongs to user {owner}", path.display())]
     Foreign {
         /// The file.
@@ -85,7 +85,7 @@ impl FileReplayStore {
         }
     }
 
-    /// The user's own file in a directory that is everybody's (MIT's `dfl:`). A link, or a file of somebody else, is refused.
+    /// The user's own file in a directory that all can write to (MIT's `dfl:`). A link, or another user's file, is refused.
     fn of_user(directory: &Path, randomness: Arc<dyn Randomness>) -> Self {
         let name = format!("krb5_{}.rcache2", geteuid());
         Self {
@@ -109,14 +109,14 @@ impl FileReplayStore {
         let seed = self.seed(file).map_err(|error| self.io(error))?;
         let mut search = ReplayFileSearch::new(seed, *record, now);
         loop {
-            let mut octets = [0; REPLAY_FILE_LOOK];
-            let read = read_up_to(file, &mut octets, search.offset());
+            let mut bytes = [0; REPLAY_FILE_LOOK];
+            let read = read_up_to(file, &mut bytes, search.offset());
             let found = search.look(read.map_err(|error| self.io(error))?);
             match found.map_err(|error| self.full(error))? {
                 None => {}
                 Some(ReplayFileVerdict::Replayed) => return Ok(Freshness::Replayed),
-                Some(ReplayFileVerdict::Fresh { offset, octets }) => {
-                    let written = file.write_all_at(&octets, offset);
+                Some(ReplayFileVerdict::Fresh { offset, bytes }) => {
+                    let written = file.write_all_at(&bytes, offset);
                     written.map_err(|error| self.io(error))?;
                     return Ok(Freshness::Fresh);
                 }
@@ -198,9 +198,9 @@ impl fmt::Debug for FileReplayStore {
 }
 
 /// What is at a place in a file, as far as the file goes.
-fn read_up_to<'a>(file: &File, octets: &'a mut [u8], offset: u64) -> io::Result<&'a [u8]> {
+fn read_up_to<'a>(file: &File, bytes: &'a mut [u8], offset: u64) -> io::Result<&'a [u8]> {
     let mut length = 0;
-    while let Some(rest) = octets.get_mut(length..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
         match file.read_at(rest, offset + length as u64) {
             Ok(0) => break,
             Ok(count) => length += count,
@@ -208,7 +208,7 @@ fn read_up_to<'a>(file: &File, octets: &'a mut [u8], offset: u64) -> io::Result<
             Err(error) => return Err(error),
         }
     }
-    Ok(octets.get(..length).unwrap_or_default())
+    Ok(bytes.get(..length).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub enum ReplayQuotaExceeded {
 pub struct ReplayForgotten;
 
 impl MemoryReplayStore {
-    /// Room for four million records, some 110 octets each: 14 000 a second with the usual skew of five minutes.
+    /// Room for four million records, some 110 bytes each: 14 000 a second with the usual skew of five minutes.
     #[must_use]
     pub fn new() -> Self {
         Self::with_limit(1 << 22)

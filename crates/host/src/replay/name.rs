@@ -99,10 +99,7 @@ mod tests {
                 "file2",
                 Err("replay cache \"file2\" has no type before a colon"),
             ),
-            (
-                "file2:",
-                Err("replay cache name \"file2:\" names no file"),
-            ),
+            ("file2:", Err("replay cache name \"file2:\" names no file")),
             (
                 "FILE:/x",
                 Err(
@@ -111,7 +108,9 @@ mod tests {
             ),
         ] {
             let read = ReplayName::parse(name);
-            let read = read.map(|name| name.to_string()).map_err(|error| error.to_string());
+            let read = read
+                .map(|name| name.to_string())
+                .map_err(|error| error.to_string());
             let expected = expected.map(str::to_owned).map_err(str::to_owned);
             assert_eq!(read, expected, "{name}");
         }

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::random::{EnvironmentRandom, SystemRandomness};
+use orthros_types::bytes::ByteOrder;
 use orthros_types::ccache::Header;
 use orthros_types::keytab::{KeytabEntry, KeytabFormat};
-use orthros_types::octets::ByteOrder;
 use orthros_types::{EncryptionType, KeyBlock, Principal, Timestamp};
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -19,8 +19,8 @@ fn files(dir: &TempDir) -> usize {
     fs::read_dir(dir.path()).unwrap().count()
 }
 
-fn append(file: &SecretFile, octets: &[u8]) -> Result<(), FileError> {
-    file.append(|contents| Ok::<_, FileError>((contents.len(), vec![octets.into()])))
+fn append(file: &SecretFile, bytes: &[u8]) -> Result<(), FileError> {
+    file.append(|contents| Ok::<_, FileError>((contents.len(), vec![bytes.into()])))
 }
 
 #[test]
@@ -78,13 +78,13 @@ fn appending_sees_the_contents_and_goes_behind_what_is_good() {
     assert_eq!(*file.read().unwrap(), b"one three");
 }
 
-/// Octets that are a cache.
+/// Bytes that are a cache.
 fn cache_octets() -> Vec<u8> {
     let alice = Principal::parse("alice@R", None).unwrap();
     Header::new(alice, None).encode().unwrap()
 }
 
-/// A keytab, whose first octets are those of an old cache, in both formats.
+/// A keytab, whose first bytes are those of an old cache, in both formats.
 fn keytab_octets() -> [Vec<u8>; 2] {
     let entry = KeytabEntry {
         principal: Principal::parse("HTTP/www@R", None).unwrap(),
@@ -237,8 +237,8 @@ fn no_keys_are_put_into_a_file_that_somebody_else_left_where_everybody_can() {
         key: KeyBlock::new(EncryptionType(18), vec![7; 32]),
     };
     let put = |file: &SecretFile| {
-        let add = |octets: &[u8]| {
-            let writes = orthros_types::keytab::add(octets, &entry).unwrap();
+        let add = |bytes: &[u8]| {
+            let writes = orthros_types::keytab::add(bytes, &entry).unwrap();
             Ok::<_, FileError>((writes, ()))
         };
         file.edit_with_keys(add)

@@ -1,4 +1,4 @@
-//! One credential <-> octets.
+//! One credential <-> bytes.
 
 use alloc::vec::Vec;
 
@@ -9,7 +9,7 @@ use orthros_crypto::SecretVec;
 
 use super::principal::{decode_principal, put_principal, sized, skip_principal};
 use super::{CacheFormat, CacheFormatError, EncodeCacheError, optional_time};
-use crate::octets::{OctetReader, OctetWriter, TooLarge};
+use crate::bytes::{OctetReader, OctetWriter, TooLarge};
 use crate::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
 
 /// The credential as it stands in a file of this format, to be written behind what is there.
@@ -142,7 +142,7 @@ fn decode_list<'a, T>(
     element: impl Fn(&mut OctetReader<'a>) -> Result<T, CacheFormatError>,
 ) -> Result<Vec<T>, CacheFormatError> {
     let count = reader.u32(field)?;
-    // The count sizes nothing: each element takes six octets of the file or more.
+    // The count sizes nothing: each element takes six bytes of the file or more.
     let mut list = Vec::new();
     for _ in 0..count {
         list.push(element(reader)?);
@@ -174,5 +174,5 @@ fn encoded_length(credential: &Credential) -> usize {
 
 /// Four times, `is_skey` and the flags.
 const TIMES_TO_FLAGS: usize = 16 + 1 + 4;
-/// What a credential takes at most beside names, lists and counted octets: key's head, times, `is_skey`, flags, four counts.
+/// What a credential takes at most beside names, lists and counted bytes: key's head, times, `is_skey`, flags, four counts.
 const FIXED_LENGTH: usize = 8 + 16 + 1 + 4 + 16;

@@ -1,13 +1,13 @@
 //! What can be wrong with a credential cache.
 
 use crate::MinorStatus;
-use crate::octets::{TooLarge, Truncated};
+use crate::bytes::{TooLarge, Truncated};
 
-/// Octets that are no credential cache. Whoever read the file adds its name.
+/// Bytes that are no credential cache. The caller that read the file adds its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CacheFormatError {
-    /// Less than the two octets that say which version it is.
-    #[error("a credential cache begins with 05 01 to 05 04, but the file has {length} octets")]
+    /// Less than the two bytes that say which version it is.
+    #[error("a credential cache begins with 05 01 to 05 04, but the file has {length} bytes")]
     NoVersion {
         /// Of the file.
         length: usize,
@@ -15,7 +15,7 @@ pub enum CacheFormatError {
     /// Another version, or no credential cache at all.
     #[error("credential cache version 0x{version:04x} is not supported, 0x0501 to 0x0504 are")]
     Version {
-        /// The first two octets.
+        /// The first two bytes.
         version: u16,
     },
     /// A field of the header that contradicts the header's length or its own.

@@ -1,6 +1,6 @@
 //! The four versions of the format.
 
-use crate::octets::ByteOrder;
+use crate::bytes::ByteOrder;
 
 /// Which version of the format a cache is in.
 ///
@@ -31,7 +31,7 @@ impl CacheFormat {
         }
     }
 
-    /// The order of the octets of its numbers.
+    /// The order of the bytes of its numbers.
     #[must_use]
     pub fn byte_order(self) -> ByteOrder {
         match self {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::principal::{decode_principal, put_principal};
 use super::{CacheFormat, CacheFormatError, EncodeCacheError};
-use crate::octets::{ByteOrder, OctetReader, OctetWriter, TooLarge};
+use crate::bytes::{ByteOrder, OctetReader, OctetWriter, TooLarge};
 use crate::{Duration, Principal, Timestamp};
 
 /// The beginning of a cache file.
@@ -23,12 +23,12 @@ pub struct Header {
 pub enum HeaderTag {
     /// How far the KDC's clock is from ours.
     KdcOffset(KdcOffset),
-    /// A field that nobody has told us about; it is kept.
+    /// A field that is not known here; it is kept.
     Other {
         /// Its number.
         number: u16,
-        /// Its octets.
-        octets: Vec<u8>,
+        /// Its bytes.
+        bytes: Vec<u8>,
     },
 }
 
@@ -69,7 +69,7 @@ impl Header {
         })
     }
 
-    /// The octets that begin a file; a cache of no credentials is these alone. A version before 4 has no room for tags,
+    /// The bytes that begin a file; a cache of no credentials is these alone. A version before 4 has no room for tags,
     /// and goes without.
     ///
     /// # Errors
@@ -148,9 +148,9 @@ fn put_tag(out: &mut OctetWriter, tag: &HeaderTag) -> Result<(), TooLarge> {
             out.i32(offset.seconds, "KDC offset")?;
             out.i32(offset.microseconds, "KDC offset")
         }
-        HeaderTag::Other { number, octets } => {
+        HeaderTag::Other { number, bytes } => {
             out.u16(*number, "tag")?;
-            out.counted16(octets, "tag")
+            out.counted16(bytes, "tag")
         }
     }
 }
@@ -171,16 +171,16 @@ fn decode_tag(fields: &mut OctetReader<'_>) -> Result<HeaderTag, CacheFormatErro
     let number = fields
         .u16("tag")
         .map_err(|error| misfit(error.offset, error.field))?;
-    let octets = fields
+    let bytes = fields
         .counted16("tag")
         .map_err(|error| misfit(error.offset, error.field))?;
     if number != KDC_OFFSET {
         return Ok(HeaderTag::Other {
             number,
-            octets: octets.to_vec(),
+            bytes: bytes.to_vec(),
         });
     }
-    let Some((seconds, microseconds)) = octets
+    let Some((seconds, microseconds)) = bytes
         .split_first_chunk()
         .and_then(|(seconds, rest)| Some((seconds, rest.try_into().ok()?)))
     else {

@@ -1,4 +1,4 @@
-//! One principal <-> octets.
+//! One principal <-> bytes.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use orthros_asn1::NameType;
 
 use super::{CacheFormat, CacheFormatError};
 use crate::Principal;
-use crate::octets::{OctetReader, OctetWriter, TooLarge};
+use crate::bytes::{OctetReader, OctetWriter, TooLarge};
 
 pub(super) fn put_principal(
     out: &mut OctetWriter,
@@ -34,7 +34,7 @@ pub(super) fn decode_principal(
 ) -> Result<Principal, CacheFormatError> {
     let (name_type, count) = head(reader, format, field)?;
     let realm = sized(reader, field)?;
-    // The count sizes nothing: each component takes four octets of the file or more.
+    // The count sizes nothing: each component takes four bytes of the file or more.
     let mut components = Vec::new();
     for _ in 0..count {
         components.push(sized(reader, field)?);
@@ -71,7 +71,7 @@ fn head(
     Ok((NameType::UNKNOWN, count))
 }
 
-/// Octets after their length. A length beyond the whole file's is no cut-off file but a broken one.
+/// Bytes after their length. A length beyond the whole file's is no cut-off file but a broken one.
 pub(super) fn sized<'a>(
     reader: &mut OctetReader<'a>,
     field: &'static str,

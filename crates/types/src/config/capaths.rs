@@ -45,7 +45,7 @@ fn hierarchy(client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
     }
     let (ours, theirs) = (domains(client), domains(server));
     let labels = |name: &'_ [u8]| -> Vec<Vec<u8>> {
-        name.rsplit(|octet| *octet == b'.')
+        name.rsplit(|byte| *byte == b'.')
             .map(<[u8]>::to_vec)
             .collect()
     };
@@ -59,12 +59,12 @@ fn hierarchy(client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
     up.chain(down).collect()
 }
 
-/// Octets of the longest name whose domains are looked for, as by MIT. It has as many as it has periods, and may be a peer's.
+/// Bytes of the longest name whose domains are looked for, as by MIT. It has as many as it has periods, and may be a peer's.
 const LONGEST_REALM: usize = 512;
 
 /// The name and the domains that it is in, the smallest first.
 fn domains(name: &[u8]) -> Vec<Vec<u8>> {
-    let starts = name.iter().enumerate().filter(|(_, octet)| **octet == b'.');
+    let starts = name.iter().enumerate().filter(|(_, byte)| **byte == b'.');
     let parents = starts.filter_map(|(index, _)| name.get(index.checked_add(1)?..));
     [name]
         .into_iter()

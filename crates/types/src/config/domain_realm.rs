@@ -67,8 +67,8 @@ impl Config {
 fn clean(host: &str) -> Option<String> {
     let is_ipv4 = host
         .bytes()
-        .all(|octet| octet.is_ascii_digit() || octet == b'.')
-        && host.bytes().filter(|octet| *octet == b'.').count() == 3;
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && host.bytes().filter(|byte| *byte == b'.').count() == 3;
     if is_ipv4 || host.contains(':') {
         return None;
     }

@@ -1,7 +1,7 @@
 //! `[libdefaults]`.
 //!
 //! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no weak enctypes to be allowed),
-//! `verify_ap_req_nofail` (who verifies tickets and has no key to do it with is always refused), `dns_lookup_realm` (no realm is
+//! `verify_ap_req_nofail` (verifying a ticket without a key to do it with is always refused), `dns_lookup_realm` (no realm is
 //! looked for in DNS), `extra_addresses`, and what concerns MIT's plugins alone.
 //!
 //! Options that take a `realm` may be set for it in a subsection: `[libdefaults] REALM = { forwardable = true }`.
@@ -185,7 +185,7 @@ impl Config {
             .strict_boolean("ignore_acceptor_hostname", false)
     }
 
-    /// `k5login_authoritative`: whether nobody else may be a local user who has a `.k5login`. Yes, unless set.
+    /// `k5login_authoritative`: whether a user's `.k5login` alone says which principals may be that user. Yes, unless set.
     ///
     /// # Errors
     ///

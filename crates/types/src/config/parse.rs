@@ -8,7 +8,7 @@ use super::lines::{Cursor, State, is_space};
 use super::tree::Section;
 use super::{Place, ProfileError, ProfileSyntaxError, ProfileSyntaxProblem};
 
-/// A configuration file that somebody has read.
+/// A configuration file's name and contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     name: Arc<str>,
@@ -40,7 +40,7 @@ pub enum Include<'a> {
 /// but ASCII letters, digits, dashes and underscores in it. So editors' backups and packagers' leftovers stay out.
 #[must_use]
 pub fn is_included_from_directory(file_name: &str) -> bool {
-    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let has_suffix = file_name
         .as_bytes()
         .last_chunk()

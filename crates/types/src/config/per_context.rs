@@ -38,7 +38,7 @@ impl PerContext {
 
 fn clockskew(profile: &Profile) -> Duration {
     let seconds = profile.integer_or_default("clockskew", CLOCKSKEW);
-    // A negative one would refuse everybody.
+    // A negative one would refuse every client.
     let seconds = if seconds < 0 { CLOCKSKEW } else { seconds };
     Duration::from_seconds(seconds.into())
 }

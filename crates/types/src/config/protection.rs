@@ -1,7 +1,7 @@
 //! Options that would make things safer or less safe and that have no effect here.
 //!
 //! Files are shared with other implementations and other versions, so that most of what is not known is passed over, as by
-//! MIT. An option that protects is another matter: whoever sets it goes by it. One that is known by name and not supported
+//! MIT. An option that protects is another matter: the user who sets it relies on it. One that is known by name and not supported
 //! is refused where it would have had its effect ([`Config::auto_fast_armor`]); one that only sounds like it is
 //! told of ([`Config::unknown_protections`]).
 

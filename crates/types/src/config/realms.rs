@@ -1,4 +1,4 @@
-//! `[realms]`: who serves a realm.
+//! `[realms]`: the servers of a realm.
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -59,7 +59,7 @@ impl Config {
         Ok(primary)
     }
 
-    /// `kpasswd_server`, else the hosts of `admin_server`: who changes passwords.
+    /// `kpasswd_server`, else the hosts of `admin_server`: the servers that change passwords.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl ServerAddress {
             None => text.split_at(text.find([' ', '\t', ':']).unwrap_or(text.len())),
         };
         // A number alone is a port, which is no server.
-        if host.is_empty() || text.bytes().all(|octet| octet.is_ascii_digit()) {
+        if host.is_empty() || text.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let port = match rest.strip_prefix(':') {

@@ -8,24 +8,24 @@ use orthros_crypto::{Enctype, Key, SecretVec};
 
 /// A key of any enctype: what a keytab or a credential cache holds, usable or not.
 ///
-/// The octets are zeroized on drop, compared in constant time and never shown by `Debug`.
+/// The bytes are zeroized on drop, compared in constant time and never shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyBlock {
     enctype: EncryptionType,
-    octets: SecretVec,
+    bytes: SecretVec,
 }
 
 impl KeyBlock {
-    /// Takes the octets over; they are zeroized with this.
+    /// Takes the bytes over; they are zeroized with this.
     #[must_use]
-    pub fn new(enctype: EncryptionType, octets: Vec<u8>) -> Self {
+    pub fn new(enctype: EncryptionType, bytes: Vec<u8>) -> Self {
         Self {
             enctype,
-            octets: octets.into(),
+            bytes: bytes.into(),
         }
     }
 
-    /// No key: enctype 0 and no octets, as configuration entries have it.
+    /// No key: enctype 0 and no bytes, as configuration entries have it.
     #[must_use]
     pub fn null() -> Self {
         Self::new(EncryptionType::NULL, Vec::new())
@@ -37,16 +37,16 @@ impl KeyBlock {
         self.enctype
     }
 
-    /// The key to work with, if the enctype is one of ours and the octets are as many as it needs.
+    /// The key to work with, if the enctype is one of ours and the bytes are as many as it needs.
     #[must_use]
     pub fn key(&self) -> Option<Key> {
-        Key::new(Enctype::from_number(self.enctype.0)?, &self.octets).ok()
+        Key::new(Enctype::from_number(self.enctype.0)?, &self.bytes).ok()
     }
 
     /// The secret.
     #[must_use]
     pub fn octets(&self) -> &[u8] {
-        &self.octets
+        &self.bytes
     }
 }
 

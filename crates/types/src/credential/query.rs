@@ -1,4 +1,4 @@
-//! Which credential of a cache serves a wish, by MIT's rules.
+//! Which credential of a cache matches a query, by MIT's rules.
 
 use orthros_asn1::{AuthorizationDataEntry, EncryptionType, TicketFlags};
 use orthros_crypto::Enctype;
@@ -12,9 +12,9 @@ use crate::{Principal, Timestamp};
 /// Removed entries are matched by none.
 #[derive(Clone, Debug, Default)]
 pub struct CredentialQuery<'a> {
-    /// Whom it speaks for.
+    /// The client.
     pub client: Option<&'a Principal>,
-    /// Whom it is for.
+    /// The service.
     pub server: Option<&'a Principal>,
     /// Whether `server` may be found in any realm.
     pub any_server_realm: bool,

@@ -22,7 +22,7 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// When the ticket's octets are no `Ticket`, as in a configuration entry.
+    /// When the ticket's bytes are no `Ticket`, as in a configuration entry.
     pub fn ticket_header(&self) -> Result<TicketHeader, DecodeError> {
         let ticket = Ticket::decode(&self.ticket)?;
         Ok(TicketHeader {

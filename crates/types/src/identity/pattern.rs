@@ -13,7 +13,7 @@ pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
                 pattern = behind;
                 continue;
             }
-            (Some(_), Some((octet, rest))) => one(pattern, *octet).map(|behind| (behind, rest)),
+            (Some(_), Some((byte, rest))) => one(pattern, *byte).map(|behind| (behind, rest)),
             _ => None,
         };
         (pattern, text) = match (went_on, &mut retry) {
@@ -30,23 +30,23 @@ pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     }
 }
 
-/// What follows the first element of the pattern, if that matches the octet.
-fn one(pattern: &[u8], octet: u8) -> Option<&[u8]> {
+/// What follows the first element of the pattern, if that matches the byte.
+fn one(pattern: &[u8], byte: u8) -> Option<&[u8]> {
     match pattern {
         [b'?', behind @ ..] => Some(behind),
-        [b'[', set @ ..] => match bracket(set, octet) {
+        [b'[', set @ ..] => match bracket(set, byte) {
             Some((is_in, behind)) => is_in.then_some(behind),
             // Without an end it is a character like others.
-            None => (octet == b'[').then_some(set),
+            None => (byte == b'[').then_some(set),
         },
-        [b'\\', literal, behind @ ..] => (*literal == octet).then_some(behind),
-        [literal, behind @ ..] => (*literal == octet).then_some(behind),
+        [b'\\', literal, behind @ ..] => (*literal == byte).then_some(behind),
+        [literal, behind @ ..] => (*literal == byte).then_some(behind),
         [] => None,
     }
 }
 
-/// Whether the octet is in the set, and what follows the set's end; `None` where it has none.
-fn bracket(set: &[u8], octet: u8) -> Option<(bool, &[u8])> {
+/// Whether the byte is in the set, and what follows the set's end; `None` where it has none.
+fn bracket(set: &[u8], byte: u8) -> Option<(bool, &[u8])> {
     let (negated, mut rest) = match set {
         [b'!' | b'^', rest @ ..] => (true, rest),
         rest => (false, rest),
@@ -57,11 +57,11 @@ fn bracket(set: &[u8], octet: u8) -> Option<(bool, &[u8])> {
         rest = match rest {
             [b']', behind @ ..] if !is_first => return Some((found != negated, behind)),
             [from, b'-', to, behind @ ..] if *to != b']' => {
-                found |= (*from..=*to).contains(&octet);
+                found |= (*from..=*to).contains(&byte);
                 behind
             }
             [b'\\', one, behind @ ..] | [one, behind @ ..] => {
-                found |= *one == octet;
+                found |= *one == byte;
                 behind
             }
             [] => return None,

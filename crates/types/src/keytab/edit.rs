@@ -10,7 +10,7 @@ use super::{
     EncodeKeytabError, KeytabEntry, KeytabError, KeytabFormat, KeytabRecord, KeytabRecords,
 };
 use crate::FileWrite;
-use crate::octets::OctetWriter;
+use crate::bytes::OctetWriter;
 
 /// What to write, in this order, to put a key into a keytab.
 ///
@@ -40,20 +40,20 @@ pub fn add(file: &[u8], entry: &KeytabEntry) -> Result<Vec<FileWrite>, AddToKeyt
             ends_at_zero: false,
         },
     };
-    // The whole slot is overwritten: a hole may still hold a key that nobody zeroized.
-    let mut octets = Vec::with_capacity(slot.length + 4);
-    octets.extend_from_slice(&record);
-    octets.resize(slot.length, 0);
+    // The whole slot is overwritten: a hole may still hold a key that was not zeroized.
+    let mut bytes = Vec::with_capacity(slot.length + 4);
+    bytes.extend_from_slice(&record);
+    bytes.resize(slot.length, 0);
     if slot.ends_at_zero {
-        octets.extend([0; 4]);
+        bytes.extend([0; 4]);
     }
     let length = i32::try_from(slot.length).map_err(|_| EncodeKeytabError { field: "record" })?;
-    writes.push(FileWrite::new(slot.offset + 4, octets));
+    writes.push(FileWrite::new(slot.offset + 4, bytes));
     writes.push(length_at(slot.offset, length, format)?);
     Ok(writes)
 }
 
-/// What to write, in this order, to take an entry out of a file of `format`: its record becomes a hole of zero octets.
+/// What to write, in this order, to take an entry out of a file of `format`: its record becomes a hole of zero bytes.
 ///
 /// `offset` and `length` are those of the [`KeytabRecord::Entry`].
 #[must_use]
@@ -71,9 +71,9 @@ fn length_at(
     length: i32,
     format: KeytabFormat,
 ) -> Result<FileWrite, EncodeKeytabError> {
-    let mut octets = OctetWriter::with_capacity(4, format.byte_order());
-    octets.i32(length, "record")?;
-    Ok(FileWrite::new(offset, octets.finish().to_vec()))
+    let mut bytes = OctetWriter::with_capacity(4, format.byte_order());
+    bytes.i32(length, "record")?;
+    Ok(FileWrite::new(offset, bytes.finish().to_vec()))
 }
 
 /// Why a key can't be put into a keytab.

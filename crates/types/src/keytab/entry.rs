@@ -6,7 +6,7 @@ use orthros_asn1::{EncryptionType, NameType};
 use orthros_crypto::SecretVec;
 
 use super::{EncodeKeytabError, KeytabError, KeytabFormat};
-use crate::octets::{OctetReader, OctetWriter};
+use crate::bytes::{OctetReader, OctetWriter};
 use crate::{KeyBlock, Principal, Timestamp};
 
 /// One long-term key: whose it is, which version, and since when.
@@ -29,7 +29,7 @@ impl KeytabEntry {
     ///
     /// # Errors
     ///
-    /// If a name or the key is longer than 65535 octets, or there are as many components.
+    /// If a name or the key is longer than 65535 bytes, or there are as many components.
     pub fn encode(&self, format: KeytabFormat) -> Result<SecretVec, EncodeKeytabError> {
         let names = self.principal.components().iter().map(Vec::len);
         let length = names.map(|length| length + 2).sum::<usize>()
@@ -66,7 +66,7 @@ impl KeytabEntry {
         let count = record.u16("count of components")?.checked_sub(realms);
         let count = count.ok_or(KeytabError::NoRealm { offset })?;
         let realm = record.counted16("realm")?;
-        // The count sizes nothing: each component takes two octets of the record or more.
+        // The count sizes nothing: each component takes two bytes of the record or more.
         let mut components = Vec::new();
         for _ in 0..count {
             components.push(record.counted16("principal's component")?);
@@ -80,7 +80,7 @@ impl KeytabEntry {
         let short_kvno = record.u8("kvno")?;
         let enctype = record.i16("enctype")?;
         let key = record.counted16("key")?;
-        // Anything less than four octets is room left over, and so are zero octets.
+        // Anything less than four bytes is room left over, and so are zero bytes.
         let long_kvno = if record.remaining() >= 4 {
             record.u32("long kvno")?
         } else {
@@ -99,5 +99,5 @@ impl KeytabEntry {
     }
 }
 
-/// What an entry takes beside the octets of its names and its key.
+/// What an entry takes beside the bytes of its names and its key.
 const FIXED_LENGTH: usize = 2 + 2 + 4 + 4 + 1 + 2 + 2 + 4;

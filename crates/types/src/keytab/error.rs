@@ -1,13 +1,13 @@
 //! What can be wrong with a keytab.
 
 use crate::MinorStatus;
-use crate::octets::{TooLarge, Truncated};
+use crate::bytes::{TooLarge, Truncated};
 
-/// Octets that are no keytab. Whoever read the file adds its name.
+/// Bytes that are no keytab. The caller that read the file adds its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeytabError {
-    /// Less than the two octets that say which format it is.
-    #[error("a keytab begins with 05 02 or 05 01, but the file has {length} octets")]
+    /// Less than the two bytes that say which format it is.
+    #[error("a keytab begins with 05 02 or 05 01, but the file has {length} bytes")]
     NoVersion {
         /// Of the file.
         length: usize,
@@ -15,7 +15,7 @@ pub enum KeytabError {
     /// Another format, or no keytab at all.
     #[error("keytab format 0x{version:04x} is not supported, 0x0502 and 0x0501 are")]
     Version {
-        /// The first two octets.
+        /// The first two bytes.
         version: u16,
     },
     /// A hole that no file is large enough for.

@@ -1,6 +1,6 @@
 //! The two versions of the format.
 
-use crate::octets::ByteOrder;
+use crate::bytes::ByteOrder;
 
 /// Which version of the format a keytab is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -8,13 +8,13 @@ pub enum KeytabFormat {
     /// Principals have no name type, their realm is counted among their components, and numbers have the byte order of
     /// the host that wrote them, which the file does not name.
     Version1(ByteOrder),
-    /// What everybody writes today.
+    /// What is written today.
     #[default]
     Version2,
 }
 
 impl KeytabFormat {
-    /// The order of the octets of its numbers.
+    /// The order of the bytes of its numbers.
     #[must_use]
     pub fn byte_order(self) -> ByteOrder {
         match self {
@@ -23,7 +23,7 @@ impl KeytabFormat {
         }
     }
 
-    /// The two octets that a file of it begins with.
+    /// The two bytes that a file of it begins with.
     pub(super) fn first_octets(self) -> [u8; 2] {
         match self {
             Self::Version1(_) => VERSION_1,

@@ -87,7 +87,7 @@ impl Keytab {
     }
 }
 
-/// A key that is not in the keytab. Whoever read the file adds its name.
+/// A key that is not in the keytab. The caller that read the file adds its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyNotFound {
     /// Whose key was looked for.

@@ -2,7 +2,7 @@
 
 use super::format::{VERSION_1, VERSION_2};
 use super::{KeytabEntry, KeytabError, KeytabFormat};
-use crate::octets::{ByteOrder, OctetReader};
+use crate::bytes::{ByteOrder, OctetReader};
 
 /// One record of a keytab file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum KeytabRecord {
     Entry {
         /// Where the record's length stands.
         offset: usize,
-        /// The record's length, without the four octets that say it; it may exceed the entry's.
+        /// The record's length, without the four bytes that say it; it may exceed the entry's.
         length: usize,
         /// The key.
         entry: KeytabEntry,
@@ -39,7 +39,7 @@ pub struct KeytabRecords<'a> {
 }
 
 impl<'a> KeytabRecords<'a> {
-    /// Reads the file's first two octets.
+    /// Reads the file's first two bytes.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl<'a> KeytabRecords<'a> {
         self.end
     }
 
-    /// Whether they ended at a length that can't be right, so that nobody knows what is behind it.
+    /// Whether they ended at a length that can't be right, so that what is behind it is not known.
     pub(super) fn is_cut_short(&self) -> bool {
         self.is_cut_short
     }
@@ -94,24 +94,24 @@ impl<'a> KeytabRecords<'a> {
             return Err(KeytabError::HoleLength { offset });
         }
         let size = usize::try_from(length.unsigned_abs()).unwrap_or(usize::MAX);
-        let (octets, end) = if length < 0 {
+        let (bytes, end) = if length < 0 {
             // MIT seeks past the file's end without noticing it.
             ahead.take(size.min(ahead.remaining()), "hole")?;
             (None, ahead.position())
         } else {
-            let octets = ahead.part(self.size_in_file(size, &ahead), "record")?;
-            (Some(octets), offset.saturating_add(4).saturating_add(size))
+            let bytes = ahead.part(self.size_in_file(size, &ahead), "record")?;
+            (Some(bytes), offset.saturating_add(4).saturating_add(size))
         };
         self.end = end;
         self.reader = ahead;
         Ok(Some(Framed {
             offset,
             length: size,
-            octets,
+            bytes,
         }))
     }
 
-    /// In format 1 MIT counts the four octets of a name type that it does not write: the last record's are missing.
+    /// In format 1 MIT counts the four bytes of a name type that it does not write: the last record's are missing.
     fn size_in_file(&self, size: usize, reader: &OctetReader<'_>) -> usize {
         let missing = size.saturating_sub(reader.remaining());
         if self.format.counts_realm() && missing <= NAME_TYPE_LENGTH {
@@ -141,18 +141,18 @@ struct Framed<'a> {
     offset: usize,
     length: usize,
     /// None of a hole.
-    octets: Option<OctetReader<'a>>,
+    bytes: Option<OctetReader<'a>>,
 }
 
 impl Framed<'_> {
     fn decode(self, format: KeytabFormat) -> Result<KeytabRecord, KeytabError> {
         let Self { offset, length, .. } = self;
-        Ok(match self.octets {
+        Ok(match self.bytes {
             None => KeytabRecord::Hole { offset, length },
-            Some(mut octets) => KeytabRecord::Entry {
+            Some(mut bytes) => KeytabRecord::Entry {
                 offset,
                 length,
-                entry: KeytabEntry::decode(&mut octets, format)?,
+                entry: KeytabEntry::decode(&mut bytes, format)?,
             },
         })
     }

@@ -1,4 +1,4 @@
-//! POSIX extended regular expressions over octets (IEEE Std 1003.1, section 9.4), for `auth_to_local`.
+//! POSIX extended regular expressions over bytes (IEEE Std 1003.1, section 9.4), for `auth_to_local`.
 //!
 //! What administrators wrote for MIT krb5 was written for `regcomp`: of the matches that begin first the longest one counts, where
 //! the regular expression crates take the first alternative. So these are our own. The time that a match takes is bounded by
@@ -49,7 +49,7 @@ enum Node {
 }
 
 enum Instruction {
-    /// Takes one octet of the set.
+    /// Takes one byte of the set.
     Octet(Box<OctetSet>),
     /// Goes on at both.
     Split(usize, usize),
@@ -59,7 +59,7 @@ enum Instruction {
     Match,
 }
 
-/// A set of octets.
+/// A set of bytes.
 #[derive(Clone)]
 struct OctetSet([u64; 4]);
 
@@ -93,10 +93,10 @@ impl Regexp {
                     _ => Some((start, position)),
                 };
             }
-            let Some(octet) = text.get(position) else {
+            let Some(byte) = text.get(position) else {
                 break;
             };
-            threads = self.advance(&threads, *octet, position + 1, text.len());
+            threads = self.advance(&threads, *byte, position + 1, text.len());
             if best.is_some() && threads.iter().all(Option::is_none) {
                 break;
             }
@@ -114,7 +114,7 @@ impl Regexp {
     fn advance(
         &self,
         threads: &[Option<usize>],
-        octet: u8,
+        byte: u8,
         position: usize,
         end: usize,
     ) -> Vec<Option<usize>> {
@@ -122,7 +122,7 @@ impl Regexp {
         let steps = self.program.iter().zip(threads).enumerate();
         for (at, (instruction, start)) in steps {
             if let (Instruction::Octet(set), Some(start)) = (instruction, start)
-                && set.contains(octet)
+                && set.contains(byte)
             {
                 self.follow(&mut next, at + 1, *start, (false, position == end));
             }
@@ -130,7 +130,7 @@ impl Regexp {
         next
     }
 
-    /// Notes a match that began at `start` where it has come to, without taking an octet. What began earlier comes first.
+    /// Notes a match that began at `start` where it has come to, without taking an byte. What began earlier comes first.
     fn follow(
         &self,
         threads: &mut [Option<usize>],
@@ -235,14 +235,14 @@ impl OctetSet {
     const EMPTY: Self = Self([0; 4]);
     const ALL: Self = Self([u64::MAX; 4]);
 
-    fn contains(&self, octet: u8) -> bool {
-        let word = self.0.get(usize::from(octet >> 6));
-        word.is_some_and(|word| word & (1 << (octet & 63)) != 0)
+    fn contains(&self, byte: u8) -> bool {
+        let word = self.0.get(usize::from(byte >> 6));
+        word.is_some_and(|word| word & (1 << (byte & 63)) != 0)
     }
 
-    fn insert(&mut self, octet: u8) {
-        if let Some(word) = self.0.get_mut(usize::from(octet >> 6)) {
-            *word |= 1 << (octet & 63);
+    fn insert(&mut self, byte: u8) {
+        if let Some(word) = self.0.get_mut(usize::from(byte >> 6)) {
+            *word |= 1 << (byte & 63);
         }
     }
 

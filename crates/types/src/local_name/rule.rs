@@ -97,7 +97,7 @@ fn substitute(mut rules: &[u8], mut text: Vec<u8>) -> Result<Vec<u8>, RuleProble
 }
 
 /// Each next match is looked for in what is left, whose beginning `^` means then, as in MIT. After an empty match one
-/// octet is passed over; MIT would never end.
+/// byte is passed over; MIT would never end.
 fn replace(expression: &Regexp, replacement: &[u8], everywhere: bool, text: &[u8]) -> Vec<u8> {
     let mut replaced = Vec::new();
     let mut rest = text;
@@ -124,8 +124,8 @@ fn replace(expression: &Regexp, replacement: &[u8], everywhere: bool, text: &[u8
     replaced
 }
 
-fn split_at(text: &[u8], octet: u8) -> Option<(&[u8], &[u8])> {
-    let at = text.iter().position(|other| *other == octet)?;
+fn split_at(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|other| *other == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 

@@ -14,7 +14,7 @@ use crate::{MinorStatus, Shown};
 pub struct ParsePrincipalError {
     /// What was to be read, with what is no UTF-8 replaced, cut to what is [shown](Shown).
     pub text: String,
-    /// Where it went wrong, in octets.
+    /// Where it went wrong, in bytes.
     pub offset: usize,
     /// What was wrong there.
     pub problem: ParsePrincipalProblem,
@@ -53,7 +53,7 @@ impl ParsePrincipalError {
 impl Principal {
     /// Reads `component/component@REALM`.
     ///
-    /// A backslash quotes `/`, `@` and itself; `\n`, `\t`, `\b` and `\0` are line feed, tab, backspace and zero octet.
+    /// A backslash quotes `/`, `@` and itself; `\n`, `\t`, `\b` and `\0` are line feed, tab, backspace and zero byte.
     /// Where the text has no `@`, the realm is `default_realm`; `Some(b"")` leaves it open. The name type is inferred.
     ///
     /// # Errors
@@ -96,9 +96,9 @@ impl Parts {
         let mut current = Vec::new();
         let mut in_realm = false;
         let mut at_belongs_to_name = enterprise;
-        let mut octets = text.iter().copied().enumerate();
-        while let Some((offset, octet)) = octets.next() {
-            match octet {
+        let mut bytes = text.iter().copied().enumerate();
+        while let Some((offset, byte)) = bytes.next() {
+            match byte {
                 b'/' if !enterprise => {
                     if in_realm {
                         return Err(error(text, offset, ParsePrincipalProblem::ComponentInRealm));
@@ -114,15 +114,15 @@ impl Parts {
                 }
                 b'@' => {
                     at_belongs_to_name = false;
-                    current.push(octet);
+                    current.push(byte);
                 }
                 b'\\' => {
-                    let (_, quoted) = octets
+                    let (_, quoted) = bytes
                         .next()
                         .ok_or_else(|| error(text, offset, ParsePrincipalProblem::NothingQuoted))?;
                     current.push(unquote(quoted));
                 }
-                _ => current.push(octet),
+                _ => current.push(byte),
             }
         }
         if in_realm {
@@ -152,8 +152,8 @@ impl Parts {
     }
 }
 
-fn unquote(octet: u8) -> u8 {
-    match octet {
+fn unquote(byte: u8) -> u8 {
+    match byte {
         b'n' => b'\n',
         b't' => b'\t',
         b'b' => BACKSPACE,

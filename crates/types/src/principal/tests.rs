@@ -117,7 +117,7 @@ fn what_is_shown_can_not_drive_a_terminal() {
     let shown = "\\u{1b}[2J/\\u{9b}31m/\\u{202e}nimda/caf\u{e9}@R\\r";
     assert_eq!(principal.to_string(), shown);
     assert!(format!("{principal:?}").contains(shown));
-    // The octets are what they are.
+    // The bytes are what they are.
     assert_eq!(
         Principal::parse(principal.unparse(), None).unwrap(),
         principal
@@ -137,7 +137,7 @@ fn a_name_of_a_megabyte_is_cut_where_it_is_shown() {
     let shown = empty.to_string();
     assert!(shown.starts_with("///"), "{shown}");
     assert!(
-        shown.ends_with("/…(640000 components, 640000 octets)@R"),
+        shown.ends_with("/…(640000 components, 640000 bytes)@R"),
         "{shown}"
     );
     let long = "\u{202e}@".repeat(100_000);
@@ -153,7 +153,7 @@ fn a_name_of_a_megabyte_is_cut_where_it_is_shown() {
     }
     let realm = Principal::new("r".repeat(2000), ["a", "b"]).to_string();
     assert!(
-        realm.starts_with("a/b@rrr") && realm.ends_with("…(2000 octets)"),
+        realm.starts_with("a/b@rrr") && realm.ends_with("…(2000 bytes)"),
         "{realm}"
     );
 }

@@ -34,7 +34,7 @@ impl Principal {
         }
     }
 
-    /// For people to read: at most `longest` octets of the components and as many of the realm.
+    /// For people to read: at most `longest` bytes of the components and as many of the realm.
     pub(super) fn unparse_cut(&self, longest: usize) -> String {
         let mut name = Vec::new();
         let mut room = longest;
@@ -53,7 +53,7 @@ impl Principal {
         let mut text = String::from_utf8_lossy(&name).into_owned();
         let (count, length) = (self.components.len(), self.components_len());
         if length > longest {
-            text += &alloc::format!("…({count} components, {length} octets)");
+            text += &alloc::format!("…({count} components, {length} bytes)");
         }
         text.push('@');
         text += &Shown::cut(&self.realm, longest).text();
@@ -73,15 +73,15 @@ impl Principal {
 }
 
 fn quote(part: &[u8], quote_at: bool, text: &mut Vec<u8>) {
-    for &octet in part {
-        match octet {
-            b'@' if !quote_at => text.push(octet),
-            b'@' | b'/' | b'\\' => text.extend([b'\\', octet]),
+    for &byte in part {
+        match byte {
+            b'@' if !quote_at => text.push(byte),
+            b'@' | b'/' | b'\\' => text.extend([b'\\', byte]),
             b'\t' => text.extend(b"\\t"),
             b'\n' => text.extend(b"\\n"),
             0x08 => text.extend(b"\\b"),
             0 => text.extend(b"\\0"),
-            _ => text.push(octet),
+            _ => text.push(byte),
         }
     }
 }

@@ -24,12 +24,12 @@ fn store(file: &mut Vec<u8>, record: ReplayRecord, now: Timestamp) -> bool {
         match search.look(&file[start..end]).unwrap() {
             None => {}
             Some(ReplayFileVerdict::Replayed) => return true,
-            Some(ReplayFileVerdict::Fresh { offset, octets }) => {
+            Some(ReplayFileVerdict::Fresh { offset, bytes }) => {
                 let offset = usize::try_from(offset).unwrap();
                 if file.len() < offset + 16 {
                     file.resize(offset + 16, 0);
                 }
-                file[offset..offset + 16].copy_from_slice(&octets);
+                file[offset..offset + 16].copy_from_slice(&bytes);
                 return false;
             }
         }

@@ -12,7 +12,7 @@ use crate::MinorStatus;
 pub struct ParseDurationError {
     /// What was to be read.
     pub text: String,
-    /// Where it went wrong, in octets.
+    /// Where it went wrong, in bytes.
     pub offset: usize,
     /// What was wrong there.
     problem: Problem,
@@ -51,7 +51,7 @@ impl FromStr for Duration {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut reader = Reader { text, position: 0 };
         let seconds = reader.duration()?;
-        // MIT keeps durations in 32 bits; a larger one is a mistake, not a wish.
+        // MIT keeps durations in 32 bits; a larger one is a mistake.
         i32::try_from(seconds)
             .map(|seconds| Self::from_seconds(seconds.into()))
             .map_err(|_| reader.error(Problem::TooLong))
@@ -166,7 +166,7 @@ impl Reader<'_> {
     }
 
     fn skip_space(&mut self) {
-        while self.peek().is_some_and(|octet| octet.is_ascii_whitespace()) {
+        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
             self.position += 1;
         }
     }

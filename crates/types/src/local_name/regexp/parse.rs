@@ -30,20 +30,20 @@ impl Parser<'_> {
 
     fn sequence(&mut self) -> Result<Node, RegexpProblem> {
         let mut nodes = Vec::new();
-        while let Some((&octet, rest)) = self.rest.split_first() {
+        while let Some((&byte, rest)) = self.rest.split_first() {
             // A parenthesis that closes nothing is an ordinary character (as glibc's).
-            if octet == b'|' || (octet == b')' && self.depth > 0) {
+            if byte == b'|' || (byte == b')' && self.depth > 0) {
                 break;
             }
             self.rest = rest;
-            let atom = self.atom(octet)?;
+            let atom = self.atom(byte)?;
             nodes.push(self.repeated(atom)?);
         }
         Ok(Node::Sequence(nodes))
     }
 
-    fn atom(&mut self, octet: u8) -> Result<Node, RegexpProblem> {
-        Ok(match octet {
+    fn atom(&mut self, byte: u8) -> Result<Node, RegexpProblem> {
+        Ok(match byte {
             b'(' => return self.group(),
             b'[' => Node::Set(Box::new(self.bracket()?)),
             b'.' => Node::Set(Box::new(OctetSet::ALL)),
@@ -134,12 +134,12 @@ impl Parser<'_> {
         let mut set = OctetSet::EMPTY;
         let mut is_first = true;
         loop {
-            let octet = self.next().ok_or(RegexpProblem::Bracket)?;
-            match (octet, self.rest.first()) {
+            let byte = self.next().ok_or(RegexpProblem::Bracket)?;
+            match (byte, self.rest.first()) {
                 (b']', _) if !is_first => break,
                 (b'[', Some(b':')) => self.class(&mut set)?,
                 (b'[', Some(b'.' | b'=')) => return Err(RegexpProblem::Bracket),
-                _ => self.range(octet, &mut set)?,
+                _ => self.range(byte, &mut set)?,
             }
             is_first = false;
         }
@@ -158,7 +158,7 @@ impl Parser<'_> {
         if last < first {
             return Err(RegexpProblem::Bracket);
         }
-        (first..=last).for_each(|octet| set.insert(octet));
+        (first..=last).for_each(|byte| set.insert(byte));
         Ok(())
     }
 
@@ -169,8 +169,8 @@ impl Parser<'_> {
             .find_map(|(name, contains)| Some((contains, self.rest.strip_prefix(*name)?)))
             .ok_or(RegexpProblem::Bracket)?;
         self.rest = rest;
-        let octets = (0..=u8::MAX).filter(contains);
-        octets.for_each(|octet| set.insert(octet));
+        let bytes = (0..=u8::MAX).filter(contains);
+        bytes.for_each(|byte| set.insert(byte));
         Ok(())
     }
 
@@ -180,16 +180,16 @@ impl Parser<'_> {
         Some(*first)
     }
 
-    fn take(&mut self, octet: u8) -> bool {
-        let rest = self.rest.strip_prefix(&[octet]);
+    fn take(&mut self, byte: u8) -> bool {
+        let rest = self.rest.strip_prefix(&[byte]);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
 }
 
-fn single(octet: u8) -> Node {
+fn single(byte: u8) -> Node {
     let mut set = OctetSet::EMPTY;
-    set.insert(octet);
+    set.insert(byte);
     Node::Set(Box::new(set))
 }
 
@@ -198,14 +198,14 @@ type Class = (&'static [u8], fn(&u8) -> bool);
 const CLASSES: [Class; 12] = [
     (b":alnum:]", u8::is_ascii_alphanumeric),
     (b":alpha:]", u8::is_ascii_alphabetic),
-    (b":blank:]", |octet| matches!(octet, b' ' | b'\t')),
+    (b":blank:]", |byte| matches!(byte, b' ' | b'\t')),
     (b":cntrl:]", u8::is_ascii_control),
     (b":digit:]", u8::is_ascii_digit),
     (b":graph:]", u8::is_ascii_graphic),
     (b":lower:]", u8::is_ascii_lowercase),
-    (b":print:]", |octet| matches!(octet, b' '..=b'~')),
+    (b":print:]", |byte| matches!(byte, b' '..=b'~')),
     (b":punct:]", u8::is_ascii_punctuation),
-    (b":space:]", |octet| matches!(octet, b'\t'..=b'\r' | b' ')),
+    (b":space:]", |byte| matches!(byte, b'\t'..=b'\r' | b' ')),
     (b":upper:]", u8::is_ascii_uppercase),
     (b":xdigit:]", u8::is_ascii_hexdigit),
 ];
