@@ -2,7 +2,7 @@
 //!
 //! By the protocol crate with everything at hand, and by the facade, which looks up time, ticket and key for each context
 //! anew: the ticket in a cache in memory, the key in a keytab file, whose stamps it looks at. Randomness is the operating system's, the
-//! replay store the one in memory. A figure includes the end of what a step makes. The allocator counts
+//! replay cache the one in memory. A figure includes the end of what a step makes. The allocator counts
 //! here, which costs a few nanoseconds an allocation.
 //!
 //! What the facade's look-ups add is the ratio of its steps to those of the protocol crate, which the last lines say.
@@ -20,7 +20,7 @@ use std::time::{Duration as StdDuration, Instant};
 use orthros::SecurityContext;
 use orthros_benches::{Row, Time, facade, is_asked_for, is_wanted, measure_batches, record};
 use orthros_crypto::Enctype;
-use orthros_host::{Environment, MemoryReplayStore};
+use orthros_host::{Environment, MemoryReplayCache};
 use orthros_krb5::ap::{Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext};
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::{VirtualRealm, request};
@@ -241,7 +241,7 @@ fn figure<I, O>(
 struct Protocol {
     ticket: Credential,
     keys: Keytab,
-    store: MemoryReplayStore,
+    store: MemoryReplayCache,
     now: Timestamp,
     environment: Environment,
 }
@@ -251,7 +251,7 @@ impl Protocol {
         Self {
             ticket: realm.service_ticket(),
             keys: realm.keytab(),
-            store: MemoryReplayStore::new(),
+            store: MemoryReplayCache::new(),
             now: realm.now(),
             environment,
         }
@@ -265,7 +265,7 @@ impl Protocol {
         let acceptor = Acceptor {
             keys: &self.keys,
             name: &AcceptorName::Any,
-            replay_store: &self.store,
+            replay_cache: &self.store,
             clock_skew: Duration::from_seconds(300),
             channel_bindings: None,
             require_channel_bindings: false,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use orthros_benches::{Row, is_wanted, measure_batches, print, print_head};
 use orthros_crypto::Enctype;
-use orthros_host::{Environment, MemoryReplayStore};
+use orthros_host::{Environment, MemoryReplayCache};
 use orthros_kdc::{
     Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source,
     Store as _, Transport,
@@ -66,7 +66,7 @@ impl World {
             store.put(entry).expect("names are different");
         }
         let kdc = Kdc::new(RealmPolicy::new(REALM), Arc::new(store))
-            .with_replay_cache(Arc::new(MemoryReplayStore::new()));
+            .with_replay_cache(Arc::new(MemoryReplayCache::new()));
         Self {
             kdc,
             client,

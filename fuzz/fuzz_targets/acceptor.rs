@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use orthros_asn1::TicketFlags;
 use orthros_crypto::Enctype;
 use orthros_fuzz::tickets::{Request, at, keytab};
-use orthros_host::MemoryReplayStore;
+use orthros_host::MemoryReplayCache;
 use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName};
 use orthros_types::config::Config;
@@ -19,11 +19,11 @@ static CONFIG: LazyLock<Config> = LazyLock::new(Config::default);
 
 fuzz_target!(|request: Request| {
     let skew = Duration::from_seconds(300);
-    let (now, store) = (at(0), MemoryReplayStore::new());
+    let (now, store) = (at(0), MemoryReplayCache::new());
     let acceptor = Acceptor {
         keys: &keytab(),
         name: &AcceptorName::Any,
-        replay_store: &store,
+        replay_cache: &store,
         clock_skew: skew,
         channel_bindings: None,
         require_channel_bindings: false,

@@ -24,7 +24,7 @@ fuzz_target!(|input: Input| {
             let acceptor = Acceptor {
                 keys: &REALM.keytab(),
                 name: &AcceptorName::Any,
-                replay_store: &Forgetful,
+                replay_cache: &Forgetful,
                 clock_skew: Duration::from_seconds(300),
                 channel_bindings: None,
                 require_channel_bindings: false,

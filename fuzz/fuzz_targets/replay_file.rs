@@ -35,10 +35,10 @@ fuzz_target!(|input: Input| {
         let known = stored.get(&tag).is_some_and(|expiry| now <= *expiry);
         match file.search(record, now) {
             Ok(ReplayFileVerdict::Replayed) => {}
-            Ok(ReplayFileVerdict::Fresh { offset, octets }) => {
+            Ok(ReplayFileVerdict::Fresh { offset, bytes }) => {
                 assert!(!known, "a replay is fresh");
                 assert_eq!(offset % RECORD as u64, 0);
-                file.written.insert(offset, octets);
+                file.written.insert(offset, bytes);
                 stored.insert(tag, record.expiry());
             }
             Err(ReplayFileFull) => assert!(!known && file.full_below > 1 << 30),

@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 
 use orthros_crypto::{Enctype, RandomError, RandomSource};
 use orthros_host::{Environment, ManualClock, Randomness};
-use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
+use orthros_types::{Freshness, ReplayRecord, ReplayCache, ReplayCacheError, Timestamp};
 use orthros_testing::random::SeededRandom;
 use orthros_testing::virtual_realm::VirtualRealm;
 
@@ -44,7 +44,7 @@ pub static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| {
         .expect("the configuration is well-formed")
         .clock(Arc::new(ManualClock::at(REALM.now())))
         .randomness(Arc::new(Same))
-        .replay_store(Arc::new(Forgetful))
+        .replay_cache(Arc::new(Forgetful))
         .default_cache("MEMORY:alice")
         .default_keytab("MEMORY:gate")
         .build();
@@ -63,12 +63,12 @@ pub static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| {
 #[derive(Debug)]
 pub struct Forgetful;
 
-impl ReplayStore for Forgetful {
+impl ReplayCache for Forgetful {
     fn check_and_store(
         &self,
         _: &ReplayRecord,
         _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
+    ) -> Result<Freshness, ReplayCacheError> {
         Ok(Freshness::Fresh)
     }
 }

@@ -195,7 +195,7 @@ fn with_data() -> EstablishedContext {
     let acceptor = Acceptor {
         keys: &tickets::keytab(),
         name: &AcceptorName::Any,
-        replay_store: &Forgetful,
+        replay_cache: &Forgetful,
         clock_skew: Duration::from_seconds(300),
         channel_bindings: None,
         require_channel_bindings: false,

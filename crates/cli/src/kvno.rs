@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use orthros::Name;
-use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_host::{Cache, Environment, KeytabHandle};
 use orthros_krb5::client::ServiceTicketOptions;
 use orthros_krb5::crypto::Enctype;
 use orthros_types::keytab::KeytabEntry;
@@ -112,7 +112,7 @@ fn one(
     arguments: &Arguments,
     options: &ServiceTicketOptions,
     cache: &Cache,
-    keytab: Option<&KeytabFile>,
+    keytab: Option<&KeytabHandle>,
     name: &str,
 ) -> Result<(), Failure> {
     let service = service(environment, arguments, name)?;
@@ -196,7 +196,11 @@ fn for_user(
 
 /// Opens the ticket with a key of the keytab, or says why not. As by MIT any of its keys will do: the service may have several names, and the
 /// keytab another one of them. What is said is about the key that should have done it.
-fn open(credential: &Credential, header: &TicketHeader, keytab: &KeytabFile) -> Result<(), String> {
+fn open(
+    credential: &Credential,
+    header: &TicketHeader,
+    keytab: &KeytabHandle,
+) -> Result<(), String> {
     let keys = keytab.read().map_err(|error| error.to_string())?;
     let opens = |entry: &KeytabEntry| {
         let key = entry.key.key();

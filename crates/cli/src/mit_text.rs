@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use orthros_host::{AcquireError, CacheError, KeytabFileError};
+use orthros_host::{AcquireError, CacheError, KeytabError};
 use orthros_krb5::client::ClientError;
 use orthros_krb5::{KdcRefusalError, TransportError};
 
@@ -33,7 +33,7 @@ fn text(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<CacheError>() {
         return of_cache(error);
     }
-    error.downcast_ref::<KeytabFileError>().and_then(of_keytab)
+    error.downcast_ref::<KeytabError>().and_then(of_keytab)
 }
 
 fn of_acquiring(error: &AcquireError) -> Option<String> {
@@ -106,16 +106,16 @@ fn of_cache(error: &CacheError) -> Option<String> {
     }
 }
 
-fn of_keytab(error: &KeytabFileError) -> Option<String> {
+fn of_keytab(error: &KeytabError) -> Option<String> {
     match error {
-        KeytabFileError::Absent { name } => {
+        KeytabError::Absent { name } => {
             Some(format!("Key table file '{}' not found", residual(name)))
         }
-        KeytabFileError::NoKey { error, .. } => Some(format!(
+        KeytabError::NoKey { error, .. } => Some(format!(
             "Keytab contains no suitable keys for {}",
             error.principal
         )),
-        KeytabFileError::NoUsableKey { principal, .. } => {
+        KeytabError::NoUsableKey { principal, .. } => {
             Some(format!("Keytab contains no suitable keys for {principal}"))
         }
         _ => None,
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(text(&absent).as_deref(), Some(expected));
         let acquired = AcquireError::Cache(absent);
         assert_eq!(text(&acquired).as_deref(), Some(expected));
-        let keytab = KeytabFileError::Absent {
+        let keytab = KeytabError::Absent {
             name: KeytabName::parse("/tmp/kt").unwrap(),
         };
         let expected = "Key table file '/tmp/kt' not found";

@@ -8,16 +8,16 @@
 //! `orthros-krb5`: what an environment offers for that is documented there.
 
 pub use orthros_host::{
-    Clock, ConfigFileError, FileReplayStore, HostLookup, HostRecord, KdcTransport, ManualClock,
-    MemoryReplayStore, NetworkTransport, Randomness, SystemClock, SystemHostLookup,
-    SystemRandomness,
+    Clock, ConfigFileError, FileReplayCache, HostRecord, KdcTransport, ManualClock,
+    MemoryReplayCache, NetworkTransport, Randomness, Resolver, SystemClock, SystemRandomness,
+    SystemResolver,
 };
 pub use orthros_krb5::client::HostnameError;
 pub use orthros_krb5::crypto::RandomError;
 pub use orthros_krb5::failover::{Protocol, Timing};
 pub use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 pub use orthros_types::config::Config;
-pub use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError};
+pub use orthros_types::{Freshness, ReplayCache, ReplayCacheError, ReplayRecord};
 
 use orthros_host::Environment;
 

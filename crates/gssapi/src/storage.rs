@@ -4,7 +4,7 @@
 //! this is for programs that look into them, or change them.
 
 pub use orthros_host::{
-    Cache, CacheCollection, CacheError, CacheName, KeytabFile, KeytabFileError, KeytabName,
+    Cache, CacheCollection, CacheError, CacheName, KeytabError, KeytabHandle, KeytabName,
 };
 pub use orthros_types::ccache::CacheContents;
 pub use orthros_types::keytab::{Keytab, KeytabEntry};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
-use orthros_types::{ReplayStore, Timestamp};
+use orthros_types::{ReplayCache, Timestamp};
 
 mod builder;
 mod caches;
@@ -31,7 +31,7 @@ pub use tokens::TokenError;
 
 use crate::cache::MemoryCaches;
 use crate::clock::Clock;
-use crate::hostname::HostLookup;
+use crate::hostname::Resolver;
 use crate::keytab::MemoryKeytabs;
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
 use crate::transport::KdcTransport;
@@ -58,7 +58,7 @@ struct Shared {
     transport: Arc<dyn KdcTransport>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
-    replay_store: Arc<dyn ReplayStore>,
+    replay_cache: Arc<dyn ReplayCache>,
     /// `None` where the store was given, and not named.
     replay_rules: Option<ReplayRules>,
     replay_directory: PathBuf,
@@ -69,7 +69,7 @@ struct Shared {
     default_keytab: DefaultName,
     client_keytab: DefaultName,
     tokens: Tokens,
-    host_lookup: Arc<dyn HostLookup>,
+    resolver: Arc<dyn Resolver>,
     local_hostname: Option<String>,
     search_domains: Arc<[String]>,
 }
@@ -153,7 +153,7 @@ impl Environment {
             if let Some(rules) = &shared.replay_rules
                 && config.default_rcache_name() != shared.config.default_rcache_name()
             {
-                shared.replay_store = rules.store(
+                shared.replay_cache = rules.cache(
                     &config,
                     &shared.tokens,
                     &shared.replay_directory,
@@ -184,12 +184,12 @@ impl Environment {
 
     /// What acceptors of this environment remember of authenticators.
     #[must_use]
-    pub fn replay_store(&self) -> &dyn ReplayStore {
-        &*self.shared.replay_store
+    pub fn replay_cache(&self) -> &dyn ReplayCache {
+        &*self.shared.replay_cache
     }
 
-    pub(crate) fn host_lookup(&self) -> &dyn HostLookup {
-        &*self.shared.host_lookup
+    pub(crate) fn resolver(&self) -> &dyn Resolver {
+        &*self.shared.resolver
     }
 
     pub(crate) fn search_domains(&self) -> &Arc<[String]> {

@@ -5,7 +5,7 @@ mod lookup;
 use nix::unistd::gethostname;
 use orthros_krb5::client::HostnameError;
 
-pub use lookup::{HostLookup, HostRecord, SystemHostLookup};
+pub use lookup::{HostRecord, Resolver, SystemResolver};
 
 /// The system's own name.
 pub(crate) fn system_hostname() -> Result<String, HostnameError> {

@@ -17,7 +17,7 @@ use orthros_krb5::crypto::{Enctype, Key};
 use orthros_types::keytab::{self, KeytabEntry};
 use orthros_types::{EncryptionType, Principal};
 
-pub use error::KeytabFileError;
+pub use error::KeytabError;
 pub(crate) use memory::MemoryKeytabs;
 pub use name::KeytabName;
 
@@ -45,20 +45,20 @@ struct KeytabType {
 /// Where the keys of a keytab are. Each call is given its name, which is in every error.
 trait KeytabBackend: Send + Sync {
     /// All keys, as of one moment.
-    fn read(&self, name: &KeytabName) -> Result<keytab::Keytab, KeytabFileError>;
+    fn read(&self, name: &KeytabName) -> Result<keytab::Keytab, KeytabError>;
 
     /// All keys, without reading them where they have not changed since they were read.
-    fn snapshot(&self, name: &KeytabName) -> Result<Arc<keytab::Keytab>, KeytabFileError>;
+    fn snapshot(&self, name: &KeytabName) -> Result<Arc<keytab::Keytab>, KeytabError>;
 
     /// Puts a key in, and makes the keytab where there is none.
-    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabFileError>;
+    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabError>;
 
     /// Takes out the keys for which `unwanted` is true, and says how many.
     fn remove(
         &self,
         name: &KeytabName,
         unwanted: &dyn Fn(&KeytabEntry) -> bool,
-    ) -> Result<usize, KeytabFileError>;
+    ) -> Result<usize, KeytabError>;
 }
 
 /// A keytab by name. It need not exist.
@@ -66,12 +66,12 @@ trait KeytabBackend: Send + Sync {
 /// Each call reads it as it is at that moment, so that a service that runs for months finds the keys that were put there
 /// yesterday. What [`read`](Self::read) gives is a snapshot for one look-up, or for as many as the caller likes.
 #[derive(Clone)]
-pub struct KeytabFile {
+pub struct KeytabHandle {
     name: KeytabName,
     backend: Arc<dyn KeytabBackend>,
 }
 
-impl KeytabFile {
+impl KeytabHandle {
     pub(crate) fn open(name: KeytabName, memory: &MemoryKeytabs) -> Self {
         let backend = (name.keytab_type().open)(name.residual(), memory);
         Self { name, backend }
@@ -87,8 +87,8 @@ impl KeytabFile {
     ///
     /// # Errors
     ///
-    /// [`KeytabFileError::Absent`] where there is no such keytab; others where it can't be read, or is no keytab.
-    pub fn read(&self) -> Result<keytab::Keytab, KeytabFileError> {
+    /// [`KeytabError::Absent`] where there is no such keytab; others where it can't be read, or is no keytab.
+    pub fn read(&self) -> Result<keytab::Keytab, KeytabError> {
         self.backend.read(&self.name)
     }
 
@@ -98,7 +98,7 @@ impl KeytabFile {
     /// # Errors
     ///
     /// As [`read`](Self::read).
-    pub fn snapshot(&self) -> Result<Arc<keytab::Keytab>, KeytabFileError> {
+    pub fn snapshot(&self) -> Result<Arc<keytab::Keytab>, KeytabError> {
         self.backend.snapshot(&self.name)
     }
 
@@ -107,16 +107,16 @@ impl KeytabFile {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read), and [`KeytabFileError::NoKey`], which says what was looked for and what is there.
+    /// As [`read`](Self::read), and [`KeytabError::NoKey`], which says what was looked for and what is there.
     pub fn find(
         &self,
         principal: &Principal,
         kvno: Option<u32>,
         enctype: Option<EncryptionType>,
-    ) -> Result<KeytabEntry, KeytabFileError> {
+    ) -> Result<KeytabEntry, KeytabError> {
         let keytab = self.read()?;
         let found = keytab.find(principal, kvno, enctype).cloned();
-        found.map_err(|error| KeytabFileError::NoKey {
+        found.map_err(|error| KeytabError::NoKey {
             name: self.name.clone(),
             error: error.into(),
         })
@@ -127,10 +127,10 @@ impl KeytabFile {
     /// # Errors
     ///
     /// As [`find`](Self::find).
-    pub fn client_keys(&self, client: &Principal) -> Result<Vec<Key>, KeytabFileError> {
+    pub fn client_keys(&self, client: &Principal) -> Result<Vec<Key>, KeytabError> {
         let keytab = self.read()?;
         let newest = keytab.find(client, None, None);
-        let newest = newest.map_err(|error| KeytabFileError::NoKey {
+        let newest = newest.map_err(|error| KeytabError::NoKey {
             name: self.name.clone(),
             error: error.into(),
         })?;
@@ -143,7 +143,7 @@ impl KeytabFile {
                 .entries_of(client)
                 .map(|entry| entry.key.enctype())
                 .collect();
-            return Err(KeytabFileError::NoUsableKey {
+            return Err(KeytabError::NoUsableKey {
                 name: self.name.clone(),
                 principal: client.clone(),
                 enctypes,
@@ -157,7 +157,7 @@ impl KeytabFile {
     /// # Errors
     ///
     /// Where the file can't be written, is no keytab, or the entry is too large for it.
-    pub fn add(&self, entry: &KeytabEntry) -> Result<(), KeytabFileError> {
+    pub fn add(&self, entry: &KeytabEntry) -> Result<(), KeytabError> {
         self.backend.add(&self.name, entry)
     }
 
@@ -166,17 +166,14 @@ impl KeytabFile {
     /// # Errors
     ///
     /// Where the file can't be written, or is no keytab.
-    pub fn remove(
-        &self,
-        unwanted: impl Fn(&KeytabEntry) -> bool,
-    ) -> Result<usize, KeytabFileError> {
+    pub fn remove(&self, unwanted: impl Fn(&KeytabEntry) -> bool) -> Result<usize, KeytabError> {
         self.backend.remove(&self.name, &unwanted)
     }
 }
 
-impl fmt::Debug for KeytabFile {
+impl fmt::Debug for KeytabHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("KeytabFile").field(&self.name).finish()
+        f.debug_tuple("KeytabHandle").field(&self.name).finish()
     }
 }
 

@@ -18,9 +18,9 @@
 //! ```
 //!
 //! On an environment hang the ways to tickets ([`Environment::acquire_with_password`], [`Environment::service_ticket`]), caches
-//! ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabFile`]) in files under MIT's locks, and what the pure crates take as arguments: the time
-//! ([`Clock`]), randomness ([`Randomness`]), the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayStore`],
-//! [`FileReplayStore`]).
+//! ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabHandle`]) in files under MIT's locks, and what the pure crates take as arguments: the time
+//! ([`Clock`]), randomness ([`Randomness`]), the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayCache`],
+//! [`FileReplayCache`]).
 #![forbid(unsafe_code)]
 
 mod cache;
@@ -43,12 +43,12 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use environment::{
     ConfigFileError, Environment, EnvironmentBuilder, LocalLoginError, TokenError,
 };
-pub use hostname::{HostLookup, HostRecord, SystemHostLookup};
-pub use keytab::{KeytabFile, KeytabFileError, KeytabName};
+pub use hostname::{HostRecord, Resolver, SystemResolver};
+pub use keytab::{KeytabError, KeytabHandle, KeytabName};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay::{
-    FileReplayStore, MemoryReplayStore, ReplayFileError, ReplayForgotten, ReplayQuotaExceeded,
-    ReplayStoreFull, ReplayStoreNameError,
+    FileReplayCache, MemoryReplayCache, ReplayCacheFull, ReplayCacheNameError, ReplayFileError,
+    ReplayForgotten, ReplayQuotaExceeded,
 };
 pub use secret_file::{FileAction, FileError};
 pub use transport::{KdcTransport, NetworkTransport};

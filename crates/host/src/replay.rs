@@ -10,12 +10,12 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
-use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
+use orthros_types::{Freshness, ReplayCache, ReplayCacheError, ReplayRecord, Timestamp};
 
-pub use file::{FileReplayStore, ReplayFileError};
-pub use memory::{MemoryReplayStore, ReplayForgotten, ReplayQuotaExceeded, ReplayStoreFull};
-pub use name::ReplayStoreNameError;
-pub(crate) use name::{MisnamedReplayStore, ReplayName};
+pub use file::{FileReplayCache, ReplayFileError};
+pub use memory::{MemoryReplayCache, ReplayCacheFull, ReplayForgotten, ReplayQuotaExceeded};
+pub use name::ReplayCacheNameError;
+pub(crate) use name::{MisnamedReplayCache, ReplayName};
 
 use crate::random::Randomness;
 use crate::typed_name::{NameTable, NamedType, Untyped};
@@ -33,7 +33,7 @@ struct ReplayType {
     name: &'static str,
     /// Whether a residual is of use; what is wrong with it, in words that can follow the name.
     check: fn(&OsStr) -> Result<(), &'static str>,
-    open: fn(&OsStr, ReplayScope<'_>) -> Arc<dyn ReplayStore>,
+    open: fn(&OsStr, ReplayScope<'_>) -> Arc<dyn ReplayCache>,
 }
 
 /// What of an environment its replay caches are opened with.
@@ -56,19 +56,19 @@ impl NamedType for ReplayType {
 const NONE: ReplayType = ReplayType {
     name: "none",
     check: |_| Ok(()),
-    open: |_, _| Arc::new(NoReplayStore),
+    open: |_, _| Arc::new(NoReplayCache),
 };
 
 /// `none:`: remembers nothing.
 #[derive(Debug)]
-struct NoReplayStore;
+struct NoReplayCache;
 
-impl ReplayStore for NoReplayStore {
+impl ReplayCache for NoReplayCache {
     fn check_and_store(
         &self,
         _: &ReplayRecord,
         _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
+    ) -> Result<Freshness, ReplayCacheError> {
         Ok(Freshness::Fresh)
     }
 }

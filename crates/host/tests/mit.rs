@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use orthros_host::{AcquireError, Cache, Environment, HostLookup, HostRecord};
+use orthros_host::{AcquireError, Cache, Environment, HostRecord, Resolver};
 use orthros_krb5::client::{ClientError, ServiceTicketOptions};
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{ExchangeError, FastUse, InitialTicket, KdcRefusalError, TgsRequestOptions};
@@ -235,7 +235,7 @@ fn refusals_say_what_is_wrong() {
 #[derive(Debug)]
 struct AllAreWww;
 
-impl HostLookup for AllAreWww {
+impl Resolver for AllAreWww {
     fn forward(&self, _: &str) -> Option<HostRecord> {
         let canonical_name = Some("www.test".to_owned());
         Some(HostRecord {
@@ -262,7 +262,7 @@ fn a_service_on_an_alias_is_found_under_its_hosts_other_name() {
         .config_files(&[realm.krb5_conf_path()])
         .unwrap()
         .default_cache(realm.ccache())
-        .host_lookup(Arc::new(AllAreWww))
+        .resolver(Arc::new(AllAreWww))
         .build();
     let cache = kinit(&environment);
     let options = environment.service_options().unwrap();

@@ -6,7 +6,7 @@ mod reason;
 
 use orthros_asn1::{DecodeError, EncodeError, EncryptionType};
 use orthros_crypto::{RandomError, StringToKeyError};
-use orthros_types::{Principal, ReplayStoreError, Shown};
+use orthros_types::{Principal, ReplayCacheError, Shown};
 
 use crate::StoreError;
 pub use reason::{
@@ -33,7 +33,7 @@ pub enum RequestError {
     Store(#[from] StoreError),
     /// The replay cache failed, so that a replay can't be told.
     #[error(transparent)]
-    ReplayCache(#[from] ReplayStoreError),
+    ReplayCache(#[from] ReplayCacheError),
     /// There is no randomness.
     #[error(transparent)]
     Random(#[from] RandomError),

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use orthros_asn1::Message as _;
 use orthros_crypto::RandomSource;
-use orthros_types::{ReplayStore, Timestamp};
+use orthros_types::{ReplayCache, Timestamp};
 
 use crate::context::RequestContext;
 use crate::error_reply::KnownRequest;
@@ -42,7 +42,7 @@ impl Kdc {
     /// in a key that only the client has, and a client whose reply was lost is answered, however much came between
     /// (MIT's KDC does the same).
     #[must_use]
-    pub fn with_replay_cache(mut self, replay_cache: Arc<dyn ReplayStore>) -> Self {
+    pub fn with_replay_cache(mut self, replay_cache: Arc<dyn ReplayCache>) -> Self {
         self.replays.cache = Some(replay_cache);
         self
     }

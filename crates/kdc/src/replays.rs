@@ -2,14 +2,14 @@
 
 use alloc::sync::Arc;
 
-use orthros_types::{Freshness, ReplayClient, ReplayRecord, ReplayStore, Timestamp};
+use orthros_types::{Freshness, ReplayCache, ReplayClient, ReplayRecord, Timestamp};
 
 use crate::RequestError;
 
 /// The replay cache of a KDC, if it has one, and since when that knows what it has seen.
 #[derive(Default)]
 pub(crate) struct Replays {
-    pub(crate) cache: Option<Arc<dyn ReplayStore>>,
+    pub(crate) cache: Option<Arc<dyn ReplayCache>>,
     pub(crate) known_since: Option<Timestamp>,
 }
 

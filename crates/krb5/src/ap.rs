@@ -3,7 +3,7 @@
 //! [`initiate`] makes the first token of a service ticket, [`Acceptor::accept`] takes it and makes
 //! the second, [`AwaitingReply::step`] takes that. Both sides end in an [`EstablishedContext`],
 //! which nothing else makes. `now` and randomness are arguments; keys and the memory of past
-//! requests come in as [`KeySource`] and [`ReplayStore`](orthros_types::ReplayStore).
+//! requests come in as [`KeySource`] and [`ReplayCache`](orthros_types::ReplayCache).
 //!
 //! For user-to-user the initiator needs its peer's ticket-granting ticket before: [`request_tgt`] and [`TgtRequest`] are the
 //! two sides of the exchange for it.

@@ -42,7 +42,7 @@ pub(crate) use private::{open_private, seal_private};
 use crate::message::Role;
 pub(crate) use heading::{CredentialsHeading, Heading};
 use orthros_types::Credential;
-use orthros_types::ReplayStore;
+use orthros_types::ReplayCache;
 use orthros_types::{Duration, Timestamp};
 use sent::{Sent, TAG_LEN};
 
@@ -90,7 +90,7 @@ impl SessionOptions {
         }
     }
 
-    /// Messages with a time and without numbers, from wherever it may be. Opening them needs a replay store.
+    /// Messages with a time and without numbers, from wherever it may be. Opening them needs a replay cache.
     #[must_use]
     pub fn timed(role: Role, clock_skew: Duration) -> Self {
         Self {
@@ -155,7 +155,7 @@ impl Session {
         &mut self,
         message: &[u8],
         now: Timestamp,
-        replays: Option<&dyn ReplayStore>,
+        replays: Option<&dyn ReplayCache>,
     ) -> Result<SecretVec, SessionError> {
         let opened = open_private(&self.key, message)?;
         self.check(&opened.heading, &opened.tag, now, replays)?;
@@ -182,7 +182,7 @@ impl Session {
         &mut self,
         message: &[u8],
         now: Timestamp,
-        replays: Option<&dyn ReplayStore>,
+        replays: Option<&dyn ReplayCache>,
     ) -> Result<Vec<u8>, SessionError> {
         let verified = safe::verify(&self.key, message)?;
         self.check(&verified.heading, &verified.tag, now, replays)?;
@@ -222,7 +222,7 @@ impl Session {
         &mut self,
         message: &[u8],
         now: Timestamp,
-        replays: Option<&dyn ReplayStore>,
+        replays: Option<&dyn ReplayCache>,
     ) -> Result<Vec<Credential>, SessionError> {
         let message = credentials::decode(message)?;
         let part = credentials::unseal(&self.key, &message)?;

@@ -251,7 +251,7 @@ fn acceptor<'a>(keys: &'a Keytab, store: &'a EndlessReplays) -> Acceptor<'a> {
     Acceptor {
         keys,
         name: &AcceptorName::Any,
-        replay_store: store,
+        replay_cache: store,
         clock_skew: Duration::from_seconds(300),
         channel_bindings: None,
         require_channel_bindings: false,

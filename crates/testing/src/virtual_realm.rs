@@ -131,7 +131,7 @@ impl VirtualRealm {
         let acceptor = Acceptor {
             keys: &self.keytab(),
             name: &AcceptorName::Any,
-            replay_store: &NoReplays,
+            replay_cache: &NoReplays,
             clock_skew: Duration::from_seconds(300),
             channel_bindings: None,
             require_channel_bindings: false,

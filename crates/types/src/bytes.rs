@@ -36,7 +36,7 @@ impl ByteOrder {
 
 /// A place in bytes that are read field by field. Every field is named, for errors to say what was missing.
 #[derive(Clone, Debug)]
-pub struct OctetReader<'a> {
+pub struct ByteReader<'a> {
     bytes: &'a [u8],
     position: usize,
     end: usize,
@@ -52,7 +52,7 @@ pub struct Truncated {
     pub field: &'static str,
 }
 
-impl<'a> OctetReader<'a> {
+impl<'a> ByteReader<'a> {
     /// A reader of numbers in big-endian order.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
@@ -179,7 +179,7 @@ impl<'a> OctetReader<'a> {
 /// Bytes that fields are appended to. They may be keys: they are zeroized on drop.
 ///
 /// Room for all of them is made at once, as growing would leave a copy of a key behind.
-pub struct OctetWriter {
+pub struct ByteWriter {
     bytes: Zeroizing<Vec<u8>>,
     order: ByteOrder,
 }
@@ -191,15 +191,15 @@ pub struct TooLarge(
     pub &'static str,
 );
 
-impl core::fmt::Debug for OctetWriter {
+impl core::fmt::Debug for ByteWriter {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("OctetWriter")
+        f.debug_struct("ByteWriter")
             .field("length", &self.bytes.len())
             .finish_non_exhaustive()
     }
 }
 
-impl OctetWriter {
+impl ByteWriter {
     /// Room for `capacity` bytes, with numbers in that order.
     #[must_use]
     pub fn with_capacity(capacity: usize, order: ByteOrder) -> Self {
@@ -241,21 +241,21 @@ impl OctetWriter {
     }
 
     /// Bytes as they are.
-    pub fn octets(&mut self, bytes: &[u8]) {
+    pub fn bytes(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
     /// Bytes after their count in 16 bits.
     pub fn counted16(&mut self, bytes: &[u8], field: &'static str) -> Result<(), TooLarge> {
         self.u16(bytes.len(), field)?;
-        self.octets(bytes);
+        self.bytes(bytes);
         Ok(())
     }
 
     /// Bytes after their count in 32 bits.
     pub fn counted32(&mut self, bytes: &[u8], field: &'static str) -> Result<(), TooLarge> {
         self.u32(bytes.len(), field)?;
-        self.octets(bytes);
+        self.bytes(bytes);
         Ok(())
     }
 

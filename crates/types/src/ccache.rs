@@ -25,7 +25,7 @@ mod principal;
 
 use orthros_crypto::SecretVec;
 
-use crate::bytes::OctetReader;
+use crate::bytes::ByteReader;
 use crate::{Credential, FileWrite, Timestamp};
 
 pub use contents::CacheContents;
@@ -38,7 +38,7 @@ pub use header::{Header, HeaderTag, KdcOffset};
 #[derive(Clone, Debug)]
 pub struct CacheFile<'a> {
     header: Header,
-    reader: OctetReader<'a>,
+    reader: ByteReader<'a>,
 }
 
 impl<'a> CacheFile<'a> {
@@ -48,7 +48,7 @@ impl<'a> CacheFile<'a> {
     ///
     /// If it is no cache, or ends before its first credential begins.
     pub fn open(file: &'a [u8]) -> Result<Self, CacheFormatError> {
-        let mut reader = OctetReader::new(file);
+        let mut reader = ByteReader::new(file);
         let header = Header::decode(&mut reader)?;
         Ok(Self { header, reader })
     }
@@ -138,7 +138,7 @@ impl StoredCredential {
 /// The stored credentials of a file, in order. After an error there are no more.
 #[derive(Clone, Debug)]
 pub struct StoredCredentials<'a> {
-    reader: OctetReader<'a>,
+    reader: ByteReader<'a>,
     format: CacheFormat,
     ended: bool,
 }

@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 
 pub use edit::{AddToKeytabError, add, remove};
 pub use entry::KeytabEntry;
-pub use error::{EncodeKeytabError, KeytabError};
+pub use error::{EncodeKeytabError, KeytabFormatError};
 pub use format::KeytabFormat;
 pub use look_up::{KeyNotFound, KeyNotFoundReason};
 pub use records::{KeytabRecord, KeytabRecords};
@@ -37,7 +37,7 @@ pub use records::{KeytabRecord, KeytabRecords};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keytab {
     entries: Vec<KeytabEntry>,
-    damage: Option<KeytabError>,
+    damage: Option<KeytabFormatError>,
 }
 
 impl Keytab {
@@ -59,7 +59,7 @@ impl Keytab {
     /// # Errors
     ///
     /// What is wrong with the file, and where in it, if no record is good.
-    pub fn decode(file: &[u8]) -> Result<Self, KeytabError> {
+    pub fn decode(file: &[u8]) -> Result<Self, KeytabFormatError> {
         let mut keytab = Self::default();
         for record in KeytabRecords::new(file)? {
             match record {
@@ -105,7 +105,7 @@ impl Keytab {
 
     /// What is wrong with the file that it was read from: the first record that could not be read, so that keys may be missing.
     #[must_use]
-    pub fn damage(&self) -> Option<KeytabError> {
+    pub fn damage(&self) -> Option<KeytabFormatError> {
         self.damage
     }
 

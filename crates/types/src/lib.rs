@@ -80,7 +80,7 @@ pub use orthros_asn1::{
     TicketFlags,
 };
 pub use principal::{ParsePrincipalError, ParsePrincipalProblem, Principal};
-pub use replay::{Freshness, ReplayClient, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
+pub use replay::{Freshness, ReplayCache, ReplayCacheError, ReplayClient, ReplayRecord, ReplayTag};
 pub use replay_file::{
     REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileSeed, ReplayFileVerdict,
 };

@@ -2,7 +2,7 @@
 //!
 //! An acceptor must not take the same authenticator twice. The record of one is what MIT krb5
 //! 1.18 and later keep: the first 12 bytes of the authenticator's integrity tag, which no two
-//! authenticators share by chance. Stores are values of their own, so that one can serve many
+//! authenticators share by chance. Caches are values of their own, so that one can serve many
 //! acceptors and threads and outlive any context.
 
 use alloc::boxed::Box;
@@ -13,8 +13,8 @@ use crate::time::{Duration, Timestamp};
 
 /// Remembers the authenticators that were accepted.
 ///
-/// One store may be asked from many threads at once: look-up and storing must be one atomic step.
-pub trait ReplayStore: Send + Sync {
+/// One cache may be asked from many threads at once: look-up and storing must be one atomic step.
+pub trait ReplayCache: Send + Sync {
     /// Looks for `record` and stores it if it is not there.
     ///
     /// `now` is the acceptor's clock. Records whose [`expiry`](ReplayRecord::expiry) is before it
@@ -22,12 +22,12 @@ pub trait ReplayStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// A store that can't tell must fail: the acceptor refuses the request then.
+    /// A cache that can't tell must fail: the acceptor refuses the request then.
     fn check_and_store(
         &self,
         record: &ReplayRecord,
         now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError>;
+    ) -> Result<Freshness, ReplayCacheError>;
 
     /// As [`check_and_store`](Self::check_and_store), for an authenticator of `client`, so that a cache can refuse a client, or a
     /// foreign realm, that takes up more than its share, and go on for all others. Unless a cache says otherwise, clients do not count.
@@ -40,7 +40,7 @@ pub trait ReplayStore: Send + Sync {
         _client: ReplayClient<'_>,
         record: &ReplayRecord,
         now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
+    ) -> Result<Freshness, ReplayCacheError> {
         self.check_and_store(record, now)
     }
 }
@@ -62,7 +62,7 @@ impl ReplayClient<'_> {
     }
 }
 
-/// A store's answer.
+/// A cache's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Freshness {
     /// Never seen; it is stored now.
@@ -71,7 +71,7 @@ pub enum Freshness {
     Replayed,
 }
 
-/// What a store remembers of one authenticator.
+/// What a cache remembers of one authenticator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReplayRecord {
     tag: ReplayTag,
@@ -122,7 +122,7 @@ impl ReplayRecord {
     /// The time in the authenticator.
     ///
     /// While clock and skew stay what they are, every authenticator that is fresh is newer than all whose
-    /// [`expiry`](Self::expiry) is over. One that is not could have been forgotten: a store can't tell then.
+    /// [`expiry`](Self::expiry) is over. One that is not could have been forgotten: a cache can't tell then.
     #[must_use]
     pub const fn authenticator_time(&self) -> Timestamp {
         self.authenticator_time
@@ -151,30 +151,30 @@ impl ReplayRecord {
     }
 }
 
-/// A replay store that could not do its work, and why.
-pub struct ReplayStoreError(Box<dyn core::error::Error + Send + Sync>);
+/// A replay cache that could not do its work, and why.
+pub struct ReplayCacheError(Box<dyn core::error::Error + Send + Sync>);
 
-impl ReplayStoreError {
-    /// An error of the store's own.
+impl ReplayCacheError {
+    /// An error of the cache's own.
     pub fn new(source: impl Into<Box<dyn core::error::Error + Send + Sync>>) -> Self {
         Self(source.into())
     }
 }
 
-impl fmt::Display for ReplayStoreError {
+impl fmt::Display for ReplayCacheError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "replay store is not usable: {}", self.0)
+        write!(f, "replay cache is not usable: {}", self.0)
     }
 }
 
-impl fmt::Debug for ReplayStoreError {
+impl fmt::Debug for ReplayCacheError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ReplayStoreError").field(&self.0).finish()
+        f.debug_tuple("ReplayCacheError").field(&self.0).finish()
     }
 }
 
-/// Without a source: its text has all of the store's own.
-impl core::error::Error for ReplayStoreError {}
+/// Without a source: its text has all of the cache's own.
+impl core::error::Error for ReplayCacheError {}
 
 #[cfg(test)]
 mod tests {

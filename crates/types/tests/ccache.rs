@@ -5,10 +5,10 @@
 )]
 
 use orthros_testing::vectors::{Stanza, stanzas};
+use orthros_types::bytes::ByteOrder;
 use orthros_types::ccache::{
     self, CacheFile, CacheFormat, CacheFormatError, Header, HeaderTag, KdcOffset,
 };
-use orthros_types::octets::ByteOrder;
 use orthros_types::{Credential, EncryptionType, KeyBlock, Principal, Timestamp};
 
 fn mit_file(name: &str) -> Stanza {
@@ -208,7 +208,7 @@ fn a_header_keeps_offset_and_unknown_tags() {
     let mut header = Header::new(principal, Some(offset));
     header.tags.push(HeaderTag::Other {
         number: 7,
-        octets: vec![1, 2, 3],
+        bytes: vec![1, 2, 3],
     });
     let file = header.encode().unwrap();
     let cache = CacheFile::open(&file).unwrap();

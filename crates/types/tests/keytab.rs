@@ -5,10 +5,10 @@
 )]
 
 use orthros_testing::vectors::{Stanza, hex, stanzas};
+use orthros_types::bytes::ByteOrder;
 use orthros_types::keytab::{
     self, KeyNotFoundReason, Keytab, KeytabEntry, KeytabFormat, KeytabRecord, KeytabRecords,
 };
-use orthros_types::octets::ByteOrder;
 use orthros_types::{EncryptionType, KeyBlock, NameType, Principal, Timestamp};
 
 fn mit_file(name: &str) -> Stanza {

@@ -63,7 +63,7 @@ fn messages(page: &mut String, ours: &Figures, theirs: Option<&Figures>) {
 
 fn contexts(page: &mut String, ours: &Figures, theirs: Option<&Figures>) {
     page.push_str(
-        "## Contexts and keys\n\nMutual contexts with both subkeys, replay store in memory. The protocol crate has ticket and keys at hand; the facade looks up \
+        "## Contexts and keys\n\nMutual contexts with both subkeys, replay cache in memory. The protocol crate has ticket and keys at hand; the facade looks up \
          time, ticket and key for each context anew, as MIT's calls do. `pbkdf2` is the crate of that name with the parameters of \
          string-to-key, which has a PBKDF2 of its own: two output blocks side by side.\n\n\
          | step | enctype | protocol us | facade us | facade : protocol | facade allocations | MIT us | facade : MIT |\n\

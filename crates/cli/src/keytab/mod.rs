@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use clap::{Args, Subcommand};
-use orthros_host::{Environment, KeytabFile, KeytabFileError};
+use orthros_host::{Environment, KeytabError, KeytabHandle};
 use orthros_types::keytab::{Keytab, KeytabEntry};
 
 use crate::failure::{Failure, Outcome, While as _};
@@ -54,13 +54,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 }
 
 impl Target {
-    fn open(&self, environment: &Environment) -> Result<KeytabFile, Failure> {
+    fn open(&self, environment: &Environment) -> Result<KeytabHandle, Failure> {
         named(environment, self.keytab.as_deref())
     }
 }
 
 /// The keytab of that name, or else the default one.
-fn named(environment: &Environment, name: Option<&OsStr>) -> Result<KeytabFile, Failure> {
+fn named(environment: &Environment, name: Option<&OsStr>) -> Result<KeytabHandle, Failure> {
     name.map_or_else(
         || environment.default_keytab(),
         |name| environment.keytab(name),
@@ -70,9 +70,9 @@ fn named(environment: &Environment, name: Option<&OsStr>) -> Result<KeytabFile, 
 
 /// Puts those of `entries` in that are not there yet. Where one contradicts a key that is there, nothing is changed: which
 /// of the two is the KDC's nobody knows here, and whoever looks one up would find the older one.
-fn put(keytab: &KeytabFile, entries: &[KeytabEntry]) -> Result<(), Failure> {
+fn put(keytab: &KeytabHandle, entries: &[KeytabEntry]) -> Result<(), Failure> {
     let present = match keytab.read() {
-        Err(KeytabFileError::Absent { .. }) => Keytab::default(),
+        Err(KeytabError::Absent { .. }) => Keytab::default(),
         read => read.while_doing("reading the keytab")?,
     };
     let mut missing: Vec<&KeytabEntry> = Vec::new();
@@ -97,7 +97,7 @@ fn is_same_key(one: &KeytabEntry, other: &KeytabEntry) -> bool {
         && one.key.enctype() == other.key.enctype()
 }
 
-fn contradiction(keytab: &KeytabFile, entry: &KeytabEntry) -> Failure {
+fn contradiction(keytab: &KeytabHandle, entry: &KeytabEntry) -> Failure {
     Failure::new(
         format!(
             "keytab {} has another key for {}; remove it first, or choose another kvno",

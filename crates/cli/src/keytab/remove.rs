@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::process::ExitCode;
 
 use clap::Args;
-use orthros_host::{Environment, KeytabFile};
+use orthros_host::{Environment, KeytabHandle};
 use orthros_krb5::crypto::Enctype;
 use orthros_types::keytab::KeytabEntry;
 use orthros_types::{EncryptionType, Principal};
@@ -82,7 +82,7 @@ impl Wanted {
 
 /// The version that `--old` keeps.
 fn newest(
-    keytab: &KeytabFile,
+    keytab: &KeytabHandle,
     principal: &Principal,
     arguments: &Arguments,
 ) -> Result<Option<u32>, Failure> {
@@ -96,7 +96,7 @@ fn newest(
 }
 
 /// What was looked for, and what is there instead.
-fn nothing(keytab: &KeytabFile, wanted: &Wanted) -> Failure {
+fn nothing(keytab: &KeytabHandle, wanted: &Wanted) -> Failure {
     let doing = "removing keys";
     match keytab.find(&wanted.principal, wanted.kvno, wanted.enctype) {
         Err(error) => Failure::new(error.to_string(), doing),

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_host::{Cache, Environment, KeytabHandle};
 use orthros_types::ccache::CacheContents;
 use orthros_types::{Credential, Principal, Timestamp};
 
@@ -203,7 +203,7 @@ fn list_keytab(environment: &Environment, arguments: &Arguments) -> Outcome {
 }
 
 /// Prints the keys of a keytab, as a table or as a JSON document.
-pub(crate) fn print_keytab(keytab: &KeytabFile, columns: Columns, as_json: bool) -> Outcome {
+pub(crate) fn print_keytab(keytab: &KeytabHandle, columns: Columns, as_json: bool) -> Outcome {
     let read = keytab.read().while_doing("reading the keytab")?;
     if let Some(damage) = read.damage() {
         let _ = output::failure(&damaged(keytab.name(), damage), "klist");

@@ -4,10 +4,10 @@ use core::fmt;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
-use orthros_host::{Environment, KeytabFile};
+use orthros_host::{Environment, KeytabHandle};
 use orthros_krb5::ap::AcceptorKey;
 pub(super) use orthros_krb5::ap::AcceptorName;
-use orthros_types::{Principal, ReplayStore};
+use orthros_types::{Principal, ReplayCache};
 
 use super::InitiatorHalf;
 use crate::error::{CallError, config_error, hostname_error, replay_name_error};
@@ -24,21 +24,21 @@ pub(crate) use keys::AcceptorKeys;
 pub(crate) struct AcceptorCredential {
     keys: AcceptorKeys,
     name: AcceptorName,
-    replay: Option<NamedReplayStore>,
+    replay: Option<NamedReplayCache>,
 }
 
 /// Where this credential's acceptors remember authenticators, if not where the environment's do.
 #[derive(Clone)]
-struct NamedReplayStore {
+struct NamedReplayCache {
     name: OsString,
-    store: Arc<dyn ReplayStore>,
+    store: Arc<dyn ReplayCache>,
 }
 
 impl AcceptorCredential {
     /// Looks whether the keytab has such a key now. The file is looked at again for each context, so that a
     /// server need not be restarted for new ones.
     pub(crate) fn acquire(
-        keytab: KeytabFile,
+        keytab: KeytabHandle,
         name: Option<&Name>,
         environment: &Environment,
     ) -> Result<Self, Error> {
@@ -71,7 +71,7 @@ impl AcceptorCredential {
     }
 
     /// Of this keytab, which is not looked at.
-    pub(crate) fn new(keytab: KeytabFile, name: AcceptorName) -> Self {
+    pub(crate) fn new(keytab: KeytabHandle, name: AcceptorName) -> Self {
         Self {
             keys: AcceptorKeys::Keytab(keytab),
             name,
@@ -97,10 +97,10 @@ impl AcceptorCredential {
         let Some(name) = name else {
             return Ok(self);
         };
-        let store = environment.replay_store_named(&name);
+        let store = environment.replay_cache_named(&name);
         let store = store.map_err(replay_name_error)?;
         Ok(Self {
-            replay: Some(NamedReplayStore { name, store }),
+            replay: Some(NamedReplayCache { name, store }),
             ..self
         })
     }
@@ -125,9 +125,9 @@ impl AcceptorCredential {
     }
 
     /// Where authenticators are remembered.
-    pub(crate) fn replay_store<'a>(&'a self, environment: &'a Environment) -> &'a dyn ReplayStore {
+    pub(crate) fn replay_cache<'a>(&'a self, environment: &'a Environment) -> &'a dyn ReplayCache {
         let own = self.replay.as_ref().map(|replay| &*replay.store);
-        own.unwrap_or_else(|| environment.replay_store())
+        own.unwrap_or_else(|| environment.replay_cache())
     }
 
     /// The name of the replay cache, where it is this credential's own.
@@ -152,9 +152,9 @@ impl AcceptorCredential {
     }
 }
 
-impl fmt::Debug for NamedReplayStore {
+impl fmt::Debug for NamedReplayCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("NamedReplayStore").field(&self.name).finish()
+        f.debug_tuple("NamedReplayCache").field(&self.name).finish()
     }
 }
 

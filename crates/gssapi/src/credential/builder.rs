@@ -3,7 +3,7 @@
 use core::fmt;
 use std::ffi::{OsStr, OsString};
 
-use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_host::{Cache, Environment, KeytabHandle};
 use orthros_types::{Duration, Principal};
 
 use super::initiator::ClientKeytab;
@@ -25,7 +25,7 @@ pub struct CredentialBuilder {
     cache: Option<OsString>,
     keytab: Option<OsString>,
     client_keytab: Option<OsString>,
-    replay_store: Option<OsString>,
+    replay_cache: Option<OsString>,
     verify: Option<String>,
     user_to_user: bool,
     repeated: Option<String>,
@@ -50,7 +50,7 @@ impl CredentialBuilder {
             cache: None,
             keytab: None,
             client_keytab: None,
-            replay_store: None,
+            replay_cache: None,
             verify: None,
             user_to_user: false,
             repeated: None,
@@ -117,7 +117,7 @@ impl CredentialBuilder {
     /// Where acceptors remember authenticators, instead of where the environment's do: `dfl:`, `file2:path` or
     /// `none:`.
     pub fn rcache(mut self, name: impl Into<OsString>) -> Self {
-        self.replay_store = Some(name.into());
+        self.replay_cache = Some(name.into());
         self
     }
 
@@ -212,7 +212,7 @@ impl CredentialBuilder {
     ) -> Result<Credential, Error> {
         let initiator = self.initiator(usage, environment)?;
         let acceptor = AcceptorCredential::of_ticket(initiator.clone())
-            .remembering_in(self.replay_store, environment)?;
+            .remembering_in(self.replay_cache, environment)?;
         acceptor.require_key(None, environment)?;
         let initiator = Some(initiator).filter(|_| usage.initiates());
         Ok(Credential::new(
@@ -255,10 +255,10 @@ impl CredentialBuilder {
     fn acceptor(&self, environment: &Environment) -> Result<AcceptorCredential, Error> {
         let keytab = self.accepting_keytab(environment)?;
         AcceptorCredential::acquire(keytab, self.name.as_ref(), environment)?
-            .remembering_in(self.replay_store.clone(), environment)
+            .remembering_in(self.replay_cache.clone(), environment)
     }
 
-    fn accepting_keytab(&self, environment: &Environment) -> Result<KeytabFile, Error> {
+    fn accepting_keytab(&self, environment: &Environment) -> Result<KeytabHandle, Error> {
         let keytab = match &self.keytab {
             Some(name) => environment.keytab(name),
             None => environment.default_keytab(),

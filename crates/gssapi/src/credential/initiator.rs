@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use orthros_host::{Cache, Environment, KeytabFile};
+use orthros_host::{Cache, Environment, KeytabHandle};
 use orthros_krb5::InitialTicket;
 use orthros_types::ccache::{CacheContents, KdcOffset};
 use orthros_types::{Duration, Principal, Timestamp};
@@ -38,7 +38,7 @@ pub(crate) enum ClientKeytab {
     /// The environment's client keytab, if there is one.
     #[default]
     Default,
-    Named(KeytabFile),
+    Named(KeytabHandle),
     /// None: the tickets came otherwise.
     None,
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use orthros_host::{Environment, KeytabFile};
+use orthros_host::{Environment, KeytabHandle};
 use orthros_types::Principal;
 
 use super::acceptor::AcceptorName;
@@ -17,7 +17,7 @@ use crate::{AcceptContext, ContextFlags, CredentialUsage, Error, InitContext, Me
 pub(super) fn verify(
     initiator: &InitiatorHalf,
     service: Option<Principal>,
-    keytab: &KeytabFile,
+    keytab: &KeytabHandle,
     environment: &Environment,
 ) -> Result<(), Error> {
     let credential = Credential::of_initiator(environment, initiator.clone());
@@ -44,7 +44,7 @@ pub(super) fn verify(
 fn accepted(
     credential: &Credential,
     service: Principal,
-    keytab: &KeytabFile,
+    keytab: &KeytabHandle,
     environment: &Environment,
 ) -> Result<(), Error> {
     let peer = MechName::new(service.clone());
@@ -65,7 +65,7 @@ fn accepted(
 }
 
 /// The keytab's hosts, each once.
-fn hosts(keytab: &KeytabFile) -> Result<Vec<Principal>, Error> {
+fn hosts(keytab: &KeytabHandle) -> Result<Vec<Principal>, Error> {
     let mut hosts: Vec<Principal> = Vec::new();
     for entry in keytab.read().map_err(keytab_error)? {
         let is_host = matches!(entry.principal.components(), [name, _] if name == b"host");

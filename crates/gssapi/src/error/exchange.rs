@@ -75,7 +75,7 @@ fn ap_major(error: &ApError) -> MajorStatus {
         ApError::Misbehaved(defect) => defect_major(defect),
         ApError::NoKey(lookup) => lookup_major(lookup),
         ApError::Misused(misuse) => misuse_major(misuse),
-        ApError::Refused(_) | ApError::Random(_) | ApError::ReplayStore(_) => MajorStatus::FAILURE,
+        ApError::Refused(_) | ApError::Random(_) | ApError::ReplayCache(_) => MajorStatus::FAILURE,
     }
 }
 

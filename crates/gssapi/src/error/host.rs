@@ -2,8 +2,7 @@
 
 use orthros_asn1::ErrorCode;
 use orthros_host::{
-    AcquireError, CacheError, ConfigFileError, KeytabFileError, LocalLoginError,
-    ReplayStoreNameError,
+    AcquireError, CacheError, ConfigFileError, KeytabError, LocalLoginError, ReplayCacheNameError,
 };
 use orthros_krb5::client::{ClientError, HostnameError};
 use orthros_krb5::{ExchangeError, KdcRefusalError, TransportError};
@@ -21,14 +20,14 @@ pub(crate) fn cache_error(error: CacheError) -> Error {
 }
 
 /// The total map of the errors of keytabs.
-pub(crate) fn keytab_error(error: KeytabFileError) -> Error {
+pub(crate) fn keytab_error(error: KeytabError) -> Error {
     Error::new(keytab_major(&error), error.minor_status())
         .of_mech(Oid::KRB5)
         .caused_by(error)
 }
 
 /// A name of no replay cache.
-pub(crate) fn replay_name_error(error: ReplayStoreNameError) -> Error {
+pub(crate) fn replay_name_error(error: ReplayCacheNameError) -> Error {
     Error::new(MajorStatus::FAILURE, error.minor_status())
         .of_mech(Oid::KRB5)
         .caused_by(error)
@@ -142,13 +141,13 @@ fn cache_major(error: &CacheError) -> MajorStatus {
     }
 }
 
-fn keytab_major(error: &KeytabFileError) -> MajorStatus {
+fn keytab_major(error: &KeytabError) -> MajorStatus {
     match error {
-        KeytabFileError::NoDefault
-        | KeytabFileError::Absent { .. }
-        | KeytabFileError::NoKey { .. }
-        | KeytabFileError::NoUsableKey { .. } => MajorStatus::NO_CRED,
-        KeytabFileError::Format { .. } => MajorStatus::DEFECTIVE_CREDENTIAL,
+        KeytabError::NoDefault
+        | KeytabError::Absent { .. }
+        | KeytabError::NoKey { .. }
+        | KeytabError::NoUsableKey { .. } => MajorStatus::NO_CRED,
+        KeytabError::Format { .. } => MajorStatus::DEFECTIVE_CREDENTIAL,
         _ => MajorStatus::FAILURE,
     }
 }

@@ -9,7 +9,7 @@ use orthros_testing::require_python_gssapi;
 
 use crate::world::{World, first_token};
 
-/// An environment whose replay store is MIT's default file of this user, where the realm's programs have it.
+/// An environment whose replay cache is MIT's default file of this user, where the realm's programs have it.
 fn sharing(world: &World) -> Environment {
     let directory = world.realm.directory();
     let user = fs::metadata(directory).unwrap().uid();

@@ -10,7 +10,7 @@ use orthros::{
     ChannelBindings, ContextFlags, Environment, ErrorKind, InitContext, Lifetime, MinorStatus,
     Name, NameType, Oid, Protection, SecurityContext, Supplementary,
 };
-use orthros_host::{Clock, HostLookup, HostRecord, ManualClock, SystemClock};
+use orthros_host::{Clock, HostRecord, ManualClock, Resolver, SystemClock};
 use orthros_testing::mit::DEFAULT_ENCTYPES;
 use orthros_testing::require_mit;
 use orthros_types::Duration;
@@ -363,7 +363,7 @@ fn a_short_name_is_looked_for_in_each_search_domain() {
             .unwrap()
             .clock(world.clock.clone())
             .default_cache(world.realm.ccache())
-            .host_lookup(Arc::new(NoHosts))
+            .resolver(Arc::new(NoHosts))
             .search_domains(domains.iter().copied())
             .build()
     };
@@ -384,7 +384,7 @@ fn a_short_name_is_looked_for_in_each_search_domain() {
 #[derive(Debug)]
 struct NoHosts;
 
-impl HostLookup for NoHosts {
+impl Resolver for NoHosts {
     fn forward(&self, _: &str) -> Option<HostRecord> {
         None
     }

@@ -11,7 +11,7 @@ use orthros_types::Principal;
 use super::AcquireError;
 use crate::cache::{Cache, CacheSnapshot};
 use crate::environment::Environment;
-use crate::keytab::KeytabFile;
+use crate::keytab::KeytabHandle;
 
 /// What a machine is given beside what the environment has. A machine that needs something else comes to its end.
 #[derive(Default)]
@@ -21,7 +21,7 @@ pub(super) struct Means<'a> {
     /// What asks for a password.
     pub(super) ask: Option<&'a mut Ask<'a>>,
     /// The client's keys.
-    pub(super) keytab: Option<&'a KeytabFile>,
+    pub(super) keytab: Option<&'a KeytabHandle>,
 }
 
 impl<'a> Means<'a> {
@@ -88,10 +88,10 @@ impl Environment {
     /// What the resolver calls a host: the name of its address where that is wanted and there is one, else its canonical name.
     #[must_use]
     pub fn resolve_name(&self, query: &HostQuery) -> Option<String> {
-        let record = self.host_lookup().forward(&query.host)?;
+        let record = self.resolver().forward(&query.host)?;
         let by_address = query
             .by_address
-            .then(|| self.host_lookup().reverse(record.address));
+            .then(|| self.resolver().reverse(record.address));
         by_address.flatten().or(record.canonical_name)
     }
 

@@ -7,7 +7,7 @@ use orthros_krb5::client::ClientError;
 use orthros_types::{MinorStatus, Principal};
 
 use crate::cache::CacheError;
-use crate::keytab::KeytabFileError;
+use crate::keytab::KeytabError;
 
 /// A ticket could not be got.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum AcquireError {
     Cache(#[from] CacheError),
     /// The keytab can't be used, or has no key of the client.
     #[error(transparent)]
-    Keytab(#[from] KeytabFileError),
+    Keytab(#[from] KeytabError),
     /// The password was needed and could not be had.
     #[error("cannot get the password of {client}: {error}")]
     Password {

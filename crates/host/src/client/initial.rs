@@ -12,7 +12,7 @@ use super::AcquireError;
 use super::driver::Means;
 use crate::cache::{Cache, CacheError};
 use crate::environment::Environment;
-use crate::keytab::KeytabFile;
+use crate::keytab::KeytabHandle;
 
 /// What a client gets an initial ticket with.
 pub enum Secret<'a> {
@@ -21,7 +21,7 @@ pub enum Secret<'a> {
     /// Its password, for which this is called once the KDC has said that it wants one.
     Prompt(&'a mut (dyn FnMut(&Principal) -> io::Result<SecretVec> + 'a)),
     /// Its newest keys in this keytab.
-    Keytab(&'a KeytabFile),
+    Keytab(&'a KeytabHandle),
 }
 
 impl fmt::Debug for Secret<'_> {
@@ -72,7 +72,7 @@ impl Environment {
     pub fn acquire_with_keytab(
         &self,
         options: AsRequestOptions,
-        keytab: &KeytabFile,
+        keytab: &KeytabHandle,
     ) -> Result<InitialTicket, AcquireError> {
         self.acquire(options, Secret::Keytab(keytab), None)
     }

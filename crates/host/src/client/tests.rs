@@ -23,7 +23,7 @@ use super::*;
 use crate::cache::Cache;
 use crate::clock::ManualClock;
 use crate::environment::Environment;
-use crate::hostname::{HostLookup, HostRecord};
+use crate::hostname::{HostRecord, Resolver};
 use crate::transport::KdcTransport;
 
 /// KDCs that answer requests in turn, and are out of reach once they have nothing more to say.
@@ -332,7 +332,7 @@ const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 #[derive(Debug)]
 struct OneHost;
 
-impl HostLookup for OneHost {
+impl Resolver for OneHost {
     fn forward(&self, host: &str) -> Option<HostRecord> {
         (host == "alias").then(|| HostRecord {
             canonical_name: Some("canonical.example".to_owned()),
@@ -347,9 +347,7 @@ impl HostLookup for OneHost {
 
 #[test]
 fn a_host_is_called_by_the_name_of_its_address_or_its_canonical_one() {
-    let environment = Environment::builder()
-        .host_lookup(Arc::new(OneHost))
-        .build();
+    let environment = Environment::builder().resolver(Arc::new(OneHost)).build();
     let name = |host: &str, by_address| {
         environment.resolve_name(&HostQuery {
             host: host.to_owned(),

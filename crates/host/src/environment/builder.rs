@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use orthros_types::ReplayStore;
+use orthros_types::ReplayCache;
 use orthros_types::config::Config;
 
 use super::config_files::{self, ConfigFileError};
@@ -15,7 +15,7 @@ use super::{DefaultName, Environment, Shared, replay};
 use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
 use crate::hostname::MOST_DOMAINS;
-use crate::hostname::{HostLookup, SystemHostLookup};
+use crate::hostname::{Resolver, SystemResolver};
 use crate::keytab::MemoryKeytabs;
 use crate::random::{Randomness, SystemRandomness};
 use crate::replay::ReplayName;
@@ -27,9 +27,9 @@ pub struct EnvironmentBuilder {
     pub(super) transport: Arc<dyn KdcTransport>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
-    pub(super) replay_store: Option<Arc<dyn ReplayStore>>,
+    pub(super) replay_cache: Option<Arc<dyn ReplayCache>>,
     pub(super) replay_name: Option<OsString>,
-    pub(super) fallback_replay_store: Option<ReplayName>,
+    pub(super) fallback_replay_cache: Option<ReplayName>,
     pub(super) replay_directory: PathBuf,
     pub(super) identity_file: Option<PathBuf>,
     pub(super) default_cache: Option<OsString>,
@@ -39,7 +39,7 @@ pub struct EnvironmentBuilder {
     pub(super) fallback_keytab: Option<&'static str>,
     pub(super) fallback_client_keytab: Option<&'static str>,
     pub(super) tokens: Tokens,
-    pub(super) host_lookup: Arc<dyn HostLookup>,
+    pub(super) resolver: Arc<dyn Resolver>,
     pub(super) local_hostname: Option<String>,
     pub(super) search_domains: Vec<String>,
 }
@@ -51,9 +51,9 @@ impl Default for EnvironmentBuilder {
             transport: Arc::new(NetworkTransport::default()),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
-            replay_store: None,
+            replay_cache: None,
             replay_name: None,
-            fallback_replay_store: None,
+            fallback_replay_cache: None,
             replay_directory: replay::DEFAULT_DIRECTORY.into(),
             identity_file: None,
             default_cache: None,
@@ -63,7 +63,7 @@ impl Default for EnvironmentBuilder {
             fallback_keytab: None,
             fallback_client_keytab: None,
             tokens: Tokens::of_process(None),
-            host_lookup: Arc::new(SystemHostLookup),
+            resolver: Arc::new(SystemResolver),
             local_hostname: None,
             search_domains: Vec::new(),
         }
@@ -119,10 +119,10 @@ impl EnvironmentBuilder {
     }
 
     /// What acceptors remember of authenticators. Where this is not said it is what the configuration's `default_rcache_name`
-    /// names, else a [`MemoryReplayStore`](crate::MemoryReplayStore) of this environment's own.
+    /// names, else a [`MemoryReplayCache`](crate::MemoryReplayCache) of this environment's own.
     #[must_use]
-    pub fn replay_store(mut self, replay_store: Arc<dyn ReplayStore>) -> Self {
-        self.replay_store = Some(replay_store);
+    pub fn replay_cache(mut self, replay_cache: Arc<dyn ReplayCache>) -> Self {
+        self.replay_cache = Some(replay_cache);
         self
     }
 
@@ -159,8 +159,8 @@ impl EnvironmentBuilder {
     /// How hosts are looked up by name, where the configuration wants that: by the system's resolver where this is not said.
     /// The way to the KDCs does not ask it.
     #[must_use]
-    pub fn host_lookup(mut self, host_lookup: Arc<dyn HostLookup>) -> Self {
-        self.host_lookup = host_lookup;
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = resolver;
         self
     }
 
@@ -191,13 +191,13 @@ impl EnvironmentBuilder {
     pub fn build(self) -> Environment {
         let rules = ReplayRules {
             explicit: self.replay_name,
-            fallback: self.fallback_replay_store,
+            fallback: self.fallback_replay_cache,
         };
-        let (replay_store, replay_rules) = match self.replay_store {
+        let (replay_cache, replay_rules) = match self.replay_cache {
             Some(store) => (store, None),
             None => {
                 let (directory, randomness) = (&self.replay_directory, &self.randomness);
-                let store = rules.store(&self.config, &self.tokens, directory, randomness);
+                let store = rules.cache(&self.config, &self.tokens, directory, randomness);
                 (store, Some(rules))
             }
         };
@@ -208,7 +208,7 @@ impl EnvironmentBuilder {
             transport: self.transport,
             clock: self.clock,
             randomness: self.randomness,
-            replay_store,
+            replay_cache,
             replay_rules,
             replay_directory: self.replay_directory,
             identity_file: self.identity_file,
@@ -227,7 +227,7 @@ impl EnvironmentBuilder {
                 fallback: self.fallback_client_keytab,
             },
             tokens: self.tokens,
-            host_lookup: self.host_lookup,
+            resolver: self.resolver,
             local_hostname: self.local_hostname,
             search_domains: self.search_domains.into(),
         };

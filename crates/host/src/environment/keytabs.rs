@@ -3,16 +3,16 @@
 use std::ffi::OsStr;
 
 use super::Environment;
-use crate::keytab::{KeytabFile, KeytabFileError, KeytabName};
+use crate::keytab::{KeytabError, KeytabHandle, KeytabName};
 
 impl Environment {
     /// The keytab of that name, `FILE:path`, `MEMORY:name` or a path. It need not exist.
     ///
     /// # Errors
     ///
-    /// [`KeytabFileError::Name`] for other types.
-    pub fn keytab(&self, name: impl AsRef<OsStr>) -> Result<KeytabFile, KeytabFileError> {
-        Ok(KeytabFile::open(
+    /// [`KeytabError::Name`] for other types.
+    pub fn keytab(&self, name: impl AsRef<OsStr>) -> Result<KeytabHandle, KeytabError> {
+        Ok(KeytabHandle::open(
             KeytabName::parse(name)?,
             &self.shared.memory_keytabs,
         ))
@@ -22,15 +22,15 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`KeytabFileError::NoDefault`] where nothing names one; [`KeytabFileError::Name`] where it is of a type
-    /// that is not supported; [`KeytabFileError::Token`] where the configured name can't be expanded.
-    pub fn default_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
+    /// [`KeytabError::NoDefault`] where nothing names one; [`KeytabError::Name`] where it is of a type
+    /// that is not supported; [`KeytabError::Token`] where the configured name can't be expanded.
+    pub fn default_keytab(&self) -> Result<KeytabHandle, KeytabError> {
         let configured = self.config().default_keytab_name();
         let name = self
             .shared
             .default_keytab
             .resolve(configured, &self.shared.tokens)?;
-        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
+        self.keytab(name.ok_or(KeytabError::NoDefault)?)
     }
 
     /// The default client keytab, with the keys of users to get first tickets with. It need not exist.
@@ -38,12 +38,12 @@ impl Environment {
     /// # Errors
     ///
     /// As [`default_keytab`](Self::default_keytab).
-    pub fn client_keytab(&self) -> Result<KeytabFile, KeytabFileError> {
+    pub fn client_keytab(&self) -> Result<KeytabHandle, KeytabError> {
         let configured = self.config().default_client_keytab_name();
         let name = self
             .shared
             .client_keytab
             .resolve(configured, &self.shared.tokens)?;
-        self.keytab(name.ok_or(KeytabFileError::NoDefault)?)
+        self.keytab(name.ok_or(KeytabError::NoDefault)?)
     }
 }

@@ -154,7 +154,7 @@ impl Environment {
 mod tests {
     use super::*;
     use crate::environment::EnvironmentBuilder;
-    use crate::hostname::{HostLookup, HostRecord};
+    use crate::hostname::{HostRecord, Resolver};
     use orthros_krb5::crypto::Enctype;
     use orthros_types::{Duration, NameType};
     use std::net::{IpAddr, Ipv4Addr};
@@ -209,7 +209,7 @@ mod tests {
     #[derive(Debug)]
     struct Aliases;
 
-    impl HostLookup for Aliases {
+    impl Resolver for Aliases {
         fn forward(&self, host: &str) -> Option<HostRecord> {
             let canonical_name = Some(format!("real-{host}"));
             Some(HostRecord {
@@ -227,7 +227,7 @@ mod tests {
     fn the_resolver_is_asked_at_once_or_later_or_never() {
         let with = |value: &str| {
             let libdefaults = format!("dns_canonicalize_hostname = {value}");
-            builder(&libdefaults).host_lookup(Arc::new(Aliases)).build()
+            builder(&libdefaults).resolver(Arc::new(Aliases)).build()
         };
         let www = "www.example";
         assert_eq!(
@@ -254,7 +254,7 @@ mod tests {
     #[derive(Debug)]
     struct Shorty;
 
-    impl HostLookup for Shorty {
+    impl Resolver for Shorty {
         fn forward(&self, host: &str) -> Option<HostRecord> {
             (host == "shorty").then(|| HostRecord {
                 canonical_name: Some("real.bugs.test".to_owned()),
@@ -272,7 +272,7 @@ mod tests {
     fn the_name_as_it_was_given_is_not_lost_before_the_second_attempt() {
         let builder = |libdefaults: &str| {
             let lookup = Arc::new(Shorty);
-            builder(libdefaults).host_lookup(lookup).search_domains([
+            builder(libdefaults).resolver(lookup).search_domains([
                 "other.example",
                 "b.test",
                 "c.test",
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_realm_goes_with_its_host_unless_it_was_chosen() {
-        let environment = builder("").host_lookup(Arc::new(Aliases)).build();
+        let environment = builder("").resolver(Arc::new(Aliases)).build();
         let fall_back = |realm: &str, host: &str| {
             let service = Principal::host_based("HTTP", host, realm);
             let others = environment.fallback_services(&service, None).unwrap();

@@ -26,7 +26,7 @@ impl Environment {
     /// - client keytab: `KRB5_CLIENT_KTNAME`, else `default_client_keytab_name`, else
     ///   `FILE:/etc/krb5/user/%{euid}/client.keytab`;
     /// - the principal to use for each server: `.k5identity` in `HOME`, else in the user's home;
-    /// - replay store: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
+    /// - replay cache: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
     ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
     ///
     /// A process that runs with more rights than its caller (set-user-ID, set-group-ID, file capabilities) heeds none of the
@@ -138,7 +138,7 @@ fn builder(variables: Variables) -> EnvironmentBuilder {
         replay_name: variables.rcache_name,
         replay_directory: replay_directory.into(),
         identity_file: home.map(|home| home.join(".k5identity")),
-        fallback_replay_store: Some(ReplayName::default_file()),
+        fallback_replay_cache: Some(ReplayName::default_file()),
         fallback_cache: Some(DEFAULT_CACHE),
         fallback_keytab: Some(DEFAULT_KEYTAB),
         fallback_client_keytab: Some(DEFAULT_CLIENT_KEYTAB),

@@ -1,29 +1,29 @@
-//! Which replay store an environment has.
+//! Which replay cache an environment has.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 
-use orthros_types::ReplayStore;
+use orthros_types::ReplayCache;
 use orthros_types::config::Config;
 
 use super::Environment;
 use super::tokens::Tokens;
 use crate::random::Randomness;
 use crate::replay::{
-    MemoryReplayStore, MisnamedReplayStore, ReplayName, ReplayScope, ReplayStoreNameError,
+    MemoryReplayCache, MisnamedReplayCache, ReplayCacheNameError, ReplayName, ReplayScope,
 };
 
 impl Environment {
-    /// The replay store of that name, `dfl:`, `file2:path` or `none:`, beside the environment's own.
+    /// The replay cache of that name, `dfl:`, `file2:path` or `none:`, beside the environment's own.
     ///
     /// # Errors
     ///
-    /// [`ReplayStoreNameError`] for other names. Whether a file can be used shows when it is.
-    pub fn replay_store_named(
+    /// [`ReplayCacheNameError`] for other names. Whether a file can be used shows when it is.
+    pub fn replay_cache_named(
         &self,
         name: impl AsRef<OsStr>,
-    ) -> Result<Arc<dyn ReplayStore>, ReplayStoreNameError> {
+    ) -> Result<Arc<dyn ReplayCache>, ReplayCacheNameError> {
         let scope = ReplayScope {
             directory: &self.shared.replay_directory,
             randomness: self.shared.randomness.clone(),
@@ -32,7 +32,7 @@ impl Environment {
     }
 }
 
-/// How the replay store is found where none was given.
+/// How the replay cache is found where none was given.
 #[derive(Clone, Debug)]
 pub(super) struct ReplayRules {
     /// What was named outright.
@@ -44,17 +44,17 @@ pub(super) struct ReplayRules {
 impl ReplayRules {
     /// What was named outright, else what the configuration names, else what is usual here.
     ///
-    /// A wrong name is no reason for an initiator to fail: it is reported where the store is asked.
-    pub(super) fn store(
+    /// A wrong name is no reason for an initiator to fail: it is reported where the cache is asked.
+    pub(super) fn cache(
         &self,
         config: &Config,
         tokens: &Tokens,
         directory: &Path,
         randomness: &Arc<dyn Randomness>,
-    ) -> Arc<dyn ReplayStore> {
+    ) -> Arc<dyn ReplayCache> {
         let configured = || {
             let name = tokens.expand(config.default_rcache_name()?.as_bytes());
-            Some(name.map_err(ReplayStoreNameError::from))
+            Some(name.map_err(ReplayCacheNameError::from))
         };
         let name = self.explicit.clone().map(Ok).or_else(configured);
         let name = name.map(|name| Ok(ReplayName::parse(name?)?));
@@ -66,8 +66,8 @@ impl ReplayRules {
                     randomness,
                 })
             }
-            Some(Err(error)) => Arc::new(MisnamedReplayStore(error)),
-            None => Arc::new(MemoryReplayStore::new()),
+            Some(Err(error)) => Arc::new(MisnamedReplayCache(error)),
+            None => Arc::new(MemoryReplayCache::new()),
         }
     }
 }
@@ -87,8 +87,8 @@ mod tests {
 
     fn ask(environment: &Environment) -> Result<Freshness, String> {
         let record = ReplayRecord::new(&[1; 16], 16, NOW, NOW, Duration::from_seconds(300));
-        let store = environment.replay_store();
-        let answer = store.check_and_store(&record.unwrap(), NOW);
+        let cache = environment.replay_cache();
+        let answer = cache.check_and_store(&record.unwrap(), NOW);
         answer.map_err(|error| error.to_string())
     }
 
@@ -122,7 +122,7 @@ mod tests {
         let of = |name: Option<&str>, config: &str| {
             let usual = EnvironmentBuilder {
                 replay_name: name.map(Into::into),
-                fallback_replay_store: Some(ReplayName::default_file()),
+                fallback_replay_cache: Some(ReplayName::default_file()),
                 replay_directory: PathBuf::from(dir.path()),
                 ..builder(config)
             };
@@ -145,9 +145,9 @@ mod tests {
         let environment = builder(" default_rcache_name = /var/tmp/replay").build();
         assert_eq!(
             ask(&environment).unwrap_err(),
-            "replay store is not usable: replay cache \"/var/tmp/replay\" has no type before a colon"
+            "replay cache is not usable: replay cache \"/var/tmp/replay\" has no type before a colon"
         );
-        let unknown = environment.replay_store_named("FILE:x").err().unwrap();
+        let unknown = environment.replay_cache_named("FILE:x").err().unwrap();
         assert_eq!(unknown.minor_status(), MinorStatus::KRB5_RC_TYPE_NOTFOUND);
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Variables {
     pub(crate) ktname: Option<OsString>,
     /// `KRB5_CLIENT_KTNAME`: the keytab that initiators get tickets with.
     pub(crate) client_ktname: Option<OsString>,
-    /// `KRB5RCACHENAME`: the replay store; or what `KRB5RCACHETYPE` names, a type alone.
+    /// `KRB5RCACHENAME`: the replay cache; or what `KRB5RCACHETYPE` names, a type alone.
     pub(crate) rcache_name: Option<OsString>,
     /// `KRB5RCACHEDIR`: where the default replay file is.
     pub(crate) rcache_dir: Option<OsString>,

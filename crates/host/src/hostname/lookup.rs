@@ -7,7 +7,7 @@ use dns_lookup::{AddrInfoHints, getaddrinfo, lookup_addr};
 use nix::libc::AI_CANONNAME;
 
 /// How an [`Environment`](crate::Environment) finds the canonical name of a host. Blocks for as long as the resolver does.
-pub trait HostLookup: fmt::Debug + Send + Sync {
+pub trait Resolver: fmt::Debug + Send + Sync {
     /// What is known of a host's name; nothing where it does not resolve.
     fn forward(&self, host: &str) -> Option<HostRecord>;
 
@@ -26,9 +26,9 @@ pub struct HostRecord {
 
 /// The system's resolver, as MIT asks it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemHostLookup;
+pub struct SystemResolver;
 
-impl HostLookup for SystemHostLookup {
+impl Resolver for SystemResolver {
     fn forward(&self, host: &str) -> Option<HostRecord> {
         let hints = AddrInfoHints {
             flags: AI_CANONNAME,
@@ -56,19 +56,19 @@ mod tests {
 
     #[test]
     fn the_system_knows_an_address_by_itself() {
-        let record = SystemHostLookup.forward("127.0.0.1").unwrap();
+        let record = SystemResolver.forward("127.0.0.1").unwrap();
         assert_eq!(record.address, Ipv4Addr::LOCALHOST);
         assert_eq!(record.canonical_name.as_deref(), Some("127.0.0.1"));
     }
 
     #[test]
     fn this_host_is_found_by_its_name() {
-        let record = SystemHostLookup.forward("localhost").unwrap();
+        let record = SystemResolver.forward("localhost").unwrap();
         assert!(record.address.is_loopback());
     }
 
     #[test]
     fn what_is_no_name_is_not_found() {
-        assert_eq!(SystemHostLookup.forward("no\0name"), None);
+        assert_eq!(SystemResolver.forward("no\0name"), None);
     }
 }

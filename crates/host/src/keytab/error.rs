@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use orthros_types::keytab::{AddToKeytabError, KeyNotFound, KeytabError};
+use orthros_types::keytab::{AddToKeytabError, KeyNotFound, KeytabFormatError};
 use orthros_types::{EncryptionType, EnctypeName, MinorStatus, Principal};
 
 use super::KeytabName;
@@ -13,7 +13,7 @@ use crate::typed_name::TypedNameError;
 /// A keytab can't be used, or has not the key. Says which keytab.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeytabFileError {
+pub enum KeytabError {
     /// The name leads nowhere.
     #[error(transparent)]
     Name(#[from] TypedNameError),
@@ -43,7 +43,7 @@ pub enum KeytabFileError {
         /// The keytab.
         name: KeytabName,
         /// What is wrong, and where.
-        error: KeytabError,
+        error: KeytabFormatError,
     },
     /// What shall go into it does not fit.
     #[error("keytab {name}: {error}")]
@@ -76,7 +76,7 @@ pub enum KeytabFileError {
     },
 }
 
-impl KeytabFileError {
+impl KeytabError {
     pub(super) fn of_file(name: &KeytabName, error: FileError) -> Self {
         if error.is_absent() {
             Self::Absent { name: name.clone() }
@@ -88,7 +88,7 @@ impl KeytabFileError {
         }
     }
 
-    pub(super) fn of_format(name: &KeytabName, error: KeytabError) -> Self {
+    pub(super) fn of_format(name: &KeytabName, error: KeytabFormatError) -> Self {
         Self::Format {
             name: name.clone(),
             error,
@@ -106,7 +106,7 @@ impl KeytabFileError {
             }
             Self::File { .. } => MinorStatus::KRB5_KT_IOERR,
             Self::Format {
-                error: KeytabError::Version { .. },
+                error: KeytabFormatError::Version { .. },
                 ..
             } => MinorStatus::KRB5_KEYTAB_BADVNO,
             Self::Format { .. } | Self::Add { .. } => MinorStatus::KRB5_KT_FORMAT,
@@ -119,16 +119,16 @@ impl KeytabFileError {
 /// What goes wrong under the lock, before it is known by the keytab's name.
 pub(super) enum Problem {
     File(FileError),
-    Format(KeytabError),
+    Format(KeytabFormatError),
     Add(AddToKeytabError),
 }
 
 impl Problem {
-    pub(super) fn of(self, name: &KeytabName) -> KeytabFileError {
+    pub(super) fn of(self, name: &KeytabName) -> KeytabError {
         match self {
-            Self::File(error) => KeytabFileError::of_file(name, error),
-            Self::Format(error) => KeytabFileError::of_format(name, error),
-            Self::Add(error) => KeytabFileError::Add {
+            Self::File(error) => KeytabError::of_file(name, error),
+            Self::Format(error) => KeytabError::of_format(name, error),
+            Self::Add(error) => KeytabError::Add {
                 name: name.clone(),
                 error,
             },
@@ -142,8 +142,8 @@ impl From<FileError> for Problem {
     }
 }
 
-impl From<KeytabError> for Problem {
-    fn from(error: KeytabError) -> Self {
+impl From<KeytabFormatError> for Problem {
+    fn from(error: KeytabFormatError) -> Self {
         Self::Format(error)
     }
 }

@@ -8,7 +8,7 @@ use orthros_types::keytab::{self, Keytab, KeytabEntry, KeytabRecord, KeytabRecor
 
 use super::error::Problem;
 use super::snapshot::Snapshot;
-use super::{KeytabBackend, KeytabFileError, KeytabName, KeytabType};
+use super::{KeytabBackend, KeytabError, KeytabName, KeytabType};
 use crate::file_version::FileVersion;
 use crate::secret_file::SecretFile;
 use crate::typed_name::require_path;
@@ -31,22 +31,22 @@ pub(super) struct FileKeytab {
 }
 
 impl KeytabBackend for FileKeytab {
-    fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabFileError> {
+    fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabError> {
         let bytes = self
             .file
             .read()
-            .map_err(|error| KeytabFileError::of_file(name, error))?;
-        Keytab::decode(&bytes).map_err(|error| KeytabFileError::of_format(name, error))
+            .map_err(|error| KeytabError::of_file(name, error))?;
+        Keytab::decode(&bytes).map_err(|error| KeytabError::of_format(name, error))
     }
 
-    fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabFileError> {
+    fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabError> {
         self.snapshot_at(name, SystemTime::now())
     }
 
-    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabFileError> {
+    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabError> {
         self.file
             .create_if_absent()
-            .map_err(|error| KeytabFileError::of_file(name, error))?;
+            .map_err(|error| KeytabError::of_file(name, error))?;
         let add = |bytes: &[u8]| Ok::<_, Problem>((keytab::add(bytes, entry)?, ()));
         let added = self.file.edit_with_keys(add);
         added.map_err(|problem| problem.of(name))
@@ -56,7 +56,7 @@ impl KeytabBackend for FileKeytab {
         &self,
         name: &KeytabName,
         unwanted: &dyn Fn(&KeytabEntry) -> bool,
-    ) -> Result<usize, KeytabFileError> {
+    ) -> Result<usize, KeytabError> {
         let remove = |bytes: &[u8]| {
             let mut writes = Vec::new();
             let mut count = 0;
@@ -93,7 +93,7 @@ impl FileKeytab {
         &self,
         name: &KeytabName,
         now: SystemTime,
-    ) -> Result<Arc<Keytab>, KeytabFileError> {
+    ) -> Result<Arc<Keytab>, KeytabError> {
         let version = || FileVersion::of(self.file.path()).ok();
         let before = version();
         if let Some(keytab) = before.and_then(|version| self.snapshot.current(version)) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orthros_types::keytab::{Keytab, KeytabEntry};
 
-use super::{KeytabBackend, KeytabFileError, KeytabName, KeytabType};
+use super::{KeytabBackend, KeytabError, KeytabName, KeytabType};
 
 pub(super) const TYPE: KeytabType = KeytabType {
     name: "MEMORY",
@@ -22,15 +22,15 @@ pub(crate) struct MemoryKeytabs {
 }
 
 impl KeytabBackend for MemoryKeytabs {
-    fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabFileError> {
+    fn read(&self, name: &KeytabName) -> Result<Keytab, KeytabError> {
         self.snapshot(name).map(Arc::unwrap_or_clone)
     }
 
-    fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabFileError> {
+    fn snapshot(&self, name: &KeytabName) -> Result<Arc<Keytab>, KeytabError> {
         self.lock().get(name).cloned().ok_or_else(|| absent(name))
     }
 
-    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabFileError> {
+    fn add(&self, name: &KeytabName, entry: &KeytabEntry) -> Result<(), KeytabError> {
         let mut keytabs = self.lock();
         let keytab = keytabs.entry(name.clone()).or_default();
         Arc::make_mut(keytab).push(entry.clone());
@@ -41,7 +41,7 @@ impl KeytabBackend for MemoryKeytabs {
         &self,
         name: &KeytabName,
         unwanted: &dyn Fn(&KeytabEntry) -> bool,
-    ) -> Result<usize, KeytabFileError> {
+    ) -> Result<usize, KeytabError> {
         let mut keytabs = self.lock();
         let keytab = keytabs.get_mut(name).ok_or_else(|| absent(name))?;
         let (unwanted, left): (Vec<_>, Vec<_>) =
@@ -65,6 +65,6 @@ impl fmt::Debug for MemoryKeytabs {
     }
 }
 
-fn absent(name: &KeytabName) -> KeytabFileError {
-    KeytabFileError::Absent { name: name.clone() }
+fn absent(name: &KeytabName) -> KeytabError {
+    KeytabError::Absent { name: name.clone() }
 }

@@ -9,12 +9,12 @@ use super::*;
 use crate::Environment;
 use orthros_types::{KeyBlock, MinorStatus, Timestamp};
 
-fn keytab(dir: &Path) -> KeytabFile {
+fn keytab(dir: &Path) -> KeytabHandle {
     let name = KeytabName::parse(dir.join("keytab")).unwrap();
-    KeytabFile::open(name, &MemoryKeytabs::default())
+    KeytabHandle::open(name, &MemoryKeytabs::default())
 }
 
-fn path(keytab: &KeytabFile) -> &Path {
+fn path(keytab: &KeytabHandle) -> &Path {
     Path::new(keytab.name().residual())
 }
 
@@ -90,7 +90,7 @@ fn a_missing_key_is_named_with_its_keytab() {
     let dir = tempfile::tempdir().unwrap();
     let keytab = keytab(dir.path());
     keytab.add(&entry("HTTP/www@R", 2, 18)).unwrap();
-    let shown = |error: KeytabFileError| {
+    let shown = |error: KeytabError| {
         error
             .to_string()
             .replace(&dir.path().display().to_string(), "DIR")
@@ -190,7 +190,7 @@ fn a_file_that_has_settled_is_read_once_and_again_when_it_changes() {
     fs::remove_file(path(&keytab)).unwrap();
     assert!(matches!(
         snapshot_at(later),
-        Err(KeytabFileError::Absent { .. })
+        Err(KeytabError::Absent { .. })
     ));
 }
 
@@ -210,10 +210,10 @@ fn memory_is_shared_by_name_within_one_environment_and_with_no_other() {
     assert_eq!(keytab.read().unwrap().entries(), [entry("a@R", 2, 18)]);
     for absent in [elsewhere.keytab("MEMORY:mine"), here.keytab("MEMORY:other")] {
         let absent = absent.unwrap();
-        assert!(matches!(absent.read(), Err(KeytabFileError::Absent { .. })));
+        assert!(matches!(absent.read(), Err(KeytabError::Absent { .. })));
         assert!(matches!(
             absent.remove(|_| true),
-            Err(KeytabFileError::Absent { .. })
+            Err(KeytabError::Absent { .. })
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! A replay store in a file that MIT's acceptors share.
+//! A replay cache in a file that MIT's acceptors share.
 
 use core::fmt;
 use std::fs::{File, OpenOptions};
@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::geteuid;
 use orthros_types::{
-    Freshness, REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileSeed,
-    ReplayFileVerdict, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
+    Freshness, REPLAY_FILE_LOOK, ReplayCache, ReplayCacheError, ReplayFileFull, ReplayFileSearch,
+    ReplayFileSeed, ReplayFileVerdict, ReplayRecord, Timestamp,
 };
 
 use super::ReplayType;
@@ -22,20 +22,20 @@ use crate::typed_name::require_path;
 pub(super) const DEFAULT_TYPE: ReplayType = ReplayType {
     name: "dfl",
     check: |_| Ok(()),
-    open: |_, scope| Arc::new(FileReplayStore::of_user(scope.directory, scope.randomness)),
+    open: |_, scope| Arc::new(FileReplayCache::of_user(scope.directory, scope.randomness)),
 };
 
 pub(super) const FILE_TYPE: ReplayType = ReplayType {
     name: "file2",
     check: require_path,
-    open: |path, scope| Arc::new(FileReplayStore::new(path.into(), scope.randomness)),
+    open: |path, scope| Arc::new(FileReplayCache::new(path.into(), scope.randomness)),
 };
 
 /// Remembers authenticators in a file of MIT's format (1.18 and later), under MIT's locks: what one acceptor of the host has
 /// seen, MIT's or ours, in this process or another, is a replay to all that use the file.
 ///
 /// The file is opened for each question, as by MIT, so that it is made anew once it is taken away.
-pub struct FileReplayStore {
+pub struct FileReplayCache {
     path: PathBuf,
     /// Whether the file is in a directory where others may leave files under its name.
     among_others: bool,
@@ -74,7 +74,7 @@ pub enum ReplayFileError {
     },
 }
 
-impl FileReplayStore {
+impl FileReplayCache {
     /// The file at `path`, made where there is none (MIT's `file2:`).
     fn new(path: PathBuf, randomness: Arc<dyn Randomness>) -> Self {
         Self {
@@ -179,19 +179,19 @@ impl FileReplayStore {
     }
 }
 
-impl ReplayStore for FileReplayStore {
+impl ReplayCache for FileReplayCache {
     fn check_and_store(
         &self,
         record: &ReplayRecord,
         now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        self.check(record, now).map_err(ReplayStoreError::new)
+    ) -> Result<Freshness, ReplayCacheError> {
+        self.check(record, now).map_err(ReplayCacheError::new)
     }
 }
 
-impl fmt::Debug for FileReplayStore {
+impl fmt::Debug for FileReplayCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileReplayStore")
+        f.debug_struct("FileReplayCache")
             .field("path", &self.path)
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! A replay store in memory.
+//! A replay cache in memory.
 
 mod shard;
 
@@ -6,13 +6,13 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 use orthros_types::{
-    Freshness, ReplayClient, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
+    Freshness, ReplayCache, ReplayCacheError, ReplayClient, ReplayRecord, Timestamp,
 };
 
 use shard::{Client, Refused, Shard};
 
 /// Remembers authenticators for as long as they could be accepted again, and no longer than the process lives (RFC 4120
-/// section 3.2.3 wants a store that survives it; MIT's file does). Behind a restart, and in the other processes of a server that
+/// section 3.2.3 wants a cache that survives it; MIT's file does). Behind a restart, and in the other processes of a server that
 /// forks, a mutual context is safe all the same: the acceptor's subkey is another one. A context without mutual authentication
 /// can be replayed there as long as its authenticator is fresh.
 ///
@@ -30,16 +30,16 @@ use shard::{Client, Refused, Shard};
 /// After the clock was ahead and is right again, records of the time that has not come refuse their own authenticators and no
 /// others, and are forgotten once the clock has been right for as long as the clock skew.
 #[derive(Debug)]
-pub struct MemoryReplayStore {
+pub struct MemoryReplayCache {
     shards: [Mutex<Shard>; SHARDS],
     limit_per_shard: usize,
     hash: RandomState,
 }
 
-/// The store holds as many records as it may, and all of them still matter.
+/// The cache holds as many records as it may, and all of them still matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("all {limit} places are taken by authenticators that could be replayed")]
-pub struct ReplayStoreFull {
+pub struct ReplayCacheFull {
     /// How many records it may hold.
     pub limit: usize,
 }
@@ -60,13 +60,13 @@ pub enum ReplayQuotaExceeded {
     Realm,
 }
 
-/// The authenticator is no newer than one that the store has forgotten: the clock was set back, or an acceptor that allows less
-/// skew shares the store.
+/// The authenticator is no newer than one that the cache has forgotten: the clock was set back, or an acceptor that allows less
+/// skew shares the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an authenticator of that time may have been seen and forgotten")]
 pub struct ReplayForgotten;
 
-impl MemoryReplayStore {
+impl MemoryReplayCache {
     /// Room for four million records, some 110 bytes each: 14 000 a second with the usual skew of five minutes.
     #[must_use]
     pub fn new() -> Self {
@@ -88,38 +88,38 @@ impl MemoryReplayStore {
         client: Option<Client>,
         record: &ReplayRecord,
         now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        let full = || ReplayStoreFull {
+    ) -> Result<Freshness, ReplayCacheError> {
+        let full = || ReplayCacheFull {
             limit: self.limit_per_shard.saturating_mul(SHARDS),
         };
         // The tag is the client's choice: by itself it would choose the shard, too.
         let hash = self.hash.hash_one(record.tag());
         let index = usize::try_from(hash % SHARDS as u64).unwrap_or_default();
         let shard = self.shards.get(index);
-        let shard = shard.ok_or_else(|| ReplayStoreError::new(full()))?;
+        let shard = shard.ok_or_else(|| ReplayCacheError::new(full()))?;
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = shard.check(client, record, now.seconds(), self.limit_per_shard);
         answer.map_err(|refused| match refused {
-            Refused::Full => ReplayStoreError::new(full()),
-            Refused::ClientQuota => ReplayStoreError::new(ReplayQuotaExceeded::Client),
-            Refused::RealmQuota => ReplayStoreError::new(ReplayQuotaExceeded::Realm),
-            Refused::Forgotten => ReplayStoreError::new(ReplayForgotten),
+            Refused::Full => ReplayCacheError::new(full()),
+            Refused::ClientQuota => ReplayCacheError::new(ReplayQuotaExceeded::Client),
+            Refused::RealmQuota => ReplayCacheError::new(ReplayQuotaExceeded::Realm),
+            Refused::Forgotten => ReplayCacheError::new(ReplayForgotten),
         })
     }
 }
 
-impl Default for MemoryReplayStore {
+impl Default for MemoryReplayCache {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl ReplayStore for MemoryReplayStore {
+impl ReplayCache for MemoryReplayCache {
     fn check_and_store(
         &self,
         record: &ReplayRecord,
         now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
+    ) -> Result<Freshness, ReplayCacheError> {
         self.check(None, record, now)
     }
 
@@ -128,7 +128,7 @@ impl ReplayStore for MemoryReplayStore {
         client: ReplayClient<'_>,
         record: &ReplayRecord,
         now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
+    ) -> Result<Freshness, ReplayCacheError> {
         let is_foreign = client.is_foreign();
         let realm = || self.hash.hash_one(client.principal.realm());
         let client = Client {

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use orthros_types::{
-    Freshness, MinorStatus, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp,
+    Freshness, MinorStatus, ReplayCache, ReplayCacheError, ReplayRecord, Timestamp,
 };
 
 use super::{REPLAY_TYPES, ReplayScope, ReplayType, file};
@@ -23,7 +23,7 @@ pub(crate) struct ReplayName(TypedName<ReplayType>);
 /// A name that leads to no replay cache.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ReplayStoreNameError {
+pub enum ReplayCacheNameError {
     /// The name leads nowhere.
     #[error(transparent)]
     Name(#[from] TypedNameError),
@@ -47,12 +47,12 @@ impl ReplayName {
     }
 
     /// The replay cache. Whether a file can be used shows when it is asked.
-    pub(crate) fn open(&self, scope: ReplayScope<'_>) -> Arc<dyn ReplayStore> {
+    pub(crate) fn open(&self, scope: ReplayScope<'_>) -> Arc<dyn ReplayCache> {
         (self.0.row.open)(&self.0.residual, scope)
     }
 }
 
-impl ReplayStoreNameError {
+impl ReplayCacheNameError {
     /// MIT's number for it.
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
@@ -71,15 +71,15 @@ impl fmt::Display for ReplayName {
 
 /// In place of a replay cache that an environment names and that can't be had: every authenticator is refused, with the reason.
 #[derive(Debug)]
-pub(crate) struct MisnamedReplayStore(pub(crate) ReplayStoreNameError);
+pub(crate) struct MisnamedReplayCache(pub(crate) ReplayCacheNameError);
 
-impl ReplayStore for MisnamedReplayStore {
+impl ReplayCache for MisnamedReplayCache {
     fn check_and_store(
         &self,
         _: &ReplayRecord,
         _: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
-        Err(ReplayStoreError::new(self.0.clone()))
+    ) -> Result<Freshness, ReplayCacheError> {
+        Err(ReplayCacheError::new(self.0.clone()))
     }
 }
 

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use orthros_asn1::{EncryptedData, Message as _, PaDataType, UInt32};
 use orthros_crypto::{KeyUsage, RandomSource, SecretVec};
-use orthros_types::octets::{ByteOrder, OctetReader, OctetWriter, Truncated};
+use orthros_types::bytes::{ByteOrder, ByteReader, ByteWriter, Truncated};
 use orthros_types::{Duration, Principal, Timestamp};
 
 use crate::context::RequestContext;
@@ -81,18 +81,18 @@ fn encode(time: Timestamp, client: &Principal, mechanism: PaDataType, state: &[u
     let capacity = HEADER_LEN
         .saturating_add(name.len())
         .saturating_add(state.len());
-    let mut contents = OctetWriter::with_capacity(capacity, ByteOrder::BigEndian);
-    contents.octets(&time.seconds().to_be_bytes());
-    contents.octets(&mechanism.0.to_be_bytes());
+    let mut contents = ByteWriter::with_capacity(capacity, ByteOrder::BigEndian);
+    contents.bytes(&time.seconds().to_be_bytes());
+    contents.bytes(&mechanism.0.to_be_bytes());
     // No length has more than 64 bits.
     contents.u64(u64::try_from(name.len()).unwrap_or(u64::MAX));
-    contents.octets(&name);
-    contents.octets(state);
+    contents.bytes(&name);
+    contents.bytes(state);
     contents.finish()
 }
 
 fn decode(contents: &[u8]) -> Result<Contents<'_>, Truncated> {
-    let mut reader = OctetReader::new(contents);
+    let mut reader = ByteReader::new(contents);
     let seconds = reader.u64("time")?.cast_signed();
     let mechanism = PaDataType(reader.i32("mechanism")?);
     // A length that memory has no room for is beyond the end, too.

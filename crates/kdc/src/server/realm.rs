@@ -154,7 +154,7 @@ impl Realm {
         &self.environment
     }
 
-    /// Another such environment, which shares neither cache nor replay store with the first: for another user, or
+    /// Another such environment, which shares neither cache nor replay cache with the first: for another user, or
     /// another host.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use orthros_asn1::{ApOptions, ApReq, EncApRepPart, EncryptionKey, Message, UInt3
 use orthros_crypto::{Enctype, Key, RandomSource};
 use orthros_types::config::Config;
 use orthros_types::{
-    ChannelBindings, Duration, Freshness, Principal, ReplayClient, ReplayRecord, ReplayStore,
+    ChannelBindings, Duration, Freshness, Principal, ReplayCache, ReplayClient, ReplayRecord,
     Timestamp,
 };
 
@@ -53,7 +53,7 @@ pub struct Acceptor<'a> {
     /// Which of the keys' principals it answers for.
     pub name: &'a AcceptorName,
     /// The memory of requests that were accepted.
-    pub replay_store: &'a dyn ReplayStore,
+    pub replay_cache: &'a dyn ReplayCache,
     /// How far a client's clock may differ from the acceptor's.
     pub clock_skew: Duration,
     /// The channel, if contexts are to be bound to one. An initiator without channel bindings is
@@ -257,7 +257,7 @@ impl Acceptor<'_> {
             own_realm: &request.message.ticket.realm,
         };
         match self
-            .replay_store
+            .replay_cache
             .check_and_store_for(client, &record, now)?
         {
             Freshness::Fresh => Ok(()),

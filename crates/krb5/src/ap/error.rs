@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use orthros_asn1::{EncodeError, ErrorCode};
 use orthros_crypto::RandomError;
-use orthros_types::{MinorStatus, ReplayStoreError};
+use orthros_types::{MinorStatus, ReplayCacheError};
 
 mod check;
 mod key_lookup;
@@ -41,7 +41,7 @@ pub enum ApError {
     Random(RandomError),
     /// The environment failed: it can't be told whether the request is a replay.
     #[error(transparent)]
-    ReplayStore(#[from] ReplayStoreError),
+    ReplayCache(#[from] ReplayCacheError),
 }
 
 impl ApError {
@@ -54,7 +54,7 @@ impl ApError {
             Self::NoKey(error) => error.error_code(),
             Self::Malformed(malformed) => malformed.error_code(),
             Self::Misused(misuse) => misuse.error_code(),
-            Self::Random(_) | Self::ReplayStore(_) => ErrorCode::KRB_ERR_GENERIC,
+            Self::Random(_) | Self::ReplayCache(_) => ErrorCode::KRB_ERR_GENERIC,
         }
     }
 
@@ -68,7 +68,7 @@ impl ApError {
             Self::NoKey(error) => MinorStatus::from_rfc_code(error.error_code()),
             Self::Misused(misuse) => misuse.minor_status(),
             Self::Random(_) => MinorStatus::KRB5_CRYPTO_INTERNAL,
-            Self::ReplayStore(_) => MinorStatus::KRB5_RC_IO,
+            Self::ReplayCache(_) => MinorStatus::KRB5_RC_IO,
         }
     }
 }

@@ -29,7 +29,7 @@ mod read;
 mod tests;
 mod write;
 
-use orthros_types::octets::{TooLarge, Truncated};
+use orthros_types::bytes::{TooLarge, Truncated};
 
 use super::error::ApMisuseError;
 

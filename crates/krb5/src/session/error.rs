@@ -2,7 +2,7 @@
 
 use orthros_asn1::{CksumType, DecodeError, EncodeError, ErrorCode};
 use orthros_crypto::RandomError;
-use orthros_types::{Duration, MinorStatus, ReplayStoreError};
+use orthros_types::{Duration, MinorStatus, ReplayCacheError};
 
 /// A message of a session can't be made, or is not to be believed.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +57,9 @@ pub enum SessionError {
     /// The caller has neither timestamps nor sequence numbers: every message could be repeated.
     #[error("a session without timestamps and sequence numbers takes every message twice")]
     Unprotected,
-    /// The environment failed: the replay store can't tell.
+    /// The environment failed: the replay cache can't tell.
     #[error(transparent)]
-    Store(#[from] ReplayStoreError),
+    Store(#[from] ReplayCacheError),
     /// The environment failed: no randomness.
     #[error("no randomness for a message: {0}")]
     Random(RandomError),

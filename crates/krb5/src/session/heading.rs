@@ -4,7 +4,7 @@ use super::Session;
 use super::error::SessionError;
 use crate::wire;
 use orthros_asn1::{AddressType, HostAddress, KerberosTime, Microseconds, UInt32};
-use orthros_types::{Freshness, ReplayRecord, ReplayStore, Timestamp};
+use orthros_types::{Freshness, ReplayCache, ReplayRecord, Timestamp};
 
 /// Who says something to whom, when, and in which order. Only a KRB-CRED may leave the sender out.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Session {
         heading: &Heading<Sender>,
         tag: &[u8],
         now: Timestamp,
-        replays: Option<&dyn ReplayStore>,
+        replays: Option<&dyn ReplayCache>,
     ) -> Result<(), SessionError> {
         let sender: Option<HostAddress> = heading.sender.clone().into();
         self.check_addresses(sender.as_ref(), heading.receiver.as_ref())?;
@@ -160,7 +160,7 @@ impl Session {
         time: Option<(KerberosTime, Microseconds)>,
         tag: &[u8],
         now: Timestamp,
-        replays: Option<&dyn ReplayStore>,
+        replays: Option<&dyn ReplayCache>,
     ) -> Result<(), SessionError> {
         let Some(skew) = self.options.clock_skew else {
             return Ok(());

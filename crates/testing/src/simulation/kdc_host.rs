@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use orthros_host::{Clock as _, MemoryReplayStore};
+use orthros_host::{Clock as _, MemoryReplayCache};
 use orthros_kdc::{DurableStore, Kdc, MemoryLookaside, RealmPolicy, Source, Store, Transport};
 use orthros_types::Duration;
 
@@ -119,7 +119,7 @@ fn kdc(store: &Arc<dyn Store>, remembers_authenticators: bool) -> Kdc {
     policy.max_life = Duration::from_hours(10);
     let kdc = Kdc::new(policy, store.clone()).with_lookaside(Arc::new(MemoryLookaside::default()));
     if remembers_authenticators {
-        kdc.with_replay_cache(Arc::new(MemoryReplayStore::new()))
+        kdc.with_replay_cache(Arc::new(MemoryReplayCache::new()))
     } else {
         kdc
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use orthros_host::{Environment, MemoryReplayStore};
+use orthros_host::{Environment, MemoryReplayCache};
 
 use super::chance::Chance;
 use super::network::Network;
@@ -50,6 +50,6 @@ pub(super) fn acceptor(
         .clock(Arc::new(time.clock(skew)))
         .randomness(Arc::new(chance.randomness()))
         .default_keytab(realm.keytab())
-        .replay_store(Arc::new(MemoryReplayStore::new()))
+        .replay_cache(Arc::new(MemoryReplayCache::new()))
         .build())
 }

@@ -9,7 +9,7 @@ use orthros_crypto::SecretVec;
 
 use super::principal::{decode_principal, put_principal, sized, skip_principal};
 use super::{CacheFormat, CacheFormatError, EncodeCacheError, optional_time};
-use crate::bytes::{OctetReader, OctetWriter, TooLarge};
+use crate::bytes::{ByteReader, ByteWriter, TooLarge};
 use crate::{Credential, KeyBlock, Principal, TicketTimes, Timestamp};
 
 /// The credential as it stands in a file of this format, to be written behind what is there.
@@ -21,7 +21,7 @@ pub fn encode_credential(
     credential: &Credential,
     format: CacheFormat,
 ) -> Result<SecretVec, EncodeCacheError> {
-    let mut out = OctetWriter::with_capacity(encoded_length(credential), format.byte_order());
+    let mut out = ByteWriter::with_capacity(encoded_length(credential), format.byte_order());
     put_principal(&mut out, format, &credential.client)?;
     put_principal(&mut out, format, &credential.server)?;
     put_key(&mut out, format, &credential.session_key)?;
@@ -48,7 +48,7 @@ pub fn encode_credential(
 
 /// Reads a credential, in the reader's byte order.
 pub(super) fn decode(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     format: CacheFormat,
 ) -> Result<Credential, CacheFormatError> {
     Ok(Credential {
@@ -83,7 +83,7 @@ pub(super) fn decode(
 
 /// Passes over a credential. What [`decode`] refuses it refuses too.
 pub(super) fn skip(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     format: CacheFormat,
 ) -> Result<(), CacheFormatError> {
     skip_principal(reader, format, "client")?;
@@ -102,7 +102,7 @@ pub(super) fn skip(
     Ok(())
 }
 
-fn put_key(out: &mut OctetWriter, format: CacheFormat, key: &KeyBlock) -> Result<(), TooLarge> {
+fn put_key(out: &mut ByteWriter, format: CacheFormat, key: &KeyBlock) -> Result<(), TooLarge> {
     out.i16(key.enctype().0, "enctype's number")?;
     if format.repeats_enctype() {
         out.i16(key.enctype().0, "enctype's number")?;
@@ -111,7 +111,7 @@ fn put_key(out: &mut OctetWriter, format: CacheFormat, key: &KeyBlock) -> Result
 }
 
 fn decode_key(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     format: CacheFormat,
 ) -> Result<KeyBlock, CacheFormatError> {
     let enctype = reader.i16("enctype")?;
@@ -124,7 +124,7 @@ fn decode_key(
     ))
 }
 
-fn put_times(out: &mut OctetWriter, times: &TicketTimes) -> Result<(), TooLarge> {
+fn put_times(out: &mut ByteWriter, times: &TicketTimes) -> Result<(), TooLarge> {
     for time in [
         times.authtime,
         times.starttime.unwrap_or(Timestamp::EPOCH),
@@ -137,9 +137,9 @@ fn put_times(out: &mut OctetWriter, times: &TicketTimes) -> Result<(), TooLarge>
 }
 
 fn decode_list<'a, T>(
-    reader: &mut OctetReader<'a>,
+    reader: &mut ByteReader<'a>,
     field: &'static str,
-    element: impl Fn(&mut OctetReader<'a>) -> Result<T, CacheFormatError>,
+    element: impl Fn(&mut ByteReader<'a>) -> Result<T, CacheFormatError>,
 ) -> Result<Vec<T>, CacheFormatError> {
     let count = reader.u32(field)?;
     // The count sizes nothing: each element takes six bytes of the file or more.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::principal::{decode_principal, put_principal};
 use super::{CacheFormat, CacheFormatError, EncodeCacheError};
-use crate::bytes::{ByteOrder, OctetReader, OctetWriter, TooLarge};
+use crate::bytes::{ByteOrder, ByteReader, ByteWriter, TooLarge};
 use crate::{Duration, Principal, Timestamp};
 
 /// The beginning of a cache file.
@@ -76,10 +76,10 @@ impl Header {
     ///
     /// If something in it is too large for the format.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeCacheError> {
-        let mut out = OctetWriter::with_capacity(0, self.format.byte_order());
-        out.octets(&[FIRST_OCTET, self.format.version()]);
+        let mut out = ByteWriter::with_capacity(0, self.format.byte_order());
+        out.bytes(&[FIRST_OCTET, self.format.version()]);
         if self.format.has_tags() {
-            let mut tags = OctetWriter::with_capacity(0, ByteOrder::BigEndian);
+            let mut tags = ByteWriter::with_capacity(0, ByteOrder::BigEndian);
             for tag in &self.tags {
                 put_tag(&mut tags, tag)?;
             }
@@ -90,7 +90,7 @@ impl Header {
     }
 
     /// Reads a header. After it the reader is in the byte order of the file.
-    pub(super) fn decode(reader: &mut OctetReader<'_>) -> Result<Self, CacheFormatError> {
+    pub(super) fn decode(reader: &mut ByteReader<'_>) -> Result<Self, CacheFormatError> {
         let length = reader.remaining();
         let version = reader
             .u16("version")
@@ -113,7 +113,7 @@ impl Header {
     /// The order in which the first principal makes sense is the file's: in the other one its lengths are beyond the file's.
     /// MIT tries none but its own host's.
     fn decode_in_some_order(
-        reader: &mut OctetReader<'_>,
+        reader: &mut ByteReader<'_>,
         format: fn(ByteOrder) -> CacheFormat,
     ) -> Result<Self, CacheFormatError> {
         let mut other = reader.with_order(ByteOrder::NATIVE.other());
@@ -128,7 +128,7 @@ impl Header {
     }
 
     fn decode_principal(
-        reader: &mut OctetReader<'_>,
+        reader: &mut ByteReader<'_>,
         format: CacheFormat,
         tags: Vec<HeaderTag>,
     ) -> Result<Self, CacheFormatError> {
@@ -140,7 +140,7 @@ impl Header {
     }
 }
 
-fn put_tag(out: &mut OctetWriter, tag: &HeaderTag) -> Result<(), TooLarge> {
+fn put_tag(out: &mut ByteWriter, tag: &HeaderTag) -> Result<(), TooLarge> {
     match tag {
         HeaderTag::KdcOffset(offset) => {
             out.u16(KDC_OFFSET, "tag")?;
@@ -155,7 +155,7 @@ fn put_tag(out: &mut OctetWriter, tag: &HeaderTag) -> Result<(), TooLarge> {
     }
 }
 
-fn decode_tags(reader: &mut OctetReader<'_>) -> Result<Vec<HeaderTag>, CacheFormatError> {
+fn decode_tags(reader: &mut ByteReader<'_>) -> Result<Vec<HeaderTag>, CacheFormatError> {
     let length = reader.u16("header length")?;
     let mut fields = reader.part(length.into(), "header")?;
     let mut tags = Vec::new();
@@ -165,7 +165,7 @@ fn decode_tags(reader: &mut OctetReader<'_>) -> Result<Vec<HeaderTag>, CacheForm
     Ok(tags)
 }
 
-fn decode_tag(fields: &mut OctetReader<'_>) -> Result<HeaderTag, CacheFormatError> {
+fn decode_tag(fields: &mut ByteReader<'_>) -> Result<HeaderTag, CacheFormatError> {
     let misfit = |offset, field| CacheFormatError::Header { offset, field };
     let start = fields.position();
     let number = fields

@@ -6,10 +6,10 @@ use orthros_asn1::NameType;
 
 use super::{CacheFormat, CacheFormatError};
 use crate::Principal;
-use crate::bytes::{OctetReader, OctetWriter, TooLarge};
+use crate::bytes::{ByteReader, ByteWriter, TooLarge};
 
 pub(super) fn put_principal(
-    out: &mut OctetWriter,
+    out: &mut ByteWriter,
     format: CacheFormat,
     principal: &Principal,
 ) -> Result<(), TooLarge> {
@@ -28,7 +28,7 @@ pub(super) fn put_principal(
 }
 
 pub(super) fn decode_principal(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     format: CacheFormat,
     field: &'static str,
 ) -> Result<Principal, CacheFormatError> {
@@ -44,7 +44,7 @@ pub(super) fn decode_principal(
 
 /// Passes over a principal.
 pub(super) fn skip_principal(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     format: CacheFormat,
     field: &'static str,
 ) -> Result<(), CacheFormatError> {
@@ -58,7 +58,7 @@ pub(super) fn skip_principal(
 
 /// The type of a principal's name, and how many components follow its realm.
 fn head(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     format: CacheFormat,
     field: &'static str,
 ) -> Result<(NameType, u32), CacheFormatError> {
@@ -73,7 +73,7 @@ fn head(
 
 /// Bytes after their length. A length beyond the whole file's is no cut-off file but a broken one.
 pub(super) fn sized<'a>(
-    reader: &mut OctetReader<'a>,
+    reader: &mut ByteReader<'a>,
     field: &'static str,
 ) -> Result<&'a [u8], CacheFormatError> {
     let offset = reader.position();

@@ -7,10 +7,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{
-    EncodeKeytabError, KeytabEntry, KeytabError, KeytabFormat, KeytabRecord, KeytabRecords,
+    EncodeKeytabError, KeytabEntry, KeytabFormat, KeytabFormatError, KeytabRecord, KeytabRecords,
 };
 use crate::FileWrite;
-use crate::bytes::OctetWriter;
+use crate::bytes::ByteWriter;
 
 /// What to write, in this order, to put a key into a keytab.
 ///
@@ -71,7 +71,7 @@ fn length_at(
     length: i32,
     format: KeytabFormat,
 ) -> Result<FileWrite, EncodeKeytabError> {
-    let mut bytes = OctetWriter::with_capacity(4, format.byte_order());
+    let mut bytes = ByteWriter::with_capacity(4, format.byte_order());
     bytes.i32(length, "record")?;
     Ok(FileWrite::new(offset, bytes.finish().to_vec()))
 }
@@ -81,7 +81,7 @@ fn length_at(
 pub enum AddToKeytabError {
     /// The file is no keytab.
     #[error(transparent)]
-    File(#[from] KeytabError),
+    File(#[from] KeytabFormatError),
     /// The entry does not fit the format.
     #[error(transparent)]
     Entry(#[from] EncodeKeytabError),
@@ -100,7 +100,7 @@ impl Slot {
         records: &mut KeytabRecords<'_>,
         file_length: usize,
         needed: usize,
-    ) -> Result<Self, KeytabError> {
+    ) -> Result<Self, KeytabFormatError> {
         let mut damage = None;
         for record in &mut *records {
             let (offset, length) = match record {

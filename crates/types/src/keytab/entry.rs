@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use orthros_asn1::{EncryptionType, NameType};
 use orthros_crypto::SecretVec;
 
-use super::{EncodeKeytabError, KeytabError, KeytabFormat};
-use crate::bytes::{OctetReader, OctetWriter};
+use super::{EncodeKeytabError, KeytabFormat, KeytabFormatError};
+use crate::bytes::{ByteReader, ByteWriter};
 use crate::{KeyBlock, Principal, Timestamp};
 
 /// One long-term key: whose it is, which version, and since when.
@@ -36,7 +36,7 @@ impl KeytabEntry {
             + self.principal.realm().len()
             + self.key.octets().len()
             + FIXED_LENGTH;
-        let mut out = OctetWriter::with_capacity(length, format.byte_order());
+        let mut out = ByteWriter::with_capacity(length, format.byte_order());
         let realm = usize::from(format.counts_realm());
         let count = self.principal.components().len() + realm;
         out.u16(count, "count of components")?;
@@ -58,13 +58,13 @@ impl KeytabEntry {
 
     /// Reads a record, whose end is the reader's end, in the reader's byte order.
     pub(super) fn decode(
-        record: &mut OctetReader<'_>,
+        record: &mut ByteReader<'_>,
         format: KeytabFormat,
-    ) -> Result<Self, KeytabError> {
+    ) -> Result<Self, KeytabFormatError> {
         let offset = record.position();
         let realms = u16::from(format.counts_realm());
         let count = record.u16("count of components")?.checked_sub(realms);
-        let count = count.ok_or(KeytabError::NoRealm { offset })?;
+        let count = count.ok_or(KeytabFormatError::NoRealm { offset })?;
         let realm = record.counted16("realm")?;
         // The count sizes nothing: each component takes two bytes of the record or more.
         let mut components = Vec::new();

@@ -5,7 +5,7 @@ use crate::bytes::{TooLarge, Truncated};
 
 /// Bytes that are no keytab. The caller that read the file adds its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeytabError {
+pub enum KeytabFormatError {
     /// Less than the two bytes that say which format it is.
     #[error("a keytab begins with 05 02 or 05 01, but the file has {length} bytes")]
     NoVersion {
@@ -40,7 +40,7 @@ pub enum KeytabError {
     },
 }
 
-impl KeytabError {
+impl KeytabFormatError {
     /// MIT's number for it.
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
@@ -53,7 +53,7 @@ impl KeytabError {
     }
 }
 
-impl From<Truncated> for KeytabError {
+impl From<Truncated> for KeytabFormatError {
     fn from(Truncated { offset, field }: Truncated) -> Self {
         Self::Truncated { offset, field }
     }

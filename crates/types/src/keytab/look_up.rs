@@ -5,7 +5,7 @@ use core::fmt;
 
 use orthros_asn1::EncryptionType;
 
-use super::{Keytab, KeytabEntry, KeytabError};
+use super::{Keytab, KeytabEntry, KeytabFormatError};
 use crate::{EnctypeName, MinorStatus, Principal};
 
 impl Keytab {
@@ -99,7 +99,7 @@ pub struct KeyNotFound {
     /// What is missing.
     pub reason: KeyNotFoundReason,
     /// What is wrong with the file, where something is: the key may have been there.
-    pub damage: Option<KeytabError>,
+    pub damage: Option<KeytabFormatError>,
 }
 
 /// What is missing from a keytab.

@@ -1,8 +1,8 @@
 //! A keytab, record by record.
 
 use super::format::{VERSION_1, VERSION_2};
-use super::{KeytabEntry, KeytabError, KeytabFormat};
-use crate::bytes::{ByteOrder, OctetReader};
+use super::{KeytabEntry, KeytabFormat, KeytabFormatError};
+use crate::bytes::{ByteOrder, ByteReader};
 
 /// One record of a keytab file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum KeytabRecord {
 /// length that can't be right there are no more.
 #[derive(Clone, Debug)]
 pub struct KeytabRecords<'a> {
-    reader: OctetReader<'a>,
+    reader: ByteReader<'a>,
     format: KeytabFormat,
     end: usize,
     ended: bool,
@@ -44,15 +44,15 @@ impl<'a> KeytabRecords<'a> {
     /// # Errors
     ///
     /// If it is no keytab.
-    pub fn new(file: &'a [u8]) -> Result<Self, KeytabError> {
-        let mut reader = OctetReader::new(file);
+    pub fn new(file: &'a [u8]) -> Result<Self, KeytabFormatError> {
+        let mut reader = ByteReader::new(file);
         let version = reader
             .u16("version")
-            .map_err(|_| KeytabError::NoVersion { length: file.len() })?;
+            .map_err(|_| KeytabFormatError::NoVersion { length: file.len() })?;
         let format = match version.to_be_bytes() {
             VERSION_1 => KeytabFormat::Version1(order_of(&reader)),
             VERSION_2 => KeytabFormat::Version2,
-            _ => return Err(KeytabError::Version { version }),
+            _ => return Err(KeytabFormatError::Version { version }),
         };
         Ok(Self {
             end: reader.position(),
@@ -81,7 +81,7 @@ impl<'a> KeytabRecords<'a> {
     }
 
     /// The next record, of which it is only known how long it is.
-    fn read(&mut self) -> Result<Option<Framed<'a>>, KeytabError> {
+    fn read(&mut self) -> Result<Option<Framed<'a>>, KeytabFormatError> {
         let offset = self.reader.position();
         let mut ahead = self.reader.clone();
         let Ok(length) = ahead.i32("record's length") else {
@@ -91,7 +91,7 @@ impl<'a> KeytabRecords<'a> {
             return Ok(None);
         }
         if length == i32::MIN {
-            return Err(KeytabError::HoleLength { offset });
+            return Err(KeytabFormatError::HoleLength { offset });
         }
         let size = usize::try_from(length.unsigned_abs()).unwrap_or(usize::MAX);
         let (bytes, end) = if length < 0 {
@@ -112,7 +112,7 @@ impl<'a> KeytabRecords<'a> {
     }
 
     /// In format 1 MIT counts the four bytes of a name type that it does not write: the last record's are missing.
-    fn size_in_file(&self, size: usize, reader: &OctetReader<'_>) -> usize {
+    fn size_in_file(&self, size: usize, reader: &ByteReader<'_>) -> usize {
         let missing = size.saturating_sub(reader.remaining());
         if self.format.counts_realm() && missing <= NAME_TYPE_LENGTH {
             size - missing
@@ -123,7 +123,7 @@ impl<'a> KeytabRecords<'a> {
 }
 
 impl Iterator for KeytabRecords<'_> {
-    type Item = Result<KeytabRecord, KeytabError>;
+    type Item = Result<KeytabRecord, KeytabFormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
@@ -141,11 +141,11 @@ struct Framed<'a> {
     offset: usize,
     length: usize,
     /// None of a hole.
-    bytes: Option<OctetReader<'a>>,
+    bytes: Option<ByteReader<'a>>,
 }
 
 impl Framed<'_> {
-    fn decode(self, format: KeytabFormat) -> Result<KeytabRecord, KeytabError> {
+    fn decode(self, format: KeytabFormat) -> Result<KeytabRecord, KeytabFormatError> {
         let Self { offset, length, .. } = self;
         Ok(match self.bytes {
             None => KeytabRecord::Hole { offset, length },
@@ -159,7 +159,7 @@ impl Framed<'_> {
 }
 
 /// The order in which the first record fits into its file: this host's, unless only the other one will do. MIT tries no other.
-fn order_of(reader: &OctetReader<'_>) -> ByteOrder {
+fn order_of(reader: &ByteReader<'_>) -> ByteOrder {
     let native = ByteOrder::NATIVE;
     if !first_record_fits(reader, native) && first_record_fits(reader, native.other()) {
         native.other()
@@ -168,7 +168,7 @@ fn order_of(reader: &OctetReader<'_>) -> ByteOrder {
     }
 }
 
-fn first_record_fits(reader: &OctetReader<'_>, order: ByteOrder) -> bool {
+fn first_record_fits(reader: &ByteReader<'_>, order: ByteOrder) -> bool {
     let mut reader = reader.with_order(order);
     let length = reader.i32("record's length").map(i32::unsigned_abs);
     let room = reader.remaining().saturating_add(NAME_TYPE_LENGTH);

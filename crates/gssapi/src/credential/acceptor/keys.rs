@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use orthros_host::{Environment, KeytabFile};
+use orthros_host::{Environment, KeytabHandle};
 use orthros_krb5::ap::{AcceptorKey, KeySource};
 
 use crate::Error;
@@ -14,7 +14,7 @@ use crate::error::keytab_error;
 #[derive(Debug, Clone)]
 pub(crate) enum AcceptorKeys {
     /// In a keytab.
-    Keytab(KeytabFile),
+    Keytab(KeytabHandle),
     /// In a credential cache: the session key of its ticket-granting ticket (user-to-user).
     Ticket(InitiatorHalf),
 }

@@ -1,6 +1,6 @@
 //! Which cache an initiator uses, as MIT krb5 chooses it.
 
-use orthros_host::{Cache, CacheError, CacheSelection, Environment, KeytabFile};
+use orthros_host::{Cache, CacheError, CacheSelection, Environment, KeytabHandle};
 use orthros_types::Principal;
 
 use super::{ClientKeytab, KINIT, Wish};
@@ -102,7 +102,7 @@ impl Wish {
         is_absent && caches.is_ok_and(|all| all.iter().any(|cache| cache.principal().is_ok()))
     }
 
-    pub(super) fn keytab(&self, environment: &Environment) -> Option<KeytabFile> {
+    pub(super) fn keytab(&self, environment: &Environment) -> Option<KeytabHandle> {
         match &self.client_keytab {
             ClientKeytab::Named(keytab) => Some(keytab.clone()),
             ClientKeytab::Default => environment.client_keytab().ok(),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use orthros_host::{AcquireError, Cache, CacheError, Environment, KeytabFile};
+use orthros_host::{AcquireError, Cache, CacheError, Environment, KeytabHandle};
 use orthros_krb5::InitialTicket;
 use orthros_types::ccache::CacheContents;
 use orthros_types::{Duration, Principal, Timestamp};
@@ -80,7 +80,7 @@ impl Wish {
         environment: &Environment,
         cache: &Cache,
         client: Principal,
-        keytab: &KeytabFile,
+        keytab: &KeytabHandle,
     ) -> Result<(), NotRenewed> {
         let options = environment.initial_options(client).map_err(config_error);
         let mut options = options.map_err(NotRenewed::Failed)?;

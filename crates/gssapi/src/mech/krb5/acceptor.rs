@@ -125,7 +125,7 @@ fn with_acceptor<T>(
     let acceptor = ap::Acceptor {
         keys: &*keys,
         name: request.acceptor.name(),
-        replay_store: request.acceptor.replay_store(environment),
+        replay_cache: request.acceptor.replay_cache(environment),
         clock_skew: environment.config().clockskew(),
         channel_bindings: bindings.as_ref(),
         require_channel_bindings: request.require_channel_bindings,

@@ -80,7 +80,7 @@ fn replays_are_remembered_in_mits_file_where_nobody_says_otherwise() {
         let skew = orthros_types::Duration::from_seconds(300);
         let record = ReplayRecord::new(&[1; 16], 16, now, now, skew).unwrap();
         let environment = resolve(variables).unwrap();
-        let store = environment.replay_store();
+        let store = environment.replay_cache();
         store.check_and_store(&record, now).unwrap()
     };
     let dir = tempfile::tempdir().unwrap();
@@ -214,7 +214,7 @@ fn a_running_daemon_sees_a_corrected_configuration() {
         current.cache("MEMORY:mine").unwrap().principal().unwrap(),
         alice
     );
-    assert!(std::ptr::eq(held.replay_store(), current.replay_store()));
+    assert!(std::ptr::eq(held.replay_cache(), current.replay_cache()));
     // A file that is put in the place of the old one, too.
     fs::write(daemon.path("next"), default_realm("NEXT")).unwrap();
     fs::rename(daemon.path("next"), daemon.path("krb5.conf")).unwrap();
@@ -288,10 +288,10 @@ fn a_broken_or_vanished_configuration_leaves_the_last_good_one_and_is_told() {
 }
 
 #[test]
-fn another_replay_store_is_taken_where_the_configuration_names_one() {
+fn another_replay_cache_is_taken_where_the_configuration_names_one() {
     let mut daemon = Daemon::new("");
     let before = daemon.later();
     daemon.write("[libdefaults]\n default_rcache_name = none:\n");
     let after = daemon.later();
-    assert!(!std::ptr::eq(before.replay_store(), after.replay_store()));
+    assert!(!std::ptr::eq(before.replay_cache(), after.replay_cache()));
 }

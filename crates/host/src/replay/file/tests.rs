@@ -15,21 +15,21 @@ fn record(number: u32) -> ReplayRecord {
     ReplayRecord::new(&ciphertext, 16, NOW, NOW, Duration::from_seconds(300)).unwrap()
 }
 
-fn store(path: &Path) -> FileReplayStore {
-    FileReplayStore::new(path.to_owned(), Arc::new(SystemRandomness))
+fn cache(path: &Path) -> FileReplayCache {
+    FileReplayCache::new(path.to_owned(), Arc::new(SystemRandomness))
 }
 
-fn of_user(directory: &Path) -> FileReplayStore {
-    FileReplayStore::of_user(directory, Arc::new(SystemRandomness))
+fn of_user(directory: &Path) -> FileReplayCache {
+    FileReplayCache::of_user(directory, Arc::new(SystemRandomness))
 }
 
 #[test]
 fn what_one_handle_has_seen_another_knows() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("replay");
-    let first = store(&path).check(&record(1), NOW).unwrap();
+    let first = cache(&path).check(&record(1), NOW).unwrap();
     assert_eq!(first, Freshness::Fresh);
-    let other = store(&path);
+    let other = cache(&path);
     assert_eq!(other.check(&record(1), NOW).unwrap(), Freshness::Replayed);
     assert_eq!(other.check(&record(2), NOW).unwrap(), Freshness::Fresh);
     let mode = fs::metadata(&path).unwrap().permissions().mode();
@@ -44,9 +44,9 @@ fn of_many_threads_with_handles_of_their_own_one_is_first() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let store = store(&path);
+                let cache = cache(&path);
                 for number in 0..200 {
-                    if store.check(&record(number), NOW).unwrap() == Freshness::Fresh {
+                    if cache.check(&record(number), NOW).unwrap() == Freshness::Fresh {
                         fresh.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     }
                 }
@@ -59,10 +59,10 @@ fn of_many_threads_with_handles_of_their_own_one_is_first() {
 #[test]
 fn a_file_that_was_taken_away_is_made_anew() {
     let dir = tempfile::tempdir().unwrap();
-    let store = of_user(dir.path());
-    store.check(&record(1), NOW).unwrap();
-    fs::remove_file(store.path()).unwrap();
-    assert_eq!(store.check(&record(1), NOW).unwrap(), Freshness::Fresh);
+    let cache = of_user(dir.path());
+    cache.check(&record(1), NOW).unwrap();
+    fs::remove_file(cache.path()).unwrap();
+    assert_eq!(cache.check(&record(1), NOW).unwrap(), Freshness::Fresh);
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn half_a_seed_is_made_whole() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("replay");
     fs::write(&path, [7; 9]).unwrap();
-    let store = store(&path);
-    assert_eq!(store.check(&record(1), NOW).unwrap(), Freshness::Fresh);
-    assert_eq!(store.check(&record(1), NOW).unwrap(), Freshness::Replayed);
+    let cache = cache(&path);
+    assert_eq!(cache.check(&record(1), NOW).unwrap(), Freshness::Fresh);
+    assert_eq!(cache.check(&record(1), NOW).unwrap(), Freshness::Replayed);
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn among_others_a_link_is_not_followed() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("target");
     fs::write(&target, "precious").unwrap();
-    let store = of_user(dir.path());
-    symlink(&target, store.path()).unwrap();
-    let refused = store.check(&record(1), NOW).unwrap_err();
+    let cache = of_user(dir.path());
+    symlink(&target, cache.path()).unwrap();
+    let refused = cache.check(&record(1), NOW).unwrap_err();
     assert!(matches!(refused, ReplayFileError::Io { .. }), "{refused}");
     assert_eq!(fs::read(&target).unwrap(), b"precious");
 }
@@ -92,9 +92,9 @@ fn among_others_another_name_of_a_file_is_not_written_through() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("target");
     fs::write(&target, "precious").unwrap();
-    let store = of_user(dir.path());
-    fs::hard_link(&target, store.path()).unwrap();
-    let refused = store.check(&record(1), NOW).unwrap_err();
+    let cache = of_user(dir.path());
+    fs::hard_link(&target, cache.path()).unwrap();
+    let refused = cache.check(&record(1), NOW).unwrap_err();
     assert!(matches!(refused, ReplayFileError::Io { .. }), "{refused}");
     assert_eq!(fs::read(&target).unwrap(), b"precious");
 }
@@ -105,7 +105,7 @@ fn what_is_no_file_is_refused_and_named() {
     let pipe = dir.path().join("pipe");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     for path in [dir.path(), &pipe, &dir.path().join("none/replay")] {
-        let refused = store(path).check_and_store(&record(1), NOW).unwrap_err();
+        let refused = cache(path).check_and_store(&record(1), NOW).unwrap_err();
         let name = format!("replay file {}: ", path.display());
         assert!(refused.to_string().contains(&name), "{refused}");
     }

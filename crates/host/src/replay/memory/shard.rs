@@ -1,4 +1,4 @@
-//! One part of a replay store's records.
+//! One part of a replay cache's records.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;

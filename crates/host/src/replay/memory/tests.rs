@@ -38,8 +38,8 @@ fn of(principal: &Principal) -> ReplayClient<'_> {
     }
 }
 
-fn held(store: &MemoryReplayStore) -> usize {
-    let shards = store.shards.iter();
+fn held(cache: &MemoryReplayCache) -> usize {
+    let shards = cache.shards.iter();
     shards.map(|shard| shard.lock().unwrap().len()).sum()
 }
 
@@ -50,35 +50,35 @@ fn check(shard: &mut Shard, record: &ReplayRecord, now: Timestamp) -> Result<Fre
 
 #[test]
 fn a_second_time_is_a_replay_until_the_skew_is_over() {
-    let store = MemoryReplayStore::new();
+    let cache = MemoryReplayCache::new();
     let record = record(1, NOW);
-    let check = |now| store.check_and_store(&record, now);
+    let check = |now| cache.check_and_store(&record, now);
     assert_eq!(check(NOW).unwrap(), Freshness::Fresh);
     for later in [0, 1, 299, 300] {
         assert_eq!(check(after(later)).unwrap(), Freshness::Replayed);
     }
     // No acceptor asks any more, as the authenticator is not fresh; it would not be called so here either.
     assert!(check(after(301)).is_err());
-    assert_eq!(held(&store), 0);
+    assert_eq!(held(&cache), 0);
 }
 
 #[test]
 fn records_past_their_time_make_room() {
-    let store = MemoryReplayStore::new();
+    let cache = MemoryReplayCache::new();
     let alice = client("alice");
     let fresh = |numbers: std::ops::Range<u32>, now| {
         for number in numbers {
             let record = record(number, now);
-            let answer = store.check_and_store_for(of(&alice), &record, now);
+            let answer = cache.check_and_store_for(of(&alice), &record, now);
             assert_eq!(answer.unwrap(), Freshness::Fresh);
         }
     };
     fresh(0..1000, NOW);
-    assert_eq!(held(&store), 1000);
+    assert_eq!(held(&cache), 1000);
     fresh(1000..2000, after(301));
-    assert_eq!(held(&store), 1000);
+    assert_eq!(held(&cache), 1000);
     fresh(2000..2100, after(900));
-    let clients = store.shards.iter().map(|s| s.lock().unwrap().clients());
+    let clients = cache.shards.iter().map(|s| s.lock().unwrap().clients());
     assert!(clients.sum::<usize>() <= SHARDS);
 }
 
@@ -127,11 +127,11 @@ fn a_longer_skew_does_not_bring_back_what_a_shorter_one_has_forgotten() {
 
 #[test]
 fn a_full_store_refuses_and_still_knows_what_it_holds() {
-    let store = MemoryReplayStore::with_limit(SHARDS);
+    let cache = MemoryReplayCache::with_limit(SHARDS);
     let mut stored = Vec::new();
     let mut refused = 0;
     for number in 0..1000 {
-        match store.check_and_store(&record(number, NOW), NOW) {
+        match cache.check_and_store(&record(number, NOW), NOW) {
             Ok(_) => stored.push(number),
             Err(error) => {
                 let text = error.to_string();
@@ -142,20 +142,20 @@ fn a_full_store_refuses_and_still_knows_what_it_holds() {
     }
     assert_eq!((stored.len(), refused), (SHARDS, 1000 - SHARDS));
     for number in stored {
-        let again = store.check_and_store(&record(number, NOW), NOW).unwrap();
+        let again = cache.check_and_store(&record(number, NOW), NOW).unwrap();
         assert_eq!(again, Freshness::Replayed);
     }
 }
 
 #[test]
 fn one_client_that_floods_does_not_shut_out_others() {
-    let store = MemoryReplayStore::with_limit(16_000);
+    let cache = MemoryReplayCache::with_limit(16_000);
     let flooder = client("mallory");
     let mut refused = 0;
     // 7 000 a second, dated as late as can be: each is kept for ten minutes.
     for number in 0..100_000 {
         let record = record_of(number, after(290), NOW, SKEW);
-        if let Err(error) = store.check_and_store_for(of(&flooder), &record, NOW) {
+        if let Err(error) = cache.check_and_store_for(of(&flooder), &record, NOW) {
             let text = error.to_string();
             assert!(text.contains("the client has used its share"), "{text}");
             refused += 1;
@@ -165,41 +165,41 @@ fn one_client_that_floods_does_not_shut_out_others() {
     for number in 0..1000 {
         let honest = client(&format!("user{number}"));
         let record = record(200_000 + number, NOW);
-        let answer = store.check_and_store_for(of(&honest), &record, NOW);
+        let answer = cache.check_and_store_for(of(&honest), &record, NOW);
         assert_eq!(answer.unwrap(), Freshness::Fresh);
     }
 }
 
 #[test]
 fn ten_clients_that_flood_leave_room_for_others() {
-    let store = MemoryReplayStore::with_limit(16_000);
+    let cache = MemoryReplayCache::with_limit(16_000);
     for number in 0..200_000 {
         let flooder = client(&format!("mallory{}", number % 10));
-        let _ = store.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
+        let _ = cache.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
     }
     let honest = client("alice");
     for number in 0..50 {
         let record = record(300_000 + number, NOW);
-        let answer = store.check_and_store_for(of(&honest), &record, NOW);
+        let answer = cache.check_and_store_for(of(&honest), &record, NOW);
         assert_eq!(answer.unwrap(), Freshness::Fresh);
     }
 }
 
 #[test]
 fn a_foreign_realm_that_names_clients_without_end_does_not_shut_out_others() {
-    let store = MemoryReplayStore::with_limit(16_000);
+    let cache = MemoryReplayCache::with_limit(16_000);
     let flood = |realm: &str, from: u32| {
         let mut error = None;
         for number in from..from + 100_000 {
             let flooder = Principal::new(realm, [format!("mallory{number}")]);
-            let answer = store.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
+            let answer = cache.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
             error = answer.err().or(error);
         }
         error.unwrap().to_string()
     };
     let fresh = |realm: &str, number: u32| {
         let honest = Principal::new(realm, [format!("user{number}")]);
-        let answer = store.check_and_store_for(of(&honest), &record(number, NOW), NOW);
+        let answer = cache.check_and_store_for(of(&honest), &record(number, NOW), NOW);
         assert_eq!(answer.unwrap(), Freshness::Fresh);
     };
     let text = flood("HOSTILE.TEST", 0);
@@ -213,7 +213,7 @@ fn a_foreign_realm_that_names_clients_without_end_does_not_shut_out_others() {
     // It may name clients of realms beyond it, too.
     for number in 2_000_000..2_100_000 {
         let flooder = Principal::new(format!("{number}.HOSTILE.TEST"), ["mallory"]);
-        let _ = store.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
+        let _ = cache.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
     }
     for number in 3_000_000..3_002_000 {
         fresh(OWN_REALM, number);
@@ -222,28 +222,28 @@ fn a_foreign_realm_that_names_clients_without_end_does_not_shut_out_others() {
     let later = after(301);
     let alice = client("alice");
     for number in 4_000_000..4_016_000 {
-        let _ = store.check_and_store_for(of(&alice), &record(number, later), later);
+        let _ = cache.check_and_store_for(of(&alice), &record(number, later), later);
     }
-    let clients = store.shards.iter().map(|s| s.lock().unwrap().clients());
+    let clients = cache.shards.iter().map(|s| s.lock().unwrap().clients());
     assert_eq!(clients.sum::<usize>(), SHARDS);
 }
 
 #[test]
 fn a_client_does_not_choose_where_its_records_go() {
     // Tags that begin alike, as somebody makes them who wants to fill one part.
-    let spread = |store: &MemoryReplayStore| {
+    let spread = |cache: &MemoryReplayCache| {
         for number in 0_u32..16_000 {
             let mut ciphertext = [0; 16];
             ciphertext[8..12].copy_from_slice(&number.to_le_bytes());
             let record = ReplayRecord::new(&ciphertext, 16, NOW, NOW, SKEW).unwrap();
-            store.check_and_store(&record, NOW).unwrap();
+            cache.check_and_store(&record, NOW).unwrap();
         }
-        let shards = store.shards.iter();
+        let shards = cache.shards.iter();
         shards
             .map(|shard| shard.lock().unwrap().len())
             .collect::<Vec<_>>()
     };
-    let (one, other) = (MemoryReplayStore::new(), MemoryReplayStore::new());
+    let (one, other) = (MemoryReplayCache::new(), MemoryReplayCache::new());
     let spreads = [spread(&one), spread(&other)];
     for count in spreads.iter().flatten() {
         assert!((700..1300).contains(count), "{spreads:?}");
@@ -329,13 +329,13 @@ fn a_clock_that_is_back_for_a_moment_does_not_make_the_store_forget() {
 
 #[test]
 fn of_many_threads_one_is_first() {
-    let store = MemoryReplayStore::new();
+    let cache = MemoryReplayCache::new();
     let fresh = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for number in 0..500 {
-                    let answer = store.check_and_store(&record(number, NOW), NOW);
+                    let answer = cache.check_and_store(&record(number, NOW), NOW);
                     if answer.unwrap() == Freshness::Fresh {
                         fresh.fetch_add(1, Ordering::Relaxed);
                     }

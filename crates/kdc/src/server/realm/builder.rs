@@ -5,7 +5,7 @@ use std::prelude::rust_2024::*;
 use std::sync::Arc;
 
 use orthros_crypto::{Enctype, SecretVec};
-use orthros_host::{Clock, Environment, MemoryReplayStore, SystemClock};
+use orthros_host::{Clock, Environment, MemoryReplayCache, SystemClock};
 use orthros_types::Principal;
 use orthros_types::keytab::Keytab;
 
@@ -137,7 +137,7 @@ impl RealmBuilder {
         let services = self.services()?;
         let keytab = self.fill(&*store, &services, &environment)?;
         let kdc = Kdc::new(self.policy, store)
-            .with_replay_cache(Arc::new(MemoryReplayStore::new()))
+            .with_replay_cache(Arc::new(MemoryReplayCache::new()))
             .with_replays_known_since(environment.now())
             .with_lookaside(Arc::new(self.lookaside));
         let server = self.server.environment(environment).or_on_loopback();

@@ -3,7 +3,7 @@
 use std::prelude::rust_2024::*;
 
 use orthros_crypto::{RandomError, StringToKeyError};
-use orthros_host::{ConfigFileError, KeytabFileError};
+use orthros_host::{ConfigFileError, KeytabError};
 use orthros_types::keytab::EncodeKeytabError;
 use orthros_types::{ParsePrincipalError, Principal};
 
@@ -72,7 +72,7 @@ pub enum RealmError {
     Keytab(#[from] EncodeKeytabError),
     /// The keytab in memory does not take a key.
     #[error(transparent)]
-    MemoryKeytab(#[from] KeytabFileError),
+    MemoryKeytab(#[from] KeytabError),
     /// The configuration that was made is none.
     #[error(transparent)]
     Config(#[from] ConfigFileError),

@@ -16,7 +16,7 @@ use std::prelude::rust_2024::*;
 
 use orthros_asn1::NameType;
 use orthros_crypto::{Enctype, Key, SecretVec};
-use orthros_types::octets::{ByteOrder, OctetReader, OctetWriter, TooLarge, Truncated};
+use orthros_types::bytes::{ByteOrder, ByteReader, ByteWriter, TooLarge, Truncated};
 use orthros_types::{Duration, Principal, Timestamp};
 
 use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey};
@@ -70,7 +70,7 @@ impl From<TooLarge> for RecordError {
 
 /// The record of a principal. It has keys in it.
 pub(super) fn encode(entry: &PrincipalEntry) -> Result<SecretVec, RecordError> {
-    let mut writer = OctetWriter::with_capacity(longest(entry), ByteOrder::BigEndian);
+    let mut writer = ByteWriter::with_capacity(longest(entry), ByteOrder::BigEndian);
     writer.u8(VERSION);
     put_principal(&entry.principal, &mut writer)?;
     put_principals(&entry.aliases, &mut writer)?;
@@ -82,14 +82,14 @@ pub(super) fn encode(entry: &PrincipalEntry) -> Result<SecretVec, RecordError> {
     for time in [entry.valid_from, entry.expiry, entry.password_expiry] {
         writer.u8(time.is_some().into());
         if let Some(time) = time {
-            writer.octets(&time.seconds().to_be_bytes());
-            writer.octets(&time.microseconds().to_be_bytes());
+            writer.bytes(&time.seconds().to_be_bytes());
+            writer.bytes(&time.microseconds().to_be_bytes());
         }
     }
     for life in [entry.max_life, entry.max_renewable_life] {
         writer.u8(life.is_some().into());
         if let Some(life) = life {
-            writer.octets(&life.seconds().to_be_bytes());
+            writer.bytes(&life.seconds().to_be_bytes());
         }
     }
     put_principals(&entry.delegation_targets, &mut writer)?;
@@ -98,7 +98,7 @@ pub(super) fn encode(entry: &PrincipalEntry) -> Result<SecretVec, RecordError> {
 
 /// Reads a record.
 pub(super) fn decode(record: &[u8]) -> Result<PrincipalEntry, RecordError> {
-    let mut reader = OctetReader::new(record);
+    let mut reader = ByteReader::new(record);
     let version = reader.u8("version")?;
     if version != VERSION {
         return Err(RecordError::Version { version });
@@ -148,7 +148,7 @@ fn longest(entry: &PrincipalEntry) -> usize {
     all.fold(FIXED, usize::saturating_add)
 }
 
-fn put_key(key: &PrincipalKey, writer: &mut OctetWriter) -> Result<(), TooLarge> {
+fn put_key(key: &PrincipalKey, writer: &mut ByteWriter) -> Result<(), TooLarge> {
     writer.u32(key.kvno, "kvno")?;
     writer.i32(key.key.enctype().number(), "enctype")?;
     writer.counted32(key.key.octets(), "string of octets")?;
@@ -161,13 +161,13 @@ fn put_key(key: &PrincipalKey, writer: &mut OctetWriter) -> Result<(), TooLarge>
     Ok(())
 }
 
-fn put_principals(principals: &[Principal], writer: &mut OctetWriter) -> Result<(), TooLarge> {
+fn put_principals(principals: &[Principal], writer: &mut ByteWriter) -> Result<(), TooLarge> {
     writer.u32(principals.len(), "list of principals")?;
     let mut principals = principals.iter();
     principals.try_for_each(|principal| put_principal(principal, writer))
 }
 
-fn put_principal(principal: &Principal, writer: &mut OctetWriter) -> Result<(), TooLarge> {
+fn put_principal(principal: &Principal, writer: &mut ByteWriter) -> Result<(), TooLarge> {
     writer.counted32(principal.realm(), "string of octets")?;
     writer.i32(principal.name_type().0, "name type")?;
     writer.u32(principal.components().len(), "list of components")?;
@@ -176,7 +176,7 @@ fn put_principal(principal: &Principal, writer: &mut OctetWriter) -> Result<(), 
 }
 
 /// The error for a field at this place whose value can't be.
-fn malformed(reader: &OctetReader<'_>, field: &'static str) -> RecordError {
+fn malformed(reader: &ByteReader<'_>, field: &'static str) -> RecordError {
     RecordError::Malformed {
         field,
         offset: reader.position(),
@@ -185,9 +185,9 @@ fn malformed(reader: &OctetReader<'_>, field: &'static str) -> RecordError {
 
 /// A count and that many items. The count allocates nothing: each item takes bytes of the record, and ends with it.
 fn many<'a, T>(
-    reader: &mut OctetReader<'a>,
+    reader: &mut ByteReader<'a>,
     field: &'static str,
-    mut item: impl FnMut(&mut OctetReader<'a>) -> Result<T, RecordError>,
+    mut item: impl FnMut(&mut ByteReader<'a>) -> Result<T, RecordError>,
 ) -> Result<Vec<T>, RecordError> {
     let count = reader.u32(field)?;
     let mut all = Vec::new();
@@ -199,9 +199,9 @@ fn many<'a, T>(
 
 /// A field that may be absent: a byte says whether it is there.
 fn optional<'a, T>(
-    reader: &mut OctetReader<'a>,
+    reader: &mut ByteReader<'a>,
     field: &'static str,
-    present: impl FnOnce(&mut OctetReader<'a>) -> Result<T, RecordError>,
+    present: impl FnOnce(&mut ByteReader<'a>) -> Result<T, RecordError>,
 ) -> Result<Option<T>, RecordError> {
     let error = malformed(reader, field);
     match reader.u8(field)? {
@@ -212,13 +212,13 @@ fn optional<'a, T>(
 }
 
 fn principals(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     field: &'static str,
 ) -> Result<Vec<Principal>, RecordError> {
     many(reader, field, principal)
 }
 
-fn principal(reader: &mut OctetReader<'_>) -> Result<Principal, RecordError> {
+fn principal(reader: &mut ByteReader<'_>) -> Result<Principal, RecordError> {
     let realm = reader.counted32("realm")?;
     let name_type = NameType(reader.i32("name type")?);
     let components = many(reader, "components", |reader| {
@@ -227,7 +227,7 @@ fn principal(reader: &mut OctetReader<'_>) -> Result<Principal, RecordError> {
     Ok(Principal::new(realm, components).with_name_type(name_type))
 }
 
-fn key(reader: &mut OctetReader<'_>) -> Result<PrincipalKey, RecordError> {
+fn key(reader: &mut ByteReader<'_>) -> Result<PrincipalKey, RecordError> {
     let kvno = reader.u32("kvno")?;
     let number = reader.i32("enctype")?;
     let bytes = reader.counted32("key")?;
@@ -245,7 +245,7 @@ fn key(reader: &mut OctetReader<'_>) -> Result<PrincipalKey, RecordError> {
 }
 
 fn time(
-    reader: &mut OctetReader<'_>,
+    reader: &mut ByteReader<'_>,
     field: &'static str,
 ) -> Result<Option<Timestamp>, RecordError> {
     optional(reader, field, |reader| {
@@ -256,10 +256,7 @@ fn time(
     })
 }
 
-fn life(
-    reader: &mut OctetReader<'_>,
-    field: &'static str,
-) -> Result<Option<Duration>, RecordError> {
+fn life(reader: &mut ByteReader<'_>, field: &'static str) -> Result<Option<Duration>, RecordError> {
     optional(reader, field, |reader| {
         let seconds = reader.u64(field)?.cast_signed();
         Ok(Duration::from_seconds(seconds))

@@ -208,7 +208,7 @@ fn random_keys_of_others_are_not_replaced_by_a_password_and_ones_own_are() {
     assert_eq!(change.result(&world).0, 0);
 }
 
-/// The replay store is in memory: what the process before has seen it does not know.
+/// The replay cache is in memory: what the process before has seen it does not know.
 #[test]
 fn a_change_of_before_a_restart_is_not_made_again() {
     let mut world = World::new();

@@ -14,7 +14,7 @@ use crate::message::{MessageProtection, Role};
 use crate::sequence::SequenceWindow;
 use orthros_types::TicketTimes;
 use orthros_types::Timestamp;
-use orthros_types::octets::OctetReader;
+use orthros_types::bytes::ByteReader;
 use orthros_types::{AdType, AuthorizationDataEntry, NameType, Principal, TicketFlags};
 
 impl EstablishedContext {
@@ -69,8 +69,8 @@ impl EstablishedContext {
 }
 
 /// A reader behind the head, if the checksum there is right.
-fn checked(token: &[u8]) -> Result<OctetReader<'_>, ImportError> {
-    let mut reader = OctetReader::new(token);
+fn checked(token: &[u8]) -> Result<ByteReader<'_>, ImportError> {
+    let mut reader = ByteReader::new(token);
     if !token.starts_with(&MAGIC) {
         return Err(ImportError::NotExported);
     }
@@ -112,7 +112,7 @@ fn read_info(
     })
 }
 
-struct Reader<'a>(OctetReader<'a>);
+struct Reader<'a>(ByteReader<'a>);
 
 impl Reader<'_> {
     fn impossible(&self, field: &'static str) -> ImportError {
@@ -207,7 +207,7 @@ impl Reader<'_> {
     fn list<T>(
         &mut self,
         field: &'static str,
-        read: impl Fn(&mut OctetReader<'_>) -> Result<T, ImportError>,
+        read: impl Fn(&mut ByteReader<'_>) -> Result<T, ImportError>,
     ) -> Result<Box<[T]>, ImportError> {
         let count = self.0.u32(field)?;
         let mut list = Vec::new();

@@ -7,7 +7,7 @@ use super::{HEAD_LEN, MAGIC, VERSION};
 use crate::ap::{ApMisuseError, ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{Receiver, Role, Sender};
 use orthros_types::Timestamp;
-use orthros_types::octets::{ByteOrder, OctetWriter, TooLarge};
+use orthros_types::bytes::{ByteOrder, ByteWriter, TooLarge};
 use orthros_types::{AuthorizationDataEntry, Principal};
 
 impl EstablishedContext {
@@ -46,10 +46,10 @@ impl ContextInfo {
         receiver: &Receiver,
     ) -> Result<SecretVec, ApMisuseError> {
         let capacity = FIXED + name_len(initiator) + name_len(acceptor) + self.data_len();
-        let mut out = OctetWriter::with_capacity(capacity, ByteOrder::BigEndian);
-        out.octets(&MAGIC);
+        let mut out = ByteWriter::with_capacity(capacity, ByteOrder::BigEndian);
+        out.bytes(&MAGIC);
         out.u8(VERSION);
-        out.octets(&[0; HEAD_LEN - MAGIC.len() - 1]);
+        out.bytes(&[0; HEAD_LEN - MAGIC.len() - 1]);
         self.write(&mut out, sender)?;
         write_principal(&mut out, initiator)?;
         write_principal(&mut out, acceptor)?;
@@ -67,7 +67,7 @@ impl ContextInfo {
         Ok(token)
     }
 
-    fn write(&self, out: &mut OctetWriter, sender: &Sender) -> Result<(), TooLarge> {
+    fn write(&self, out: &mut ByteWriter, sender: &Sender) -> Result<(), TooLarge> {
         out.u8(match self.role {
             Role::Initiator => 0,
             Role::Acceptor => 1,
@@ -105,21 +105,21 @@ impl ContextInfo {
     }
 }
 
-fn write_time(out: &mut OctetWriter, time: Timestamp) {
-    out.octets(&time.seconds().to_be_bytes());
+fn write_time(out: &mut ByteWriter, time: Timestamp) {
+    out.bytes(&time.seconds().to_be_bytes());
 }
 
-fn write_optional_time(out: &mut OctetWriter, time: Option<Timestamp>) {
+fn write_optional_time(out: &mut ByteWriter, time: Option<Timestamp>) {
     out.u8(time.is_some().into());
     write_time(out, time.unwrap_or(Timestamp::EPOCH));
 }
 
-fn write_key(out: &mut OctetWriter, key: &Key) -> Result<(), TooLarge> {
+fn write_key(out: &mut ByteWriter, key: &Key) -> Result<(), TooLarge> {
     out.i32(key.enctype().number(), "enctype")?;
     out.counted16(key.octets(), "key")
 }
 
-fn write_principal(out: &mut OctetWriter, principal: &Principal) -> Result<(), TooLarge> {
+fn write_principal(out: &mut ByteWriter, principal: &Principal) -> Result<(), TooLarge> {
     out.i32(principal.name_type().0, "name type")?;
     out.counted32(principal.realm(), "realm")?;
     out.u32(principal.components().len(), "name")?;
@@ -129,7 +129,7 @@ fn write_principal(out: &mut OctetWriter, principal: &Principal) -> Result<(), T
     Ok(())
 }
 
-fn write_sequence(out: &mut OctetWriter, sender: &Sender, receiver: &Receiver) {
+fn write_sequence(out: &mut ByteWriter, sender: &Sender, receiver: &Receiver) {
     let (initial, highest, seen) = receiver.window().state();
     out.u64(sender.sequence_number());
     out.u64(initial);
@@ -138,7 +138,7 @@ fn write_sequence(out: &mut OctetWriter, sender: &Sender, receiver: &Receiver) {
     out.u64(seen);
 }
 
-fn write_data(out: &mut OctetWriter, data: &[AuthorizationDataEntry]) -> Result<(), TooLarge> {
+fn write_data(out: &mut ByteWriter, data: &[AuthorizationDataEntry]) -> Result<(), TooLarge> {
     out.u32(data.len(), "authorization data")?;
     for element in data {
         out.i32(element.ad_type.0, "authorization data")?;
@@ -147,7 +147,7 @@ fn write_data(out: &mut OctetWriter, data: &[AuthorizationDataEntry]) -> Result<
     Ok(())
 }
 
-fn write_texts(out: &mut OctetWriter, texts: &[alloc::string::String]) -> Result<(), TooLarge> {
+fn write_texts(out: &mut ByteWriter, texts: &[alloc::string::String]) -> Result<(), TooLarge> {
     out.u32(texts.len(), "authentication indicators")?;
     for text in texts {
         out.counted32(text.as_bytes(), "authentication indicators")?;

@@ -249,15 +249,15 @@ fn only_what_is_accepted_is_remembered() {
 }
 
 #[test]
-fn without_a_working_replay_store_nobody_is_accepted() {
+fn without_a_working_replay_cache_nobody_is_accepted() {
     let token = request(&Issue::new(AES256).credential());
     let mut service = Service::new(AES256);
     service.store.is_broken = true;
     let refused = service.accept(&token).unwrap_err();
-    assert!(matches!(refused.error(), ApError::ReplayStore(_)));
+    assert!(matches!(refused.error(), ApError::ReplayCache(_)));
     assert_eq!(
         refused.to_string(),
-        "replay store is not usable: disk on fire"
+        "replay cache is not usable: disk on fire"
     );
 }
 
@@ -268,7 +268,7 @@ fn a_recorded_session_does_not_replay_to_an_acceptor_that_forgot_it() {
     let first = Service::new(AES256).accept_with(&token, NOW, 71).unwrap();
     let mut initiator = waiting.step(&first.token.unwrap()).unwrap();
     let recorded = initiator.messages.sender().get_mic_vec(b"pay").unwrap();
-    // A restart: another replay store, and another subkey of the acceptor.
+    // A restart: another replay cache, and another subkey of the acceptor.
     let mut second = Service::new(AES256)
         .accept_with(&token, NOW, 72)
         .unwrap()

@@ -20,7 +20,7 @@ use orthros_types::keytab::{Keytab, KeytabEntry};
 use orthros_types::{
     ChannelBindings, Credential, Duration, KeyBlock, Principal, TicketTimes, Timestamp,
 };
-use orthros_types::{Freshness, ReplayRecord, ReplayStore, ReplayStoreError, ReplayTag};
+use orthros_types::{Freshness, ReplayCache, ReplayCacheError, ReplayRecord, ReplayTag};
 
 pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 pub(super) const SKEW: Duration = Duration::from_seconds(300);
@@ -194,7 +194,7 @@ impl Service {
         Acceptor {
             keys: &self.keys,
             name: &self.name,
-            replay_store: &self.store,
+            replay_cache: &self.store,
             clock_skew: self.skew,
             channel_bindings: self.bindings.as_ref(),
             require_channel_bindings: self.require_bindings,
@@ -214,7 +214,7 @@ impl Service {
     }
 }
 
-/// A replay store that purges as it should.
+/// A replay cache that purges as it should.
 #[derive(Default)]
 pub(super) struct Store {
     seen: Mutex<BTreeMap<ReplayTag, Timestamp>>,
@@ -227,14 +227,14 @@ impl Store {
     }
 }
 
-impl ReplayStore for Store {
+impl ReplayCache for Store {
     fn check_and_store(
         &self,
         record: &ReplayRecord,
         now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
+    ) -> Result<Freshness, ReplayCacheError> {
         if self.is_broken {
-            return Err(ReplayStoreError::new("disk on fire"));
+            return Err(ReplayCacheError::new("disk on fire"));
         }
         let mut seen = self.seen.lock().unwrap();
         seen.retain(|_, expiry| *expiry >= now);
