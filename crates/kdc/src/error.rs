@@ -115,7 +115,8 @@ pub enum RequestError {
     /// The mechanism of the preauthentication needs another round.
     #[error("pre-authentication needs another round")]
     MorePreauthRequired,
-    /// The cookie that came with the preauthentication is not this KDC's, or is for another client or mechanism.
+    /// The cookie that came with the preauthentication is not this KDC's, is for another client, or came under armor
+    /// and was made outside of it, or the other way round.
     #[error("pre-authentication failed: its cookie is not one of this KDC for this client")]
     PreauthCookie,
     /// The cookie that came with the preauthentication is too old: the client has to begin again.

@@ -153,7 +153,8 @@ impl Kdc {
         })
     }
 
-    /// Remembers a reply that would not be the same again. An error would, and any sender can have those made.
+    /// Remembers a ticket, or the result of a password change. An error takes no more work to make again, and any
+    /// sender can have those made.
     fn remember(&self, request: &[u8], answer: &Answer, now: Timestamp) {
         let (Some(lookaside), Some(reply)) = (&self.lookaside, &answer.reply) else {
             return;

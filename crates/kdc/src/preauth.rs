@@ -62,7 +62,8 @@ trait Mechanism {
         Ok(Vec::new())
     }
 
-    /// Whether it needs several rounds, and so the state that it gave with the last one.
+    /// Whether it needs several rounds, and so the state that it gave with the last one. Which round a request is of
+    /// says the state alone.
     fn has_rounds(&self) -> bool {
         false
     }
@@ -235,11 +236,12 @@ fn state(
     let Some(cookie) = wire::find(request.padata, PaDataType::FX_COOKIE) else {
         return Ok(None);
     };
-    let client = &request.client.principal;
-    cookie::open(request.context, client, mechanism.padata_type(), cookie)
+    cookie::open(request, mechanism.padata_type(), cookie)
 }
 
 /// `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED`, with the mechanism's element and its state (RFC 6113 section 5.2).
+///
+/// A client without a cookie has not seen the hints: it is told how its key is made, as by MIT's KDC.
 fn another_round(
     request: &PreauthRequest<'_>,
     mechanism: &dyn Mechanism,
@@ -247,23 +249,29 @@ fn another_round(
     state: &[u8],
     random: &mut dyn RandomSource,
 ) -> ErrorReply {
-    let client = &request.client.principal;
-    let padata_type = mechanism.padata_type();
-    match cookie::seal(request.context, client, padata_type, state, random) {
-        Ok(cookie) => ErrorReply {
-            error: RequestError::MorePreauthRequired,
-            method_data: alloc::vec![
-                element(padata_type, value),
-                element(PaDataType::FX_COOKIE, cookie)
-            ],
-        },
-        Err(error) => error.into(),
-    }
+    let method_data = || -> Result<MethodData, RequestError> {
+        let padata_type = mechanism.padata_type();
+        let mut method_data = alloc::vec![element(padata_type, value)];
+        if wire::find(request.padata, PaDataType::FX_COOKIE).is_none() {
+            method_data.push(key_info(request.keys)?);
+        }
+        let cookie = cookie::seal(request, padata_type, state, random)?;
+        method_data.push(element(PaDataType::FX_COOKIE, cookie));
+        Ok(method_data)
+    };
+    with_method_data(RequestError::MorePreauthRequired, method_data())
 }
 
 /// The refusal, with what the client needs to preauthenticate: METHOD-DATA, RFC 4120 section 5.9.1.
 fn with_hints(request: &PreauthRequest<'_>, error: RequestError) -> ErrorReply {
-    match hints(request) {
+    with_method_data(error, hints(request))
+}
+
+fn with_method_data(
+    error: RequestError,
+    method_data: Result<MethodData, RequestError>,
+) -> ErrorReply {
+    match method_data {
         Ok(method_data) => ErrorReply { error, method_data },
         Err(error) => error.into(),
     }
@@ -274,13 +282,18 @@ fn hints(request: &PreauthRequest<'_>) -> Result<MethodData, RequestError> {
     if request.armor.is_none() {
         hints.push(wire::mark(PaDataType::FX_FAST));
     }
-    let info: EtypeInfo2 = request.keys.iter().map(|key| etype_info(key)).collect();
-    hints.push(wire::padata(PaDataType::ETYPE_INFO2, &info)?);
+    hints.push(key_info(request.keys)?);
     for mechanism in available(request) {
         hints.push(element(mechanism.padata_type(), mechanism.hint(request)?));
     }
     hints.push(element(PaDataType::FX_COOKIE, cookie::WITHOUT_STATE.into()));
     Ok(hints)
+}
+
+/// PA-ETYPE-INFO2: how the client makes its keys.
+fn key_info(keys: &[&PrincipalKey]) -> Result<PaData, RequestError> {
+    let info: EtypeInfo2 = keys.iter().map(|key| etype_info(key)).collect();
+    wire::padata(PaDataType::ETYPE_INFO2, &info)
 }
 
 fn element(padata_type: PaDataType, value: Vec<u8>) -> PaData {

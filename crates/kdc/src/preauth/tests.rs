@@ -55,7 +55,12 @@ impl Realm {
     }
 
     fn key(&self, client: &str) -> Key {
-        let entry = self.store.find(&Principal::new("R", [client])).unwrap();
+        self.key_of(&[client])
+    }
+
+    fn key_of(&self, name: &[&str]) -> Key {
+        let name = Principal::new("R", name.iter().copied());
+        let entry = self.store.find(&name).unwrap();
         entry.unwrap().keys[0].key.clone()
     }
 
@@ -92,6 +97,38 @@ impl Realm {
         (of(TWO_ROUNDS), of(PaDataType::FX_COOKIE))
     }
 
+    /// A cookie with this state of a mechanism, without armor.
+    fn sealed(&self, client: &str, mechanism: PaDataType, state: &[u8]) -> Vec<u8> {
+        let context = self.kdc.context(&SOURCE, Timestamp::from_seconds(NOW));
+        let entry = self.store.find(&Principal::new("R", [client])).unwrap();
+        let body = body(client);
+        let request = preauth_request(&context, entry.as_deref().unwrap(), &body);
+        cookie::seal(&request, mechanism, state, &mut SeededRandom::new(1)).unwrap()
+    }
+
+    /// What is encrypted in such a cookie of the second round.
+    fn contents(&self, client: &str) -> Vec<u8> {
+        let cookie = EncryptedData::decode(&self.sealed(client, TWO_ROUNDS, b"state")).unwrap();
+        let plaintext = self
+            .key_of(&["krbtgt", "R"])
+            .decrypt(cookie::COOKIE, &cookie.cipher);
+        plaintext.unwrap().to_vec()
+    }
+
+    /// A cookie with these contents, in the key of the ticket-granting service.
+    fn encrypted(&self, contents: &[u8]) -> Vec<u8> {
+        let random = &mut SeededRandom::new(3);
+        let cipher = self
+            .key_of(&["krbtgt", "R"])
+            .encrypt(cookie::COOKIE, contents, random);
+        let cookie = EncryptedData {
+            etype: wire::encryption_type(AES256),
+            kvno: Some(UInt32(7)),
+            cipher: cipher.unwrap().into(),
+        };
+        cookie.encode().unwrap()
+    }
+
     /// The second round, to this challenge.
     fn response(&self, client: &str, challenge: &[u8], cookie: Vec<u8>) -> MethodData {
         let covered = [challenge, body(client).octets()].concat();
@@ -100,6 +137,22 @@ impl Realm {
             element(TWO_ROUNDS, response.as_ref().to_vec()),
             element(PaDataType::FX_COOKIE, cookie),
         ]
+    }
+}
+
+fn preauth_request<'r>(
+    context: &'r RequestContext<'r>,
+    client: &'r PrincipalEntry,
+    body: &'r Raw<KdcReqBody>,
+) -> PreauthRequest<'r> {
+    PreauthRequest {
+        context,
+        client,
+        keys: &[],
+        armor: None,
+        padata: &[],
+        body,
+        is_required: true,
     }
 }
 
@@ -204,26 +257,129 @@ fn a_cookie_of_another_client_is_refused() {
 }
 
 #[test]
-fn a_cookie_of_another_mechanism_is_refused() {
+fn a_cookie_of_another_mechanism_is_no_state_of_this_one() {
     let realm = Realm::new();
-    let context = realm.kdc.context(&SOURCE, Timestamp::from_seconds(NOW));
-    let alice = Principal::new("R", ["alice"]);
-    let random = &mut SeededRandom::new(1);
-    let cookie = cookie::seal(
-        &context,
-        &alice,
-        PaDataType::ENC_TIMESTAMP,
-        b"state",
-        random,
-    );
-    let cookie = cookie.unwrap();
-    let opened = |mechanism| cookie::open(&context, &alice, mechanism, &cookie);
-    assert!(matches!(
-        opened(TWO_ROUNDS),
-        Err(RequestError::PreauthCookie)
-    ));
-    let state = opened(PaDataType::ENC_TIMESTAMP).unwrap().unwrap();
-    assert_eq!(&*state, b"state");
+    // The client began with another mechanism, and goes on with the first round of this one: it sends the last
+    // cookie that it got, as each client does (RFC 6113 section 5.2).
+    let cookie = realm.sealed("alice", PaDataType::ENC_TIMESTAMP, b"state");
+    let hello = vec![
+        element(TWO_ROUNDS, HELLO.to_vec()),
+        element(PaDataType::FX_COOKIE, cookie.clone()),
+    ];
+    let (code, data) = realm.refused("alice", hello, 1);
+    assert_eq!(code, ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED);
+    // Its state is not taken for this one's: it can't be answered as a challenge.
+    let response = realm.response("alice", b"state", cookie);
+    let (code, _) = realm.refused("alice", response, 1);
+    assert_eq!(code, ErrorCode::KDC_ERR_PREAUTH_FAILED);
+    // The new conversation goes on.
+    let of = |wanted| wire::find(&data, wanted).unwrap().to_vec();
+    let cookie = of(PaDataType::FX_COOKIE);
+    realm.granted("alice", realm.response("alice", &of(TWO_ROUNDS), cookie));
+}
+
+#[test]
+fn a_cookie_of_another_realm_is_refused_even_if_its_key_is_the_same() {
+    let realm = Realm::new();
+    let (challenge, cookie) = realm.challenge("alice");
+    let random = &mut SeededRandom::new(8);
+    let mut other = Realm::new();
+    let tgs = realm.store.find(&Principal::local_ticket_granting("R"));
+    let tgs = PrincipalEntry {
+        principal: Principal::local_ticket_granting("S"),
+        ..(*tgs.unwrap().unwrap()).clone()
+    };
+    let key = PrincipalKey::random(7, AES256, random).unwrap();
+    let alice = PrincipalEntry::new(Principal::new("S", ["alice"]), vec![key]);
+    for entry in [tgs, alice] {
+        other.store.put(entry).unwrap();
+    }
+    other.kdc = Kdc::new(RealmPolicy::new("S"), other.store.clone());
+    let context = other.kdc.context(&SOURCE, Timestamp::from_seconds(NOW));
+    let alice = other.store.find(&Principal::new("S", ["alice"])).unwrap();
+    let body = body("alice");
+    let request = preauth_request(&context, alice.as_deref().unwrap(), &body);
+    let opened = cookie::open(&request, TWO_ROUNDS, &cookie);
+    assert!(matches!(opened, Err(RequestError::PreauthCookie)));
+    // It is the realm that matters.
+    realm.granted("alice", realm.response("alice", &challenge, cookie));
+}
+
+#[test]
+fn contents_that_this_kdc_has_not_written_are_refused_even_in_its_key() {
+    let realm = Realm::new();
+    let genuine = realm.contents("alice");
+    let cookie = realm.encrypted(&genuine);
+    let response = realm.response("alice", b"state", cookie);
+    realm.granted("alice", response);
+    for length in 0..genuine.len() - b"state".len() {
+        let cookie = realm.encrypted(&genuine[..length]);
+        let (code, _) = realm.refused("alice", realm.response("alice", b"", cookie), 1);
+        assert_eq!(code, ErrorCode::KDC_ERR_PREAUTH_FAILED, "{length}");
+    }
+    let random = &mut SeededRandom::new(12);
+    for round in 0..2000 {
+        let mut contents = genuine.clone();
+        let mut noise = [0; 4];
+        random.fill(&mut noise).unwrap();
+        let at = usize::from(noise[0]) % (contents.len() - b"state".len());
+        contents[at] = noise[1];
+        contents.truncate(contents.len() - usize::from(noise[2] % 8));
+        if genuine.starts_with(&contents) {
+            continue;
+        }
+        let cookie = realm.encrypted(&contents);
+        let reply = realm.answer("alice", realm.response("alice", b"state", cookie), 1);
+        // The last byte of the time may be another one that is now.
+        if at != 7 {
+            KrbError::decode(&reply).unwrap_or_else(|_| panic!("{round}: {at} {noise:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_client_that_saw_no_hints_is_told_how_its_key_is_made() {
+    let realm = Realm::new();
+    let optimistic = vec![element(TWO_ROUNDS, HELLO.to_vec())];
+    let (code, data) = realm.refused("alice", optimistic, 0);
+    assert_eq!(code, ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED);
+    let types: Vec<PaDataType> = data.iter().map(|data| data.padata_type).collect();
+    let expected = [TWO_ROUNDS, PaDataType::ETYPE_INFO2, PaDataType::FX_COOKIE];
+    assert_eq!(types, expected);
+    // With a cookie it has seen the hints.
+    let hello = vec![
+        element(TWO_ROUNDS, HELLO.to_vec()),
+        element(PaDataType::FX_COOKIE, cookie::WITHOUT_STATE.to_vec()),
+    ];
+    let (_, data) = realm.refused("alice", hello, 0);
+    assert_eq!(wire::find(&data, PaDataType::ETYPE_INFO2), None);
+}
+
+#[test]
+fn a_long_cookie_or_element_makes_linear_work() {
+    let realm = Realm::new();
+    let (challenge, _) = realm.challenge("alice");
+    let cookie = |octets| realm.encrypted(&vec![0; octets]);
+    let noise = |octets: usize| vec![0x30; octets];
+    let mut last: [u64; 3] = [u64::MAX / 8; 3];
+    for octets in [2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000] {
+        let mut long_element = realm.response("alice", &challenge, cookie::WITHOUT_STATE.into());
+        long_element[0].padata_value = noise(octets).into();
+        let requests = [
+            realm.response("alice", &challenge, cookie(octets)),
+            realm.response("alice", &challenge, noise(octets)),
+            long_element,
+        ];
+        for (padata, last) in requests.into_iter().zip(&mut last) {
+            let work = allocation_counter::measure(|| {
+                let (code, _) = realm.refused("alice", padata, 1);
+                assert_eq!(code, ErrorCode::KDC_ERR_PREAUTH_FAILED);
+            });
+            assert!(work.bytes_total <= 5 * *last / 2 + 100_000, "{octets}");
+            assert!(work.bytes_max < 20 * octets as u64 + 100_000, "{octets}");
+            *last = work.bytes_total;
+        }
+    }
 }
 
 #[test]

@@ -119,3 +119,24 @@ fn two_rounds_work_under_armor_which_strengthens_their_reply_key() {
     let strengthened = strengthen.fx_cf2(b"strengthenkey", &replaced, b"replykey");
     session_key(&strengthened, &reply);
 }
+
+#[test]
+fn a_cookie_of_a_conversation_under_armor_is_refused_outside_of_it_and_the_other_way_round() {
+    let realm = Realm::new();
+    let armor = ArmorTicket::new(&realm);
+    let (code, data) = realm.refused(
+        "alice",
+        armor.armor(vec![element(TWO_ROUNDS, HELLO.to_vec())]),
+        0,
+    );
+    assert_eq!(code, ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED);
+    let inner = armor.open(&data).padata;
+    let of = |wanted| wire::find(&inner, wanted).unwrap().to_vec();
+    let response = realm.response("alice", &of(TWO_ROUNDS), of(PaDataType::FX_COOKIE));
+    let (code, _) = realm.refused("alice", response, 1);
+    assert_eq!(code, ErrorCode::KDC_ERR_PREAUTH_FAILED);
+    let (challenge, cookie) = realm.challenge("alice");
+    let response = armor.armor(realm.response("alice", &challenge, cookie));
+    let (code, _) = realm.refused("alice", response, 1);
+    assert_eq!(code, ErrorCode::KDC_ERR_PREAUTH_FAILED);
+}
