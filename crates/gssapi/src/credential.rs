@@ -14,13 +14,13 @@ mod acceptor;
 pub(crate) mod builder;
 mod delegated;
 mod export;
-mod initiator;
+pub(crate) mod initiator;
 mod store;
 mod verify;
 
 use acceptor::AcceptorName;
 pub(crate) use acceptor::{AcceptorCredential, AcceptorKeys};
-pub(crate) use initiator::{InitiatorHalf, Wish};
+pub(crate) use initiator::{DesiredCredential, InitiatorCredential};
 pub use store::{StoreOptions, Stored};
 
 /// What proves an identity: tickets in a credential cache to initiate with, keys in a keytab to accept with; or,
@@ -47,7 +47,7 @@ pub struct Credential {
 struct Shared {
     environment: Environment,
     usage: CredentialUsage,
-    initiator: Option<InitiatorHalf>,
+    initiator: Option<InitiatorCredential>,
     acceptor: Option<AcceptorCredential>,
 }
 
@@ -126,12 +126,12 @@ impl Credential {
         environment.default_cache().map_err(cache_error)?;
         Ok(Self::of_initiator(
             environment,
-            InitiatorHalf::new(Wish::default()),
+            InitiatorCredential::new(DesiredCredential::default()),
         ))
     }
 
     /// A credential for initiating alone.
-    pub(crate) fn of_initiator(environment: &Environment, initiator: InitiatorHalf) -> Self {
+    pub(crate) fn of_initiator(environment: &Environment, initiator: InitiatorCredential) -> Self {
         Self::new(
             environment,
             CredentialUsage::Initiate,
@@ -140,7 +140,7 @@ impl Credential {
         )
     }
 
-    pub(crate) fn initiator(&self) -> Result<&InitiatorHalf, Error> {
+    pub(crate) fn initiator(&self) -> Result<&InitiatorCredential, Error> {
         let half = self.shared.initiator.as_ref();
         half.ok_or_else(|| CallError::Usage("accepts").into())
     }
@@ -151,7 +151,7 @@ impl Credential {
     }
 
     /// The half that has tickets, to initiate or to accept with.
-    fn ticket_holder(&self) -> Option<&InitiatorHalf> {
+    fn ticket_holder(&self) -> Option<&InitiatorCredential> {
         let acceptor = self.shared.acceptor.as_ref();
         let initiator = self.shared.initiator.as_ref();
         initiator.or_else(|| acceptor.and_then(AcceptorCredential::ticket_holder))
@@ -160,7 +160,7 @@ impl Credential {
     fn new(
         environment: &Environment,
         usage: CredentialUsage,
-        initiator: Option<InitiatorHalf>,
+        initiator: Option<InitiatorCredential>,
         acceptor: Option<AcceptorCredential>,
     ) -> Self {
         Self {

@@ -60,8 +60,8 @@ mod usage;
 pub use address_family::AddressFamily;
 pub use channel_bindings::{CertificateError, ChannelBindings};
 pub use context::{
-    AcceptContext, AcceptContextBuilder, InitContext, InitContextBuilder, PrfKey, Protection,
-    Receiver, SecurityContext, Sender, Step, Unwrapped, Verified,
+    AcceptContext, AcceptContextBuilder, InitContext, InitContextBuilder, PrfKey, Progress,
+    Protection, Receiver, SecurityContext, Sender, Step, Unwrapped, Verified,
 };
 pub use credential::builder::CredentialBuilder;
 pub use credential::{Credential, StoreOptions, Stored};

@@ -19,7 +19,7 @@ use orthros_types::ccache::{CacheContents, KdcOffset};
 use orthros_types::config::Config;
 use orthros_types::{Credential, CredentialQuery, Principal};
 
-pub use collection::{CacheCollection, CacheSelection};
+pub use collection::{CacheCollection, CacheSelection, CollectionSnapshot};
 pub use error::CacheError;
 pub(crate) use memory::MemoryCaches;
 pub use name::CacheName;

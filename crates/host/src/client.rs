@@ -11,5 +11,6 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use driver::{ClientTask, TaskStep};
 pub use error::AcquireError;
 pub use initial::Secret;

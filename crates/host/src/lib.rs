@@ -37,8 +37,11 @@ mod secret_file;
 mod transport;
 mod typed_name;
 
-pub use cache::{Cache, CacheCollection, CacheError, CacheName, CacheSelection, CacheSnapshot};
-pub use client::{AcquireError, Secret};
+pub use cache::{
+    Cache, CacheCollection, CacheError, CacheName, CacheSelection, CacheSnapshot,
+    CollectionSnapshot,
+};
+pub use client::{AcquireError, ClientTask, Secret, TaskStep};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use environment::{
     ConfigFileError, Environment, EnvironmentBuilder, LocalLoginError, TokenError,

@@ -2,10 +2,14 @@
 
 use core::fmt;
 
-use super::Step;
+use orthros_host::Environment;
+use orthros_krb5::{KdcReply, TransportError};
+
+use super::{Progress, Step};
 use crate::error::CallError;
 use crate::mech::Mechanism;
 use crate::mech::initiator::Initiator;
+use crate::mech::krb5::tickets::{TicketsStep, TicketsTask};
 use crate::{ContextFlags, Error, MechName, Name, Oid};
 
 mod builder;
@@ -43,13 +47,21 @@ pub use builder::InitContextBuilder;
 /// }
 /// ```
 pub struct InitContext {
+    environment: Environment,
     peer_name: MechName,
     mechanism: Mechanism,
     /// What was asked for, before the first token; then what that asks for.
     flags: ContextFlags,
     initiator: Initiator,
+    /// What a KDC's reply is waited for, and the token that the step after it takes.
+    waiting: Option<Waiting>,
     /// After the last step: whether that gave the context.
     finished: Option<bool>,
+}
+
+struct Waiting {
+    task: Box<TicketsTask>,
+    token: Option<Vec<u8>>,
 }
 
 impl InitContext {
@@ -72,17 +84,120 @@ impl InitContext {
     /// takes no Kerberos; `BAD_SIG` where it does not decrypt; `NO_CONTEXT` after the last step; `FAILURE` for what
     /// the KDC or the peer says, or does not say, with the minor status that tells.
     pub fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
+        let mut progress = self.start(token)?;
+        loop {
+            match progress {
+                Progress::AskKdc { request, kdcs } => {
+                    let reply = self.environment.ask_kdc(&request, kdcs);
+                    progress = self.answer(reply)?;
+                }
+                Progress::Ready(step) => return Ok(step),
+            }
+        }
+    }
+
+    /// Begins the next [`step`](Self::step) for a caller that asks KDCs itself: over another transport, or without blocking.
+    ///
+    /// Nothing is sent; caches, keytabs and, where the KDC does not know a service by its first name, the environment's
+    /// [`Resolver`](crate::environment::Resolver) are looked at.
+    ///
+    /// ```no_run
+    /// use orthros::environment::{KdcReply, KdcRequest, KdcSelection, TransportError};
+    /// use orthros::{Error, InitContext, Progress, Step};
+    /// # async fn ask(_: KdcRequest, _: KdcSelection) -> Result<KdcReply, TransportError> { unimplemented!() }
+    ///
+    /// async fn step(initiator: &mut InitContext, token: Option<&[u8]>) -> Result<Step, Error> {
+    ///     let mut progress = initiator.start(token)?;
+    ///     loop {
+    ///         match progress {
+    ///             Progress::AskKdc { request, kdcs } => {
+    ///                 progress = initiator.answer(ask(request, kdcs).await)?;
+    ///             }
+    ///             Progress::Ready(step) => return Ok(step),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Self::step).
+    pub fn start(&mut self, token: Option<&[u8]>) -> Result<Progress<Step>, Error> {
         if let Some(established) = self.finished {
             return Err(Error::from(CallError::Finished { established }).of_mech(self.mech_type()));
         }
+        // What was begun and not answered is given up.
+        self.waiting = None;
+        let lacking = match self.initiator.lacks_tickets(token) {
+            Ok(request) => request.map(|request| request.clone()),
+            Err(error) => return Err(self.failed(error)),
+        };
+        match lacking {
+            None => self.advance(token).map(Progress::Ready),
+            Some(request) => {
+                let step = TicketsTask::begin(request);
+                self.tickets(step, token.map(<[u8]>::to_vec))
+            }
+        }
+    }
+
+    /// Goes on with what a KDC replied, or why none did.
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Self::step), and `DEFECTIVE_TOKEN` where no KDC was to be asked.
+    pub fn answer(
+        &mut self,
+        reply: Result<KdcReply, TransportError>,
+    ) -> Result<Progress<Step>, Error> {
+        let Some(Waiting { task, token }) = self.waiting.take() else {
+            return Err(self.failed(CallError::UnaskedToken.into()));
+        };
+        self.tickets(task.answer(reply), token)
+    }
+
+    fn tickets(
+        &mut self,
+        step: Result<TicketsStep, Error>,
+        token: Option<Vec<u8>>,
+    ) -> Result<Progress<Step>, Error> {
+        match step {
+            Ok(TicketsStep::AskKdc {
+                task,
+                request,
+                kdcs,
+            }) => {
+                self.waiting = Some(Waiting { task, token });
+                Ok(Progress::AskKdc { request, kdcs })
+            }
+            Ok(TicketsStep::Ready(tickets)) => {
+                let token = token.as_deref();
+                match self.initiator.lacks_tickets(token) {
+                    Ok(Some(request)) => request.tickets = Some(tickets),
+                    Ok(None) => {}
+                    Err(error) => return Err(self.failed(error)),
+                }
+                self.advance(token).map(Progress::Ready)
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn advance(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         let step = self.initiator.step(token);
         self.flags = self.initiator.flags().unwrap_or(self.flags);
-        self.finished = match step {
-            Ok(Step::Continue(_)) => None,
-            Ok(Step::Done { .. }) => Some(true),
-            Err(_) => Some(false),
-        };
-        step.map_err(|error| error.of_mech(Mechanism::DEFAULT.oid()))
+        match step {
+            Ok(step) => {
+                self.finished = matches!(step, Step::Done { .. }).then_some(true);
+                Ok(step)
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn failed(&mut self, error: Error) -> Error {
+        self.finished = Some(false);
+        error.of_mech(Mechanism::DEFAULT.oid())
     }
 
     /// Whether the last step gave the context.

@@ -9,7 +9,7 @@ use orthros_krb5::ap::AcceptorKey;
 pub(super) use orthros_krb5::ap::AcceptorName;
 use orthros_types::{Principal, ReplayCache};
 
-use super::InitiatorHalf;
+use super::InitiatorCredential;
 use crate::error::{CallError, config_error, hostname_error, replay_name_error};
 use crate::mech::Mechanism;
 use crate::name::Form;
@@ -80,7 +80,7 @@ impl AcceptorCredential {
     }
 
     /// Of the session key of a ticket-granting ticket (user-to-user), which is not looked at.
-    pub(crate) fn of_ticket(initiator: InitiatorHalf) -> Self {
+    pub(crate) fn of_ticket(initiator: InitiatorCredential) -> Self {
         Self {
             keys: AcceptorKeys::Ticket(initiator),
             name: AcceptorName::Any,
@@ -144,7 +144,7 @@ impl AcceptorCredential {
     }
 
     /// The holder of the ticket-granting ticket that it accepts with, where it does that.
-    pub(crate) fn ticket_holder(&self) -> Option<&InitiatorHalf> {
+    pub(crate) fn ticket_holder(&self) -> Option<&InitiatorCredential> {
         match &self.keys {
             AcceptorKeys::Ticket(initiator) => Some(initiator),
             AcceptorKeys::Keytab(_) => None,

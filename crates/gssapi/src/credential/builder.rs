@@ -7,7 +7,7 @@ use orthros_host::{Cache, Environment, KeytabHandle};
 use orthros_types::{Duration, Principal};
 
 use super::initiator::ClientKeytab;
-use super::{AcceptorCredential, Credential, InitiatorHalf, Wish, verify};
+use super::{AcceptorCredential, Credential, DesiredCredential, InitiatorCredential, verify};
 use crate::error::{CallError, acquire_error, cache_error, config_error, keytab_error};
 use crate::mech::Mechanism;
 use crate::mech::inquiry::mechanisms;
@@ -270,7 +270,7 @@ impl CredentialBuilder {
         &self,
         usage: CredentialUsage,
         environment: &Environment,
-    ) -> Result<InitiatorHalf, Error> {
+    ) -> Result<InitiatorCredential, Error> {
         let client = self.name.as_ref();
         let client = client
             .map(|name| client_principal(name, environment))
@@ -285,7 +285,7 @@ impl CredentialBuilder {
             None => ClientKeytab::Default,
             Some(name) => ClientKeytab::Named(environment.keytab(name).map_err(keytab_error)?),
         };
-        let initiator = InitiatorHalf::new(Wish {
+        let initiator = InitiatorCredential::new(DesiredCredential {
             cache,
             client,
             client_keytab,
@@ -304,7 +304,7 @@ impl CredentialBuilder {
         password: &SecretVec,
         cache: Option<Cache>,
         environment: &Environment,
-    ) -> Result<InitiatorHalf, Error> {
+    ) -> Result<InitiatorCredential, Error> {
         let mut options = environment.initial_options(client).map_err(config_error)?;
         if let Lifetime::Seconds(seconds @ 1..) = self.lifetime {
             options.lifetime = Duration::from_seconds(seconds.into());
@@ -313,12 +313,12 @@ impl CredentialBuilder {
         let ticket = ticket.map_err(acquire_error)?;
         if let Some(verifier) = &self.verify {
             // The ticket is in no cache that others see before it is verified.
-            let fresh = InitiatorHalf::of_ticket(&ticket, None, environment)?;
+            let fresh = InitiatorCredential::of_ticket(&ticket, None, environment)?;
             let service = verifier_principal(verifier, environment)?;
             let keytab = self.accepting_keytab(environment)?;
             verify::verify(&fresh, service, &keytab, environment)?;
         }
-        InitiatorHalf::of_ticket(&ticket, cache, environment)
+        InitiatorCredential::of_ticket(&ticket, cache, environment)
     }
 }
 

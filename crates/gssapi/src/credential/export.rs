@@ -16,8 +16,8 @@ use orthros_host::{Cache, Environment};
 use orthros_types::ccache::{self, CacheFile, Header};
 
 use super::acceptor::AcceptorName;
-use super::initiator::{ClientKeytab, Wish};
-use super::{AcceptorCredential, AcceptorKeys, Credential, InitiatorHalf};
+use super::initiator::{ClientKeytab, DesiredCredential};
+use super::{AcceptorCredential, AcceptorKeys, Credential, InitiatorCredential};
 use crate::error::{CallError, cache_error, keytab_error};
 use crate::{Error, Lifetime, SecretVec};
 use fields::{ABSENT, BY_VALUE, PRESENT, Reader, Writer};
@@ -81,14 +81,14 @@ impl Credential {
     }
 }
 
-fn put_initiator(out: &mut Writer, initiator: &InitiatorHalf) -> Result<(), Error> {
-    let wish = initiator.wish();
+fn put_initiator(out: &mut Writer, initiator: &InitiatorCredential) -> Result<(), Error> {
+    let desired = initiator.desired();
     match initiator.known_cache() {
         None => out.byte(ABSENT),
         Some(cache) => put_cache(out, &cache)?,
     }
-    out.principal(wish.client.as_ref());
-    match &wish.client_keytab {
+    out.principal(desired.client.as_ref());
+    match &desired.client_keytab {
         ClientKeytab::Default => out.byte(ABSENT),
         ClientKeytab::Named(keytab) => {
             out.byte(PRESENT);
@@ -96,7 +96,7 @@ fn put_initiator(out: &mut Writer, initiator: &InitiatorHalf) -> Result<(), Erro
         }
         ClientKeytab::None => out.byte(BY_VALUE),
     }
-    out.number(wish.lifetime.number());
+    out.number(desired.lifetime.number());
     Ok(())
 }
 
@@ -143,7 +143,7 @@ fn put_acceptor(out: &mut Writer, acceptor: &AcceptorCredential) -> Result<(), E
 fn read_initiator(
     reader: &mut Reader<'_>,
     environment: &Environment,
-) -> Result<InitiatorHalf, Error> {
+) -> Result<InitiatorCredential, Error> {
     let (mut by_value, mut cache) = (None, None);
     match reader.byte()? {
         ABSENT => {}
@@ -168,7 +168,7 @@ fn read_initiator(
     if let Some(file) = by_value {
         return of_cache_file(file, environment);
     }
-    Ok(InitiatorHalf::new(Wish {
+    Ok(InitiatorCredential::new(DesiredCredential {
         cache,
         client,
         client_keytab,
@@ -176,7 +176,7 @@ fn read_initiator(
     }))
 }
 
-fn of_cache_file(file: &[u8], environment: &Environment) -> Result<InitiatorHalf, Error> {
+fn of_cache_file(file: &[u8], environment: &Environment) -> Result<InitiatorCredential, Error> {
     let damaged = |_| Error::from(CallError::ExportedCredential("cache"));
     let cache = CacheFile::open(file).map_err(damaged)?;
     let stored: Result<Vec<_>, _> = cache.stored().collect();
@@ -186,7 +186,7 @@ fn of_cache_file(file: &[u8], environment: &Environment) -> Result<InitiatorHalf
         .map(|stored| stored.credential)
         .collect();
     let header = cache.header();
-    InitiatorHalf::of_tickets(
+    InitiatorCredential::of_tickets(
         &header.default_principal,
         header.kdc_offset(),
         &credentials,

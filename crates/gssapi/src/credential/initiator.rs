@@ -1,30 +1,32 @@
-//! The initiating half of a credential.
+//! The credential of an initiator: tickets in a cache, and how they are got.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use orthros_host::{Cache, Environment, KeytabHandle};
+use orthros_host::{Cache, CacheSnapshot, Environment, KeytabHandle};
 use orthros_krb5::InitialTicket;
 use orthros_types::ccache::{CacheContents, KdcOffset};
-use orthros_types::{Duration, Principal, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
-use crate::error::{CallError, acquire_error, cache_error, config_error};
+use crate::error::{CallError, acquire_error, cache_error};
 use crate::{Error, Lifetime, MechName};
+use choice::ChosenCache;
+pub(crate) use refresh::{Look, Refresh};
 
 mod choice;
 mod refresh;
 
 /// A credential cache, and whose it must be; or how to find them when they are first needed.
 ///
-/// The cache may be made, filled and renewed by others meanwhile; what it must not do is to become somebody else's.
+/// The cache may be made, filled and renewed by others meanwhile; what it must not do is to become another client's.
 #[derive(Debug, Clone)]
-pub(crate) struct InitiatorHalf {
-    wish: Arc<Wish>,
-    resolved: Arc<Mutex<Option<Resolved>>>,
+pub(crate) struct InitiatorCredential {
+    desired: Arc<DesiredCredential>,
+    owned: Arc<Mutex<Option<OwnedCache>>>,
 }
 
 /// What an initiator was told.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wish {
+pub(crate) struct DesiredCredential {
     pub(crate) cache: Option<Cache>,
     pub(crate) client: Option<Principal>,
     pub(crate) client_keytab: ClientKeytab,
@@ -32,7 +34,7 @@ pub(crate) struct Wish {
     pub(crate) lifetime: Lifetime,
 }
 
-/// Whose keys initial tickets are got with, where there are none or they end soon.
+/// The keys that initial tickets are got with, where there are none or they end soon.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum ClientKeytab {
     /// The environment's client keytab, if there is one.
@@ -45,27 +47,21 @@ pub(crate) enum ClientKeytab {
 
 /// A cache, and whose it was when it was first looked at.
 #[derive(Debug, Clone)]
-struct Resolved {
+struct OwnedCache {
     cache: Cache,
     client: Principal,
 }
 
-/// A ticket for a service, and how far the clock of the KDC that gave it is ahead of this one.
-pub(crate) struct ServiceTicket {
-    pub(crate) credential: orthros_types::Credential,
-    pub(crate) clock_offset: Duration,
-}
-
-impl InitiatorHalf {
+impl InitiatorCredential {
     /// Nothing is looked at before it is used.
-    pub(crate) fn new(wish: Wish) -> Self {
+    pub(crate) fn new(desired: DesiredCredential) -> Self {
         Self {
-            wish: Arc::new(wish),
-            resolved: Arc::default(),
+            desired: Arc::new(desired),
+            owned: Arc::default(),
         }
     }
 
-    /// Of a initial ticket, in this cache or else in one that nobody else knows of.
+    /// Of an initial ticket, in this cache or else in one that no name leads to.
     pub(crate) fn of_ticket(
         ticket: &InitialTicket,
         cache: Option<Cache>,
@@ -80,7 +76,7 @@ impl InitiatorHalf {
         Ok(Self::of_cache(cache))
     }
 
-    /// Of tickets, in a cache that nobody else knows of.
+    /// Of tickets, in a cache that no name leads to.
     pub(crate) fn of_tickets(
         client: &Principal,
         kdc_offset: Option<KdcOffset>,
@@ -94,79 +90,45 @@ impl InitiatorHalf {
     }
 
     fn of_cache(cache: Cache) -> Self {
-        Self::new(Wish {
+        Self::new(DesiredCredential {
             cache: Some(cache),
             client_keytab: ClientKeytab::None,
-            ..Wish::default()
+            ..DesiredCredential::default()
         })
     }
 
-    pub(crate) fn wish(&self) -> &Wish {
-        &self.wish
+    pub(crate) fn desired(&self) -> &DesiredCredential {
+        &self.desired
     }
 
-    /// Looks whether there are tickets that are still good, or keys to get some with. Without a wish for any, those of
-    /// any cache of the collection do.
+    /// Looks whether there are tickets that are still good, or keys to get some with. Where none were asked for, those of any
+    /// cache of the collection do.
     pub(crate) fn check(&self, environment: &Environment) -> Result<(), Error> {
-        let is_possible = match (&self.wish.cache, &self.wish.client) {
-            (None, None) => self.wish.is_possible(environment),
-            (None, Some(client)) => self.wish.has_keys(environment, client),
+        let is_possible = match (&self.desired.cache, &self.desired.client) {
+            (None, None) => self.desired.is_possible(environment),
+            (None, Some(client)) => self.desired.has_keys(environment, client),
             _ => false,
         };
         if is_possible {
             return Ok(());
         }
-        match self.lifetime(environment)? {
+        let snapshot = self.snapshot(environment, None)?;
+        match lifetime(environment, &snapshot)? {
             Lifetime::Seconds(0) => {
-                let cache = self.resolve(environment, None)?.0;
-                Err(CallError::CacheExpired(cache.name().to_string()).into())
+                Err(CallError::CacheExpired(snapshot.name().to_string()).into())
             }
             _ => Ok(()),
         }
     }
 
     pub(crate) fn name(&self, environment: &Environment) -> Result<MechName, Error> {
-        let (_, contents) = self.resolve(environment, None)?;
-        Ok(MechName::new(contents.principal.clone()))
+        let snapshot = self.snapshot(environment, None)?;
+        Ok(MechName::new(snapshot.contents().principal.clone()))
     }
 
     /// What is left of the ticket-granting ticket, or without one, of the ticket that is good the longest.
     pub(crate) fn lifetime(&self, environment: &Environment) -> Result<Lifetime, Error> {
-        let (cache, contents) = self.resolve(environment, None)?;
-        let end = end_time(&contents)
-            .ok_or_else(|| Error::from(CallError::CacheEmpty(cache.name().to_string())))?;
-        let now = environment.kdc_time(&contents, environment.now());
-        Ok(Lifetime::remaining(end.since(now).seconds()))
-    }
-
-    /// A ticket for `peer`, from the cache or from the KDC: with a second ticket, the service's own ticket-granting
-    /// one, for user-to-user.
-    pub(crate) fn service_ticket(
-        &self,
-        environment: &Environment,
-        peer: &MechName,
-        lifetime: Lifetime,
-        second_ticket: Option<&[u8]>,
-    ) -> Result<ServiceTicket, Error> {
-        let service = peer.principal();
-        let (cache, contents) = self.resolve(environment, Some(service))?;
-        let now = environment.now();
-        let kdc_now = environment.kdc_time(&contents, now);
-        let clock_offset = kdc_now.since(now);
-        let mut options = environment.service_options().map_err(config_error)?;
-        options.second_ticket = second_ticket.map(<[u8]>::to_vec);
-        options.given_host = peer.given_host().map(str::to_owned);
-        if let Lifetime::Seconds(seconds @ 1..) = lifetime {
-            options.request.end_time =
-                Some(kdc_now.saturating_add(Duration::from_seconds(seconds.into())));
-        }
-        let credential = environment
-            .service_ticket(&cache, service, &options)
-            .map_err(acquire_error)?;
-        Ok(ServiceTicket {
-            credential,
-            clock_offset,
-        })
+        lifetime(environment, &self.snapshot(environment, None)?)
     }
 
     /// The ticket-granting ticket, with its session key.
@@ -174,39 +136,95 @@ impl InitiatorHalf {
         &self,
         environment: &Environment,
     ) -> Result<orthros_types::Credential, Error> {
-        let (cache, _) = self.resolve(environment, None)?;
-        environment.initial_ticket(&cache).map_err(acquire_error)
+        let snapshot = self.snapshot(environment, None)?;
+        let client = environment.client_snapshot(&snapshot);
+        let ticket = client.initial_ticket(environment.now()).cloned();
+        ticket.map_err(|error| acquire_error(error.into()))
     }
 
-    /// The cache and what is in it now, if it is still of the same client. The first time it is chosen, for `service`
-    /// if that is known; each time its tickets are got anew where that is due.
-    pub(crate) fn resolve(
+    /// One look at the cache, as [`look`](Self::look); tickets that are due are got over the environment's own transport.
+    pub(crate) fn snapshot(
         &self,
         environment: &Environment,
         service: Option<&Principal>,
-    ) -> Result<(Cache, Arc<CacheContents>), Error> {
-        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Resolved { cache, client }) = resolved.clone() {
-            // Threads that share the credential don't wait for each other's look at the cache.
-            drop(resolved);
-            let choice = choice::Choice::of(&cache, Some(&client));
-            return Ok((cache, self.wish.contents(environment, &choice)?));
+    ) -> Result<CacheSnapshot, Error> {
+        let mut refresh = match self.look(environment, service)? {
+            Look::Ready(snapshot) => return Ok(snapshot),
+            Look::Due(refresh) => refresh,
+        };
+        let got = environment.run(refresh.task());
+        self.refreshed(*refresh, got.map_err(Box::new), environment)
+    }
+
+    /// One look at the cache, if it is still of the same client: what all decisions about one context go by. The first time it is
+    /// chosen, for `service` if that is known; each time its tickets are to be got anew where that is due.
+    pub(crate) fn look(
+        &self,
+        environment: &Environment,
+        service: Option<&Principal>,
+    ) -> Result<Look, Error> {
+        let owned = self.lock().clone();
+        let chosen = match owned {
+            Some(OwnedCache { cache, client }) => ChosenCache::of(&cache, Some(&client)),
+            None => self.desired.choose(environment, service)?,
+        };
+        let look = self.desired.look(environment, chosen)?;
+        Ok(match look {
+            Look::Ready(snapshot) => Look::Ready(self.own(snapshot)?),
+            Look::Due(refresh) => Look::Due(refresh),
+        })
+    }
+
+    /// The look at the cache after its tickets were got anew, or could not be.
+    pub(crate) fn refreshed(
+        &self,
+        refresh: Refresh,
+        got: Result<InitialTicket, Box<orthros_host::AcquireError>>,
+        environment: &Environment,
+    ) -> Result<CacheSnapshot, Error> {
+        self.own(refresh.finish(&self.desired, got, environment)?)
+    }
+
+    /// Remembers the cache that was chosen. Where another thread was faster, with another cache, that one counts.
+    fn own(&self, snapshot: CacheSnapshot) -> Result<CacheSnapshot, Error> {
+        let mut owned = self.lock();
+        match &*owned {
+            Some(first) if first.cache.name() != snapshot.name() => {
+                first.cache.snapshot().map_err(cache_error)
+            }
+            Some(_) => Ok(snapshot),
+            None => {
+                *owned = Some(OwnedCache {
+                    cache: snapshot.cache().clone(),
+                    client: snapshot.contents().principal.clone(),
+                });
+                Ok(snapshot)
+            }
         }
-        let choice = self.wish.choose(environment, service)?;
-        let contents = self.wish.contents(environment, &choice)?;
-        *resolved = Some(Resolved {
-            cache: choice.cache.clone(),
-            client: contents.principal.clone(),
-        });
-        Ok((choice.cache, contents))
     }
 
     /// The cache, if it was chosen or named already.
     pub(crate) fn known_cache(&self) -> Option<Cache> {
-        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        let chosen = resolved.as_ref().map(|resolved| resolved.cache.clone());
-        chosen.or_else(|| self.wish.cache.clone())
+        let chosen = self.lock().as_ref().map(|owned| owned.cache.clone());
+        chosen.or_else(|| self.desired.cache.clone())
     }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<OwnedCache>> {
+        // A cache is put there whole.
+        self.owned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is left of the tickets of a cache.
+pub(super) fn lifetime(
+    environment: &Environment,
+    snapshot: &CacheSnapshot,
+) -> Result<Lifetime, Error> {
+    let contents = snapshot.contents();
+    let end = end_time(contents)
+        .ok_or_else(|| Error::from(CallError::CacheEmpty(snapshot.name().to_string())))?;
+    let now = environment.kdc_time(contents, environment.now());
+    Ok(Lifetime::remaining(end.since(now).seconds()))
 }
 
 /// What a person does where there are no tickets, or none that are good.

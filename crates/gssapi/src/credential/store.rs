@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use orthros_host::{Cache, CacheError, Environment, TypedNameError};
 use orthros_types::ccache::CacheContents;
 
-use super::Credential;
+use super::{Credential, initiator};
 use crate::error::{CallError, cache_error};
 use crate::mech::Mechanism;
 use crate::{CredentialUsage, Error, Lifetime, Oid, OidSet};
@@ -90,12 +90,12 @@ impl Credential {
         }
         let environment = self.environment();
         let initiator = self.initiator()?;
-        if initiator.lifetime(environment)? == Lifetime::Seconds(0) {
-            let (cache, _) = initiator.resolve(environment, None)?;
-            return Err(CallError::CacheExpired(cache.name().to_string()).into());
+        let snapshot = initiator.snapshot(environment, None)?;
+        if initiator::lifetime(environment, &snapshot)? == Lifetime::Seconds(0) {
+            return Err(CallError::CacheExpired(snapshot.name().to_string()).into());
         }
-        let (_, contents) = initiator.resolve(environment, None)?;
-        let cache = target(environment, options, &contents)?;
+        let contents = snapshot.contents();
+        let cache = target(environment, options, contents)?;
         let (offset, credentials) = (contents.kdc_offset, &contents.credentials);
         let stored = cache.initialize(&contents.principal, offset, credentials);
         stored.map_err(store_error)?;

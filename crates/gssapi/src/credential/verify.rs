@@ -6,7 +6,7 @@ use orthros_host::{Environment, KeytabHandle};
 use orthros_types::Principal;
 
 use super::acceptor::AcceptorName;
-use super::{AcceptorCredential, Credential, InitiatorHalf};
+use super::{AcceptorCredential, Credential, InitiatorCredential};
 use crate::error::{CallError, keytab_error};
 use crate::{AcceptContext, ContextFlags, CredentialUsage, Error, InitContext, MechName, Step};
 
@@ -15,7 +15,7 @@ use crate::{AcceptContext, ContextFlags, CredentialUsage, Error, InitContext, Me
 ///
 /// Without a `service` any of the keytab's hosts (`host/..`) will do.
 pub(super) fn verify(
-    initiator: &InitiatorHalf,
+    initiator: &InitiatorCredential,
     service: Option<Principal>,
     keytab: &KeytabHandle,
     environment: &Environment,

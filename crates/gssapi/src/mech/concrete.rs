@@ -26,6 +26,17 @@ impl Initiator {
         }
     }
 
+    /// What tickets are to be got for before the next step with this token.
+    pub(super) fn lacks_tickets(
+        &mut self,
+        token: Option<&[u8]>,
+    ) -> Result<Option<&mut InitRequest>, Error> {
+        match self {
+            Self::Krb5(initiator) => Ok(initiator.lacks_tickets(token)),
+            Self::UserToUser(initiator) => initiator.lacks_tickets(token),
+        }
+    }
+
     /// The next step: without a token first, then with each of the acceptor's.
     pub(super) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         token.map_or(Ok(()), refuse_ntlm)?;

@@ -28,6 +28,18 @@ impl Initiator {
         })
     }
 
+    /// What tickets are to be got for before the next step with this token. Where they are not, the step gets them.
+    pub(crate) fn lacks_tickets(
+        &mut self,
+        token: Option<&[u8]>,
+    ) -> Result<Option<&mut InitRequest>, Error> {
+        token.map_or(Ok(()), refuse_ntlm)?;
+        match &mut self.0 {
+            Side::Concrete(initiator) => initiator.lacks_tickets(token),
+            Side::Negotiation(initiator) => Ok(initiator.lacks_tickets(token)),
+        }
+    }
+
     /// The next step: without a token first, then with each of the acceptor's.
     pub(crate) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         token.map_or(Ok(()), refuse_ntlm)?;

@@ -3,6 +3,7 @@
 pub(super) mod acceptor;
 mod delegation;
 pub(super) mod initiator;
+pub(crate) mod tickets;
 
 use orthros_krb5::ap;
 

@@ -3,6 +3,7 @@
 use orthros_host::Environment;
 
 use crate::credential::AcceptorCredential;
+use crate::mech::initiator_tickets::InitiatorTickets;
 use crate::{ChannelBindings, ContextFlags, Credential, Lifetime, MechName};
 
 /// What an initiator was told: all that its first token is made of.
@@ -16,6 +17,8 @@ pub(crate) struct InitRequest {
     pub(crate) flags: ContextFlags,
     pub(crate) lifetime: Lifetime,
     pub(crate) channel_bindings: Option<ChannelBindings>,
+    /// The tickets that the token is made of, where they were got before.
+    pub(crate) tickets: Option<Box<InitiatorTickets>>,
 }
 
 /// What an acceptor was told.

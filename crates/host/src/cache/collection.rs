@@ -1,5 +1,6 @@
 //! Several caches of one user, and which of them is for which server.
 
+use core::cell::OnceCell;
 use core::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use orthros_types::config::Config;
 use orthros_types::{NameType, Principal, choose_identity};
 
+use super::snapshot::CacheSnapshot;
 use super::{CACHE_TYPES, Cache, CacheBackend, CacheError, CacheName, CacheScope, CacheType};
 
 /// The caches that a default cache's name stands for, and those in memory.
@@ -28,12 +30,25 @@ pub struct CacheCollection {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CacheSelection {
-    /// This one.
-    Cache(Cache),
+    /// This one, as it was when it was selected.
+    Cache(CacheSnapshot),
     /// The user's `.k5identity` names a principal for this server that has no cache in the collection.
     NoCacheOf(Principal),
     /// Nothing speaks for any: the default cache.
     Undecided,
+}
+
+/// The caches of a collection as they were when they were looked at, each read once at the most: choice and use see the same.
+#[derive(Debug)]
+pub struct CollectionSnapshot {
+    collection: CacheCollection,
+    members: Vec<Member>,
+}
+
+#[derive(Debug)]
+struct Member {
+    cache: Cache,
+    snapshot: OnceCell<Option<CacheSnapshot>>,
 }
 
 impl CacheCollection {
@@ -81,7 +96,24 @@ impl CacheCollection {
     ///
     /// As [`caches`](Self::caches). Caches that can't be read are passed over.
     pub fn find(&self, client: &Principal) -> Result<Option<Cache>, CacheError> {
-        self.first(|owner| owner == client)
+        Ok(self.look()?.find(client).map(|found| found.cache().clone()))
+    }
+
+    /// One look at the collection. What its caches are is read when it is asked for, and not again.
+    ///
+    /// # Errors
+    ///
+    /// As [`caches`](Self::caches).
+    pub fn look(&self) -> Result<CollectionSnapshot, CacheError> {
+        let caches = self.caches()?.into_iter();
+        let members = caches.map(|cache| Member {
+            cache,
+            snapshot: OnceCell::new(),
+        });
+        Ok(CollectionSnapshot {
+            collection: self.clone(),
+            members: members.collect(),
+        })
     }
 
     /// A cache in the collection that was not there before, to be initialised.
@@ -96,30 +128,13 @@ impl CacheCollection {
         })
     }
 
-    /// Which cache is for `server`, by MIT's order: the principal that the user's `.k5identity` names for it; else a client of
-    /// its realm; else one of the realm that its host's name is in. A server without a realm is taken to be in its host's domain.
+    /// Which cache is for `server`: see [`CollectionSnapshot::select`].
     ///
     /// # Errors
     ///
     /// As [`caches`](Self::caches).
     pub fn select(&self, server: &Principal) -> Result<CacheSelection, CacheError> {
-        let server = self.with_realm(server);
-        if let Some(identity) = self.identity(&server) {
-            return Ok(match self.find(&identity)? {
-                Some(cache) => CacheSelection::Cache(cache),
-                None => CacheSelection::NoCacheOf(identity),
-            });
-        }
-        if !server.realm().is_empty()
-            && let Some(cache) = self.first(|owner| owner.realm() == server.realm())?
-        {
-            return Ok(CacheSelection::Cache(cache));
-        }
-        let by_host = host_of(&server)
-            .map(|host| self.of_host(host))
-            .transpose()?;
-        let selected = by_host.flatten().map(CacheSelection::Cache);
-        Ok(selected.unwrap_or(CacheSelection::Undecided))
+        Ok(self.look()?.select(server))
     }
 
     /// A host-based service without a realm gets that of its host's domain, else the default realm.
@@ -151,24 +166,78 @@ impl CacheCollection {
             self.default_realm.as_deref().map(str::as_bytes),
         )
     }
+}
 
-    /// The cache of the client whose realm is the longest end of the host's name.
-    fn of_host(&self, host: &[u8]) -> Result<Option<Cache>, CacheError> {
-        let host = host.to_ascii_uppercase();
-        let labels = host.iter().enumerate().filter(|(_, byte)| **byte == b'.');
-        let ends = std::iter::once(0).chain(labels.map(|(dot, _)| dot + 1));
-        for end in ends {
-            let domain = host.get(end..).unwrap_or_default();
-            if let Some(cache) = self.first(|owner| owner.realm() == domain)? {
-                return Ok(Some(cache));
-            }
-        }
-        Ok(None)
+impl CollectionSnapshot {
+    /// The collection itself.
+    #[must_use]
+    pub fn collection(&self) -> &CacheCollection {
+        &self.collection
     }
 
-    fn first(&self, is_wanted: impl Fn(&Principal) -> bool) -> Result<Option<Cache>, CacheError> {
-        let mut caches = self.caches()?.into_iter();
-        Ok(caches.find(|cache| cache.principal().is_ok_and(|owner| is_wanted(&owner))))
+    /// The first cache of `client`; `None` where there is none. Caches that can't be read are passed over.
+    #[must_use]
+    pub fn find(&self, client: &Principal) -> Option<CacheSnapshot> {
+        self.first(|owner| owner == client)
+    }
+
+    /// This cache as it is in this look, or else as it is now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cache::contents`].
+    pub fn snapshot_of(&self, cache: &Cache) -> Result<CacheSnapshot, CacheError> {
+        let mut members = self.members.iter();
+        let member = members.find(|member| member.cache.name() == cache.name());
+        match member.and_then(Member::read) {
+            Some(snapshot) => Ok(snapshot.clone()),
+            None => cache.snapshot(),
+        }
+    }
+
+    /// Which cache is for `server`, by MIT's order: the principal that the user's `.k5identity` names for it; else a client of
+    /// its realm; else one of the realm that its host's name is in. A server without a realm is taken to be in its host's domain.
+    #[must_use]
+    pub fn select(&self, server: &Principal) -> CacheSelection {
+        let server = self.collection.with_realm(server);
+        if let Some(identity) = self.collection.identity(&server) {
+            return match self.find(&identity) {
+                Some(found) => CacheSelection::Cache(found),
+                None => CacheSelection::NoCacheOf(identity),
+            };
+        }
+        if !server.realm().is_empty()
+            && let Some(found) = self.first(|owner| owner.realm() == server.realm())
+        {
+            return CacheSelection::Cache(found);
+        }
+        let by_host = host_of(&server).and_then(|host| self.of_host(host));
+        by_host.map_or(CacheSelection::Undecided, CacheSelection::Cache)
+    }
+
+    /// The cache of the client whose realm is the longest end of the host's name.
+    fn of_host(&self, host: &[u8]) -> Option<CacheSnapshot> {
+        let host = host.to_ascii_uppercase();
+        let labels = host.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+        let mut ends = std::iter::once(0).chain(labels.map(|(dot, _)| dot + 1));
+        ends.find_map(|end| {
+            let domain = host.get(end..)?;
+            self.first(|owner| owner.realm() == domain)
+        })
+    }
+
+    fn first(&self, is_wanted: impl Fn(&Principal) -> bool) -> Option<CacheSnapshot> {
+        let mut read = self.members.iter().filter_map(Member::read);
+        read.find(|found| is_wanted(&found.contents().principal))
+            .cloned()
+    }
+}
+
+impl Member {
+    /// What is in it; nothing where that can't be read.
+    fn read(&self) -> Option<&CacheSnapshot> {
+        let snapshot = self.snapshot.get_or_init(|| self.cache.snapshot().ok());
+        snapshot.as_ref()
     }
 }
 

@@ -106,19 +106,22 @@ impl InitContextBuilder {
         credential.initiator()?;
         let flags = self.flags | ContextFlags::CONF | ContextFlags::INTEG;
         let request = InitRequest {
-            environment,
+            environment: environment.clone(),
             credential,
             peer_name: peer_name.clone(),
             peer_ticket: self.peer_ticket,
             flags,
             lifetime: self.lifetime,
             channel_bindings: self.channel_bindings,
+            tickets: None,
         };
         Ok(InitContext {
+            environment,
             peer_name,
             mechanism,
             flags,
             initiator: Initiator::new(mechanism, request),
+            waiting: None,
             finished: None,
         })
     }

@@ -7,7 +7,7 @@ use orthros_host::{Environment, KeytabHandle};
 use orthros_krb5::ap::{AcceptorKey, KeySource};
 
 use crate::Error;
-use crate::credential::InitiatorHalf;
+use crate::credential::InitiatorCredential;
 use crate::error::keytab_error;
 
 /// Where the keys are. They are looked at again for each context.
@@ -16,7 +16,7 @@ pub(crate) enum AcceptorKeys {
     /// In a keytab.
     Keytab(KeytabHandle),
     /// In a credential cache: the session key of its ticket-granting ticket (user-to-user).
-    Ticket(InitiatorHalf),
+    Ticket(InitiatorCredential),
 }
 
 impl AcceptorKeys {

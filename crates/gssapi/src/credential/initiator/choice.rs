@@ -1,78 +1,101 @@
 //! Which cache an initiator uses, as MIT krb5 chooses it.
 
-use orthros_host::{Cache, CacheError, CacheSelection, Environment, KeytabHandle};
+use orthros_host::{
+    Cache, CacheError, CacheSelection, CacheSnapshot, CollectionSnapshot, Environment, KeytabHandle,
+};
 use orthros_types::Principal;
 
-use super::{ClientKeytab, KINIT, Wish};
+use super::{ClientKeytab, DesiredCredential, KINIT};
 use crate::Error;
 use crate::error::{CallError, cache_error, keytab_error};
 
 /// A cache, which need not be there yet, and whose it has to be, if that matters.
-pub(super) struct Choice {
+pub(super) struct ChosenCache {
     pub(super) cache: Cache,
     pub(super) client: Option<Principal>,
     /// Whether it was only made to get tickets into it.
     pub(super) is_new: bool,
+    /// What was in it, where it was chosen for that: it is not looked at again.
+    pub(super) seen: Option<CacheSnapshot>,
 }
 
-impl Choice {
+impl ChosenCache {
     pub(super) fn of(cache: &Cache, client: Option<&Principal>) -> Self {
         Self {
             cache: cache.clone(),
             client: client.cloned(),
             is_new: false,
+            seen: None,
+        }
+    }
+
+    fn seen(snapshot: CacheSnapshot, client: Option<&Principal>) -> Self {
+        Self {
+            seen: Some(snapshot.clone()),
+            ..Self::of(snapshot.cache(), client)
         }
     }
 }
 
-impl Wish {
-    /// The cache that was named; else that of the client that was; else the one that the service selects; else the
-    /// default one; and where that is not there, that of the client in the client keytab.
+impl DesiredCredential {
+    /// The cache that was named; else that of the client that was; else the one that the service selects; else the default one;
+    /// and where that is not there, that of the client in the client keytab.
     pub(super) fn choose(
         &self,
         environment: &Environment,
         service: Option<&Principal>,
-    ) -> Result<Choice, Error> {
+    ) -> Result<ChosenCache, Error> {
         if let Some(cache) = &self.cache {
-            return Ok(Choice::of(cache, self.client.as_ref()));
-        }
-        if let Some(client) = &self.client {
-            return self.cache_of(environment, client);
+            return Ok(ChosenCache::of(cache, self.client.as_ref()));
         }
         let collection = environment.cache_collection().map_err(cache_error)?;
-        let selection = service
-            .map(|service| collection.select(service))
-            .transpose();
-        match selection.map_err(cache_error)? {
-            Some(CacheSelection::Cache(cache)) => return Ok(Choice::of(&cache, None)),
-            Some(CacheSelection::NoCacheOf(client)) => return self.cache_of(environment, &client),
+        let look = collection.look().map_err(cache_error)?;
+        if let Some(client) = &self.client {
+            return self.cache_of(environment, &look, client);
+        }
+        match service.map(|service| look.select(service)) {
+            Some(CacheSelection::Cache(found)) => return Ok(ChosenCache::seen(found, None)),
+            Some(CacheSelection::NoCacheOf(client)) => {
+                return self.cache_of(environment, &look, &client);
+            }
             _ => {}
         }
         let default = environment.default_cache().map_err(cache_error)?;
-        match (default.principal(), self.first_client(environment)) {
-            (Err(CacheError::Absent { .. }), Some(client)) => self.cache_of(environment, &client),
-            _ => Ok(Choice::of(&default, None)),
+        match look.snapshot_of(&default) {
+            Ok(found) => Ok(ChosenCache::seen(found, None)),
+            Err(CacheError::Absent { .. }) => match self.first_client(environment) {
+                Some(client) => self.cache_of(environment, &look, &client),
+                None => Ok(ChosenCache::of(&default, None)),
+            },
+            // The error is told where it is used.
+            Err(_) => Ok(ChosenCache::of(&default, None)),
         }
     }
 
-    /// The client's cache in the collection. Where there is none, but keys to get tickets with, they go into the
-    /// default cache if it is not there yet, and into a new one of a collection.
-    fn cache_of(&self, environment: &Environment, client: &Principal) -> Result<Choice, Error> {
-        let collection = environment.cache_collection().map_err(cache_error)?;
-        if let Some(cache) = collection.find(client).map_err(cache_error)? {
-            return Ok(Choice::of(&cache, Some(client)));
+    /// The client's cache in the collection. Where there is none, but keys to get tickets with, they go into the default cache if it
+    /// is not there yet, and into a new one of a collection.
+    fn cache_of(
+        &self,
+        environment: &Environment,
+        look: &CollectionSnapshot,
+        client: &Principal,
+    ) -> Result<ChosenCache, Error> {
+        if let Some(found) = look.find(client) {
+            return Ok(ChosenCache::seen(found, Some(client)));
         }
         let default = environment.default_cache().map_err(cache_error)?;
         let can_get = self.can_get(environment, client)?;
         if can_get && default.name().is_switchable() {
-            let cache = collection.new_cache().map_err(cache_error)?;
-            return Ok(Choice {
+            let cache = look.collection().new_cache().map_err(cache_error)?;
+            return Ok(ChosenCache {
                 is_new: true,
-                ..Choice::of(&cache, Some(client))
+                ..ChosenCache::of(&cache, Some(client))
             });
         }
-        match default.principal() {
-            Err(CacheError::Absent { .. }) if can_get => Ok(Choice::of(&default, Some(client))),
+        match look.snapshot_of(&default) {
+            Err(CacheError::Absent { .. }) if can_get => {
+                Ok(ChosenCache::of(&default, Some(client)))
+            }
             Err(error @ CacheError::Absent { .. }) => {
                 let absent =
                     cache_error(error).or_else_tried(format!("{client} was asked for; {KINIT}"));
@@ -85,7 +108,7 @@ impl Wish {
                 })
             }
             Err(error) => Err(cache_error(error)),
-            Ok(found) => Err(other_client(&default, client, &found)),
+            Ok(found) => Err(other_client(&default, client, &found.contents().principal)),
         }
     }
 

@@ -1,68 +1,120 @@
 //! Initial tickets got with a client keytab, unasked: where there are none, when half of their time is over, and when
 //! they end.
 
-use std::sync::Arc;
-
-use orthros_host::{AcquireError, Cache, CacheError, Environment, KeytabHandle};
+use orthros_host::{AcquireError, Cache, CacheError, CacheSnapshot, ClientTask, Environment};
 use orthros_krb5::InitialTicket;
+use orthros_krb5::client::{InitialTicketRequest, SecretSource};
 use orthros_types::ccache::CacheContents;
 use orthros_types::{Duration, Principal, Timestamp};
 
-use super::choice::{Choice, other_client};
-use super::{ClientKeytab, KINIT, Wish, end_time};
+use super::choice::{ChosenCache, other_client};
+use super::{ClientKeytab, DesiredCredential, KINIT, end_time};
 use crate::error::{acquire_error, cache_error, config_error};
 use crate::{Error, Lifetime};
 
-impl Wish {
-    /// What is in the chosen cache, after tickets were got where that was due. That it fails matters only where there
-    /// were none.
-    pub(super) fn contents(
+/// A look at a chosen cache.
+pub(crate) enum Look {
+    /// What is in it.
+    Ready(CacheSnapshot),
+    /// Tickets are to be got first.
+    Due(Box<Refresh>),
+}
+
+/// Initial tickets are got for a cache. That it fails matters only where there were none.
+pub(crate) struct Refresh {
+    task: ClientTask<InitialTicketRequest>,
+    cache: Cache,
+    is_new: bool,
+    found: Result<CacheSnapshot, CacheError>,
+}
+
+impl DesiredCredential {
+    /// What is in the chosen cache, or how tickets are got where that is due.
+    pub(super) fn look(
         &self,
         environment: &Environment,
-        choice: &Choice,
-    ) -> Result<Arc<CacheContents>, Error> {
-        let found = match choice.cache.contents() {
-            Ok(contents) => Ok(contents),
+        chosen: ChosenCache,
+    ) -> Result<Look, Error> {
+        let ChosenCache {
+            cache,
+            client,
+            is_new,
+            seen,
+        } = chosen;
+        let found = match seen.map_or_else(|| cache.snapshot(), Ok) {
+            Ok(found) => Ok(found),
             // A new cache is a file without anything in it.
             Err(error @ CacheError::Absent { .. }) => Err(error),
-            Err(error) if choice.is_new => Err(error),
+            Err(error) if is_new => Err(error),
             Err(error) => return Err(cache_error(error)),
         };
-        if let (Ok(contents), Some(client)) = (&found, &choice.client)
-            && contents.principal != *client
+        if let (Ok(found), Some(client)) = (&found, &client)
+            && found.contents().principal != *client
         {
-            return Err(other_client(&choice.cache, client, &contents.principal));
+            return Err(other_client(&cache, client, &found.contents().principal));
         }
         let client = match &found {
-            Ok(contents) if !is_due(environment, &choice.cache, contents) => {
-                return found.map_err(cache_error);
-            }
-            Ok(contents) => Some(contents.principal.clone()),
-            Err(_) => choice
-                .client
-                .clone()
-                .or_else(|| self.first_client(environment)),
+            Ok(found) if !is_due(environment, found) => return Ok(Look::Ready(found.clone())),
+            Ok(found) => Some(found.contents().principal.clone()),
+            Err(_) => client.or_else(|| self.first_client(environment)),
         };
         let (Some(client), Some(keytab)) = (client, self.keytab(environment)) else {
-            return found.map_err(|error| cache_error(error).or_else_tried(KINIT));
+            return match found {
+                Ok(found) => Ok(Look::Ready(found)),
+                Err(error) => Err(cache_error(error).or_else_tried(KINIT)),
+            };
         };
-        match (
-            self.renew(environment, &choice.cache, client, &keytab),
-            found,
-        ) {
-            (Ok(()), _) => choice.cache.contents().map_err(cache_error),
-            (Err(_), Ok(contents)) => Ok(contents),
-            (Err(failed), Err(absent)) => {
-                if choice.is_new {
-                    let _ = choice.cache.destroy();
-                }
-                Err(self.neither(cache_error(absent), failed))
+        match self.request(environment, client) {
+            Ok(request) => Ok(Look::Due(Box::new(Refresh {
+                task: ClientTask::new(environment, request, None, Some(keytab)),
+                cache,
+                is_new,
+                found,
+            }))),
+            Err(failed) => {
+                let failed = NotRenewed::Failed(failed);
+                self.not_renewed(&cache, is_new, found, failed)
+                    .map(Look::Ready)
             }
         }
     }
 
-    /// Neither a cache nor tickets got with the client keytab. What was meant to be used comes first: the keytab where
-    /// it was named or has the client's keys, else the cache.
+    fn request(
+        &self,
+        environment: &Environment,
+        client: Principal,
+    ) -> Result<InitialTicketRequest, Error> {
+        let mut options = environment.initial_options(client).map_err(config_error)?;
+        if let Lifetime::Seconds(seconds @ 1..) = self.lifetime {
+            options.lifetime = Duration::from_seconds(seconds.into());
+        }
+        let config = environment.config().clone();
+        Ok(InitialTicketRequest::new(
+            config,
+            options,
+            SecretSource::Keys,
+        ))
+    }
+
+    /// What there was before, or why there is nothing.
+    fn not_renewed(
+        &self,
+        cache: &Cache,
+        is_new: bool,
+        found: Result<CacheSnapshot, CacheError>,
+        failed: NotRenewed,
+    ) -> Result<CacheSnapshot, Error> {
+        found.map_err(|absent| {
+            if is_new {
+                // It is of no use to anyone.
+                let _ = cache.destroy();
+            }
+            self.neither(cache_error(absent), failed)
+        })
+    }
+
+    /// Neither a cache nor tickets got with the client keytab. What was meant to be used comes first: the keytab where it was named or has the
+    /// client's keys, else the cache.
     fn neither(&self, absent: Error, failed: NotRenewed) -> Error {
         match (failed, &self.client_keytab) {
             (NotRenewed::NoKeys(keys), ClientKeytab::Default | ClientKeytab::None) => {
@@ -73,30 +125,37 @@ impl Wish {
             }
         }
     }
+}
 
-    /// Begins the cache anew with a initial ticket, and notes when the next one is due.
-    fn renew(
-        &self,
+impl Refresh {
+    /// What gets the ticket, to be driven to its end.
+    pub(crate) fn task(&mut self) -> &mut ClientTask<InitialTicketRequest> {
+        &mut self.task
+    }
+
+    /// Begins the cache anew with the ticket, and notes when the next one is due.
+    pub(super) fn finish(
+        self,
+        desired: &DesiredCredential,
+        got: Result<InitialTicket, Box<AcquireError>>,
         environment: &Environment,
-        cache: &Cache,
-        client: Principal,
-        keytab: &KeytabHandle,
-    ) -> Result<(), NotRenewed> {
-        let options = environment.initial_options(client).map_err(config_error);
-        let mut options = options.map_err(NotRenewed::Failed)?;
-        if let Lifetime::Seconds(seconds @ 1..) = self.lifetime {
-            options.lifetime = Duration::from_seconds(seconds.into());
+    ) -> Result<CacheSnapshot, Error> {
+        let stored = got
+            .map_err(|error| match *error {
+                AcquireError::Keytab(_) => NotRenewed::NoKeys(acquire_error(*error)),
+                error => NotRenewed::Failed(acquire_error(error)),
+            })
+            .and_then(|ticket| {
+                let stored = environment.store_initial(&self.cache, &ticket);
+                stored.map_err(|error| NotRenewed::Failed(cache_error(error)))?;
+                // Without the note the ticket is good until it ends.
+                let _ = note_refresh(&self.cache, half_time(&ticket));
+                Ok(())
+            });
+        match stored {
+            Ok(()) => self.cache.snapshot().map_err(cache_error),
+            Err(failed) => desired.not_renewed(&self.cache, self.is_new, self.found, failed),
         }
-        let ticket = environment.acquire_with_keytab(options, keytab);
-        let ticket = ticket.map_err(|error| match error {
-            AcquireError::Keytab(_) => NotRenewed::NoKeys(acquire_error(error)),
-            error => NotRenewed::Failed(acquire_error(error)),
-        })?;
-        let stored = environment.store_initial(cache, &ticket);
-        stored.map_err(|error| NotRenewed::Failed(cache_error(error)))?;
-        // Without the note the ticket is good until it ends.
-        let _ = note_refresh(cache, half_time(&ticket));
-        Ok(())
     }
 }
 
@@ -109,11 +168,12 @@ enum NotRenewed {
 }
 
 /// Whether it is time to get new tickets. If so, the others who look at the cache are told to wait for a moment.
-fn is_due(environment: &Environment, cache: &Cache, contents: &CacheContents) -> bool {
+fn is_due(environment: &Environment, found: &CacheSnapshot) -> bool {
+    let contents = found.contents();
     let now = environment.kdc_time(contents, environment.now());
     let soon = now.saturating_add(MOMENT);
     if refresh_time(contents).is_some_and(|time| time <= now) {
-        let _ = note_refresh(cache, soon);
+        let _ = note_refresh(found.cache(), soon);
         return true;
     }
     end_time(contents).is_none_or(|end| end < soon)

@@ -6,22 +6,8 @@ use crate::error::config_error;
 use crate::mech::request::InitRequest;
 use crate::{ContextFlags, Error};
 
-/// The ticket to delegate to the service of `ticket`, if one was asked for, the policies allow it, and the KDC gives
-/// one. As with MIT, a context comes about without it, too; its flags tell.
-pub(super) fn delegation(
-    request: &InitRequest,
-    ticket: &Credential,
-) -> Result<Vec<Credential>, Error> {
-    if !is_allowed(request, ticket)? {
-        return Ok(Vec::new());
-    }
-    let initiator = request.credential.initiator()?;
-    let forwarded = initiator.forwarded_ticket(&request.environment);
-    Ok(forwarded.into_iter().collect())
-}
-
 /// Whether to delegate to the service of `ticket`, of which the KDC says whether it may be trusted with that.
-fn is_allowed(request: &InitRequest, ticket: &Credential) -> Result<bool, Error> {
+pub(super) fn is_delegated(request: &InitRequest, ticket: &Credential) -> Result<bool, Error> {
     let is_trusted = ticket.flags.contains(TicketFlags::OK_AS_DELEGATE);
     let by_policy = is_trusted && request.flags.contains(ContextFlags::DELEG_POLICY);
     if !by_policy && !request.flags.contains(ContextFlags::DELEG) {

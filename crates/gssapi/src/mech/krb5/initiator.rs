@@ -6,7 +6,7 @@ use orthros_host::Environment;
 use orthros_krb5::ap::{self, Initiation, InitiatorOptions};
 use orthros_types::Duration;
 
-use super::delegation::delegation;
+use super::tickets::TicketsTask;
 use crate::error::{CallError, config_error, initiator_error};
 use crate::mech::request::InitRequest;
 use crate::{ChannelBindings, ContextFlags, Error, SecurityContext, Step};
@@ -58,11 +58,23 @@ impl Initiator {
         self.flags
     }
 
+    /// What tickets are to be got for before the next step with this token, if that makes the AP-REQ.
+    pub(in crate::mech) fn lacks_tickets(
+        &mut self,
+        token: Option<&[u8]>,
+    ) -> Option<&mut InitRequest> {
+        let State::Start(start) = &mut self.state else {
+            return None;
+        };
+        let makes_token = token.is_none_or(<[u8]>::is_empty);
+        (makes_token && start.request.tickets.is_none()).then_some(&mut start.request)
+    }
+
     /// The next step: without a token first, then with the acceptor's.
     pub(in crate::mech) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         match (mem::replace(&mut self.state, State::Over), token) {
             // C programs pass an empty token the first time.
-            (State::Start(start), None | Some([])) => self.start(&start),
+            (State::Start(mut start), None | Some([])) => self.start(&mut start),
             (State::Start(_) | State::Over, _) => Err(CallError::UnaskedToken.into()),
             (_, None) => Err(CallError::MissingToken.into()),
             (State::AwaitingReply(awaiting), Some(token)) => awaiting.step(token),
@@ -70,7 +82,7 @@ impl Initiator {
         }
     }
 
-    fn start(&mut self, start: &Start) -> Result<Step, Error> {
+    fn start(&mut self, start: &mut Start) -> Result<Step, Error> {
         let environment = start.request.environment.clone();
         let (initiation, clock_offset) = start.initiate()?;
         match initiation.next {
@@ -101,34 +113,33 @@ impl Initiator {
 }
 
 impl Start {
-    /// Gets the service ticket, and makes the token of it. With it comes how far the KDC's clock is ahead of this one.
-    fn initiate(&self) -> Result<(Initiation, Duration), Error> {
+    /// Makes the token of the tickets, which are got now unless they were before. With it comes how far the KDC's clock is ahead of
+    /// this one.
+    fn initiate(&mut self) -> Result<(Initiation, Duration), Error> {
+        let tickets = match self.request.tickets.take() {
+            Some(tickets) => *tickets,
+            None => TicketsTask::run(self.request.clone())?,
+        };
         let request = &self.request;
-        let ticket = request.credential.initiator()?.service_ticket(
-            &request.environment,
-            &request.peer_name,
-            request.lifetime,
-            request.peer_ticket.as_deref(),
-        )?;
-        let delegation = delegation(request, &ticket.credential)?;
         let bindings = request.channel_bindings.as_ref();
         let bindings = bindings.map(ChannelBindings::of_exchange);
         let config = request.environment.config();
-        let enctypes = config.permitted_enctypes().map_err(config_error)?;
         let options = InitiatorOptions {
             flags: request.flags,
             channel_bindings: bindings.as_ref(),
             insist_on_channel_bindings: config.client_aware_channel_bindings(),
-            enctypes,
-            delegation: &delegation,
+            enctypes: config.permitted_enctypes().map_err(config_error)?,
+            delegation: &tickets.delegated,
             mechanism: self.identifier,
             clock_skew: config.clockskew(),
         };
         let random = &mut request.environment.random();
-        let now = request.environment.now();
-        let kdc_now = now.saturating_add(ticket.clock_offset);
-        let initiation = ap::initiate(&ticket.credential, &options, kdc_now, random);
-        Ok((initiation.map_err(initiator_error)?, ticket.clock_offset))
+        let kdc_now = request
+            .environment
+            .now()
+            .saturating_add(tickets.clock_offset);
+        let initiation = ap::initiate(&tickets.service, &options, kdc_now, random);
+        Ok((initiation.map_err(initiator_error)?, tickets.clock_offset))
     }
 }
 

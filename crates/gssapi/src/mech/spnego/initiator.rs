@@ -69,6 +69,22 @@ impl Initiator {
         self.flags
     }
 
+    /// What the best mechanism's tickets are to be got for before the next step with this token.
+    pub(in crate::mech) fn lacks_tickets(
+        &mut self,
+        token: Option<&[u8]>,
+    ) -> Option<&mut InitRequest> {
+        match &mut self.state {
+            State::Start(request)
+                if request.tickets.is_none()
+                    && token.is_none_or(|token| token.is_empty() || is_hint(token)) =>
+            {
+                Some(request)
+            }
+            _ => None,
+        }
+    }
+
     /// The next step: without a token first, then with each of the acceptor's.
     pub(in crate::mech) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         match (mem::replace(&mut self.state, State::Over), token) {

@@ -71,6 +71,7 @@ fn init_request(environment: &Environment) -> InitRequest {
         flags: ContextFlags::MUTUAL | ContextFlags::INTEG,
         lifetime: Lifetime::Indefinite,
         channel_bindings: None,
+        tickets: None,
     }
 }
 

@@ -18,6 +18,8 @@ enum State {
     Start(Box<InitRequest>),
     /// The peer's ticket-granting ticket comes next.
     AwaitingTgt(Box<AwaitingTgt>),
+    /// The peer's ticket has just come in.
+    Told(krb5::initiator::Initiator),
     /// The ticket is known.
     Exchange(krb5::initiator::Initiator),
     /// It failed.
@@ -41,8 +43,24 @@ impl Initiator {
     pub(in crate::mech) fn flags(&self) -> Option<ContextFlags> {
         match &self.0 {
             State::Exchange(exchange) => exchange.flags(),
-            State::Start(_) | State::AwaitingTgt(_) | State::Over => None,
+            State::Start(_) | State::AwaitingTgt(_) | State::Told(_) | State::Over => None,
         }
+    }
+
+    /// What tickets are to be got for before the next step with this token: the peer's ticket is taken out of it first.
+    pub(in crate::mech) fn lacks_tickets(
+        &mut self,
+        token: Option<&[u8]>,
+    ) -> Result<Option<&mut InitRequest>, Error> {
+        self.0 = match (mem::replace(&mut self.0, State::Over), token) {
+            (State::AwaitingTgt(awaiting), Some(token)) => State::Told(awaiting.told(token)?),
+            (state, _) => state,
+        };
+        Ok(match &mut self.0 {
+            State::Told(exchange) => exchange.lacks_tickets(None),
+            State::Exchange(exchange) => exchange.lacks_tickets(token),
+            State::Start(_) | State::AwaitingTgt(_) | State::Over => None,
+        })
     }
 
     /// The next step: without a token first, then with each of the peer's.
@@ -52,13 +70,10 @@ impl Initiator {
             (State::Start(_) | State::Over, _) => Err(CallError::UnaskedToken.into()),
             (State::AwaitingTgt(_), None) => Err(CallError::MissingToken.into()),
             (State::AwaitingTgt(awaiting), Some(token)) => {
-                let AwaitingTgt { request, exchange } = *awaiting;
-                let ticket = exchange.step(token).map_err(initiator_error)?;
-                self.go_on(InitRequest {
-                    peer_ticket: Some(ticket),
-                    ..request
-                })
+                let exchange = awaiting.told(token)?;
+                self.advance(exchange, None)
             }
+            (State::Told(exchange), _) => self.advance(exchange, None),
             (State::Exchange(exchange), token) => self.advance(exchange, token),
         }
     }
@@ -70,10 +85,6 @@ impl Initiator {
         Ok(Step::Continue(token))
     }
 
-    fn go_on(&mut self, request: InitRequest) -> Result<Step, Error> {
-        self.advance(exchange(request), None)
-    }
-
     fn advance(
         &mut self,
         mut exchange: krb5::initiator::Initiator,
@@ -82,6 +93,17 @@ impl Initiator {
         let step = exchange.step(token);
         self.0 = State::Exchange(exchange);
         step
+    }
+}
+
+impl AwaitingTgt {
+    /// Kerberos' exchange with the peer's ticket in this token.
+    fn told(self, token: &[u8]) -> Result<krb5::initiator::Initiator, Error> {
+        let ticket = self.exchange.step(token).map_err(initiator_error)?;
+        Ok(exchange(InitRequest {
+            peer_ticket: Some(ticket),
+            ..self.request
+        }))
     }
 }
 

@@ -37,7 +37,7 @@ fn owners(collection: &CacheCollection) -> Vec<String> {
 
 fn selected(collection: &CacheCollection, server: &Principal) -> String {
     match collection.select(server).unwrap() {
-        CacheSelection::Cache(cache) => cache.principal().unwrap().to_string(),
+        CacheSelection::Cache(found) => found.contents().principal.to_string(),
         CacheSelection::NoCacheOf(principal) => format!("no cache of {principal}"),
         CacheSelection::Undecided => "undecided".to_owned(),
     }

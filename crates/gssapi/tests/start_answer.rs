@@ -1,0 +1,246 @@
+//! Initiators whose callers ask the KDC themselves, and that look once at their cache.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests: a wrong assumption should stop the test"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use orthros::environment::{
+    Clock, Config, KdcReply, KdcRequest, KdcSelection, KdcTransport, SystemClock, TransportError,
+};
+use orthros::kerberos::Timestamp;
+use orthros::{
+    AcceptContext, Credential, CredentialUsage, Environment, Error, ErrorKind, InitContext, Name,
+    Oid, Progress, Step,
+};
+use orthros_kdc::server::Realm;
+
+/// A way to no KDC.
+#[derive(Debug)]
+struct Unplugged;
+
+impl KdcTransport for Unplugged {
+    fn exchange(
+        &self,
+        _: &Config,
+        request: &KdcRequest,
+        _: KdcSelection,
+    ) -> Result<KdcReply, TransportError> {
+        Err(unreachable(request))
+    }
+}
+
+fn unreachable(request: &KdcRequest) -> TransportError {
+    let realm = String::from_utf8_lossy(&request.realm).into_owned();
+    TransportError::NoKdc { realm }
+}
+
+struct World {
+    realm: Realm,
+    _directory: tempfile::TempDir,
+    cache: PathBuf,
+}
+
+impl World {
+    /// Alice has logged in, with her tickets in a file.
+    fn start() -> Self {
+        let realm = Realm::builder("EXAMPLE.TEST")
+            .user("alice", "secret")
+            .user("bob", "secret")
+            .service("imap/localhost")
+            .start()
+            .unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let cache = directory.path().join("cc");
+        Credential::acquire()
+            .name(Name::user("alice").unwrap())
+            .password("secret")
+            .ccache(&cache)
+            .environment(realm.environment())
+            .build()
+            .unwrap();
+        Self {
+            realm,
+            _directory: directory,
+            cache,
+        }
+    }
+
+    /// Alice on a host that reaches no KDC by itself.
+    fn unplugged(&self, clock: Arc<dyn Clock>) -> Credential {
+        let environment = Environment::builder()
+            .config_text("krb5.conf", self.realm.krb5_conf())
+            .unwrap()
+            .transport(Arc::new(Unplugged))
+            .clock(clock)
+            .build();
+        Credential::acquire()
+            .usage(CredentialUsage::Initiate)
+            .ccache(&self.cache)
+            .environment(&environment)
+            .build()
+            .unwrap()
+    }
+
+    /// Steps an initiator, and says how often a KDC was asked.
+    fn step(
+        &self,
+        initiator: &mut InitContext,
+        token: Option<&[u8]>,
+    ) -> Result<(Step, usize), Error> {
+        let mut asked = 0;
+        let mut progress = initiator.start(token)?;
+        loop {
+            match progress {
+                Progress::AskKdc { request, kdcs } => {
+                    asked += 1;
+                    progress =
+                        initiator.answer(self.realm.environment().ask_kdc(&request, kdcs))?;
+                }
+                Progress::Ready(step) => return Ok((step, asked)),
+            }
+        }
+    }
+
+    /// Establishes both sides, and says how often a KDC was asked.
+    fn establish(&self, mut initiator: InitContext, mut acceptor: AcceptContext) -> usize {
+        let (mut step, mut asked) = self.step(&mut initiator, None).unwrap();
+        loop {
+            let token = match step {
+                Step::Continue(token) => token,
+                Step::Done { context, .. } => {
+                    assert_eq!(context.initiator_name().to_string(), "alice@EXAMPLE.TEST");
+                    return asked;
+                }
+            };
+            let answer = match acceptor.step(&token).unwrap() {
+                Step::Continue(token) => token,
+                Step::Done { token, .. } => token.expect("an answer"),
+            };
+            let (next, more) = self.step(&mut initiator, Some(&answer)).unwrap();
+            step = next;
+            asked += more;
+        }
+    }
+}
+
+fn initiator(peer: Name, alice: &Credential, mech: Oid) -> InitContext {
+    InitContext::builder(peer)
+        .credential(alice)
+        .mech_type(mech)
+        .build()
+        .unwrap()
+}
+
+fn imap() -> Name {
+    Name::hostbased_service("imap@localhost").unwrap()
+}
+
+#[test]
+fn a_context_is_established_whose_caller_asks_the_kdc() {
+    for mech in [Oid::KRB5, Oid::SPNEGO] {
+        let world = World::start();
+        let alice = world.unplugged(Arc::new(SystemClock));
+        let acceptor = || {
+            let service = Credential::acquire()
+                .usage(CredentialUsage::Accept)
+                .environment(world.realm.environment())
+                .build()
+                .unwrap();
+            AcceptContext::builder()
+                .credential(&service)
+                .build()
+                .unwrap()
+        };
+        // By itself it reaches no KDC.
+        let error = initiator(imap(), &alice, mech).step(None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KdcUnreachable);
+        assert!(world.establish(initiator(imap(), &alice, mech), acceptor()) > 0);
+        // The ticket is in the cache then.
+        assert_eq!(
+            world.establish(initiator(imap(), &alice, mech), acceptor()),
+            0
+        );
+    }
+}
+
+#[test]
+fn a_user_is_connected_to_whose_ticket_is_asked_for_first() {
+    let world = World::start();
+    let alice = world.unplugged(Arc::new(SystemClock));
+    let bob = Credential::acquire()
+        .name(Name::user("bob").unwrap())
+        .password("secret")
+        .user_to_user(true)
+        .environment(world.realm.environment())
+        .build()
+        .unwrap();
+    let acceptor = AcceptContext::builder().credential(&bob).build().unwrap();
+    let peer = Name::user("bob").unwrap();
+    let initiator = initiator(peer, &alice, Oid::KRB5_USER_TO_USER);
+    assert!(world.establish(initiator, acceptor) > 0);
+}
+
+#[test]
+fn what_the_caller_says_of_the_kdc_is_the_error() {
+    let world = World::start();
+    let alice = world.unplugged(Arc::new(SystemClock));
+    let mut initiator = initiator(imap(), &alice, Oid::KRB5);
+    let Progress::AskKdc { request, .. } = initiator.start(None).unwrap() else {
+        panic!("there is no ticket to be had");
+    };
+    let error = initiator.answer(Err(unreachable(&request))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KdcUnreachable);
+    // It has come to its end, and nothing is waited for.
+    assert!(initiator.answer(Err(unreachable(&request))).is_err());
+    assert!(initiator.start(None).is_err());
+}
+
+/// A clock with which a file vanishes when it is asked for the time.
+#[derive(Debug)]
+struct Vanishing {
+    file: PathBuf,
+    armed: AtomicBool,
+}
+
+impl Vanishing {
+    fn of(file: &Path) -> Arc<Self> {
+        Arc::new(Self {
+            file: file.to_owned(),
+            armed: AtomicBool::new(false),
+        })
+    }
+}
+
+impl Clock for Vanishing {
+    fn now(&self) -> Timestamp {
+        if self.armed.load(Ordering::Relaxed) {
+            // It may have vanished before.
+            let _ = fs::remove_file(&self.file);
+        }
+        SystemClock.now()
+    }
+}
+
+/// The cache is there for the first look only: what is chosen is what is used.
+#[test]
+fn an_initiation_looks_once_at_its_cache() {
+    let world = World::start();
+    let plugged = world.unplugged(Arc::new(SystemClock));
+    let mut first = initiator(imap(), &plugged, Oid::KRB5);
+    assert!(world.step(&mut first, None).unwrap().1 > 0);
+
+    let clock = Vanishing::of(&world.cache);
+    let alice = world.unplugged(clock.clone());
+    let mut initiator = initiator(imap(), &alice, Oid::KRB5);
+    clock.armed.store(true, Ordering::Relaxed);
+    let (_, asked) = world.step(&mut initiator, None).unwrap();
+    assert_eq!(asked, 0);
+    assert!(!world.cache.exists());
+}
