@@ -1,4 +1,4 @@
-//! What comes of a request.
+//! The answer to a request: the reply, and a record for the log.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,7 +7,7 @@ use orthros_types::Principal;
 
 use crate::RequestError;
 
-/// What comes of a request.
+/// The answer to a request: the reply, and a record for the log.
 #[derive(Debug)]
 pub struct Answer {
     /// What to send. `None` for what is not Kerberos: nothing is sent, and a connection closed.

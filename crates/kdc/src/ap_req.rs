@@ -18,7 +18,7 @@ use crate::{PrincipalEntry, PrincipalKey, RequestError, principal_state, transit
 pub(crate) struct OpenTicket {
     /// For which service it is, as it says outside of what is encrypted.
     pub(crate) service: Principal,
-    /// What is known of that service: its canonical name says in whose key the ticket is.
+    /// The service's entry in the store: its canonical name says which principal's key the ticket is in.
     pub(crate) entry: Arc<PrincipalEntry>,
     /// What it says. That is to be believed as far as its [`author`](Self::author).
     pub(crate) part: EncTicketPart,
@@ -52,7 +52,7 @@ pub(crate) struct OpenedApReq {
 /// An AP-REQ whose sender knows the ticket's session key, now; client and service of the ticket are as they should be.
 pub(crate) struct VerifiedApReq {
     pub(crate) ticket: OpenTicket,
-    /// What is known of the client, if it is of this realm.
+    /// The client's entry in the store, if it is of this realm.
     pub(crate) client: Option<Arc<PrincipalEntry>>,
     pub(crate) authenticator: Authenticator,
     pub(crate) subkey: Option<Key>,
@@ -112,7 +112,7 @@ impl OpenTicket {
         })
     }
 
-    /// What is known of its client. One of this realm must be there, and neither locked nor out of its time; that
+    /// Its client's entry in the store. One of this realm must be there, and neither locked nor out of its time; that
     /// its password has expired ends no ticket.
     pub(crate) fn check_client(
         &self,

@@ -18,7 +18,7 @@ pub(crate) struct ErrorReply {
     pub(crate) method_data: MethodData,
 }
 
-/// What is known of a request when its reply is made: that grows while the request is read.
+/// What an error reply and the record name of a request: it grows while the request is read.
 #[derive(Default)]
 pub(crate) struct KnownRequest {
     /// The client that a KRB-ERROR and the record name.

@@ -1,4 +1,4 @@
-//! Preauthentication on the KDC's side: how a client proves that it has its key before it gets an initial ticket
+//! Preauthentication on the KDC's side: how a client shows that it has its key before it gets an initial ticket
 //! (RFC 4120 section 5.2.7, RFC 6113 sections 2 to 5).
 //!
 //! ```text
@@ -101,7 +101,7 @@ pub(crate) struct PreauthRequest<'r> {
     pub(crate) is_required: bool,
 }
 
-/// What comes of one round.
+/// The outcome of one round.
 #[cfg_attr(
     not(test),
     expect(
@@ -110,7 +110,7 @@ pub(crate) struct PreauthRequest<'r> {
     )
 )]
 enum Verified {
-    /// The client has proved itself.
+    /// The client is authenticated.
     Authenticated(Preauthenticated),
     /// Another round is needed.
     Continue {

@@ -1,17 +1,18 @@
 //! A small server around a [`Kdc`]: UDP and TCP, for tests, examples and small realms.
 //!
-//! A [`Server`] listens on the addresses that it is given and answers until it is stopped or dropped. Its threads are the only
-//! ones that Orthros starts. Each waits for all its sockets at once and does what is there to do; nothing that a
-//! peer sends or fails to send keeps one from serving others:
+//! A [`Server`] listens on the addresses that it is given and answers until it is stopped or dropped. Its threads are
+//! the only ones that Orthros starts. Each waits for all its sockets at once and does what is there to do; nothing
+//! that a peer sends or fails to send keeps one from serving others:
 //!
 //! - changes of passwords, which take long, have a thread of their own;
 //! - a stream has one request answered in a turn;
-//! - a request on a stream is read as it comes, up to [`Limits::request`] octets; the length that goes before it
+//! - a request on a stream is read as it comes, up to [`Limits::request`] bytes; the length that goes before it
 //!   sizes nothing;
 //! - a peer has [`Limits::patience`] to send a request and to take the reply;
 //! - with [`Limits::connections`] open, a new one takes the place of the one that has been silent longest.
 //!
-//! The time and randomness of replies are those of an [`Environment`](orthros_host::Environment); those limits go by the system's clock.
+//! The time and randomness of replies are those of an [`Environment`](orthros_host::Environment); those limits go by
+//! the system's clock.
 
 mod builder;
 mod connection;
@@ -75,7 +76,8 @@ impl Server {
         &self.password_addresses
     }
 
-    /// Stops listening and waits for the threads to end: for at most as long as the requests take that they are at. Connections are closed.
+    /// Stops listening and waits for the threads to end: for at most as long as the requests take that they are at.
+    /// Connections are closed.
     pub fn stop(self) {
         drop(self);
     }

@@ -37,18 +37,19 @@ impl ServerBuilder {
         self
     }
 
-    /// Takes AS and TGS requests here, by UDP and TCP; the system chooses the port where it is 0. Another call adds another address.
+    /// Takes AS and TGS requests here, by UDP and TCP; the system chooses the port where it is 0. Another call adds
+    /// another address.
     ///
-    /// The unspecified address stands for all of the host's, and `[::]` for those of IPv4, too, unless one of IPv4 is listened on at the same
-    /// port. Replies leave from the address that the request was sent to.
+    /// The unspecified address stands for all of the host's, and `[::]` for those of IPv4, too, unless one of IPv4 is
+    /// listened on at the same port. Replies leave from the address that the request was sent to.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.addresses.push(address);
         self
     }
 
-    /// Takes changes of passwords here (RFC 3244), by UDP and TCP; the system chooses the port where it is 0. Another call adds another
-    /// address.
+    /// Takes changes of passwords here (RFC 3244), by UDP and TCP; the system chooses the port where it is 0. Another
+    /// call adds another address.
     #[must_use]
     pub fn listen_for_passwords(mut self, address: SocketAddr) -> Self {
         self.password_addresses.push(address);
@@ -62,8 +63,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Calls `observer` for each request, on the thread that answers and before the reply is sent: while it waits, as for a log that is not
-    /// read, that thread answers no request.
+    /// Calls `observer` for each request, on the thread that answers and before the reply is sent: while it waits, as
+    /// for a log that is not read, that thread answers no request.
     #[must_use]
     pub fn on_request(
         mut self,
@@ -87,7 +88,8 @@ impl ServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`ServerError`] where an address can't be listened on, or there is no thread to be had. Nothing is left running then.
+    /// [`ServerError`] where an address can't be listened on, or there is no thread to be had. Nothing is left
+    /// running then.
     pub fn start(self, kdc: Arc<Kdc>) -> Result<Server, ServerError> {
         let all = [&*self.addresses, &*self.password_addresses].concat();
         let bind = |addresses: &[SocketAddr], service| -> Result<Vec<Endpoint>, ServerError> {

@@ -98,8 +98,8 @@ impl Connection {
     fn step(&mut self, responder: &Responder) -> Step {
         match &mut self.state {
             State::Reading(frame) => match frame.progress() {
-                Progress::Missing(missing) => read(&mut self.stream, missing, |octets| {
-                    frame.push(octets);
+                Progress::Missing(missing) => read(&mut self.stream, missing, |bytes| {
+                    frame.push(bytes);
                 }),
                 Progress::Complete => self.answer(responder),
                 Progress::TooLong => {
@@ -167,7 +167,7 @@ impl Connection {
     }
 }
 
-/// Reads up to `most` octets, as many as there are.
+/// Reads up to `most` bytes, as many as there are.
 fn read(stream: &mut TcpStream, most: usize, take: impl FnOnce(&[u8])) -> Step {
     let mut chunk = [0; CHUNK];
     let (chunk, _) = chunk.split_at_mut(most.min(CHUNK));
@@ -189,7 +189,7 @@ fn failed(error: &std::io::Error) -> Step {
     }
 }
 
-/// Octets that are read at once.
+/// Bytes that are read at once.
 const CHUNK: usize = 4096;
 /// What one connection may do before others get their turn: a request of 256 KiB and its reply.
 const STEPS: usize = 80;

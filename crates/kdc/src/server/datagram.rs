@@ -1,7 +1,7 @@
 //! Datagrams, and replies to them that leave from the address that the request was sent to.
 //!
-//! A socket that is bound to the unspecified address receives for all of the host's. The system would choose the address of a reply by its
-//! routes, and a client takes a reply from no other address than the one that it asked.
+//! A socket that is bound to the unspecified address receives for all of the host's. The system would choose the
+//! address of a reply by its routes, and a client takes a reply from no other address than the one that it asked.
 
 use core::net::SocketAddr;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
@@ -17,7 +17,7 @@ use nix::sys::socket::{
 
 /// A datagram that was received.
 pub(super) struct Received {
-    /// Octets of it.
+    /// Its length in bytes.
     pub(super) length: usize,
     /// The address of its sender.
     pub(super) peer: SocketAddr,
@@ -32,7 +32,7 @@ enum Local {
     V6(in6_pktinfo),
 }
 
-/// Room for what the system says beside a datagram.
+/// Room for the control messages of a datagram, in which the system says where it was sent to.
 pub(super) fn control_buffer() -> Vec<u8> {
     use std::vec;
     cmsg_space!(in_pktinfo, in6_pktinfo)
@@ -83,7 +83,8 @@ impl Received {
 }
 
 impl Local {
-    /// Only the address: through which interface a reply leaves is a matter of routes, but for addresses that mean something on one link only.
+    /// Only the address: through which interface a reply leaves is a matter of routes, but for addresses that mean
+    /// something on one link only.
     fn to_send_from(self) -> Option<Self> {
         match self {
             Self::V4(info) => Some(Self::V4(in_pktinfo {

@@ -1,18 +1,18 @@
-//! Requests on a stream: four octets of length, and the message (RFC 4120 section 7.2.2).
+//! Requests on a stream: four bytes of length, and the message (RFC 4120 section 7.2.2).
 
 use std::prelude::rust_2024::*;
 
 /// What has come of one request.
 #[derive(Debug)]
 pub(super) struct Frame {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     limit: usize,
 }
 
 /// How far it is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// So many octets are missing, as far as is known.
+    /// At least this many bytes are missing.
     Missing(usize),
     /// All of it is there.
     Complete,
@@ -23,19 +23,19 @@ pub(super) enum Progress {
 impl Frame {
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            octets: Vec::new(),
+            bytes: Vec::new(),
             limit,
         }
     }
 
     /// Takes what has come, no more than was missing. The buffer grows with what is there, not with what was announced.
-    pub(super) fn push(&mut self, octets: &[u8]) {
-        self.octets.extend_from_slice(octets);
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
     }
 
     pub(super) fn progress(&self) -> Progress {
-        let Some((length, message)) = self.octets.split_first_chunk::<LENGTH>() else {
-            return Progress::Missing(LENGTH.saturating_sub(self.octets.len()));
+        let Some((length, message)) = self.bytes.split_first_chunk::<LENGTH>() else {
+            return Progress::Missing(LENGTH.saturating_sub(self.bytes.len()));
         };
         let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
         if length > self.limit {
@@ -49,12 +49,12 @@ impl Frame {
 
     /// The message, as far as it is there.
     pub(super) fn message(&self) -> &[u8] {
-        self.octets.get(LENGTH..).unwrap_or_default()
+        self.bytes.get(LENGTH..).unwrap_or_default()
     }
 
     /// Makes room for the next request, and gives back what a long one took.
     pub(super) fn clear(&mut self) {
-        self.octets = Vec::new();
+        self.bytes = Vec::new();
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) fn framed(message: &[u8]) -> Vec<u8> {
     framed
 }
 
-/// Octets of the length.
+/// Bytes of the length.
 const LENGTH: usize = 4;
 
 #[cfg(test)]
@@ -77,10 +77,10 @@ mod tests {
     #[test]
     fn a_request_that_comes_octet_by_octet_is_complete_with_its_last() {
         let mut frame = Frame::new(8);
-        let octets = framed(b"request!");
-        for (index, octet) in octets.iter().enumerate() {
+        let bytes = framed(b"request!");
+        for (index, byte) in bytes.iter().enumerate() {
             assert_ne!(frame.progress(), Progress::Complete, "{index}");
-            frame.push(&[*octet]);
+            frame.push(&[*byte]);
         }
         assert_eq!(frame.progress(), Progress::Complete);
         assert_eq!(frame.message(), b"request!");
@@ -94,7 +94,7 @@ mod tests {
             let mut frame = Frame::new(8);
             frame.push(&length.to_be_bytes());
             assert_eq!(frame.progress(), Progress::TooLong, "{length}");
-            assert!(frame.octets.capacity() < 64);
+            assert!(frame.bytes.capacity() < 64);
         }
     }
 

@@ -22,9 +22,9 @@ use crate::{Kdc, Store};
 
 /// A whole realm on loopback: a KDC that listens, users, services, and what clients and services need to use it.
 ///
-/// Dropping it stops the KDC. Nothing of it is in the process' environment or on disk: what MIT's programs, or others, need as
-/// files is there as octets ([`keytab`](Self::keytab)) and text ([`krb5_conf`](Self::krb5_conf)); what Orthros needs is there as an
-/// [`Environment`](Self::environment).
+/// Dropping it stops the KDC. Nothing of it is in the process' environment or on disk: what MIT's programs, or
+/// others, need as files is there as bytes ([`keytab`](Self::keytab)) and text ([`krb5_conf`](Self::krb5_conf)); what
+/// Orthros needs is there as an [`Environment`](Self::environment).
 ///
 /// ```
 /// use orthros_kdc::server::Realm;
@@ -55,9 +55,9 @@ use crate::{Kdc, Store};
 ///
 /// # Cost
 ///
-/// To start it takes two UDP and two TCP sockets, one thread, and two key derivations for each user: about a millisecond in an optimised
-/// build, and some tens where `orthros-crypto` is compiled without optimisation. (A line `[profile.dev.package."*"]`
-/// with `opt-level = 1` in `Cargo.toml` helps: the client derives keys, too.)
+/// To start it takes two UDP and two TCP sockets, one thread, and two key derivations for each user: about a
+/// millisecond in an optimised build, and some tens where `orthros-crypto` is compiled without optimisation. (A line
+/// `[profile.dev.package."*"]` with `opt-level = 1` in `Cargo.toml` helps: the client derives keys, too.)
 pub struct Realm {
     name: String,
     server: Server,
@@ -141,14 +141,16 @@ impl Realm {
         Ok(keytab.encode()?)
     }
 
-    /// A `krb5.conf` for its clients: it is the default realm, and that of its services' hosts; nothing is looked up in DNS.
+    /// A `krb5.conf` for its clients: it is the default realm, and that of its services' hosts; nothing is looked up
+    /// in DNS.
     #[must_use]
     pub fn krb5_conf(&self) -> &str {
         &self.krb5_conf
     }
 
-    /// An environment for clients and services of the realm in this process: its configuration, clock and randomness, a default cache in
-    /// memory that is empty at first, and a default keytab in memory with the keys of the services.
+    /// An environment for clients and services of the realm in this process: its configuration, clock and randomness,
+    /// a default cache in memory that is empty at first, and a default keytab in memory with the keys of the
+    /// services.
     #[must_use]
     pub fn environment(&self) -> &Environment {
         &self.environment

@@ -8,8 +8,8 @@ use orthros_types::Timestamp;
 use super::error::protocol;
 use crate::{RequestRecord, Transport};
 
-/// One request that a server has answered, or not. Its `Display` is a line of a log, without the time: peer, principals and outcome;
-/// no key, no password.
+/// One request that a server has answered, or not. Its `Display` is a line of a log, without the time: peer,
+/// principals and outcome; no key, no password.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ServedRequest<'a> {

@@ -30,7 +30,7 @@ pub(super) struct Worker {
     /// Until when no connection is accepted, as there are no descriptors left.
     no_accept_until: Option<Instant>,
     datagram: Vec<u8>,
-    /// What the system says beside a datagram.
+    /// Room for the control messages of a datagram.
     control: Vec<u8>,
 }
 

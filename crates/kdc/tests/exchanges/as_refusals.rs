@@ -1,4 +1,4 @@
-//! Who gets no initial ticket, and with which error.
+//! Requests that get no initial ticket, and with which error.
 
 use orthros_asn1::{ErrorCode, KdcOptions, KerberosTime, Message as _, PaDataType};
 use orthros_kdc::error::RequestError;

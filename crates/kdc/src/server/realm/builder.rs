@@ -45,7 +45,8 @@ impl RealmBuilder {
         }
     }
 
-    /// A user, who must preauthenticate, with a password. One that the store has already keeps its password.
+    /// A user with a password: a principal that must preauthenticate. One that the store has already keeps its
+    /// password.
     #[must_use]
     pub fn user(mut self, name: impl Into<String>, password: impl AsRef<[u8]>) -> Self {
         let password = SecretVec::from(password.as_ref());
@@ -53,7 +54,8 @@ impl RealmBuilder {
         self
     }
 
-    /// A service, such as `HTTP/localhost`, with random keys, which the realm's keytab has. One that the store has already keeps its keys.
+    /// A service, such as `HTTP/localhost`, with random keys, which the realm's keytab has. One that the store has
+    /// already keeps its keys.
     #[must_use]
     pub fn service(mut self, name: impl Into<String>) -> Self {
         self.services.push(name.into());
@@ -75,32 +77,33 @@ impl RealmBuilder {
         self
     }
 
-    /// Of which enctypes users get keys of their passwords: aes256-cts-hmac-sha1-96 and aes128-cts-hmac-sha1-96 where this is
-    /// not said. Those of RFC 8009 take some 15 times as long to derive.
+    /// Of which enctypes users get keys of their passwords: aes256-cts-hmac-sha1-96 and aes128-cts-hmac-sha1-96 where
+    /// this is not said. Those of RFC 8009 take some 15 times as long to derive.
     #[must_use]
     pub fn password_enctypes(mut self, enctypes: impl Into<Vec<Enctype>>) -> Self {
         self.password_enctypes = enctypes.into();
         self
     }
 
-    /// Where its principals are kept: in memory where this is not said. What is in the store stays as it is: the builder's principals are added
-    /// where they are missing, and change nothing at the next start.
+    /// Where its principals are kept: in memory where this is not said. What is in the store stays as it is: the
+    /// builder's principals are added where they are missing, and change nothing at the next start.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
         self
     }
 
-    /// The clock of the KDC and of the realm's environments: the system's where this is not said. Keep an [`Arc`] to move a
-    /// [`ManualClock`](orthros_host::ManualClock).
+    /// The clock of the KDC and of the realm's environments: the system's where this is not said. Keep an [`Arc`] to
+    /// move a [`ManualClock`](orthros_host::ManualClock).
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How the KDC is served: [`Server::builder`] where this is not said. For what it has no address for it listens on a port of the
-    /// system's choice at 127.0.0.1. Its clock is the realm's.
+    /// How the KDC is served: [`Server::builder`] where this is not said. For what it has no address for it listens
+    /// on a port of the system's choice at 127.0.0.1. Clock and randomness are the realm's, whatever environment the
+    /// server was given.
     #[must_use]
     pub fn server(mut self, server: ServerBuilder) -> Self {
         self.server = server;

@@ -39,7 +39,7 @@ pub enum RealmError {
     /// The store has the principals of another realm.
     #[error("the principals in the store are those of the realm {store}, not of {realm}")]
     StoreOfOtherRealm {
-        /// Whose principals they are.
+        /// The realm of the store's principals.
         store: String,
         /// The realm that was to be started.
         realm: String,
@@ -53,9 +53,9 @@ pub enum RealmError {
     /// No key can be made of a password.
     #[error("no key can be made of the password of {principal}: {error}")]
     Password {
-        /// Whose password it is.
+        /// The principal with that password.
         principal: Principal,
-        /// Why not.
+        /// What is wrong with the password.
         error: StringToKeyError,
     },
     /// There is no randomness.

@@ -68,7 +68,8 @@ pub(super) fn seed_service(
 
 /// Has the service that changes passwords; one that is there already is left as it is.
 ///
-/// A ticket for it is as good as the password, so it lives five minutes, as MIT's `kdb5_util` has it, and is not renewed.
+/// A ticket for it is as good as the password, so it lives five minutes, as MIT's `kdb5_util` has it, and is not
+/// renewed.
 pub(super) fn seed_password_service(
     store: &dyn Store,
     principal: &Principal,

@@ -175,7 +175,7 @@ fn put_principal(principal: &Principal, writer: &mut ByteWriter) -> Result<(), T
     components.try_for_each(|component| writer.counted32(component, "string of octets"))
 }
 
-/// The error for a field at this place whose value can't be.
+/// The error for a field at this place with a value that it can't have.
 fn malformed(reader: &ByteReader<'_>, field: &'static str) -> RecordError {
     RecordError::Malformed {
         field,
