@@ -37,7 +37,7 @@ const KNOWN: &[&str] = &[
     "crates/asn1/src/cammac.rs",
     "crates/asn1/src/cred.rs",
     "crates/asn1/src/fast.rs",
-    "crates/asn1/src/fields/mod.rs",
+    "crates/asn1/src/fields.rs",
     "crates/asn1/src/fields/raw.rs",
     "crates/asn1/src/kdc.rs",
     "crates/asn1/src/message.rs",
