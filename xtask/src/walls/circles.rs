@@ -32,20 +32,6 @@ fn check_but(sources: &[Source], known: &[&str]) -> Vec<Finding> {
 
 /// The files of the circles that are there. They are to be opened, and nothing may be added.
 const KNOWN: &[&str] = &[
-    "crates/asn1/src/ap.rs",
-    "crates/asn1/src/authorization.rs",
-    "crates/asn1/src/cammac.rs",
-    "crates/asn1/src/cred.rs",
-    "crates/asn1/src/fast.rs",
-    "crates/asn1/src/fields.rs",
-    "crates/asn1/src/fields/raw.rs",
-    "crates/asn1/src/kdc.rs",
-    "crates/asn1/src/message.rs",
-    "crates/asn1/src/s4u.rs",
-    "crates/asn1/src/session.rs",
-    "crates/asn1/src/spnego.rs",
-    "crates/asn1/src/ticket.rs",
-    "crates/asn1/src/user_to_user.rs",
 ];
 
 /// The modules that `at` takes names from, but for those it stands in.
