@@ -21,7 +21,7 @@ use crate::{DecodeError, EncodeError};
 use reader::Reader;
 pub(crate) use refusal::refusal;
 pub use value::Value;
-pub(crate) use value::{Fault, write_header};
+pub(crate) use value::{Fault, header_len, write_header};
 
 /// Asks a [`Reader`]'s `decode_any` for the octets of the next value, which stays unread.
 ///

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::der::{Fault, Value, write_header};
+use crate::der::{Fault, Value, header_len, write_header};
 use crate::{DecodeError, DecodeErrorKind};
 
 /// A token that says which mechanism it is for, RFC 2743 section 3.1.
@@ -46,17 +46,23 @@ impl<'a> InitialContextToken<'a> {
     /// Puts a token together.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut contents = Vec::with_capacity(self.mechanism.len() + self.inner.len() + 16);
-        write_header(&mut contents, OBJECT_IDENTIFIER, self.mechanism.len());
-        contents.extend_from_slice(self.mechanism);
-        let length = contents.len() + self.inner.len();
-
-        let mut token = Vec::with_capacity(length + 16);
-        write_header(&mut token, APPLICATION_0, length);
-        token.extend_from_slice(&contents);
-        token.extend_from_slice(self.inner);
-        token
+        frame(self.mechanism, &[self.inner])
     }
+}
+
+/// A token of this mechanism, whose own token stands in these parts. It is written once, in one allocation.
+#[must_use]
+pub fn frame(mechanism: &[u8], inner: &[&[u8]]) -> Vec<u8> {
+    let inner_len: usize = inner.iter().map(|part| part.len()).sum();
+    let length = header_len(mechanism.len()) + mechanism.len() + inner_len;
+    let mut token = Vec::with_capacity(header_len(length) + length);
+    write_header(&mut token, APPLICATION_0, length);
+    write_header(&mut token, OBJECT_IDENTIFIER, mechanism.len());
+    token.extend_from_slice(mechanism);
+    for part in inner {
+        token.extend_from_slice(part);
+    }
+    token
 }
 
 /// The value at the front of `rest`, the end of `all`, if it has the identifier `expected`.

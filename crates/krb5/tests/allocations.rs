@@ -6,9 +6,11 @@
 
 use allocation_counter::measure;
 use orthros_krb5::SequenceStatus;
+use orthros_krb5::ap::{Acceptor, AcceptorName};
 use orthros_krb5::crypto::Enctype;
 use orthros_testing::random::SeededRandom;
 use orthros_testing::virtual_realm::{Pair, VirtualRealm};
+use orthros_types::{Duration, Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
 
 #[test]
 fn wrapping_and_unwrapping_in_a_callers_buffer_does_not_allocate() {
@@ -88,5 +90,52 @@ fn mics_in_a_callers_buffer_do_not_allocate() {
         }
     }
 }
+
+#[test]
+fn an_accept_allocates_little() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let realm = VirtualRealm::new(enctype);
+        let keys = realm.keytab();
+        let mut random = SeededRandom::new(4);
+        let (token, awaiting) = realm.request(&mut random);
+        let acceptor = Acceptor {
+            keys: &keys,
+            name: &AcceptorName::Any,
+            replay_store: &Forgetful,
+            clock_skew: Duration::from_seconds(300),
+            channel_bindings: None,
+            require_channel_bindings: false,
+            without_gss_checksum: false,
+            permitted_enctypes: Enctype::ALL,
+            realm_paths: None,
+        };
+        let mut accepted = None;
+        let counted = measure(|| accepted = acceptor.accept(&token, realm.now(), &mut random).ok());
+        let allocations = counted.count_total;
+        println!("{enctype}: {allocations} allocations to accept");
+        assert!(allocations <= MOST_TO_ACCEPT, "{enctype}: {allocations}");
+        let reply = accepted.unwrap().token.unwrap();
+        let mut initiator = None;
+        let counted = measure(|| initiator = awaiting.step(&reply).ok());
+        println!("{enctype}: {} allocations to take the reply", counted.count_total);
+        assert!(initiator.is_some());
+    }
+}
+
+/// A replay cache that takes no memory.
+struct Forgetful;
+
+impl ReplayStore for Forgetful {
+    fn check_and_store(
+        &self,
+        _record: &ReplayRecord,
+        _now: Timestamp,
+    ) -> Result<Freshness, ReplayStoreError> {
+        Ok(Freshness::Fresh)
+    }
+}
+
+/// Allocations of an accept, from the token to the context and the answer.
+const MOST_TO_ACCEPT: u64 = 100;
 
 const LENGTHS: [usize; 6] = [0, 1, 64, 1000, 16384, 70000];

@@ -73,6 +73,14 @@ impl Fault {
     }
 }
 
+/// Identifier and length octets of a value with `length` octets of contents.
+pub(crate) fn header_len(length: usize) -> usize {
+    match length {
+        0..=0x7F => 2,
+        _ => 2 + length.to_be_bytes().len() - (length.leading_zeros() / u8::BITS) as usize,
+    }
+}
+
 /// Appends the identifier and length octets of a value with `length` octets of contents.
 pub(crate) fn write_header(output: &mut Vec<u8>, identifier: u8, length: usize) {
     output.push(identifier);

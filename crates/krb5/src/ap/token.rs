@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use orthros_asn1::gss::InitialContextToken;
+use orthros_asn1::gss::{self, InitialContextToken};
 
 use super::error::MalformedTokenError;
 use super::mechanism::Mechanism;
@@ -22,12 +22,7 @@ impl TokenId {
 
 /// A message in its framing.
 pub(super) fn frame(mechanism: Mechanism, token_id: TokenId, message: &[u8]) -> Vec<u8> {
-    let inner = [&token_id.0, message].concat();
-    InitialContextToken {
-        mechanism: mechanism.oid(),
-        inner: &inner,
-    }
-    .encode()
+    gss::frame(mechanism.oid(), &[&token_id.0, message])
 }
 
 /// A context token's mechanism, identifier and message. Nothing may follow the message.
