@@ -5,8 +5,8 @@
 //! which nothing else makes. `now` and randomness are arguments; keys and the memory of past
 //! requests come in as [`KeySource`] and [`ReplayCache`](orthros_types::ReplayCache).
 //!
-//! For user-to-user the initiator needs its peer's ticket-granting ticket before: [`request_tgt`] and [`TgtRequest`] are the
-//! two sides of the exchange for it.
+//! For user-to-user the initiator needs its peer's ticket-granting ticket before: [`request_tgt`] and [`TgtRequest`]
+//! are the two sides of the exchange for it.
 
 mod acceptor;
 mod acceptor_name;

@@ -1,11 +1,11 @@
-//! KRB-SAFE, KRB-PRIV and KRB-CRED: what two who share a key tell each other (RFC 4120 sections 3.4 to 3.6).
+//! KRB-SAFE, KRB-PRIV and KRB-CRED: messages between two ends that share a key (RFC 4120 sections 3.4 to 3.6).
 //!
-//! A [`Session`] is one end. Its messages are signed or sealed in the key, say who sends them to whom, and are told from
-//! recorded ones by their time, by a sequence number, or by both. They carry octets ([`seal`](Session::seal),
+//! A [`Session`] is one end. Its messages are signed or sealed in the key, name sender and receiver, and are told from
+//! recorded ones by their time, by a sequence number, or by both. They carry bytes ([`seal`](Session::seal),
 //! [`sign`](Session::sign)) or tickets with their keys ([`seal_credentials`](Session::seal_credentials)).
 //!
-//! A message that is sent back to its sender is refused. Directional addresses tell it, and so do addresses that are known and differ;
-//! where there are no such addresses, a session remembers what it sent (some 16 000 messages).
+//! A message that is sent back to its sender is refused. Directional addresses tell it, and so do addresses that are
+//! known and differ; where there are no such addresses, a session remembers what it sent (some 16 000 messages).
 //!
 //! ```
 //! use orthros_krb5::crypto::{Enctype, Key};
@@ -58,10 +58,11 @@ pub struct Session {
 /// How the messages of a session are told from others.
 #[derive(Clone, Debug)]
 pub struct SessionOptions {
-    /// Where this end says that it is: a directional address says only which end it is, and that a message of its own came
-    /// back.
+    /// Where this end says that it is: a directional address says only which end it is, and that a message of its own
+    /// came back.
     pub local_address: HostAddress,
-    /// Where the peer has to be; None: anywhere. A KRB-CRED need not say where it is from, but has to if this is known.
+    /// Where the peer has to be; None: anywhere. A KRB-CRED need not say where it is from, but has to if this is
+    /// known.
     pub remote_address: Option<HostAddress>,
     /// How far the time in a message may be from this end's clock; None: messages have no time.
     pub clock_skew: Option<Duration>,
@@ -189,8 +190,8 @@ impl Session {
         Ok(verified.data)
     }
 
-    /// A KRB-CRED with these tickets and their session keys (RFC 4120 section 3.6.1): the peer can use them from then on. Tickets
-    /// that are to be used elsewhere have to be forwarded or proxy tickets.
+    /// A KRB-CRED with these tickets and their session keys (RFC 4120 section 3.6.1): the peer can use them from then
+    /// on. Tickets that are to be used elsewhere have to be forwarded or proxy tickets.
     ///
     /// It has the time always, and the sequence number, where the session has them, as its nonce, like MIT's.
     ///
@@ -212,8 +213,8 @@ impl Session {
     /// The tickets in a KRB-CRED, with what the peer says belongs to them (RFC 4120 section 3.6.2). A refused one
     /// changes nothing.
     ///
-    /// One that is not sealed is refused: that is for transports that seal it themselves. The tickets stand outside what is
-    /// sealed; one that was changed on the way serves nobody.
+    /// One that is not sealed is refused: that is for transports that seal it themselves. The tickets stand outside
+    /// what is sealed; one that was changed on the way is of no use.
     ///
     /// # Errors
     ///

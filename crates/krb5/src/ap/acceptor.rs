@@ -61,15 +61,17 @@ pub struct Acceptor<'a> {
     pub channel_bindings: Option<&'a ChannelBindings>,
     /// Refuse initiators without channel bindings too.
     pub require_channel_bindings: bool,
-    /// Take an AP-REQ whose authenticator has no checksum, or one over nothing, in the place of RFC 4121's (section 4.1.1). Clients made
-    /// by hand send such, and `krb5_mk_req` does. They delegate nothing and are bound to no channel, and nothing in them says
-    /// that they were made for GSS-API: an AP-REQ of another protocol of the same service is as good.
+    /// Take an AP-REQ whose authenticator has no checksum, or one over nothing, in the place of RFC 4121's (section
+    /// 4.1.1). Clients made by hand send such, and `krb5_mk_req` does. They delegate nothing and are bound to no
+    /// channel, and nothing in them says that they were made for GSS-API: an AP-REQ of another protocol of the same
+    /// service is as good.
     pub without_gss_checksum: bool,
-    /// The encryption types that tickets may be sealed in, and that session keys and subkeys may be of: `permitted_enctypes` in the
-    /// configuration, the best first. The acceptor's subkey is of the first one that the initiator knows.
+    /// The encryption types that tickets may be sealed in, and that session keys and subkeys may be of:
+    /// `permitted_enctypes` in the configuration, the best first. The acceptor's subkey is of the first one that the
+    /// initiator knows.
     pub permitted_enctypes: &'a [Enctype],
-    /// What says which realms may vouch for clients of others ([`check_transited`](crate::check_transited)), where no KDC has
-    /// checked them. None: no realm may but the client's own.
+    /// What says which realms may authenticate clients of others ([`check_transited`](crate::check_transited)), where
+    /// no KDC has checked them. None: no realm may but the client's own.
     pub realm_paths: Option<&'a Config>,
 }
 
@@ -109,8 +111,8 @@ impl Acceptor<'_> {
     ///
     /// # Errors
     ///
-    /// A request that is malformed or fails any check. If the initiator waits for an answer, [`AcceptError::token`] is a
-    /// KRB-ERROR for it.
+    /// A request that is malformed or fails any check. If the initiator waits for an answer, [`AcceptError::token`] is
+    /// a KRB-ERROR for it.
     pub fn accept_request(
         &self,
         token: ApReqToken<'_>,

@@ -37,10 +37,10 @@ fn says_channel_bindings(entry: &AuthorizationDataEntry) -> Result<bool, Malform
         return Ok(false);
     }
     let options = &*entry.ad_data;
-    let octets = options
+    let bytes = options
         .try_into()
         .map_err(|_| MalformedTokenError::ApOptions(options.len()))?;
-    Ok(u32::from_le_bytes(octets) & CHANNEL_BINDINGS != 0)
+    Ok(u32::from_le_bytes(bytes) & CHANNEL_BINDINGS != 0)
 }
 
 const CHANNEL_BINDINGS: u32 = 0x4000;

@@ -1,4 +1,5 @@
-//! AP-REP, by which one side proves that it has read what the other sent (RFC 4120 section 3.2.4). In DCE style both send one.
+//! AP-REP, which shows that its sender has read what it was sent (RFC 4120 section 3.2.4). In DCE style both sides
+//! send one.
 
 use alloc::vec::Vec;
 

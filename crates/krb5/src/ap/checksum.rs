@@ -10,9 +10,9 @@ use super::flags::ContextFlags;
 
 /// The contents of a checksum of type 0x8003.
 ///
-/// All numbers are least significant octet first:
+/// All numbers are least significant byte first:
 ///
-/// | octets | field |
+/// | bytes | field |
 /// |---|---|
 /// | 0..4 | `Lgth`: 16 |
 /// | 4..20 | `Bnd`: hash of the channel bindings |
@@ -37,9 +37,9 @@ impl<'a> AuthenticatorChecksum<'a> {
     /// # Errors
     ///
     /// A field that is too short for its own lengths, or has another delegation option than 1.
-    pub fn parse(octets: &'a [u8]) -> Result<Self, MalformedTokenError> {
-        let too_short = || MalformedTokenError::ChecksumTooShort(octets.len());
-        let (length, rest) = octets.split_first_chunk().ok_or_else(too_short)?;
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, MalformedTokenError> {
+        let too_short = || MalformedTokenError::ChecksumTooShort(bytes.len());
+        let (length, rest) = bytes.split_first_chunk().ok_or_else(too_short)?;
         let (bindings, rest) = rest.split_first_chunk().ok_or_else(too_short)?;
         let (flags, rest) = rest.split_first_chunk().ok_or_else(too_short)?;
         let length = u32::from_le_bytes(*length);
@@ -59,7 +59,7 @@ impl<'a> AuthenticatorChecksum<'a> {
         })
     }
 
-    /// The field's octets. The DELEG flag follows [`delegation`](Self::delegation).
+    /// The field's bytes. The DELEG flag follows [`delegation`](Self::delegation).
     ///
     /// # Errors
     ///
@@ -67,19 +67,19 @@ impl<'a> AuthenticatorChecksum<'a> {
     pub fn build(&self) -> Result<Vec<u8>, ApMisuseError> {
         let mut flags = self.flags;
         flags.set(ContextFlags::DELEG, self.delegation.is_some());
-        let mut octets =
+        let mut bytes =
             Vec::with_capacity(FIXED_LEN + self.delegation.map_or(0, |message| message.len() + 4));
-        octets.extend_from_slice(&BINDINGS_LEN.to_le_bytes());
-        octets.extend_from_slice(&self.channel_bindings.0);
-        octets.extend_from_slice(&flags.bits().to_le_bytes());
+        bytes.extend_from_slice(&BINDINGS_LEN.to_le_bytes());
+        bytes.extend_from_slice(&self.channel_bindings.0);
+        bytes.extend_from_slice(&flags.bits().to_le_bytes());
         if let Some(message) = self.delegation {
             let length = u16::try_from(message.len())
                 .map_err(|_| ApMisuseError::DelegationTooLong(message.len()))?;
-            octets.extend_from_slice(&DELEGATION_OPTION.to_le_bytes());
-            octets.extend_from_slice(&length.to_le_bytes());
-            octets.extend_from_slice(message);
+            bytes.extend_from_slice(&DELEGATION_OPTION.to_le_bytes());
+            bytes.extend_from_slice(&length.to_le_bytes());
+            bytes.extend_from_slice(message);
         }
-        Ok(octets)
+        Ok(bytes)
     }
 }
 
@@ -121,17 +121,17 @@ mod tests {
 
     #[test]
     fn fields_are_where_rfc_4121_has_them() {
-        let octets = with_delegation();
-        assert_eq!(octets[..4], [16, 0, 0, 0]);
-        assert_eq!(octets[4..20], BINDINGS.0);
-        assert_eq!(octets[20..24], [3, 0, 0, 0]);
-        assert_eq!(octets[24..], *b"\x01\x00\x04\x00cred");
+        let bytes = with_delegation();
+        assert_eq!(bytes[..4], [16, 0, 0, 0]);
+        assert_eq!(bytes[4..20], BINDINGS.0);
+        assert_eq!(bytes[20..24], [3, 0, 0, 0]);
+        assert_eq!(bytes[24..], *b"\x01\x00\x04\x00cred");
     }
 
     #[test]
     fn what_was_built_is_read() {
-        let octets = with_delegation();
-        let parsed = AuthenticatorChecksum::parse(&octets).unwrap();
+        let bytes = with_delegation();
+        let parsed = AuthenticatorChecksum::parse(&bytes).unwrap();
         assert_eq!(parsed.channel_bindings, BINDINGS);
         assert_eq!(parsed.flags, ContextFlags::MUTUAL | ContextFlags::DELEG);
         assert_eq!(parsed.delegation, Some(&b"cred"[..]));
@@ -139,23 +139,23 @@ mod tests {
 
     #[test]
     fn extensions_are_ignored_with_and_without_delegation() {
-        let mut octets = with_delegation();
-        octets.extend_from_slice(b"extension");
-        let parsed = AuthenticatorChecksum::parse(&octets).unwrap();
+        let mut bytes = with_delegation();
+        bytes.extend_from_slice(b"extension");
+        let parsed = AuthenticatorChecksum::parse(&bytes).unwrap();
         assert_eq!(parsed.delegation, Some(&b"cred"[..]));
-        octets[20] = 2;
+        bytes[20] = 2;
         assert_eq!(
-            AuthenticatorChecksum::parse(&octets).unwrap().delegation,
+            AuthenticatorChecksum::parse(&bytes).unwrap().delegation,
             None
         );
     }
 
     #[test]
     fn every_truncation_is_refused() {
-        let octets = with_delegation();
-        for length in (0..octets.len()).filter(|length| *length != FIXED_LEN) {
+        let bytes = with_delegation();
+        for length in (0..bytes.len()).filter(|length| *length != FIXED_LEN) {
             assert_eq!(
-                AuthenticatorChecksum::parse(&octets[..length]),
+                AuthenticatorChecksum::parse(&bytes[..length]),
                 Err(MalformedTokenError::ChecksumTooShort(length))
             );
         }
@@ -163,15 +163,15 @@ mod tests {
 
     #[test]
     fn another_bindings_length_or_delegation_option_is_refused() {
-        let mut octets = with_delegation();
-        octets[24] = 2;
+        let mut bytes = with_delegation();
+        bytes[24] = 2;
         assert_eq!(
-            AuthenticatorChecksum::parse(&octets),
+            AuthenticatorChecksum::parse(&bytes),
             Err(MalformedTokenError::DelegationOption(2))
         );
-        octets[0] = 15;
+        bytes[0] = 15;
         assert_eq!(
-            AuthenticatorChecksum::parse(&octets),
+            AuthenticatorChecksum::parse(&bytes),
             Err(MalformedTokenError::BindingsLength(15))
         );
     }

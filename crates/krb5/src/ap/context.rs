@@ -15,7 +15,7 @@ use orthros_types::Timestamp;
 use orthros_types::{AdType, AuthorizationDataEntry, Principal, TicketFlags};
 use orthros_types::{Credential, TicketTimes};
 
-/// An established security context: both sides are who they say, as far as was asked for.
+/// An established security context: both sides are authenticated, as far as was asked for.
 ///
 /// Two things make one: an AP exchange that succeeded, and the import of one that was exported. On the acceptor
 /// the exchange means: the ticket opened in a key of its own and is valid now, the authenticator is the same client's,
@@ -33,8 +33,8 @@ pub struct EstablishedContext {
     /// For the acceptor: the tickets that the initiator delegated. Empty without
     /// [`ContextFlags::DELEG`].
     pub delegated: Vec<Credential>,
-    /// For the acceptor: [`ApCheckError::ForeignDelegation`] where the initiator delegated a ticket that is not its own, of
-    /// which nothing was taken.
+    /// For the acceptor: [`ApCheckError::ForeignDelegation`] where the initiator delegated a ticket that is not its
+    /// own, of which nothing was taken.
     pub delegation_error: Option<Box<ApCheckError>>,
     /// The two halves of per-message protection.
     pub messages: MessageProtection,
@@ -52,8 +52,8 @@ pub struct ContextInfo {
     pub flags: ContextFlags,
     /// The ticket's times. A context outlives its ticket; this only says until when it was proven.
     pub times: TicketTimes,
-    /// When its lifetime is over: when the ticket's is, for the acceptor later by the allowed clock skew, as in MIT krb5.
-    /// By the clock that the exchange was told; who keeps another one corrects it.
+    /// When its lifetime is over: when the ticket's is, for the acceptor later by the allowed clock skew, as in MIT
+    /// krb5. By the clock that the exchange was told; a caller with another one corrects it.
     pub end: Timestamp,
     /// The ticket's flags.
     pub ticket_flags: TicketFlags,
@@ -61,14 +61,13 @@ pub struct ContextInfo {
     pub ticket_session_key: Key,
     /// The initiator's subkey, or the session key where there is none: what RFC 7802 calls the partial key.
     pub initiator_key: Key,
-    /// For the acceptor: the authorization data of the ticket. Unless it is in a container with a signature, it may have been
-    /// the client who had the KDC put it there.
+    /// For the acceptor: the authorization data of the ticket. Unless it is in a container with a signature, the KDC
+    /// may have copied it from the client's request.
     pub ticket_authorization_data: Box<[AuthorizationDataEntry]>,
-    /// For the acceptor: the authorization data of the authenticator, which only the client
-    /// vouches for.
+    /// For the acceptor: the authorization data of the authenticator, which is the client's own word.
     pub authenticator_authorization_data: Box<[AuthorizationDataEntry]>,
-    /// For the acceptor: how the client was authenticated, in words that the realm's administrator chose (RFC 8129). Only those
-    /// that the KDC vouches for, by a MAC in the service's key (RFC 7751).
+    /// For the acceptor: how the client was authenticated, in words that the realm's administrator chose (RFC 8129).
+    /// Only those in a CAMMAC with a MAC in the service's key (RFC 7751).
     pub authentication_indicators: Box<[String]>,
 }
 

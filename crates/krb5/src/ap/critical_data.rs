@@ -1,14 +1,16 @@
 //! Critical authorization data: RFC 4120 section 5.2.6 has an acceptor refuse what it does not know.
 //!
-//! An element restricts the use of its ticket. Who does not know it can't honor it, so it has to be known, unless it stands in an
-//! AD-IF-RELEVANT (section 5.2.6.1). MIT krb5 accepts it all the same; this acceptor does not.
+//! An element restricts the use of its ticket. An acceptor that does not know it can't honor it, so it has to be
+//! known, unless it stands in an AD-IF-RELEVANT (section 5.2.6.1). MIT krb5 accepts it all the same; this acceptor
+//! does not.
 
 use orthros_asn1::{AdAndOr, AdCammac, AdKdcIssued, AdType, AuthorizationDataEntry, Message as _};
 
 /// The types that are accepted outside of AD-IF-RELEVANT.
 ///
-/// Each either grants something, which is for the application to read and to believe or not, or is looked at in this module's
-/// neighbors, or is addressed to others than acceptors. Containers are not in this list: what is in them counts.
+/// Each either grants something, which is for the application to read and to believe or not, or is looked at in this
+/// module's neighbors, or is addressed to others than acceptors. Containers are not in this list: what is in them
+/// counts.
 const KNOWN: &[AdType] = &[
     // Its contents may be ignored, whatever they are.
     AdType::IF_RELEVANT,

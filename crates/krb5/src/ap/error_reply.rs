@@ -23,8 +23,8 @@ pub(super) fn decode(message: &[u8]) -> Result<PeerError, MalformedTokenError> {
 
 /// The KRB-ERROR token that refuses an initiator; `None` if `now` can't be written.
 ///
-/// The service is named as the request did, unless that name is too long: an error reply is not to carry what a stranger wants
-/// sent on.
+/// The service is named as the request did, unless that name is too long: an error reply is not to carry what a
+/// stranger wants sent on.
 pub(super) fn encode(
     mechanism: Mechanism,
     server: &Principal,

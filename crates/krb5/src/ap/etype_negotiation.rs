@@ -1,5 +1,5 @@
-//! Encryption types for the acceptor's subkey (RFC 4537): a session key is of a type that the KDC chose; the two sides may agree on
-//! one that both like better.
+//! Encryption types for the acceptor's subkey (RFC 4537): the KDC chose that of the session key; the two sides may
+//! agree on one that both like better.
 
 use orthros_asn1::{
     AdType, AuthorizationData, AuthorizationDataEntry, EncryptionType, EtypeList, Message,
@@ -8,7 +8,8 @@ use orthros_crypto::Enctype;
 
 use super::error::ApError;
 
-/// The element that offers `enctypes`, the best first, down to that of the session key. `None` if none is better than that one.
+/// The element that offers `enctypes`, the best first, down to that of the session key. `None` if none is better than
+/// that one.
 pub(super) fn offer(
     enctypes: &[Enctype],
     session_key: Enctype,

@@ -1,9 +1,9 @@
-//! Established contexts as octets, for another process to go on with.
+//! Established contexts as bytes, for another process to go on with.
 //!
-//! All numbers are big-endian; lengths and counts have 32 bits, a key's length 16. A time is seconds, and one that may be absent has
-//! an octet before it that says whether it is there.
+//! All numbers are big-endian; lengths and counts have 32 bits, a key's length 16. A time is seconds, and one that may
+//! be absent has a byte before it that says whether it is there.
 //!
-//! | field | octets |
+//! | field | bytes |
 //! |---|---|
 //! | `ORTH` | 4 |
 //! | version, 1 | 1 |
@@ -14,14 +14,15 @@
 //! | flags of the context, flags of the ticket | 4, 4 |
 //! | authtime, starttime, endtime, renew-till | 8, 1 + 8, 8, 1 + 8 |
 //! | end of the lifetime, and its microseconds | 8, 4 |
-//! | session key of the ticket, key of the initiator, key of the context | each: enctype, length, octets |
+//! | session key of the ticket, key of the initiator, key of the context | each: enctype, length, bytes |
 //! | initiator, acceptor | each: name type, realm, number of components, components |
 //! | sequence number of the next token to send | 8 |
 //! | first sequence number to receive, whether one was received, the highest less the first, which of 64 were seen | 8, 1, 8, 8 |
 //! | authorization data of ticket and of authenticator | each: number of elements; of each, type and data |
 //! | authentication indicators | their number, and each |
 //!
-//! The checksum notices damage, not malice: who can write such octets has a context of their own making. They contain keys.
+//! The checksum notices damage, not malice: a process that can write such bytes makes contexts as it likes. They
+//! contain keys.
 
 mod checksum;
 mod read;
@@ -33,7 +34,7 @@ use orthros_types::bytes::{TooLarge, Truncated};
 
 use super::error::ApMisuseError;
 
-/// Why octets are no exported context. Nothing of them is used then.
+/// The bytes are no exported context. Nothing of them is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
@@ -63,7 +64,7 @@ pub enum ImportError {
         offset: usize,
     },
     /// There is more behind them.
-    #[error("{0} octets too many behind exported context")]
+    #[error("{0} bytes too many behind exported context")]
     Trailing(usize),
 }
 

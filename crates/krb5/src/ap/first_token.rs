@@ -54,8 +54,8 @@ impl<'a> FirstToken<'a> {
     ///
     /// # Errors
     ///
-    /// [`MalformedTokenError`] for a token that is not framed, is longer than any of Kerberos, or is of a later step; a
-    /// KERB-TGT-REQ that can't be read.
+    /// [`MalformedTokenError`] for a token that is not framed, is longer than any of Kerberos, or is of a later step;
+    /// a KERB-TGT-REQ that can't be read.
     pub fn parse(token: &'a [u8]) -> Result<Self, ApError> {
         if token.first() == Some(&tag::AP_REQ) {
             let message = bounded(token)?;

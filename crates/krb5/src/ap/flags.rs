@@ -1,14 +1,15 @@
 //! Context flags: of the API, and as they travel in the authenticator's checksum.
 
 bitflags::bitflags! {
-    /// The services of a security context: what is asked for, or what there is (RFC 2744 section 5.19 `GSS_C_*_FLAG`, RFC 4121
-    /// section 4.1.1.1), the same bits on the wire and in the API.
+    /// The services of a security context: what is asked for, or what there is (RFC 2744 section 5.19 `GSS_C_*_FLAG`,
+    /// RFC 4121 section 4.1.1.1), the same bits on the wire and in the API.
     ///
-    /// An initiator asks with them; an established context reports them. CONF and INTEG are always asked for by the Kerberos
-    /// mechanism, whatever the caller says. Bits without a name survive.
+    /// An initiator asks with them; an established context reports them. CONF and INTEG are always asked for by the
+    /// Kerberos mechanism, whatever the caller says. Bits without a name survive.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct ContextFlags: u32 {
-        /// The initiator's credentials are delegated to the acceptor. It overrides [`DELEG_POLICY`](Self::DELEG_POLICY).
+        /// The initiator's credentials are delegated to the acceptor. It overrides
+        /// [`DELEG_POLICY`](Self::DELEG_POLICY).
         const DELEG = 1;
         /// The acceptor authenticates itself to the initiator, too.
         const MUTUAL = 2;
@@ -28,8 +29,8 @@ bitflags::bitflags! {
         const TRANS = 256;
         /// Both sides gave channel bindings, and they are equal. Reported by acceptors only. Not sent.
         const CHANNEL_BOUND = 2048;
-        /// Three tokens instead of two, and tokens without the framing of GSS-API, as DCE RPC has it (\[MS-KILE\]). It implies
-        /// [`MUTUAL`](Self::MUTUAL).
+        /// Three tokens instead of two, and tokens without the framing of GSS-API, as DCE RPC has it (\[MS-KILE\]). It
+        /// implies [`MUTUAL`](Self::MUTUAL).
         const DCE_STYLE = 0x1000;
         /// The acceptor may identify the initiator but not act for it (\[MS-KILE\]).
         const IDENTIFY = 0x2000;

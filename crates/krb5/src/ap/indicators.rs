@@ -1,4 +1,4 @@
-//! How the client was authenticated: indicators (RFC 8129) that the KDC vouches for (RFC 7751).
+//! Authentication indicators (RFC 8129): how the client was authenticated, in a CAMMAC of the KDC (RFC 7751).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,8 +11,9 @@ use orthros_crypto::{Key, KeyUsage};
 
 /// The indicators in a ticket's authorization data.
 ///
-/// A KDC copies what clients ask it to into tickets, so an element counts only in a container whose MAC is in the key of the
-/// service, which the client does not have. Others are ignored, and so are those that can't be read: they grant nothing.
+/// A KDC copies what clients ask it to into tickets, so an element counts only in a container whose MAC is in the key
+/// of the service, which the client does not have. Others are ignored, and so are those that can't be read: they grant
+/// nothing.
 pub(super) fn indicators(data: Option<&AuthorizationData>, service_key: &Key) -> Vec<String> {
     let mut found = Vec::new();
     for entry in data.into_iter().flatten() {
@@ -34,10 +35,10 @@ fn in_container(container: &[u8], service_key: &Key) -> Vec<String> {
     let Ok(container) = AdCammac::decode(container) else {
         return Vec::new();
     };
-    let vouched = container
+    let is_signed = container
         .svc_verifier
         .is_some_and(|verifier| is_valid(&verifier, service_key, container.elements.octets()));
-    if !vouched {
+    if !is_signed {
         return Vec::new();
     }
     let elements = container.elements.value().iter();

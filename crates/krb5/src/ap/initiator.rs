@@ -42,8 +42,8 @@ pub struct InitiatorOptions<'a> {
     /// Say in the authenticator that an acceptor with channel bindings must see them matched
     /// (`KERB_AP_OPTIONS_CBT` of \[MS-KILE\]).
     pub insist_on_channel_bindings: bool,
-    /// Encryption types to have the acceptor's subkey of, the best first (RFC 4537). Only those are offered, with mutual
-    /// authentication, that come before the type of the session key.
+    /// Encryption types to have the acceptor's subkey of, the best first (RFC 4537). Only those are offered, with
+    /// mutual authentication, that come before the type of the session key.
     pub enctypes: &'a [Enctype],
     /// Tickets to delegate: forwarded ticket-granting tickets, got for this purpose.
     pub delegation: &'a [Credential],

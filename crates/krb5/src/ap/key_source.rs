@@ -12,8 +12,8 @@ pub trait KeySource {
     /// Shows every long-term key to `visitor`, in an order of the source's choice.
     fn visit(&self, visitor: &mut dyn FnMut(AcceptorKey<'_>));
 
-    /// Shows the session keys of the acceptor's ticket-granting tickets to `visitor`, in which the tickets for user-to-user are
-    /// sealed (RFC 4120 section 2.9.2). Unless a source says otherwise it has none.
+    /// Shows the session keys of the acceptor's ticket-granting tickets to `visitor`, in which the tickets for
+    /// user-to-user are sealed (RFC 4120 section 2.9.2). Unless a source says otherwise it has none.
     fn visit_session_keys(&self, _visitor: &mut dyn FnMut(AcceptorKey<'_>)) {}
 }
 

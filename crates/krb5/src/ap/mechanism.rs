@@ -10,8 +10,8 @@ pub enum Mechanism {
     Microsoft,
     /// 1.3.5.1.5.2: what it was before RFC 1964.
     BeforeRfc1964,
-    /// 1.2.840.113554.1.2.2.3: its exchange begins with a request for the peer's ticket-granting ticket, whose session key the
-    /// peer accepts with (draft-swift-win2k-krb-user2user-03).
+    /// 1.2.840.113554.1.2.2.3: its exchange begins with a request for the peer's ticket-granting ticket, whose session
+    /// key the peer accepts with (draft-swift-win2k-krb-user2user-03).
     UserToUser,
 }
 

@@ -5,11 +5,11 @@ use orthros_crypto::{Key, SecretVec};
 use super::error::ApMisuseError;
 
 /// Fills `output` with bytes that only a holder of `key` can make of `input`: the keystream of RFC 7802 section 3,
-/// the enctype's pseudo-random function over a counter of four octets, which begins at zero, and the input.
+/// the enctype's pseudo-random function over a counter of four bytes, which begins at zero, and the input.
 ///
 /// # Errors
 ///
-/// [`ApMisuseError::PseudoRandomTooLong`] where the counter does not last: there are 2^32 times 16 to 48 octets.
+/// [`ApMisuseError::PseudoRandomTooLong`] where the counter does not last: there are 2^32 times 16 to 48 bytes.
 pub fn pseudo_random(key: &Key, input: &[u8], output: &mut [u8]) -> Result<(), ApMisuseError> {
     let length = output.len();
     let mut counted = SecretVec::zeroed(COUNTER_LEN + input.len());
@@ -23,8 +23,8 @@ pub fn pseudo_random(key: &Key, input: &[u8], output: &mut [u8]) -> Result<(), A
         }
         let block = key.prf(&counted);
         let (here, after) = rest.split_at_mut(rest.len().min(block.len()));
-        for (octet, block) in here.iter_mut().zip(block.iter()) {
-            *octet = *block;
+        for (byte, block) in here.iter_mut().zip(block.iter()) {
+            *byte = *block;
         }
         rest = after;
         counter = match counter.checked_add(1) {

@@ -1,17 +1,17 @@
-//! Random octets of the AP exchange.
+//! Random bytes of the AP exchange.
 
 use orthros_crypto::{RandomError, RandomSource};
 use zeroize::Zeroize;
 
 /// What one side of one exchange draws, fetched from the source in one go.
 ///
-/// An exchange needs a subkey, a sequence number and a confounder or two, and asking the operating system three times costs
-/// more than all that is done with the answers. It asks when the first octet is needed, and again where
-/// more are than it holds; what was handed out is erased.
+/// An exchange needs a subkey, a sequence number and a confounder or two, and asking the operating system three times
+/// costs more than all that is done with the answers. It asks when the first byte is needed, and again where more are
+/// than it holds; what was handed out is erased.
 pub(super) struct Draws<'r> {
     source: &'r mut dyn RandomSource,
-    octets: [u8; LEN],
-    /// How many octets, from the start, were handed out.
+    bytes: [u8; LEN],
+    /// How many bytes, from the start, were handed out.
     drawn: usize,
 }
 
@@ -19,7 +19,7 @@ impl<'r> Draws<'r> {
     pub(super) fn new(source: &'r mut dyn RandomSource) -> Self {
         Self {
             source,
-            octets: [0; LEN],
+            bytes: [0; LEN],
             drawn: LEN,
         }
     }
@@ -32,11 +32,11 @@ impl RandomSource for Draws<'_> {
         }
         if out.len() > LEN - self.drawn {
             self.drawn = LEN;
-            self.source.fill(&mut self.octets)?;
+            self.source.fill(&mut self.bytes)?;
             self.drawn = 0;
         }
         let end = self.drawn + out.len();
-        let fresh = self.octets.get_mut(self.drawn..end).ok_or(RandomError)?;
+        let fresh = self.bytes.get_mut(self.drawn..end).ok_or(RandomError)?;
         out.copy_from_slice(fresh);
         fresh.zeroize();
         self.drawn = end;
@@ -46,7 +46,7 @@ impl RandomSource for Draws<'_> {
 
 impl Drop for Draws<'_> {
     fn drop(&mut self) {
-        self.octets.zeroize();
+        self.bytes.zeroize();
     }
 }
 
@@ -54,9 +54,9 @@ impl Drop for Draws<'_> {
 ///
 /// Old peers read the number as signed, and take zero for none.
 pub(super) fn initial_sequence_number(random: &mut dyn RandomSource) -> Result<u32, RandomError> {
-    let mut octets = [0; 4];
-    random.fill(&mut octets)?;
-    Ok((u32::from_be_bytes(octets) & 0x3fff_ffff).max(1))
+    let mut bytes = [0; 4];
+    random.fill(&mut bytes)?;
+    Ok((u32::from_be_bytes(bytes) & 0x3fff_ffff).max(1))
 }
 
 /// The longest subkey, a sequence number, and the confounder of one message.
@@ -78,9 +78,9 @@ mod tests {
     impl RandomSource for Counter {
         fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
             self.calls += 1;
-            for octet in out {
+            for byte in out {
                 self.next = self.next.wrapping_add(1);
-                *octet = self.next;
+                *byte = self.next;
             }
             Ok(())
         }
@@ -126,8 +126,8 @@ mod tests {
         let mut source = Counter::default();
         let mut draws = Draws::new(&mut source);
         draws.fill(&mut [0; 32]).unwrap();
-        assert_eq!(draws.octets[..32], [0; 32]);
-        assert_ne!(draws.octets[32], 0);
+        assert_eq!(draws.bytes[..32], [0; 32]);
+        assert_ne!(draws.bytes[32], 0);
     }
 
     #[test]

@@ -52,10 +52,10 @@ pub(super) fn bounded(token: &[u8]) -> Result<&[u8], MalformedTokenError> {
     }
 }
 
-/// Octets of the longest token that is read, 256 KiB. A ticket with a PAC of 64 KiB, which is as much as Windows lets one grow
-/// (`MaxTokenSize`), and a delegated credential of 64 KiB, which is as much as RFC 4121 section 4.1.1 can count, are half of it;
-/// a KDC of ours takes no longer ticket either. MIT krb5 has no limit. The sender of a token has proved nothing yet, and the
-/// ticket in it is tried in several keys.
+/// Bytes of the longest token that is read, 256 KiB. A ticket with a PAC of 64 KiB, which is as much as Windows lets
+/// one grow (`MaxTokenSize`), and a delegated credential of 64 KiB, which is as much as RFC 4121 section 4.1.1 can
+/// count, are half of it; a KDC of ours takes no longer ticket either. MIT krb5 has no limit. The sender of a token
+/// has proved nothing yet, and the ticket in it is tried in several keys.
 const LONGEST_TOKEN: usize = 256 * 1024;
 
 /// The identifier octets of messages, which tell them apart where there is no framing.

@@ -1,8 +1,9 @@
 //! The exchange before an AP exchange for user-to-user, by which the initiator gets its peer's ticket-granting ticket
 //! (draft-swift-win2k-krb-user2user-03 section 4).
 //!
-//! Nothing of it is protected, and nothing needs to be: a ticket is of no use without its session key, and a KDC
-//! gives tickets for user-to-user only if the second ticket's client is the service that is asked for (RFC 4120 section 3.3.3).
+//! Nothing of it is protected, and nothing needs to be: a ticket is of no use without its session key, and a KDC gives
+//! tickets for user-to-user only if the second ticket's client is the service that is asked for (RFC 4120 section
+//! 3.3.3).
 
 use alloc::vec::Vec;
 
@@ -40,8 +41,8 @@ pub fn request_tgt(peer: &Principal) -> Result<(Vec<u8>, AwaitingTgt), ApError> 
 pub struct AwaitingTgt(());
 
 impl AwaitingTgt {
-    /// Takes the peer's token: the ticket in DER, for [`TgsExchange::user_to_user`](crate::TgsExchange::user_to_user). Whose it
-    /// is the KDC finds out.
+    /// Takes the peer's token: the ticket in DER, for [`TgsExchange::user_to_user`](crate::TgsExchange::user_to_user).
+    /// Whose it is the KDC finds out.
     ///
     /// # Errors
     ///

@@ -148,7 +148,8 @@ fn credential(info: KrbCredInfo, ticket: &[u8]) -> Result<Credential, Credential
         ticket: ticket.to_vec(),
         second_ticket: Vec::new(),
     };
-    // In a cache it would say where the holder's tickets begin, or how its KDCs answer: nothing that a peer has a say in.
+    // In a cache it would say where the holder's tickets begin, or how its KDCs answer: nothing that a peer has a say
+    // in.
     if credential.is_config() {
         return Err(CredentialsError::Incomplete(
             "a ticket has the name of a cache's own notes",

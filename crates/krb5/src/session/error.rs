@@ -1,4 +1,4 @@
-//! Why a message of a session is none.
+//! Messages of a session that can't be made, or must not be believed.
 
 use orthros_asn1::{CksumType, DecodeError, EncodeError, ErrorCode};
 use orthros_crypto::RandomError;

@@ -1,4 +1,4 @@
-//! What all kinds of messages say beside their content, and what is made of it.
+//! What all kinds of messages say beside their content, and the checks of it.
 
 use super::Session;
 use super::error::SessionError;
@@ -6,7 +6,7 @@ use crate::wire;
 use orthros_asn1::{AddressType, HostAddress, KerberosTime, Microseconds, UInt32};
 use orthros_types::{Freshness, ReplayCache, ReplayRecord, Timestamp};
 
-/// Who says something to whom, when, and in which order. Only a KRB-CRED may leave the sender out.
+/// Time, sequence number, sender and receiver of a message. Only a KRB-CRED may leave the sender out.
 #[derive(Clone, Debug)]
 pub(crate) struct Heading<Sender = HostAddress> {
     pub(crate) time: Option<(KerberosTime, Microseconds)>,
@@ -76,7 +76,7 @@ impl Session {
 
     /// Whether a message that is made with the key is the next one of the peer's. Counts it if it is.
     ///
-    /// `tag` are octets that no two messages have in common.
+    /// `tag` are bytes that no two messages have in common.
     pub(super) fn check<Sender: Clone + Into<Option<HostAddress>>>(
         &mut self,
         heading: &Heading<Sender>,

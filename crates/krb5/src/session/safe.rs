@@ -60,8 +60,8 @@ pub(super) fn verify(key: &Key, message: &[u8]) -> Result<Verified, SessionError
     })
 }
 
-/// The message that MIT and Heimdal take the checksum of, as RFC 1510 had it: with an empty one in its place. RFC 4120 has
-/// the body alone; both are understood.
+/// The message that MIT and Heimdal take the checksum of, as RFC 1510 had it: with an empty one in its place. RFC 4120
+/// has the body alone; both are understood.
 fn without_checksum(safe_body: Raw<KrbSafeBody>) -> KrbSafe {
     KrbSafe {
         pvno: Exactly,

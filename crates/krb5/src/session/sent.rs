@@ -1,8 +1,9 @@
 //! What this end sent, so that it is known when it comes back.
 //!
-//! Both ends of a session have one key, and RFC 4120 tells the directions apart by addresses alone. Where these do not,
-//! a message that is sent back to its sender has the peer's address, and is in time; if the peer's next number is one that this end
-//! has sent, it is in sequence. So this end remembers the ends of its own messages, of which no two are the same.
+//! Both ends of a session have one key, and RFC 4120 tells the directions apart by addresses alone. Where these do
+//! not, a message that is sent back to its sender has the peer's address, and is in time; if the peer's next number is
+//! one that this end has sent, it is in sequence. So this end remembers the ends of its own messages, of which no two
+//! are the same.
 
 use alloc::collections::{BTreeSet, VecDeque};
 
@@ -20,7 +21,7 @@ pub(super) struct Sent {
     forgotten: Option<Timestamp>,
 }
 
-/// The last octets of a message: of its integrity tag, or of its checksum.
+/// The last bytes of a message: of its integrity tag, or of its checksum.
 type Tag = [u8; TAG_LEN];
 
 impl Sent {
@@ -47,7 +48,8 @@ impl Sent {
         tag_of(tag).is_none_or(|tag| self.tags.contains(&tag))
     }
 
-    /// Whether the number is that of a message which is no longer remembered. `next` is the number of this end's next message.
+    /// Whether the number is that of a message which is no longer remembered. `next` is the number of this end's next
+    /// message.
     pub(super) fn has_forgotten_number(&self, number: u32, next: u32) -> bool {
         // The last message is one away.
         let away = u64::from(next.wrapping_sub(number));
@@ -61,11 +63,11 @@ impl Sent {
     }
 }
 
-fn tag_of(octets: &[u8]) -> Option<Tag> {
-    octets.last_chunk().copied()
+fn tag_of(bytes: &[u8]) -> Option<Tag> {
+    bytes.last_chunk().copied()
 }
 
-/// Octets of the shortest integrity tag of any enctype.
+/// Bytes of the shortest integrity tag of any enctype.
 pub(super) const TAG_LEN: usize = 12;
 
 /// Messages that are remembered: about a megabyte of them. So many are not on their way at a time.

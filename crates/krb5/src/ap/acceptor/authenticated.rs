@@ -86,7 +86,7 @@ impl Authenticated {
         })
     }
 
-    /// Realm and every component, octet for octet.
+    /// Realm and every component, byte for byte.
     fn check_client(&self) -> Result<(), ApError> {
         let authenticator = wire::principal(&self.authenticator.crealm, &self.authenticator.cname);
         if authenticator == self.client {
@@ -163,7 +163,7 @@ impl Authenticated {
         }
     }
 
-    /// Unless the KDC has done it, the acceptor checks the realms that vouched for the client
+    /// Unless the KDC has done it, the acceptor checks the realms between the client's and its own
     /// (RFC 4120 section 2.7). Without a policy none is trusted.
     fn check_transited(&self, paths: Option<&Config>) -> Result<(), ApError> {
         let realms = &self.ticket.transited.contents;
@@ -171,7 +171,7 @@ impl Authenticated {
             .ticket
             .flags
             .contains(TicketFlags::TRANSITED_POLICY_CHECKED);
-        // Some KDCs write a lone zero octet for no realms. MIT looks no further than at that octet.
+        // Some KDCs write a lone zero byte for no realms. MIT looks no further than at that byte.
         if is_checked || matches!(**realms, [] | [0]) {
             return Ok(());
         }
@@ -215,8 +215,8 @@ impl Authenticated {
     }
 }
 
-/// Whether the service may still have keys of the type that the ticket is sealed in. A type that is not known is not refused here: no
-/// key opens that ticket.
+/// Whether the service may still have keys of the type that the ticket is sealed in. A type that is not known is not
+/// refused here: no key opens that ticket.
 fn check_enctype(acceptor: &Acceptor<'_>, ticket: &Ticket) -> Result<(), ApCheckError> {
     match Enctype::from_number(ticket.enc_part.etype.0) {
         Some(enctype) if !acceptor.permitted_enctypes.contains(&enctype) => {

@@ -1,8 +1,8 @@
-//! The acceptor's side of the AP exchange as DCE RPC has it: no framing, and a third token by which the initiator proves
-//! that it has seen the acceptor's (\[MS-KILE\] section 3.4.5.1).
+//! The acceptor's side of the AP exchange as DCE RPC has it: no framing, and a third token by which the initiator
+//! proves that it has seen the acceptor's (\[MS-KILE\] section 3.4.5.1).
 //!
-//! The third token is an AP-REP too. It holds the acceptor's sequence number, which is fresh: an acceptor that waits for it
-//! can't be taken in by a recording.
+//! The third token is an AP-REP too. It holds the acceptor's sequence number, which is fresh: an acceptor that waits
+//! for it can't be taken in by a recording.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -27,8 +27,8 @@ pub struct DceAccepted {
 pub struct AwaitingDceConfirmation(Box<EstablishedContext>);
 
 impl DceAccepted {
-    /// What was accepted, withheld until it is confirmed. DCE style implies mutual authentication, so there is a token; a
-    /// context without one could not be confirmed.
+    /// What was accepted, withheld until it is confirmed. DCE style implies mutual authentication, so there is a
+    /// token; a context without one could not be confirmed.
     pub(super) fn new(accepted: Accepted) -> Result<Self, MalformedTokenError> {
         Ok(Self {
             token: accepted.token.ok_or(MalformedTokenError::DceStyle)?,

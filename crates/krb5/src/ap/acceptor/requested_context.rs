@@ -15,8 +15,8 @@ use super::super::error::{ApCheckError, ApError, MalformedTokenError};
 use super::super::flags::ContextFlags;
 use super::{Acceptor, Authenticated, Request};
 
-/// What the initiator asks for, as far as an acceptor grants it; its channel bindings agree with the acceptor's, as far as
-/// they must.
+/// What the initiator asks for, as far as an acceptor grants it; its channel bindings agree with the acceptor's, as
+/// far as they must.
 pub(super) struct RequestedContext {
     /// With `CHANNEL_BOUND` and `DELEG` where that is so.
     pub(super) flags: ContextFlags,

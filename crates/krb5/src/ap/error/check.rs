@@ -125,8 +125,8 @@ pub enum ApCheckError {
     /// The authenticator's checksum is wrong.
     #[error("authenticator checksum is wrong")]
     Checksum,
-    /// The initiator delegated a ticket of another client. The context stands, without the ticket: an acceptor that acted with
-    /// it would act for another client than the authenticated one.
+    /// The initiator delegated a ticket of another client. The context stands, without the ticket: an acceptor that
+    /// acted with it would act for another client than the authenticated one.
     #[error("{initiator} delegated a ticket of {client}")]
     ForeignDelegation {
         /// The authenticated client.

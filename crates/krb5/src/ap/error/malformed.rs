@@ -8,7 +8,7 @@ use orthros_types::MinorStatus;
 #[non_exhaustive]
 pub enum MalformedTokenError {
     /// The token is longer than any with a ticket of a usual KDC: than 256 KiB.
-    #[error("context token of {0} octets is too long")]
+    #[error("context token of {0} bytes is too long")]
     TooLong(usize),
     /// The framing of RFC 2743 section 3.1 is missing, broken, or of another length than the token.
     #[error("context token is not framed: {0}")]
@@ -31,10 +31,10 @@ pub enum MalformedTokenError {
         error: DecodeError,
     },
     /// The checksum field of the authenticator (RFC 4121 section 4.1.1) ends before its contents do.
-    #[error("authenticator checksum of {0} octets is too short for its contents")]
+    #[error("authenticator checksum of {0} bytes is too short for its contents")]
     ChecksumTooShort(usize),
     /// The hash of the channel bindings in the checksum field is not 16 bytes long.
-    #[error("channel bindings hash of {0} octets in the authenticator checksum")]
+    #[error("channel bindings hash of {0} bytes in the authenticator checksum")]
     BindingsLength(u32),
     /// The checksum field has an option that is not delegation where delegation must be.
     #[error("unknown delegation option {0} in the authenticator checksum")]
@@ -42,11 +42,12 @@ pub enum MalformedTokenError {
     /// The delegated credential is incomplete.
     #[error("malformed KRB-CRED: {0}")]
     Delegation(&'static str),
-    /// The DCE style flag in a token that is framed, or none in a bare one. DCE style has no framing, and a third leg.
+    /// The DCE style flag in a token that is framed, or none in a bare one. DCE style has no framing, and a third
+    /// token.
     #[error("the token's framing and its DCE style flag disagree")]
     DceStyle,
-    /// The `KERB_AP_OPTIONS` element of the authorization data is not four octets.
-    #[error("AP options of {0} octets in the authenticator")]
+    /// The `KERB_AP_OPTIONS` element of the authorization data is not four bytes.
+    #[error("AP options of {0} bytes in the authenticator")]
     ApOptions(usize),
 }
 

@@ -36,13 +36,13 @@ pub enum ApMisuseError {
     #[error("time {0} has no Kerberos form")]
     Time(Timestamp),
     /// The credential to delegate is too long for the authenticator, which counts its bytes in 16 bits.
-    #[error("delegated credential of {0} octets does not fit the authenticator checksum")]
+    #[error("delegated credential of {0} bytes does not fit the authenticator checksum")]
     DelegationTooLong(usize),
     /// A name or data of an established context is too long to be exported: this one.
     #[error("{0} of four gigabytes can't be exported")]
     ExportTooLong(&'static str),
     /// More bytes were asked for than the pseudo-random function gives for one input (RFC 7802).
-    #[error("the pseudo-random function does not give {0} octets")]
+    #[error("the pseudo-random function does not give {0} bytes")]
     PseudoRandomTooLong(usize),
 }
 

@@ -1,14 +1,14 @@
 //! CRC-32 as in IEEE 802.3: every single run of up to 32 damaged bits is noticed, and others but for one of 2^32.
 
-pub(super) fn crc32(octets: &[u8]) -> u32 {
-    !octets.iter().fold(u32::MAX, |crc, octet| {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
         let [low, ..] = crc.to_le_bytes();
-        let remainder = TABLE.get(usize::from(low ^ octet)).copied();
+        let remainder = TABLE.get(usize::from(low ^ byte)).copied();
         (crc >> 8) ^ remainder.unwrap_or_default()
     })
 }
 
-/// The remainder of each octet.
+/// The remainder of each byte.
 static TABLE: [u32; 256] = table();
 
 #[expect(
@@ -17,16 +17,16 @@ static TABLE: [u32; 256] = table();
 )]
 const fn table() -> [u32; 256] {
     let mut table = [0; 256];
-    let (mut octet, mut remainder) = (0, 0_u32);
-    while octet < table.len() {
+    let (mut byte, mut remainder) = (0, 0_u32);
+    while byte < table.len() {
         let mut crc = remainder;
         let mut bit = 0;
         while bit < 8 {
             crc = (crc >> 1) ^ (POLYNOMIAL * (crc & 1));
             bit += 1;
         }
-        table[octet] = crc;
-        octet += 1;
+        table[byte] = crc;
+        byte += 1;
         remainder += 1;
     }
     table

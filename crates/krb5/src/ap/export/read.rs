@@ -20,12 +20,12 @@ use orthros_types::{AdType, AuthorizationDataEntry, NameType, Principal, TicketF
 impl EstablishedContext {
     /// Goes on with a context that was [exported](Self::export).
     ///
-    /// Take only octets that came from a trusted process, on a way that nobody else could write to: whoever makes them is
-    /// believed what they say, of the peer's name too.
+    /// Take only bytes that came from a trusted process, on a way that no other process can write to: what they say is
+    /// believed, of the peer's name too.
     ///
     /// # Errors
     ///
-    /// [`ImportError`] for octets that are no exported context, are damaged, or say what can't be.
+    /// [`ImportError`] for bytes that are no exported context, are damaged, or say what can't be.
     pub fn import(token: &[u8]) -> Result<Self, ImportError> {
         let reader = &mut Reader(checked(token)?);
         let role = reader.one_of("role", &[Role::Initiator, Role::Acceptor])?;
@@ -156,9 +156,9 @@ impl Reader<'_> {
 
     fn key(&mut self, field: &'static str) -> Result<Key, ImportError> {
         let enctype = Enctype::from_number(self.0.i32(field)?);
-        let octets = self.0.counted16(field)?;
+        let bytes = self.0.counted16(field)?;
         enctype
-            .and_then(|enctype| Key::new(enctype, octets).ok())
+            .and_then(|enctype| Key::new(enctype, bytes).ok())
             .ok_or_else(|| self.impossible(field))
     }
 
@@ -196,14 +196,15 @@ impl Reader<'_> {
 
     fn texts(&mut self, field: &'static str) -> Result<Box<[String]>, ImportError> {
         self.list(field, |reader| {
-            let octets = reader.counted32(field)?;
+            let bytes = reader.counted32(field)?;
             let offset = reader.position();
-            let text = core::str::from_utf8(octets).map(ToOwned::to_owned);
+            let text = core::str::from_utf8(bytes).map(ToOwned::to_owned);
             text.map_err(|_| ImportError::Field { field, offset })
         })
     }
 
-    /// As many elements as the number before them says, each of which takes octets.
+    /// A list: the number of its elements, and these. Each takes bytes of the token, so the loop ends where the token
+    /// does.
     fn list<T>(
         &mut self,
         field: &'static str,

@@ -11,10 +11,10 @@ use orthros_types::bytes::{ByteOrder, ByteWriter, TooLarge};
 use orthros_types::{AuthorizationDataEntry, Principal};
 
 impl EstablishedContext {
-    /// The context as octets, for [`import`](Self::import) in another process. It is used up: if both sides of it went on,
-    /// sequence numbers would come twice. Delegated credentials are not in it.
+    /// The context as bytes, for [`import`](Self::import) in another process. It is used up: if both sides of it went
+    /// on, sequence numbers would come twice. Delegated credentials are not in it.
     ///
-    /// The octets contain keys. Who has them reads and writes the context's messages.
+    /// The bytes contain keys: with them the context's messages can be read and written.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl ContextInfo {
         write_key(out, sender.key())
     }
 
-    /// At least as many octets as authorization data and indicators take.
+    /// At least as many bytes as authorization data and indicators take.
     fn data_len(&self) -> usize {
         let data = self
             .ticket_authorization_data
@@ -163,5 +163,5 @@ fn name_len(principal: &Principal) -> usize {
             .sum::<usize>()
 }
 
-/// At least as many octets as all that has always the same length, with three of the longest keys.
+/// At least as many bytes as all that has always the same length, with three of the longest keys.
 const FIXED: usize = 320;

@@ -1,5 +1,5 @@
-//! The initiator's side of the AP exchange as DCE RPC has it: no framing, and a third token by which the initiator proves
-//! that it has seen the acceptor's (\[MS-KILE\] section 3.4.5.1).
+//! The initiator's side of the AP exchange as DCE RPC has it: no framing, and a third token by which the initiator
+//! proves that it has seen the acceptor's (\[MS-KILE\] section 3.4.5.1).
 
 use alloc::vec::Vec;
 

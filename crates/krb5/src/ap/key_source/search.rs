@@ -47,8 +47,8 @@ pub(in crate::ap) fn open_ticket(
     Err(search.failure(nothing).into())
 }
 
-/// How many keys one ticket is tried in at most. The sender has proved nothing yet, and each try costs a pass over the ticket; a
-/// ticket under an alias is opened by a key of a host's few principals.
+/// How many keys one ticket is tried in at most. The sender has proved nothing yet, and each try costs a pass over the
+/// ticket; a ticket under an alias is opened by a key of a host's few principals.
 const MOST_KEYS_TRIED: usize = 16;
 
 /// What kind of key a ticket is sealed in.
@@ -79,7 +79,7 @@ impl SealedIn {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     same_principal: bool,
-    /// In its lowest octet, which is all that old keytabs have of it, and an RODC of its own numbers.
+    /// In its lowest byte, which is all that old keytabs have of it, and an RODC of its own numbers.
     same_kvno: bool,
     kvno: u32,
 }
@@ -217,7 +217,8 @@ impl<'t> Search<'t> {
         })
     }
 
-    /// MIT's order of reasons, from the most general to the most particular; `nothing` where there was no key to consider.
+    /// MIT's order of reasons, from the most general to the most particular; `nothing` where there was no key to
+    /// consider.
     fn failure(self, nothing: KeyLookupReason) -> KeyLookupError {
         let reason = match self.found {
             Found { any: false, .. } => nothing,
