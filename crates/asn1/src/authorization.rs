@@ -1,4 +1,4 @@
-//! What authorization data contains authorization data in: RFC 4120 section 5.2.6.
+//! The elements of authorization data that contain authorization data: RFC 4120 section 5.2.6.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
 use crate::{AuthorizationData, Checksum, EncryptionType, PrincipalName, Raw, Realm};
 
-/// Elements that may be ignored by who does not know them, the data of
+/// Elements that a reader which does not know them may ignore, the data of
 /// [`AdType::IF_RELEVANT`](crate::AdType::IF_RELEVANT); RFC 4120 section 5.2.6.1.
 ///
 /// ```text
@@ -39,7 +39,7 @@ pub type EtypeList = Vec<EncryptionType>;
 /// ```
 pub type AdMandatoryForKdc = AuthorizationData;
 
-/// Elements that a KDC vouches for, the data of
+/// Elements under a checksum of the KDC, the data of
 /// [`AdType::KDC_ISSUED`](crate::AdType::KDC_ISSUED); RFC 4120 section 5.2.6.2.
 ///
 /// ```text

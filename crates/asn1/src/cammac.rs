@@ -7,7 +7,7 @@ use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
 use crate::{AnyValue, AuthorizationData, Checksum, EncryptionType, PrincipalName, Raw, UInt32};
 
-/// Elements that a KDC vouches for, the data of [`AdType::CAMMAC`](crate::AdType::CAMMAC);
+/// Elements under MACs of the KDC, the data of [`AdType::CAMMAC`](crate::AdType::CAMMAC);
 /// RFC 7751 section 4.
 ///
 /// ```text
@@ -44,7 +44,7 @@ pub struct AdCammac {
 /// }
 /// ```
 ///
-/// A verifier is for who can check it, so that one of another kind does not spoil those beside it.
+/// Each service checks the verifiers that it can, so that one of another kind does not spoil those beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Verifier {
     /// A keyed checksum.

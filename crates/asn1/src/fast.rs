@@ -1,4 +1,4 @@
-//! FAST, which puts pre-authentication under the armor of another ticket's key, and the framework
+//! FAST, which puts preauthentication under the armor of another ticket's key, and the framework
 //! around it; RFC 6113.
 
 use alloc::vec::Vec;
@@ -84,11 +84,11 @@ pub struct KrbFastReq {
     /// How the KDC should deal with the request.
     #[rasn(tag(explicit(0)))]
     pub fast_options: FastOptions,
-    /// The pre-authentication.
+    /// The preauthentication.
     #[rasn(tag(explicit(1)))]
     pub padata: MethodData,
     /// The request, in place of the one outside of the armor. Its octets are what checksums of
-    /// pre-authentication mechanisms cover.
+    /// preauthentication mechanisms cover.
     #[rasn(tag(explicit(2)))]
     pub req_body: Raw<KdcReqBody>,
 }
@@ -137,7 +137,7 @@ pub struct KrbFastArmoredRep {
 /// ```
 #[derive(AsnType, Decode, Encode, Clone, Debug, PartialEq, Eq)]
 pub struct KrbFastResponse {
-    /// The KDC's part of the pre-authentication.
+    /// The KDC's part of the preauthentication.
     #[rasn(tag(explicit(0)))]
     pub padata: MethodData,
     /// A key that the reply key is combined with. Never in an error.

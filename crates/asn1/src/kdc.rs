@@ -48,7 +48,7 @@ pub struct KdcReq<const MSG: i32> {
     /// The type of the message.
     #[rasn(tag(explicit(2)))]
     pub msg_type: Exactly<MSG>,
-    /// Pre-authentication, and whatever else extends the protocol.
+    /// Preauthentication, and whatever else extends the protocol.
     #[rasn(tag(explicit(3)))]
     pub padata: Option<MethodData>,
     /// The request. In a TGS-REQ its octets are what the authenticator's checksum covers.
@@ -162,7 +162,7 @@ pub struct KdcRep<const MSG: i32> {
     /// The type of the message.
     #[rasn(tag(explicit(1)))]
     pub msg_type: Exactly<MSG>,
-    /// Pre-authentication, and whatever else extends the protocol.
+    /// Preauthentication, and whatever else extends the protocol.
     #[rasn(tag(explicit(2)))]
     pub padata: Option<MethodData>,
     /// The realm of the client.
@@ -258,7 +258,7 @@ pub struct EncKdcRepPart {
     /// The addresses in the ticket.
     #[rasn(tag(explicit(11)))]
     pub caddr: Option<HostAddresses>,
-    /// Pre-authentication data that nobody but the KDC can have written.
+    /// Preauthentication data that only the KDC can have written.
     #[rasn(tag(explicit(12)))]
     pub encrypted_pa_data: Option<MethodData>,
 }

@@ -43,7 +43,7 @@ pub struct KrbError {
     /// Its microseconds.
     #[rasn(tag(explicit(3)))]
     pub cusec: Option<Microseconds>,
-    /// The time of whoever sent the error.
+    /// The sender's time.
     #[rasn(tag(explicit(4)))]
     pub stime: KerberosTime,
     /// Its microseconds.

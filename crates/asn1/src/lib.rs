@@ -36,7 +36,7 @@
 //! # Which messages
 //!
 //! - RFC 4120: tickets, the AS, TGS and AP exchanges, KRB-SAFE, KRB-PRIV, KRB-CRED, KRB-ERROR, its
-//!   pre-authentication and its authorization data with all that contain other such data.
+//!   preauthentication and its authorization data with all that contain other such data.
 //! - RFC 6113: FAST, authentication sets and the encrypted challenge.
 //! - RFC 7751: CAMMAC.
 //! - RFC 9588: SPAKE.
@@ -68,10 +68,10 @@
 //! - The tag of [`EncTgsRepPart`] where [`EncAsRepPart`] should be.
 //! - Any octets in a `GeneralString`, such as UTF-8.
 //!
-//! Everything else is refused, a field behind those of a type without the marker for one, by a [`DecodeError`] that says what is wrong at which offset and in
-//! which field. What is written is DER. No length that is read sizes an allocation before it is
-//! compared with what is there, values nest to a fixed depth, and lists and texts are no longer than
-//! [`limits`] says.
+//! Everything else is refused, a field behind those of a type without the marker for one, by a [`DecodeError`] that
+//! says what is wrong at which offset and in which field. What is written is DER. No length that is read sizes an
+//! allocation before it is compared with what is there, values nest to a fixed depth, and lists and texts are no
+//! longer than [`limits`] says.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -7,9 +7,9 @@
 //! [`TooMany`](crate::DecodeErrorKind::TooMany), or [`TooLong`](crate::DecodeErrorKind::TooLong) for
 //! text, at its place.
 //!
-//! The limits are several times what any peer is known to send. They bind who reads, not who writes:
+//! The limits are several times what any peer is known to send. They bind the reader, not the writer:
 //! what is written is of the caller's own making, and a test of a KDC must be able to write too much.
-//! Octets that are only carried (ciphertexts, checksums, the data in pre-authentication and
+//! Octets that are only carried (ciphertexts, checksums, the data in preauthentication and
 //! authorization data, such as a PAC) have no limit here: they are as long in memory as in the message.
 
 /// Declares the constants and the table that the reader looks into: each limit with the Rust names

@@ -28,7 +28,8 @@ pub struct NegoexMessage<'a> {
     pub sequence_number: u32,
     /// Which conversation it is of.
     pub conversation_id: [u8; 16],
-    /// The rest of the header, whose structure `message_type` says. Its offsets count from the first octet of the message.
+    /// The rest of the header, whose structure `message_type` says. Its offsets count from the first octet of the
+    /// message.
     pub fields: &'a [u8],
     /// What the fields point to.
     pub payload: &'a [u8],

@@ -65,7 +65,7 @@ pub struct OtpTokenInfo {
     /// What the client must do with the token's value.
     #[rasn(tag(0))]
     pub flags: OtpFlags,
-    /// Who made the token.
+    /// The token's vendor.
     #[rasn(tag(1))]
     pub otp_vendor: Option<String>,
     /// What the token makes its value of.
@@ -155,12 +155,12 @@ pub struct PaOtpRequest {
     /// How the token makes its value: a name of RFC 6030.
     #[rasn(tag(12))]
     pub otp_alg_id: Option<String>,
-    /// Who made the token.
+    /// The token's vendor.
     #[rasn(tag(13))]
     pub otp_vendor: Option<String>,
 }
 
-/// The KDC's nonce, which only who has the value can encrypt; RFC 6560 section 4.2.
+/// The KDC's nonce, encrypted in a key of the one-time password; RFC 6560 section 4.2.
 ///
 /// ```text
 /// PA-OTP-ENC-REQUEST ::= SEQUENCE {

@@ -1,4 +1,4 @@
-//! Pre-authentication with public keys: what PKINIT puts around CMS, RFC 4556, with RFC 8070 and RFC 8636.
+//! Preauthentication with public keys: what PKINIT puts around CMS, RFC 4556, with RFC 8070 and RFC 8636.
 //!
 //! What is signed and enveloped is CMS (RFC 5652), and is octets here.
 
@@ -26,7 +26,7 @@ pub struct PaPkAsReq {
     /// CMS `SignedData` around an [`AuthPack`].
     #[rasn(tag(0))]
     pub signed_auth_pack: Octets,
-    /// Whom the client trusts to certify the KDC.
+    /// The authorities that the client trusts to certify the KDC.
     #[rasn(tag(explicit(1)))]
     pub trusted_certifiers: Option<Vec<ExternalPrincipalIdentifier>>,
     /// Which certificate of the KDC the client has.

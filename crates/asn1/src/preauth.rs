@@ -1,4 +1,4 @@
-//! Pre-authentication data, RFC 4120 section 5.2.7.
+//! Preauthentication data, RFC 4120 section 5.2.7.
 
 use alloc::vec::Vec;
 
@@ -27,7 +27,7 @@ pub struct PaData {
     pub padata_value: Octets,
 }
 
-/// The pre-authentication that a KDC accepts, RFC 4120 section 5.9.1.
+/// The preauthentication that a KDC accepts, RFC 4120 section 5.9.1.
 ///
 /// ```text
 /// METHOD-DATA ::= SEQUENCE OF PA-DATA

@@ -1,5 +1,4 @@
-//! KRB-SAFE and KRB-PRIV, which carry what two who share a key tell each other;
-//! RFC 4120 sections 5.6 and 5.7.
+//! KRB-SAFE and KRB-PRIV, which carry data between two ends that share a key; RFC 4120 sections 5.6 and 5.7.
 
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 

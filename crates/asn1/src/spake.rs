@@ -1,4 +1,4 @@
-//! SPAKE pre-authentication, a password-authenticated key exchange; RFC 9588.
+//! SPAKE preauthentication, a password-authenticated key exchange; RFC 9588.
 
 use alloc::vec::Vec;
 

@@ -46,8 +46,8 @@ pub enum NegotiationToken {
 
 /// The mechanisms that a peer offers, the best first; RFC 4178 section 4.1.
 ///
-/// What proves that nobody changed the list is a MIC over its encoding, as it was sent: the
-/// messages here keep a [`Raw`] one.
+/// A MIC over its encoding, as it was sent, shows that the list was not changed on the way: the messages here keep a
+/// [`Raw`] one.
 ///
 /// ```text
 /// MechTypeList ::= SEQUENCE OF MechType
@@ -55,8 +55,8 @@ pub enum NegotiationToken {
 /// ```
 pub type MechTypeList = Vec<ObjectIdentifier>;
 
-/// An offer of mechanisms, RFC 4178 section 4.2.1; or the one that a server sends of its own
-/// accord, with hints, MS-SPNG section 2.2.1.
+/// An initiator's list of mechanisms, RFC 4178 section 4.2.1; or that of an acceptor that speaks first, with hints,
+/// MS-SPNG section 2.2.1.
 ///
 /// ```text
 /// NegTokenInit ::= SEQUENCE {
@@ -77,8 +77,8 @@ pub type MechTypeList = Vec<ObjectIdentifier>;
 /// }
 /// ```
 ///
-/// The second form is the one with hints. What is under `[4]` in the first one is of a later version. The list of mechanisms is mandatory in both: nobody sends
-/// a token without it.
+/// The second form is the one with hints. What is under `[4]` in the first one is of a later version. The list of
+/// mechanisms is mandatory in both: no peer sends a token without it.
 #[derive(AsnType, Clone, Debug, PartialEq, Eq)]
 pub struct NegTokenInit {
     /// The mechanisms, in the octets that a MIC covers.

@@ -14,7 +14,7 @@ use super::{NEXT_VALUE, WHOLE_VALUE};
 use crate::extensions::behind;
 use crate::{DecodeErrorKind, limits};
 
-/// Refuses the types that no Kerberos message has: reading them is for who declares the first.
+/// Refuses the types that no Kerberos message has: the first message that has one needs a reader for it here.
 macro_rules! not_in_kerberos {
     ($($method:ident $(<$param:ident: $bound:path>)? ($($argument:ty),*) -> $type:ty;)*) => {$(
         fn $method $(<$param: $bound>)? (&mut self, $(_: $argument),*) -> Result<$type, Refusal> {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::{DecodeError, DecodeErrorKind};
 
-/// A value of any type at the front of some octets, whose contents are not looked at: for who needs
+/// A value of any type at the front of some octets, whose contents are not looked at: to read
 /// a field of what is not Kerberos', or the outline of a message.
 ///
 /// ```

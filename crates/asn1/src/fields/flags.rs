@@ -28,7 +28,7 @@ bitflags! {
         const RENEWABLE = bit(8);
         /// Comes from the AS exchange, not from a ticket-granting ticket.
         const INITIAL = bit(9);
-        /// The client proved who it is before the ticket was issued.
+        /// The client was authenticated before the ticket was issued.
         const PRE_AUTHENT = bit(10);
         /// The client proved it with hardware that only it has.
         const HW_AUTHENT = bit(11);
@@ -36,7 +36,7 @@ bitflags! {
         const TRANSITED_POLICY_CHECKED = bit(12);
         /// The realm says that the service may be trusted with delegated credentials.
         const OK_AS_DELEGATE = bit(13);
-        /// The reply carries encrypted pre-authentication data, RFC 6806 section 11.
+        /// The reply carries encrypted preauthentication data, RFC 6806 section 11.
         const ENC_PA_REP = bit(15);
         /// The client is anonymous, RFC 8062 section 3.
         const ANONYMOUS = bit(16);

@@ -112,5 +112,5 @@ messages!(
 /// Room that most messages need no more than.
 const CAPACITY: usize = 1024;
 /// Room for what holds a key, so large that the buffer does not grow and leave a copy of the key
-/// in memory that nobody zeroizes. Only a KDC writes anything that might not fit.
+/// in memory that is not zeroized. Only a KDC writes anything that might not fit.
 const SECRET_CAPACITY: usize = 16 * 1024;

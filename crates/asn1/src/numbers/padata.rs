@@ -1,11 +1,11 @@
-//! Pre-authentication and typed-data types.
+//! Preauthentication and typed-data types.
 
 use rasn::{AsnType, Decode, Encode};
 
 use super::numbers;
 
 numbers! {
-    /// A pre-authentication data type, RFC 4120 section 7.5.2 and the IANA registry.
+    /// A preauthentication data type, RFC 4120 section 7.5.2 and the IANA registry.
     PaDataType {
         TGS_REQ = 1: "the AP-REQ of a TGS-REQ",
         ENC_TIMESTAMP = 2: "encrypted timestamp",

@@ -60,7 +60,7 @@ numbers! {
 numbers! {
     /// An authorization data type, RFC 4120 section 5.2.6 and the IANA registry.
     AdType {
-        IF_RELEVANT = 1: "elements that may be ignored by who does not know them",
+        IF_RELEVANT = 1: "elements that may be ignored where they are not known",
         KDC_ISSUED = 4: "elements with the KDC's checksum",
         AND_OR = 5: "elements of which some number must hold",
         MANDATORY_TICKET_EXTENSIONS = 6: "ticket extensions that must be there",
