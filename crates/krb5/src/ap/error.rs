@@ -18,6 +18,9 @@ pub use malformed::MalformedTokenError;
 pub use misuse::ApMisuseError;
 pub use peer::PeerError;
 
+#[cfg(test)]
+mod tests;
+
 /// Why no context was established.
 #[derive(Debug, thiserror::Error)]
 pub enum ApError {
