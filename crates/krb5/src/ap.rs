@@ -42,7 +42,7 @@ pub use error::{
     PeerError,
 };
 pub use export::ImportError;
-pub use first_token::{ApReqToken, DceApReqToken, FirstToken, is_dce_style_request};
+pub use first_token::{ApReqToken, DceApReqToken, FirstToken};
 pub use flags::ContextFlags;
 pub use initiator::{
     AwaitingDceReply, AwaitingReply, DceCompletion, Initiated, Initiation, InitiatorOptions,

@@ -37,7 +37,7 @@ use super::first_token::{ApReqToken, DceApReqToken};
 use super::key_source::KeySource;
 use super::mechanism::Mechanism;
 use super::random::{Draws, initial_sequence_number};
-use super::token::{TokenId, bounded, frame};
+use super::token::{TokenId, frame};
 use crate::message::Role;
 use crate::wire;
 use authenticated::Authenticated;
@@ -135,21 +135,6 @@ impl Acceptor<'_> {
     ) -> Result<DceAccepted, AcceptError> {
         let accepted = self.take(Request::decode_dce(token)?, now, random)?;
         Ok(DceAccepted::new(accepted).map_err(ApError::from)?)
-    }
-
-    /// As [`accept_dce_request`](Self::accept_dce_request), with the token as it came.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn accept_dce(
-        &self,
-        token: &[u8],
-        now: Timestamp,
-        random: &mut dyn RandomSource,
-    ) -> Result<DceAccepted, AcceptError> {
-        let message = bounded(token).map_err(ApError::from)?;
-        self.accept_dce_request(DceApReqToken { message }, now, random)
     }
 
     fn take(

@@ -43,12 +43,6 @@ pub struct DceApReqToken<'a> {
     pub(super) message: &'a [u8],
 }
 
-/// Whether an initiator's first token is one of DCE style: a bare AP-REQ.
-#[must_use]
-pub fn is_dce_style_request(token: &[u8]) -> bool {
-    token.first() == Some(&tag::AP_REQ)
-}
-
 impl<'a> FirstToken<'a> {
     /// Reads the framing of a token, which it must be all of.
     ///
@@ -70,8 +64,8 @@ impl<'a> FirstToken<'a> {
     ///
     /// # Errors
     ///
-    /// [`MalformedTokenError`] for a token that is longer than any of Kerberos, or is of a later step; a KERB-TGT-REQ that can't be
-    /// read.
+    /// [`MalformedTokenError`] for a token that is longer than any of Kerberos, or is of a later step; a KERB-TGT-REQ
+    /// that can't be read.
     pub fn in_framing(framing: InitialContextToken<'a>) -> Result<Self, ApError> {
         let Some(mechanism) = Mechanism::from_oid(framing.mechanism) else {
             return Ok(Self::OtherMechanism {

@@ -87,24 +87,12 @@ impl TgtRequest {
         })
     }
 
-    /// Reads a first token; `None` for one that is no such request.
-    ///
-    /// # Errors
-    ///
-    /// One that is, and is malformed.
-    pub fn read(token: &[u8]) -> Result<Option<Self>, ApError> {
-        let Ok((mechanism, TokenId::KERB_TGT_REQUEST, message)) = unframe(token) else {
-            return Ok(None);
-        };
-        Self::decode(mechanism, message).map(Some)
-    }
-
-    /// The token that grants it, with the acceptor's ticket-granting ticket in DER.
+    /// The token that answers it (KERB-TGT-REP), with the acceptor's ticket-granting ticket in DER.
     ///
     /// # Errors
     ///
     /// Where that is no ticket.
-    pub fn grant(&self, ticket: &[u8]) -> Result<Vec<u8>, ApError> {
+    pub fn reply(&self, ticket: &[u8]) -> Result<Vec<u8>, ApError> {
         let message = KerbTgtReply {
             pvno: Exactly,
             msg_type: Exactly,

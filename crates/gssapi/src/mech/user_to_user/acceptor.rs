@@ -21,5 +21,5 @@ pub(in crate::mech) fn answer(
     };
     let refused = || asked.refuse(request.environment.now());
     let ticket = ticket.map_err(|error| error.with_token(refused()))?;
-    asked.grant(&ticket.ticket).map_err(initiator_error)
+    asked.reply(&ticket.ticket).map_err(initiator_error)
 }

@@ -90,38 +90,45 @@ fn the_session_key_of_another_ticket_does_not_open_it() {
     assert_eq!(error.reason, KeyLookupReason::Integrity);
 }
 
-#[test]
-fn the_ticket_that_is_wished_for_arrives_as_it_is() {
-    let (wish, waiting) = request_tgt(&bob()).unwrap();
-    let wish = TgtRequest::read(&wish).unwrap().unwrap();
-    assert_eq!(wish.peer, Some(bob()));
-    let ticket = issue().0.ticket;
-    assert_eq!(waiting.step(&wish.grant(&ticket).unwrap()).unwrap(), ticket);
+fn tgt_request(token: &[u8]) -> TgtRequest {
+    match FirstToken::parse(token) {
+        Ok(FirstToken::TgtRequest(asked)) => asked,
+        other => panic!("not a KERB-TGT-REQ: {other:?}"),
+    }
 }
 
 #[test]
-fn who_has_no_ticket_to_grant_says_so() {
-    let (wish, waiting) = request_tgt(&bob()).unwrap();
-    let wish = TgtRequest::read(&wish).unwrap().unwrap();
+fn the_ticket_that_is_asked_for_arrives_as_it_is() {
+    let (asked, waiting) = request_tgt(&bob()).unwrap();
+    let asked = tgt_request(&asked);
+    assert_eq!(asked.peer, Some(bob()));
+    let ticket = issue().0.ticket;
+    assert_eq!(
+        waiting.step(&asked.reply(&ticket).unwrap()).unwrap(),
+        ticket
+    );
+}
+
+#[test]
+fn an_acceptor_without_a_ticket_says_so() {
+    let (asked, waiting) = request_tgt(&bob()).unwrap();
+    let asked = tgt_request(&asked);
     assert!(matches!(
-        wish.grant(b"no ticket"),
+        asked.reply(b"no ticket"),
         Err(ApError::Misused(ApMisuseError::Ticket(_)))
     ));
-    let ApError::Refused(heard) = waiting.step(&wish.refuse(NOW).unwrap()).unwrap_err() else {
+    let ApError::Refused(heard) = waiting.step(&asked.refuse(NOW).unwrap()).unwrap_err() else {
         panic!("not refused");
     };
     assert_eq!(heard.minor_status(), MinorStatus::KRB5KRB_AP_ERR_NO_TGT);
 }
 
 #[test]
-fn only_a_wish_is_read_as_one_and_only_its_answer_as_that() {
+fn only_a_request_is_read_as_one_and_only_its_reply_as_that() {
     let (token, _) = request_tgt(&bob()).unwrap();
     for end in 0..token.len() {
-        assert_eq!(
-            TgtRequest::read(&token[..end]).unwrap(),
-            None,
-            "cut at {end}"
-        );
+        let cut = FirstToken::parse(&token[..end]);
+        assert!(matches!(cut, Err(ApError::Malformed(_))), "cut at {end}");
     }
     let damaged = token::frame(
         Mechanism::UserToUser,
@@ -129,11 +136,14 @@ fn only_a_wish_is_read_as_one_and_only_its_answer_as_that() {
         b"\x30\x00",
     );
     assert!(matches!(
-        TgtRequest::read(&damaged),
+        FirstToken::parse(&damaged),
         Err(ApError::Malformed(MalformedTokenError::Syntax { .. }))
     ));
     let ap_req = request(&issue().0);
-    assert_eq!(TgtRequest::read(&ap_req).unwrap(), None);
+    assert!(matches!(
+        FirstToken::parse(&ap_req),
+        Ok(FirstToken::ApReq(_))
+    ));
     let waiting = request_tgt(&bob()).unwrap().1;
     assert!(matches!(
         waiting.step(&ap_req),

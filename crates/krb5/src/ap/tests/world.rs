@@ -186,8 +186,11 @@ impl Service {
     }
 
     pub(super) fn accept_dce(&self, token: &[u8], seed: u64) -> Result<DceAccepted, AcceptError> {
+        let Ok(FirstToken::DceApReq(token)) = FirstToken::parse(token) else {
+            panic!("not of DCE style");
+        };
         self.acceptor()
-            .accept_dce(token, NOW, &mut SeededRandom::new(seed))
+            .accept_dce_request(token, NOW, &mut SeededRandom::new(seed))
     }
 
     pub(super) fn acceptor(&self) -> Acceptor<'_> {
