@@ -441,7 +441,7 @@ fn a_token_that_is_no_first_one_is_refused_for_what_it_is() {
     let long = vec![0; 256 * 1024 + 1];
     let framed = token::frame(Mechanism::Krb5, token::TokenId::AP_REQ, &long);
     for token in [&long, &framed] {
-        assert_eq!(of(token), MalformedTokenError::TooLong(token.len()));
+        assert!(matches!(of(token), MalformedTokenError::TooLong(_)));
     }
     let mut long = long;
     long[0] = 0x6e;
