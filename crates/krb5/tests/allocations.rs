@@ -10,7 +10,7 @@ use orthros_krb5::ap::{Acceptor, AcceptorName};
 use orthros_krb5::crypto::Enctype;
 use orthros_testing::random::SeededRandom;
 use orthros_testing::virtual_realm::{Pair, VirtualRealm};
-use orthros_types::{Duration, Freshness, ReplayRecord, ReplayStore, ReplayStoreError, Timestamp};
+use orthros_types::{Duration, Freshness, ReplayCache, ReplayCacheError, ReplayRecord, Timestamp};
 
 #[test]
 fn wrapping_and_unwrapping_in_a_callers_buffer_does_not_allocate() {
@@ -101,7 +101,7 @@ fn an_accept_allocates_little() {
         let acceptor = Acceptor {
             keys: &keys,
             name: &AcceptorName::Any,
-            replay_store: &Forgetful,
+            replay_cache: &Forgetful,
             clock_skew: Duration::from_seconds(300),
             channel_bindings: None,
             require_channel_bindings: false,
@@ -128,12 +128,12 @@ fn an_accept_allocates_little() {
 /// A replay cache that takes no memory.
 struct Forgetful;
 
-impl ReplayStore for Forgetful {
+impl ReplayCache for Forgetful {
     fn check_and_store(
         &self,
         _record: &ReplayRecord,
         _now: Timestamp,
-    ) -> Result<Freshness, ReplayStoreError> {
+    ) -> Result<Freshness, ReplayCacheError> {
         Ok(Freshness::Fresh)
     }
 }

@@ -31,8 +31,7 @@ fn check_but(sources: &[Source], known: &[&str]) -> Vec<Finding> {
 }
 
 /// The files of the circles that are there. They are to be opened, and nothing may be added.
-const KNOWN: &[&str] = &[
-];
+const KNOWN: &[&str] = &[];
 
 /// The modules that `at` takes names from, but for those it stands in.
 fn uses(modules: &Modules<'_>, at: &ModulePath) -> BTreeSet<ModulePath> {

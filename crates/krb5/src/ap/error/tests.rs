@@ -257,8 +257,8 @@ fn what_the_environment_lacks_is_a_generic_error_for_the_peer() {
         generic,
         MinorStatus::KRB5_CRYPTO_INTERNAL,
     );
-    let store = ReplayStoreError::new("disk on fire");
-    check(&store.into(), generic, MinorStatus::KRB5_RC_IO);
+    let cache = ReplayCacheError::new("disk on fire");
+    check(&cache.into(), generic, MinorStatus::KRB5_RC_IO);
 }
 
 #[track_caller]
