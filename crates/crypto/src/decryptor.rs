@@ -69,7 +69,8 @@ impl Decryptor {
     pub fn decrypt(&self, ciphertext: &[u8]) -> Result<SecretVec, DecryptError> {
         let mut buffer = SecretVec::from(ciphertext);
         let length = self.decrypt_in_place(&mut buffer)?.len();
-        buffer.remove_prefix(self.enctype().confounder_len());
+        let enctype = self.enctype();
+        buffer.remove_prefix(enctype.confounder_start() + enctype.confounder_len());
         buffer.truncate(length);
         Ok(buffer)
     }

@@ -12,8 +12,8 @@ use crate::{Enctype, LengthError, Piece, RandomError, RandomSource};
 /// Encryption with integrity under the keys that one [`Key`](crate::Key) has for one
 /// [`KeyUsage`](crate::KeyUsage): key schedule and MAC state are prepared, messages cost no more than themselves.
 ///
-/// A ciphertext is confounder and plaintext, encrypted, followed by the tag (RFC 3961 section 5.3,
-/// RFC 6803 section 5, RFC 8009 section 5). The in-place and scattered calls don't allocate.
+/// A ciphertext is confounder and plaintext, encrypted, and the tag: behind them (RFC 3961 section 5.3, RFC 6803
+/// section 5, RFC 8009 section 5) or before. The in-place and scattered calls don't allocate.
 /// A [`Decryptor`](crate::Decryptor) goes the other way: AES has a key schedule for each.
 pub struct Encryptor {
     keys: Keys<Encrypting>,
@@ -30,7 +30,8 @@ impl Encryptor {
         Enctype::of_row(self.keys.row())
     }
 
-    /// Encrypts in place: `buffer` is confounder | plaintext | room for the tag before, the ciphertext after.
+    /// Encrypts in place: `buffer` is confounder | plaintext | room for the tag before, the ciphertext after. The room is
+    /// where the enctype has its tag: behind with all but RFC 4757's.
     ///
     /// The confounder must be fresh random octets for each message.
     ///
@@ -82,12 +83,12 @@ impl Encryptor {
     ) -> Result<Vec<u8>, RandomError> {
         let enctype = self.enctype();
         let mut ciphertext = Vec::with_capacity(enctype.ciphertext_len(plaintext.len()));
-        ciphertext.resize(enctype.confounder_len(), 0);
-        random.fill(&mut ciphertext)?;
+        let start = enctype.confounder_start();
+        ciphertext.resize(start + enctype.confounder_len(), 0);
+        random.fill(ciphertext.split_at_mut(start).1)?;
         ciphertext.extend_from_slice(plaintext);
-        let data = ciphertext.len();
-        ciphertext.resize(data + enctype.tag_len(), 0);
-        let (data, tag) = ciphertext.split_at_mut(data);
+        ciphertext.resize(enctype.ciphertext_len(plaintext.len()), 0);
+        let (data, tag) = enctype.split_long_enough(&mut ciphertext);
         self.keys.encrypt(&mut [Piece::Data(data)], tag);
         Ok(ciphertext)
     }

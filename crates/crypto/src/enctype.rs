@@ -77,7 +77,7 @@ impl Enctype {
         self.columns().confounder_len
     }
 
-    /// Octets of the tag after the ciphertext, and of a checksum.
+    /// Octets of the tag of a ciphertext, and of a checksum.
     #[must_use]
     pub const fn tag_len(self) -> usize {
         self.columns().tag_len
@@ -90,10 +90,40 @@ impl Enctype {
         plaintext_len.saturating_add(self.confounder_len() + self.tag_len())
     }
 
+    /// The tag of a ciphertext, wherever it stands in it; none if it is too short.
+    #[must_use]
+    pub fn tag(self, ciphertext: &[u8]) -> Option<&[u8]> {
+        let rest = ciphertext.len().checked_sub(self.tag_len())?;
+        if self.columns().tag_comes_first {
+            ciphertext.get(..self.tag_len())
+        } else {
+            ciphertext.get(rest..)
+        }
+    }
+
     /// What of a message is encrypted, and its tag; none if it can't be a ciphertext.
     pub(crate) fn split_tag(self, buffer: &mut [u8]) -> Option<(&mut [u8], &mut [u8])> {
         let data = buffer.len().checked_sub(self.tag_len())?;
-        (data >= self.confounder_len()).then(|| buffer.split_at_mut(data))
+        (data >= self.confounder_len()).then(|| self.split_long_enough(buffer))
+    }
+
+    /// The same of a buffer that is known to have room for confounder and tag.
+    pub(crate) fn split_long_enough(self, buffer: &mut [u8]) -> (&mut [u8], &mut [u8]) {
+        if self.columns().tag_comes_first {
+            let (tag, data) = buffer.split_at_mut(self.tag_len().min(buffer.len()));
+            (data, tag)
+        } else {
+            buffer.split_at_mut(buffer.len().saturating_sub(self.tag_len()))
+        }
+    }
+
+    /// Octets of a ciphertext before the confounder: those of a tag that comes first.
+    pub(crate) const fn confounder_start(self) -> usize {
+        if self.columns().tag_comes_first {
+            self.tag_len()
+        } else {
+            0
+        }
     }
 
     pub(crate) const fn of_row(row: Row) -> Self {

@@ -12,7 +12,7 @@ use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;
 use crate::scatter::{Position, run_rest};
 use crate::vectors::{Record, records};
-use crate::{IntegrityError, Key, KeyUsage, Piece};
+use crate::{Enctype, IntegrityError, Key, KeyUsage, Piece};
 
 #[test]
 fn rfc3961_n_fold() {
@@ -282,5 +282,18 @@ fn ciphertexts_match(file: &'static str) {
         let decrypted = key.decryptor(usage).decrypt_in_place(&mut buffer);
         assert_eq!(decrypted.unwrap(), plaintext);
         assert_eq!(buffer[..16], case.hex("confounder"));
+    }
+}
+
+#[test]
+fn the_tag_of_a_ciphertext_is_found_and_one_too_short_has_none() {
+    for enctype in Enctype::ALL.iter().copied() {
+        let mut ciphertext = vec![1; enctype.ciphertext_len(9)];
+        let (data, tag) = enctype.split_tag(&mut ciphertext).unwrap();
+        assert_eq!(data.len(), enctype.confounder_len() + 9);
+        tag.fill(2);
+        let tag = vec![2; enctype.tag_len()];
+        assert_eq!(enctype.tag(&ciphertext), Some(&tag[..]));
+        assert_eq!(enctype.tag(&tag[1..]), None);
     }
 }

@@ -190,9 +190,9 @@ impl OpenedApReq {
         let time = check_skew(context, &authenticator)?;
         check_address(context, ticket.part.caddr.as_deref())?;
         let subkey = authenticator.subkey.as_ref().map(wire::key).transpose()?;
-        let tag_len = ticket.session_key.enctype().tag_len();
+        let tag = ticket.session_key.enctype().tag(&encrypted.cipher);
         let skew = context.policy.clock_skew;
-        let replay_record = ReplayRecord::new(&encrypted.cipher, tag_len, time, context.now, skew);
+        let replay_record = tag.map(|tag| ReplayRecord::new(tag, time, context.now, skew));
         Ok(Self {
             ticket,
             authenticator,

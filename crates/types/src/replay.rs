@@ -87,29 +87,25 @@ impl ReplayRecord {
     /// The record of an authenticator received at `now` by an acceptor that allows clocks to
     /// differ by `skew`.
     ///
-    /// `ciphertext` is the encrypted authenticator as received and `tag_len` the length of the
-    /// integrity tag at its end; `authenticator_time` is the time that it contains.
-    ///
-    /// `None` if the ciphertext is shorter than its tag.
+    /// `integrity_tag` is that of the encrypted authenticator as received (`Enctype::tag` finds it);
+    /// `authenticator_time` is the time that it contains.
     #[must_use]
     pub fn new(
-        ciphertext: &[u8],
-        tag_len: usize,
+        integrity_tag: &[u8],
         authenticator_time: Timestamp,
         now: Timestamp,
         skew: Duration,
-    ) -> Option<Self> {
-        let integrity_tag = ciphertext.get(ciphertext.len().checked_sub(tag_len)?..)?;
+    ) -> Self {
         let mut tag = ReplayTag::default();
         for (to, from) in tag.iter_mut().zip(integrity_tag) {
             *to = *from;
         }
-        Some(Self {
+        Self {
             tag,
             authenticator_time,
             time: authenticator_time.max(now),
             skew,
-        })
+        }
     }
 
     /// The first bytes of the integrity tag, zeros behind a shorter one: the tag in MIT's
@@ -183,20 +179,15 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
     const SKEW: Duration = Duration::from_seconds(300);
 
-    fn record(ciphertext: &[u8], time: Timestamp, skew: Duration) -> ReplayRecord {
-        ReplayRecord::new(ciphertext, 16, time, NOW, skew).unwrap()
+    fn record(tag: &[u8], time: Timestamp, skew: Duration) -> ReplayRecord {
+        ReplayRecord::new(tag, time, NOW, skew)
     }
 
     #[test]
     fn the_tag_is_the_beginning_of_the_integrity_tag() {
-        let ciphertext: [u8; 40] = core::array::from_fn(|index| u8::try_from(index).unwrap());
-        let expected = [24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35];
-        assert_eq!(record(&ciphertext, NOW, SKEW).tag(), &expected);
-    }
-
-    #[test]
-    fn a_ciphertext_shorter_than_its_tag_has_no_record() {
-        assert_eq!(ReplayRecord::new(&[0; 15], 16, NOW, NOW, SKEW), None);
+        let tag: [u8; 16] = core::array::from_fn(|index| u8::try_from(index).unwrap());
+        let expected = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+        assert_eq!(record(&tag, NOW, SKEW).tag(), &expected);
     }
 
     #[test]

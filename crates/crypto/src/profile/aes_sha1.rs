@@ -28,6 +28,7 @@ impl EncryptionProfile for Aes128 {
         key_len: 16,
         confounder_len: BLOCK,
         tag_len: 12,
+        tag_comes_first: false,
         checksum: Checksum {
             number: 15,
             name: "hmac-sha1-96-aes128",
@@ -71,6 +72,7 @@ impl EncryptionProfile for Aes256 {
         key_len: 32,
         confounder_len: BLOCK,
         tag_len: 12,
+        tag_comes_first: false,
         checksum: Checksum {
             number: 16,
             name: "hmac-sha1-96-aes256",

@@ -27,6 +27,7 @@ impl EncryptionProfile for Aes128Sha256 {
         key_len: 16,
         confounder_len: BLOCK,
         tag_len: 16,
+        tag_comes_first: false,
         checksum: Checksum {
             number: 19,
             name: "hmac-sha256-128-aes128",
@@ -70,6 +71,7 @@ impl EncryptionProfile for Aes256Sha384 {
         key_len: 32,
         confounder_len: BLOCK,
         tag_len: 24,
+        tag_comes_first: false,
         checksum: Checksum {
             number: 20,
             name: "hmac-sha384-192-aes256",

@@ -26,6 +26,7 @@ impl EncryptionProfile for Camellia128Cmac {
         key_len: 16,
         confounder_len: BLOCK,
         tag_len: 16,
+        tag_comes_first: false,
         checksum: Checksum {
             number: 17,
             name: "cmac-camellia128",
@@ -69,6 +70,7 @@ impl EncryptionProfile for Camellia256Cmac {
         key_len: 32,
         confounder_len: BLOCK,
         tag_len: 16,
+        tag_comes_first: false,
         checksum: Checksum {
             number: 18,
             name: "cmac-camellia256",

@@ -36,8 +36,10 @@ pub(crate) struct Columns {
     pub(crate) key_len: usize,
     /// Bytes of the confounder, the random bytes before the plaintext.
     pub(crate) confounder_len: usize,
-    /// Bytes that the MAC is cut to. The tag stands behind the ciphertext.
+    /// Bytes that the MAC is cut to.
     pub(crate) tag_len: usize,
+    /// Whether the tag stands before what is encrypted (RFC 4757 section 4), or behind it.
+    pub(crate) tag_comes_first: bool,
     /// The required checksum.
     pub(crate) checksum: Checksum,
     /// The iteration count of string-to-key where the KDC names none.

@@ -86,9 +86,9 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     fn ask(environment: &Environment) -> Result<Freshness, String> {
-        let record = ReplayRecord::new(&[1; 16], 16, NOW, NOW, Duration::from_seconds(300));
+        let record = ReplayRecord::new(&[1; 16], NOW, NOW, Duration::from_seconds(300));
         let cache = environment.replay_cache();
-        let answer = cache.check_and_store(&record.unwrap(), NOW);
+        let answer = cache.check_and_store(&record, NOW);
         answer.map_err(|error| error.to_string())
     }
 

@@ -231,14 +231,13 @@ impl Acceptor<'_> {
         authenticated: &Authenticated,
         now: Timestamp,
     ) -> Result<(), ApError> {
-        let record = ReplayRecord::new(
-            &request.message.authenticator.cipher,
-            authenticated.session_key.enctype().tag_len(),
-            authenticated.client_time(),
-            now,
-            self.clock_skew,
-        )
-        .ok_or(ApCheckError::Integrity("authenticator"))?;
+        let authenticator = &request.message.authenticator.cipher;
+        let enctype = authenticated.session_key.enctype();
+        let tag = enctype
+            .tag(authenticator)
+            .ok_or(ApCheckError::Integrity("authenticator"))?;
+        let time = authenticated.client_time();
+        let record = ReplayRecord::new(tag, time, now, self.clock_skew);
         let client = ReplayClient {
             principal: &authenticated.client,
             own_realm: &request.message.ticket.realm,

@@ -175,10 +175,10 @@ impl Session {
         if self.options.sequence.is_some() {
             return Ok(());
         }
-        let record = ReplayRecord::new(tag, tag.len(), time, now, skew);
-        let (Some(replays), Some(record)) = (replays, record) else {
+        let Some(replays) = replays else {
             return Err(SessionError::Unprotected);
         };
+        let record = ReplayRecord::new(tag, time, now, skew);
         match replays.check_and_store(&record, now)? {
             Freshness::Fresh => Ok(()),
             Freshness::Replayed => Err(SessionError::Replayed),

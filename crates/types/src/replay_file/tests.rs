@@ -9,9 +9,9 @@ const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 const SKEW: Duration = Duration::from_seconds(300);
 
 fn record(number: u32, now: Timestamp) -> ReplayRecord {
-    let mut ciphertext = [0; 16];
-    ciphertext[..4].copy_from_slice(&number.to_be_bytes());
-    ReplayRecord::new(&ciphertext, 16, now, now, SKEW).unwrap()
+    let mut tag = [0; 16];
+    tag[..4].copy_from_slice(&number.to_be_bytes());
+    ReplayRecord::new(&tag, now, now, SKEW)
 }
 
 /// What a host does with a file: whether the record was there before.

@@ -78,7 +78,7 @@ fn replays_are_remembered_in_mits_file_where_nobody_says_otherwise() {
     let ask = |variables| {
         let now = Timestamp::from_seconds(1_700_000_000);
         let skew = orthros_types::Duration::from_seconds(300);
-        let record = ReplayRecord::new(&[1; 16], 16, now, now, skew).unwrap();
+        let record = ReplayRecord::new(&[1; 16], now, now, skew);
         let environment = resolve(variables).unwrap();
         let store = environment.replay_cache();
         store.check_and_store(&record, now).unwrap()

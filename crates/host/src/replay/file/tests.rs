@@ -10,9 +10,9 @@ use orthros_types::Duration;
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
 fn record(number: u32) -> ReplayRecord {
-    let mut ciphertext = [0; 16];
-    ciphertext[..4].copy_from_slice(&number.to_be_bytes());
-    ReplayRecord::new(&ciphertext, 16, NOW, NOW, Duration::from_seconds(300)).unwrap()
+    let mut tag = [0; 16];
+    tag[..4].copy_from_slice(&number.to_be_bytes());
+    ReplayRecord::new(&tag, NOW, NOW, Duration::from_seconds(300))
 }
 
 fn cache(path: &Path) -> FileReplayCache {

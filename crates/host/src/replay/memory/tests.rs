@@ -15,9 +15,9 @@ fn after(seconds: i64) -> Timestamp {
 
 /// The record number `number`, of an authenticator of `time`.
 fn record_of(number: u32, time: Timestamp, now: Timestamp, skew: Duration) -> ReplayRecord {
-    let mut ciphertext = [0; 16];
-    ciphertext[..4].copy_from_slice(&number.to_le_bytes());
-    ReplayRecord::new(&ciphertext, 16, time, now, skew).unwrap()
+    let mut tag = [0; 16];
+    tag[..4].copy_from_slice(&number.to_le_bytes());
+    ReplayRecord::new(&tag, time, now, skew)
 }
 
 /// The record number `number`, of an authenticator as old as the acceptor's clock.
@@ -233,9 +233,9 @@ fn a_client_does_not_choose_where_its_records_go() {
     // Tags that begin alike, as somebody makes them who wants to fill one part.
     let spread = |cache: &MemoryReplayCache| {
         for number in 0_u32..16_000 {
-            let mut ciphertext = [0; 16];
-            ciphertext[8..12].copy_from_slice(&number.to_le_bytes());
-            let record = ReplayRecord::new(&ciphertext, 16, NOW, NOW, SKEW).unwrap();
+            let mut tag = [0; 16];
+            tag[8..12].copy_from_slice(&number.to_le_bytes());
+            let record = ReplayRecord::new(&tag, NOW, NOW, SKEW);
             cache.check_and_store(&record, NOW).unwrap();
         }
         let shards = cache.shards.iter();

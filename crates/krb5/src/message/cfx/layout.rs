@@ -40,11 +40,9 @@ impl Layout {
         }
     }
 
-    /// What is filled in of the payload of a sealed token before it is encrypted; none if it is too short.
-    pub(super) fn fields(self, payload: &mut [u8]) -> Option<SealedFields<'_>> {
-        let (confounder, rest) = payload.split_at_mut_checked(self.confounder)?;
-        let plaintext_len = rest.len().checked_sub(self.tag)?;
-        let (plaintext, _tag) = rest.split_at_mut(plaintext_len);
+    /// What is filled in of a sealed token before it is encrypted; none if it is too short.
+    pub(super) fn fields(self, ciphertext: &mut [u8]) -> Option<SealedFields<'_>> {
+        let (confounder, plaintext) = ciphertext.split_at_mut_checked(self.confounder)?;
         let (_message, header_copy) = plaintext.split_last_chunk_mut()?;
         Some(SealedFields {
             confounder,
@@ -53,7 +51,7 @@ impl Layout {
     }
 }
 
-/// The parts of the payload of a sealed token that are not the caller's.
+/// The parts of a sealed token's ciphertext that are not the caller's.
 pub(super) struct SealedFields<'t> {
     pub(super) confounder: &'t mut [u8],
     pub(super) header_copy: &'t mut [u8; HEADER_LEN],
@@ -98,6 +96,18 @@ pub(super) struct SignedPayload<'t> {
     pub(super) tag: &'t mut [u8],
 }
 
+impl<'t> SealedPayload<'t> {
+    /// The tag is behind the ciphertext (RFC 4121 section 4.2.4), wherever the enctype itself has it.
+    pub(super) fn split(payload: &'t mut [u8], layout: Layout) -> Option<Self> {
+        let ciphertext_len = payload.len().checked_sub(layout.tag)?;
+        if ciphertext_len < layout.confounder + layout.header_copy {
+            return None;
+        }
+        let (ciphertext, tag) = payload.split_at_mut(ciphertext_len);
+        Some(Self { ciphertext, tag })
+    }
+}
+
 impl<'t> SignedPayload<'t> {
     fn split(payload: &'t mut [u8], tag_len: usize) -> Option<Self> {
         let message_len = payload.len().checked_sub(tag_len)?;
@@ -112,12 +122,7 @@ impl<'t> Payload<'t> {
         if !sealed {
             return SignedPayload::split(payload, layout.tag).map(Self::Signed);
         }
-        let ciphertext_len = payload.len().checked_sub(layout.tag)?;
-        if ciphertext_len < layout.confounder + layout.header_copy {
-            return None;
-        }
-        let (ciphertext, tag) = payload.split_at_mut(ciphertext_len);
-        Some(Self::Sealed(SealedPayload { ciphertext, tag }))
+        SealedPayload::split(payload, layout).map(Self::Sealed)
     }
 }
 

@@ -6,7 +6,7 @@ use orthros_crypto::{Encryptor, Piece, RandomSource};
 
 use super::Cfx;
 use super::header::Header;
-use super::layout::{Parts, SignedToken};
+use super::layout::{Parts, SealedPayload, SignedToken};
 use crate::message::error::MessageError;
 use crate::message::format::MessageParts;
 use crate::message::gather::{gathered, octets, reborrowed};
@@ -54,12 +54,15 @@ impl Cfx<Encryptor> {
         let Some((place, payload)) = buffer.split_first_chunk_mut() else {
             return Err(too_short);
         };
-        let fields = layout.fields(payload).ok_or(too_short)?;
+        let SealedPayload { ciphertext, tag } =
+            SealedPayload::split(payload, layout).ok_or_else(|| too_short.clone())?;
+        let fields = layout.fields(ciphertext).ok_or(too_short)?;
         random.fill(fields.confounder)?;
         let header = Header::wrap(self.flags.sealed(), sequence_number).octets();
         *fields.header_copy = header;
         *place = header;
-        Ok(self.encryptor().encrypt_in_place(payload)?)
+        let pieces = &mut [Piece::Data(ciphertext)];
+        Ok(self.encryptor().encrypt_pieces(pieces, tag)?)
     }
 
     /// A Wrap token in one buffer that is not sealed: the checksum is of the message and of a header without counts.
