@@ -81,6 +81,8 @@ pub enum FailoverStep<'a> {
     Send {
         /// The number by which the connection is spoken of.
         connection: usize,
+        /// The server, by its name: what a protocol over TLS or HTTP needs besides the address.
+        server: &'a Server,
         /// The server's address.
         address: SocketAddr,
         /// By what to send.
@@ -113,7 +115,7 @@ pub struct KdcFailover<'a> {
     /// Until when those are listened to that were asked, before it is the next one's turn.
     listening_until: Option<Duration>,
     /// In the order in which they were added; the index is their number.
-    connections: Vec<Connection>,
+    connections: Vec<Connection<'a>>,
     /// Servers without a connection.
     passed_over: Vec<KdcAttempt>,
     /// Whether it is the first preference, so that servers without a connection are noted.
@@ -427,19 +429,23 @@ impl<'a> KdcFailover<'a> {
         true
     }
 
-    fn send(&self, index: usize, is_due: impl Fn(&Connection) -> bool) -> Option<FailoverStep<'a>> {
+    fn send(
+        &self,
+        index: usize,
+        is_due: impl Fn(&Connection<'_>) -> bool,
+    ) -> Option<FailoverStep<'a>> {
         let connection = self.connections.get(index)?;
-        let protocol = connection.protocol;
         (is_due(connection) && connection.takes_request()).then(|| FailoverStep::Send {
             connection: index,
+            server: connection.server,
             address: connection.address,
-            protocol,
-            octets: protocol.framed(&self.request.message, self.length),
+            protocol: connection.protocol,
+            octets: connection.framed(&self.request.message, self.length),
         })
     }
 
     /// Adds the addresses of a server, each once, by the preferred protocol and then by the other.
-    fn add(&mut self, server: &KdcServer, addresses: &[SocketAddr]) {
+    fn add(&mut self, server: &'a KdcServer, addresses: &[SocketAddr]) {
         let protocols = self.preference.iter().copied();
         let protocols = protocols.filter(|protocol| server.protocols.contains(protocol));
         for (rank, protocol) in protocols.enumerate() {
@@ -450,8 +456,7 @@ impl<'a> KdcFailover<'a> {
                     .any(|earlier| earlier == address)
                 {
                     let is_deferred = rank > 0;
-                    let connection =
-                        Connection::new(*address, protocol, is_deferred, server.is_primary);
+                    let connection = Connection::new(server, *address, protocol, is_deferred);
                     self.connections.push(connection);
                 }
             }

@@ -106,7 +106,7 @@ impl Network {
                     connection,
                     address,
                     protocol,
-                    octets: _,
+                    ..
                 } => {
                     let result = self.send(connection, address, protocol);
                     failover.sent(connection, result, self.now - started);

@@ -63,6 +63,7 @@ impl Sockets {
                     address,
                     protocol,
                     octets,
+                    ..
                 } => {
                     let result = self.send(connection, address, protocol, octets);
                     let result = result.map_err(|error| error.to_string());

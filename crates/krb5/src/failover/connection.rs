@@ -1,11 +1,15 @@
 //! One address of one KDC by one protocol.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use orthros_types::config::Server;
+
 use super::protocol::{LARGEST_STREAM_REPLY, Protocol};
+use crate::locate::KdcServer;
 use crate::transport::AttemptOutcome;
 
 /// What happened on the socket of a connection.
@@ -23,7 +27,8 @@ pub enum ConnectionEvent {
 
 /// One way to one address of a KDC. Times are since the failover began.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct Connection<'a> {
+    pub(super) server: &'a Server,
     pub(super) address: SocketAddr,
     pub(super) protocol: Protocol,
     /// Whether all servers are tried by the protocol that they are preferably asked by before this one is.
@@ -51,20 +56,26 @@ enum State {
     Closed(AttemptOutcome),
 }
 
-impl Connection {
+impl<'a> Connection<'a> {
     pub(super) const fn new(
+        server: &'a KdcServer,
         address: SocketAddr,
         protocol: Protocol,
         is_deferred: bool,
-        is_primary: bool,
     ) -> Self {
         Self {
+            server: &server.server,
             address,
             protocol,
             is_deferred,
-            is_primary,
+            is_primary: server.is_primary,
             state: State::Idle,
         }
+    }
+
+    /// The request as it is sent there.
+    pub(super) fn framed<'m>(&self, message: &'m [u8], length: u32) -> Cow<'m, [u8]> {
+        self.protocol.framed(message, length)
     }
 
     /// Whether the request can go there: once by either protocol, later again by UDP only.
