@@ -1,10 +1,10 @@
-//! The documents of the repository name files and tests that are there.
+//! The documents of the repository name files and tests that are there, in lines that can be read.
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use super::Finding;
-use super::sources::Source;
+use super::sources::{self, Source};
 use crate::Failure;
 use crate::cargo::{read, root};
 
@@ -33,6 +33,9 @@ pub(super) fn check(sources: &[Source]) -> Result<Vec<Finding>, Failure> {
         let exists = |target: &str| root().join(folder).join(target).exists();
         findings.extend(broken_links(document, &text, exists));
         findings.extend(missing_tests(document, &text, |name| tests.contains(name)));
+        let lines = text.lines().enumerate();
+        let wide = lines.filter(|(_, line)| sources::is_wide(line));
+        findings.extend(wide.map(|(index, _)| sources::wide(document, index)));
     }
     Ok(findings)
 }

@@ -99,6 +99,7 @@ pub(crate) fn run() -> Result<(), Failure> {
             "length of files and functions",
             sources::check_lengths(&sources),
         ),
+        ("width of prose", sources::check_prose(&sources)),
         ("errors say each thing once", errors::check(&sources)),
         ("no circles between files", circles::check(&sources)),
         (

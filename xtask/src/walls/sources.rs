@@ -12,6 +12,8 @@ const MAX_FILE_LINES: usize = 900;
 
 /// No function is longer.
 const MAX_FUNCTION_LINES: usize = 100;
+/// Prose ends before this column.
+const PROSE_COLUMNS: usize = 120;
 
 /// Crates that may look at the world: the host by its job, the others because they are programs or tests.
 const MAY_SEE_THE_WORLD: [&str; 6] = [
@@ -67,7 +69,7 @@ impl Source {
 
     /// The lines before the unit tests, without their comments.
     pub(super) fn shipped_lines(&self) -> impl Iterator<Item = &str> {
-        let shipped = self.text.split("\n#[cfg(test)]\nmod tests").next();
+        let shipped = self.text.split("\n#[cfg(test)]\nmod tests {").next();
         shipped
             .unwrap_or_default()
             .lines()
@@ -115,6 +117,30 @@ pub(super) fn check_lengths(sources: &[Source]) -> Vec<Finding> {
         findings.extend(long_functions(source));
     }
     findings
+}
+
+/// Comments are read in columns that a screen has beside another file.
+pub(super) fn check_prose(sources: &[Source]) -> Vec<Finding> {
+    let is_comment = |line: &str| line.trim_start().starts_with("//");
+    let comments = |source: &Source| {
+        let lines = source.text.lines().enumerate();
+        let long = lines.filter(|(_, line)| is_comment(line) && is_wide(line));
+        long.map(|(index, _)| wide(&source.path, index))
+            .collect::<Vec<_>>()
+    };
+    sources.iter().flat_map(comments).collect()
+}
+
+/// Whether a line of prose is too wide. Rows of tables and links can't be broken.
+pub(super) fn is_wide(line: &str) -> bool {
+    let text = line.trim_start().trim_start_matches(['/', '!']).trim_start();
+    line.chars().count() >= PROSE_COLUMNS && !text.starts_with('|') && !line.contains("](")
+}
+
+/// The finding about such a line.
+pub(super) fn wide(path: &str, index: usize) -> Finding {
+    let place = format!("{path}:{}", index + 1);
+    Finding::new(place, format!("prose of {PROSE_COLUMNS} columns or more"))
 }
 
 /// The lines before the unit tests that have `word` outside a comment.
@@ -218,6 +244,29 @@ mod tests {
 
     fn texts(findings: &[Finding]) -> Vec<String> {
         findings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn wide_prose_is_found_and_wide_code_tables_and_links_are_not() {
+        let word = "word ".repeat(24);
+        let lines = [
+            format!("/// {word}"),
+            format!("fn f() {{ {word} }}"),
+            format!("/// | {word} |"),
+            format!("    // {word}"),
+            format!("//! [{word}](there)"),
+            "// short".to_owned(),
+        ];
+        let findings = check_prose(&[source("a", "a/src/x.rs", &lines.join("\n"))]);
+        let places: Vec<&str> = findings.iter().map(|found| &*found.place).collect();
+        assert_eq!(places, ["a/src/x.rs:1", "a/src/x.rs:4"]);
+    }
+
+    #[test]
+    fn a_module_of_tests_that_is_declared_at_the_top_hides_nothing() {
+        let text = "#[cfg(test)]\nmod tests;\nuse std::env;\n#[cfg(test)]\nmod tests { use std::fs; }\n";
+        let found = check_walls(&[source("orthros-krb5", "a/src/x.rs", text)]);
+        assert_eq!(texts(&found), ["a/src/x.rs:3: names std::env"]);
     }
 
     #[test]
