@@ -22,6 +22,7 @@ const AIMS: &[(&str, &[&str])] = &[
         "as_client",
         &[
             "crates/krb5/src/exchange/as_exchange",
+            "crates/krb5/src/preauth",
             "crates/krb5/src/exchange/kdc_error.rs",
             "crates/krb5/src/exchange/padata.rs",
             "crates/krb5/src/exchange/reply.rs",
@@ -56,7 +57,7 @@ const AIMS: &[(&str, &[&str])] = &[
         "initiator_reply",
         &[
             "crates/krb5/src/ap/initiator.rs",
-            "crates/krb5/src/ap/peer_error.rs",
+            "crates/krb5/src/ap/ap_rep.rs",
         ],
     ),
     ("iov_token", &["crates/krb5/src/message"]),
@@ -69,6 +70,7 @@ const AIMS: &[(&str, &[&str])] = &[
         "kdc_request",
         &[
             "crates/kdc/src/kdc.rs",
+            "crates/kdc/src/preauth",
             "crates/kdc/src/as_exchange.rs",
             "crates/kdc/src/as_exchange",
         ],
@@ -88,7 +90,7 @@ const AIMS: &[(&str, &[&str])] = &[
     (
         "mic_token",
         &[
-            "crates/krb5/src/message/header.rs",
+            "crates/krb5/src/message/cfx",
             "crates/krb5/src/message/receiver.rs",
             "crates/krb5/src/sequence.rs",
         ],
@@ -100,8 +102,9 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/gssapi/src/context/accept.rs",
             "crates/gssapi/src/context/accept",
             "crates/gssapi/src/context/init.rs",
-            "crates/gssapi/src/spnego.rs",
-            "crates/gssapi/src/spnego",
+            "crates/gssapi/src/mech/krb5",
+            "crates/gssapi/src/mech/spnego",
+            "crates/gssapi/src/mech/token.rs",
         ],
     ),
     ("oid", &["crates/gssapi/src/oid.rs"]),
@@ -111,13 +114,7 @@ const AIMS: &[(&str, &[&str])] = &[
         &["crates/kdc/src/password.rs", "crates/kdc/src/password"],
     ),
     ("principal", &["crates/types/src/principal"]),
-    (
-        "replay_file",
-        &[
-            "crates/types/src/replay_file.rs",
-            "crates/types/src/replay_file",
-        ],
-    ),
+    ("replay_file", &["crates/types/src/replay_file.rs"]),
     (
         "sealed_kdc_request",
         &[
@@ -125,7 +122,7 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/kdc/src/as_exchange.rs",
             "crates/kdc/src/as_exchange",
             "crates/kdc/src/authorization.rs",
-            "crates/kdc/src/grant.rs",
+            "crates/kdc/src/issued_ticket.rs",
             "crates/kdc/src/tgs_exchange.rs",
             "crates/kdc/src/tgs_exchange",
             "crates/kdc/src/times.rs",
@@ -142,7 +139,7 @@ const AIMS: &[(&str, &[&str])] = &[
     (
         "wrap_token",
         &[
-            "crates/krb5/src/message/header.rs",
+            "crates/krb5/src/message/cfx",
             "crates/krb5/src/message/receiver.rs",
             "crates/krb5/src/message/sender.rs",
         ],

@@ -133,7 +133,10 @@ pub(super) fn check_prose(sources: &[Source]) -> Vec<Finding> {
 
 /// Whether a line of prose is too wide. Rows of tables and links can't be broken.
 pub(super) fn is_wide(line: &str) -> bool {
-    let text = line.trim_start().trim_start_matches(['/', '!']).trim_start();
+    let text = line
+        .trim_start()
+        .trim_start_matches(['/', '!'])
+        .trim_start();
     line.chars().count() >= PROSE_COLUMNS && !text.starts_with('|') && !line.contains("](")
 }
 
@@ -264,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_module_of_tests_that_is_declared_at_the_top_hides_nothing() {
-        let text = "#[cfg(test)]\nmod tests;\nuse std::env;\n#[cfg(test)]\nmod tests { use std::fs; }\n";
+        let text =
+            "#[cfg(test)]\nmod tests;\nuse std::env;\n#[cfg(test)]\nmod tests { use std::fs; }\n";
         let found = check_walls(&[source("orthros-krb5", "a/src/x.rs", text)]);
         assert_eq!(texts(&found), ["a/src/x.rs:3: names std::env"]);
     }
