@@ -9,7 +9,7 @@ use std::process::Command;
 /// It is not part of this repository. `ORTHROS_WRAPFLOOR` names its binary; each line that it prints is
 /// a name, a size in octets and MB/s, separated by tabs (`wrapfloor_conf_et18`, `unwrapfloor_conf_et18`,
 /// `micfloor_sha1`), and may go on. `ORTHROS_HWFLOOR` names one for kernels alone, cipher and hash of as many octets, whose
-/// lines are alike (`stitch_enc128+sha256`): the floor where nobody has written a whole token.
+/// lines are alike (`stitch_enc128+sha256`): the floor where no whole token was written.
 #[derive(Debug, Default)]
 pub struct Floor(HashMap<(String, usize), f64>);
 

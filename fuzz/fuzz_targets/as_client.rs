@@ -1,4 +1,4 @@
-//! A client that asks for a first ticket, and whoever answers: a ticket is the one that was asked for, as its KDC sealed it,
+//! A client that asks for an initial ticket, and any reply: a ticket is the one that was asked for, as its KDC sealed it,
 //! and there is an end.
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! `.k5identity`: whoever is chosen for a server stands first on a line, and a line without constraints ends the search.
+//! `.k5identity`: the client that is chosen for a server stands first on a line, and a line without constraints ends the search.
 //! The input is realm, service, host and file, separated by zero octets.
 #![no_main]
 

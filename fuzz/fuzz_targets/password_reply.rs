@@ -1,4 +1,4 @@
-//! A client that changes a password, and whoever answers: it is changed where the server that was asked says so, and nobody
+//! A client that changes a password, and any reply: it is changed where the server that was asked says so, and no one
 //! else.
 #![no_main]
 

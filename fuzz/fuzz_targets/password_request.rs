@@ -1,4 +1,4 @@
-//! Requests to change a password in the right keys, whatever they say: whoever's is changed has just shown the old one.
+//! Requests to change a password in the right keys, whatever they say: only the client that has just shown the old one has its own changed.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
@@ -17,14 +17,14 @@ use orthros_testing::random::SeededRandom;
 #[derive(Arbitrary, Debug)]
 struct Input {
     header: Request,
-    wish: Wish,
+    change: ChangeRequest,
     /// Where it is not the authenticator's.
     sequence_number: Option<u32>,
     damages: Vec<Damage>,
 }
 
 #[derive(Arbitrary, Debug)]
-enum Wish {
+enum ChangeRequest {
     Change(Vec<u8>),
     Set {
         password: Vec<u8>,
@@ -44,12 +44,12 @@ fuzz_target!(|input: Input| {
     assert!(!answer.record.to_string().is_empty());
     let alice = Client::Alice.principal();
     let entry = kdc.store().find(&alice).expect("memory can be read");
-    let keys = entry.expect("nobody goes").keys.clone();
+    let keys = entry.expect("no principal goes").keys.clone();
     let is_unchanged = keys.len() == 1 && keys[0].key.octets() == client_key().octets();
     if !matches!(answer.record.outcome, Outcome::Granted) {
         return assert!(is_unchanged, "{}", answer.record);
     }
-    // Nobody but alice has a password, and nobody may set another's.
+    // Only alice has a password, and no one may set another's.
     assert!(!is_unchanged, "{}", answer.record);
     let flags = input.header.ticket_flags();
     assert!(flags.contains(TicketFlags::INITIAL) && !flags.contains(TicketFlags::INVALID));
@@ -63,7 +63,7 @@ fuzz_target!(|input: Input| {
 impl Input {
     fn request(&self) -> Vec<u8> {
         let header = encode(&self.header.ap_req(&password_change(), None));
-        let (version, user_data) = self.wish.data();
+        let (version, user_data) = self.change.data();
         let number = self.sequence_number.or(self.header.sequence_number);
         let part = EncKrbPrivPart {
             user_data: SecretOctets::new(user_data),
@@ -87,7 +87,7 @@ impl Input {
     }
 }
 
-impl Wish {
+impl ChangeRequest {
     /// The version of the protocol that has it, and how it has it.
     fn data(&self) -> (u16, Vec<u8>) {
         match self {

@@ -67,8 +67,8 @@ impl File {
             let offset = search.offset();
             let look = [self.place(offset), self.place(offset + RECORD as u64)].concat();
             assert_eq!(look.len(), REPLAY_FILE_LOOK);
-            if let Some(verdict) = search.look(&look)? {
-                return Ok(verdict);
+            if let Some(freshness) = search.look(&look)? {
+                return Ok(freshness);
             }
         }
         panic!("the search has no end");
@@ -82,7 +82,7 @@ impl File {
         let there = self.octets.get(start..).and_then(<[u8]>::first_chunk);
         match there {
             Some(octets) => *octets,
-            // The tag is nobody's, the time the last that there is.
+            // The tag is no request's, the time the last that there is.
             None if offset < self.full_below => [0xff; RECORD],
             None => [0; RECORD],
         }

@@ -1,4 +1,4 @@
-//! A client that asks for a service ticket, and whoever answers: a ticket is the one that was asked for, as its KDC sealed
+//! A client that asks for a service ticket, and any reply: a ticket is the one that was asked for, as its KDC sealed
 //! it, and there is an end.
 #![no_main]
 

@@ -21,7 +21,7 @@ pub struct Request {
     pub ap_options: u32,
     pub flags: u32,
     pub ticket_client: Client,
-    /// Whom the authenticator names, where it is somebody else.
+    /// Whom the authenticator names, where it is another one.
     pub authenticator_client: Option<Client>,
     pub auth_time: i16,
     pub start_time: Option<i16>,

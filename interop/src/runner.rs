@@ -119,7 +119,7 @@ fn run_peer(peer: Peer, cases: &[Case], words: &[String], report: &mut Report) {
     if let Err(missing) = peer.find() {
         for case in chosen {
             let skipped = caught(|| peers::skip(&case.name_with(peer), &missing));
-            report.add(peer, case, skipped.map(|()| Verdict::Ok));
+            report.add(peer, case, skipped.map(|()| CaseResult::Ok));
         }
         return;
     }
@@ -132,7 +132,7 @@ fn run_peer(peer: Peer, cases: &[Case], words: &[String], report: &mut Report) {
     run_shared(peer, &chosen, &realms, report);
     for case in chosen {
         if let Body::Containers(body) = case.body {
-            report.add(peer, case, caught(body).map(|()| Verdict::Ok));
+            report.add(peer, case, caught(body).map(|()| CaseResult::Ok));
         }
     }
     if report.failures.len() > failed_before {
@@ -147,7 +147,7 @@ fn run_shared(peer: Peer, cases: &[&Case], realms: &Realms, report: &mut Report)
     let work = || {
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             if let Body::Shared(body) = &case.body {
-                let outcome = judge(caught(|| body(realms)), Limit::find(peer, &case.name));
+                let outcome = case_result(caught(|| body(realms)), Limit::find(peer, &case.name));
                 let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
                 report.add(peer, case, outcome);
             }
@@ -163,17 +163,17 @@ fn run_shared(peer: Peer, cases: &[&Case], realms: &Realms, report: &mut Report)
 const AT_A_TIME: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+enum CaseResult {
     Ok,
     /// It does not hold, as was said before.
     Limited(&'static str),
 }
 
 /// A limit that is none any more is a failure, too.
-fn judge(outcome: Result<(), String>, limit: Option<&Limit>) -> Result<Verdict, String> {
+fn case_result(outcome: Result<(), String>, limit: Option<&Limit>) -> Result<CaseResult, String> {
     match (outcome, limit) {
-        (outcome, None) => outcome.map(|()| Verdict::Ok),
-        (Err(_), Some(limit)) => Ok(Verdict::Limited(limit.reason)),
+        (outcome, None) => outcome.map(|()| CaseResult::Ok),
+        (Err(_), Some(limit)) => Ok(CaseResult::Limited(limit.reason)),
         (Ok(()), Some(limit)) => Err(format!(
             "it holds, but the table of limits says that it does not: {}",
             limit.reason
@@ -212,14 +212,14 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, peer: Peer, case: &Case, outcome: Result<Verdict, String>) {
+    fn add(&mut self, peer: Peer, case: &Case, outcome: Result<CaseResult, String>) {
         let name = case.name_with(peer);
         match outcome {
-            Ok(Verdict::Ok) => {
+            Ok(CaseResult::Ok) => {
                 self.passed += 1;
                 println!("test {name} ... ok");
             }
-            Ok(Verdict::Limited(reason)) => {
+            Ok(CaseResult::Limited(reason)) => {
                 self.limited += 1;
                 println!("test {name} ... not with this peer: {reason}");
             }
@@ -273,11 +273,14 @@ mod tests {
     #[test]
     fn a_limit_that_is_none_any_more_is_a_failure() {
         let failed = || Err("no".to_owned());
-        assert_eq!(judge(Ok(()), None), Ok(Verdict::Ok));
-        assert_eq!(judge(failed(), None), failed().map(|()| Verdict::Ok));
-        let limited = Ok(Verdict::Limited("it has none"));
-        assert_eq!(judge(failed(), Some(&LIMIT)), limited);
-        assert!(judge(Ok(()), Some(&LIMIT)).is_err());
+        assert_eq!(case_result(Ok(()), None), Ok(CaseResult::Ok));
+        assert_eq!(
+            case_result(failed(), None),
+            failed().map(|()| CaseResult::Ok)
+        );
+        let limited = Ok(CaseResult::Limited("it has none"));
+        assert_eq!(case_result(failed(), Some(&LIMIT)), limited);
+        assert!(case_result(Ok(()), Some(&LIMIT)).is_err());
     }
 
     #[test]

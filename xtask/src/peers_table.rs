@@ -43,7 +43,7 @@ impl PeersTable {
         Self(proofs.collect())
     }
 
-    /// Writes the page if it is not so already, which is a failure where nobody would commit it.
+    /// Writes the page if it is not so already, which is a failure where it would not be committed.
     pub(crate) fn settle(&self, is_ci: bool) -> Result<(), Failure> {
         let path = root().join(FILE);
         let page = self.to_string();

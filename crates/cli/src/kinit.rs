@@ -102,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// The cache of a collection to write, and whether that is not simply the default one: the client's own, else a new one where the
-/// default cache is somebody else's.
+/// default cache is another client's.
 fn choose(
     environment: &Environment,
     default: Cache,
@@ -192,7 +192,7 @@ fn acquire(
     ticket.while_doing("getting initial credentials")
 }
 
-/// The configuration's wishes, and over them the command line's.
+/// The configuration's options, and over them the command line's.
 fn options(
     environment: &Environment,
     arguments: &Arguments,

@@ -33,7 +33,7 @@ pub(crate) fn ask(prompt: &str) -> io::Result<SecretVec> {
 /// A terminal that echoes nothing until this is dropped.
 ///
 /// A signal would end the process before anybody could turn the echo on again. So the characters that usually
-/// raise one end the line instead, like a line feed, and whoever reads the line sees which it was.
+/// raise one end the line instead, like a line feed, and the reader of the line sees which it was.
 struct SilencedTerminal<Terminal: AsFd> {
     terminal: Terminal,
     before: Termios,
@@ -78,7 +78,7 @@ impl<Terminal: AsFd> SilencedTerminal<Terminal> {
 
 impl<Terminal: AsFd> Drop for SilencedTerminal<Terminal> {
     fn drop(&mut self) {
-        // There is nobody to tell, and nothing else to try.
+        // There is no place left to say so, and nothing else to try.
         let _ = tcsetattr(&self.terminal, SetArg::TCSANOW, &self.before);
     }
 }

@@ -9,7 +9,7 @@ impl Enctype {
     /// most significant first; `None` means the enctype's default (4096 for RFC 3962, else 32768).
     ///
     /// The count comes from a KDC that has not proved itself yet, so it is bounded both ways, as in MIT:
-    /// not less than the default, or whoever answers in the KDC's place could have the client encrypt
+    /// not less than the default, or an attacker in the KDC's place could have the client encrypt
     /// under a key that is cheap to guess from; and less than 2^24, or it could keep the client busy
     /// for hours (zero stands for 2^32). The greatest count takes seconds.
     ///

@@ -74,7 +74,7 @@ impl RealmBuilder {
         self
     }
 
-    /// Starts kpasswdd beside the KDC, so that passwords can be changed, by UDP.
+    /// Starts kpasswdd with the KDC, so that passwords can be changed, by UDP.
     #[must_use]
     pub fn kpasswdd(mut self) -> Self {
         self.has_kpasswdd = true;

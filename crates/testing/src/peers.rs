@@ -125,7 +125,7 @@ pub fn java() -> Result<PathBuf, Missing> {
         })
 }
 
-/// Heimdal's programs, unpacked beside MIT's: Debian's packages of both can't be installed on one machine.
+/// Heimdal's programs, unpacked next to MIT's: Debian's packages of both can't be installed on one machine.
 #[derive(Debug, Clone)]
 pub struct HeimdalTools {
     root: PathBuf,

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 
 /// A loopback port that is free on TCP and on UDP at this moment.
 ///
-/// Another process can take it before it is used: whoever starts a server on it tries again with another one.
+/// Another process can take it before it is used: what starts a server on it tries again with another one.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 //! What tests with real peers have shown: the rows of `interop/PEERS.md`, which `cargo xtask test` writes.
 //!
-//! A test records a [`Proof`] behind its last assertion about it. Where nobody collects them, that does nothing.
+//! A test records a [`Proof`] behind its last assertion about it. Where they are not collected, that does nothing.
 
 use std::fmt;
 use std::path::Path;
@@ -114,7 +114,7 @@ impl Proof<'_> {
     ///
     /// # Panics
     ///
-    /// When the record can't be written: the table would lack it, and nobody would know why.
+    /// When the record can't be written: the table would lack it, without a word why.
     #[expect(
         clippy::panic,
         reason = "failing the test is better than a lost record"

@@ -116,7 +116,7 @@ impl Shared {
         !self.ended.load(Ordering::Relaxed)
     }
 
-    /// One request and its reply at a time: nobody measures this.
+    /// One request and its reply at a time: this is not measured.
     fn forward_datagrams(&self, clients: &UdpSocket) {
         let mut buffer = vec![0; 65536];
         while self.goes_on() {

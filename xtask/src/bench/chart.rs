@@ -1,4 +1,4 @@
-//! `benches/results.svg`: messages of 16 KiB, ours beside MIT's and the floor, as bars.
+//! `benches/results.svg`: messages of 16 KiB, ours next to MIT's and the floor, as bars.
 
 use std::fmt::Write as _;
 

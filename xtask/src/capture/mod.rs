@@ -1,6 +1,6 @@
 //! `cargo xtask capture`: what peers say to each other, with the keys, as files of `vectors/captures/`.
 //!
-//! Realms are made for it and gone afterwards: nobody's keys are in there.
+//! Realms are made for it and gone afterwards: no one's keys are in there.
 
 mod heimdal;
 mod mit;

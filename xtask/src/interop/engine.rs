@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::Failure;
 use crate::cargo::target_directory;
 
-/// An engine, and somebody who clears up.
+/// An engine, and what clears up.
 ///
 /// The warden is a process that waits for the end of its standard input, which comes when this value is dropped, but also when xtask is
 /// interrupted or killed. Then it removes what containers of ours there are, and ends the engine if that is ours, too.
@@ -26,7 +26,7 @@ pub(crate) struct Engine {
 
 /// `$1` is the directory for an engine of ours, or empty; `$2` where it keeps images. It leaves the machine's packet filter alone.
 const WARDEN: &str = r#"
-# If nobody is there any more to be told that it is ready, there is still something to clear up.
+# If no reader is there any more to be told that it is ready, there is still something to clear up.
 trap '' PIPE
 if [ -n "$1" ]; then
     dockerd --host "$DOCKER_HOST" --data-root "$2" --exec-root "$1/run" --pidfile "$1/pid" \

@@ -12,7 +12,7 @@ use engine::Engine;
 
 /// What the command line asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Wishes {
+struct Options {
     install: bool,
     /// As the suite calls them.
     peers: Vec<&'static str>,
@@ -20,7 +20,7 @@ struct Wishes {
 
 /// Runs the suite against the peers that are named, or MIT's KDC if none is.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
-    let Wishes { install, peers } = Wishes::parse(arguments).ok_or(Failure::Usage)?;
+    let Options { install, peers } = Options::parse(arguments).ok_or(Failure::Usage)?;
     if install && peers.iter().any(|peer| ["mit", "heimdal"].contains(peer)) {
         install::peers()?;
     }
@@ -40,23 +40,23 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     scratch::run(docker)
 }
 
-impl Wishes {
+impl Options {
     fn parse(arguments: &[&str]) -> Option<Self> {
-        let mut wishes = Self::default();
+        let mut options = Self::default();
         for argument in arguments {
             match *argument {
-                "--install" => wishes.install = true,
-                "--mit" => wishes.peers.push("mit"),
-                "--docker" => wishes.peers.push("docker"),
-                "--embedded" => wishes.peers.push("embedded"),
-                "--heimdal" => wishes.peers.push("heimdal"),
+                "--install" => options.install = true,
+                "--mit" => options.peers.push("mit"),
+                "--docker" => options.peers.push("docker"),
+                "--embedded" => options.peers.push("embedded"),
+                "--heimdal" => options.peers.push("heimdal"),
                 _ => return None,
             }
         }
-        if wishes.peers.is_empty() {
-            wishes.peers.push("mit");
+        if options.peers.is_empty() {
+            options.peers.push("mit");
         }
-        Some(wishes)
+        Some(options)
     }
 }
 
@@ -66,14 +66,14 @@ mod tests {
 
     #[test]
     fn mits_kdc_is_asked_where_no_peer_is_named() {
-        let wishes = |install, peers: &[&'static str]| {
+        let options = |install, peers: &[&'static str]| {
             let peers = peers.to_vec();
-            Some(Wishes { install, peers })
+            Some(Options { install, peers })
         };
-        assert_eq!(Wishes::parse(&[]), wishes(false, &["mit"]));
-        assert_eq!(Wishes::parse(&["--install"]), wishes(true, &["mit"]));
-        let both = Wishes::parse(&["--docker", "--install", "--heimdal"]);
-        assert_eq!(both, wishes(true, &["docker", "heimdal"]));
-        assert_eq!(Wishes::parse(&["--podman"]), None);
+        assert_eq!(Options::parse(&[]), options(false, &["mit"]));
+        assert_eq!(Options::parse(&["--install"]), options(true, &["mit"]));
+        let both = Options::parse(&["--docker", "--install", "--heimdal"]);
+        assert_eq!(both, options(true, &["docker", "heimdal"]));
+        assert_eq!(Options::parse(&["--podman"]), None);
     }
 }

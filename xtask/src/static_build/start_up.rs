@@ -1,4 +1,4 @@
-//! What it takes to start the program: time and memory of `klist` on a cache of two tickets, beside MIT's.
+//! What it takes to start the program: time and memory of `klist` on a cache of two tickets, next to MIT's.
 
 use std::fs;
 use std::io::{self, Write as _};

@@ -83,7 +83,7 @@ fn public(lines: &[&str]) -> Option<String> {
     };
     let text = until(item, rest, ends);
     match text.split_once('(') {
-        // The private fields of a tuple are nobody's business.
+        // The private fields of a tuple are not public.
         Some((head, fields)) if item.starts_with("struct") => {
             let public = fields.split(',').filter(|field| field.contains("pub "));
             Some(public.fold(head.to_owned(), |text, field| text + "," + field))

@@ -119,7 +119,7 @@ pub(super) fn check_lengths(sources: &[Source]) -> Vec<Finding> {
     findings
 }
 
-/// Comments are read in columns that a screen has beside another file.
+/// Comments are read in columns that a screen has twice.
 pub(super) fn check_prose(sources: &[Source]) -> Vec<Finding> {
     let is_comment = |line: &str| line.trim_start().starts_with("//");
     let comments = |source: &Source| {

@@ -1,4 +1,4 @@
-//! The steps: from a password to messages that nobody else can read or forge.
+//! The steps: from a password to messages that no one else can read or forge.
 
 use orthros::{
     AcceptContext, Credential, CredentialUsage, Environment, Error, ErrorKind, InitContext,
@@ -26,9 +26,10 @@ pub(super) fn tell(account: &mut Account) -> Option<()> {
     let ours = account.step("alice learns that the answer is the service's", || {
         finish(&mut initiator, &reply)
     })?;
-    account.step("somebody sends the service her first token again", || {
-        replay(&service, &request)
-    });
+    account.step(
+        "an attacker sends the service her first token again",
+        || replay(&service, &request),
+    );
     messages(account, ours, theirs)
 }
 
@@ -50,10 +51,10 @@ fn messages(
     account.step("the service signs one", || {
         sign(&mut theirs, &mut ours, "another")
     })?;
-    account.step("somebody changes one bit of a sealed message", || {
+    account.step("an attacker changes one bit of a sealed message", || {
         tamper(&mut ours, &mut theirs)
     });
-    account.step("somebody sends alice's sealed message again", || {
+    account.step("an attacker sends alice's sealed message again", || {
         repeat(&mut theirs, &sealed)
     });
     Some(())

@@ -12,8 +12,8 @@ pub(super) fn password(text: &str) -> Result<SocketAddr, AddrParseError> {
     parse(text, PASSWORD)
 }
 
-/// Where passwords are changed beside a KDC there: on the usual port if that is on its usual port.
-pub(super) fn beside(kdc: SocketAddr) -> SocketAddr {
+/// Where passwords are changed next to a KDC there: on the usual port if that is on its usual port.
+pub(super) fn next_to(kdc: SocketAddr) -> SocketAddr {
     let port = if kdc.port() == KDC { PASSWORD } else { 0 };
     SocketAddr::new(kdc.ip(), port)
 }
@@ -44,9 +44,9 @@ mod tests {
         assert_eq!(shown("localhost"), None);
         assert_eq!(password("::1").unwrap().port(), 464);
         assert_eq!(
-            beside(kdc("10.0.0.1").unwrap()),
+            next_to(kdc("10.0.0.1").unwrap()),
             password("10.0.0.1").unwrap()
         );
-        assert_eq!(beside(kdc("10.0.0.1:8888").unwrap()).port(), 0);
+        assert_eq!(next_to(kdc("10.0.0.1:8888").unwrap()).port(), 0);
     }
 }

@@ -122,9 +122,9 @@ fn server(arguments: &Arguments) -> ServerBuilder {
         server = server.listen(*address);
     }
     let passwords = arguments.listen_for_passwords.iter().copied();
-    let beside = arguments.listen.iter().copied().map(address::beside);
+    let next_to = arguments.listen.iter().copied().map(address::next_to);
     let is_said = !arguments.listen_for_passwords.is_empty();
-    for address in passwords.chain(beside.filter(|_| !is_said)) {
+    for address in passwords.chain(next_to.filter(|_| !is_said)) {
         server = server.listen_for_passwords(address);
     }
     server
@@ -242,7 +242,7 @@ fn wait_for_the_end(awaited: &SigSet, log: Option<&Log>) -> Result<Signal, Failu
     }
 }
 
-/// SIGHUP too: MIT's KDC opens its log again then, and whoever rotates logs sends it to all daemons.
+/// SIGHUP too: MIT's KDC opens its log again then, and what rotates logs sends it to all daemons.
 fn awaited_signals() -> SigSet {
     [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]
         .into_iter()

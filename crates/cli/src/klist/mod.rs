@@ -136,7 +136,7 @@ fn list_all(caches: &[Cache], arguments: &Arguments) -> Outcome {
     Ok(code)
 }
 
-/// Whose the caches are; those that are nobody's are left out.
+/// The clients of the caches; caches without one are left out.
 fn list_collection(caches: &[Cache], arguments: &Arguments, now: Timestamp) -> Outcome {
     let mut text = table::collection_head();
     let mut documents = Vec::new();

@@ -104,7 +104,7 @@ impl RealmBuilder {
         self.kdc_relation("max_renewable_life", duration)
     }
 
-    /// Starts kadmind beside the KDC, so that passwords can be changed.
+    /// Starts kadmind with the KDC, so that passwords can be changed.
     #[must_use]
     pub fn kadmind(mut self) -> Self {
         self.has_kadmind = true;

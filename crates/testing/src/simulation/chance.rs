@@ -16,7 +16,7 @@ impl Chance {
         Self(SeededRandom::new(seed))
     }
 
-    /// A source of its own for somebody.
+    /// A source of its own.
     pub(super) fn fork(&mut self) -> Self {
         Self::new(self.number())
     }

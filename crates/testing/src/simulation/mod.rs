@@ -4,7 +4,7 @@
 //! Client and acceptor are the real ones: the facade over `orthros-host`, whose clock, randomness and way to the KDCs are the
 //! world's. What must hold, whatever the weather:
 //!
-//! - Nobody panics, and nobody spins: the requests and the virtual time of a session are bounded.
+//! - No party panics, and none spins: the requests and the virtual time of a session are bounded.
 //! - A session is established, or an error says why not. Where the weather is calm it is established.
 //! - No authenticator is accepted twice.
 //! - A KDC that is killed finds in its store what was acknowledged.
@@ -88,7 +88,7 @@ impl std::error::Error for Violation {}
 pub fn run(realm: &SimulatedRealm, seed: u64) -> Result<Report, Violation> {
     let session = || Session::new(realm, Chance::new(seed)).run();
     let held = catch_unwind(AssertUnwindSafe(session));
-    held.unwrap_or_else(|panic| Err(format!("somebody panicked: {}", said(&*panic))))
+    held.unwrap_or_else(|panic| Err(format!("a panic: {}", said(&*panic))))
         .map_err(|what| Violation { seed, what })
 }
 

@@ -1,7 +1,7 @@
 //! The network between the client and the KDCs, with MIT's patience.
 //!
 //! Datagrams meet the weather. Streams repeat what is lost by themselves: they are slow, or break. What is still on its way when an
-//! exchange is over arrives later, and nobody waits for it.
+//! exchange is over arrives later, and is not waited for.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -112,7 +112,7 @@ impl fmt::Debug for Network {
 }
 
 impl Wires {
-    /// Asks until somebody answers, or nobody has.
+    /// Asks until a KDC answers, or none has.
     fn exchange(&mut self, request: &KdcRequest) -> Option<Vec<u8>> {
         self.socket += 1;
         self.plan(request.transport);

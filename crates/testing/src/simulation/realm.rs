@@ -51,7 +51,7 @@ impl SimulatedRealm {
     pub(super) fn store(&self) -> Arc<dyn Store> {
         let store = MemoryStore::new();
         for entry in &self.entries {
-            // Nobody has another's name.
+            // No two have one name.
             let _ = store.put(entry.clone());
         }
         Arc::new(store)
@@ -81,7 +81,7 @@ impl SimulatedRealm {
         self.directory.path().join("keytab")
     }
 
-    /// A key of somebody.
+    /// A principal's key.
     pub(super) fn key(
         &self,
         principal: &Principal,

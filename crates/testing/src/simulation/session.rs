@@ -52,7 +52,7 @@ struct Accepted {
 
 /// Why a session ended early.
 enum End {
-    /// Somebody was told why, which is all right.
+    /// A party was told why, which is all right.
     Refused { stage: &'static str, error: String },
     /// Something did not hold.
     Violation(String),
@@ -160,7 +160,7 @@ impl<'a> Session<'a> {
             .map_err(|error| End::Violation(error.to_string()))
     }
 
-    /// Compares what the client holds with what the KDC wrote, unless somebody else may have written it: nothing protects a ticket
+    /// Compares what the client holds with what the KDC wrote, unless an attacker may have written it: nothing protects a ticket
     /// on its way to the client, who can't read it, nor a name that the KDC may choose (RFC 6806). Neither is good for anything.
     fn check(&self, held: &Credential) -> Result<(), End> {
         match check_ticket(self.realm, held) {
@@ -217,7 +217,7 @@ impl<'a> Session<'a> {
     fn deliver(&mut self, acceptor: &Environment, token: &[u8]) -> Result<Accepted, End> {
         let mut copies = self.weather.carry(token, &mut self.chance);
         if self.chance.happens(300) {
-            // Somebody who listens sends it again.
+            // An attacker who listens sends it again.
             copies.extend(self.weather.carry(token, &mut self.chance));
         }
         copies.sort_by_key(|copy| copy.delay);

@@ -44,7 +44,7 @@ impl WorldTime {
     }
 }
 
-/// A clock that somebody has set wrong.
+/// A clock that is set wrong.
 #[derive(Clone, Debug)]
 pub(super) struct SkewedClock {
     world: WorldTime,

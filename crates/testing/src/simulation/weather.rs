@@ -23,7 +23,7 @@ pub(super) struct Copy {
 }
 
 impl Weather {
-    /// Half of the worlds are calm or only slow; in others datagrams are lost, and in some somebody changes them.
+    /// Half of the worlds are calm or only slow; in others datagrams are lost, and in some they are changed.
     pub(super) fn draw(chance: &mut Chance) -> Self {
         let calm = Self {
             lost: 0,
@@ -65,7 +65,7 @@ impl Weather {
         self.lost + self.duplicated + self.truncated + self.changed == 0 && self.slowest < SECOND
     }
 
-    /// Whether somebody changes what is sent.
+    /// Whether what is sent is changed on the way.
     pub(super) fn is_hostile(&self) -> bool {
         self.changed > 0
     }

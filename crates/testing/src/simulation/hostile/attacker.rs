@@ -239,7 +239,7 @@ impl Attacker {
         AsReq(request).encode().ok()
     }
 
-    /// The reply without these, and in the name of somebody else.
+    /// The reply without these, and in another's name.
     fn change_reply(&mut self, reply: &[u8], renames: bool) -> Option<Vec<u8>> {
         let name = if self.chance.happens(700) {
             "bob"
