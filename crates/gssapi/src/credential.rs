@@ -11,6 +11,7 @@ use crate::mech::Mechanism;
 use crate::{CredentialUsage, Error, Lifetime, MechName, OidSet};
 
 mod acceptor;
+mod acquisition;
 pub(crate) mod builder;
 mod delegated;
 mod export;

@@ -1,4 +1,4 @@
-//! Initiators whose callers ask the KDC themselves, and that look once at their cache.
+//! Initiators and credentials whose callers ask the KDC themselves, and that look once at their cache.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,8 +16,8 @@ use orthros::environment::{
 };
 use orthros::kerberos::Timestamp;
 use orthros::{
-    AcceptContext, Credential, CredentialUsage, Environment, Error, ErrorKind, InitContext, Name,
-    Oid, Progress, Step,
+    AcceptContext, Credential, CredentialBuilder, CredentialUsage, Environment, Error, ErrorKind,
+    InitContext, Name, Oid, Progress, Step,
 };
 use orthros_kdc::server::Realm;
 
@@ -36,6 +36,21 @@ impl KdcTransport for Unplugged {
     }
 }
 
+/// A transport that is not to be used.
+#[derive(Debug)]
+struct Forbidden;
+
+impl KdcTransport for Forbidden {
+    fn exchange(
+        &self,
+        _: &Config,
+        request: &KdcRequest,
+        _: KdcSelection,
+    ) -> Result<KdcReply, TransportError> {
+        panic!("{request:?} is for the caller to send");
+    }
+}
+
 fn unreachable(request: &KdcRequest) -> TransportError {
     let realm = String::from_utf8_lossy(&request.realm).into_owned();
     TransportError::NoKdc { realm }
@@ -43,7 +58,7 @@ fn unreachable(request: &KdcRequest) -> TransportError {
 
 struct World {
     realm: Realm,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
     cache: PathBuf,
 }
 
@@ -54,6 +69,7 @@ impl World {
             .user("alice", "secret")
             .user("bob", "secret")
             .service("imap/localhost")
+            .service("host/www.example.test")
             .start()
             .unwrap();
         let directory = tempfile::tempdir().unwrap();
@@ -67,23 +83,69 @@ impl World {
             .unwrap();
         Self {
             realm,
-            _directory: directory,
+            directory,
             cache,
         }
     }
 
     /// Alice on a host that reaches no KDC by itself.
     fn unplugged(&self, clock: Arc<dyn Clock>) -> Credential {
-        let environment = Environment::builder()
-            .config_text("krb5.conf", self.realm.krb5_conf())
-            .unwrap()
-            .transport(Arc::new(Unplugged))
-            .clock(clock)
-            .build();
+        let environment = self.environment(Arc::new(Unplugged), clock);
         Credential::acquire()
             .usage(CredentialUsage::Initiate)
             .ccache(&self.cache)
             .environment(&environment)
+            .build()
+            .unwrap()
+    }
+
+    /// The configuration of the realm, without its files and transport.
+    fn environment(&self, transport: Arc<dyn KdcTransport>, clock: Arc<dyn Clock>) -> Environment {
+        Environment::builder()
+            .config_text("krb5.conf", self.realm.krb5_conf())
+            .unwrap()
+            .transport(transport)
+            .clock(clock)
+            .build()
+    }
+
+    /// A credential to be acquired where using the environment's transport stops the test.
+    fn to_be_acquired(&self) -> CredentialBuilder {
+        let environment = self.environment(Arc::new(Forbidden), Arc::new(SystemClock));
+        Credential::acquire().environment(&environment)
+    }
+
+    /// Acquires a credential, and says how often a KDC was asked.
+    fn acquire(&self, mut builder: CredentialBuilder) -> Result<(Credential, usize), Error> {
+        let mut asked = 0;
+        let mut progress = builder.start()?;
+        loop {
+            match progress {
+                Progress::AskKdc { request, kdcs } => {
+                    asked += 1;
+                    progress = builder.answer(self.realm.environment().ask_kdc(&request, kdcs))?;
+                }
+                Progress::Ready(credential) => return Ok((credential, asked)),
+            }
+        }
+    }
+
+    /// A keytab with the keys of these principals.
+    fn keytab(&self, names: &[&str]) -> PathBuf {
+        let path = self.directory.path().join("keytab");
+        fs::write(&path, self.realm.keytab_of(names).unwrap().as_ref()).unwrap();
+        path
+    }
+
+    /// What accepts for the realm's services.
+    fn acceptor(&self) -> AcceptContext {
+        let service = Credential::acquire()
+            .usage(CredentialUsage::Accept)
+            .environment(self.realm.environment())
+            .build()
+            .unwrap();
+        AcceptContext::builder()
+            .credential(&service)
             .build()
             .unwrap()
     }
@@ -147,24 +209,13 @@ fn a_context_is_established_whose_caller_asks_the_kdc() {
     for mech in [Oid::KRB5, Oid::SPNEGO] {
         let world = World::start();
         let alice = world.unplugged(Arc::new(SystemClock));
-        let acceptor = || {
-            let service = Credential::acquire()
-                .usage(CredentialUsage::Accept)
-                .environment(world.realm.environment())
-                .build()
-                .unwrap();
-            AcceptContext::builder()
-                .credential(&service)
-                .build()
-                .unwrap()
-        };
         // By itself it reaches no KDC.
         let error = initiator(imap(), &alice, mech).step(None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::KdcUnreachable);
-        assert!(world.establish(initiator(imap(), &alice, mech), acceptor()) > 0);
+        assert!(world.establish(initiator(imap(), &alice, mech), world.acceptor()) > 0);
         // The ticket is in the cache then.
         assert_eq!(
-            world.establish(initiator(imap(), &alice, mech), acceptor()),
+            world.establish(initiator(imap(), &alice, mech), world.acceptor()),
             0
         );
     }
@@ -243,4 +294,125 @@ fn an_initiation_looks_once_at_its_cache() {
     let (_, asked) = world.step(&mut initiator, None).unwrap();
     assert_eq!(asked, 0);
     assert!(!world.cache.exists());
+}
+
+fn alice() -> Name {
+    Name::user("alice").unwrap()
+}
+
+/// A fresh credential's first context asks for the service's ticket, and no more.
+fn initiates(world: &World, alice: &Credential) {
+    assert_eq!(
+        world.establish(initiator(imap(), alice, Oid::KRB5), world.acceptor()),
+        1
+    );
+}
+
+#[test]
+fn a_credential_is_acquired_by_password_whose_caller_asks_the_kdc() {
+    let world = World::start();
+    let cache = world.directory.path().join("fresh");
+    let builder = || world.to_be_acquired().name(alice()).password("secret");
+    for builder in [builder(), builder().ccache(&cache)] {
+        let (credential, asked) = world.acquire(builder).unwrap();
+        assert!(asked > 0);
+        initiates(&world, &credential);
+    }
+    assert!(cache.exists());
+}
+
+#[test]
+fn a_wrong_password_ends_an_acquisition_which_can_begin_again() {
+    let world = World::start();
+    let mut builder = world.to_be_acquired().name(alice()).password("sesame");
+    for _ in 0..2 {
+        let mut progress = builder.start();
+        let error = loop {
+            match progress {
+                Ok(Progress::AskKdc { request, kdcs }) => {
+                    progress = builder.answer(world.realm.environment().ask_kdc(&request, kdcs));
+                }
+                Ok(Progress::Ready(credential)) => panic!("acquired {credential:?}"),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::WrongPassword);
+    }
+    let Progress::AskKdc { request, .. } = builder.start().unwrap() else {
+        panic!("tickets are to be got");
+    };
+    let error = builder.answer(Err(unreachable(&request))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::KdcUnreachable);
+    // Nothing is waited for any more.
+    let error = builder.answer(Err(unreachable(&request))).unwrap_err();
+    assert_ne!(error.kind(), ErrorKind::KdcUnreachable);
+}
+
+#[test]
+fn a_credential_is_acquired_by_keytab_whose_caller_asks_the_kdc() {
+    let world = World::start();
+    let cache = world.directory.path().join("fresh");
+    let builder = || {
+        let keytab = world.keytab(&["alice"]);
+        world.to_be_acquired().client_keytab(keytab).ccache(&cache)
+    };
+    let (credential, asked) = world.acquire(builder()).unwrap();
+    assert!(asked > 0);
+    initiates(&world, &credential);
+    // The tickets are good now.
+    let (_, asked) = world.acquire(builder()).unwrap();
+    assert_eq!(asked, 0);
+}
+
+#[test]
+fn tickets_are_verified_before_they_are_stored_whose_caller_asks_the_kdc() {
+    let world = World::start();
+    let cache = world.directory.path().join("fresh");
+    let builder = |verifier: &str, keytab: &Path| {
+        let builder = world.to_be_acquired().name(alice()).password("secret");
+        builder.ccache(&cache).keytab(keytab).verify(verifier)
+    };
+    let host = world.keytab(&["host/www.example.test"]);
+    for verifier in ["", "host/www.example.test"] {
+        let (credential, asked) = world.acquire(builder(verifier, &host)).unwrap();
+        assert!(asked > 1);
+        initiates(&world, &credential);
+        fs::remove_file(&cache).unwrap();
+    }
+    // The service's key is of another realm of the same name.
+    let other = World::start();
+    let forged = other.keytab(&["host/www.example.test"]);
+    for verifier in ["", "host/www.example.test"] {
+        world.acquire(builder(verifier, &forged)).unwrap_err();
+        assert!(!cache.exists());
+    }
+}
+
+#[test]
+fn a_user_to_user_credential_is_acquired_whose_caller_asks_the_kdc() {
+    let world = World::start();
+    let cache = world.directory.path().join("fresh");
+    let keytab = world.keytab(&["bob"]);
+    let by_keytab = world.to_be_acquired().client_keytab(keytab).ccache(&cache);
+    let by_password = world.to_be_acquired().name(Name::user("bob").unwrap());
+    for builder in [by_keytab, by_password.password("secret")] {
+        let (bob, asked) = world.acquire(builder.user_to_user(true)).unwrap();
+        assert!(asked > 0);
+        let acceptor = AcceptContext::builder().credential(&bob).build().unwrap();
+        let alice = world.unplugged(Arc::new(SystemClock));
+        let peer = Name::user("bob").unwrap();
+        let initiator = initiator(peer, &alice, Oid::KRB5_USER_TO_USER);
+        assert!(world.establish(initiator, acceptor) > 0);
+    }
+}
+
+#[test]
+fn keys_to_accept_with_are_acquired_without_a_kdc() {
+    let world = World::start();
+    let keytab = world.keytab(&["imap/localhost"]);
+    let builder = world.to_be_acquired().keytab(keytab);
+    let (_, asked) = world
+        .acquire(builder.usage(CredentialUsage::Accept))
+        .unwrap();
+    assert_eq!(asked, 0);
 }

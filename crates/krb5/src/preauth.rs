@@ -59,7 +59,7 @@ impl MechanismRow {
 }
 
 /// A mechanism in one AS exchange. It keeps what it has to know from round to round.
-pub(crate) trait Mechanism: Send {
+pub(crate) trait Mechanism: Send + Sync {
     /// What answers the KDC's METHOD-DATA: the offer in the first round, that of
     /// `KDC_ERR_MORE_PREAUTH_DATA_REQUIRED` in each further one.
     fn respond(

@@ -145,13 +145,13 @@ impl InitContext {
     ///
     /// # Errors
     ///
-    /// As [`step`](Self::step), and `DEFECTIVE_TOKEN` where no KDC was to be asked.
+    /// As [`step`](Self::step), and `FAILURE` where no KDC was to be asked.
     pub fn answer(
         &mut self,
         reply: Result<KdcReply, TransportError>,
     ) -> Result<Progress<Step>, Error> {
         let Some(Waiting { task, token }) = self.waiting.take() else {
-            return Err(self.failed(CallError::UnaskedToken.into()));
+            return Err(self.failed(CallError::UnaskedReply.into()));
         };
         self.tickets(task.answer(reply), token)
     }

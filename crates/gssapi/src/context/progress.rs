@@ -2,7 +2,8 @@
 
 use orthros_krb5::{KdcRequest, KdcSelection};
 
-/// Where an operation is whose caller asks KDCs itself; see [`InitContext::start`](crate::InitContext::start).
+/// Where an operation is whose caller asks KDCs itself; see
+/// [`InitContext::start`](crate::InitContext::start) and [`CredentialBuilder::start`](crate::CredentialBuilder::start).
 #[derive(Debug)]
 #[must_use = "it goes on with the KDC's reply, or its result is in here"]
 pub enum Progress<T> {

@@ -4,14 +4,17 @@ use core::fmt;
 use std::ffi::{OsStr, OsString};
 
 use orthros_host::{Cache, Environment, KeytabHandle};
+use orthros_krb5::{KdcReply, TransportError};
 use orthros_types::{Duration, Principal};
 
+use super::acquisition::{Acquisition, AcquisitionStep, PasswordOptions, Plan, PlannedAcceptor};
 use super::initiator::ClientKeytab;
-use super::{AcceptorCredential, Credential, DesiredCredential, InitiatorCredential, verify};
-use crate::error::{CallError, acquire_error, cache_error, config_error, keytab_error};
+use super::verify::Verifier;
+use super::{AcceptorCredential, Credential, DesiredCredential, InitiatorCredential};
+use crate::error::{CallError, cache_error, config_error, keytab_error};
 use crate::mech::Mechanism;
 use crate::mech::inquiry::mechanisms;
-use crate::{CredentialUsage, Error, Lifetime, Name, NameType, OidSet, SecretVec};
+use crate::{CredentialUsage, Error, Lifetime, Name, NameType, OidSet, Progress, SecretVec};
 
 /// Acquires a [`Credential`] (`gss_acquire_cred`, `gss_acquire_cred_with_password`). What it is not told is the
 /// default: the environment's default cache and default keytab, whatever their principals are.
@@ -30,6 +33,8 @@ pub struct CredentialBuilder {
     user_to_user: bool,
     repeated: Option<String>,
     environment: Option<Environment>,
+    /// What a KDC's reply is waited for.
+    waiting: Option<Box<Acquisition>>,
 }
 
 impl Credential {
@@ -55,6 +60,7 @@ impl CredentialBuilder {
             user_to_user: false,
             repeated: None,
             environment: None,
+            waiting: None,
         }
     }
 
@@ -182,6 +188,86 @@ impl CredentialBuilder {
     /// wrong password (`KRB5KDC_ERR_PREAUTH_FAILED` or `KRB5KRB_AP_ERR_BAD_INTEGRITY`) from a KDC that does not
     /// answer, and so does [`Error::kind`].
     pub fn build(self) -> Result<Credential, Error> {
+        let mut step = self.begin()?;
+        loop {
+            match step {
+                AcquisitionStep::AskKdc {
+                    acquisition,
+                    request,
+                    kdcs,
+                } => {
+                    let reply = acquisition.environment().ask_kdc(&request, kdcs);
+                    step = acquisition.answer(reply)?;
+                }
+                AcquisitionStep::Ready(credential) => return Ok(credential),
+            }
+        }
+    }
+
+    /// Begins to acquire it for a caller that asks KDCs itself: over another transport, or without blocking. [`build`](Self::build) does
+    /// the same over the environment's transport.
+    ///
+    /// Nothing is sent; caches, keytabs and, where a KDC does not know a service by its first name, the environment's
+    /// [`Resolver`](crate::environment::Resolver) are looked at. The builder can be begun with again when it has come to its end.
+    ///
+    /// ```no_run
+    /// use orthros::environment::{KdcReply, KdcRequest, KdcSelection, TransportError};
+    /// use orthros::{Credential, Error, Name, Progress};
+    /// # async fn ask(_: KdcRequest, _: KdcSelection) -> Result<KdcReply, TransportError> { unimplemented!() }
+    ///
+    /// async fn log_in(user: &str, password: &str) -> Result<Credential, Error> {
+    ///     let mut builder = Credential::acquire().name(Name::user(user)?).password(password);
+    ///     let mut progress = builder.start()?;
+    ///     loop {
+    ///         match progress {
+    ///             Progress::AskKdc { request, kdcs } => {
+    ///                 progress = builder.answer(ask(request, kdcs).await)?;
+    ///             }
+    ///             Progress::Ready(credential) => return Ok(credential),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn start(&mut self) -> Result<Progress<Credential>, Error> {
+        // What was begun and not answered is given up.
+        self.waiting = None;
+        let step = self.begin()?;
+        Ok(self.progress(step))
+    }
+
+    /// Goes on with what a KDC replied, or why none did.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build), and `FAILURE` where no KDC was to be asked.
+    pub fn answer(
+        &mut self,
+        reply: Result<KdcReply, TransportError>,
+    ) -> Result<Progress<Credential>, Error> {
+        let acquisition = self.waiting.take().ok_or(CallError::UnaskedReply)?;
+        let step = acquisition.answer(reply)?;
+        Ok(self.progress(step))
+    }
+
+    fn progress(&mut self, step: AcquisitionStep) -> Progress<Credential> {
+        match step {
+            AcquisitionStep::AskKdc {
+                acquisition,
+                request,
+                kdcs,
+            } => {
+                self.waiting = Some(acquisition);
+                Progress::AskKdc { request, kdcs }
+            }
+            AcquisitionStep::Ready(credential) => Progress::Ready(credential),
+        }
+    }
+
+    fn begin(&self) -> Result<AcquisitionStep, Error> {
         if let Some(mechs) = &self.mechs {
             require_supported(mechs)?;
         }
@@ -191,36 +277,29 @@ impl CredentialBuilder {
             None => crate::environment::process()?,
         };
         let usage = self.usage.unwrap_or(self.default_usage());
-        if self.user_to_user && usage.accepts() {
-            return self.build_user_to_user(usage, &environment);
-        }
+        let accepts_with_ticket = self.user_to_user && usage.accepts();
         let acceptor = match usage.accepts() {
-            true => Some(self.acceptor(&environment)?),
-            false => None,
+            true if accepts_with_ticket => PlannedAcceptor::Ticket(self.replay_cache.clone()),
+            true => PlannedAcceptor::Keytab(self.acceptor(&environment)?),
+            false => PlannedAcceptor::None,
         };
-        let initiator = match usage.initiates() {
-            true => Some(self.initiator(usage, &environment)?),
-            false => None,
-        };
-        Ok(Credential::new(&environment, usage, initiator, acceptor))
-    }
-
-    fn build_user_to_user(
-        self,
-        usage: CredentialUsage,
-        environment: &Environment,
-    ) -> Result<Credential, Error> {
-        let initiator = self.initiator(usage, environment)?;
-        let acceptor = AcceptorCredential::of_ticket(initiator.clone())
-            .remembering_in(self.replay_cache, environment)?;
-        acceptor.require_key(None, environment)?;
-        let initiator = Some(initiator).filter(|_| usage.initiates());
-        Ok(Credential::new(
+        let needs_tickets = usage.initiates() || accepts_with_ticket;
+        let plan = Plan {
             environment,
             usage,
-            initiator,
-            Some(acceptor),
-        ))
+            acceptor,
+        };
+        match &self.password {
+            _ if !needs_tickets => plan.without_tickets(),
+            Some(password) => {
+                let options = self.password_options(password, &plan.environment)?;
+                plan.with_password(options)
+            }
+            None => {
+                let desired = self.desired(&plan.environment)?;
+                plan.with_cache(InitiatorCredential::new(desired))
+            }
+        }
     }
 
     fn default_usage(&self) -> CredentialUsage {
@@ -266,59 +345,54 @@ impl CredentialBuilder {
         keytab.map_err(keytab_error)
     }
 
-    fn initiator(
-        &self,
-        usage: CredentialUsage,
-        environment: &Environment,
-    ) -> Result<InitiatorCredential, Error> {
-        let client = self.name.as_ref();
-        let client = client
-            .map(|name| client_principal(name, environment))
-            .transpose()?;
-        let cache = self.cache.as_ref().map(|name| environment.cache(name));
-        let cache = cache.transpose().map_err(cache_error)?;
-        if let Some(password) = &self.password {
-            let client = client.ok_or(CallError::NoClient)?;
-            return self.first_ticket(client, password, cache, environment);
-        }
+    /// The cache to initiate with, and the client keytab.
+    fn desired(&self, environment: &Environment) -> Result<DesiredCredential, Error> {
         let client_keytab = match &self.client_keytab {
             None => ClientKeytab::Default,
             Some(name) => ClientKeytab::Named(environment.keytab(name).map_err(keytab_error)?),
         };
-        let initiator = InitiatorCredential::new(DesiredCredential {
-            cache,
-            client,
+        Ok(DesiredCredential {
+            cache: self.cache(environment)?,
+            client: self.client(environment)?,
             client_keytab,
             lifetime: self.lifetime,
-        });
-        if usage == CredentialUsage::Initiate {
-            initiator.check(environment)?;
-        }
-        Ok(initiator)
+        })
     }
 
-    /// Gets a ticket-granting ticket and puts it into a cache.
-    fn first_ticket(
+    /// A ticket-granting ticket by password, which goes into a cache.
+    fn password_options(
         &self,
-        client: Principal,
         password: &SecretVec,
-        cache: Option<Cache>,
         environment: &Environment,
-    ) -> Result<InitiatorCredential, Error> {
-        let mut options = environment.initial_options(client).map_err(config_error)?;
+    ) -> Result<PasswordOptions, Error> {
+        let client = self.client(environment)?.ok_or(CallError::NoClient)?;
+        let mut request = environment.initial_options(client).map_err(config_error)?;
         if let Lifetime::Seconds(seconds @ 1..) = self.lifetime {
-            options.lifetime = Duration::from_seconds(seconds.into());
+            request.lifetime = Duration::from_seconds(seconds.into());
         }
-        let ticket = environment.acquire_with_password(options, password.clone());
-        let ticket = ticket.map_err(acquire_error)?;
-        if let Some(verifier) = &self.verify {
-            // The ticket is in no cache that others see before it is verified.
-            let fresh = InitiatorCredential::of_ticket(&ticket, None, environment)?;
-            let service = verifier_principal(verifier, environment)?;
-            let keytab = self.accepting_keytab(environment)?;
-            verify::verify(&fresh, service, &keytab, environment)?;
-        }
-        InitiatorCredential::of_ticket(&ticket, cache, environment)
+        let verifier = self.verify.as_ref().map(|name| {
+            Ok::<_, Error>(Verifier {
+                service: verifier_principal(name, environment)?,
+                keytab: self.accepting_keytab(environment)?,
+            })
+        });
+        Ok(PasswordOptions {
+            request,
+            password: password.clone(),
+            cache: self.cache(environment)?,
+            verifier: verifier.transpose()?,
+        })
+    }
+
+    fn client(&self, environment: &Environment) -> Result<Option<Principal>, Error> {
+        let name = self.name.as_ref();
+        name.map(|name| client_principal(name, environment))
+            .transpose()
+    }
+
+    fn cache(&self, environment: &Environment) -> Result<Option<Cache>, Error> {
+        let cache = self.cache.as_ref().map(|name| environment.cache(name));
+        cache.transpose().map_err(cache_error)
     }
 }
 

@@ -101,23 +101,13 @@ impl InitiatorCredential {
         &self.desired
     }
 
-    /// Looks whether there are tickets that are still good, or keys to get some with. Where none were asked for, those of any
-    /// cache of the collection do.
-    pub(crate) fn check(&self, environment: &Environment) -> Result<(), Error> {
-        let is_possible = match (&self.desired.cache, &self.desired.client) {
+    /// Whether it can be told without choosing a cache that tickets are there or can be got: where none were asked for, those of any
+    /// cache of the collection do, and keys as well.
+    pub(crate) fn is_possible(&self, environment: &Environment) -> bool {
+        match (&self.desired.cache, &self.desired.client) {
             (None, None) => self.desired.is_possible(environment),
             (None, Some(client)) => self.desired.has_keys(environment, client),
             _ => false,
-        };
-        if is_possible {
-            return Ok(());
-        }
-        let snapshot = self.snapshot(environment, None)?;
-        match lifetime(environment, &snapshot)? {
-            Lifetime::Seconds(0) => {
-                Err(CallError::CacheExpired(snapshot.name().to_string()).into())
-            }
-            _ => Ok(()),
         }
     }
 
@@ -136,10 +126,7 @@ impl InitiatorCredential {
         &self,
         environment: &Environment,
     ) -> Result<orthros_types::Credential, Error> {
-        let snapshot = self.snapshot(environment, None)?;
-        let client = environment.client_snapshot(&snapshot);
-        let ticket = client.initial_ticket(environment.now()).cloned();
-        ticket.map_err(|error| acquire_error(error.into()))
+        ticket_granting_ticket(environment, &self.snapshot(environment, None)?)
     }
 
     /// One look at the cache, as [`look`](Self::look); tickets that are due are got over the environment's own transport.
@@ -213,6 +200,27 @@ impl InitiatorCredential {
         // A cache is put there whole.
         self.owned.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// That a cache's tickets are still good.
+pub(super) fn require_good(
+    environment: &Environment,
+    snapshot: &CacheSnapshot,
+) -> Result<(), Error> {
+    match lifetime(environment, snapshot)? {
+        Lifetime::Seconds(0) => Err(CallError::CacheExpired(snapshot.name().to_string()).into()),
+        _ => Ok(()),
+    }
+}
+
+/// The ticket-granting ticket of a cache, with its session key.
+pub(super) fn ticket_granting_ticket(
+    environment: &Environment,
+    snapshot: &CacheSnapshot,
+) -> Result<orthros_types::Credential, Error> {
+    let client = environment.client_snapshot(snapshot);
+    let ticket = client.initial_ticket(environment.now()).cloned();
+    ticket.map_err(|error| acquire_error(error.into()))
 }
 
 /// What is left of the tickets of a cache.

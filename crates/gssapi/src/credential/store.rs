@@ -8,7 +8,7 @@ use orthros_types::ccache::CacheContents;
 use super::{Credential, initiator};
 use crate::error::{CallError, cache_error};
 use crate::mech::Mechanism;
-use crate::{CredentialUsage, Error, Lifetime, Oid, OidSet};
+use crate::{CredentialUsage, Error, Oid, OidSet};
 
 /// How a credential is stored; see [`Credential::store`].
 #[derive(Debug, Clone, Default)]
@@ -91,9 +91,7 @@ impl Credential {
         let environment = self.environment();
         let initiator = self.initiator()?;
         let snapshot = initiator.snapshot(environment, None)?;
-        if initiator::lifetime(environment, &snapshot)? == Lifetime::Seconds(0) {
-            return Err(CallError::CacheExpired(snapshot.name().to_string()).into());
-        }
+        initiator::require_good(environment, &snapshot)?;
         let contents = snapshot.contents();
         let cache = target(environment, options, contents)?;
         let (offset, credentials) = (contents.kdc_offset, &contents.credentials);

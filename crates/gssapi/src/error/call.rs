@@ -38,6 +38,8 @@ pub(crate) enum CallError {
     MissingToken,
     #[error("there is a token where none is due")]
     UnaskedToken,
+    #[error("there is a KDC's reply where none is waited for")]
+    UnaskedReply,
     #[error("{}", if *.established { "the context is established already" } else { "the attempt to establish a context has failed before" })]
     Finished { established: bool },
     #[error("the credential {0} contexts only")]
@@ -102,6 +104,7 @@ impl CallError {
             }
             Self::ContextToken => (MajorStatus::DEFECTIVE_TOKEN, MinorStatus::G_BAD_TOK_HEADER),
             Self::MissingToken | Self::UnaskedToken => (MajorStatus::DEFECTIVE_TOKEN, NO_MINOR),
+            Self::UnaskedReply => (MajorStatus::FAILURE, NO_MINOR),
             Self::Usage(_) => (MajorStatus::NO_CRED, MinorStatus::G_CRED_USAGE_MISMATCH),
             Self::NoClient => (MajorStatus::BAD_NAME, NO_MINOR),
             Self::NoKey { .. } => (MajorStatus::NO_CRED, MinorStatus::KG_KEYTAB_NOMATCH),
