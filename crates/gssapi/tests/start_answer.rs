@@ -16,8 +16,8 @@ use orthros::environment::{
 };
 use orthros::kerberos::Timestamp;
 use orthros::{
-    AcceptContext, Credential, CredentialBuilder, CredentialUsage, Environment, Error, ErrorKind,
-    InitContext, Name, Oid, Progress, Step,
+    AcceptContext, Credential, CredentialBuilder, CredentialUsage, Environment, EnvironmentBuilder,
+    Error, ErrorKind, InitContext, Name, Oid, Progress, Step,
 };
 use orthros_kdc::server::Realm;
 
@@ -90,7 +90,7 @@ impl World {
 
     /// Alice on a host that reaches no KDC by itself.
     fn unplugged(&self, clock: Arc<dyn Clock>) -> Credential {
-        let environment = self.environment(Arc::new(Unplugged), clock);
+        let environment = self.configured(clock).build();
         Credential::acquire()
             .usage(CredentialUsage::Initiate)
             .ccache(&self.cache)
@@ -100,18 +100,18 @@ impl World {
     }
 
     /// The configuration of the realm, without its files and transport.
-    fn environment(&self, transport: Arc<dyn KdcTransport>, clock: Arc<dyn Clock>) -> Environment {
+    fn configured(&self, clock: Arc<dyn Clock>) -> EnvironmentBuilder {
         Environment::builder()
             .config_text("krb5.conf", self.realm.krb5_conf())
             .unwrap()
-            .transport(transport)
+            .transport(Arc::new(Unplugged))
             .clock(clock)
-            .build()
     }
 
     /// A credential to be acquired where using the environment's transport stops the test.
     fn to_be_acquired(&self) -> CredentialBuilder {
-        let environment = self.environment(Arc::new(Forbidden), Arc::new(SystemClock));
+        let environment = self.configured(Arc::new(SystemClock));
+        let environment = environment.transport(Arc::new(Forbidden)).build();
         Credential::acquire().environment(&environment)
     }
 
@@ -253,47 +253,95 @@ fn what_the_caller_says_of_the_kdc_is_the_error() {
     assert!(initiator.start(None).is_err());
 }
 
-/// A clock with which a file vanishes when it is asked for the time.
+/// A clock that puts another file in the place of a cache when it is asked for the time.
 #[derive(Debug)]
-struct Vanishing {
-    file: PathBuf,
+struct Replacing {
+    cache: PathBuf,
+    other: PathBuf,
     armed: AtomicBool,
 }
 
-impl Vanishing {
-    fn of(file: &Path) -> Arc<Self> {
-        Arc::new(Self {
-            file: file.to_owned(),
-            armed: AtomicBool::new(false),
-        })
-    }
-}
-
-impl Clock for Vanishing {
+impl Clock for Replacing {
     fn now(&self) -> Timestamp {
         if self.armed.load(Ordering::Relaxed) {
-            // It may have vanished before.
-            let _ = fs::remove_file(&self.file);
+            fs::copy(&self.other, &self.cache).unwrap();
         }
         SystemClock.now()
     }
 }
 
-/// The cache is there for the first look only: what is chosen is what is used.
+/// How many bytes this thread has read from files.
+fn bytes_read() -> usize {
+    let figures = fs::read_to_string("/proc/thread-self/io").unwrap();
+    let read = figures
+        .lines()
+        .find_map(|line| line.strip_prefix("rchar: "));
+    read.unwrap().parse().unwrap()
+}
+
+/// The cache has large contents: a second read would double what is read of files, whether to choose the cache or to use it.
 #[test]
-fn an_initiation_looks_once_at_its_cache() {
+fn an_initiation_reads_its_cache_once() {
     let world = World::start();
     let plugged = world.unplugged(Arc::new(SystemClock));
-    let mut first = initiator(imap(), &plugged, Oid::KRB5);
-    assert!(world.step(&mut first, None).unwrap().1 > 0);
+    initiates(&world, &plugged);
+    let cache = world.realm.environment().cache(&world.cache).unwrap();
+    cache.note("padding", None, vec![b'.'; PADDING]).unwrap();
 
-    let clock = Vanishing::of(&world.cache);
-    let alice = world.unplugged(clock.clone());
-    let mut initiator = initiator(imap(), &alice, Oid::KRB5);
+    let named = world.unplugged(Arc::new(SystemClock));
+    let environment = || {
+        world
+            .configured(Arc::new(SystemClock))
+            .default_cache(&world.cache)
+    };
+    let chosen = Credential::acquire()
+        .usage(CredentialUsage::Initiate)
+        .environment(&environment().build())
+        .build()
+        .unwrap();
+    for credential in [named, chosen] {
+        let mut initiator = initiator(imap(), &credential, Oid::KRB5);
+        let before = bytes_read();
+        let (_, asked) = world.step(&mut initiator, None).unwrap();
+        let read = bytes_read() - before;
+        assert_eq!(asked, 0);
+        assert!((PADDING..2 * PADDING).contains(&read), "{read} bytes");
+    }
+}
+
+const PADDING: usize = 1 << 20;
+
+/// What is chosen is what is used, whatever comes in its place meanwhile.
+#[test]
+fn an_initiation_goes_by_its_first_look_at_its_cache() {
+    let world = World::start();
+    let plugged = world.unplugged(Arc::new(SystemClock));
+    initiates(&world, &plugged);
+    let other = world.directory.path().join("other");
+    Credential::acquire()
+        .name(Name::user("bob").unwrap())
+        .password("secret")
+        .ccache(&other)
+        .environment(world.realm.environment())
+        .build()
+        .unwrap();
+
+    let clock = Arc::new(Replacing {
+        cache: world.cache.clone(),
+        other: other.clone(),
+        armed: AtomicBool::new(false),
+    });
+    let environment = world.configured(clock.clone()).default_cache(&world.cache);
+    let alice = Credential::acquire()
+        .usage(CredentialUsage::Initiate)
+        .environment(&environment.build())
+        .build()
+        .unwrap();
+    let initiator = initiator(imap(), &alice, Oid::KRB5);
     clock.armed.store(true, Ordering::Relaxed);
-    let (_, asked) = world.step(&mut initiator, None).unwrap();
-    assert_eq!(asked, 0);
-    assert!(!world.cache.exists());
+    // The acceptor is told of alice.
+    assert_eq!(world.establish(initiator, world.acceptor()), 0);
+    assert_eq!(fs::read(&world.cache).unwrap(), fs::read(&other).unwrap());
 }
 
 fn alice() -> Name {
