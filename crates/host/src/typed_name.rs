@@ -3,7 +3,8 @@
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 
 /// A name `TYPE:residual` of a credential cache, a keytab or a replay cache that leads nowhere here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,10 +82,10 @@ pub(crate) trait NamedType {
     fn check(&self, residual: &OsStr) -> Result<(), &'static str>;
 }
 
-/// A type, and what it names.
+/// A type, and what it names. Copies share the residual: each context looks at handles with names.
 pub(crate) struct TypedName<T: 'static> {
     pub(crate) row: &'static T,
-    pub(crate) residual: OsString,
+    pub(crate) residual: Arc<OsStr>,
 }
 
 impl<T: NamedType> NameTable<T> {
@@ -109,9 +110,12 @@ impl<T: NamedType> NameTable<T> {
                 supported: self.types.iter().map(NamedType::name).collect(),
             });
         };
-        let residual = OsString::from_vec(residual.to_vec());
-        match row.check(&residual) {
-            Ok(()) => Ok(TypedName { row, residual }),
+        let residual = OsStr::from_bytes(residual);
+        match row.check(residual) {
+            Ok(()) => Ok(TypedName {
+                row,
+                residual: residual.into(),
+            }),
             Err(defect) => Err(TypedNameError::Residual {
                 of: self.of,
                 name: shown(),

@@ -15,9 +15,9 @@ pub(crate) use refresh::{Look, Refresh};
 mod choice;
 mod refresh;
 
-/// A credential cache, and whose it must be; or how to find them when they are first needed.
+/// A credential cache and the client that it must be of, or how to find them when they are first needed.
 ///
-/// The cache may be made, filled and renewed by others meanwhile; what it must not do is to become another client's.
+/// Other processes may make, fill and renew the cache meanwhile; it must not become another client's.
 #[derive(Debug, Clone)]
 pub(crate) struct InitiatorCredential {
     desired: Arc<DesiredCredential>,
@@ -45,7 +45,7 @@ pub(crate) enum ClientKeytab {
     None,
 }
 
-/// A cache, and whose it was when it was first looked at.
+/// A cache, and the client that it was of when it was first looked at.
 #[derive(Debug, Clone)]
 struct OwnedCache {
     cache: Cache,
@@ -152,7 +152,7 @@ impl InitiatorCredential {
     ) -> Result<Look, Error> {
         let owned = self.lock().clone();
         let chosen = match owned {
-            Some(OwnedCache { cache, client }) => ChosenCache::of(&cache, Some(&client)),
+            Some(OwnedCache { cache, client }) => ChosenCache::of(cache, Some(client)),
             None => self.desired.choose(environment, service)?,
         };
         let look = self.desired.look(environment, chosen)?;
@@ -235,7 +235,7 @@ pub(super) fn lifetime(
     Ok(Lifetime::remaining(end.since(now).seconds()))
 }
 
-/// What a person does where there are no tickets, or none that are good.
+/// What helps where there are no tickets, or none that are good.
 pub(super) const KINIT: &str = "kinit gets a ticket";
 
 /// When the ticket-granting ticket ends, or without one, the ticket that is good the longest.

@@ -28,7 +28,7 @@ impl CacheName {
     pub(super) fn new(cache_type: &'static CacheType, residual: impl Into<OsString>) -> Self {
         Self(TypedName {
             row: cache_type,
-            residual: residual.into(),
+            residual: residual.into().into(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Names of replay caches: `TYPE:residual`.
 
 use core::fmt;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 use orthros_types::{
@@ -42,7 +42,7 @@ impl ReplayName {
     pub(crate) fn default_file() -> Self {
         Self(TypedName {
             row: &file::DEFAULT_TYPE,
-            residual: OsString::new(),
+            residual: OsStr::new("").into(),
         })
     }
 

@@ -9,7 +9,7 @@ use super::{ClientKeytab, DesiredCredential, KINIT};
 use crate::Error;
 use crate::error::{CallError, cache_error, keytab_error};
 
-/// A cache, which need not be there yet, and whose it has to be, if that matters.
+/// A cache, which need not be there yet, and the client that it has to be of, if that matters.
 pub(super) struct ChosenCache {
     pub(super) cache: Cache,
     pub(super) client: Option<Principal>,
@@ -20,19 +20,20 @@ pub(super) struct ChosenCache {
 }
 
 impl ChosenCache {
-    pub(super) fn of(cache: &Cache, client: Option<&Principal>) -> Self {
+    pub(super) fn of(cache: Cache, client: Option<Principal>) -> Self {
         Self {
-            cache: cache.clone(),
-            client: client.cloned(),
+            cache,
+            client,
             is_new: false,
             seen: None,
         }
     }
 
-    fn seen(snapshot: CacheSnapshot, client: Option<&Principal>) -> Self {
+    fn seen(snapshot: CacheSnapshot, client: Option<Principal>) -> Self {
+        let cache = snapshot.cache().clone();
         Self {
-            seen: Some(snapshot.clone()),
-            ..Self::of(snapshot.cache(), client)
+            seen: Some(snapshot),
+            ..Self::of(cache, client)
         }
     }
 }
@@ -46,7 +47,7 @@ impl DesiredCredential {
         service: Option<&Principal>,
     ) -> Result<ChosenCache, Error> {
         if let Some(cache) = &self.cache {
-            return Ok(ChosenCache::of(cache, self.client.as_ref()));
+            return Ok(ChosenCache::of(cache.clone(), self.client.clone()));
         }
         let collection = environment.cache_collection().map_err(cache_error)?;
         let look = collection.look().map_err(cache_error)?;
@@ -65,10 +66,10 @@ impl DesiredCredential {
             Ok(found) => Ok(ChosenCache::seen(found, None)),
             Err(CacheError::Absent { .. }) => match self.first_client(environment) {
                 Some(client) => self.cache_of(environment, &look, &client),
-                None => Ok(ChosenCache::of(&default, None)),
+                None => Ok(ChosenCache::of(default, None)),
             },
             // The error is told where it is used.
-            Err(_) => Ok(ChosenCache::of(&default, None)),
+            Err(_) => Ok(ChosenCache::of(default, None)),
         }
     }
 
@@ -81,7 +82,7 @@ impl DesiredCredential {
         client: &Principal,
     ) -> Result<ChosenCache, Error> {
         if let Some(found) = look.find(client) {
-            return Ok(ChosenCache::seen(found, Some(client)));
+            return Ok(ChosenCache::seen(found, Some(client.clone())));
         }
         let default = environment.default_cache().map_err(cache_error)?;
         let can_get = self.can_get(environment, client)?;
@@ -89,12 +90,12 @@ impl DesiredCredential {
             let cache = look.collection().new_cache().map_err(cache_error)?;
             return Ok(ChosenCache {
                 is_new: true,
-                ..ChosenCache::of(&cache, Some(client))
+                ..ChosenCache::of(cache, Some(client.clone()))
             });
         }
         match look.snapshot_of(&default) {
             Err(CacheError::Absent { .. }) if can_get => {
-                Ok(ChosenCache::of(&default, Some(client)))
+                Ok(ChosenCache::of(default, Some(client.clone())))
             }
             Err(error @ CacheError::Absent { .. }) => {
                 let absent =
@@ -133,7 +134,7 @@ impl DesiredCredential {
         }
     }
 
-    /// Whose the first key in the client keytab is. MIT takes a keytab that can't be read for an empty one.
+    /// The principal of the first key in the client keytab. MIT takes a keytab that can't be read for an empty one.
     pub(super) fn first_client(&self, environment: &Environment) -> Option<Principal> {
         let keytab = self.keytab(environment)?.read().ok()?;
         let first = keytab.entries().first()?;

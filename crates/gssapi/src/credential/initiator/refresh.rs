@@ -53,8 +53,11 @@ impl DesiredCredential {
         {
             return Err(other_client(&cache, client, &found.contents().principal));
         }
+        let found = match found {
+            Ok(found) if !is_due(environment, &found) => return Ok(Look::Ready(found)),
+            found => found,
+        };
         let client = match &found {
-            Ok(found) if !is_due(environment, found) => return Ok(Look::Ready(found.clone())),
             Ok(found) => Some(found.contents().principal.clone()),
             Err(_) => client.or_else(|| self.first_client(environment)),
         };
@@ -106,7 +109,7 @@ impl DesiredCredential {
     ) -> Result<CacheSnapshot, Error> {
         found.map_err(|absent| {
             if is_new {
-                // It is of no use to anyone.
+                // It is of no use.
                 let _ = cache.destroy();
             }
             self.neither(cache_error(absent), failed)
@@ -167,7 +170,8 @@ enum NotRenewed {
     Failed(Error),
 }
 
-/// Whether it is time to get new tickets. If so, the others who look at the cache are told to wait for a moment.
+/// Whether it is time to get new tickets. If so, a note in the cache lets other processes wait for a
+/// moment.
 fn is_due(environment: &Environment, found: &CacheSnapshot) -> bool {
     let contents = found.contents();
     let now = environment.kdc_time(contents, environment.now());
