@@ -14,7 +14,7 @@
 //! | [`PasswordChange`] | what became of a new password | 3244 |
 //!
 //! A machine is stepped ([`ClientMachine::step`]) with an [`Answer`], the time and randomness. It says what it needs next
-//! ([`Need`]) or what came of it ([`Done`]), with what is to be stored in the cache ([`CacheUpdate`]). Who drives it owns the sockets,
+//! ([`Need`]) or what came of it ([`Done`]), with what is to be stored in the cache ([`CacheUpdate`]). Its driver owns the sockets,
 //! the resolver, the terminal and the cache, and decides nothing:
 //!
 //! ```text

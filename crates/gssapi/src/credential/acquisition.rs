@@ -33,7 +33,7 @@ pub(super) enum AcquisitionStep {
     Ready(Credential),
 }
 
-/// What a credential is made of beside its tickets.
+/// What a credential is made of apart from its tickets.
 pub(super) struct Plan {
     pub(super) environment: Environment,
     pub(super) usage: CredentialUsage,
@@ -124,7 +124,7 @@ impl Plan {
         self.finish(None)
     }
 
-    /// Acquires one whose tickets a password gets.
+    /// Acquires one with tickets that a password gets.
     pub(super) fn with_password(self, options: PasswordOptions) -> Result<AcquisitionStep, Error> {
         let config = self.environment.config().clone();
         let source = SecretSource::Password(options.password);
@@ -138,7 +138,7 @@ impl Plan {
         self.password(ticket, step)
     }
 
-    /// Acquires one whose tickets are in a cache, or got with a client keytab. For both uses they are looked at when they are first
+    /// Acquires one with tickets out of a cache, or got with a client keytab. For both uses they are looked at when they are first
     /// used, unless they are what it accepts with.
     pub(super) fn with_cache(
         self,

@@ -28,7 +28,7 @@ pub enum AcquireError {
     /// The password was needed and could not be had.
     #[error("cannot get the password of {client}: {error}")]
     Password {
-        /// Whose password.
+        /// The client that it is the password of.
         client: Principal,
         /// Why not.
         error: io::Error,

@@ -122,7 +122,7 @@ impl Environment {
         self.drive(ArmorRequest::new(snapshot, realm), Means::storing_in(cache))
     }
 
-    /// Begins `cache` anew with an initial ticket and what MIT notes beside it.
+    /// Begins `cache` anew with an initial ticket and the configuration entries that MIT adds to it.
     ///
     /// # Errors
     ///

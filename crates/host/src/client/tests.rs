@@ -175,7 +175,7 @@ fn a_cached_ticket_needs_no_kdc() {
 }
 
 #[test]
-fn without_a_ticket_granting_ticket_nobody_is_asked() {
+fn without_a_ticket_granting_ticket_no_kdc_is_asked() {
     let kdc = Scripted::saying(&[]);
     let environment = environment(&kdc);
     let absent = environment.default_cache().unwrap();
@@ -288,7 +288,7 @@ fn a_kdc_that_says_nonsense_or_nothing_is_a_typed_error() {
 }
 
 #[test]
-fn a_keytab_without_the_clients_key_asks_nobody() {
+fn a_keytab_without_the_clients_key_asks_no_kdc() {
     let kdc = Scripted::saying(&[]);
     let environment = environment(&kdc);
     let dir = tempfile::tempdir().unwrap();

@@ -12,7 +12,7 @@ use crate::{FastArmor, FastUse};
 /// first if need be.
 ///
 /// A caller that asks for armor gets armor: it is [`FastUse::Required`], also where the KDC is not known to support FAST, where MIT's
-/// library would do without. So no error that anybody can have written talks the client out of it.
+/// library would do without. So no error that an attacker can have written talks the client out of it.
 #[derive(Debug)]
 pub struct ArmorRequest {
     snapshot: ClientSnapshot,

@@ -30,13 +30,13 @@ pub enum ClientError {
     /// The password was needed and could not be had: the driver knows why.
     #[error("cannot get the password of {client}")]
     NoPassword {
-        /// Whose password.
+        /// The client that it is the password of.
         client: Principal,
     },
     /// The client's keys could not be had: the driver knows why.
     #[error("no key of {client}")]
     NoKeys {
-        /// Whose keys.
+        /// The client that they are the keys of.
         client: Principal,
     },
     /// The cache has no such ticket, and it is not to be asked for or can't be asked for without it.

@@ -21,7 +21,7 @@ pub enum HostnameError {
     /// The system has no name, or none that is text.
     #[error("this host has no name")]
     NoLocalName,
-    /// No octets at all, or one that would end the name early.
+    /// No bytes at all, or one that would end the name early.
     #[error("{host:?} is no host name")]
     Malformed {
         /// The name as given.

@@ -1,4 +1,4 @@
-//! Which realm may vouch for which: whose ticket-granting tickets are used and kept.
+//! Which realm may vouch for which: the realms whose ticket-granting tickets are used and kept.
 //!
 //! Any realm can issue a ticket that names any other as the one that it is for. Of those in a cache only such are taken whose
 //! issuer the client has a reason to believe about that realm: its own realm's KDC, and those that `[capaths]` puts on the way.

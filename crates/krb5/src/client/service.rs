@@ -194,7 +194,7 @@ impl OtherNames {
     /// Asks for the next name. A name that fails, in whichever way, is passed over.
     fn next(mut self, search: &mut Search, now: Timestamp, random: &mut dyn RandomSource) -> Step {
         let Some(name) = self.left.next() else {
-            // Who reads the error knows the service by its first name.
+            // The error names the service as the caller did.
             return failed(
                 search,
                 ClientError::NoSuchService {

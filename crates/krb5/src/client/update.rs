@@ -21,7 +21,7 @@ pub enum CacheUpdate {
 }
 
 impl CacheUpdate {
-    /// The cache that begins with an initial ticket and what MIT notes beside it. `kdc_timesync` says whether it also keeps by how
+    /// The cache that begins with an initial ticket and the configuration entries that MIT adds to it. `kdc_timesync` says whether it also keeps by how
     /// much the KDC's clock differs.
     #[must_use]
     pub fn begin(ticket: &InitialTicket, kdc_timesync: bool) -> CacheContents {
