@@ -121,10 +121,10 @@ fn what_is_no_context_is_a_defective_token_that_says_why() {
     let (minor, _) = refused(&token[..7]);
     assert_eq!(minor, MinorStatus::G_TOK_TRUNC);
     let mut other = token.to_vec();
-    other[4] = 2;
+    other[4] = 1;
     let (_, text) = refused(&other);
     assert!(
-        text.ends_with("exported context of version 2, not 1"),
+        text.ends_with("exported context of version 1, not 2"),
         "{text}"
     );
     for bit in 40..token.len() * 8 {

@@ -206,11 +206,8 @@ impl Acceptor<'_> {
             acceptor_sequence,
         };
         let ticket_data = authenticated.ticket.authorization_data;
-        let authenticator_data = authenticated.authenticator.authorization_data;
         let mut context = EstablishedContext::new(parties, parameters);
         context.info.ticket_authorization_data = ticket_data.unwrap_or_default().into();
-        context.info.authenticator_authorization_data =
-            authenticator_data.unwrap_or_default().into();
         context.info.authentication_indicators = authenticated.indicators.into();
         context.delegated = requested.delegated;
         context.delegation_error = requested.delegation_error;

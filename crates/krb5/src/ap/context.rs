@@ -64,8 +64,6 @@ pub struct ContextInfo {
     /// For the acceptor: the authorization data of the ticket. Unless it is in a container with a signature, the KDC
     /// may have copied it from the client's request.
     pub ticket_authorization_data: Box<[AuthorizationDataEntry]>,
-    /// For the acceptor: the authorization data of the authenticator, which is the client's own word.
-    pub authenticator_authorization_data: Box<[AuthorizationDataEntry]>,
     /// For the acceptor: how the client was authenticated, in words that the realm's administrator chose (RFC 8129).
     /// Only those in a CAMMAC with a MAC in the service's key (RFC 7751).
     pub authentication_indicators: Box<[String]>,
@@ -129,7 +127,6 @@ impl EstablishedContext {
                 ticket_session_key: parties.session_key,
                 initiator_key,
                 ticket_authorization_data: Box::default(),
-                authenticator_authorization_data: Box::default(),
                 authentication_indicators: Box::default(),
             },
             delegated: Vec::new(),

@@ -6,7 +6,7 @@
 //! | field | bytes |
 //! |---|---|
 //! | `ORTH` | 4 |
-//! | version, 1 | 1 |
+//! | version, 2 | 1 |
 //! | checksum over all that follows (CRC-32) | 4 |
 //! | role: 0 initiator, 1 acceptor | 1 |
 //! | object identifier: position in [`Mechanism::ALL`](super::Mechanism::ALL) | 1 |
@@ -18,7 +18,7 @@
 //! | initiator, acceptor | each: name type, realm, number of components, components |
 //! | sequence number of the next token to send | 8 |
 //! | first sequence number to receive, whether one was received, the highest less the first, which of 64 were seen | 8, 1, 8, 8 |
-//! | authorization data of ticket and of authenticator | each: number of elements; of each, type and data |
+//! | authorization data of the ticket | number of elements; of each, type and data |
 //! | authentication indicators | their number, and each |
 //!
 //! The checksum notices damage, not malice: a process that can write such bytes makes contexts as it likes. They
@@ -42,7 +42,7 @@ pub enum ImportError {
     #[error("not an exported context")]
     NotExported,
     /// They are of another version of this library.
-    #[error("exported context of version {0}, not 1")]
+    #[error("exported context of version {0}, not {VERSION}", VERSION = VERSION)]
     Version(u8),
     /// They were changed on their way.
     #[error("exported context is damaged")]
@@ -81,6 +81,6 @@ impl From<Truncated> for ImportError {
 }
 
 const MAGIC: [u8; 4] = *b"ORTH";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Octets before those that the checksum covers.
 const HEAD_LEN: usize = 9;

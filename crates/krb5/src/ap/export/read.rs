@@ -42,7 +42,6 @@ impl EstablishedContext {
         let window = reader.window(info.flags)?;
         let info = ContextInfo {
             ticket_authorization_data: reader.data("authorization data of the ticket")?,
-            authenticator_authorization_data: reader.data("authorization data of the client")?,
             authentication_indicators: reader.texts("authentication indicators")?,
             ..info
         };
@@ -107,7 +106,6 @@ fn read_info(
         ticket_session_key: reader.key("session key")?,
         initiator_key: reader.key("key of the initiator")?,
         ticket_authorization_data: Box::default(),
-        authenticator_authorization_data: Box::default(),
         authentication_indicators: Box::default(),
     })
 }

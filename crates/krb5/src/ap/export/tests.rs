@@ -51,7 +51,6 @@ fn rich() -> SecretVec {
         ad_data: data.into(),
     };
     right.info.ticket_authorization_data = [element(b"of the ticket"), element(b"")].into();
-    right.info.authenticator_authorization_data = [element(b"of the client")].into();
     right.info.authentication_indicators = ["strong".to_string()].into();
     right.info.times.starttime = Some(orthros_types::Timestamp::from_seconds(-1));
     right.export().unwrap()
@@ -252,7 +251,7 @@ proptest! {
     #[test]
     fn arbitrary_octets_are_refused(octets in prop::collection::vec(any::<u8>(), 0..400)) {
         prop_assert!(EstablishedContext::import(&octets).is_err());
-        let with_head = sealed([&b"ORTH\x01\0\0\0\0"[..], &octets].concat());
+        let with_head = sealed([&b"ORTH\x02\0\0\0\0"[..], &octets].concat());
         prop_assert!(EstablishedContext::import(&with_head).is_err());
     }
 }

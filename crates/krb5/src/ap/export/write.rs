@@ -55,7 +55,6 @@ impl ContextInfo {
         write_principal(&mut out, acceptor)?;
         write_sequence(&mut out, sender, receiver);
         write_data(&mut out, &self.ticket_authorization_data)?;
-        write_data(&mut out, &self.authenticator_authorization_data)?;
         write_texts(&mut out, &self.authentication_indicators)?;
         let mut token = out.finish();
         if let Some((head, covered)) = token.split_first_chunk_mut::<HEAD_LEN>() {
@@ -95,10 +94,7 @@ impl ContextInfo {
 
     /// At least as many bytes as authorization data and indicators take.
     fn data_len(&self) -> usize {
-        let data = self
-            .ticket_authorization_data
-            .iter()
-            .chain(&self.authenticator_authorization_data);
+        let data = self.ticket_authorization_data.iter();
         let indicators = self.authentication_indicators.iter();
         data.map(|element| element.ad_data.len() + 8).sum::<usize>()
             + indicators.map(|text| text.len() + 4).sum::<usize>()
