@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
-use orthros_types::{Duration, REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileVerdict, ReplayRecord, Timestamp};
+use orthros_types::{
+    Duration, REPLAY_FILE_LOOK, ReplayFileFinding, ReplayFileFull, ReplayFileSearch, ReplayRecord,
+    Timestamp,
+};
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -33,8 +36,8 @@ fuzz_target!(|input: Input| {
         let record = ReplayRecord::new(&[tag; 12], time, now, SKEW);
         let known = stored.get(&tag).is_some_and(|expiry| now <= *expiry);
         match file.search(record, now) {
-            Ok(ReplayFileVerdict::Replayed) => {}
-            Ok(ReplayFileVerdict::Fresh { offset, bytes }) => {
+            Ok(ReplayFileFinding::Replayed) => {}
+            Ok(ReplayFileFinding::Fresh { offset, bytes }) => {
                 assert!(!known, "a replay is fresh");
                 assert_eq!(offset % RECORD as u64, 0);
                 file.written.insert(offset, bytes);
@@ -58,7 +61,7 @@ impl File {
         &self,
         record: ReplayRecord,
         now: Timestamp,
-    ) -> Result<ReplayFileVerdict, ReplayFileFull> {
+    ) -> Result<ReplayFileFinding, ReplayFileFull> {
         let mut seed = [0; 16];
         seed.copy_from_slice(&self.place(0));
         let mut search = ReplayFileSearch::new(seed, record, now);

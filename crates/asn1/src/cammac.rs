@@ -44,7 +44,7 @@ pub struct AdCammac {
 /// }
 /// ```
 ///
-/// Each service checks the verifiers that it can, so that one of another kind does not spoil those beside it.
+/// Each service checks the verifiers that it can, so that one of another kind does not spoil the others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Verifier {
     /// A keyed checksum.

@@ -175,7 +175,7 @@ pub struct PaOtpEncRequest {
     pub nonce: Octets,
 }
 
-/// A new PIN, or the wish for one; the data of
+/// A new PIN, or the request for one; the data of
 /// [`PaDataType::OTP_PIN_CHANGE`](crate::PaDataType::OTP_PIN_CHANGE); RFC 6560 section 4.3.
 ///
 /// ```text

@@ -267,7 +267,7 @@ pub struct Krb5PrincipalName {
     pub principal_name: PrincipalName,
 }
 
-/// What a reply key is derived with beside the Diffie-Hellman secret, RFC 8636 section 4.
+/// What a reply key is derived with in addition to the Diffie-Hellman secret, RFC 8636 section 4.
 ///
 /// ```text
 /// OtherInfo ::= SEQUENCE {

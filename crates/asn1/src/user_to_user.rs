@@ -5,7 +5,7 @@ use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
 use crate::{Exactly, MessageType, PrincipalName, Raw, Realm, Ticket};
 
-/// The wish for a server's ticket-granting ticket.
+/// The request for a server's ticket-granting ticket.
 ///
 /// ```text
 /// KERB-TGT-REQUEST ::= SEQUENCE {

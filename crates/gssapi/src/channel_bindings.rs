@@ -34,7 +34,7 @@ pub struct ChannelBindings {
     pub acceptor_address_type: AddressFamily,
     /// The acceptor's address, in network order for IP.
     pub acceptor_address: Vec<u8>,
-    /// What the application binds to beside the addresses.
+    /// What the application binds to in addition to the addresses.
     pub application_data: Vec<u8>,
 }
 

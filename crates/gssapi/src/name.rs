@@ -42,7 +42,7 @@ pub(crate) enum Form {
     HostBased(HostBased),
     /// A user's number.
     Uid(u32),
-    /// Nobody in particular.
+    /// An anonymous user.
     Anonymous,
     /// What a mechanism made already.
     Mechanism(MechName),
@@ -122,7 +122,7 @@ impl Name {
         }
     }
 
-    /// Nobody in particular: [`NameType::ANONYMOUS`].
+    /// The name of an anonymous user: [`NameType::ANONYMOUS`].
     #[must_use]
     pub fn anonymous() -> Self {
         Self {

@@ -19,7 +19,7 @@ impl NameType {
     pub const HOSTBASED_SERVICE: Self = Self(Oid::new(&[1, 2, 840, 113_554, 1, 2, 1, 4]));
     /// The older identifier of [`HOSTBASED_SERVICE`](Self::HOSTBASED_SERVICE), 1.3.6.1.5.6.2; the same to us.
     pub const HOSTBASED_SERVICE_X: Self = Self(Oid::new(&[1, 3, 6, 1, 5, 6, 2]));
-    /// Nobody in particular; the octets don't matter.
+    /// An anonymous user; the octets don't matter.
     pub const ANONYMOUS: Self = Self(Oid::new(&[1, 3, 6, 1, 5, 6, 3]));
     /// What [`MechName::export`](crate::MechName::export) gave (RFC 2743 section 3.2).
     pub const EXPORT_NAME: Self = Self(Oid::new(&[1, 3, 6, 1, 5, 6, 4]));

@@ -275,7 +275,7 @@ impl RoutineError {
 }
 
 bitflags::bitflags! {
-    /// What a call says beside its result (RFC 2744 section 3.9.1).
+    /// What a call says in addition to its result (RFC 2744 section 3.9.1).
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
     pub struct Supplementary: u32 {
         /// The context needs another token from the peer.

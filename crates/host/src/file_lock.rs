@@ -1,6 +1,6 @@
 //! Locks that exclude MIT's: open-file-description `fcntl` locks on the whole file.
 //!
-//! `std::fs::File::lock` is `flock(2)`, which Linux grants beside an `fcntl` lock, so it would protect nothing.
+//! `std::fs::File::lock` is `flock(2)`, which Linux grants while another process holds an `fcntl` lock, so it would protect nothing.
 
 use std::fs::File;
 use std::io;
@@ -15,7 +15,7 @@ use nix::libc;
 /// Whether others may hold the lock too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockMode {
-    /// Readers beside each other.
+    /// For readers, of which there may be several at once.
     Shared,
     /// One writer alone.
     Exclusive,

@@ -12,7 +12,7 @@
 //! `cfx::seal` fills them and encrypts in place. The receiving side mirrors this: [`Receiver`], `TokenFormat`, `cfx::open`,
 //! and then the window of sequence numbers.
 //!
-//! To add a format: a module beside `cfx`, and its variant in `format.rs`. How long header and trailer are, where the checksum
+//! To add a format: a module next to `cfx`, and its variant in `format.rs`. How long header and trailer are, where the checksum
 //! stands and what fills a token up is known to it alone.
 
 mod cfx;

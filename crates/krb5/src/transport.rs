@@ -1,5 +1,5 @@
-//! What passes between an exchange and the transport of its driver, beside the request: to which of the realm's servers that goes, and the
-//! reply, or why there is none.
+//! What passes between an exchange and the transport of its driver, besides the request: to which of the realm's
+//! servers that goes, and the reply, or why there is none.
 
 mod error;
 mod reply;

@@ -82,7 +82,7 @@ pub use orthros_asn1::{
 pub use principal::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 pub use replay::{Freshness, ReplayCache, ReplayCacheError, ReplayClient, ReplayRecord, ReplayTag};
 pub use replay_file::{
-    REPLAY_FILE_LOOK, ReplayFileFull, ReplayFileSearch, ReplayFileSeed, ReplayFileVerdict,
+    REPLAY_FILE_LOOK, ReplayFileFinding, ReplayFileFull, ReplayFileSearch, ReplayFileSeed,
 };
 pub use shown::Shown;
 pub use status::MinorStatus;

@@ -21,7 +21,7 @@ pub type ReplayFileSeed = [u8; 16];
 pub const REPLAY_FILE_LOOK: usize = 2 * RECORD_LENGTH;
 
 /// A search for a record in a replay file, for a caller that has the file locked: it says where to look, is told what is there, and
-/// ends with a [`ReplayFileVerdict`].
+/// ends with a [`ReplayFileFinding`].
 #[derive(Clone, Debug)]
 pub struct ReplayFileSearch {
     record: ReplayRecord,
@@ -33,7 +33,7 @@ pub struct ReplayFileSearch {
 
 /// How a search ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplayFileVerdict {
+pub enum ReplayFileFinding {
     /// The record is there.
     Replayed,
     /// It is not, and these bytes have to be written for it to be.
@@ -76,7 +76,7 @@ impl ReplayFileSearch {
     /// # Errors
     ///
     /// [`ReplayFileFull`] where the next table would be beyond the format's end.
-    pub fn look(&mut self, bytes: &[u8]) -> Result<Option<ReplayFileVerdict>, ReplayFileFull> {
+    pub fn look(&mut self, bytes: &[u8]) -> Result<Option<ReplayFileFinding>, ReplayFileFull> {
         let offset = self.offset();
         let second = bytes.get(RECORD_LENGTH..).unwrap_or_default();
         let places = [
@@ -84,14 +84,14 @@ impl ReplayFileSearch {
             (offset + RECORD_LENGTH as u64, Place::decode(second)),
         ];
         if places.iter().any(|(_, place)| place.has(self.record.tag())) {
-            return Ok(Some(ReplayFileVerdict::Replayed));
+            return Ok(Some(ReplayFileFinding::Replayed));
         }
         let mut free = places.iter().filter(|(_, place)| self.is_free(place));
         let free = self.free.or(free.next().map(|(offset, _)| *offset));
         let ends = places.iter().any(|(_, place)| *place == Place::Empty);
         if let Some(offset) = free.filter(|_| ends) {
             let bytes = encode(&self.record);
-            return Ok(Some(ReplayFileVerdict::Fresh { offset, bytes }));
+            return Ok(Some(ReplayFileFinding::Fresh { offset, bytes }));
         }
         self.free = free;
         self.table = self.table.next().ok_or(ReplayFileFull)?;

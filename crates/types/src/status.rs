@@ -9,7 +9,7 @@ use core::fmt;
 
 use orthros_asn1::ErrorCode;
 
-/// A number of MIT's `krb5` error table (`krb5_error_code` there), of the `asn1` and `prof` tables beside it, or of
+/// A number of MIT's `krb5` error table (`krb5_error_code` there), of its `asn1` and `prof` tables, or of
 /// the `ggss` and `k5g` tables of its GSS layer.
 ///
 /// Constants carry MIT's names. Numbers without one survive.

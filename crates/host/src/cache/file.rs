@@ -83,7 +83,7 @@ pub(super) fn contents(name: &CacheName, file: &SecretFile) -> Result<CacheConte
     Ok(contents)
 }
 
-/// Makes the whole file beside the old one and puts it in its place, as `kinit` does: readers need no lock for that.
+/// Writes a new file next to the old one and renames it over that, as `kinit` does: readers need no lock for that.
 pub(super) fn initialize(
     name: &CacheName,
     file: &SecretFile,

@@ -15,7 +15,7 @@ use crate::replay::{
 };
 
 impl Environment {
-    /// The replay cache of that name, `dfl:`, `file2:path` or `none:`, beside the environment's own.
+    /// The replay cache of that name, `dfl:`, `file2:path` or `none:`, in place of the environment's own.
     ///
     /// # Errors
     ///

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::geteuid;
 use orthros_types::{
-    Freshness, REPLAY_FILE_LOOK, ReplayCache, ReplayCacheError, ReplayFileFull, ReplayFileSearch,
-    ReplayFileSeed, ReplayFileVerdict, ReplayRecord, Timestamp,
+    Freshness, REPLAY_FILE_LOOK, ReplayCache, ReplayCacheError, ReplayFileFinding, ReplayFileFull,
+    ReplayFileSearch, ReplayFileSeed, ReplayRecord, Timestamp,
 };
 
 use super::ReplayType;
@@ -114,8 +114,8 @@ impl FileReplayCache {
             let found = search.look(read.map_err(|error| self.io(error))?);
             match found.map_err(|error| self.full(error))? {
                 None => {}
-                Some(ReplayFileVerdict::Replayed) => return Ok(Freshness::Replayed),
-                Some(ReplayFileVerdict::Fresh { offset, bytes }) => {
+                Some(ReplayFileFinding::Replayed) => return Ok(Freshness::Replayed),
+                Some(ReplayFileFinding::Fresh { offset, bytes }) => {
                     let written = file.write_all_at(&bytes, offset);
                     written.map_err(|error| self.io(error))?;
                     return Ok(Freshness::Fresh);

@@ -16,7 +16,7 @@ use orthros_types::config::ServerAddress;
 /// The open sockets of the failover for one request, and the clock that it goes by.
 pub(super) struct Sockets {
     started: Instant,
-    /// Each beside the number of its connection.
+    /// Each with the number of its connection.
     open: Vec<(usize, Socket)>,
 }
 

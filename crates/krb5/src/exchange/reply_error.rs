@@ -129,7 +129,7 @@ pub enum ReplyError {
     /// Nothing ties the reply to its armor.
     #[error("there is no KrbFastFinished under the armor of the reply")]
     FinishedMissing,
-    /// The ticket is not the one that the KDC put beside the armored part.
+    /// The ticket is not the one whose checksum is in the armored part.
     #[error("the ticket does not have the checksum that is under the armor of the reply")]
     TicketChecksum,
     /// The key that the KDC adds to the reply key is of no supported encryption type, or of the wrong length.

@@ -62,7 +62,7 @@ impl<C> TokenFormat<C> {
         }
     }
 
-    /// How long the buffers of a scattered Wrap token are, beside those of a message of this length.
+    /// How long the buffers of a scattered Wrap token are, without those of a message of this length.
     pub(super) fn iov_lengths(
         &self,
         message_len: usize,

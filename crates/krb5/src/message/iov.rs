@@ -24,7 +24,7 @@ pub struct Iov<'b, 'p> {
     pub trailer: Option<&'b mut [u8]>,
 }
 
-/// How many octets of a Wrap token there are beside its data.
+/// How many octets of a Wrap token are not its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IovLengths {
     /// Those before the data.

@@ -1,4 +1,4 @@
-//! What all kinds of messages say beside their content, and the checks of it.
+//! The fields that all kinds of messages have in addition to their content, and the checks of them.
 
 use super::Session;
 use super::error::SessionError;

@@ -37,7 +37,7 @@ pub enum HeaderTag {
 pub struct KdcOffset {
     /// Whole seconds.
     pub seconds: i32,
-    /// Microseconds beside them.
+    /// Microseconds to add to them.
     pub microseconds: i32,
 }
 

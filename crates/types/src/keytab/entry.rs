@@ -99,5 +99,5 @@ impl KeytabEntry {
     }
 }
 
-/// What an entry takes beside the bytes of its names and its key.
+/// What an entry takes without the bytes of its names and its key.
 const FIXED_LENGTH: usize = 2 + 2 + 4 + 4 + 1 + 2 + 2 + 4;

@@ -23,8 +23,8 @@ fn store(file: &mut Vec<u8>, record: ReplayRecord, now: Timestamp) -> bool {
         let end = file.len().min(start + REPLAY_FILE_LOOK);
         match search.look(&file[start..end]).unwrap() {
             None => {}
-            Some(ReplayFileVerdict::Replayed) => return true,
-            Some(ReplayFileVerdict::Fresh { offset, bytes }) => {
+            Some(ReplayFileFinding::Replayed) => return true,
+            Some(ReplayFileFinding::Fresh { offset, bytes }) => {
                 let offset = usize::try_from(offset).unwrap();
                 if file.len() < offset + 16 {
                     file.resize(offset + 16, 0);
@@ -87,7 +87,7 @@ fn a_record_is_not_written_over_within_its_last_second() {
     let mut search = ReplayFileSearch::new([0; 16], record(2, last), last);
     let second = search.offset() + 16;
     let found = search.look(&[taken, [0; 16]].concat()).unwrap();
-    let Some(ReplayFileVerdict::Fresh { offset, .. }) = found else {
+    let Some(ReplayFileFinding::Fresh { offset, .. }) = found else {
         panic!("{found:?}");
     };
     assert_eq!(offset, second);

@@ -53,7 +53,7 @@ impl fmt::Display for Named<'_> {
     }
 }
 
-/// What clients of Windows and macOS offer beside Kerberos, or in its place.
+/// What clients of Windows and macOS offer in addition to Kerberos, or in its place.
 const MECHANISMS: [(&[u8], &str); 3] = [
     // 1.3.6.1.4.1.311.2.2.10
     (

@@ -87,7 +87,7 @@ impl Armor {
         let mut padata = self.open(armored, nonce)?.padata;
         let inner = find(&padata, PaDataType::FX_ERROR).ok_or(ReplyError::ArmoredErrorMissing)?;
         let mut inner = KrbError::decode(inner).map_err(malformed("KRB-ERROR under armor"))?;
-        // The data of an error under armor stand beside it (RFC 6113 section 5.4.4).
+        // Under armor an error's data are the other elements of the KrbFastResponse (RFC 6113 section 5.4.4).
         inner.e_data = None;
         let inner = KdcError::from_message(inner).map_err(malformed("e-data of a KRB-ERROR"))?;
         padata.retain(|element| element.padata_type != PaDataType::FX_ERROR);

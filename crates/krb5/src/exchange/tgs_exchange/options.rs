@@ -12,7 +12,7 @@ use orthros_types::{Duration, Timestamp};
 /// What to ask a KDC for. [`TgsRequestOptions::default`] has MIT's defaults.
 #[derive(Clone, Debug)]
 pub struct TgsRequestOptions {
-    /// KDC options beside those that follow from the flags of the header ticket.
+    /// KDC options in addition to those that follow from the flags of the header ticket.
     pub kdc_options: KdcOptions,
     /// Whether the KDC may answer with a referral (RFC 6806). Without it there is one request, for the exact name.
     pub canonicalize: bool,
