@@ -30,18 +30,6 @@ impl Oid {
     /// The most content octets that an identifier can have here; those of real mechanisms have about ten.
     pub const MAX_OCTETS: usize = 63;
 
-    /// The Kerberos V5 mechanism, 1.2.840.113554.1.2.2 (RFC 4121 section 4.1).
-    pub const KRB5: Self = Self::new(&[1, 2, 840, 113_554, 1, 2, 2]);
-
-    /// Kerberos V5 between users, 1.2.840.113554.1.2.2.3 (draft-swift-win2k-krb-user2user-03): the initiator asks its
-    /// peer for the peer's ticket-granting ticket first. It is for programs that ask for it
-    /// ([`InitContextBuilder::mech_type`](crate::InitContextBuilder::mech_type)); [`mechanisms`](crate::mechanisms)
-    /// does not announce it, as with it a user can be reached and a service not.
-    pub const KRB5_USER_TO_USER: Self = Self::new(&[1, 2, 840, 113_554, 1, 2, 2, 3]);
-
-    /// The negotiation of a mechanism, 1.3.6.1.5.5.2 (RFC 4178).
-    pub const SPNEGO: Self = Self::new(&[1, 3, 6, 1, 5, 5, 2]);
-
     /// An identifier from its arcs, for constants: there, a wrong one does not compile.
     ///
     /// # Panics
@@ -148,6 +136,20 @@ impl Oid {
         let joined = groups.next().unwrap_or_default();
         let first = (joined / 40).min(2);
         [first, joined - 40 * first].into_iter().chain(groups)
+    }
+
+    /// An identifier that stands in bytes in a crate below: content octets, in a constant.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "meant for constants, where too many octets are a compile error"
+    )]
+    pub(crate) const fn of_octets(octets: &[u8]) -> Self {
+        let mut oid = Self::EMPTY;
+        while (oid.length as usize) < octets.len() {
+            oid.octets[oid.length as usize] = octets[oid.length as usize];
+            oid.length += 1;
+        }
+        oid
     }
 
     const EMPTY: Self = Self {

@@ -10,6 +10,11 @@ use orthros_krb5::ap;
 use super::Description;
 use crate::{MechAttribute, NameType, Oid};
 
+impl Oid {
+    /// The Kerberos V5 mechanism, 1.2.840.113554.1.2.2 (RFC 4121 section 4.1).
+    pub const KRB5: Self = Self::of_octets(ap::Mechanism::Krb5.oid());
+}
+
 pub(super) const DESCRIPTION: Description = Description {
     oid: Oid::KRB5,
     // Microsoft's has a bit lost, and some servers answer with the one that they were not asked for.

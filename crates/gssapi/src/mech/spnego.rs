@@ -19,6 +19,11 @@ mod token;
 use super::{Description, krb5};
 use crate::{MechAttribute, Oid};
 
+impl Oid {
+    /// The negotiation of a mechanism, 1.3.6.1.5.5.2 (RFC 4178).
+    pub const SPNEGO: Self = Self::new(&[1, 3, 6, 1, 5, 5, 2]);
+}
+
 pub(super) const DESCRIPTION: Description = Description {
     oid: Oid::SPNEGO,
     identifiers: &[],

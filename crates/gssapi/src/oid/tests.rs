@@ -14,6 +14,18 @@ fn the_kerberos_mechanism_has_the_octets_of_rfc_4121() {
 }
 
 #[test]
+fn the_mechanisms_identifiers_are_those_of_their_documents() {
+    for (oid, arcs) in [
+        (Oid::KRB5, "1.2.840.113554.1.2.2"),
+        (Oid::KRB5_USER_TO_USER, "1.2.840.113554.1.2.2.3"),
+        (Oid::SPNEGO, "1.3.6.1.5.5.2"),
+    ] {
+        assert_eq!(arcs.parse(), Ok(oid));
+        assert_eq!(Oid::from_octets(oid.octets()), Ok(oid));
+    }
+}
+
+#[test]
 fn both_notations_read_the_same_and_dots_are_shown() {
     for text in [
         "1.2.840.113554.1.2.2",

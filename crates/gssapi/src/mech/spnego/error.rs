@@ -45,7 +45,9 @@ struct Named<'a>(&'a ObjectIdentifier);
 
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = MECHANISMS.iter().find(|(oid, _)| *oid == self.0.contents());
+        let name = MECHANISMS
+            .iter()
+            .find(|(oid, _)| oid.octets() == self.0.contents());
         match name {
             Some((_, name)) => write!(f, "{} ({name})", self.0),
             None => self.0.fmt(f),
@@ -54,19 +56,10 @@ impl fmt::Display for Named<'_> {
 }
 
 /// What clients of Windows and macOS offer in addition to Kerberos, or in its place.
-const MECHANISMS: [(&[u8], &str); 3] = [
-    // 1.3.6.1.4.1.311.2.2.10
-    (
-        &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a],
-        "NTLM",
-    ),
-    // 1.3.6.1.4.1.311.2.2.30
-    (
-        &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x1e],
-        "NegoEx",
-    ),
-    // 1.3.6.1.5.2.5
-    (&[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05], "IAKERB"),
+const MECHANISMS: [(Oid, &str); 3] = [
+    (Oid::new(&[1, 3, 6, 1, 4, 1, 311, 2, 2, 10]), "NTLM"),
+    (Oid::new(&[1, 3, 6, 1, 4, 1, 311, 2, 2, 30]), "NegoEx"),
+    (Oid::new(&[1, 3, 6, 1, 5, 2, 5]), "IAKERB"),
 ];
 
 fn nothing_in_common(offered: &Option<ObjectIdentifier>, number: usize) -> String {
