@@ -1,9 +1,13 @@
 //! The byte reader and writer for formats of numbers and counted fields: keytabs, credential caches, exported contexts.
 
+mod crc32;
+
 use alloc::vec::Vec;
 
 use orthros_crypto::SecretVec;
 use zeroize::Zeroizing;
+
+pub use crc32::crc32;
 
 /// In which order a file has the bytes of its numbers.
 ///

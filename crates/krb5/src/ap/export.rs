@@ -24,7 +24,6 @@
 //! The checksum notices damage, not malice: a process that can write such bytes makes contexts as it likes. They
 //! contain keys.
 
-mod checksum;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use orthros_types::bytes::{ByteReader, Truncated, crc32};
 use orthros_types::{NameType, Principal};
 
 use crate::error::CallError;
@@ -52,15 +53,15 @@ impl Writer {
     }
 
     pub(super) fn finish(mut self) -> SecretVec {
-        let sum = self
-            .parts
-            .iter()
-            .fold(CRC_START, |sum, part| crc(sum, part));
-        self.number(!sum);
+        // Room for the checksum, too.
+        self.bytes(&[0; SUM_LENGTH]);
         let mut all = SecretVec::zeroed(self.parts.iter().map(|part| part.len()).sum());
         let bytes = self.parts.iter().flat_map(|part| part.iter());
         for (place, byte) in all.iter_mut().zip(bytes) {
             *place = *byte;
+        }
+        if let Some((covered, sum)) = all.split_last_chunk_mut::<SUM_LENGTH>() {
+            *sum = crc32(covered).to_be_bytes();
         }
         all
     }
@@ -72,7 +73,7 @@ impl Writer {
 
 /// Fields of an exported credential. Lengths are checked against what is there, and size nothing.
 pub(super) struct Reader<'a> {
-    rest: &'a [u8],
+    fields: ByteReader<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -82,25 +83,26 @@ impl<'a> Reader<'a> {
         let rest = token
             .strip_prefix(MAGIC)
             .ok_or_else(|| defect("beginning"))?;
-        let (version, _) = rest.split_first().ok_or_else(|| defect("length"))?;
+        let (version, rest) = rest.split_first().ok_or_else(|| defect("length"))?;
         if *version != VERSION {
             return Err(defect("version"));
         }
-        let (body, sum) = rest.split_last_chunk().ok_or_else(|| defect("length"))?;
-        let computed = !crc(crc(CRC_START, MAGIC), body);
-        if u32::from_be_bytes(*sum) != computed {
+        let (covered, sum) = token.split_last_chunk().ok_or_else(|| defect("length"))?;
+        let (body, _) = rest
+            .split_last_chunk::<SUM_LENGTH>()
+            .ok_or_else(|| defect("length"))?;
+        if u32::from_be_bytes(*sum) != crc32(covered) {
             return Err(defect("checksum"));
         }
         let mut reader = Self {
-            rest: body.get(1..).unwrap_or_default(),
+            fields: ByteReader::new(body),
         };
         let usage = CredentialUsage::from_number(reader.byte()?.into());
         Ok((reader, usage.ok_or_else(|| defect("usage"))?))
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, Error> {
-        let [byte] = self.array()?;
-        Ok(byte)
+        self.fields.u8("byte").map_err(truncated)
     }
 
     pub(super) fn is_present(&mut self) -> Result<bool, Error> {
@@ -112,15 +114,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn number(&mut self) -> Result<u32, Error> {
-        self.array().map(u32::from_be_bytes)
+        self.fields.u32("number").map_err(truncated)
     }
 
     pub(super) fn counted(&mut self) -> Result<&'a [u8], Error> {
-        let length = usize::try_from(self.number()?).unwrap_or(usize::MAX);
-        let split = self.rest.split_at_checked(length);
-        let (bytes, rest) = split.ok_or(CallError::ExportedCredential("length"))?;
-        self.rest = rest;
-        Ok(bytes)
+        self.fields.counted32("bytes").map_err(truncated)
     }
 
     pub(super) fn name(&mut self) -> Result<&'a OsStr, Error> {
@@ -131,48 +129,26 @@ impl<'a> Reader<'a> {
         if !self.is_present()? {
             return Ok(None);
         }
-        let name_type = NameType(i32::from_be_bytes(self.array()?));
+        let name_type = NameType(self.fields.i32("name type").map_err(truncated)?);
         let principal = Principal::parse(self.counted()?, None);
         let principal = principal.map_err(|_| CallError::ExportedCredential("principal"))?;
         Ok(Some(principal.with_name_type(name_type)))
     }
 
     pub(super) fn finish(self) -> Result<(), Error> {
-        if self.rest.is_empty() {
-            return Ok(());
+        match self.fields.remaining() {
+            0 => Ok(()),
+            _ => Err(CallError::ExportedCredential("length").into()),
         }
-        Err(CallError::ExportedCredential("length").into())
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let split = self.rest.split_first_chunk();
-        let (array, rest) = split.ok_or(CallError::ExportedCredential("length"))?;
-        self.rest = rest;
-        Ok(*array)
     }
 }
 
-/// CRC-32 as of IEEE 802.3: against accidents, not against attacks.
-fn crc(start: u32, bytes: &[u8]) -> u32 {
-    bytes.iter().fold(start, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            let carry = if sum & 1 == 1 { POLYNOMIAL } else { 0 };
-            sum >> 1 ^ carry
-        })
-    })
+/// A field that runs past the end. The checksum was right, so which one it is helps no administrator.
+fn truncated(_: Truncated) -> Error {
+    CallError::ExportedCredential("length").into()
 }
 
 const MAGIC: &[u8] = b"OrthrosC";
 const VERSION: u8 = 1;
-const CRC_START: u32 = u32::MAX;
-const POLYNOMIAL: u32 = 0xEDB8_8320;
-
-#[cfg(test)]
-mod tests {
-    use super::{CRC_START, crc};
-
-    #[test]
-    fn the_checksum_is_the_usual_crc_32() {
-        assert_eq!(!crc(CRC_START, b"123456789"), 0xCBF4_3926);
-    }
-}
+/// Bytes of the checksum at the end.
+const SUM_LENGTH: usize = 4;

@@ -7,14 +7,13 @@ use alloc::vec::Vec;
 
 use orthros_crypto::{Enctype, Key};
 
-use super::checksum::crc32;
 use super::{HEAD_LEN, ImportError, MAGIC, VERSION};
 use crate::ap::{ContextFlags, ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{MessageProtection, Role};
 use crate::sequence::SequenceWindow;
 use orthros_types::TicketTimes;
 use orthros_types::Timestamp;
-use orthros_types::bytes::ByteReader;
+use orthros_types::bytes::{ByteReader, crc32};
 use orthros_types::{AdType, AuthorizationDataEntry, NameType, Principal, TicketFlags};
 
 impl EstablishedContext {

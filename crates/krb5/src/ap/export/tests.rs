@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use orthros_crypto::{Enctype, SecretVec};
 use proptest::prelude::*;
 
-use super::checksum::crc32;
 use super::{HEAD_LEN, ImportError};
 use crate::ap::tests::pair::establish;
 use crate::ap::tests::world::options;
 use crate::ap::{ContextFlags, EstablishedContext};
 use crate::sequence::SequenceStatus::{Duplicate, Gap, InOrder, Unsequenced};
 use orthros_testing::random::SeededRandom;
+use orthros_types::bytes::crc32;
 
 const DETECTION: ContextFlags = ContextFlags::REPLAY.union(ContextFlags::SEQUENCE);
 const FLAGS: [ContextFlags; 3] = [

@@ -2,12 +2,11 @@
 
 use orthros_crypto::{Key, SecretVec};
 
-use super::checksum::crc32;
 use super::{HEAD_LEN, MAGIC, VERSION};
 use crate::ap::{ApMisuseError, ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{Receiver, Role, Sender};
 use orthros_types::Timestamp;
-use orthros_types::bytes::{ByteOrder, ByteWriter, TooLarge};
+use orthros_types::bytes::{ByteOrder, ByteWriter, TooLarge, crc32};
 use orthros_types::{AuthorizationDataEntry, Principal};
 
 impl EstablishedContext {

@@ -1,6 +1,9 @@
-//! CRC-32 as in IEEE 802.3: every single run of up to 32 damaged bits is noticed, and others but for one of 2^32.
+//! CRC-32 as in IEEE 802.3.
 
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
+/// The CRC-32 of IEEE 802.3, for accidents and not for attacks: any run of up to 32 damaged bits is noticed, and of
+/// other damage all but one of 2^32.
+#[must_use]
+pub fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         let [low, ..] = crc.to_le_bytes();
         let remainder = TABLE.get(usize::from(low ^ byte)).copied();
