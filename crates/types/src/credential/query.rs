@@ -16,8 +16,6 @@ pub struct CredentialQuery<'a> {
     pub client: Option<&'a Principal>,
     /// The service.
     pub server: Option<&'a Principal>,
-    /// Whether `server` may be found in any realm.
-    pub any_server_realm: bool,
     /// Until when it has to be good at least: usually now.
     pub good_at: Option<Timestamp>,
     /// Until when it has to be renewable at least.
@@ -116,10 +114,9 @@ impl<'a> CredentialQuery<'a> {
     fn matches_names(&self, credential: &Credential) -> bool {
         self.client
             .is_none_or(|client| *client == credential.client)
-            && self.server.is_none_or(|server| {
-                server.name_eq(&credential.server)
-                    && (self.any_server_realm || server.realm() == credential.server.realm())
-            })
+            && self
+                .server
+                .is_none_or(|server| *server == credential.server)
     }
 
     /// As in MIT, a ticket serves up to and including the second in which it ends.
