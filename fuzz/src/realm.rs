@@ -173,7 +173,7 @@ impl<'a> Conversation<'a> {
     pub fn check(&self, ticket: &Credential, service: &Principal) {
         let part = open(&self.request, &self.reply).expect("a ticket of who has no key");
         assert!(ticket.server.name_eq(service) && ticket.server.realm() == service.realm());
-        assert_eq!(ticket.session_key.octets(), part.key.keyvalue.expose());
+        assert_eq!(ticket.session_key.as_bytes(), part.key.keyvalue.expose());
         assert_eq!(ticket.times.endtime.seconds(), part.endtime.seconds());
         assert_eq!(
             nonce(&self.request),

@@ -138,7 +138,7 @@ impl Request {
     fn ticket_part(&self) -> EncTicketPart {
         EncTicketPart {
             flags: self.ticket_flags(),
-            key: encryption_key(session_key().octets()),
+            key: encryption_key(session_key().as_bytes()),
             crealm: self.ticket_client.principal().to_realm(),
             cname: self.ticket_client.principal().to_principal_name(),
             transited: TransitedEncoding {
@@ -217,7 +217,7 @@ fn delegated(damages: &[Damage]) -> Vec<u8> {
         enc_part: seal_octets(&session_key(), KeyUsage::KDC_REP_TICKET, b"opaque"),
     };
     let info = KrbCredInfo {
-        key: encryption_key(session_key().octets()),
+        key: encryption_key(session_key().as_bytes()),
         prealm: Some(REALM.into()),
         pname: Some(Client::Alice.principal().to_principal_name()),
         flags: Some(TicketFlags::FORWARDED),
@@ -264,7 +264,7 @@ pub fn keytab() -> Keytab {
         principal,
         timestamp: at(0),
         kvno: KVNO,
-        key: KeyBlock::new(etype(), key.octets().to_vec()),
+        key: KeyBlock::new(etype(), key.as_bytes().to_vec()),
     }])
 }
 

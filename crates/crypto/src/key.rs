@@ -62,7 +62,7 @@ impl Key {
 
     /// The secret itself, as it stands in an `EncryptionKey`, a keytab or a cache.
     #[must_use]
-    pub fn octets(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         // No enctype's key is longer than the room: see `MAX_LEN`.
         self.octets.split_at(self.enctype.key_len()).0
     }
@@ -70,19 +70,19 @@ impl Key {
     /// Prepares encryption for `usage`: derives Ke and Ki and expands both.
     #[must_use]
     pub fn encryptor(&self, usage: KeyUsage) -> Encryptor {
-        Encryptor::new(self.enctype.row().keys(self.octets(), usage))
+        Encryptor::new(self.enctype.row().keys(self.as_bytes(), usage))
     }
 
     /// Prepares decryption for `usage`: derives Ke and Ki and expands both.
     #[must_use]
     pub fn decryptor(&self, usage: KeyUsage) -> Decryptor {
-        Decryptor::new(self.enctype.row().keys(self.octets(), usage))
+        Decryptor::new(self.enctype.row().keys(self.as_bytes(), usage))
     }
 
     /// Prepares the required checksum for `usage`: derives Kc and expands it.
     #[must_use]
     pub fn mac(&self, usage: KeyUsage) -> Mac {
-        Mac::new(self.enctype.row().checksum(self.octets(), usage))
+        Mac::new(self.enctype.row().checksum(self.as_bytes(), usage))
     }
 
     /// Encrypts one message after a confounder drawn from `random`.
@@ -133,7 +133,7 @@ impl Key {
     /// It is no checksum of this key's enctype: its strength is that of MD5.
     #[must_use]
     pub fn hmac_md5(&self, usage: KeyUsage, data: &[u8]) -> [u8; 16] {
-        digest::hmac_md5_checksum(self.octets(), usage, data)
+        digest::hmac_md5_checksum(self.as_bytes(), usage, data)
     }
 
     /// Checks that `tag` is the [`hmac_md5`](Self::hmac_md5) checksum of `data`.
@@ -155,7 +155,7 @@ impl Key {
     /// 5): 16 octets for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009.
     #[must_use]
     pub fn prf(&self, input: &[u8]) -> SecretVec {
-        self.enctype.row().prf(self.octets(), input)
+        self.enctype.row().prf(self.as_bytes(), input)
     }
 }
 
@@ -176,7 +176,7 @@ impl Enctype {
 impl PartialEq for Key {
     /// In constant time, but for the enctype.
     fn eq(&self, other: &Self) -> bool {
-        self.enctype == other.enctype && bool::from(self.octets().ct_eq(other.octets()))
+        self.enctype == other.enctype && bool::from(self.as_bytes().ct_eq(other.as_bytes()))
     }
 }
 

@@ -147,7 +147,7 @@ fn pbkdf2_of_the_simplified_profile_equals_another_implementation() {
             let ours = enctype.string_to_key(&password, b"salt", None).unwrap();
             let mut temporary = vec![0; enctype.key_len()];
             pbkdf2::pbkdf2_hmac::<sha1::Sha1>(&password, b"salt", 4096, &mut temporary);
-            assert_eq!(ours.octets(), reference::dk(&temporary, b"kerberos"));
+            assert_eq!(ours.as_bytes(), reference::dk(&temporary, b"kerberos"));
         }
     }
 }
@@ -159,7 +159,7 @@ fn checksums_equal_the_reference_however_the_data_is_cut() {
         let mac = key.mac(KeyUsage::ACCEPTOR_SIGN);
         for length in 0..=300 {
             let data: Vec<u8> = (0..length).map(|at| at as u8).collect();
-            let expected = reference::checksum(enctype, key.octets(), 23, &data);
+            let expected = reference::checksum(enctype, key.as_bytes(), 23, &data);
             let (first, second) = data.split_at(length / 3);
             let (second, third) = second.split_at(second.len() / 2);
             let tag = mac.sign(&[first, second, third]);
@@ -199,7 +199,7 @@ fn random_keys_and_confounders_come_from_the_source() {
     for enctype in Enctype::ALL.iter().copied() {
         let key = enctype.random_key(&mut Counting(0)).unwrap();
         let expected: Vec<u8> = (0..).take(enctype.key_len()).collect();
-        assert_eq!(key.octets(), expected);
+        assert_eq!(key.as_bytes(), expected);
         let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
         let one = key.encrypt(usage, b"plaintext", &mut Counting(0)).unwrap();
         let other = key.encrypt(usage, b"plaintext", &mut Counting(1)).unwrap();

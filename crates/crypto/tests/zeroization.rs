@@ -20,8 +20,8 @@ fn keys_are_gone_however_they_came() {
         let from_password = enctype.string_to_key(b"password", b"salt", None).unwrap();
         let combined = made.fx_cf2(b"one", &drawn, b"two");
         for key in [made, drawn, from_password, combined] {
-            let secret = key.octets().to_vec();
-            let address = key.octets().as_ptr().addr();
+            let secret = key.as_bytes().to_vec();
+            let address = key.as_bytes().as_ptr().addr();
             let clone = key.clone();
             // Where a key stands there is none of its octets, so that it may be moved.
             let (before, _) = around_drop(|| key);

@@ -382,7 +382,10 @@ fn context_extensions() {
             .unwrap();
     }
     assert_eq!(random[0], random[1]);
-    assert_eq!(ours.session_key().octets(), theirs.session_key().octets());
+    assert_eq!(
+        ours.session_key().as_bytes(),
+        theirs.session_key().as_bytes()
+    );
     assert_eq!(ours.authentication_time(), theirs.authentication_time());
     assert!(theirs.authorization_data(AdType::IF_RELEVANT).is_empty());
     assert!(theirs.authentication_indicators().is_empty());

@@ -216,9 +216,9 @@ fn virtual_world(directory: &Path) -> Arc<Secrets> {
     let secrets = Arc::new(Secrets::default());
     let realm = VirtualRealm::new(ENCTYPE);
     let ticket = realm.service_ticket();
-    secrets.add("session key", ticket.session_key.octets());
+    secrets.add("session key", ticket.session_key.as_bytes());
     let keytab = realm.keytab();
-    secrets.add("service's key", keytab.entries()[0].key.octets());
+    secrets.add("service's key", keytab.entries()[0].key.as_bytes());
     fs::write(directory.join("keytab"), keytab.encode().unwrap()).unwrap();
     secrets
 }
@@ -378,7 +378,7 @@ fn exchanges_with_the_kdc_leave_no_key_and_no_password_in_freed_memory() {
         for name in ["alice", "krbtgt/ORTHROS.TEST", "imap/localhost"] {
             let keys = realm.keytab_of(&[name]).unwrap();
             for entry in Keytab::decode(&keys).unwrap().entries() {
-                secrets.add("long-term key", entry.key.octets());
+                secrets.add("long-term key", entry.key.as_bytes());
             }
         }
         let keytab = directory.path().join("keytab");
@@ -435,8 +435,8 @@ fn exchanges_with_the_kdc_leave_no_key_and_no_password_in_freed_memory() {
             let cache = environment.default_cache().unwrap().contents().unwrap();
             let keys = cache.credentials.iter().map(|ticket| &ticket.session_key);
             // The cache's own entries have none.
-            for key in keys.filter(|key| !key.octets().is_empty()) {
-                secrets.add("session key in the cache", key.octets());
+            for key in keys.filter(|key| !key.as_bytes().is_empty()) {
+                secrets.add("session key in the cache", key.as_bytes());
             }
         }
         realm.stop();

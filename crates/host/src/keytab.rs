@@ -194,7 +194,7 @@ impl NamedType for KeytabType {
 /// The key, where its enctype is known here and its length is right.
 fn usable_key(entry: &KeytabEntry) -> Option<Key> {
     let enctype = Enctype::from_number(entry.key.enctype().0)?;
-    Key::new(enctype, entry.key.octets()).ok()
+    Key::new(enctype, entry.key.as_bytes()).ok()
 }
 
 #[cfg(test)]

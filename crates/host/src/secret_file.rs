@@ -125,7 +125,7 @@ impl SecretFile {
         let mut file = locked.file();
         for write in writes {
             file.seek(SeekFrom::Start(write.offset() as u64))
-                .and_then(|_| file.write_all(write.octets()))
+                .and_then(|_| file.write_all(write.as_bytes()))
                 .map_err(|error| self.error(FileAction::Write, error))?;
         }
         Ok(result)

@@ -50,7 +50,7 @@ pub(crate) fn key(key: &EncryptionKey) -> Result<Key, RequestError> {
 pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
     EncryptionKey {
         keytype: encryption_type(key.enctype()),
-        keyvalue: SecretOctets::new(key.octets().to_vec()),
+        keyvalue: SecretOctets::new(key.as_bytes().to_vec()),
     }
 }
 

@@ -82,7 +82,7 @@ fn principals_and_their_old_keys_are_there_again_after_a_restart() {
     assert_eq!(found.current_kvno(), Some(3));
     for kvno in [3, 2, 1] {
         let key = found.key(Enctype::AES256_CTS_HMAC_SHA1_96, Some(kvno));
-        assert_eq!(u32::from(key.unwrap().key.octets()[0]), kvno);
+        assert_eq!(u32::from(key.unwrap().key.as_bytes()[0]), kvno);
     }
 }
 
@@ -178,7 +178,7 @@ fn a_flipped_octet_is_noticed_or_does_not_matter() {
                 assert_eq!(names(&store), [principal("a"), principal("b")]);
                 let found = store.find(&principal("a")).unwrap().unwrap();
                 let key = found.key(Enctype::AES256_CTS_HMAC_SHA1_96, Some(2));
-                assert_eq!(key.unwrap().key.octets(), [2; 32]);
+                assert_eq!(key.unwrap().key.as_bytes(), [2; 32]);
             }
             Err(_) => noticed += 1,
         }

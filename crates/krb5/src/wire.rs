@@ -46,7 +46,7 @@ pub(crate) fn key(key: &EncryptionKey) -> Option<Key> {
 pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
     EncryptionKey {
         keytype: EncryptionType(key.enctype().number()),
-        keyvalue: SecretOctets::new(key.octets().to_vec()),
+        keyvalue: SecretOctets::new(key.as_bytes().to_vec()),
     }
 }
 

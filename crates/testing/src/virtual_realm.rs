@@ -162,7 +162,7 @@ impl VirtualRealm {
             flags: TicketFlags::PRE_AUTHENT,
             key: EncryptionKey {
                 keytype: EncryptionType(self.session_key.enctype().number()),
-                keyvalue: SecretOctets::new(self.session_key.octets().to_vec()),
+                keyvalue: SecretOctets::new(self.session_key.as_bytes().to_vec()),
             },
             crealm: Realm::from(REALM),
             cname: name(&client),
@@ -219,7 +219,7 @@ fn key(enctype: Enctype, seed: u64) -> Key {
 
 fn key_block(key: &Key) -> KeyBlock {
     let enctype = EncryptionType(key.enctype().number());
-    KeyBlock::new(enctype, key.octets().to_vec())
+    KeyBlock::new(enctype, key.as_bytes().to_vec())
 }
 
 fn name(principal: &Principal) -> PrincipalName {

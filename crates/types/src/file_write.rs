@@ -30,7 +30,7 @@ impl FileWrite {
 
     /// What to write there.
     #[must_use]
-    pub fn octets(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 

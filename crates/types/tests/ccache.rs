@@ -45,7 +45,7 @@ fn show(credential: &Credential) -> String {
         credential.server,
         credential.server.name_type().0,
         credential.session_key.enctype().0,
-        hex(credential.session_key.octets()),
+        hex(credential.session_key.as_bytes()),
         times.authtime.seconds(),
         seconds(times.starttime),
         times.endtime.seconds(),

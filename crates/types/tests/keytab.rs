@@ -30,7 +30,7 @@ fn entry(name: &str, kvno: u32, enctype: i32, seconds: u32) -> KeytabEntry {
 }
 
 fn show(entry: &KeytabEntry) -> String {
-    let hex: String = (entry.key.octets().iter())
+    let hex: String = (entry.key.as_bytes().iter())
         .map(|octet| format!("{octet:02x}"))
         .collect();
     format!(

@@ -473,7 +473,7 @@ fn ticket_part(held: &Held, transited: &[u8], realm: &[u8], more: &[u8]) -> Vec<
         field(0, flags(RENEWABLE | FORWARDABLE)),
         field(
             1,
-            typed(0, held.key.enctype().number().into(), held.key.octets()),
+            typed(0, held.key.enctype().number().into(), held.key.as_bytes()),
         ),
         field(2, string(realm)),
         field(3, name(&held.client)),

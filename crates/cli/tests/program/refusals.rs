@@ -274,7 +274,7 @@ fn a_key_that_is_not_the_kdcs_is_found_out() {
     let mut forged = Keytab::default();
     for entry in read.entries() {
         let mut entry = entry.clone();
-        let octets = vec![7; entry.key.octets().len()];
+        let octets = vec![7; entry.key.as_bytes().len()];
         entry.key = orthros_types::KeyBlock::new(entry.key.enctype(), octets);
         forged.push(entry);
     }

@@ -25,7 +25,7 @@ fn agreed(role: Role, permitted: &str, flags: ContextFlags) -> String {
     };
     let mut ours = heads.establish(role, request);
     let theirs = heads.peer.field("session-key", &[]).unwrap();
-    assert_eq!(ours.session_key().octets(), theirs);
+    assert_eq!(ours.session_key().as_bytes(), theirs);
     exchange(&mut ours, &mut heads.peer, Form::Whole, Kind::Sealed);
     ours.session_key().enctype().name().to_owned()
 }

@@ -312,7 +312,7 @@ fn mits_library_takes_our_request_with_the_session_key_of_the_ticket() {
     python
         .arg(SCRIPT)
         .arg(ticket.session_key.enctype().0.to_string())
-        .arg(hex(ticket.session_key.octets()))
+        .arg(hex(ticket.session_key.as_bytes()))
         .arg(hex(&framing.inner[2..]));
     let finished = world.realm.run(&mut python, b"").unwrap();
     // USE-SESSION-KEY and MUTUAL-REQUIRED.

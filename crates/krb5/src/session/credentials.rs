@@ -106,7 +106,7 @@ fn info(credential: &Credential) -> Result<KrbCredInfo, CredentialsError> {
     Ok(KrbCredInfo {
         key: EncryptionKey {
             keytype: credential.session_key.enctype(),
-            keyvalue: SecretOctets::new(credential.session_key.octets().to_vec()),
+            keyvalue: SecretOctets::new(credential.session_key.as_bytes().to_vec()),
         },
         prealm: Some(wire::realm(&credential.client)),
         pname: Some(wire::principal_name(&credential.client)),

@@ -31,7 +31,7 @@ pub(super) fn check_ticket(realm: &SimulatedRealm, held: &Credential) -> Result<
         (
             "session key",
             held.session_key.enctype() == part.key.keytype
-                && held.session_key.octets() == part.key.keyvalue.expose(),
+                && held.session_key.as_bytes() == part.key.keyvalue.expose(),
         ),
         ("flags", held.flags == part.flags),
         ("authtime", times.authtime == time(part.authtime)),

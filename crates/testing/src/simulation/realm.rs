@@ -106,7 +106,7 @@ impl SimulatedRealm {
                 kvno: key.kvno,
                 key: KeyBlock::new(
                     EncryptionType(key.key.enctype().number()),
-                    key.key.octets().to_vec(),
+                    key.key.as_bytes().to_vec(),
                 ),
             })
         });

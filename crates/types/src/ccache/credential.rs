@@ -107,7 +107,7 @@ fn put_key(out: &mut ByteWriter, format: CacheFormat, key: &KeyBlock) -> Result<
     if format.repeats_enctype() {
         out.i16(key.enctype().0, "enctype's number")?;
     }
-    out.counted32(key.octets(), "session key")
+    out.counted32(key.as_bytes(), "session key")
 }
 
 fn decode_key(
@@ -166,7 +166,7 @@ fn encoded_length(credential: &Credential) -> usize {
             .chain(data)
             .map(|length| length + 6)
             .sum::<usize>()
-        + credential.session_key.octets().len()
+        + credential.session_key.as_bytes().len()
         + credential.ticket.len()
         + credential.second_ticket.len()
         + FIXED_LENGTH

@@ -45,7 +45,7 @@ impl KeyBlock {
 
     /// The secret.
     #[must_use]
-    pub fn octets(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
@@ -54,7 +54,7 @@ impl From<&Key> for KeyBlock {
     fn from(key: &Key) -> Self {
         Self::new(
             EncryptionType(key.enctype().number()),
-            key.octets().to_vec(),
+            key.as_bytes().to_vec(),
         )
     }
 }

@@ -34,7 +34,7 @@ impl KeytabEntry {
         let names = self.principal.components().iter().map(Vec::len);
         let length = names.map(|length| length + 2).sum::<usize>()
             + self.principal.realm().len()
-            + self.key.octets().len()
+            + self.key.as_bytes().len()
             + FIXED_LENGTH;
         let mut out = ByteWriter::with_capacity(length, format.byte_order());
         let realm = usize::from(format.counts_realm());
@@ -51,7 +51,7 @@ impl KeytabEntry {
         let [.., low_octet] = self.kvno.to_be_bytes();
         out.u8(low_octet);
         out.i16(self.key.enctype().0, "enctype's number")?;
-        out.counted16(self.key.octets(), "key")?;
+        out.counted16(self.key.as_bytes(), "key")?;
         out.u32(self.kvno, "kvno")?;
         Ok(out.finish())
     }

@@ -139,7 +139,7 @@ fn longest(entry: &PrincipalEntry) -> usize {
         let optional = [&key.salt, &key.s2kparams].map(|part| part.as_ref().map_or(0, Vec::len));
         optional
             .into_iter()
-            .chain([key.key.octets().len(), NUMBERS])
+            .chain([key.key.as_bytes().len(), NUMBERS])
     });
     // Each component has a length besides.
     let components = lists.into_iter().flatten().chain([&entry.principal]);
@@ -151,7 +151,7 @@ fn longest(entry: &PrincipalEntry) -> usize {
 fn put_key(key: &PrincipalKey, writer: &mut ByteWriter) -> Result<(), TooLarge> {
     writer.u32(key.kvno, "kvno")?;
     writer.i32(key.key.enctype().number(), "enctype")?;
-    writer.counted32(key.key.octets(), "string of octets")?;
+    writer.counted32(key.key.as_bytes(), "string of octets")?;
     for optional in [&key.salt, &key.s2kparams] {
         writer.u8(optional.is_some().into());
         if let Some(bytes) = optional {

@@ -96,7 +96,7 @@ pub(crate) fn to_key(key: &EncryptionKey) -> Key {
 pub(crate) fn encryption_key(key: &Key) -> EncryptionKey {
     EncryptionKey {
         keytype: etype(key.enctype()),
-        keyvalue: SecretOctets::new(key.octets().to_vec()),
+        keyvalue: SecretOctets::new(key.as_bytes().to_vec()),
     }
 }
 

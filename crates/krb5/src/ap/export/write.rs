@@ -111,7 +111,7 @@ fn write_optional_time(out: &mut ByteWriter, time: Option<Timestamp>) {
 
 fn write_key(out: &mut ByteWriter, key: &Key) -> Result<(), TooLarge> {
     out.i32(key.enctype().number(), "enctype")?;
-    out.counted16(key.octets(), "key")
+    out.counted16(key.as_bytes(), "key")
 }
 
 fn write_principal(out: &mut ByteWriter, principal: &Principal) -> Result<(), TooLarge> {

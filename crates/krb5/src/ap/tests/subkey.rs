@@ -31,7 +31,7 @@ fn chosen(
     let token = with_authenticator(&issue, &request(&issue.credential()), |authenticator| {
         authenticator.subkey = Some(EncryptionKey {
             keytype: EncryptionType(subkey.number()),
-            keyvalue: SecretOctets::new(key(subkey, 9).octets().to_vec()),
+            keyvalue: SecretOctets::new(key(subkey, 9).as_bytes().to_vec()),
         });
         authenticator.authorization_data = offer.map(|offer| vec![offer]);
     });

@@ -42,7 +42,7 @@ pub(in crate::ap) fn key(enctype: Enctype, seed: u64) -> Key {
 fn key_block(key: &Key) -> KeyBlock {
     KeyBlock::new(
         EncryptionType(key.enctype().number()),
-        key.octets().to_vec(),
+        key.as_bytes().to_vec(),
     )
 }
 
@@ -73,7 +73,7 @@ impl Issue {
                 flags: TicketFlags::INITIAL | TicketFlags::PRE_AUTHENT,
                 key: EncryptionKey {
                     keytype: EncryptionType(enctype.number()),
-                    keyvalue: SecretOctets::new(session_key.octets().to_vec()),
+                    keyvalue: SecretOctets::new(session_key.as_bytes().to_vec()),
                 },
                 crealm: wire::realm(&client()),
                 cname: wire::principal_name(&client()),

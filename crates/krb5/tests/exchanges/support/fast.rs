@@ -271,7 +271,7 @@ impl FastKdc {
             padata,
             strengthen_key: strengthen.map(|key| EncryptionKey {
                 keytype: EncryptionType(key.enctype().number()),
-                keyvalue: SecretOctets::new(key.octets().to_vec()),
+                keyvalue: SecretOctets::new(key.as_bytes().to_vec()),
             }),
             finished: Some(KrbFastFinished {
                 timestamp: kerberos_time(self.kdc.now),

@@ -231,7 +231,7 @@ impl Kdc {
         let session = enctype.random_key(&mut self.random).unwrap();
         let session = EncryptionKey {
             keytype: EncryptionType(enctype.number()),
-            keyvalue: SecretOctets::new(session.octets().to_vec()),
+            keyvalue: SecretOctets::new(session.as_bytes().to_vec()),
         };
         let common = TicketFlags::FORWARDABLE | TicketFlags::PROXIABLE | TicketFlags::RENEWABLE;
         let mut flags = TicketFlags::from_bits_retain(body.kdc_options.bits()) & common;

@@ -184,7 +184,7 @@ pub(crate) fn tgt_in(enctype: Enctype) -> Credential {
     kdc.tamper = Box::new(move |draft| {
         let session = enctype.random_key(&mut SeededRandom::new(8)).unwrap();
         draft.part.key.keytype = orthros_asn1::EncryptionType(enctype.number());
-        draft.part.key.keyvalue = orthros_asn1::SecretOctets::new(session.octets().to_vec());
+        draft.part.key.keyvalue = orthros_asn1::SecretOctets::new(session.as_bytes().to_vec());
         draft.ticket_part.key = draft.part.key.clone();
     });
     acquire(options, secret, |request| kdc.answer(&request.message))

@@ -144,7 +144,7 @@ impl World {
             flags,
             key: EncryptionKey {
                 keytype: EncryptionType(ENCTYPE.number()),
-                keyvalue: SecretOctets::new(key.octets().to_vec()),
+                keyvalue: SecretOctets::new(key.as_bytes().to_vec()),
             },
             crealm: client.to_realm(),
             cname: client.to_principal_name(),

@@ -39,7 +39,7 @@ fn parts(entry: &PrincipalEntry) -> impl PartialEq + core::fmt::Debug {
         .keys
         .iter()
         .map(|key| {
-            let bytes = key.key.octets().to_vec();
+            let bytes = key.key.as_bytes().to_vec();
             (key.kvno, bytes, key.salt.clone(), key.s2kparams.clone())
         })
         .collect();
