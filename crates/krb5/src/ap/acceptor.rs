@@ -237,7 +237,8 @@ impl Acceptor<'_> {
         let record = ReplayRecord::new(tag, time, now, self.clock_skew);
         let client = ReplayClient {
             principal: &authenticated.client,
-            own_realm: &request.message.ticket.realm,
+            // The key's, as anyone can write another realm on the outside of the ticket.
+            own_realm: authenticated.server.realm(),
         };
         match self
             .replay_cache

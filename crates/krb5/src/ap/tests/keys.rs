@@ -2,11 +2,16 @@
 
 use alloc::string::ToString;
 
+use core::sync::atomic::{AtomicBool, Ordering};
+
 use orthros_crypto::Enctype;
 
 use super::super::*;
-use super::world::{Issue, Service, key, keytab_entry, request, server};
-use orthros_types::Principal;
+use super::world::{Issue, NOW, Service, key, keytab_entry, request, server, with_request};
+use orthros_testing::random::SeededRandom;
+use orthros_types::{
+    Freshness, Principal, ReplayCache, ReplayCacheError, ReplayClient, ReplayRecord, Timestamp,
+};
 
 const AES128: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
@@ -29,6 +34,56 @@ fn a_ticket_for_an_alias_opens_in_any_key_and_names_the_key_s_principal() {
     ]);
     let accepted = service.accept(&request(&issue.credential())).unwrap();
     assert_eq!(accepted.context.acceptor, server());
+}
+
+/// Remembers nothing but whether the last client was foreign to the acceptor.
+#[derive(Default)]
+struct LastClient {
+    is_foreign: AtomicBool,
+}
+
+impl ReplayCache for LastClient {
+    fn check_and_store(
+        &self,
+        _: &ReplayRecord,
+        _: Timestamp,
+    ) -> Result<Freshness, ReplayCacheError> {
+        Ok(Freshness::Fresh)
+    }
+
+    fn check_and_store_for(
+        &self,
+        client: ReplayClient<'_>,
+        record: &ReplayRecord,
+        now: Timestamp,
+    ) -> Result<Freshness, ReplayCacheError> {
+        self.is_foreign
+            .store(client.is_foreign(), Ordering::Relaxed);
+        self.check_and_store(record, now)
+    }
+}
+
+#[test]
+fn the_realm_outside_of_a_ticket_makes_no_foreign_client_one_of_the_acceptor_s_own() {
+    let mut issue = Issue::new(AES256);
+    issue.part.crealm = "ELSE.TEST".into();
+    let token = request(&issue.credential());
+    let claimed = with_request(&token, |request| {
+        let mut ticket = request.ticket.value().clone();
+        ticket.realm = "ELSE.TEST".into();
+        request.ticket = orthros_asn1::Raw::new(ticket).unwrap();
+    });
+    let service = Service::new(AES256);
+    for token in [token, claimed] {
+        let cache = LastClient::default();
+        let acceptor = Acceptor {
+            replay_cache: &cache,
+            ..service.acceptor()
+        };
+        let accepted = acceptor.accept(&token, NOW, &mut SeededRandom::new(4));
+        assert_eq!(accepted.unwrap().context.acceptor, server());
+        assert!(cache.is_foreign.load(Ordering::Relaxed));
+    }
 }
 
 #[test]
@@ -170,7 +225,7 @@ fn a_named_acceptor_says_that_it_is_not_meant() {
 #[test]
 fn a_ticket_in_an_enctype_that_is_not_built_in_is_refused_by_name() {
     let issue = Issue::new(AES256);
-    let token = super::world::with_request(&request(&issue.credential()), |request| {
+    let token = with_request(&request(&issue.credential()), |request| {
         let mut ticket = request.ticket.value().clone();
         ticket.enc_part.etype = orthros_asn1::EncryptionType(23);
         request.ticket = orthros_asn1::Raw::new(ticket).unwrap();
