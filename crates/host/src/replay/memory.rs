@@ -25,7 +25,7 @@ use shard::{Client, Refused, Shard};
 /// others that do the same an equal share, and one with few records always gets its place. A client that asks for more is refused
 /// ([`ReplayQuotaExceeded`]); where records are scattered to depends on a random key. Nor can a trusted realm's KDC fill it, which
 /// may issue tickets to any number of clients: the clients of realms other than the acceptor's get three quarters of the places, and
-/// those of each such realm together as many as are free of these.
+/// those of each such realm together as many as are free of these. Among them each client has such a share of what its realm can have.
 ///
 /// After the clock was ahead and is right again, records of the time that has not come refuse their own authenticators and no
 /// others, and are forgotten once the clock has been right for as long as the clock skew.

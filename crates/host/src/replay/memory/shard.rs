@@ -158,22 +158,28 @@ impl Shard {
         }
     }
 
-    /// Refuses a client that holds as many records as there are places free, and one of a foreign realm whose clients together hold as
-    /// many as are free of those that foreign clients may have.
+    /// Refuses a client that holds as many records as there are places left for it: all that are free, or those that its realm can
+    /// have yet, if that is a foreign one.
     fn require_share(&self, client: Client, free: usize, limit: usize) -> Result<(), Refused> {
+        let left = match client.foreign_realm {
+            Some(realm) => self.left_for(realm, limit).ok_or(Refused::RealmQuota)?,
+            None => free,
+        };
         let held = self.clients.get(&client.name);
-        if held.is_some_and(|count| count.held >= free) {
+        if held.is_some_and(|count| count.held >= left.min(free)) {
             return Err(Refused::ClientQuota);
         }
-        let Some(realm) = client.foreign_realm else {
-            return Ok(());
-        };
-        let free = foreign_places(limit).saturating_sub(self.foreign);
-        let held = self.foreign_realms.get(&realm);
-        if free == 0 || held.is_some_and(|held| *held >= free) {
-            return Err(Refused::RealmQuota);
-        }
         Ok(())
+    }
+
+    /// How many places the clients of a foreign realm can have yet. Together they may hold as many as are free of those that foreign
+    /// clients may have; none are left where they do.
+    fn left_for(&self, realm: u64, limit: usize) -> Option<usize> {
+        let free = foreign_places(limit).saturating_sub(self.foreign);
+        let held = self.foreign_realms.get(&realm).copied();
+        let left = free.checked_sub(held.unwrap_or_default())?;
+        // Each further one is held by them, and is not free for them.
+        (left > 0).then_some(left.div_ceil(2))
     }
 
     fn count_up(&mut self, client: Client) {

@@ -147,41 +147,48 @@ fn a_full_store_refuses_and_still_knows_what_it_holds() {
     }
 }
 
+/// Clients of the acceptor's realm, and of another one, which may have all its users.
+const REALMS: [&str; 2] = [OWN_REALM, "USERS.TEST"];
+
 #[test]
 fn one_client_that_floods_does_not_shut_out_others() {
-    let cache = MemoryReplayCache::with_limit(16_000);
-    let flooder = client("mallory");
-    let mut refused = 0;
-    // 7 000 a second, dated as late as can be: each is kept for ten minutes.
-    for number in 0..100_000 {
-        let record = record_of(number, after(290), NOW, SKEW);
-        if let Err(error) = cache.check_and_store_for(of(&flooder), &record, NOW) {
-            let text = error.to_string();
-            assert!(text.contains("the client has used its share"), "{text}");
-            refused += 1;
+    for realm in REALMS {
+        let cache = MemoryReplayCache::with_limit(16_000);
+        let flooder = client("mallory").with_realm(realm);
+        let mut refused = 0;
+        // 7 000 a second, dated as late as can be: each is kept for ten minutes.
+        for number in 0..100_000 {
+            let record = record_of(number, after(290), NOW, SKEW);
+            if let Err(error) = cache.check_and_store_for(of(&flooder), &record, NOW) {
+                let text = error.to_string();
+                assert!(text.contains("the client has used its share"), "{text}");
+                refused += 1;
+            }
         }
-    }
-    assert!(refused > 90_000, "{refused}");
-    for number in 0..1000 {
-        let honest = client(&format!("user{number}"));
-        let record = record(200_000 + number, NOW);
-        let answer = cache.check_and_store_for(of(&honest), &record, NOW);
-        assert_eq!(answer.unwrap(), Freshness::Fresh);
+        assert!(refused > 90_000, "{refused}");
+        for number in 0..1000 {
+            let honest = client(&format!("user{number}")).with_realm(realm);
+            let record = record(200_000 + number, NOW);
+            let answer = cache.check_and_store_for(of(&honest), &record, NOW);
+            assert_eq!(answer.unwrap(), Freshness::Fresh);
+        }
     }
 }
 
 #[test]
 fn ten_clients_that_flood_leave_room_for_others() {
-    let cache = MemoryReplayCache::with_limit(16_000);
-    for number in 0..200_000 {
-        let flooder = client(&format!("mallory{}", number % 10));
-        let _ = cache.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
-    }
-    let honest = client("alice");
-    for number in 0..50 {
-        let record = record(300_000 + number, NOW);
-        let answer = cache.check_and_store_for(of(&honest), &record, NOW);
-        assert_eq!(answer.unwrap(), Freshness::Fresh);
+    for realm in REALMS {
+        let cache = MemoryReplayCache::with_limit(16_000);
+        for number in 0..200_000 {
+            let flooder = client(&format!("mallory{}", number % 10)).with_realm(realm);
+            let _ = cache.check_and_store_for(of(&flooder), &record(number, NOW), NOW);
+        }
+        let honest = client("alice").with_realm(realm);
+        for number in 0..50 {
+            let record = record(300_000 + number, NOW);
+            let answer = cache.check_and_store_for(of(&honest), &record, NOW);
+            assert_eq!(answer.unwrap(), Freshness::Fresh);
+        }
     }
 }
 
