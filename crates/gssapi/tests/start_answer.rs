@@ -16,8 +16,8 @@ use orthros::environment::{
 };
 use orthros::kerberos::Timestamp;
 use orthros::{
-    AcceptContext, Credential, CredentialBuilder, CredentialUsage, Environment, EnvironmentBuilder,
-    Error, ErrorKind, InitContext, Name, Oid, Progress, Step,
+    AcceptContext, ContextFlags, Credential, CredentialBuilder, CredentialUsage, Environment,
+    EnvironmentBuilder, Error, ErrorKind, InitContext, Name, Oid, Progress, Step,
 };
 use orthros_kdc::server::Realm;
 
@@ -74,18 +74,32 @@ impl World {
             .unwrap();
         let directory = tempfile::tempdir().unwrap();
         let cache = directory.path().join("cc");
-        Credential::acquire()
-            .name(Name::user("alice").unwrap())
-            .password("secret")
-            .ccache(&cache)
-            .environment(realm.environment())
-            .build()
-            .unwrap();
-        Self {
+        let world = Self {
             realm,
             directory,
             cache,
-        }
+        };
+        world.log_in("alice");
+        world
+    }
+
+    /// The file has this user's tickets from now on; others may have them, too.
+    fn log_in(&self, user: &str) {
+        let forwardable = format!(
+            "{}\n[libdefaults]\n forwardable = true\n",
+            self.realm.krb5_conf()
+        );
+        let environment = Environment::builder()
+            .config_text("krb5.conf", &forwardable)
+            .unwrap()
+            .build();
+        Credential::acquire()
+            .name(Name::user(user).unwrap())
+            .password("secret")
+            .ccache(&self.cache)
+            .environment(&environment)
+            .build()
+            .unwrap();
     }
 
     /// Alice on a host that reaches no KDC by itself.
@@ -463,4 +477,76 @@ fn keys_to_accept_with_are_acquired_without_a_kdc() {
         .acquire(builder.usage(CredentialUsage::Accept))
         .unwrap();
     assert_eq!(asked, 0);
+}
+
+/// Steps an initiator that delegates, and has `meanwhile` happen while the KDC is asked for the service's ticket. Says how often it
+/// was asked.
+fn delegate(world: &World, meanwhile: impl FnOnce()) -> usize {
+    let alice = world.unplugged(Arc::new(SystemClock));
+    let mut initiator = InitContext::builder(imap())
+        .credential(&alice)
+        .flags(ContextFlags::DELEG)
+        .build()
+        .unwrap();
+    let mut meanwhile = Some(meanwhile);
+    let mut asked = 0;
+    let mut progress = initiator.start(None).unwrap();
+    while let Progress::AskKdc { request, kdcs } = progress {
+        asked += 1;
+        if let Some(meanwhile) = meanwhile.take() {
+            meanwhile();
+        }
+        let reply = world.realm.environment().ask_kdc(&request, kdcs);
+        progress = initiator.answer(reply).unwrap();
+    }
+    asked
+}
+
+/// Only the tickets of the client that the service ticket is for are delegated, whatever becomes of the cache meanwhile.
+#[test]
+fn no_other_client_s_tickets_are_delegated_where_the_cache_changes_hands() {
+    let world = World::start();
+    let ticket_alone = delegate(&world, || world.log_in("bob"));
+    world.log_in("alice");
+    assert_eq!(delegate(&world, || {}), ticket_alone + 1);
+    world.log_in("alice");
+    // The context comes about without a cache, too.
+    let removed = delegate(&world, || fs::remove_file(&world.cache).unwrap());
+    assert_eq!(removed, ticket_alone);
+}
+
+/// Of contexts that get their credential's first tickets at once, the caches of those that were slower go.
+#[test]
+fn contexts_that_get_tickets_at_once_leave_one_cache() {
+    let world = World::start();
+    let directory = tempfile::tempdir().unwrap();
+    let keytab = directory.path().join("keytab");
+    fs::write(&keytab, &*world.realm.keytab_of(&["alice"]).unwrap()).unwrap();
+    let collection = directory.path().join("caches");
+    let environment = Environment::builder()
+        .config_text("krb5.conf", world.realm.krb5_conf())
+        .unwrap()
+        .transport(Arc::new(Unplugged))
+        .default_cache(format!("DIR:{}", collection.display()))
+        .client_keytab(&keytab)
+        .build();
+    let alice = Credential::acquire()
+        .usage(CredentialUsage::Initiate)
+        .name(Name::user("alice").unwrap())
+        .environment(&environment)
+        .build()
+        .unwrap();
+    let mut contexts = [(); 2].map(|()| initiator(imap(), &alice, Oid::KRB5));
+    let begun = contexts
+        .each_mut()
+        .map(|context| context.start(None).unwrap());
+    for (context, mut progress) in contexts.iter_mut().zip(begun) {
+        while let Progress::AskKdc { request, kdcs } = progress {
+            let reply = world.realm.environment().ask_kdc(&request, kdcs);
+            progress = context.answer(reply).unwrap();
+        }
+    }
+    let files = fs::read_dir(&collection).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.starts_with("tkt")).count(), 1);
 }

@@ -169,7 +169,14 @@ impl InitiatorCredential {
         got: Result<InitialTicket, Box<orthros_host::AcquireError>>,
         environment: &Environment,
     ) -> Result<CacheSnapshot, Error> {
-        self.own(refresh.finish(&self.desired, got, environment)?)
+        let is_new = refresh.is_new();
+        let refreshed = refresh.finish(&self.desired, got, environment)?;
+        let owned = self.own(refreshed.clone())?;
+        if is_new && owned.name() != refreshed.name() {
+            // It is of no use to anyone.
+            let _ = refreshed.cache().destroy();
+        }
+        Ok(owned)
     }
 
     /// Remembers the cache that was chosen. Where another thread was faster, with another cache, that one counts.
@@ -177,7 +184,12 @@ impl InitiatorCredential {
         let mut owned = self.lock();
         match &*owned {
             Some(first) if first.cache.name() != snapshot.name() => {
-                first.cache.snapshot().map_err(cache_error)
+                let found = first.cache.snapshot().map_err(cache_error)?;
+                let client = &found.contents().principal;
+                if *client != first.client {
+                    return Err(choice::other_client(&first.cache, &first.client, client));
+                }
+                Ok(found)
             }
             Some(_) => Ok(snapshot),
             None => {

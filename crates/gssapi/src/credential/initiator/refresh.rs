@@ -136,6 +136,11 @@ impl Refresh {
         &mut self.task
     }
 
+    /// Whether the cache was only made to get tickets into it.
+    pub(super) fn is_new(&self) -> bool {
+        self.is_new
+    }
+
     /// Begins the cache anew with the ticket, and notes when the next one is due.
     pub(super) fn finish(
         self,

@@ -7,7 +7,7 @@ use orthros_types::{Credential, Duration};
 
 use super::delegation::is_delegated;
 use crate::credential::initiator::{Look, Refresh};
-use crate::error::{acquire_error, cache_error, config_error};
+use crate::error::{acquire_error, config_error};
 use crate::mech::initiator_tickets::InitiatorTickets;
 use crate::mech::request::InitRequest;
 use crate::{Error, Lifetime};
@@ -177,12 +177,14 @@ impl TicketsTask {
         if !delegates {
             return Ok(TicketsStep::Ready(Box::new(tickets)));
         }
-        // What the KDC has shown of itself meanwhile counts for the next request, too.
         let snapshot = match asked_kdc {
-            true => service.snapshot.cache().snapshot().map_err(cache_error)?,
-            false => service.snapshot,
+            true => looked_at_again(&service.snapshot),
+            false => Some(service.snapshot),
         };
-        Ok(Self::ask_for_delegated(request, tickets, &snapshot))
+        Ok(match snapshot {
+            Some(snapshot) => Self::ask_for_delegated(request, tickets, &snapshot),
+            None => TicketsStep::Ready(Box::new(tickets)),
+        })
     }
 
     /// As with MIT, a context comes about without a ticket to delegate, too; its flags tell.
@@ -237,4 +239,11 @@ impl TicketsTask {
             kdcs,
         }
     }
+}
+
+/// The cache with what the KDC has shown of itself meanwhile, which counts for the next request, too. None if it has become another
+/// client's, whose tickets are not to be delegated in place of this one's, or is gone.
+fn looked_at_again(before: &CacheSnapshot) -> Option<CacheSnapshot> {
+    let now = before.cache().snapshot().ok()?;
+    (now.contents().principal == before.contents().principal).then_some(now)
 }
