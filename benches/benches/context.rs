@@ -1,9 +1,9 @@
 //! Establishing mutual contexts, for each enctype: each step, and all of them with both heads in one process.
 //!
-//! By the protocol crate with everything at hand, and by the facade, which looks up time, ticket and key for each context
-//! anew: the ticket in a cache in memory, the key in a keytab file, whose stamps it looks at. Randomness is the operating system's, the
-//! replay cache the one in memory. A figure includes the end of what a step makes. The allocator counts
-//! here, which costs a few nanoseconds an allocation.
+//! By the protocol crate with everything at hand, and by the facade, which looks up time, ticket and key for each
+//! context anew: the ticket in a cache in memory, the key in a keytab file, whose stamps it looks at. Randomness is
+//! the operating system's, the replay cache the one in memory. A figure includes the end of what a step makes. The
+//! allocator counts here, which costs a few nanoseconds an allocation.
 //!
 //! What the facade's look-ups add is the ratio of its steps to those of the protocol crate, which the last lines say.
 #![expect(

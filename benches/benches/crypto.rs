@@ -139,7 +139,8 @@ fn string_to_key(enctype: Enctype) {
     });
 }
 
-/// The `pbkdf2` crate with the hash, the iterations and the length of this enctype: the most of what string-to-key does.
+/// The `pbkdf2` crate with the hash, the iterations and the length of this enctype: the most of what string-to-key
+/// does.
 fn pbkdf2_crate(enctype: Enctype) {
     let mut key = vec![0; enctype.key_len()];
     let (password, salt) = (b"password", b"EXAMPLE.COMuser");

@@ -1,7 +1,7 @@
 //! What the KDC's exchanges cost, without sockets: a request in, the reply out.
 //!
-//! The KDC has its principals in memory and remembers authenticators; the requests are made by the client outside of the time. Each
-//! request is another one: none is answered from memory. Randomness is the operating system's.
+//! The KDC has its principals in memory and remembers authenticators; the requests are made by the client outside of
+//! the time. Each request is another one: none is answered from memory. Randomness is the operating system's.
 #![expect(
     clippy::expect_used,
     reason = "a bench of calls that fail measures nothing"

@@ -6,10 +6,10 @@ use std::process::Command;
 
 /// The figures of a program that measures whole RFC 4121 tokens in hand-interleaved instructions.
 ///
-/// It is not part of this repository. `ORTHROS_WRAPFLOOR` names its binary; each line that it prints is
-/// a name, a size in octets and MB/s, separated by tabs (`wrapfloor_conf_et18`, `unwrapfloor_conf_et18`,
-/// `micfloor_sha1`), and may go on. `ORTHROS_HWFLOOR` names one for kernels alone, cipher and hash of as many octets, whose
-/// lines are alike (`stitch_enc128+sha256`): the floor where no whole token was written.
+/// It is not part of this repository. `ORTHROS_WRAPFLOOR` names its binary; each line that it prints is a name, a
+/// size in octets and MB/s, separated by tabs (`wrapfloor_conf_et18`, `unwrapfloor_conf_et18`, `micfloor_sha1`), and
+/// may go on. `ORTHROS_HWFLOOR` names one for kernels alone, cipher and hash of as many octets, whose lines are alike
+/// (`stitch_enc128+sha256`): the floor where there is no program for whole tokens.
 #[derive(Debug, Default)]
 pub struct Floor(HashMap<(String, usize), f64>);
 

@@ -26,8 +26,8 @@ pub fn measure(mut operation: impl FnMut()) -> Time {
     measure_batches(MOST_OPERATIONS, |count| vec![(); count], |()| operation())
 }
 
-/// Measures `operation` on inputs that it uses up: `inputs` makes as many as it is asked for, at most `most` at once, outside
-/// of the time, and outside of it they are dropped.
+/// Measures `operation` on inputs that it uses up: `inputs` makes as many as it is asked for, at most `most` at once,
+/// outside of the time, and outside of it they are dropped.
 ///
 /// Make `most` so small that the inputs stay in the processor's cache, where a caller's would be too.
 pub fn measure_batches<I>(

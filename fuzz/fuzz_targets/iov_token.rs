@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
-use orthros_crypto::Piece;
+use orthros_crypto::IovBuffer;
 use orthros_fuzz::damage::Damage;
 use orthros_fuzz::realm;
 use orthros_krb5::message::{Iov, Receiver, Sender};
@@ -146,16 +146,16 @@ struct Token {
 
 impl Token {
     fn with_iov<R>(&mut self, act: impl FnOnce(Iov<'_, '_>) -> R) -> R {
-        let pieces = self.pieces.iter_mut().map(|(sign_only, octets)| {
-            if *sign_only {
-                Piece::SignOnly(octets)
+        let pieces = self.pieces.iter_mut().map(|(is_associated, octets)| {
+            if *is_associated {
+                IovBuffer::AssociatedData(octets)
             } else {
-                Piece::Data(octets)
+                IovBuffer::Data(octets)
             }
         });
         act(Iov {
             header: &mut self.header,
-            pieces: &mut pieces.collect::<Vec<_>>(),
+            buffers: &mut pieces.collect::<Vec<_>>(),
             trailer: self.trailer.as_deref_mut(),
         })
     }

@@ -1,7 +1,8 @@
 //! Whole RFC 4121 tokens, for each enctype: by the protocol crate, and by the facade, which should cost nothing.
 //!
-//! Contexts come from a whole AP exchange, and confounders from a pool of the operating system's randomness, as those of
-//! any application do. Everything works in the caller's buffers; `wrap` copies the message into the token, `wrap in place` does not.
+//! Contexts come from a whole AP exchange, and confounders from a pool of the operating system's randomness, as those
+//! of any application do. Everything works in the caller's buffers; `wrap` copies the message into the token, `wrap
+//! in place` does not.
 
 mod ends;
 
@@ -82,7 +83,7 @@ impl Bench<'_> {
         }
     }
 
-    /// For the enctypes of RFC 8009 nobody has written more than kernels.
+    /// For the enctypes of RFC 8009 there are only kernels to compare with.
     fn floor(&self, name: &str, octets: usize) -> Option<f64> {
         let kernel = match (name, self.enctype.number()) {
             ("micfloor", 17 | 18) => "micfloor_sha1",
@@ -152,7 +153,7 @@ fn verify_mic(sender: &mut impl Sends, receiver: &mut impl Receives, octets: usi
     )
 }
 
-/// How many tokens of a length lie beside each other: a quarter of a megabyte, as those of the floor.
+/// How many tokens of a length there are in memory: a quarter of a megabyte, as those of the floor.
 const fn batch(token_len: usize) -> usize {
     (1 << 18) / token_len + 1
 }

@@ -74,7 +74,8 @@ fn show(who: &str, cost: Cost) {
     );
 }
 
-/// The server runs in this process, on the one other thread. It writes a line of a log for each request, as MIT's does.
+/// The server runs in this process, on the one other thread. It writes a line of a log for each request, as MIT's
+/// does.
 fn ours(rounds: usize) -> Cost {
     let directory = tempfile::tempdir().expect("there is room for a log");
     let log = File::create(directory.path().join("kdc.log")).expect("log can be made");

@@ -1,10 +1,9 @@
 //! CBC with ciphertext stealing over one run of blocks, with the hash interleaved.
 //!
-//! CBC encryption is bound by the latency of one block after the other, which leaves the processor
-//! idle most of the time. So the hash is not a pass of its own: within the cipher's loop, one hash block
-//! is compressed together with the few cipher blocks that are as long, and both run in parallel. This only works
-//! in strides of a hash block or two: the processor does not look further ahead. A message shorter than such a stride has
-//! none of it.
+//! CBC encryption is bound by the latency of one block after the other, which leaves the processor idle most of the
+//! time. So the hash is not a pass of its own: within the cipher's loop, one hash block is compressed together with
+//! the few cipher blocks that are as long, and both run in parallel. This only works in strides of a hash block or
+//! two: the processor does not look further ahead. A message shorter than such a stride has none of it.
 
 use core::slice;
 

@@ -52,7 +52,7 @@ impl ChecksumType {
         self.0
     }
 
-    /// Octets of a checksum.
+    /// Bytes of a checksum.
     #[expect(
         clippy::len_without_is_empty,
         reason = "the length of a checksum, not of a collection"

@@ -1,7 +1,7 @@
 //! CMAC (RFC 4493, NIST SP 800-38B) from a key that is prepared once.
 //!
-//! This is not the `cmac` crate's, which computes the subkey again for each message: keys derived with CMAC would take 1.1 to 1.25
-//! times as long. Tests compare with the crate.
+//! This is not the `cmac` crate's, which computes the subkey again for each message: keys derived with CMAC would
+//! take 1.1 to 1.25 times as long. Tests compare with the crate.
 
 use core::borrow::Borrow;
 use core::marker::PhantomData;
@@ -77,7 +77,7 @@ impl<C: BlockCipher> Drop for ExpandedCmacKey<C> {
 /// A CMAC over a message that is still coming in.
 pub(crate) struct Cmac<C: BlockCipher, K: Borrow<ExpandedCmacKey<C>>> {
     key: K,
-    /// The chain, with the first `filled` octets of the next block added.
+    /// The chain, with the first `filled` bytes of the next block added.
     state: Block,
     filled: usize,
     cipher: PhantomData<C>,
@@ -97,19 +97,19 @@ impl<C: BlockCipher, K: Borrow<ExpandedCmacKey<C>>> Cmac<C, K> {
 impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> RunningMac for Cmac<C, K> {
     type GroupSize = U16;
 
-    fn update(&mut self, mut octets: &[u8]) {
-        while !octets.is_empty() {
-            // A full block waits for octets behind it: the last one is treated differently.
+    fn update(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            // A full block waits for bytes behind it: the last one is treated differently.
             if self.filled == BLOCK {
                 self.key.borrow().cipher.encrypt_block(&mut self.state);
                 self.filled = 0;
             }
-            let (here, rest) = octets.split_at(octets.len().min(BLOCK - self.filled));
-            for (state, octet) in self.state.iter_mut().skip(self.filled).zip(here) {
-                *state ^= octet;
+            let (here, rest) = bytes.split_at(bytes.len().min(BLOCK - self.filled));
+            for (state, byte) in self.state.iter_mut().skip(self.filled).zip(here) {
+                *state ^= byte;
             }
             self.filled += here.len();
-            octets = rest;
+            bytes = rest;
         }
     }
 
@@ -123,8 +123,8 @@ impl<C: BlockCipher + BlockCipherEncrypt, K: Borrow<ExpandedCmacKey<C>>> Running
         if self.filled == BLOCK {
             self.key.borrow().cipher.encrypt_block(&mut self.state);
         }
-        for (state, octet) in self.state.iter_mut().zip(group) {
-            *state ^= octet;
+        for (state, byte) in self.state.iter_mut().zip(group) {
+            *state ^= byte;
         }
         self.filled = BLOCK;
     }

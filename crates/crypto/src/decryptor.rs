@@ -6,10 +6,11 @@ use crate::cbc::Decrypting;
 use crate::keyed::DecryptionKeys as _;
 use crate::profile::Keys;
 use crate::scatter::data_len;
-use crate::{DecryptError, Enctype, IntegrityError, Piece, SecretVec};
+use crate::{DecryptError, Enctype, IntegrityError, IovBuffer, SecretVec};
 
 /// Decryption of what an [`Encryptor`](crate::Encryptor) of the same [`Key`](crate::Key) and
-/// [`KeyUsage`](crate::KeyUsage) encrypted: key schedule and MAC state are prepared, messages cost no more than themselves.
+/// [`KeyUsage`](crate::KeyUsage) encrypted: key schedule and MAC state are prepared, messages cost no more than
+/// themselves.
 ///
 /// The in-place and scattered calls don't allocate.
 pub struct Decryptor {
@@ -41,24 +42,28 @@ impl Decryptor {
                 actual,
             });
         };
-        self.keys.decrypt(&mut [Piece::Data(&mut *data)], tag)?;
+        self.keys.decrypt(&mut [IovBuffer::Data(&mut *data)], tag)?;
         Ok(data.split_at_mut(self.enctype().confounder_len()).1)
     }
 
-    /// Decrypts a scattered message in place; the data pieces then are confounder | plaintext.
+    /// Decrypts a scattered message in place; the data buffers then are confounder | plaintext.
     ///
     /// # Errors
     ///
     /// As [`decrypt_in_place`](Self::decrypt_in_place); a tag of another length does not match.
-    pub fn decrypt_pieces(&self, pieces: &mut [Piece<'_>], tag: &[u8]) -> Result<(), DecryptError> {
-        let (needed, actual) = (self.enctype().confounder_len(), data_len(pieces));
+    pub fn decrypt_iov(
+        &self,
+        buffers: &mut [IovBuffer<'_>],
+        tag: &[u8],
+    ) -> Result<(), DecryptError> {
+        let (needed, actual) = (self.enctype().confounder_len(), data_len(buffers));
         if actual < needed {
             return Err(DecryptError::TooShort { needed, actual });
         }
         if tag.len() != self.enctype().tag_len() {
             return Err(IntegrityError.into());
         }
-        Ok(self.keys.decrypt(pieces, tag)?)
+        Ok(self.keys.decrypt(buffers, tag)?)
     }
 
     /// Decrypts a copy of `ciphertext` and gives the plaintext.

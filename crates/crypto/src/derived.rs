@@ -4,7 +4,7 @@ use zeroize::Zeroize as _;
 
 use crate::KeyUsage;
 
-/// Which of the three keys of a usage (RFC 3961 section 5.3): the octet after the usage number.
+/// Which of the three keys of a usage (RFC 3961 section 5.3): the byte after the usage number.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
     /// Kc
@@ -15,16 +15,16 @@ pub(crate) enum Purpose {
     Integrity = 0x55,
 }
 
-/// Up to 48 derived octets, zeroized on drop.
+/// Up to 48 derived bytes, zeroized on drop.
 pub(crate) struct Derived {
-    octets: [u8; MAX_LEN],
+    bytes: [u8; MAX_LEN],
     length: usize,
 }
 
 impl Derived {
     pub(crate) fn zeroed(length: usize) -> Self {
         Self {
-            octets: [0; MAX_LEN],
+            bytes: [0; MAX_LEN],
             length: length.min(MAX_LEN),
         }
     }
@@ -40,19 +40,19 @@ impl Derived {
 impl AsRef<[u8]> for Derived {
     fn as_ref(&self) -> &[u8] {
         // No more than there are, by construction.
-        self.octets.split_at(self.length).0
+        self.bytes.split_at(self.length).0
     }
 }
 
 impl AsMut<[u8]> for Derived {
     fn as_mut(&mut self) -> &mut [u8] {
-        self.octets.split_at_mut(self.length).0
+        self.bytes.split_at_mut(self.length).0
     }
 }
 
 impl Drop for Derived {
     fn drop(&mut self) {
-        self.octets.zeroize();
+        self.bytes.zeroize();
     }
 }
 
@@ -62,5 +62,5 @@ pub(crate) fn usage_constant(usage: KeyUsage, purpose: Purpose) -> [u8; 5] {
     [a, b, c, d, purpose as u8]
 }
 
-/// Octets of the longest output of one HMAC.
+/// Bytes of the longest output of one HMAC.
 const MAX_LEN: usize = 48;

@@ -7,7 +7,7 @@ use crate::cbc::Encrypting;
 use crate::keyed::EncryptionKeys as _;
 use crate::profile::Keys;
 use crate::scatter::data_len;
-use crate::{Enctype, LengthError, Piece, RandomError, RandomSource};
+use crate::{Enctype, IovBuffer, LengthError, RandomError, RandomSource};
 
 /// Encryption with integrity under the keys that one [`Key`](crate::Key) has for one
 /// [`KeyUsage`](crate::KeyUsage): key schedule and MAC state are prepared, messages cost no more than themselves.
@@ -33,7 +33,7 @@ impl Encryptor {
     /// Encrypts in place: `buffer` is confounder | plaintext | room for the tag before, the ciphertext after. The room is
     /// where the enctype has its tag: behind with all but RFC 4757's.
     ///
-    /// The confounder must be fresh random octets for each message.
+    /// The confounder must be fresh random bytes for each message.
     ///
     /// # Errors
     ///
@@ -43,31 +43,31 @@ impl Encryptor {
         let Some((data, tag)) = self.enctype().split_tag(buffer) else {
             return Err(self.length_error(self.enctype().ciphertext_len(0), actual));
         };
-        self.keys.encrypt(&mut [Piece::Data(data)], tag);
+        self.keys.encrypt(&mut [IovBuffer::Data(data)], tag);
         Ok(())
     }
 
-    /// Encrypts a scattered message in place; see [`Piece`] for its shape. The tag goes into `tag`,
-    /// which has [`Enctype::tag_len`] octets.
+    /// Encrypts a scattered message in place; see [`IovBuffer`] for its shape. The tag goes into `tag`,
+    /// which has [`Enctype::tag_len`] bytes.
     ///
     /// # Errors
     ///
     /// [`LengthError`] when the data is shorter than a confounder or `tag` has another length; nothing
     /// is touched then.
-    pub fn encrypt_pieces(
+    pub fn encrypt_iov(
         &self,
-        pieces: &mut [Piece<'_>],
+        buffers: &mut [IovBuffer<'_>],
         tag: &mut [u8],
     ) -> Result<(), LengthError> {
         let enctype = self.enctype();
-        let (needed, actual) = (enctype.confounder_len(), data_len(pieces));
+        let (needed, actual) = (enctype.confounder_len(), data_len(buffers));
         if actual < needed {
             return Err(self.length_error(needed, actual));
         }
         if tag.len() != enctype.tag_len() {
             return Err(self.length_error(enctype.tag_len(), tag.len()));
         }
-        self.keys.encrypt(pieces, tag);
+        self.keys.encrypt(buffers, tag);
         Ok(())
     }
 
@@ -89,11 +89,11 @@ impl Encryptor {
         ciphertext.extend_from_slice(plaintext);
         ciphertext.resize(enctype.ciphertext_len(plaintext.len()), 0);
         let (data, tag) = enctype.split_long_enough(&mut ciphertext);
-        self.keys.encrypt(&mut [Piece::Data(data)], tag);
+        self.keys.encrypt(&mut [IovBuffer::Data(data)], tag);
         Ok(ciphertext)
     }
 
-    /// The error of a buffer that has `actual` octets where `needed` are.
+    /// The error of a buffer that has `actual` bytes where `needed` are.
     const fn length_error(&self, needed: usize, actual: usize) -> LengthError {
         LengthError {
             enctype: self.enctype(),

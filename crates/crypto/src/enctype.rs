@@ -65,25 +65,25 @@ impl Enctype {
         self.columns().name
     }
 
-    /// Octets of a key.
+    /// Bytes of a key.
     #[must_use]
     pub const fn key_len(self) -> usize {
         self.columns().key_len
     }
 
-    /// Octets of the confounder, the random block before the plaintext.
+    /// Bytes of the confounder, the random block before the plaintext.
     #[must_use]
     pub const fn confounder_len(self) -> usize {
         self.columns().confounder_len
     }
 
-    /// Octets of the tag of a ciphertext, and of a checksum.
+    /// Bytes of the tag of a ciphertext, and of a checksum.
     #[must_use]
     pub const fn tag_len(self) -> usize {
         self.columns().tag_len
     }
 
-    /// Octets of the ciphertext of a plaintext of `plaintext_len` octets: confounder and tag are
+    /// Bytes of the ciphertext of a plaintext of `plaintext_len` bytes: confounder and tag are
     /// added, and no padding. Saturates at the end of `usize`.
     #[must_use]
     pub const fn ciphertext_len(self, plaintext_len: usize) -> usize {
@@ -117,7 +117,7 @@ impl Enctype {
         }
     }
 
-    /// Octets of a ciphertext before the confounder: those of a tag that comes first.
+    /// Bytes of a ciphertext before the confounder: those of a tag that comes first.
     pub(crate) const fn confounder_start(self) -> usize {
         if self.columns().tag_comes_first {
             self.tag_len()

@@ -1,22 +1,22 @@
-//! What can go wrong, by who is to blame.
+//! What can go wrong, by blame.
 
 use thiserror::Error;
 
 use crate::{Enctype, IntegrityError};
 
-/// Octets that can't be a key of this enctype.
+/// Bytes that can't be a key of this enctype.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a key of {enctype} has {expected} octets, not {actual}", expected = enctype.key_len())]
+#[error("a key of {enctype} has {expected} bytes, not {actual}", expected = enctype.key_len())]
 pub struct KeyLengthError {
-    /// The enctype the octets were meant for.
+    /// The enctype the bytes were meant for.
     pub enctype: Enctype,
-    /// How many octets there were.
+    /// How many bytes there were.
     pub actual: usize,
 }
 
 /// The caller's buffer can't hold what the enctype adds to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("{enctype} needs a buffer of at least {needed} octets, this one has {actual}")]
+#[error("{enctype} needs a buffer of at least {needed} bytes, this one has {actual}")]
 pub struct LengthError {
     /// The enctype at work.
     pub enctype: Enctype,
@@ -30,14 +30,14 @@ pub struct LengthError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DecryptError {
     /// Shorter than confounder and tag; where the tag is apart, shorter than the confounder.
-    #[error("a ciphertext of {actual} octets is too short, {needed} are needed")]
+    #[error("a ciphertext of {actual} bytes is too short, {needed} are needed")]
     TooShort {
         /// What the shortest ciphertext (of an empty plaintext) has.
         needed: usize,
-        /// How many octets there were.
+        /// How many bytes there were.
         actual: usize,
     },
-    /// The tag does not match: another key, another usage, or octets changed on the way.
+    /// The tag does not match: another key, another usage, or bytes changed on the way.
     #[error(transparent)]
     Integrity(#[from] IntegrityError),
 }
@@ -45,10 +45,10 @@ pub enum DecryptError {
 /// A password that can't be made a key with these parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum StringToKeyError {
-    /// The parameters are not the four octets of RFC 3962 section 4 (and RFC 8009 section 4).
-    #[error("string-to-key parameters have 4 octets, not {actual}")]
+    /// The parameters are not the four bytes of RFC 3962 section 4 (and RFC 8009 section 4).
+    #[error("string-to-key parameters have 4 bytes, not {actual}")]
     ParameterLength {
-        /// How many octets there were.
+        /// How many bytes there were.
         actual: usize,
     },
     /// The iteration count is outside of what is accepted; see [`Enctype::string_to_key`].
@@ -56,7 +56,7 @@ pub enum StringToKeyError {
     IterationCount {
         /// The enctype, whose default is the least.
         enctype: Enctype,
-        /// The count asked for. Four octets of zero mean 2^32 (RFC 3962 section 4).
+        /// The count asked for. Four bytes of zero mean 2^32 (RFC 3962 section 4).
         count: u64,
         /// The least count accepted.
         least: u32,

@@ -1,5 +1,5 @@
-//! The hashes at the level of their compression function, for what no crate has: PBKDF2 of two output blocks side by side, and
-//! SHA-512's rounds with the cipher between them.
+//! The hashes at the level of their compression function, for what no crate has: PBKDF2 of two output blocks side by
+//! side, and SHA-512's rounds with the cipher between them.
 //!
 //! The chaining value is a plain array here, so that a keyed state can be prepared once, copied for free and zeroized.
 

@@ -1,7 +1,7 @@
 //! HMAC (RFC 2104) with SHA-384, from states that are keyed once.
 //!
-//! This is not the `hmac` crate's: it does not give out the chaining value, which [`sha512`](crate::sha512) needs for the cipher
-//! to run between the rounds, and long messages would take 1.38 times as long without.
+//! This is not the `hmac` crate's: it does not give out the chaining value, which [`sha512`](crate::sha512) needs for
+//! the cipher to run between the rounds, and long messages would take 1.38 times as long without.
 
 use aes::cipher::array::Array;
 #[cfg(not(target_arch = "x86_64"))]

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::hash::Digest;
 
-/// A checksum or MAC that is not the one of these octets under this key and usage.
+/// A checksum or MAC that is not the one of these bytes under this key and usage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("integrity check failed")]
 pub struct IntegrityError;
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_of_no_octets_or_of_too_many_is_no_mac() {
+    fn a_tag_of_no_bytes_or_of_too_many_is_no_mac() {
         let mac = [3; 48];
         assert!(verify(&mac, &mac).is_ok());
         assert!(verify(&mac, &[3; 12]).is_ok());

@@ -2,7 +2,8 @@
 
 /// Work of the cipher that does not depend on the MAC, for the processor to do at the same time.
 ///
-/// This is no closure, as closures can't be told to be inlined: only within the cipher's loop are its instructions available.
+/// This is no closure, as closures can't be told to be inlined: only within the cipher's loop are its instructions
+/// available.
 pub(crate) trait Interleaved {
     /// Encrypts the next block.
     fn encrypt_block(&mut self);

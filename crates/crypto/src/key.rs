@@ -13,44 +13,44 @@ use crate::{
     RandomError, RandomSource, SecretVec, Tag,
 };
 
-/// A protocol key: an enctype and as many octets as it takes. Zeroized on drop, compared in constant time.
+/// A protocol key: an enctype and as many bytes as it takes. Zeroized on drop, compared in constant time.
 ///
-/// The octets stand in memory of their own, which clones share and the last of them zeroizes. So a value that holds a key can
-/// be moved, out of a `Box` or a growing `Vec` as well: what it leaves behind is not the key.
+/// The bytes stand in memory of their own, which clones share and the last of them zeroizes. So a value that holds a
+/// key can be moved, out of a `Box` or a growing `Vec` as well: what it leaves behind is not the key.
 ///
-/// It is not used itself but through the keys derived from it for a [`KeyUsage`]. Who has more than
-/// one message for a usage makes an [`Encryptor`], a [`Decryptor`] or a [`Mac`] once; the other calls derive anew each time.
+/// It is not used itself but through the keys derived from it for a [`KeyUsage`]. For more than one message of a
+/// usage, make an [`Encryptor`], a [`Decryptor`] or a [`Mac`] once; the other calls derive anew each time.
 #[derive(Clone)]
 pub struct Key {
     enctype: Enctype,
-    octets: Arc<Zeroizing<[u8; MAX_LEN]>>,
+    bytes: Arc<Zeroizing<[u8; MAX_LEN]>>,
 }
 
 impl Key {
-    /// The key of these octets.
+    /// The key of these bytes.
     ///
     /// # Errors
     ///
     /// [`KeyLengthError`] unless there are exactly [`Enctype::key_len`] of them.
-    pub fn new(enctype: Enctype, octets: &[u8]) -> Result<Self, KeyLengthError> {
-        if octets.len() != enctype.key_len() {
+    pub fn new(enctype: Enctype, bytes: &[u8]) -> Result<Self, KeyLengthError> {
+        if bytes.len() != enctype.key_len() {
             return Err(KeyLengthError {
                 enctype,
-                actual: octets.len(),
+                actual: bytes.len(),
             });
         }
-        Ok(Self::from_derived(enctype, octets))
+        Ok(Self::from_derived(enctype, bytes))
     }
 
-    /// As [`new`](Self::new), for octets that have the right length by construction.
-    pub(crate) fn from_derived(enctype: Enctype, octets: &[u8]) -> Self {
+    /// As [`new`](Self::new), for bytes that have the right length by construction.
+    pub(crate) fn from_derived(enctype: Enctype, bytes: &[u8]) -> Self {
         let mut room = Zeroizing::new([0; MAX_LEN]);
-        for (place, octet) in room.iter_mut().zip(octets) {
-            *place = *octet;
+        for (place, byte) in room.iter_mut().zip(bytes) {
+            *place = *byte;
         }
         Self {
             enctype,
-            octets: Arc::new(room.clone()),
+            bytes: Arc::new(room.clone()),
         }
     }
 
@@ -64,7 +64,7 @@ impl Key {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         // No enctype's key is longer than the room: see `MAX_LEN`.
-        self.octets.split_at(self.enctype.key_len()).0
+        self.bytes.split_at(self.enctype.key_len()).0
     }
 
     /// Prepares encryption for `usage`: derives Ke and Ki and expands both.
@@ -152,7 +152,7 @@ impl Key {
     }
 
     /// The enctype's pseudo-random function (RFC 3961 section 5.3, RFC 6803 section 6, RFC 8009 section
-    /// 5): 16 octets for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009.
+    /// 5): 16 bytes for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009.
     #[must_use]
     pub fn prf(&self, input: &[u8]) -> SecretVec {
         self.enctype.row().prf(self.as_bytes(), input)
@@ -167,9 +167,9 @@ impl Enctype {
     /// [`RandomError`] when `random` fails.
     pub fn random_key(self, random: &mut dyn RandomSource) -> Result<Key, RandomError> {
         let mut room = Zeroizing::new([0; MAX_LEN]);
-        let (octets, _) = room.split_at_mut(self.key_len());
-        random.fill(octets)?;
-        Ok(Key::from_derived(self, octets))
+        let (bytes, _) = room.split_at_mut(self.key_len());
+        random.fill(bytes)?;
+        Ok(Key::from_derived(self, bytes))
     }
 }
 
@@ -188,5 +188,5 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Octets of the longest key.
+/// Bytes of the longest key.
 const MAX_LEN: usize = 32;

@@ -1,8 +1,8 @@
 //! Kerberos V5 encryption and checksum profiles (RFC 3961, 3962, 6803, 8009).
 //!
-//! A [`Key`] belongs to an [`Enctype`], a row of one table. For each [`KeyUsage`] it makes an [`Encryptor`]
-//! and a [`Decryptor`] (confidentiality and integrity) or a [`Mac`] (integrity alone): these hold what RFC 3961 derives
-//! from the key, prepared once, and then work on the caller's octets in place without allocating.
+//! A [`Key`] belongs to an [`Enctype`], a row of one table. For each [`KeyUsage`] it makes an [`Encryptor`] and a
+//! [`Decryptor`] (confidentiality and integrity) or a [`Mac`] (integrity alone): these hold what RFC 3961 derives
+//! from the key, prepared once, and then work on the caller's bytes in place without allocating.
 //!
 //! | enctype | number | key | confounder | tag | checksum |
 //! |---|---|---|---|---|---|
@@ -36,7 +36,7 @@
 //! # Secrets
 //!
 //! Keys, derived keys, key schedules and MAC states are zeroized on drop; for the schedules this is
-//! a bound on the cipher's type, so that a build without it fails. `Debug` shows no octets, and keys and tags
+//! a bound on the cipher's type, so that a build without it fails. `Debug` shows no bytes, and keys and tags
 //! are compared in constant time. What the compiler copies when a value moves is out of reach: make an
 //! [`Encryptor`] where it stays.
 //!
@@ -44,10 +44,10 @@
 //!
 //! A message costs no allocation and no derivation. CBC encryption is bound by latency, so the hash is interleaved
 //! with the cipher: within the cipher's loop, a hash block or two are compressed for the few cipher blocks that they
-//! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is the block-level one of its crate,
-//! and that with SHA-384 one of our own. Camellia has no instructions of its own: its MAC is a pass before the cipher's, and it is
-//! slower by an order of magnitude. Its tables are looked up by secret bytes, which another program on the same
-//! processor may observe through the caches.
+//! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is the block-level one of its
+//! crate, and that with SHA-384 one of our own. Camellia has no instructions of its own: its MAC is a pass before the
+//! cipher's, and it is slower by an order of magnitude. Its tables are looked up by secret bytes, which another
+//! program on the same processor may observe through the caches.
 //!
 //! The crate is `no_std` and has no source of time or randomness: the latter comes in as a [`RandomSource`].
 #![no_std]
@@ -70,6 +70,7 @@ mod hmac;
 mod hmac_sha384;
 mod integrity;
 mod interleave;
+mod iov_buffer;
 mod key;
 mod key_usage;
 mod keyed;
@@ -77,7 +78,6 @@ mod mac;
 mod mac_observer;
 mod n_fold;
 mod pbkdf2;
-mod piece;
 mod profile;
 mod pseudo_random;
 mod random;
@@ -96,10 +96,10 @@ pub use encryptor::Encryptor;
 pub use enctype::Enctype;
 pub use error::{DecryptError, KeyLengthError, LengthError, StringToKeyError};
 pub use integrity::IntegrityError;
+pub use iov_buffer::IovBuffer;
 pub use key::Key;
 pub use key_usage::KeyUsage;
 pub use mac::{Mac, Tag};
-pub use piece::Piece;
 pub use random::{RandomError, RandomSource};
 pub use secret::SecretVec;
 

@@ -32,11 +32,11 @@ impl Mac {
     pub fn sign(&self, parts: &[&[u8]]) -> Tag {
         let mac = self.key.sign(parts);
         let mut tag = Tag {
-            octets: [0; MAX_LEN],
+            bytes: [0; MAX_LEN],
             length: self.checksum_type().len(),
         };
-        for (octet, mac) in tag.octets.iter_mut().zip(mac).take(tag.length) {
-            *octet = mac;
+        for (byte, mac) in tag.bytes.iter_mut().zip(mac).take(tag.length) {
+            *byte = mac;
         }
         tag
     }
@@ -60,12 +60,12 @@ impl fmt::Debug for Mac {
     }
 }
 
-/// A checksum: as many octets as its type has, without an allocation. It dereferences to `[u8]`.
+/// A checksum: as many bytes as its type has, without an allocation. It dereferences to `[u8]`.
 ///
 /// To check one that was received, use [`Mac::verify`].
 #[derive(Clone, Copy)]
 pub struct Tag {
-    octets: [u8; MAX_LEN],
+    bytes: [u8; MAX_LEN],
     length: usize,
 }
 
@@ -74,7 +74,7 @@ impl Deref for Tag {
 
     fn deref(&self) -> &[u8] {
         // No checksum type's length is greater than the room: see `MAX_LEN`.
-        self.octets.split_at(self.length).0
+        self.bytes.split_at(self.length).0
     }
 }
 
@@ -96,12 +96,12 @@ impl Eq for Tag {}
 impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tag(")?;
-        for octet in self.iter() {
-            write!(f, "{octet:02x}")?;
+        for byte in self.iter() {
+            write!(f, "{byte:02x}")?;
         }
         f.write_str(")")
     }
 }
 
-/// Octets of the longest checksum, hmac-sha384-192-aes256.
+/// Bytes of the longest checksum, hmac-sha384-192-aes256.
 const MAX_LEN: usize = 24;

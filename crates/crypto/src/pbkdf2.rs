@@ -1,7 +1,7 @@
 //! PBKDF2, which makes keys of passwords.
 //!
-//! The `pbkdf2` crate computes one output block after the other. Here both blocks of a key take turns, so that the processor works
-//! on both: 1.1 to 2.6 times as fast.
+//! The `pbkdf2` crate computes one output block after the other. Here both blocks of a key take turns, so that the
+//! processor works on both: 1.1 to 2.6 times as fast.
 
 use zeroize::Zeroize;
 
@@ -22,8 +22,8 @@ pub(crate) fn pbkdf2<H: Hash>(password: &[u8], salt: &[&[u8]], iterations: u32, 
 
 /// The output blocks of these numbers, computed side by side.
 ///
-/// Apart from where the states are made: else the compiler has their words one by one in registers, and for SHA-256 each
-/// compression waits until they are in memory again.
+/// Apart from where the states are made: else the compiler has their words one by one in registers, and for SHA-256
+/// each compression waits until they are in memory again.
 #[inline(never)]
 fn pbkdf2_blocks<H: Hash, const N: usize>(
     states: &KeyedStates<H>,

@@ -9,22 +9,22 @@ impl Key {
     pub fn fx_cf2(&self, pepper: &[u8], other: &Self, other_pepper: &[u8]) -> Self {
         let mut combined = prf_plus(self, pepper, self.enctype().key_len());
         let addend = prf_plus(other, other_pepper, self.enctype().key_len());
-        for (octet, addend) in combined.iter_mut().zip(addend.iter()) {
-            *octet ^= addend;
+        for (byte, addend) in combined.iter_mut().zip(addend.iter()) {
+            *byte ^= addend;
         }
         Self::from_derived(self.enctype(), &combined)
     }
 }
 
-/// PRF+ of RFC 6113 section 5.1: `length` octets of PRF(1 | pepper), PRF(2 | pepper), and so on.
+/// PRF+ of RFC 6113 section 5.1: `length` bytes of PRF(1 | pepper), PRF(2 | pepper), and so on.
 fn prf_plus(key: &Key, pepper: &[u8], length: usize) -> SecretVec {
     let mut out = SecretVec::zeroed(length);
     let mut rest: &mut [u8] = &mut out;
     for counter in 1..=u8::MAX {
         let block = key.prf(&[&[counter], pepper].concat());
         let (here, after) = rest.split_at_mut(rest.len().min(block.len()));
-        for (octet, block) in here.iter_mut().zip(block.iter()) {
-            *octet = *block;
+        for (byte, block) in here.iter_mut().zip(block.iter()) {
+            *byte = *block;
         }
         if after.is_empty() {
             break;

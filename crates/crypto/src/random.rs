@@ -7,7 +7,7 @@ use thiserror::Error;
 /// The crates without I/O take it as `&mut dyn RandomSource`; the host implements it over the operating
 /// system's generator. An implementation must be safe across `fork` and must never repeat itself.
 pub trait RandomSource {
-    /// Fills `out` with unpredictable octets.
+    /// Fills `out` with unpredictable bytes.
     ///
     /// # Errors
     ///

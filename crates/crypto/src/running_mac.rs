@@ -40,7 +40,8 @@ pub(crate) trait RunningMac {
     /// How many bytes there are to the next place where groups can begin.
     fn bytes_to_group(&self) -> usize;
 
-    /// Takes one group, with nothing unfinished before it, and meanwhile has as many blocks encrypted as there are in a group.
+    /// Takes one group, with nothing unfinished before it, and meanwhile has as many blocks encrypted as there are in
+    /// a group.
     fn update_group(
         &mut self,
         group: &Array<u8, Self::GroupSize>,

@@ -1,4 +1,4 @@
-//! Octets that leave memory when they are dropped.
+//! Bytes that leave memory when they are dropped.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,27 +7,27 @@ use core::ops::{Deref, DerefMut};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
-/// Secret octets of any length: zeroized on drop, compared in constant time, not printed by `Debug`.
+/// Secret bytes of any length: zeroized on drop, compared in constant time, not printed by `Debug`.
 ///
 /// It dereferences to `[u8]`. There is no way to grow it, as growing would leave a copy behind.
 #[derive(Clone, Default)]
 pub struct SecretVec(Vec<u8>);
 
 impl SecretVec {
-    /// A zeroized secret of `length` octets, to be filled through `DerefMut`.
+    /// A zeroized secret of `length` bytes, to be filled through `DerefMut`.
     #[must_use]
     pub fn zeroed(length: usize) -> Self {
         Self(alloc::vec![0; length])
     }
 
-    /// Removes the first `count` octets (all, if there are fewer) by moving the others down.
+    /// Removes the first `count` bytes (all, if there are fewer) by moving the others down.
     pub fn remove_prefix(&mut self, count: usize) {
         let count = count.min(self.0.len());
         self.0.copy_within(count.., 0);
         self.truncate(self.0.len() - count);
     }
 
-    /// Shortens the secret to `length` octets and zeroizes those it cuts off.
+    /// Shortens the secret to `length` bytes and zeroizes those it cuts off.
     pub fn truncate(&mut self, length: usize) {
         if let Some(cut) = self.0.get_mut(length..) {
             cut.zeroize();
@@ -37,16 +37,16 @@ impl SecretVec {
 }
 
 impl From<Vec<u8>> for SecretVec {
-    /// Takes the octets over, with the allocation they are in.
-    fn from(octets: Vec<u8>) -> Self {
-        Self(octets)
+    /// Takes the bytes over, with the allocation they are in.
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
     }
 }
 
 impl From<&[u8]> for SecretVec {
     /// Copies; what happens to the original is its owner's business.
-    fn from(octets: &[u8]) -> Self {
-        Self(octets.to_vec())
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
     }
 }
 
@@ -81,7 +81,7 @@ impl Eq for SecretVec {}
 
 impl fmt::Debug for SecretVec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretVec({} octets)", self.0.len())
+        write!(f, "SecretVec({} bytes)", self.0.len())
     }
 }
 

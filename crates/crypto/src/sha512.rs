@@ -1,13 +1,13 @@
 //! The compression function of SHA-512 in steps, for the cipher to run between them.
 //!
-//! SHA-1 and SHA-256 have instructions, and take so few of them that the processor sees the cipher's behind those of a whole
-//! block. SHA-512 takes thousands, and the processor would have done all of them before it came to the cipher: so blocks of the
-//! cipher are put between the rounds here. Four hash blocks share the work on their message schedules,
-//! in arrays that the compiler makes vectors of.
+//! SHA-1 and SHA-256 have instructions, and take so few of them that the processor sees the cipher's behind those of
+//! a whole block. SHA-512 takes thousands, and the processor would have done all of them before it came to the
+//! cipher: so blocks of the cipher are put between the rounds here. Four hash blocks share the work on their message
+//! schedules, in arrays that the compiler makes vectors of.
 
 use crate::interleave::Interleaved;
 
-/// Octets that are compressed at once: four blocks.
+/// Bytes that are compressed at once: four blocks.
 const GROUP: usize = 512;
 
 /// Compresses four blocks (FIPS 180-4 section 6.4.2) and has 32 cipher blocks, which are as long, encrypted meanwhile.
@@ -48,11 +48,11 @@ fn expand(
 #[inline(always)]
 fn load(group: &[u8; GROUP]) -> [Lanes; 16] {
     let mut words = [[0; 4]; 16];
-    let (octets, _) = group.as_chunks::<8>();
-    for (block, octets) in octets.chunks_exact(16).enumerate() {
-        for (lanes, octets) in words.iter_mut().zip(octets) {
+    let (bytes, _) = group.as_chunks::<8>();
+    for (block, bytes) in bytes.chunks_exact(16).enumerate() {
+        for (lanes, bytes) in words.iter_mut().zip(bytes) {
             if let Some(word) = lanes.get_mut(block) {
-                *word = u64::from_be_bytes(*octets);
+                *word = u64::from_be_bytes(*bytes);
             }
         }
     }
@@ -131,8 +131,8 @@ fn shift<const BY: u32>([a, b, c, d]: Lanes) -> Lanes {
     [a >> BY, b >> BY, c >> BY, d >> BY]
 }
 
-/// The rounds of one of the blocks: that whose words `of_block` takes. Six cipher blocks are among them; eight were with the
-/// schedules.
+/// The rounds of one of the blocks: that whose words `of_block` takes. Six cipher blocks are among them; eight were
+/// with the schedules.
 #[inline(always)]
 fn compress(
     state: &mut [u64; 8],
@@ -284,8 +284,8 @@ mod tests {
             sha2::block_api::compress512(&mut theirs, group.as_chunks().0);
             assert_eq!(ours, theirs, "group {number}");
             let words = ours.iter().cycle().zip(0_u64..);
-            for (octets, (word, place)) in group.chunks_exact_mut(8).zip(words) {
-                octets.copy_from_slice(&word.wrapping_mul(2 * place + 1).to_be_bytes());
+            for (bytes, (word, place)) in group.chunks_exact_mut(8).zip(words) {
+                bytes.copy_from_slice(&word.wrapping_mul(2 * place + 1).to_be_bytes());
             }
         }
     }

@@ -5,17 +5,17 @@ use crate::{Enctype, Key, StringToKeyError};
 impl Enctype {
     /// Makes a password a key (RFC 3962 section 4, RFC 6803 section 4, RFC 8009 section 4).
     ///
-    /// `params` are the string-to-key parameters of ETYPE-INFO2: the PBKDF2 iteration count as four octets,
+    /// `params` are the string-to-key parameters of ETYPE-INFO2: the PBKDF2 iteration count as four bytes,
     /// most significant first; `None` means the enctype's default (4096 for RFC 3962, else 32768).
     ///
     /// The count comes from a KDC that has not proved itself yet, so it is bounded both ways, as in MIT:
-    /// not less than the default, or an attacker in the KDC's place could have the client encrypt
+    /// not less than the default, or an attacker that answers in the KDC's place could have the client encrypt
     /// under a key that is cheap to guess from; and less than 2^24, or it could keep the client busy
     /// for hours (zero stands for 2^32). The greatest count takes seconds.
     ///
     /// # Errors
     ///
-    /// [`StringToKeyError`] when the parameters are not four octets or the count is out of bounds.
+    /// [`StringToKeyError`] when the parameters are not four bytes or the count is out of bounds.
     pub fn string_to_key(
         self,
         password: &[u8],
@@ -23,8 +23,8 @@ impl Enctype {
         params: Option<&[u8]>,
     ) -> Result<Key, StringToKeyError> {
         let iterations = self.iteration_count(params)?;
-        let octets = self.row().string_to_key(password, salt, iterations);
-        Ok(Key::from_derived(self, octets.as_ref()))
+        let bytes = self.row().string_to_key(password, salt, iterations);
+        Ok(Key::from_derived(self, bytes.as_ref()))
     }
 
     /// The iteration count that `params` ask for, if it is acceptable.
@@ -33,12 +33,12 @@ impl Enctype {
         let Some(params) = params else {
             return Ok(least);
         };
-        let Ok(octets) = <[u8; 4]>::try_from(params) else {
+        let Ok(bytes) = <[u8; 4]>::try_from(params) else {
             return Err(StringToKeyError::ParameterLength {
                 actual: params.len(),
             });
         };
-        match u32::from_be_bytes(octets) {
+        match u32::from_be_bytes(bytes) {
             count if (least..=MOST_ITERATIONS).contains(&count) => Ok(count),
             count => Err(StringToKeyError::IterationCount {
                 enctype: self,

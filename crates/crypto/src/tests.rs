@@ -12,7 +12,7 @@ use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;
 use crate::scatter::{Position, run_rest};
 use crate::vectors::{Record, records};
-use crate::{Enctype, IntegrityError, Key, KeyUsage, Piece};
+use crate::{Enctype, IntegrityError, IovBuffer, Key, KeyUsage};
 
 #[test]
 fn rfc3961_n_fold() {
@@ -31,7 +31,7 @@ fn rfc3961_n_fold() {
 }
 
 #[test]
-fn usages_are_folded_as_any_other_octets() {
+fn usages_are_folded_as_any_other_bytes() {
     for usage in (0..2000_u32).chain([0xffff_ffff, 0x8000_0001, 0x0102_0304]) {
         for purpose in [0x99, 0xaa, 0x55, 0, 0xff] {
             let [a, b, c, d] = usage.to_be_bytes();
@@ -49,12 +49,12 @@ fn rfc3962_ciphertext_stealing_both_ways() {
         let (plaintext, ciphertext) = (case.hex("plaintext"), case.hex("ciphertext"));
         let mut buffer = plaintext.clone();
         let mut chain = Block::default();
-        let pieces = &mut [Piece::Data(&mut buffer)];
-        run_rest(&forwards, &mut chain, pieces, Position::START);
+        let buffers = &mut [IovBuffer::Data(&mut buffer)];
+        run_rest(&forwards, &mut chain, buffers, Position::START);
         assert_eq!(buffer, ciphertext);
         let mut chain = Block::default();
-        let pieces = &mut [Piece::Data(&mut buffer)];
-        run_rest(&backwards, &mut chain, pieces, Position::START);
+        let buffers = &mut [IovBuffer::Data(&mut buffer)];
+        run_rest(&backwards, &mut chain, buffers, Position::START);
         assert_eq!(buffer, plaintext);
     }
 }

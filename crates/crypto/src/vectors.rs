@@ -22,9 +22,9 @@ impl Record {
 
     pub(crate) fn hex(&self, name: &str) -> Vec<u8> {
         let digits = self.text(name);
-        assert!(digits.len().is_multiple_of(2), "half an octet in {digits}");
-        let octet = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex digits");
-        (0..digits.len()).step_by(2).map(octet).collect()
+        assert!(digits.len().is_multiple_of(2), "half a byte in {digits}");
+        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hex digits");
+        (0..digits.len()).step_by(2).map(byte).collect()
     }
 
     pub(crate) fn number<N: core::str::FromStr>(&self, name: &str) -> N {

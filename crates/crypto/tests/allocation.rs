@@ -1,7 +1,7 @@
 //! What works in the caller's buffers does not allocate.
 
 use allocation_counter::measure;
-use orthros_crypto::{Enctype, Key, KeyUsage, Piece};
+use orthros_crypto::{Enctype, IovBuffer, Key, KeyUsage};
 
 #[test]
 fn prepared_ciphers_and_macs_do_not_allocate() {
@@ -14,20 +14,20 @@ fn prepared_ciphers_and_macs_do_not_allocate() {
             let mut buffer = vec![5; enctype.ciphertext_len(length)];
             let (mut data, mut tag) = (vec![5; 16 + length], vec![0; enctype.tag_len()]);
             let (first, second) = data.split_at_mut(9 + length / 2);
-            let mut pieces = [
-                Piece::Data(first),
-                Piece::SignOnly(b"header"),
-                Piece::Data(second),
+            let mut buffers = [
+                IovBuffer::Data(first),
+                IovBuffer::AssociatedData(b"header"),
+                IovBuffer::Data(second),
             ];
             let allocations = measure(|| {
                 encryptor.encrypt_in_place(&mut buffer).unwrap();
                 decryptor.decrypt_in_place(&mut buffer).unwrap();
-                encryptor.encrypt_pieces(&mut pieces, &mut tag).unwrap();
-                decryptor.decrypt_pieces(&mut pieces, &tag).unwrap();
+                encryptor.encrypt_iov(&mut buffers, &mut tag).unwrap();
+                decryptor.decrypt_iov(&mut buffers, &tag).unwrap();
                 let tag = mac.sign(&[b"part", &buffer]);
                 mac.verify(&[b"part", &buffer], &tag).unwrap();
             });
-            assert_eq!(allocations.count_total, 0, "{enctype}, {length} octets");
+            assert_eq!(allocations.count_total, 0, "{enctype}, {length} bytes");
         }
     }
 }

@@ -63,7 +63,7 @@ fn a_key_of_another_length_is_refused() {
 }
 
 #[test]
-fn keys_differ_by_octets_and_by_enctype() {
+fn keys_differ_by_bytes_and_by_enctype() {
     let [aes128, sha256] = [17, 19].map(|number| Enctype::from_number(number).unwrap());
     let key = Key::new(aes128, &[1; 16]).unwrap();
     assert_eq!(key, key.clone());
@@ -87,7 +87,7 @@ fn debug_shows_no_secrets() {
             "Decryptor(aes128-cts-hmac-sha1-96)",
         ),
         (format!("{:?}", key.mac(usage)), "Mac(hmac-sha1-96-aes128)"),
-        (format!("{secret:?}"), "SecretVec(16 octets)"),
+        (format!("{secret:?}"), "SecretVec(16 bytes)"),
     ];
     for (text, expected) in texts {
         assert_eq!(text, expected);
@@ -128,7 +128,7 @@ fn iteration_counts_are_bounded_both_ways() {
 }
 
 #[test]
-fn string_to_key_parameters_have_four_octets() {
+fn string_to_key_parameters_have_four_bytes() {
     for actual in [0, 3, 5] {
         let enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
         let error = enctype.string_to_key(b"password", b"salt", Some(&vec![0; actual]));
@@ -246,8 +246,8 @@ struct Counting(u8);
 
 impl RandomSource for Counting {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomError> {
-        for octet in out {
-            *octet = self.0;
+        for byte in out {
+            *byte = self.0;
             self.0 += 1;
         }
         Ok(())

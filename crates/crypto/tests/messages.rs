@@ -8,7 +8,8 @@
 mod reference;
 
 use orthros_crypto::{
-    DecryptError, Decryptor, Encryptor, Enctype, IntegrityError, Key, KeyUsage, LengthError, Piece,
+    DecryptError, Decryptor, Encryptor, Enctype, IntegrityError, IovBuffer, Key, KeyUsage,
+    LengthError,
 };
 use proptest::prelude::*;
 use reference::Part;
@@ -24,14 +25,14 @@ fn one_buffer_equals_the_two_pass_reference_for_every_length_up_to_300() {
             assert_eq!(
                 ciphertext,
                 expected(enctype, length),
-                "{enctype}, {length} octets"
+                "{enctype}, {length} bytes"
             );
             let mut buffer = ciphertext;
             let plaintext = decryptor.decrypt_in_place(&mut buffer).unwrap();
             assert_eq!(
                 plaintext,
                 &message(length)[16..],
-                "{enctype}, {length} octets"
+                "{enctype}, {length} bytes"
             );
         }
     }
@@ -47,13 +48,13 @@ fn one_buffer_equals_the_two_pass_reference_around_the_strides_of_the_cipher() {
                 assert_eq!(
                     buffer,
                     expected(enctype, length),
-                    "{enctype}, {length} octets"
+                    "{enctype}, {length} bytes"
                 );
                 let plaintext = decryptor.decrypt_in_place(&mut buffer).unwrap();
                 assert_eq!(
                     plaintext,
                     &message(length)[16..],
-                    "{enctype}, {length} octets"
+                    "{enctype}, {length} bytes"
                 );
             }
         }
@@ -72,15 +73,15 @@ fn every_split_in_two_equals_one_buffer() {
                 let mut buffer = message.clone();
                 let mut ours = vec![0; enctype.tag_len()];
                 let (first, second) = buffer.split_at_mut(split);
-                let pieces = &mut [Piece::Data(first), Piece::Data(second)];
-                encryptor.encrypt_pieces(pieces, &mut ours).unwrap();
+                let buffers = &mut [IovBuffer::Data(first), IovBuffer::Data(second)];
+                encryptor.encrypt_iov(buffers, &mut ours).unwrap();
                 assert!(
                     buffer == data && ours == tag,
                     "{enctype}, {length} at {split}"
                 );
                 let (first, second) = buffer.split_at_mut(split);
-                let pieces = &mut [Piece::Data(first), Piece::Data(second)];
-                decryptor.decrypt_pieces(pieces, tag).unwrap();
+                let buffers = &mut [IovBuffer::Data(first), IovBuffer::Data(second)];
+                decryptor.decrypt_iov(buffers, tag).unwrap();
                 assert!(buffer == message, "{enctype}, {length} at {split}");
             }
         }
@@ -99,14 +100,14 @@ fn every_split_in_three_equals_one_buffer() {
                 let mut buffer = message.clone();
                 let mut ours = vec![0; enctype.tag_len()];
                 encryptor
-                    .encrypt_pieces(&mut in_three(&mut buffer, one, two), &mut ours)
+                    .encrypt_iov(&mut in_three(&mut buffer, one, two), &mut ours)
                     .unwrap();
                 assert!(
                     buffer == data && ours == tag,
                     "{enctype}, {length} at {one}, {two}"
                 );
                 decryptor
-                    .decrypt_pieces(&mut in_three(&mut buffer, one, two), tag)
+                    .decrypt_iov(&mut in_three(&mut buffer, one, two), tag)
                     .unwrap();
                 assert!(buffer == message, "{enctype}, {length} at {one}, {two}");
             }
@@ -115,7 +116,7 @@ fn every_split_in_three_equals_one_buffer() {
 }
 
 proptest! {
-    /// Any number of pieces, some covered by the tag only.
+    /// Any number of buffers, some covered by the tag only.
     #[test]
     fn any_pieces_equal_the_two_pass_reference(
         enctype in proptest::sample::select(Enctype::ALL),
@@ -132,10 +133,10 @@ proptest! {
 
         let mut ours = parts.clone();
         let mut tag = vec![0; enctype.tag_len()];
-        encryptor.encrypt_pieces(&mut pieces(&mut ours), &mut tag).unwrap();
+        encryptor.encrypt_iov(&mut buffers(&mut ours), &mut tag).unwrap();
         prop_assert_eq!(&ours, &expected);
         prop_assert_eq!(&tag, &expected_tag);
-        decryptor.decrypt_pieces(&mut pieces(&mut ours), &tag).unwrap();
+        decryptor.decrypt_iov(&mut buffers(&mut ours), &tag).unwrap();
         prop_assert_eq!(&ours, &parts);
     }
 }
@@ -160,7 +161,7 @@ fn every_flipped_bit_is_refused_and_no_plaintext_is_left() {
                 assert_eq!(tag, damaged_tag);
                 match enctype.number() {
                     19 | 20 => assert_eq!(data, damaged, "decrypted before it was verified"),
-                    _ => assert!(data.iter().all(|octet| *octet == 0)),
+                    _ => assert!(data.iter().all(|byte| *byte == 0)),
                 }
             }
         }
@@ -173,13 +174,19 @@ fn every_flipped_bit_in_a_piece_that_is_only_signed_is_refused() {
         let (encryptor, decryptor) = ciphers(enctype);
         let (mut buffer, mut tag) = (message(20), vec![0; enctype.tag_len()]);
         let header = *b"associated";
-        let pieces = &mut [Piece::SignOnly(&header), Piece::Data(&mut buffer)];
-        encryptor.encrypt_pieces(pieces, &mut tag).unwrap();
+        let buffers = &mut [
+            IovBuffer::AssociatedData(&header),
+            IovBuffer::Data(&mut buffer),
+        ];
+        encryptor.encrypt_iov(buffers, &mut tag).unwrap();
         for bit in 0..header.len() * 8 {
             let (mut header, mut buffer) = (header, buffer.clone());
             header[bit / 8] ^= 1 << (bit % 8);
-            let pieces = &mut [Piece::SignOnly(&header), Piece::Data(&mut buffer)];
-            decryptor.decrypt_pieces(pieces, &tag).unwrap_err();
+            let buffers = &mut [
+                IovBuffer::AssociatedData(&header),
+                IovBuffer::Data(&mut buffer),
+            ];
+            decryptor.decrypt_iov(buffers, &tag).unwrap_err();
         }
     }
 }
@@ -218,7 +225,7 @@ fn what_is_too_short_is_refused_untouched() {
                     actual
                 }
             );
-            assert!(buffer.iter().all(|octet| *octet == 7));
+            assert!(buffer.iter().all(|byte| *byte == 7));
         }
     }
 }
@@ -235,7 +242,7 @@ fn pieces_of_wrong_lengths_are_refused_untouched() {
             } else {
                 (tag_len, len)
             };
-            let error = encryptor.encrypt_pieces(&mut [Piece::Data(&mut data)], &mut tag);
+            let error = encryptor.encrypt_iov(&mut [IovBuffer::Data(&mut data)], &mut tag);
             assert_eq!(
                 error,
                 Err(LengthError {
@@ -244,25 +251,25 @@ fn pieces_of_wrong_lengths_are_refused_untouched() {
                     actual
                 })
             );
-            let error = decryptor.decrypt_pieces(&mut [Piece::Data(&mut data)], &tag);
+            let error = decryptor.decrypt_iov(&mut [IovBuffer::Data(&mut data)], &tag);
             match data_len {
                 15 => assert_eq!(error, Err(DecryptError::TooShort { needed, actual })),
                 _ => assert_eq!(error, Err(DecryptError::Integrity(IntegrityError))),
             }
-            assert!(data.iter().chain(&tag).all(|octet| *octet == 7));
+            assert!(data.iter().chain(&tag).all(|byte| *byte == 7));
         }
         encryptor
-            .encrypt_pieces(&mut [], &mut vec![0; tag_len])
+            .encrypt_iov(&mut [], &mut vec![0; tag_len])
             .unwrap_err();
         decryptor
-            .decrypt_pieces(&mut [], &vec![0; tag_len])
+            .decrypt_iov(&mut [], &vec![0; tag_len])
             .unwrap_err();
     }
 }
 
 fn key(enctype: Enctype) -> Key {
-    let octets: Vec<u8> = (1..).take(enctype.key_len()).collect();
-    Key::new(enctype, &octets).unwrap()
+    let bytes: Vec<u8> = (1..).take(enctype.key_len()).collect();
+    Key::new(enctype, &bytes).unwrap()
 }
 
 fn ciphers(enctype: Enctype) -> (Encryptor, Decryptor) {
@@ -270,10 +277,10 @@ fn ciphers(enctype: Enctype) -> (Encryptor, Decryptor) {
     (key.encryptor(USAGE), key.decryptor(USAGE))
 }
 
-/// A confounder and `length` octets after it, no two places alike.
+/// A confounder and `length` bytes after it, no two places alike.
 fn message(length: usize) -> Vec<u8> {
-    let octet = |at: usize| (at * 167 + at / 251) as u8;
-    (0..16 + length).map(octet).collect()
+    let byte = |at: usize| (at * 167 + at / 251) as u8;
+    (0..16 + length).map(byte).collect()
 }
 
 fn encrypted(encryptor: &Encryptor, length: usize) -> Vec<u8> {
@@ -293,16 +300,16 @@ fn pairs(length: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..=length).flat_map(move |one| (one..=length).map(move |two| (one, two)))
 }
 
-fn in_three(buffer: &mut [u8], one: usize, two: usize) -> [Piece<'_>; 3] {
+fn in_three(buffer: &mut [u8], one: usize, two: usize) -> [IovBuffer<'_>; 3] {
     let (first, rest) = buffer.split_at_mut(one);
     let (second, third) = rest.split_at_mut(two - one);
-    [first, second, third].map(Piece::Data)
+    [first, second, third].map(IovBuffer::Data)
 }
 
-fn pieces(parts: &mut [Part]) -> Vec<Piece<'_>> {
-    let pieces = parts.iter_mut().map(|(is_data, octets)| match is_data {
-        true => Piece::Data(octets),
-        false => Piece::SignOnly(octets),
+fn buffers(parts: &mut [Part]) -> Vec<IovBuffer<'_>> {
+    let buffers = parts.iter_mut().map(|(is_data, bytes)| match is_data {
+        true => IovBuffer::Data(bytes),
+        false => IovBuffer::AssociatedData(bytes),
     });
-    pieces.collect()
+    buffers.collect()
 }

@@ -23,7 +23,7 @@ fn keys_are_gone_however_they_came() {
             let secret = key.as_bytes().to_vec();
             let address = key.as_bytes().as_ptr().addr();
             let clone = key.clone();
-            // Where a key stands there is none of its octets, so that it may be moved.
+            // Where a key stands there is none of its bytes, so that it may be moved.
             let (before, _) = around_drop(|| key);
             assert!(!before.windows(8).any(|window| secret.starts_with(window)));
             assert_eq!(memory(address, secret.len()), secret, "{enctype}");
@@ -59,7 +59,7 @@ fn key_schedules_and_mac_states_are_gone() {
 }
 
 #[test]
-fn decrypted_octets_are_gone_and_so_are_those_cut_off() {
+fn decrypted_bytes_are_gone_and_so_are_those_cut_off() {
     let secret = SecretVec::from(&[0xA5; 256][..]);
     let (address, length) = (secret.as_ptr().addr(), secret.len());
     assert_eq!(memory(address, length), [0xA5; 256]);
@@ -97,22 +97,22 @@ fn around_drop_on_clear_stack<T>(make: impl FnOnce() -> T) -> (Vec<u8>, Vec<u8>)
 }
 
 /// Writes zeros where the next calls have their variables: a variant that is smaller than its enum moves
-/// together with whatever lay beside it.
+/// together with what lay next to it.
 #[inline(never)]
 fn clear_stack() {
     black_box([0_u8; 64 * 1024]);
 }
 
 fn memory(address: usize, length: usize) -> Vec<u8> {
-    let mut octets = vec![0; length];
+    let mut bytes = vec![0; length];
     let memory = File::open("/proc/self/mem").unwrap();
     let offset = address.try_into().unwrap();
-    memory.read_exact_at(&mut octets, offset).unwrap();
-    octets
+    memory.read_exact_at(&mut bytes, offset).unwrap();
+    bytes
 }
 
-fn non_zero(octets: &[u8]) -> usize {
-    octets.iter().filter(|octet| **octet != 0).count()
+fn non_zero(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte != 0).count()
 }
 
 struct Fixed;
@@ -124,9 +124,9 @@ impl RandomSource for Fixed {
     }
 }
 
-/// Octets that may stay: the reference to the enctype, the choice among variants, and the pointers that calls
-/// left beside a small variant. The least secret has 32 octets, the least HMAC's state 40.
+/// Bytes that may stay: the reference to the enctype, the choice among variants, and the pointers that calls
+/// left beside a small variant. The least secret has 32 bytes, the least HMAC's state 40.
 const NOT_SECRET: usize = 28;
 
-/// The least MAC has a key of 16 octets, of which few are zero.
+/// The least MAC has a key of 16 bytes, of which few are zero.
 const LEAST_SECRET: usize = 14;

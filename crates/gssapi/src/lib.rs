@@ -79,7 +79,7 @@ pub use oid::{Oid, ParseOidError};
 pub use oid_set::OidSet;
 pub use orthros_host::{Environment, EnvironmentBuilder};
 pub use orthros_krb5::ap::ContextFlags;
-pub use orthros_krb5::crypto::{Piece, SecretVec};
+pub use orthros_krb5::crypto::{IovBuffer, SecretVec};
 pub use orthros_krb5::message::{Iov, IovLengths};
 pub use orthros_types::MinorStatus;
 pub use status::{

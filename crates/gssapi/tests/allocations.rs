@@ -7,7 +7,7 @@
 
 use allocation_counter::measure;
 use orthros::{
-    AcceptContext, Environment, InitContext, Iov, Name, Piece, Protection, Receiver,
+    AcceptContext, Environment, InitContext, Iov, IovBuffer, Name, Protection, Receiver,
     SecurityContext, Sender, Step, Supplementary,
 };
 use orthros_krb5::crypto::Enctype;
@@ -70,18 +70,20 @@ fn scattered_messages_do_not_allocate() {
                 let mut header = vec![0; lengths.header];
                 let mut trailer = with_trailer.then(|| vec![0; lengths.trailer]);
                 let mut message = vec![0x5a; length];
-                let signed = [&[0x41; 20][..]; 13].map(Piece::SignOnly).into_iter();
-                let mut pieces: Vec<_> = signed.chain([Piece::Data(&mut message)]).collect();
+                let signed = [&[0x41; 20][..]; 13]
+                    .map(IovBuffer::AssociatedData)
+                    .into_iter();
+                let mut pieces: Vec<_> = signed.chain([IovBuffer::Data(&mut message)]).collect();
                 let allocations = measure(|| {
                     let iov = Iov {
                         header: &mut header,
-                        pieces: &mut pieces,
+                        buffers: &mut pieces,
                         trailer: trailer.as_deref_mut(),
                     };
                     sender.wrap_iov(iov, protection).unwrap();
                     let iov = Iov {
                         header: &mut header,
-                        pieces: &mut pieces,
+                        buffers: &mut pieces,
                         trailer: trailer.as_deref_mut(),
                     };
                     let unwrapped = receiver.unwrap_iov(iov, protection).unwrap();

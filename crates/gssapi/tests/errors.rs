@@ -513,7 +513,7 @@ fn messages() {
     let unsealed = theirs.unwrap(&token, Protection::CONFIDENTIALITY);
     refused(unsealed, ErrorKind::Unavailable, "not sealed");
     let cut = theirs.unwrap(b"\x05\x04", signed);
-    refused(cut, ErrorKind::DefectiveToken, "2 octets");
+    refused(cut, ErrorKind::DefectiveToken, "2 bytes");
     let mic = ours.get_mic(b"message").unwrap();
     let other = theirs.verify_mic(b"massage", &mic);
     refused(other, ErrorKind::BadSignature, "integrity check");

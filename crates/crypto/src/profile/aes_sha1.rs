@@ -1,5 +1,5 @@
-//! aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962), in the simplified profile of RFC 3961 section 5.3: keys
-//! are derived with the cipher, and the tag is of the plaintext.
+//! aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962), in the simplified profile of RFC 3961 section 5.3:
+//! keys are derived with the cipher, and the tag is of the plaintext.
 
 use aes::{Aes128Enc, Aes256Enc};
 use sha1::Sha1;
@@ -127,8 +127,8 @@ impl<C: EncryptingCipher> Dk<C> {
         let mut derived = Derived::zeroed(C::key_size());
         for chunk in derived.as_mut().chunks_mut(BLOCK) {
             self.0.encrypt_block(&mut block);
-            for (octet, random) in chunk.iter_mut().zip(&block) {
-                *octet = *random;
+            for (byte, random) in chunk.iter_mut().zip(&block) {
+                *byte = *random;
             }
         }
         block.as_mut_slice().zeroize();
@@ -162,8 +162,8 @@ fn prf<C: EncryptingCipher>(key: &[u8], input: &[u8]) -> SecretVec {
     let key = Dk::<C>::new(key).derive(n_fold(b"prf"));
     let hash = Sha1::hash(input);
     let mut block = Block::default();
-    for (octet, hash) in block.iter_mut().zip(hash) {
-        *octet = hash;
+    for (byte, hash) in block.iter_mut().zip(hash) {
+        *byte = hash;
     }
     block_cipher::<C>(key.as_ref()).encrypt_block(&mut block);
     SecretVec::from(block.as_slice())

@@ -1,5 +1,5 @@
-//! aes128-cts-hmac-sha256-128 and aes256-cts-hmac-sha384-192 (RFC 8009): keys are derived with the HMAC, and the tag is of the
-//! ciphertext.
+//! aes128-cts-hmac-sha256-128 and aes256-cts-hmac-sha384-192 (RFC 8009): keys are derived with the HMAC, and the tag
+//! is of the ciphertext.
 
 use sha2::{Sha256, Sha384};
 use zeroize::Zeroize as _;
@@ -152,8 +152,8 @@ fn kdf_hmac_sha2(key: &impl MacKey, label: &[u8], context: &[u8], length: usize)
     let mut derived = Derived::zeroed(length);
     let bits = derived.bits();
     let mut mac = key.sign(&[&1_u32.to_be_bytes(), label, &[0], context, &bits]);
-    for (octet, mac) in derived.as_mut().iter_mut().zip(mac) {
-        *octet = mac;
+    for (byte, mac) in derived.as_mut().iter_mut().zip(mac) {
+        *byte = mac;
     }
     mac.zeroize();
     derived

@@ -1,5 +1,5 @@
-//! camellia128-cts-cmac and camellia256-cts-cmac (RFC 6803): keys are derived with CMAC in feedback mode, and the tag is a CMAC of
-//! the plaintext.
+//! camellia128-cts-cmac and camellia256-cts-cmac (RFC 6803): keys are derived with CMAC in feedback mode, and the tag
+//! is a CMAC of the plaintext.
 
 use camellia::{Camellia128, Camellia256};
 use sha1::Sha1;
@@ -156,11 +156,11 @@ fn kdf_feedback_cmac<C: EncryptingCipher>(cmac: &ExpandedCmacKey<C>, constant: &
     let mut block = [0; BLOCK];
     for (number, chunk) in (1_u32..).zip(derived.as_mut().chunks_mut(BLOCK)) {
         let mut mac = cmac.sign(&[&block, &number.to_be_bytes(), constant, &[0], &bits]);
-        for (place, octet) in block.iter_mut().zip(mac) {
-            *place = octet;
+        for (place, byte) in block.iter_mut().zip(mac) {
+            *place = byte;
         }
-        for (place, octet) in chunk.iter_mut().zip(mac) {
-            *place = octet;
+        for (place, byte) in chunk.iter_mut().zip(mac) {
+            *place = byte;
         }
         mac.zeroize();
     }

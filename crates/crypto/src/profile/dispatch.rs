@@ -72,17 +72,17 @@ macro_rules! enctypes {
         }
 
         impl EncryptionKeys for Keys<Encrypting> {
-            fn encrypt(&self, pieces: &mut [Piece<'_>], tag: &mut [u8]) {
+            fn encrypt(&self, buffers: &mut [IovBuffer<'_>], tag: &mut [u8]) {
                 match self {
-                    $(Self::$row(keys) => keys.encrypt(pieces, tag),)*
+                    $(Self::$row(keys) => keys.encrypt(buffers, tag),)*
                 }
             }
         }
 
         impl DecryptionKeys for Keys<Decrypting> {
-            fn decrypt(&self, pieces: &mut [Piece<'_>], tag: &[u8]) -> Result<(), IntegrityError> {
+            fn decrypt(&self, buffers: &mut [IovBuffer<'_>], tag: &[u8]) -> Result<(), IntegrityError> {
                 match self {
-                    $(Self::$row(keys) => keys.decrypt(pieces, tag),)*
+                    $(Self::$row(keys) => keys.decrypt(buffers, tag),)*
                 }
             }
         }

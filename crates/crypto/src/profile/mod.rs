@@ -1,6 +1,7 @@
 //! The enctype table: one row an enctype, one file a family of enctypes.
 //!
-//! To add an enctype, implement [`EncryptionProfile`] in the file of its family and give it a row of [`enctypes!`] below.
+//! To add an enctype, implement [`EncryptionProfile`] in the file of its family and give it a row of [`enctypes!`]
+//! below.
 
 mod aes_sha1;
 mod aes_sha2;
@@ -12,7 +13,7 @@ use crate::derived::Derived;
 use crate::hash::Digest;
 use crate::keyed::{DecryptionKeys, EncryptionKeys};
 use crate::running_mac::MacKey;
-use crate::{IntegrityError, KeyUsage, Piece, SecretVec};
+use crate::{IntegrityError, IovBuffer, KeyUsage, SecretVec};
 use dispatch::enctypes;
 
 enctypes! {

@@ -16,7 +16,7 @@ use orthros_crypto::Enctype;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384};
 
-/// A part of a message: whether it is encrypted, and its octets.
+/// A part of a message: whether it is encrypted, and its bytes.
 pub(crate) type Part = (bool, Vec<u8>);
 
 /// Encrypts the parts in place and gives the tag.
@@ -26,9 +26,9 @@ pub(crate) fn encrypt(enctype: Enctype, key: &[u8], usage: u32, parts: &mut [Par
     let plaintext = all(parts, false);
     let ciphertext = cbc_cts(enctype, &encryption_key, &all(parts, true));
     let mut rest = &ciphertext[..];
-    for (_, octets) in parts.iter_mut().filter(|part| part.0) {
-        let (here, after) = rest.split_at(octets.len());
-        octets.copy_from_slice(here);
+    for (_, bytes) in parts.iter_mut().filter(|part| part.0) {
+        let (here, after) = rest.split_at(bytes.len());
+        bytes.copy_from_slice(here);
         rest = after;
     }
     let signed = match enctype.number() {
@@ -121,13 +121,13 @@ pub(crate) fn dk(key: &[u8], constant: &[u8]) -> Vec<u8> {
 fn n_fold(input: &[u8]) -> [u8; 16] {
     let bit = |at: usize| input[at / 8] >> (7 - at % 8) & 1;
     let bits = input.len() * 8;
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     for copy in 0..16 / gcd(input.len(), 16) {
         let rotated = |at: usize| bit((at + 16 * bits - 13 * copy) % bits);
-        let octet = |at: usize| (0..8).fold(0, |octet, next| octet << 1 | rotated(8 * at + next));
-        octets.extend((0..input.len()).map(octet));
+        let byte = |at: usize| (0..8).fold(0, |byte, next| byte << 1 | rotated(8 * at + next));
+        bytes.extend((0..input.len()).map(byte));
     }
-    let sum = octets.chunks(16).fold(0_u128, |sum, chunk| {
+    let sum = bytes.chunks(16).fold(0_u128, |sum, chunk| {
         let (sum, carry) = sum.overflowing_add(u128::from_be_bytes(chunk.try_into().unwrap()));
         sum + u128::from(carry)
     });
@@ -159,8 +159,8 @@ fn cbc_cts(enctype: Enctype, key: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let mut last = [0; 16];
     let mut blocks: Vec<[u8; 16]> = Vec::new();
     for chunk in plaintext.chunks(16) {
-        for (octet, plain) in last.iter_mut().zip(chunk) {
-            *octet ^= plain;
+        for (byte, plain) in last.iter_mut().zip(chunk) {
+            *byte ^= plain;
         }
         last = encrypt_block(camellia, key, last);
         blocks.push(last);

@@ -1,7 +1,7 @@
 //! Messages in several buffers, and with associated data.
 //!
 //! C programs know these as `gss_wrap_iov` and its kin. Where they mark each buffer of an array, an [`Iov`] has a
-//! field for header and trailer, and its pieces say for themselves whether they are data or associated data (AAD).
+//! field for header and trailer, and its buffers say for themselves whether they are data or associated data (AAD).
 
 use super::protection::{DEFAULT_QOP, Protection, Unwrapped, Verified};
 use super::receiver::{supplementary, unwrapped_as};
@@ -12,7 +12,7 @@ use crate::mech::established::{Iov, IovLengths};
 
 impl Sender {
     /// How many bytes of a scattered Wrap token are header, padding and trailer (`gss_wrap_iov_length`), with a
-    /// trailer buffer or without, for a message of `message_len` bytes in all its data pieces. With the tokens of RFC
+    /// trailer buffer or without, for a message of `message_len` bytes in all its data buffers. With the tokens of RFC
     /// 4121 they are the same for all messages, and padding is none.
     #[must_use]
     pub fn iov_lengths(
@@ -28,10 +28,10 @@ impl Sender {
 
     /// Makes a Wrap token of a message in several buffers (`gss_wrap_iov`): its data is encrypted in place. Without a
     /// trailer buffer, everything but the data is in the header: that is how DCE RPC has it. It does not allocate for
-    /// up to 14 pieces.
+    /// up to 14 buffers.
     ///
     /// ```no_run
-    /// use orthros::{Iov, Piece, Protection};
+    /// use orthros::{Iov, IovBuffer, Protection};
     ///
     /// # fn wrap(context: &mut orthros::SecurityContext) -> Result<(), orthros::Error> {
     /// let sender = context.sender();
@@ -40,7 +40,7 @@ impl Sender {
     /// let mut header = vec![0; lengths.header];
     /// let iov = Iov {
     ///     header: &mut header,
-    ///     pieces: &mut [Piece::SignOnly(b"its head"), Piece::Data(&mut body)],
+    ///     buffers: &mut [IovBuffer::AssociatedData(b"its head"), IovBuffer::Data(&mut body)],
     ///     trailer: None,
     /// };
     /// sender.wrap_iov(iov, Protection::CONFIDENTIALITY)?;
@@ -138,7 +138,7 @@ impl Receiver {
     }
 
     /// Opens the peer's Wrap token whose parts are in several buffers (`gss_unwrap_iov`), its data in place. It does
-    /// not allocate for up to 14 pieces.
+    /// not allocate for up to 14 buffers.
     ///
     /// A token with a trailer buffer is not rotated, and one without it by the length of the trailer; others are
     /// opened by [`unwrap_stream`](Self::unwrap_stream).

@@ -1,7 +1,7 @@
 //! Messages both ways between one of our contexts and MIT's.
 
 use crate::cell::{Form, Kind};
-use orthros::{Iov, Piece, SecurityContext};
+use orthros::{Iov, IovBuffer, SecurityContext};
 use orthros_testing::mit::{Buffer, GssPeer};
 
 /// Lengths around those of blocks and of what RFC 4121 adds.
@@ -69,7 +69,7 @@ fn iov(
     let wrapped = ours.sender().wrap_iov(
         Iov {
             header: &mut header,
-            pieces: &mut pieces(&mut left, &mut right),
+            buffers: &mut pieces(&mut left, &mut right),
             trailer: with_trailer.then_some(&mut trailer),
         },
         protection,
@@ -94,7 +94,7 @@ fn iov(
     let unwrapped = ours.receiver().unwrap_iov(
         Iov {
             header: &mut header.1,
-            pieces: &mut pieces(&mut left.1, &mut right.1),
+            buffers: &mut pieces(&mut left.1, &mut right.1),
             trailer: trailer.as_deref_mut(),
         },
         protection,
@@ -106,12 +106,12 @@ fn iov(
 const BEFORE: &[u8] = b"what is before";
 const BETWEEN: &[u8] = b"what is between";
 
-fn pieces<'p>(left: &'p mut [u8], right: &'p mut [u8]) -> [Piece<'p>; 4] {
+fn pieces<'p>(left: &'p mut [u8], right: &'p mut [u8]) -> [IovBuffer<'p>; 4] {
     [
-        Piece::SignOnly(BEFORE),
-        Piece::Data(left),
-        Piece::SignOnly(BETWEEN),
-        Piece::Data(right),
+        IovBuffer::AssociatedData(BEFORE),
+        IovBuffer::Data(left),
+        IovBuffer::AssociatedData(BETWEEN),
+        IovBuffer::Data(right),
     ]
 }
 

@@ -1,15 +1,17 @@
 //! The tokens of RFC 4121 section 4.2, in the words of their Internet-Drafts "CFX".
 //!
-//! A Wrap token is `header | confounder | message | filler | header copy | tag` where it is sealed, of which all but header
-//! and tag is encrypted, and `header | message | tag` where it is not. What follows the header may be rotated to the right.
+//! A Wrap token is `header | confounder | message | filler | header copy | tag` where it is sealed, of which all but
+//! header and tag is encrypted, and `header | message | tag` where it is not. What follows the header may be rotated
+//! to the right.
 //!
 //! What we send, like MIT krb5's `gss_wrap`: an extra count of zero in sealed tokens (these
 //! enctypes need no filler) and a right rotation count of zero in all. What we take: any counts.
 //!
-//! In several buffers, where there is no trailer buffer, the trailer stands in the header's buffer, between the 16 bytes that
-//! RFC 4121 calls header and the confounder: that is a token rotated by the trailer's length, so that only the data has to be
-//! sent elsewhere. DCE RPC needs this. In DCE style (\[MS-KILE\] section 3.4.5.4.1) a sealed token has an extra count of one
-//! cipher block, and is rotated by extra count and right rotation count together, as Windows has it. Unsealed ones are as ever.
+//! In several buffers, where there is no trailer buffer, the trailer stands in the header's buffer, between the 16
+//! bytes that RFC 4121 calls header and the confounder: that is a token rotated by the trailer's length, so that only
+//! the data has to be sent elsewhere. DCE RPC needs this. In DCE style (\[MS-KILE\] section 3.4.5.4.1) a sealed token
+//! has an extra count of one cipher block, and is rotated by extra count and right rotation count together, as
+//! Windows has it. Unsealed ones are as ever.
 
 mod header;
 mod layout;
@@ -25,7 +27,8 @@ use super::protection::{Direction, Services};
 use header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use layout::Layout;
 
-/// One direction of a context whose tokens are those of RFC 4121, and its keys. `C` is an [`Encryptor`] or a [`Decryptor`].
+/// One direction of a context whose tokens are those of RFC 4121, and its keys. `C` is an [`Encryptor`] or a
+/// [`Decryptor`].
 #[derive(Debug)]
 pub(super) struct Cfx<C> {
     key: Key,
@@ -34,8 +37,8 @@ pub(super) struct Cfx<C> {
     flags: TokenFlags,
     dce_style: bool,
     cipher: Option<C>,
-    /// The checksum that was used last. Hardly a protocol has MIC tokens and unsealed Wrap tokens in turn, and every context
-    /// would have room for both.
+    /// The checksum that was used last. Hardly a protocol has MIC tokens and unsealed Wrap tokens in turn, and every
+    /// context would have room for both.
     mac: Option<Mac>,
     mac_of: TokenKind,
 }

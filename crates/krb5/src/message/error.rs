@@ -24,18 +24,18 @@ pub enum MessageError {
     #[error("confidentiality was not negotiated for this context")]
     ConfidentialityNotNegotiated,
     /// The caller's buffer can't hold the token.
-    #[error("buffer of {available} octets is too short, {needed} needed")]
+    #[error("buffer of {available} bytes is too short, {needed} needed")]
     BufferTooShort {
-        /// Octets that the call needs.
+        /// Bytes that the call needs.
         needed: usize,
-        /// Octets that the caller gave.
+        /// Bytes that the caller gave.
         available: usize,
     },
     /// A buffer of a scattered token is not as long as that part of the token.
     #[error(transparent)]
     BufferLength(#[from] BufferLength),
     /// No token of that length can exist on this machine.
-    #[error("message of {0} octets is too long to protect")]
+    #[error("message of {0} bytes is too long to protect")]
     MessageTooLong(usize),
     /// The source of confounders failed.
     #[error("no randomness for the confounder: {0}")]
@@ -68,18 +68,18 @@ impl From<LengthError> for MessageError {
 #[non_exhaustive]
 pub enum TokenDefect {
     /// Shorter than the header, checksum and confounder that it must contain.
-    #[error("{length} octets are too short, at least {least} expected")]
+    #[error("{length} bytes are too short, at least {least} expected")]
     TooShort {
         /// Length of the token.
         length: usize,
         /// The shortest token of its kind.
         least: usize,
     },
-    /// The first two octets are not the expected `TOK_ID`.
+    /// The first two bytes are not the expected `TOK_ID`.
     #[error("unexpected token identifier {:02x} {:02x}", .0[0], .0[1])]
     TokenId([u8; 2]),
-    /// Octets that are all ones in every token are not.
-    #[error("filler octets are not ff")]
+    /// Bytes that are all ones in every token are not.
+    #[error("filler bytes are not ff")]
     Filler,
     /// A MIC token that claims to be sealed.
     #[error("sealed flag in a MIC token")]
@@ -103,12 +103,12 @@ pub enum TokenDefect {
 
 /// A buffer of a scattered token that is not as long as that part of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{buffer} buffer of {actual} octets, {expected} needed")]
+#[error("{buffer} buffer of {actual} bytes, {expected} needed")]
 pub struct BufferLength {
     /// Which one: the header's or the trailer's.
     pub buffer: &'static str,
-    /// Octets that it must have.
+    /// Bytes that it must have.
     pub expected: usize,
-    /// Octets that it has.
+    /// Bytes that it has.
     pub actual: usize,
 }

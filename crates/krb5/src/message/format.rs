@@ -7,10 +7,11 @@ use super::error::MessageError;
 use super::iov::{Iov, IovLengths};
 use super::protection::{Direction, Services};
 
-/// The token format of a context, with the keys of one of its directions. `C` is what this side does with sealed messages,
-/// an [`Encryptor`] or a [`Decryptor`].
+/// The token format of a context, with the keys of one of its directions. `C` is what this side does with sealed
+/// messages, an [`Encryptor`] or a [`Decryptor`].
 ///
-/// Nothing outside of a format knows how long its headers are, what is before and behind a message, and what is rotated.
+/// Nothing outside of a format knows how long its headers are, what is before and behind a message, and what is
+/// rotated.
 #[derive(Debug)]
 pub(super) enum TokenFormat<C> {
     /// RFC 4121 section 4.2.
@@ -62,7 +63,7 @@ impl<C> TokenFormat<C> {
         }
     }
 
-    /// How long the buffers of a scattered Wrap token are, without those of a message of this length.
+    /// How long header and trailer of a scattered Wrap token are, for a message of this length.
     pub(super) fn iov_lengths(
         &self,
         message_len: usize,

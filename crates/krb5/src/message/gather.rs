@@ -1,9 +1,9 @@
-//! Lists of as many pieces as messages usually have, without an allocation.
+//! Lists of as many buffers as messages usually have, without an allocation.
 
 use alloc::vec::Vec;
 use core::array;
 
-use orthros_crypto::Piece;
+use orthros_crypto::IovBuffer;
 
 /// So many fit on the stack.
 pub(super) const ON_STACK: usize = 16;
@@ -25,15 +25,15 @@ pub(super) fn gathered<T: Gathered, R>(
     act(used)
 }
 
-/// What there are lists of.
+/// An element of such a list.
 pub(super) trait Gathered {
     /// For places that are not used.
     fn nothing() -> Self;
 }
 
-impl Gathered for Piece<'_> {
+impl Gathered for IovBuffer<'_> {
     fn nothing() -> Self {
-        Piece::SignOnly(&[])
+        IovBuffer::AssociatedData(&[])
     }
 }
 
@@ -43,26 +43,26 @@ impl Gathered for &[u8] {
     }
 }
 
-/// The same piece for a shorter time.
-pub(super) fn reborrowed<'s>(piece: &'s mut Piece<'_>) -> Piece<'s> {
-    match piece {
-        Piece::Data(octets) => Piece::Data(octets),
-        Piece::SignOnly(octets) => Piece::SignOnly(octets),
+/// The same buffer for a shorter time.
+pub(super) fn reborrowed<'s>(buffer: &'s mut IovBuffer<'_>) -> IovBuffer<'s> {
+    match buffer {
+        IovBuffer::Data(bytes) => IovBuffer::Data(bytes),
+        IovBuffer::AssociatedData(bytes) => IovBuffer::AssociatedData(bytes),
     }
 }
 
-/// What a checksum covers of a piece.
-pub(super) fn octets<'s>(piece: &'s Piece<'_>) -> &'s [u8] {
-    match piece {
-        Piece::Data(octets) => octets,
-        Piece::SignOnly(octets) => octets,
+/// What a checksum covers of a buffer.
+pub(super) fn bytes<'s>(buffer: &'s IovBuffer<'_>) -> &'s [u8] {
+    match buffer {
+        IovBuffer::Data(bytes) => bytes,
+        IovBuffer::AssociatedData(bytes) => bytes,
     }
 }
 
-/// As [`octets`], of a piece that is not changed any more.
-pub(super) fn into_octets(piece: Piece<'_>) -> &[u8] {
-    match piece {
-        Piece::Data(octets) => octets,
-        Piece::SignOnly(octets) => octets,
+/// As [`bytes`], of a buffer that is not changed any more.
+pub(super) fn into_bytes(buffer: IovBuffer<'_>) -> &[u8] {
+    match buffer {
+        IovBuffer::Data(bytes) => bytes,
+        IovBuffer::AssociatedData(bytes) => bytes,
     }
 }

@@ -1,10 +1,10 @@
 //! Messages in several buffers, with associated data, and DCE style.
 //!
-//! A Wrap token is `header | data | trailer`. In memory each may lie elsewhere, the data may be several pieces, and between them
-//! may be octets that are signed where they stand but are no part of the token. Where there is no trailer buffer, all that is not
-//! data is in the header's buffer. DCE RPC needs this.
+//! A Wrap token is `header | data | trailer`. In memory each may lie elsewhere, the data may be in several buffers,
+//! and between them may be associated data: bytes that are signed where they stand but are no part of the token.
+//! Where there is no trailer buffer, all that is not data is in the header's buffer. DCE RPC needs this.
 
-use orthros_crypto::{Piece, RandomSource};
+use orthros_crypto::{IovBuffer, RandomSource};
 
 use super::error::MessageError;
 use super::format::MessageParts;
@@ -18,13 +18,13 @@ use crate::sequence::SequenceStatus;
 pub struct Iov<'b, 'p> {
     /// What comes before the data.
     pub header: &'b mut [u8],
-    /// The message, of which the data pieces are sealed in place, and what is signed with it where it stands.
-    pub pieces: &'b mut [Piece<'p>],
+    /// The message: its data buffers are sealed in place, its associated data is signed where it stands.
+    pub buffers: &'b mut [IovBuffer<'p>],
     /// What comes behind the data. Without this buffer, it is in the header.
     pub trailer: Option<&'b mut [u8]>,
 }
 
-/// How many octets of a Wrap token are not its data.
+/// How many bytes of a Wrap token are not its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IovLengths {
     /// Those before the data.
@@ -37,7 +37,7 @@ pub struct IovLengths {
 
 /// A message opened in the buffers that held it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnwrappedPieces {
+pub struct UnwrappedIov {
     /// Whether it was sealed, or only signed.
     pub sealed: bool,
     /// What its sequence number says.
@@ -46,7 +46,7 @@ pub struct UnwrappedPieces {
 
 impl Sender {
     /// How long header and trailer of a scattered Wrap token are, with a trailer buffer or without, for a message of
-    /// `message_len` bytes in all its data pieces.
+    /// `message_len` bytes in all its data buffers.
     #[must_use]
     pub fn iov_lengths(
         &self,
@@ -58,13 +58,13 @@ impl Sender {
             .iov_lengths(message_len, confidential, with_trailer)
     }
 
-    /// Makes a Wrap token of a message in several buffers (`gss_wrap_iov`): seals the data pieces in place and fills header
-    /// and trailer. Up to 14 pieces need no allocation.
+    /// Makes a Wrap token of a message in several buffers (`gss_wrap_iov`): seals the data buffers in place and fills
+    /// header and trailer. Up to 14 buffers need no allocation.
     ///
     /// # Errors
     ///
-    /// A header or trailer of another length than [`iov_lengths`](Self::iov_lengths) says; integrity or confidentiality not
-    /// negotiated; no randomness. The message is as it was then.
+    /// A header or trailer of another length than [`iov_lengths`](Self::iov_lengths) says; integrity or
+    /// confidentiality not negotiated; no randomness. The message is as it was then.
     pub fn wrap_iov(
         &mut self,
         confidential: bool,
@@ -95,7 +95,10 @@ impl Sender {
         let buffer = self.format.split_aead(confidential, buffer)?;
         let iov = Iov {
             header: buffer.header,
-            pieces: &mut [Piece::SignOnly(associated), Piece::Data(buffer.message)],
+            buffers: &mut [
+                IovBuffer::AssociatedData(associated),
+                IovBuffer::Data(buffer.message),
+            ],
             trailer: Some(buffer.trailer),
         };
         self.wrap_iov(confidential, iov, random)
@@ -128,27 +131,27 @@ impl Receiver {
             .iov_lengths(message_len, confidential, with_trailer)
     }
 
-    /// Opens a Wrap token whose parts lie in several buffers (`gss_unwrap_iov`), the data in place. Up to 14 pieces need
-    /// no allocation.
+    /// Opens a Wrap token whose parts lie in several buffers (`gss_unwrap_iov`), the data in place. Up to 14 buffers
+    /// need no allocation.
     ///
-    /// With a trailer buffer the token must not be rotated; without one, by the length of the trailer. Other tokens come
-    /// whole: [`unwrap_stream`](Self::unwrap_stream).
+    /// With a trailer buffer the token must not be rotated; without one, by the length of the trailer. Other tokens
+    /// come whole: [`unwrap_stream`](Self::unwrap_stream).
     ///
     /// # Errors
     ///
-    /// As [`unwrap_in_place`](Self::unwrap_in_place), and buffers whose lengths don't fit the token. What was decrypted of a
-    /// token that is not authentic is wiped.
-    pub fn unwrap_iov(&mut self, iov: Iov<'_, '_>) -> Result<UnwrappedPieces, MessageError> {
+    /// As [`unwrap_in_place`](Self::unwrap_in_place), and buffers whose lengths don't fit the token. What was
+    /// decrypted of a token that is not authentic is wiped.
+    pub fn unwrap_iov(&mut self, iov: Iov<'_, '_>) -> Result<UnwrappedIov, MessageError> {
         self.format.services().require_integrity()?;
         let opened = self.format.unwrap_iov(iov)?;
-        Ok(UnwrappedPieces {
+        Ok(UnwrappedIov {
             sealed: opened.sealed,
             sequence: self.window.check(opened.sequence_number),
         })
     }
 
-    /// Opens a whole Wrap token in its own buffer (`gss_unwrap_iov` with a stream buffer), whatever its counts are. Signed
-    /// with it were `before` and `behind` its data, which are no part of it.
+    /// Opens a whole Wrap token in its own buffer (`gss_unwrap_iov` with a stream buffer), whatever its counts are.
+    /// Signed with it were `before` and `behind` its data, which are no part of it.
     ///
     /// # Errors
     ///

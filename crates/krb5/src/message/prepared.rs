@@ -4,9 +4,9 @@ use zeroize::Zeroize as _;
 
 /// What is prepared already, or is now.
 ///
-/// A key schedule is moved a few times before it lies where it stays, and each move leaves a copy on the stack. Values that do
-/// not use all of their room, such as an empty `Option`, take along into the heap what lay there.
-/// So the stack is cleared behind the one time that it is made.
+/// A key schedule is moved a few times before it lies where it stays, and each move leaves a copy on the stack.
+/// Values that do not use all of their room, such as an empty `Option`, take along into the heap what lay there. So
+/// the stack is cleared behind the one time that it is made.
 #[inline]
 pub(super) fn prepared<T>(place: &mut Option<T>, make: impl Fn() -> T) -> &T {
     if place.is_none() {

@@ -107,8 +107,8 @@ impl MessageProtection {
         &mut self.receiver
     }
 
-    /// The key that messages are protected with: the acceptor's subkey if it asserted one, else the initiator's, else the
-    /// session key.
+    /// The key that messages are protected with: the acceptor's subkey if it asserted one, else the initiator's, else
+    /// the session key.
     #[must_use]
     pub const fn key(&self) -> &Key {
         self.sender.key()

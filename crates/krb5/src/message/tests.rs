@@ -278,7 +278,7 @@ fn every_truncation_is_refused() {
         let mic = sender.get_mic_vec(b"some message").unwrap();
         for length in 0..mic.len() {
             let refused = acceptor(enctype).verify_mic(b"some message", &mic[..length]);
-            assert!(refused.is_err(), "MIC token of {length} octets");
+            assert!(refused.is_err(), "MIC token of {length} bytes");
         }
         for confidential in [false, true] {
             let token = sender
@@ -286,7 +286,7 @@ fn every_truncation_is_refused() {
                 .unwrap();
             for length in 0..token.len() {
                 let refused = acceptor(enctype).unwrap_vec(&token[..length]);
-                assert!(refused.is_err(), "Wrap token of {length} octets");
+                assert!(refused.is_err(), "Wrap token of {length} bytes");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The 16-octet header of RFC 4121 section 4.2.6, the same for MIC and Wrap tokens.
+//! The 16-byte header of RFC 4121 section 4.2.6, the same for MIC and Wrap tokens.
 
 use crate::message::error::TokenDefect;
 use crate::message::protection::Role;
@@ -104,7 +104,7 @@ impl Header {
 
     /// The wire form.
     #[rustfmt::skip]
-    pub(super) const fn octets(self) -> [u8; HEADER_LEN] {
+    pub(super) const fn to_bytes(self) -> [u8; HEADER_LEN] {
         let [id0, id1] = self.kind.token_id();
         let [ec0, ec1] = self.extra_count.to_be_bytes();
         let [rrc0, rrc1] = self.right_rotation_count.to_be_bytes();
@@ -115,16 +115,16 @@ impl Header {
         ]
     }
 
-    /// Whether these octets, out of the encryption, are of the same header. Its rotation count may differ: RFC 4121
+    /// Whether these bytes, out of the encryption, are of the same header. Its rotation count may differ: RFC 4121
     /// section 4.2.4 has it zero there.
-    pub(super) fn is_within(self, octets: &[u8; HEADER_LEN]) -> bool {
-        Self::parse(self.kind, octets).is_ok_and(|inner| {
+    pub(super) fn is_within(self, bytes: &[u8; HEADER_LEN]) -> bool {
+        Self::parse(self.kind, bytes).is_ok_and(|inner| {
             inner.with_counts(inner.extra_count, 0) == self.with_counts(self.extra_count, 0)
         })
     }
 
     /// Reads the header of a token that should be of `kind`.
-    pub(super) fn parse(kind: TokenKind, octets: &[u8; HEADER_LEN]) -> Result<Self, TokenDefect> {
+    pub(super) fn parse(kind: TokenKind, bytes: &[u8; HEADER_LEN]) -> Result<Self, TokenDefect> {
         let &[
             id0,
             id1,
@@ -135,7 +135,7 @@ impl Header {
             rrc0,
             rrc1,
             ref sequence_number @ ..,
-        ] = octets;
+        ] = bytes;
         let token_id = [id0, id1];
         if token_id != kind.token_id() {
             return Err(TokenDefect::TokenId(token_id));

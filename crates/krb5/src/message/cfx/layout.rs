@@ -1,11 +1,13 @@
 //! Where the parts of a Wrap token lie.
 //!
-//! A buffer is split once, and each way to split it is the check that it is long enough: behind it no length is looked at again.
+//! A buffer is split once, and each way to split it is the check that it is long enough: behind it no length is
+//! looked at again.
 
 use super::header::HEADER_LEN;
 use crate::message::error::{BufferLength, MessageError};
 
-/// How long the parts of a Wrap token are, in their order: `header | confounder | message | filler | header copy | tag`.
+/// How long the parts of a Wrap token are, in their order: `header | confounder | message | filler | header copy |
+/// tag`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub(super) confounder: usize,
@@ -136,7 +138,8 @@ pub(super) struct Parts<'b> {
 }
 
 impl<'b> Parts<'b> {
-    /// Splits the buffers of header and trailer. Without the latter the trailer is in the former, before the confounder.
+    /// Splits the buffers of header and trailer. Without the latter the trailer is in the former, before the
+    /// confounder.
     pub(super) fn split(
         header: &'b mut [u8],
         trailer: Option<&'b mut [u8]>,

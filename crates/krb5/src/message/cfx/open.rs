@@ -2,7 +2,7 @@
 
 use core::iter::once;
 
-use orthros_crypto::{Decryptor, Piece};
+use orthros_crypto::{Decryptor, IovBuffer};
 use zeroize::Zeroize as _;
 
 use super::Cfx;
@@ -10,7 +10,7 @@ use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use super::layout::{Layout, Parts, Payload, SealedPayload, SignedPayload};
 use crate::message::error::{MessageError, TokenDefect};
 use crate::message::format::{MessageParts, Opened, OpenedIov};
-use crate::message::gather::{gathered, into_octets, reborrowed};
+use crate::message::gather::{gathered, into_bytes, reborrowed};
 use crate::message::iov::Iov;
 
 impl Cfx<Decryptor> {
@@ -24,17 +24,17 @@ impl Cfx<Decryptor> {
         if token.len() < self.mic_len() {
             return Err(too_short);
         }
-        let (octets, checksum) = token.split_first_chunk::<HEADER_LEN>().ok_or(too_short)?;
-        let header = Header::parse(TokenKind::Mic, octets)?;
+        let (bytes, checksum) = token.split_first_chunk::<HEADER_LEN>().ok_or(too_short)?;
+        let header = Header::parse(TokenKind::Mic, bytes)?;
         self.check_flags(header.flags)?;
         if header.is_sealed() {
             return Err(TokenDefect::SealedMic.into());
         }
         let mac = self.mic();
         let verified = match message {
-            MessageParts::Whole(message) => mac.verify(&[message, octets], checksum),
+            MessageParts::Whole(message) => mac.verify(&[message, bytes], checksum),
             MessageParts::Scattered(parts) => {
-                let all = parts.iter().copied().chain(once(&octets[..]));
+                let all = parts.iter().copied().chain(once(&bytes[..]));
                 gathered(parts.len() + 1, all, |all| mac.verify(all, checksum))
             }
         };
@@ -76,23 +76,24 @@ impl Cfx<Decryptor> {
             return Err(TokenDefect::RightRotationCount(header.right_rotation_count).into());
         }
         let parts = Parts::split(iov.header, iov.trailer, layout).map_err(TokenDefect::from)?;
-        let (count, pieces) = (iov.pieces.len(), iov.pieces.iter_mut().map(reborrowed));
-        self.open_parts(header, parts, count, pieces)?;
+        let (count, buffers) = (iov.buffers.len(), iov.buffers.iter_mut().map(reborrowed));
+        self.open_parts(header, parts, count, buffers)?;
         Ok(OpenedIov {
             sealed: header.is_sealed(),
             sequence_number: header.sequence_number,
         })
     }
 
-    /// Opens a whole Wrap token in its own buffer, whatever its counts are, together with what its tag covers before and behind
-    /// the message and is not in it.
+    /// Opens a whole Wrap token in its own buffer, whatever its counts are, together with what its tag covers before
+    /// and behind the message and is not in it.
     pub(in crate::message) fn open_stream<'t>(
         &mut self,
         token: &'t mut [u8],
         before: &[&[u8]],
         behind: &[&[u8]],
     ) -> Result<Opened<'t>, MessageError> {
-        // The cipher goes through several buffers, so the payload is split where the extra count says, as if it lay in them.
+        // The cipher goes through several buffers, so the payload is split where the extra count says, as if it lay
+        // in them.
         let (header, _) = self.unrotate(token)?;
         let layout = self.layout_of(header)?;
         let message_len = token
@@ -102,10 +103,10 @@ impl Cfx<Decryptor> {
         let (start, rest) = token.split_at_mut(layout.before());
         let (message, trailer) = rest.split_at_mut(message_len);
         let parts = Parts::split(start, Some(trailer), layout).map_err(TokenDefect::from)?;
-        let pieces = associated(before)
-            .chain(once(Piece::Data(&mut *message)))
+        let buffers = associated(before)
+            .chain(once(IovBuffer::Data(&mut *message)))
             .chain(associated(behind));
-        self.open_parts(header, parts, before.len() + 1 + behind.len(), pieces)?;
+        self.open_parts(header, parts, before.len() + 1 + behind.len(), buffers)?;
         Ok(Opened {
             message,
             offset: layout.before(),
@@ -114,13 +115,14 @@ impl Cfx<Decryptor> {
         })
     }
 
-    /// Reads the header of a whole token and undoes the rotation of what follows it, which is long enough for what must be in it.
+    /// Reads the header of a whole token and undoes the rotation of what follows it, which is long enough for what
+    /// must be in it.
     fn unrotate<'t>(&self, token: &'t mut [u8]) -> Result<(Header, Payload<'t>), MessageError> {
         let length = token.len();
-        let (octets, payload) = token
+        let (bytes, payload) = token
             .split_first_chunk_mut()
             .ok_or(too_short(length, HEADER_LEN + self.tag_len()))?;
-        let header = self.parse(octets)?;
+        let header = self.parse(bytes)?;
         // An empty payload has no rotation, and is refused below. In place and in linear time.
         if let Some(rotation) = self.rotation(header).checked_rem(payload.len()) {
             payload.rotate_left(rotation);
@@ -132,8 +134,8 @@ impl Cfx<Decryptor> {
     }
 
     /// The header of a Wrap token of the peer's.
-    fn parse(&self, octets: &[u8; HEADER_LEN]) -> Result<Header, MessageError> {
-        let header = Header::parse(TokenKind::Wrap, octets)?;
+    fn parse(&self, bytes: &[u8; HEADER_LEN]) -> Result<Header, MessageError> {
+        let header = Header::parse(TokenKind::Wrap, bytes)?;
         self.check_flags(header.flags)?;
         Ok(header)
     }
@@ -178,7 +180,7 @@ impl Cfx<Decryptor> {
         let confounder_len = self.key.enctype().confounder_len();
         let opened = self
             .decryptor()
-            .decrypt_pieces(&mut [Piece::Data(&mut *ciphertext)], tag);
+            .decrypt_iov(&mut [IovBuffer::Data(&mut *ciphertext)], tag);
         let (confounder, plaintext) = ciphertext.split_at_mut(confounder_len);
         let message_len = match opened {
             Ok(()) => message_len(header, plaintext).map_err(MessageError::from),
@@ -202,36 +204,36 @@ impl Cfx<Decryptor> {
     ) -> Result<&'t mut [u8], MessageError> {
         self.check_extra_count(header)?;
         let SignedPayload { message, tag } = payload;
-        let signed = header.with_counts(0, 0).octets();
+        let signed = header.with_counts(0, 0).to_bytes();
         self.wrap_mac()
             .verify(&[message, &signed], tag)
             .map_err(|_| MessageError::Integrity)?;
         Ok(message)
     }
 
-    /// Decrypts or verifies `count` pieces with what is around them.
+    /// Decrypts or verifies `count` buffers with what is around them.
     fn open_parts<'p>(
         &mut self,
         header: Header,
         parts: Parts<'p>,
         count: usize,
-        pieces: impl Iterator<Item = Piece<'p>>,
+        buffers: impl Iterator<Item = IovBuffer<'p>>,
     ) -> Result<(), MessageError> {
         if !header.is_sealed() {
-            let signed = header.with_counts(0, 0).octets();
-            let all = pieces
-                .map(|piece| into_octets(piece))
+            let signed = header.with_counts(0, 0).to_bytes();
+            let all = buffers
+                .map(|buffer| into_bytes(buffer))
                 .chain(once(&signed[..]));
             let mac = self.wrap_mac();
             return gathered(count + 1, all, |all| mac.verify(all, parts.tag))
                 .map_err(|_| MessageError::Integrity);
         }
-        let all = once(Piece::Data(parts.confounder))
-            .chain(pieces)
-            .chain(once(Piece::Data(parts.sealed)));
+        let all = once(IovBuffer::Data(parts.confounder))
+            .chain(buffers)
+            .chain(once(IovBuffer::Data(parts.sealed)));
         let decryptor = self.decryptor();
         gathered(count + 2, all, |all| {
-            let opened = match decryptor.decrypt_pieces(all, parts.tag) {
+            let opened = match decryptor.decrypt_iov(all, parts.tag) {
                 Ok(()) if ends_with(header, all) => Ok(()),
                 Ok(()) => Err(TokenDefect::InnerHeader.into()),
                 Err(_) => Err(MessageError::Integrity),
@@ -246,10 +248,10 @@ impl Cfx<Decryptor> {
 
 /// The length of the message in a decrypted `message | filler | header`, if that header is the token's.
 fn message_len(header: Header, plaintext: &[u8]) -> Result<usize, TokenDefect> {
-    let (before, octets) = plaintext
+    let (before, bytes) = plaintext
         .split_last_chunk()
         .ok_or(TokenDefect::InnerHeader)?;
-    if !header.is_within(octets) {
+    if !header.is_within(bytes) {
         return Err(TokenDefect::InnerHeader);
     }
     before
@@ -258,24 +260,24 @@ fn message_len(header: Header, plaintext: &[u8]) -> Result<usize, TokenDefect> {
         .ok_or(TokenDefect::ExtraCount(header.extra_count))
 }
 
-/// Whether the last piece ends with the token's header.
-fn ends_with(header: Header, pieces: &[Piece<'_>]) -> bool {
-    match pieces {
-        [.., Piece::Data(sealed)] => sealed
+/// Whether the last buffer ends with the token's header.
+fn ends_with(header: Header, buffers: &[IovBuffer<'_>]) -> bool {
+    match buffers {
+        [.., IovBuffer::Data(sealed)] => sealed
             .last_chunk()
-            .is_some_and(|octets| header.is_within(octets)),
+            .is_some_and(|bytes| header.is_within(bytes)),
         _ => false,
     }
 }
 
-fn associated<'p>(parts: &'p [&[u8]]) -> impl Iterator<Item = Piece<'p>> {
-    parts.iter().map(|part| Piece::SignOnly(part))
+fn associated<'p>(parts: &'p [&[u8]]) -> impl Iterator<Item = IovBuffer<'p>> {
+    parts.iter().map(|part| IovBuffer::AssociatedData(part))
 }
 
-fn wipe(piece: &mut Piece<'_>) {
-    match piece {
-        Piece::Data(octets) => octets.zeroize(),
-        Piece::SignOnly(_) => {}
+fn wipe(buffer: &mut IovBuffer<'_>) {
+    match buffer {
+        IovBuffer::Data(bytes) => bytes.zeroize(),
+        IovBuffer::AssociatedData(_) => {}
     }
 }
 

@@ -2,14 +2,14 @@
 
 use core::iter::once;
 
-use orthros_crypto::{Encryptor, Piece, RandomSource};
+use orthros_crypto::{Encryptor, IovBuffer, RandomSource};
 
 use super::Cfx;
 use super::header::Header;
 use super::layout::{Parts, SealedPayload, SignedToken};
 use crate::message::error::MessageError;
 use crate::message::format::MessageParts;
-use crate::message::gather::{gathered, octets, reborrowed};
+use crate::message::gather::{bytes, gathered, reborrowed};
 use crate::message::iov::Iov;
 
 impl Cfx<Encryptor> {
@@ -28,7 +28,7 @@ impl Cfx<Encryptor> {
         let Some((checksum, _)) = rest.split_at_mut_checked(self.tag_len()) else {
             return Err(too_short);
         };
-        let header = Header::mic(self.flags, sequence_number).octets();
+        let header = Header::mic(self.flags, sequence_number).to_bytes();
         let mac = self.mic();
         let tag = match message {
             MessageParts::Whole(message) => mac.sign(&[message, &header]),
@@ -58,11 +58,11 @@ impl Cfx<Encryptor> {
             SealedPayload::split(payload, layout).ok_or_else(|| too_short.clone())?;
         let fields = layout.fields(ciphertext).ok_or(too_short)?;
         random.fill(fields.confounder)?;
-        let header = Header::wrap(self.flags.sealed(), sequence_number).octets();
+        let header = Header::wrap(self.flags.sealed(), sequence_number).to_bytes();
         *fields.header_copy = header;
         *place = header;
-        let pieces = &mut [Piece::Data(ciphertext)];
-        Ok(self.encryptor().encrypt_pieces(pieces, tag)?)
+        let buffers = &mut [IovBuffer::Data(ciphertext)];
+        Ok(self.encryptor().encrypt_iov(buffers, tag)?)
     }
 
     /// A Wrap token in one buffer that is not sealed: the checksum is of the message and of a header without counts.
@@ -75,9 +75,9 @@ impl Cfx<Encryptor> {
         let too_short = layout.too_short(buffer.len());
         let token = SignedToken::split(buffer, layout.tag).ok_or(too_short)?;
         let header = Header::wrap(self.flags, sequence_number);
-        let tag = self.wrap_mac().sign(&[token.message, &header.octets()]);
+        let tag = self.wrap_mac().sign(&[token.message, &header.to_bytes()]);
         token.tag.copy_from_slice(&tag);
-        *token.header = header.with_counts(count(layout.tag), 0).octets();
+        *token.header = header.with_counts(count(layout.tag), 0).to_bytes();
         Ok(())
     }
 
@@ -107,16 +107,14 @@ impl Cfx<Encryptor> {
         let header = header.with_counts(extra_count, 0);
         let (filler, header_copy) = sealed.split_at_mut(layout.filler);
         filler.fill(FILLER);
-        header_copy.copy_from_slice(&header.octets());
-        let count_of_pieces = iov.pieces.len() + 2;
-        let all = once(Piece::Data(confounder))
-            .chain(iov.pieces.iter_mut().map(reborrowed))
-            .chain(once(Piece::Data(sealed)));
+        header_copy.copy_from_slice(&header.to_bytes());
+        let count = iov.buffers.len() + 2;
+        let all = once(IovBuffer::Data(confounder))
+            .chain(iov.buffers.iter_mut().map(reborrowed))
+            .chain(once(IovBuffer::Data(sealed)));
         let encryptor = self.encryptor();
-        gathered(count_of_pieces, all, |all| {
-            encryptor.encrypt_pieces(all, tag)
-        })?;
-        *place = header.with_counts(extra_count, rotation).octets();
+        gathered(count, all, |all| encryptor.encrypt_iov(all, tag))?;
+        *place = header.with_counts(extra_count, rotation).to_bytes();
         Ok(())
     }
 
@@ -131,12 +129,12 @@ impl Cfx<Encryptor> {
         let rotation = if iov.trailer.is_some() { 0 } else { tag_len };
         let parts = Parts::split(iov.header, iov.trailer, layout)?;
         let header = Header::wrap(self.flags, sequence_number);
-        let signed = header.octets();
+        let signed = header.to_bytes();
         let mac = self.wrap_mac();
-        let all = iov.pieces.iter().map(octets).chain(once(&signed[..]));
-        let tag = gathered(iov.pieces.len() + 1, all, |all| mac.sign(all));
+        let all = iov.buffers.iter().map(bytes).chain(once(&signed[..]));
+        let tag = gathered(iov.buffers.len() + 1, all, |all| mac.sign(all));
         parts.tag.copy_from_slice(&tag);
-        *parts.header = header.with_counts(tag_len, rotation).octets();
+        *parts.header = header.with_counts(tag_len, rotation).to_bytes();
         Ok(())
     }
 }

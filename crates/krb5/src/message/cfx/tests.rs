@@ -11,7 +11,7 @@ use crate::message::{MessageError, Role, TokenDefect};
 use crate::sequence::SequenceStatus;
 use orthros_testing::random::{NoRandom, SeededRandom};
 
-/// The token a peer with another taste would send: filler octets and any rotation.
+/// The token a peer with another taste would send: filler bytes and any rotation.
 pub(in crate::message) fn foreign_token(
     enctype: Enctype,
     confidential: bool,
@@ -24,7 +24,12 @@ pub(in crate::message) fn foreign_token(
     if confidential {
         let flags = TokenFlags(flags.0 | TokenFlags::SEALED);
         let header = Header::wrap(flags, 1000).with_counts(filler, 0);
-        let plaintext = [message, &alloc::vec![b'f'; filler.into()], &header.octets()].concat();
+        let plaintext = [
+            message,
+            &alloc::vec![b'f'; filler.into()],
+            &header.to_bytes(),
+        ]
+        .concat();
         let mut body = key
             .encrypt(
                 KeyUsage::INITIATOR_SEAL,
@@ -34,18 +39,18 @@ pub(in crate::message) fn foreign_token(
             .unwrap();
         let length = body.len();
         body.rotate_right(usize::from(rotation) % length);
-        [&header.with_counts(filler, rotation).octets()[..], &body].concat()
+        [&header.with_counts(filler, rotation).to_bytes()[..], &body].concat()
     } else {
         let header = Header::wrap(flags, 1000);
         let tag = key
             .mac(KeyUsage::INITIATOR_SEAL)
-            .sign(&[message, &header.octets()]);
+            .sign(&[message, &header.to_bytes()]);
         let mut body = [message, tag.as_ref()].concat();
         let length = body.len();
         body.rotate_right(usize::from(rotation) % length);
         let extra_count = u16::try_from(tag.as_ref().len()).unwrap();
         let header = header.with_counts(extra_count, rotation);
-        [&header.octets()[..], &body].concat()
+        [&header.to_bytes()[..], &body].concat()
     }
 }
 
@@ -100,7 +105,7 @@ fn every_rotation_is_undone() {
 }
 
 #[test]
-fn filler_octets_are_taken_off() {
+fn filler_bytes_are_taken_off() {
     for enctype in Enctype::ALL.iter().copied() {
         for filler in [1, 15, 16, 17, 255, 5000] {
             for rotation in [0, 28, 300] {
@@ -117,7 +122,7 @@ fn more_filler_than_there_is_is_refused() {
     // Authentic, but made by a peer that lies about its filler.
     let key = key(Enctype::ALL[0]);
     let flags = TokenFlags(TokenFlags::ACCEPTOR_SUBKEY | TokenFlags::SEALED);
-    let header = Header::wrap(flags, 1000).with_counts(4, 0).octets();
+    let header = Header::wrap(flags, 1000).with_counts(4, 0).to_bytes();
     let plaintext = [&b"abc"[..], &header].concat();
     let body = key
         .encrypt(
@@ -131,7 +136,7 @@ fn more_filler_than_there_is_is_refused() {
         acceptor(Enctype::ALL[0]).unwrap_in_place(&mut token),
         Err(TokenDefect::ExtraCount(4).into())
     );
-    assert!(token[HEADER_LEN..].iter().all(|octet| *octet == 0));
+    assert!(token[HEADER_LEN..].iter().all(|byte| *byte == 0));
 }
 
 #[test]
@@ -140,12 +145,12 @@ fn an_inner_header_that_differs_is_refused() {
     let flags = TokenFlags(TokenFlags::ACCEPTOR_SUBKEY | TokenFlags::SEALED);
     let outer = Header::wrap(flags, 1000);
     let other_flags = TokenFlags(flags.0 | 0x80);
-    let mut mic = outer.octets();
+    let mut mic = outer.to_bytes();
     mic[0] = 4;
     for inner in [
-        Header::wrap(flags, 1001).octets(),
-        Header::wrap(other_flags, 1000).octets(),
-        outer.with_counts(1, 0).octets(),
+        Header::wrap(flags, 1001).to_bytes(),
+        Header::wrap(other_flags, 1000).to_bytes(),
+        outer.with_counts(1, 0).to_bytes(),
         mic,
     ] {
         let plaintext = [&b"message"[..], &inner].concat();
@@ -156,7 +161,7 @@ fn an_inner_header_that_differs_is_refused() {
                 &mut SeededRandom::new(7),
             )
             .unwrap();
-        let token = [&outer.octets()[..], &body].concat();
+        let token = [&outer.to_bytes()[..], &body].concat();
         assert_eq!(
             acceptor(Enctype::ALL[0]).unwrap_vec(&token),
             Err(TokenDefect::InnerHeader.into())
@@ -176,7 +181,7 @@ fn a_sealed_token_without_room_for_the_inner_header_is_refused() {
                 &mut SeededRandom::new(8),
             )
             .unwrap();
-        let token = [&Header::wrap(flags, 1000).octets()[..], &body].concat();
+        let token = [&Header::wrap(flags, 1000).to_bytes()[..], &body].concat();
         assert!(matches!(
             acceptor(Enctype::ALL[0]).unwrap_vec(&token),
             Err(MessageError::Defective(TokenDefect::TooShort { .. }))
@@ -187,7 +192,7 @@ fn a_sealed_token_without_room_for_the_inner_header_is_refused() {
 #[test]
 fn reserved_flags_are_ignored() {
     let flags = TokenFlags(0xf8 | TokenFlags::ACCEPTOR_SUBKEY);
-    let header = Header::mic(flags, 1000).octets();
+    let header = Header::mic(flags, 1000).to_bytes();
     let tag = key(Enctype::ALL[0])
         .mac(KeyUsage::INITIATOR_SIGN)
         .sign(&[b"message", &header]);
@@ -201,7 +206,7 @@ fn reserved_flags_are_ignored() {
 #[test]
 fn a_sealed_flag_in_a_mic_token_is_refused() {
     let flags = TokenFlags(TokenFlags::SEALED | TokenFlags::ACCEPTOR_SUBKEY);
-    let header = Header::mic(flags, 1000).octets();
+    let header = Header::mic(flags, 1000).to_bytes();
     let tag = key(Enctype::ALL[0])
         .mac(KeyUsage::INITIATOR_SIGN)
         .sign(&[b"message", &header]);
@@ -226,7 +231,7 @@ fn a_token_in_another_key_than_agreed_is_refused() {
 }
 
 #[test]
-fn a_sealed_token_of_eight_octets_is_refused() {
+fn a_sealed_token_of_eight_bytes_is_refused() {
     let token = [5, 4, 6, 0xff, 0, 0, 0, 0];
     assert!(matches!(
         acceptor(Enctype::ALL[0]).unwrap_vec(&token),
@@ -250,23 +255,23 @@ fn a_wrap_token_is_no_mic_token() {
 #[test]
 fn headers_survive_a_round_trip() {
     let header = Header::wrap(TokenFlags(7), 0x0102_0304_0506_0708).with_counts(0x0a0b, 0x0c0d);
-    let octets = header.octets();
+    let bytes = header.to_bytes();
     assert_eq!(
-        octets,
+        bytes,
         [
             5, 4, 7, 0xff, 0x0a, 0x0b, 0x0c, 0x0d, 1, 2, 3, 4, 5, 6, 7, 8
         ]
     );
-    assert_eq!(Header::parse(TokenKind::Wrap, &octets), Ok(header));
+    assert_eq!(Header::parse(TokenKind::Wrap, &bytes), Ok(header));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn arbitrary_octets_are_refused(octets in prop::collection::vec(any::<u8>(), 0..100)) {
-        let with_header = [&[5, 4, 6, 0xff][..], &octets].concat();
-        for token in [octets, with_header] {
+    fn arbitrary_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        let with_header = [&[5, 4, 6, 0xff][..], &bytes].concat();
+        for token in [bytes, with_header] {
             prop_assert!(acceptor(Enctype::ALL[1]).unwrap_vec(&token).is_err());
             prop_assert!(acceptor(Enctype::ALL[1]).verify_mic(b"", &token).is_err());
         }

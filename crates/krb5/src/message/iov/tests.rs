@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use orthros_crypto::{Enctype, Piece};
+use orthros_crypto::{Enctype, IovBuffer};
 use proptest::prelude::*;
 
 use super::super::cfx::tests::foreign_token;
@@ -23,26 +23,26 @@ fn ends(enctype: Enctype, flags: ContextFlags) -> (Sender, Receiver) {
     (sender, receiver)
 }
 
-/// A message in pieces: what is signed only is marked.
+/// A message in several buffers; associated data is marked.
 type Message = Vec<(bool, Vec<u8>)>;
 
-fn data(octets: &[u8]) -> (bool, Vec<u8>) {
-    (false, octets.to_vec())
+fn data(bytes: &[u8]) -> (bool, Vec<u8>) {
+    (false, bytes.to_vec())
 }
 
-fn signed(octets: &[u8]) -> (bool, Vec<u8>) {
-    (true, octets.to_vec())
+fn signed(bytes: &[u8]) -> (bool, Vec<u8>) {
+    (true, bytes.to_vec())
 }
 
-fn pieces(message: &mut Message) -> Vec<Piece<'_>> {
-    let pieces = message.iter_mut().map(|(sign_only, octets)| {
-        if *sign_only {
-            Piece::SignOnly(octets)
+fn buffers(message: &mut Message) -> Vec<IovBuffer<'_>> {
+    let buffers = message.iter_mut().map(|(is_associated, bytes)| {
+        if *is_associated {
+            IovBuffer::AssociatedData(bytes)
         } else {
-            Piece::Data(octets)
+            IovBuffer::Data(bytes)
         }
     });
-    pieces.collect()
+    buffers.collect()
 }
 
 /// A scattered token.
@@ -57,8 +57,8 @@ impl Token {
     fn wrap(sender: &mut Sender, sealed: bool, message: Message, with_trailer: bool) -> Self {
         let message_len = message
             .iter()
-            .filter(|piece| !piece.0)
-            .map(|piece| piece.1.len())
+            .filter(|buffer| !buffer.0)
+            .map(|buffer| buffer.1.len())
             .sum();
         let lengths = sender.iov_lengths(message_len, sealed, with_trailer);
         let mut token = Self {
@@ -83,15 +83,15 @@ impl Token {
     fn with_iov<R>(&mut self, act: impl FnOnce(Iov<'_, '_>) -> R) -> R {
         act(Iov {
             header: &mut self.header,
-            pieces: &mut pieces(&mut self.message),
+            buffers: &mut buffers(&mut self.message),
             trailer: self.trailer.as_deref_mut(),
         })
     }
 
-    /// The token as it is sent in one piece.
+    /// The token as it is sent in one buffer.
     fn whole(&self) -> Vec<u8> {
-        let data = self.message.iter().filter(|piece| !piece.0);
-        let data: Vec<u8> = data.flat_map(|piece| piece.1.clone()).collect();
+        let data = self.message.iter().filter(|buffer| !buffer.0);
+        let data: Vec<u8> = data.flat_map(|buffer| buffer.1.clone()).collect();
         [
             &self.header,
             &data,
@@ -101,15 +101,15 @@ impl Token {
     }
 }
 
-/// Messages whose pieces end within blocks and at their ends, with signed octets in all places.
+/// Messages whose buffers end within blocks and at their ends, with signed bytes in all places.
 fn messages() -> Vec<Message> {
     let long = vec![0x5a; 5000];
     vec![
         vec![],
         vec![data(b"")],
-        vec![data(b"one piece")],
+        vec![data(b"one buffer")],
         vec![data(&long)],
-        vec![data(b"two"), data(b"pieces")],
+        vec![data(b"two"), data(b"buffers")],
         vec![signed(b"only signed")],
         vec![signed(b"before"), data(b"between"), signed(b"behind")],
         vec![
@@ -150,10 +150,10 @@ fn a_scattered_token_sent_in_one_piece_is_opened_as_any_other() {
             for (sealed, with_trailer) in
                 [(true, true), (true, false), (false, true), (false, false)]
             {
-                let message = vec![data(b"a message"), data(b" in two pieces")];
+                let message = vec![data(b"a message"), data(b" in two buffers")];
                 let token = Token::wrap(&mut sender, sealed, message, with_trailer).whole();
                 let opened = receiver.unwrap_vec(&token).unwrap();
-                assert_eq!(opened.message, b"a message in two pieces");
+                assert_eq!(opened.message, b"a message in two buffers");
                 assert_eq!(opened.sealed, sealed);
             }
         }
@@ -419,17 +419,17 @@ proptest! {
     fn arbitrary_buffers_are_refused(
         header in prop::collection::vec(any::<u8>(), 0..80),
         trailer in prop::option::of(prop::collection::vec(any::<u8>(), 0..60)),
-        octets in prop::collection::vec(any::<u8>(), 0..40),
+        bytes in prop::collection::vec(any::<u8>(), 0..40),
     ) {
         let mut receiver = ends(Enctype::ALL[1], STYLES[1]).1;
         for start in [&[][..], &[5, 4, 6, 0xff], &[5, 4, 4, 0xff, 0, 12, 0, 12]] {
             let mut token = Token {
                 header: [start, &header].concat(),
-                message: vec![data(&octets)],
+                message: vec![data(&bytes)],
                 trailer: trailer.clone(),
             };
             prop_assert!(token.unwrap(&mut receiver).is_err());
-            prop_assert!(receiver.unwrap_stream(&mut token.whole(), &[&octets], &[]).is_err());
+            prop_assert!(receiver.unwrap_stream(&mut token.whole(), &[&bytes], &[]).is_err());
         }
     }
 
