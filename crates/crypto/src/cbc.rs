@@ -10,7 +10,6 @@ use core::slice;
 use aes::cipher::array::Array;
 use aes::cipher::common::ParBlocks;
 use aes::cipher::consts::U16;
-use aes::cipher::typenum::Unsigned as _;
 use aes::cipher::{
     BlockCipherDecBackend, BlockCipherDecClosure, BlockCipherDecrypt, BlockCipherEncBackend,
     BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser,
@@ -143,13 +142,12 @@ impl<W: MacObserver> BlockCipherEncClosure for Encrypt<'_, W> {
                 chain: &mut chain,
                 blocks: Block::slice_as_chunks_mut(group).0.iter_mut(),
             };
-            match before {
-                Some(before) => observer.ciphertext_group(before, &mut rest),
-                None => {
-                    for _ in 0..W::GroupSize::USIZE / BLOCK {
-                        rest.encrypt_block();
-                    }
-                }
+            if let Some(before) = before {
+                observer.ciphertext_group(before, &mut rest);
+            }
+            // What the hash has not asked for.
+            for block in rest.blocks {
+                encrypt_block(rest.backend, rest.chain, block);
             }
             before = Some(group);
         }
@@ -163,7 +161,7 @@ impl<W: MacObserver> BlockCipherEncClosure for Encrypt<'_, W> {
     }
 }
 
-/// The blocks that are to be encrypted next.
+/// The blocks of a group that are to be encrypted next.
 struct Next<'a, B> {
     backend: &'a B,
     chain: &'a mut Block,
@@ -171,7 +169,6 @@ struct Next<'a, B> {
 }
 
 impl<B: BlockCipherEncBackend<BlockSize = U16>> Interleaved for Next<'_, B> {
-    /// Does nothing behind the last one: a group of the hash is never shorter than what it covers.
     #[inline(always)]
     fn encrypt_block(&mut self) {
         if let Some(block) = self.blocks.next() {

@@ -88,12 +88,15 @@ impl SequenceWindow {
         mut self,
         (initial, highest, seen): (u64, Option<u64>, u64),
     ) -> Option<Self> {
-        let possible = match highest {
-            None => seen == 0,
-            Some(highest) => seen & 1 == 1 && reaches_back_to_the_start(seen, highest),
+        let (highest, possible) = match highest {
+            None => (0, seen == 0),
+            Some(highest) => (
+                highest,
+                seen & 1 == 1 && reaches_back_to_the_start(seen, highest),
+            ),
         };
         self.initial = initial;
-        self.highest = highest.unwrap_or_default();
+        self.highest = highest;
         self.seen = seen;
         possible.then_some(self)
     }
