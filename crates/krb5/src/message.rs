@@ -28,7 +28,7 @@ mod sender;
 #[cfg(test)]
 mod tests;
 
-pub use error::{BufferLength, MessageError, TokenDefect};
+pub use error::{MessageError, MessageTokenError};
 pub use iov::{Iov, IovLengths, UnwrappedIov};
 pub(crate) use protection::Agreement;
 pub use protection::{MessageProtection, Role};

@@ -1,6 +1,6 @@
 //! What a failed per-message call is in GSS-API's terms.
 
-use orthros_krb5::message::{MessageError, TokenDefect};
+use orthros_krb5::message::{MessageError, MessageTokenError};
 
 use super::NO_MINOR;
 use crate::{Error, MajorStatus, MinorStatus, Oid};
@@ -8,7 +8,7 @@ use crate::{Error, MajorStatus, MinorStatus, Oid};
 /// The total map of the mechanism's per-message errors.
 pub(crate) fn message_error(error: MessageError) -> Error {
     let (major, minor) = match &error {
-        MessageError::Defective(defect) => (MajorStatus::DEFECTIVE_TOKEN, defect_minor(*defect)),
+        MessageError::Defective(error) => (MajorStatus::DEFECTIVE_TOKEN, token_minor(*error)),
         MessageError::Integrity => (
             MajorStatus::BAD_SIG,
             MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY,
@@ -16,7 +16,7 @@ pub(crate) fn message_error(error: MessageError) -> Error {
         MessageError::Reflected => (MajorStatus::BAD_SIG, MinorStatus::G_BAD_DIRECTION),
         MessageError::IntegrityNotNegotiated => (MajorStatus::FAILURE, NO_MINOR),
         MessageError::ConfidentialityNotNegotiated => (MajorStatus::UNAVAILABLE, NO_MINOR),
-        MessageError::BufferTooShort { .. } | MessageError::BufferLength(_) => (
+        MessageError::BufferTooShort { .. } | MessageError::BufferLength { .. } => (
             MajorStatus::CALL_INACCESSIBLE_WRITE,
             MinorStatus::G_WRONG_SIZE,
         ),
@@ -29,11 +29,13 @@ pub(crate) fn message_error(error: MessageError) -> Error {
     Error::new(major, minor).of_mech(Oid::KRB5).caused_by(error)
 }
 
-fn defect_minor(defect: TokenDefect) -> MinorStatus {
-    match defect {
-        TokenDefect::TooShort { .. } => MinorStatus::G_TOK_TRUNC,
-        TokenDefect::TokenId(_) => MinorStatus::G_WRONG_TOKID,
-        TokenDefect::ExtraCount(_) | TokenDefect::BufferLength(_) => MinorStatus::KG_BAD_LENGTH,
+fn token_minor(error: MessageTokenError) -> MinorStatus {
+    match error {
+        MessageTokenError::TooShort { .. } => MinorStatus::G_TOK_TRUNC,
+        MessageTokenError::TokenId(_) => MinorStatus::G_WRONG_TOKID,
+        MessageTokenError::ExtraCount(_) | MessageTokenError::BufferLength { .. } => {
+            MinorStatus::KG_BAD_LENGTH
+        }
         _ => MinorStatus::G_BAD_TOK_HEADER,
     }
 }

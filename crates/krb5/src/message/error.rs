@@ -9,7 +9,7 @@ pub enum MessageError {
     /// The token is not one of this context's: malformed, or of the wrong kind
     /// (`GSS_S_DEFECTIVE_TOKEN`).
     #[error("defective message token: {0}")]
-    Defective(TokenDefect),
+    Defective(MessageTokenError),
     /// The token's checksum or encryption does not fit the message and this context's key
     /// (`GSS_S_BAD_SIG`).
     #[error("message token fails its integrity check")]
@@ -31,9 +31,16 @@ pub enum MessageError {
         /// Bytes that the caller gave.
         available: usize,
     },
-    /// A buffer of a scattered token is not as long as that part of the token.
-    #[error(transparent)]
-    BufferLength(#[from] BufferLength),
+    /// A buffer for a scattered token is not as long as that part of the token.
+    #[error("{buffer} buffer of {actual} bytes, {expected} needed")]
+    BufferLength {
+        /// Which one: the header's or the trailer's.
+        buffer: &'static str,
+        /// Bytes that it must have.
+        expected: usize,
+        /// Bytes that the caller gave.
+        actual: usize,
+    },
     /// No token of that length can exist on this machine.
     #[error("message of {0} bytes is too long to protect")]
     MessageTooLong(usize),
@@ -42,9 +49,9 @@ pub enum MessageError {
     Random(RandomError),
 }
 
-impl From<TokenDefect> for MessageError {
-    fn from(defect: TokenDefect) -> Self {
-        Self::Defective(defect)
+impl From<MessageTokenError> for MessageError {
+    fn from(error: MessageTokenError) -> Self {
+        Self::Defective(error)
     }
 }
 
@@ -63,10 +70,10 @@ impl From<LengthError> for MessageError {
     }
 }
 
-/// What about a token is malformed (RFC 4121 sections 4.2.2 to 4.2.6).
+/// Why a message token is malformed (RFC 4121 sections 4.2.2 to 4.2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum TokenDefect {
+pub enum MessageTokenError {
     /// Shorter than the header, checksum and confounder that it must contain.
     #[error("{length} bytes are too short, at least {least} expected")]
     TooShort {
@@ -94,21 +101,16 @@ pub enum TokenDefect {
     #[error("right rotation count {0} does not fit the buffers")]
     RightRotationCount(u16),
     /// A buffer of a scattered token is not as long as the token's counts say.
-    #[error(transparent)]
-    BufferLength(#[from] BufferLength),
+    #[error("{buffer} buffer of {actual} bytes, {expected} needed")]
+    BufferLength {
+        /// Which one: the header's or the trailer's.
+        buffer: &'static str,
+        /// Bytes that it must have.
+        expected: usize,
+        /// Bytes that it has.
+        actual: usize,
+    },
     /// The header inside of the encryption is not the one outside.
     #[error("encrypted header differs from the token's header")]
     InnerHeader,
-}
-
-/// A buffer of a scattered token that is not as long as that part of the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{buffer} buffer of {actual} bytes, {expected} needed")]
-pub struct BufferLength {
-    /// Which one: the header's or the trailer's.
-    pub buffer: &'static str,
-    /// Bytes that it must have.
-    pub expected: usize,
-    /// Bytes that it has.
-    pub actual: usize,
 }

@@ -1,6 +1,6 @@
 //! The 16-byte header of RFC 4121 section 4.2.6, the same for MIC and Wrap tokens.
 
-use crate::message::error::TokenDefect;
+use crate::message::error::MessageTokenError;
 use crate::message::protection::Role;
 
 /// The length of every token header.
@@ -124,7 +124,10 @@ impl Header {
     }
 
     /// Reads the header of a token that should be of `kind`.
-    pub(super) fn parse(kind: TokenKind, bytes: &[u8; HEADER_LEN]) -> Result<Self, TokenDefect> {
+    pub(super) fn parse(
+        kind: TokenKind,
+        bytes: &[u8; HEADER_LEN],
+    ) -> Result<Self, MessageTokenError> {
         let &[
             id0,
             id1,
@@ -138,7 +141,7 @@ impl Header {
         ] = bytes;
         let token_id = [id0, id1];
         if token_id != kind.token_id() {
-            return Err(TokenDefect::TokenId(token_id));
+            return Err(MessageTokenError::TokenId(token_id));
         }
         let header = Self {
             kind,
@@ -150,7 +153,7 @@ impl Header {
         let counts = (header.extra_count, header.right_rotation_count);
         let mic_filler_broken = kind == TokenKind::Mic && counts != (MIC_FILLER, MIC_FILLER);
         if filler != FILLER || mic_filler_broken {
-            return Err(TokenDefect::Filler);
+            return Err(MessageTokenError::Filler);
         }
         Ok(header)
     }

@@ -4,7 +4,7 @@
 //! looked at again.
 
 use super::header::HEADER_LEN;
-use crate::message::error::{BufferLength, MessageError};
+use crate::message::error::{MessageError, MessageTokenError};
 
 /// How long the parts of a Wrap token are, in their order: `header | confounder | message | filler | header copy |
 /// tag`.
@@ -144,12 +144,12 @@ impl<'b> Parts<'b> {
         header: &'b mut [u8],
         trailer: Option<&'b mut [u8]>,
         layout: Layout,
-    ) -> Result<Self, BufferLength> {
+    ) -> Result<Self, WrongLength> {
         let in_header = match trailer {
             Some(_) => 0,
             None => layout.behind(),
         };
-        let wrong = BufferLength {
+        let wrong = WrongLength {
             buffer: "header",
             expected: layout.before() + in_header,
             actual: header.len(),
@@ -161,7 +161,7 @@ impl<'b> Parts<'b> {
         let (rotated, confounder) = rest.split_at_mut(in_header);
         let trailer = trailer.unwrap_or(rotated);
         if trailer.len() != layout.behind() {
-            return Err(BufferLength {
+            return Err(WrongLength {
                 buffer: "trailer",
                 expected: layout.behind(),
                 actual: trailer.len(),
@@ -174,5 +174,43 @@ impl<'b> Parts<'b> {
             sealed,
             tag,
         })
+    }
+}
+
+/// A buffer of a scattered token that is not as long as that part of the token.
+#[derive(Clone, Copy)]
+pub(super) struct WrongLength {
+    buffer: &'static str,
+    expected: usize,
+    actual: usize,
+}
+
+impl WrongLength {
+    /// The error of a token that came.
+    pub(super) const fn received(self) -> MessageTokenError {
+        let Self {
+            buffer,
+            expected,
+            actual,
+        } = self;
+        MessageTokenError::BufferLength {
+            buffer,
+            expected,
+            actual,
+        }
+    }
+
+    /// The error of a token that is to be made.
+    pub(super) const fn given(self) -> MessageError {
+        let Self {
+            buffer,
+            expected,
+            actual,
+        } = self;
+        MessageError::BufferLength {
+            buffer,
+            expected,
+            actual,
+        }
     }
 }

@@ -7,8 +7,8 @@ use zeroize::Zeroize as _;
 
 use super::Cfx;
 use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
-use super::layout::{Layout, Parts, Payload, SealedPayload, SignedPayload};
-use crate::message::error::{MessageError, TokenDefect};
+use super::layout::{Layout, Parts, Payload, SealedPayload, SignedPayload, WrongLength};
+use crate::message::error::{MessageError, MessageTokenError};
 use crate::message::format::{MessageParts, Opened, OpenedIov};
 use crate::message::gather::{gathered, into_bytes, reborrowed};
 use crate::message::iov::Iov;
@@ -28,7 +28,7 @@ impl Cfx<Decryptor> {
         let header = Header::parse(TokenKind::Mic, bytes)?;
         self.check_flags(header.flags)?;
         if header.is_sealed() {
-            return Err(TokenDefect::SealedMic.into());
+            return Err(MessageTokenError::SealedMic.into());
         }
         let mac = self.mic();
         let verified = match message {
@@ -73,9 +73,9 @@ impl Cfx<Decryptor> {
             None => layout.behind(),
         };
         if self.rotation(header) != expected {
-            return Err(TokenDefect::RightRotationCount(header.right_rotation_count).into());
+            return Err(MessageTokenError::RightRotationCount(header.right_rotation_count).into());
         }
-        let parts = Parts::split(iov.header, iov.trailer, layout).map_err(TokenDefect::from)?;
+        let parts = Parts::split(iov.header, iov.trailer, layout).map_err(WrongLength::received)?;
         let (count, buffers) = (iov.buffers.len(), iov.buffers.iter_mut().map(reborrowed));
         self.open_parts(header, parts, count, buffers)?;
         Ok(OpenedIov {
@@ -99,10 +99,10 @@ impl Cfx<Decryptor> {
         let message_len = token
             .len()
             .checked_sub(layout.overhead())
-            .ok_or(TokenDefect::ExtraCount(header.extra_count))?;
+            .ok_or(MessageTokenError::ExtraCount(header.extra_count))?;
         let (start, rest) = token.split_at_mut(layout.before());
         let (message, trailer) = rest.split_at_mut(message_len);
-        let parts = Parts::split(start, Some(trailer), layout).map_err(TokenDefect::from)?;
+        let parts = Parts::split(start, Some(trailer), layout).map_err(WrongLength::received)?;
         let buffers = associated(before)
             .chain(once(IovBuffer::Data(&mut *message)))
             .chain(associated(behind));
@@ -150,24 +150,24 @@ impl Cfx<Decryptor> {
         if differs(TokenFlags::SENT_BY_ACCEPTOR) {
             Err(MessageError::Reflected)
         } else if differs(TokenFlags::ACCEPTOR_SUBKEY) {
-            Err(TokenDefect::AcceptorSubkeyFlag.into())
+            Err(MessageTokenError::AcceptorSubkeyFlag.into())
         } else {
             Ok(())
         }
     }
 
     /// How long the parts of the token with this header are.
-    fn layout_of(&self, header: Header) -> Result<Layout, TokenDefect> {
+    fn layout_of(&self, header: Header) -> Result<Layout, MessageTokenError> {
         self.check_extra_count(header)?;
         Ok(self.layout(header.is_sealed(), header.extra_count.into()))
     }
 
     /// The extra count of a token that is not sealed is the length of its checksum (section 4.2.3).
-    fn check_extra_count(&self, header: Header) -> Result<(), TokenDefect> {
+    fn check_extra_count(&self, header: Header) -> Result<(), MessageTokenError> {
         if header.is_sealed() || usize::from(header.extra_count) == self.tag_len() {
             Ok(())
         } else {
-            Err(TokenDefect::ExtraCount(header.extra_count))
+            Err(MessageTokenError::ExtraCount(header.extra_count))
         }
     }
 
@@ -235,7 +235,7 @@ impl Cfx<Decryptor> {
         gathered(count + 2, all, |all| {
             let opened = match decryptor.decrypt_iov(all, parts.tag) {
                 Ok(()) if ends_with(header, all) => Ok(()),
-                Ok(()) => Err(TokenDefect::InnerHeader.into()),
+                Ok(()) => Err(MessageTokenError::InnerHeader.into()),
                 Err(_) => Err(MessageError::Integrity),
             };
             if opened.is_err() {
@@ -247,17 +247,17 @@ impl Cfx<Decryptor> {
 }
 
 /// The length of the message in a decrypted `message | filler | header`, if that header is the token's.
-fn message_len(header: Header, plaintext: &[u8]) -> Result<usize, TokenDefect> {
+fn message_len(header: Header, plaintext: &[u8]) -> Result<usize, MessageTokenError> {
     let (before, bytes) = plaintext
         .split_last_chunk()
-        .ok_or(TokenDefect::InnerHeader)?;
+        .ok_or(MessageTokenError::InnerHeader)?;
     if !header.is_within(bytes) {
-        return Err(TokenDefect::InnerHeader);
+        return Err(MessageTokenError::InnerHeader);
     }
     before
         .len()
         .checked_sub(header.extra_count.into())
-        .ok_or(TokenDefect::ExtraCount(header.extra_count))
+        .ok_or(MessageTokenError::ExtraCount(header.extra_count))
 }
 
 /// Whether the last buffer ends with the token's header.
@@ -282,5 +282,5 @@ fn wipe(buffer: &mut IovBuffer<'_>) {
 }
 
 fn too_short(length: usize, least: usize) -> MessageError {
-    TokenDefect::TooShort { length, least }.into()
+    MessageTokenError::TooShort { length, least }.into()
 }

@@ -6,7 +6,7 @@ use orthros_crypto::{Encryptor, IovBuffer, RandomSource};
 
 use super::Cfx;
 use super::header::Header;
-use super::layout::{Parts, SealedPayload, SignedToken};
+use super::layout::{Parts, SealedPayload, SignedToken, WrongLength};
 use crate::message::error::MessageError;
 use crate::message::format::MessageParts;
 use crate::message::gather::{bytes, gathered, reborrowed};
@@ -73,11 +73,12 @@ impl Cfx<Encryptor> {
     ) -> Result<(), MessageError> {
         let layout = self.layout(false, 0);
         let too_short = layout.too_short(buffer.len());
+        let tag_len = count(layout.tag)?;
         let token = SignedToken::split(buffer, layout.tag).ok_or(too_short)?;
         let header = Header::wrap(self.flags, sequence_number);
         let tag = self.wrap_mac().sign(&[token.message, &header.to_bytes()]);
         token.tag.copy_from_slice(&tag);
-        *token.header = header.with_counts(count(layout.tag), 0).to_bytes();
+        *token.header = header.with_counts(tag_len, 0).to_bytes();
         Ok(())
     }
 
@@ -91,18 +92,18 @@ impl Cfx<Encryptor> {
         let layout = self.layout(true, self.iov_extra_count());
         let rotation = match (&iov.trailer, self.dce_style) {
             (Some(_), _) => 0,
-            (None, false) => count(layout.behind()),
+            (None, false) => count(layout.behind())?,
             // Together with the extra count.
-            (None, true) => count(layout.header_copy + layout.tag),
+            (None, true) => count(layout.header_copy + layout.tag)?,
         };
+        let extra_count = count(layout.filler)?;
         let Parts {
             header: place,
             confounder,
             sealed,
             tag,
-        } = Parts::split(iov.header, iov.trailer, layout)?;
+        } = Parts::split(iov.header, iov.trailer, layout).map_err(WrongLength::given)?;
         random.fill(confounder)?;
-        let extra_count = count(layout.filler);
         let header = Header::wrap(self.flags.sealed(), sequence_number);
         let header = header.with_counts(extra_count, 0);
         let (filler, header_copy) = sealed.split_at_mut(layout.filler);
@@ -125,9 +126,9 @@ impl Cfx<Encryptor> {
         iov: Iov<'_, '_>,
     ) -> Result<(), MessageError> {
         let layout = self.layout(false, 0);
-        let tag_len = count(layout.tag);
+        let tag_len = count(layout.tag)?;
         let rotation = if iov.trailer.is_some() { 0 } else { tag_len };
-        let parts = Parts::split(iov.header, iov.trailer, layout)?;
+        let parts = Parts::split(iov.header, iov.trailer, layout).map_err(WrongLength::given)?;
         let header = Header::wrap(self.flags, sequence_number);
         let signed = header.to_bytes();
         let mac = self.wrap_mac();
@@ -139,9 +140,9 @@ impl Cfx<Encryptor> {
     }
 }
 
-/// A count of a header. All that is counted here has a few dozen bytes; a count that it did not hold would be refused.
-fn count(bytes: usize) -> u16 {
-    u16::try_from(bytes).unwrap_or(u16::MAX)
+/// A count of a header, of what is around a message: a few dozen bytes with each enctype there is.
+fn count(bytes: usize) -> Result<u16, MessageError> {
+    u16::try_from(bytes).map_err(|_| MessageError::MessageTooLong(bytes))
 }
 
 /// What MIT krb5 fills with. Receivers don't look at it.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::super::cfx::tests::foreign_token;
 use super::super::gather::ON_STACK;
 use super::super::tests::{ALL, head};
-use super::super::{MessageError, Receiver, Role, Sender, TokenDefect};
+use super::super::{MessageError, MessageTokenError, Receiver, Role, Sender};
 use super::{Iov, IovLengths};
 use crate::ap::ContextFlags;
 use crate::sequence::SequenceStatus;
@@ -249,7 +249,7 @@ fn buffers_of_other_lengths_are_refused_and_the_message_is_left() {
             }
             let refused =
                 token.with_iov(|iov| sender.wrap_iov(sealed, iov, &mut SeededRandom::new(1)));
-            assert!(matches!(refused, Err(MessageError::BufferLength(_))));
+            assert!(matches!(refused, Err(MessageError::BufferLength { .. })));
             assert_eq!(token.message, [data(b"message")]);
         }
         let mut token = Token::wrap(&mut sender, sealed, vec![data(b"message")], with_trailer);
@@ -258,7 +258,7 @@ fn buffers_of_other_lengths_are_refused_and_the_message_is_left() {
         let refused = token.unwrap(&mut receiver).unwrap_err();
         assert!(matches!(
             refused,
-            MessageError::Defective(TokenDefect::BufferLength(_))
+            MessageError::Defective(MessageTokenError::BufferLength { .. })
         ));
         assert_eq!(sent.clone().unwrap(&mut receiver), Ok(sealed));
     }
@@ -273,7 +273,7 @@ fn a_rotation_that_does_not_fit_the_buffers_is_refused() {
         token.header[6..8].copy_from_slice(&u16::to_be_bytes(rotation));
         assert_eq!(
             token.unwrap(&mut receiver),
-            Err(TokenDefect::RightRotationCount(rotation).into())
+            Err(MessageTokenError::RightRotationCount(rotation).into())
         );
     }
 }
