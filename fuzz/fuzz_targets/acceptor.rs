@@ -1,5 +1,5 @@
-//! Requests in the right keys, whatever they say: who is accepted is the ticket's client, at a time when the ticket and the
-//! authenticator are good, and once.
+//! Requests in the right keys, whatever they say: who is accepted is the ticket's client, at a time when the ticket
+//! and the authenticator are good, and once.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! A client that asks for an initial ticket, and any reply: a ticket is the one that was asked for, as its KDC sealed it,
-//! and there is an end.
+//! A client that asks for an initial ticket, and any reply: a ticket is the one that was asked for, as its KDC sealed
+//! it, and there is an end.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};

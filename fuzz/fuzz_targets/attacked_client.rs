@@ -1,6 +1,7 @@
 //! A client that asks for a ticket in its own name or in bob's, and an attacker on the wire who forges errors, takes
-//! pre-authentication data out of requests and replies, and renames the client outside of what is sealed: whose name is on a
-//! ticket is in it too, and an error without armor steers nothing where the KDC is known to answer under armor.
+//! pre-authentication data out of requests and replies, and renames the client outside of what is sealed: whose name
+//! is on a ticket is in it too, and an error without armor steers nothing where the KDC is known to answer under
+//! armor.
 #![no_main]
 
 use std::sync::LazyLock;

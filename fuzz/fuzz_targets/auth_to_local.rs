@@ -1,5 +1,5 @@
-//! `auth_to_local` rules: a principal becomes a name that a user can have, or none, and the same one each time. The input is
-//! a principal and what stands in the realm's section, separated by a zero octet.
+//! `auth_to_local` rules: a principal becomes a name that a user can have, or none, and the same one each time. The
+//! input is a principal and what stands in the realm's section, separated by a zero octet.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Exported contexts, under a checksum that is right: what is imported is exported the same, and believes no token of who
-//! has no key.
+//! Exported contexts, under a checksum that is right: what is imported is exported the same, and believes no token of
+//! who has no key.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

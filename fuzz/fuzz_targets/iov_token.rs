@@ -1,5 +1,5 @@
-//! Tokens in several buffers, with data that is only signed, on a live context: what comes out is what went in, or nothing
-//! does.
+//! Tokens in several buffers, with data that is only signed, on a live context: what comes out is what went in, or
+//! nothing does.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};

@@ -1,5 +1,5 @@
-//! `.k5identity`: the client that is chosen for a server stands first on a line, and a line without constraints ends the search.
-//! The input is realm, service, host and file, separated by zero octets.
+//! `.k5identity`: the client that is chosen for a server stands first on a line, and a line without constraints ends
+//! the search. The input is realm, service, host and file, separated by zero octets.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

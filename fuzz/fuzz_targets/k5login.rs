@@ -1,5 +1,5 @@
-//! `.k5login`: who may be a local user is named on a line of its own, and no one else may. The input is a principal and the
-//! file, separated by a zero octet.
+//! `.k5login`: who may be a local user is named on a line of its own, and no one else may. The input is a principal
+//! and the file, separated by a zero octet.
 #![no_main]
 
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! Requests to a KDC, to its ticket ports and to its password port: an error or nothing, and never a ticket for who showed
-//! no key.
+//! Requests to a KDC, to its ticket ports and to its password port: an error or nothing, and never a ticket for who
+//! showed no key.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! Requests to a KDC in which one list is long, in the right keys: work is linear in a request's length, in allocations and octets.
+//! Requests to a KDC in which one list is long, in the right keys: work is linear in a request's length, in
+//! allocations and octets.
 #![no_main]
 
 use allocation_counter::measure;

@@ -1,5 +1,5 @@
-//! Whole establishments through the facade, SPNEGO's and Kerberos' own, whose tokens are changed on their way: who is accepted
-//! is alice, by whom she asked for, and where both ends are done they understand each other.
+//! Whole establishments through the facade, SPNEGO's and Kerberos' own, whose tokens are changed on their way: who is
+//! accepted is alice, by whom she asked for, and where both ends are done they understand each other.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};

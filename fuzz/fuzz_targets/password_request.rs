@@ -1,4 +1,5 @@
-//! Requests to change a password in the right keys, whatever they say: only the client that has just shown the old one has its own changed.
+//! Requests to change a password in the right keys, whatever they say: only the client that has just shown the old one
+//! has its own changed.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};

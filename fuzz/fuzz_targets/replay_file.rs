@@ -1,4 +1,5 @@
-//! MIT's replay file, whatever is in it: what was stored is a replay for as long as it can be one, and every search ends.
+//! MIT's replay file, whatever is in it: what was stored is a replay for as long as it can be one, and every search
+//! ends.
 #![no_main]
 
 use std::collections::HashMap;

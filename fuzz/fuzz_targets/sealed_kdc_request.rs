@@ -1,5 +1,5 @@
-//! Requests to a KDC in the right keys, whatever they say: a ticket is for who has shown a key, and lends no more than the one
-//! that was shown. One that its service could have made up gets none.
+//! Requests to a KDC in the right keys, whatever they say: a ticket is for who has shown a key, and lends no more than
+//! the one that was shown. One that its service could have made up gets none.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};

@@ -1,7 +1,7 @@
 //! What the targets share.
 //!
-//! A target asserts more than that nothing panics: what is read can be written and read again, what says that it was refused
-//! names a place within the input, and who has no key is never believed.
+//! A target asserts more than that nothing panics: what is read can be written and read again, what says that it was
+//! refused names a place within the input, and who has no key is never believed.
 #![forbid(unsafe_code)]
 
 pub mod damage;
@@ -73,7 +73,8 @@ impl ReplayCache for Forgetful {
     }
 }
 
-/// Splits what a target of several texts takes: they are separated by zero octets, and those that are missing are empty.
+/// Splits what a target of several texts takes: they are separated by zero octets, and those that are missing are
+/// empty.
 pub fn texts<const N: usize>(data: &[u8]) -> [&[u8]; N] {
     let mut texts = data.splitn(N, |octet| *octet == 0);
     [(); N].map(|()| texts.next().unwrap_or_default())

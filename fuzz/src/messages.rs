@@ -70,8 +70,8 @@ pub fn round_trip<T: Message + Debug + PartialEq>(octets: &[u8]) {
     }
 }
 
-/// What a later version adds behind the fields changes nothing, or is refused; and where there is room for one such field there is
-/// none for the same one again, nor for octets that are no field.
+/// What a later version adds behind the fields changes nothing, or is refused; and where there is room for one such
+/// field there is none for the same one again, nor for octets that are no field.
 fn extended<T: Message + Debug + PartialEq>(octets: &[u8], message: &T) {
     let Ok(written) = message.encode() else {
         return;
@@ -115,10 +115,11 @@ fn sequence(contents: &[u8]) -> Vec<u8> {
     [&header, contents].concat()
 }
 
-/// Where both implementations read what ours would have written, both write the same; or the other one mends what ours keeps as it
-/// came (a body, a ticket), and ours reads that.
+/// Where both implementations read what ours would have written, both write the same; or the other one mends what ours
+/// keeps as it came (a body, a ticket), and ours reads that.
 ///
-/// `rasn-kerberos` reads less (names that are no ASCII, negative numbers) and more (lengths that are not minimal) than we do.
+/// `rasn-kerberos` reads less (names that are no ASCII, negative numbers) and more (lengths that are not minimal) than
+/// we do.
 fn agreement<T: Message, U: rasn::Decode + rasn::Encode>(octets: &[u8]) {
     let ours = T::decode(octets).ok().and_then(|ours| ours.encode().ok());
     if ours.as_deref() != Some(octets) {

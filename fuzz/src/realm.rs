@@ -169,7 +169,8 @@ impl<'a> Conversation<'a> {
         Some(&self.reply)
     }
 
-    /// A ticket is what the last reply says in the client's key, and answers the last request. Whose it is, is not in there.
+    /// A ticket is what the last reply says in the client's key, and answers the last request. Whose it is, is not in
+    /// there.
     pub fn check(&self, ticket: &Credential, service: &Principal) {
         let part = open(&self.request, &self.reply).expect("a ticket of who has no key");
         assert!(ticket.server.name_eq(service) && ticket.server.realm() == service.realm());

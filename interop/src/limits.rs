@@ -2,7 +2,8 @@
 
 use crate::Peer;
 
-/// Cases that do not hold with a peer. Each is run all the same, and must fail: who lifts a limit has to take it out of here.
+/// Cases that do not hold with a peer. Each is run all the same, and must fail: who lifts a limit has to take it out
+/// of here.
 pub const LIMITS: &[Limit] = &[
     heimdal(
         "login::an_account_that_is_locked_gets_no_ticket",

@@ -57,7 +57,8 @@ impl Realms {
         keytab(self.directory.path(), realm)
     }
 
-    /// A `krb5.conf` for clients of both realms. It does not say which realm the hosts of [`OTHER`] are in: that is for the KDC to know.
+    /// A `krb5.conf` for clients of both realms. It does not say which realm the hosts of [`OTHER`] are in: that is
+    /// for the KDC to know.
     #[must_use]
     pub fn krb5_conf(&self, libdefaults: &str) -> String {
         let realm = |name: &str, server: &dyn Server| {

@@ -1,7 +1,7 @@
 //! Runs cases against peers, and reports as Rust's test programs do, so that the same tools count what it says.
 //!
-//! Cargo's own runner would have each case start realms of its own. Here a peer's realms are started once, serve all cases, and end
-//! when these are done, whether they hold or not.
+//! Cargo's own runner would have each case start realms of its own. Here a peer's realms are started once, serve all
+//! cases, and end when these are done, whether they hold or not.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};

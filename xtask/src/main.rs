@@ -1,4 +1,5 @@
-//! What a developer of Orthros runs: `cargo xtask test | walls | demo | interop | realm | static | package | bench | simulate | fuzz | miri | capture`.
+//! What a developer of Orthros runs:
+//! `cargo xtask test | walls | demo | interop | realm | static | package | bench | simulate | fuzz | miri | capture`.
 #![forbid(unsafe_code)]
 
 mod bench;

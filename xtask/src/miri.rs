@@ -1,13 +1,13 @@
-//! `cargo xtask miri`: the unit tests of the pure crates that can run there, under Rust's interpreter, which finds undefined
-//! behaviour and leaks in them and in what they depend on.
+//! `cargo xtask miri`: the unit tests of the pure crates that can run there, under Rust's interpreter, which finds
+//! undefined behaviour and leaks in them and in what they depend on.
 
 use std::process::{Command, Stdio};
 
 use crate::Failure;
 use crate::cargo::{output, root, succeed};
 
-/// What is run: a package, and the tests of it that would take hours there, for what they compute over and over. What is left
-/// takes a few minutes.
+/// What is run: a package, and the tests of it that would take hours there, for what they compute over and over. What
+/// is left takes a few minutes.
 const RUNS: [(&str, &[&str]); 2] = [
     ("orthros-asn1", &["every_day_that_can_be_written"]),
     (

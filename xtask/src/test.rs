@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test of the workspace, counted honestly.
 //!
-//! A test whose peer is missing returns early, which `cargo test` calls a pass. It leaves a record
-//! (see `orthros_testing::peers`), and what has a record is counted as skipped here. Tests with real peers leave records of
+//! A test whose peer is missing returns early, which `cargo test` calls a pass. It leaves a record (see
+//! `orthros_testing::peers`), and what has a record is counted as skipped here. Tests with real peers leave records of
 //! what they have shown, too (`orthros_testing::proof`); these become the table of peers.
 
 use std::collections::BTreeMap;

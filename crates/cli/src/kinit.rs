@@ -54,14 +54,15 @@ pub(crate) struct Arguments {
     /// The cache to write instead of the default one
     #[arg(short = 'c', value_name = "CACHE")]
     cache: Option<OsString>,
-    /// Do all of it under the armor of this cache's ticket (FAST), so that no eavesdropper can guess the password; it fails
-    /// with a KDC that does not answer under armor
+    /// Do all of it under the armor of this cache's ticket (FAST), so that no eavesdropper can guess the password; it
+    /// fails with a KDC that does not answer under armor
     #[arg(short = 'T', value_name = "ARMOR_CACHE")]
     armor: Option<OsString>,
     /// Get a ticket for this service instead of the ticket-granting one
     #[arg(short = 'S', value_name = "SERVICE")]
     service: Option<String>,
-    /// Who to be; if left out, the cache's owner, else the user's name in the default realm (with -k, this host's service)
+    /// Who to be; if left out, the cache's owner, else the user's name in the default realm (with -k, this host's
+    /// service)
     principal: Option<String>,
 }
 
@@ -101,8 +102,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The cache of a collection to write, and whether that is not simply the default one: the client's own, else a new one where the
-/// default cache is another client's.
+/// The cache of a collection to write, and whether that is not simply the default one: the client's own, else a new
+/// one where the default cache is another client's.
 fn choose(
     environment: &Environment,
     default: Cache,
@@ -255,7 +256,8 @@ fn warn_of_expiry(ticket: &InitialTicket, environment: &Environment) {
 }
 
 impl Arguments {
-    /// Whether to renew. A keytab gets a new ticket instead, as by MIT: what clients of Kafka run is `kinit -R -t KEYTAB -k NAME`.
+    /// Whether to renew. A keytab gets a new ticket instead, as by MIT: what clients of Kafka run is
+    /// `kinit -R -t KEYTAB -k NAME`.
     fn renews(&self) -> bool {
         self.renew && self.keytab.is_none()
     }

@@ -71,9 +71,9 @@ pub(crate) fn is_expiry(error: &AcquireError) -> bool {
         if matches!(error.refusal(), Some(KdcRefusalError::PasswordExpired { .. })))
 }
 
-/// Has the user change a password that has expired, and gives the new one. The armor of the login, if it had any, is also that
-/// of the ticket to change the password with. Where there is none to be read it is the
-/// expiry that is reported.
+/// Has the user change a password that has expired, and gives the new one. The armor of the login, if it had any, is
+/// also that of the ticket to change the password with. Where there is none to be read it is the expiry that is
+/// reported.
 pub(crate) fn replace_expired(
     environment: &Environment,
     client: &Principal,
@@ -104,8 +104,8 @@ pub(crate) fn replace_expired(
     }
 }
 
-/// A ticket to change the password with, for which the old password is asked for unless the user has given it already; under armor,
-/// if there is to be any.
+/// A ticket to change the password with, for which the old password is asked for unless the user has given it already;
+/// under armor, if there is to be any.
 fn ticket(
     environment: &Environment,
     client: &Principal,

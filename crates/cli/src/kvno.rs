@@ -32,7 +32,8 @@ pub(crate) struct Arguments {
     /// Ask for tickets that are sealed in the session key of this cache's ticket-granting ticket (user-to-user)
     #[arg(long, value_name = "CACHE", conflicts_with_all = ["keytab", "user"])]
     u2u: Option<OsString>,
-    /// Ask for a ticket to the cache's owner, a service, in the name of this user, an enterprise name such as alice@example.com
+    /// Ask for a ticket to the cache's owner, a service, in the name of this user, an enterprise name such as
+    /// alice@example.com
     #[arg(short = 'U', value_name = "USER", group = "user")]
     for_user: Option<String>,
     /// As -U, with the name of a principal
@@ -194,8 +195,8 @@ fn for_user(
         ))
 }
 
-/// Opens the ticket with a key of the keytab, or says why not. As by MIT any of its keys will do: the service may have several names, and the
-/// keytab another one of them. What is said is about the key that should have done it.
+/// Opens the ticket with a key of the keytab, or says why not. As by MIT any of its keys will do: the service may have
+/// several names, and the keytab another one of them. What is said is about the key that should have done it.
 fn open(
     credential: &Credential,
     header: &TicketHeader,

@@ -25,7 +25,8 @@ static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
     unnamed.unwrap_or_else(TimeZone::system)
 });
 
-/// The system's zone without its name, for which all the names that there are would be read: more than half of a short run.
+/// The system's zone without its name, for which all the names that there are would be read: more than half of a short
+/// run.
 fn of_etc() -> Option<TimeZone> {
     let file = std::fs::read("/etc/localtime").ok()?;
     TimeZone::tzif("local", &file).ok()

@@ -65,8 +65,8 @@ enum Command {
     GssServer(gss_sample::server::Arguments),
 }
 
-/// The process' own environment, as MIT's programs would find it. Of options that sound as if they protected something, and do
-/// nothing here, the user is told.
+/// The process' own environment, as MIT's programs would find it. Of options that sound as if they protected
+/// something, and do nothing here, the user is told.
 fn environment() -> Result<Environment, Failure> {
     let environment = Environment::process().while_doing("reading the configuration")?;
     for unknown in environment.config().unknown_protections() {

@@ -35,7 +35,8 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Prints a failure's line on standard error and gives the exit code 1, which MIT's tools use for every failure but bad usage.
+/// Prints a failure's line on standard error and gives the exit code 1, which MIT's tools use for every failure but
+/// bad usage.
 pub(crate) fn failure(failure: &Failure, program: &str) -> ExitCode {
     note(&failure.line(program));
     ExitCode::FAILURE

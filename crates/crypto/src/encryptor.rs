@@ -30,8 +30,8 @@ impl Encryptor {
         Enctype::of_row(self.keys.row())
     }
 
-    /// Encrypts in place: `buffer` is confounder | plaintext | room for the tag before, the ciphertext after. The room is
-    /// where the enctype has its tag: behind with all but RFC 4757's.
+    /// Encrypts in place: `buffer` is confounder | plaintext | room for the tag before, the ciphertext after. The room
+    /// is where the enctype has its tag: behind with all but RFC 4757's.
     ///
     /// The confounder must be fresh random bytes for each message.
     ///

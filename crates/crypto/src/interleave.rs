@@ -5,7 +5,8 @@
 /// This is no closure, as closures can't be told to be inlined: only within the cipher's loop are its instructions
 /// available.
 pub(crate) trait Interleaved {
-    /// Encrypts the next block of the group, if there is one left. What the hash does not ask for is encrypted behind it.
+    /// Encrypts the next block of the group, if there is one left. What the hash does not ask for is encrypted behind
+    /// it.
     fn encrypt_block(&mut self);
 }
 

@@ -1,4 +1,5 @@
-//! DCE style between our own heads, where it goes wrong. Where it goes well, MIT's library is the other head (`interop`).
+//! DCE style between our own heads, where it goes wrong. Where it goes well, MIT's library is the other head
+//! (`interop`).
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

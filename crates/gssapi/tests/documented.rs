@@ -1,7 +1,9 @@
-//! The documented surface, row by row: each test is named after an item of the documentation of the Python package `gssapi`,
-//! and does what that item does. The page `manual::documented_items` of the documentation is the same list with links.
+//! The documented surface, row by row: each test is named after an item of the documentation of the Python package
+//! `gssapi`, and does what that item does. The page `manual::documented_items` of the documentation is the same list
+//! with links.
 //!
-//! No KDC is asked here: the environment has a ticket and a key already. What needs one is tested in `realm` and `interop`.
+//! No KDC is asked here: the environment has a ticket and a key already. What needs one is tested in `realm` and
+//! `interop`.
 
 #![allow(
     clippy::unwrap_used,

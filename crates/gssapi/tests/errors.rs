@@ -1,9 +1,9 @@
-//! Which error comes from which call: every class that a caller can meet where no KDC is needed, each with a text that names the
-//! thing. What a KDC has a part in is in `realm`.
+//! Which error comes from which call: every class that a caller can meet where no KDC is needed, each with a text that
+//! names the thing. What a KDC has a part in is in `realm`.
 //!
-//! What types keep from happening is not here: calls of a context that is not established or was exported (`NO_CONTEXT`, `UNAVAILABLE`), and a
-//! credential's name of no known type (`BAD_NAMETYPE`), which can't be made. `BAD_BINDINGS` is never an initiator's: no message of Kerberos brings
-//! it the acceptor's bindings.
+//! What types keep from happening is not here: calls of a context that is not established or was exported
+//! (`NO_CONTEXT`, `UNAVAILABLE`), and a credential's name of no known type (`BAD_NAMETYPE`), which can't be made.
+//! `BAD_BINDINGS` is never an initiator's: no message of Kerberos brings it the acceptor's bindings.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,7 +44,8 @@ impl World {
         self.begun().0
     }
 
-    /// The request of an initiator that asks for these services alone: ours always ask for confidentiality and integrity.
+    /// The request of an initiator that asks for these services alone: ours always ask for confidentiality and
+    /// integrity.
     fn request_for(&self, flags: ContextFlags) -> Vec<u8> {
         let token = self.request();
         let framing = InitialContextToken::decode(&token).unwrap();

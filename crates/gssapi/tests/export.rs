@@ -1,4 +1,5 @@
-//! Exported contexts between two environments of one process. Between processes, with MIT's library as the peer: `interop`.
+//! Exported contexts between two environments of one process. Between processes, with MIT's library as the peer:
+//! `interop`.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,7 +1,8 @@
 //! What is left of keys and passwords in memory that was freed: nothing.
 //!
-//! The allocator of this program never gives a block out again, nor touches it when it is freed. So at the end, when everything
-//! is dropped, the memory still has what was in each block when that was freed. It is read as a file, without unsafe code.
+//! The allocator of this program never gives a block out again, nor touches it when it is freed. So at the end, when
+//! everything is dropped, the memory still has what was in each block when that was freed. It is read as a file,
+//! without unsafe code.
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #![expect(
     clippy::unwrap_used,
@@ -94,8 +95,8 @@ impl Secrets {
     }
 }
 
-/// Writes zeros where the next calls have their variables: prepared values have room that they don't use, and what lay there
-/// before is no secret.
+/// Writes zeros where the next calls have their variables: prepared values have room that they don't use, and what lay
+/// there before is no secret.
 #[inline(never)]
 fn clear_stack() {
     black_box([0_u8; 64 * 1024]);

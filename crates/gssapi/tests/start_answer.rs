@@ -293,7 +293,8 @@ fn bytes_read() -> usize {
     read.unwrap().parse().unwrap()
 }
 
-/// The cache has large contents: a second read would double what is read of files, whether to choose the cache or to use it.
+/// The cache has large contents: a second read would double what is read of files, whether to choose the cache or to
+/// use it.
 #[test]
 fn an_initiation_reads_its_cache_once() {
     let world = World::start();
@@ -479,8 +480,8 @@ fn keys_to_accept_with_are_acquired_without_a_kdc() {
     assert_eq!(asked, 0);
 }
 
-/// Steps an initiator that delegates, and has `meanwhile` happen while the KDC is asked for the service's ticket. Says how often it
-/// was asked.
+/// Steps an initiator that delegates, and has `meanwhile` happen while the KDC is asked for the service's ticket. Says
+/// how often it was asked.
 fn delegate(world: &World, meanwhile: impl FnOnce()) -> usize {
     let alice = world.unplugged(Arc::new(SystemClock));
     let mut initiator = InitContext::builder(imap())
@@ -502,7 +503,8 @@ fn delegate(world: &World, meanwhile: impl FnOnce()) -> usize {
     asked
 }
 
-/// Only the tickets of the client that the service ticket is for are delegated, whatever becomes of the cache meanwhile.
+/// Only the tickets of the client that the service ticket is for are delegated, whatever becomes of the cache
+/// meanwhile.
 #[test]
 fn no_other_client_s_tickets_are_delegated_where_the_cache_changes_hands() {
     let world = World::start();

@@ -1,7 +1,7 @@
 //! Credential caches: in files that MIT's programs share, or in memory.
 //!
-//! A type of caches is a row of [`CACHE_TYPES`] and a [`CacheBackend`] in a file of its own. Nothing else asks of which type a
-//! cache is.
+//! A type of caches is a row of [`CACHE_TYPES`] and a [`CacheBackend`] in a file of its own. Nothing else asks of
+//! which type a cache is.
 
 mod collection;
 mod dir;
@@ -28,7 +28,8 @@ pub use snapshot::CacheSnapshot;
 use crate::random::EnvironmentRandom;
 use crate::typed_name::{NameTable, NamedType, Untyped};
 
-/// The types of credential caches. A collection lists their caches in this order, behind those of the default cache's type.
+/// The types of credential caches. A collection lists their caches in this order, behind those of the default cache's
+/// type.
 static CACHE_TYPES: NameTable<CacheType> = NameTable {
     of: "credential cache",
     untyped: Untyped::File,
@@ -55,15 +56,16 @@ pub(crate) struct CacheScope<'a> {
     pub(crate) random: EnvironmentRandom,
 }
 
-/// Where caches of one type are, and how they are used there. Every cache is given by its name, which is in every error.
+/// Where caches of one type are, and how they are used there. Every cache is given by its name, which is in every
+/// error.
 trait CacheBackend: Send + Sync {
     /// The cache that a name stands for: a collection's primary one; else the one that is named.
     fn primary(&self, name: &CacheName) -> Result<CacheName, CacheError> {
         Ok(name.clone())
     }
 
-    /// The caches that the default cache's name stands for, where that is of this type, the primary or default one first; and
-    /// those that are in every collection. Some may not be initialised, or be no caches at all.
+    /// The caches that the default cache's name stands for, where that is of this type, the primary or default one
+    /// first; and those that are in every collection. Some may not be initialised, or be no caches at all.
     fn members(&self, default: Option<&CacheName>) -> Result<Vec<CacheName>, CacheError>;
 
     /// A name that no cache has yet, in the collection that `name` is of.

@@ -41,8 +41,8 @@ use tokens::Tokens;
 
 /// Clock, randomness, configuration, caches, keys and the way to the KDCs: what one party's Kerberos goes by.
 ///
-/// A clone is another handle of the same environment. Two environments that were built share nothing, but for files that
-/// both name.
+/// A clone is another handle of the same environment. Two environments that were built share nothing, but for files
+/// that both name.
 #[derive(Clone, Debug)]
 pub struct Environment {
     shared: Arc<Shared>,
@@ -113,11 +113,11 @@ impl Environment {
         &self.shared.config
     }
 
-    /// This environment with the configuration as it is now: what a long-lived holder asks at the beginning of each context or request,
-    /// which then keeps one configuration to its end. All else is shared.
+    /// This environment with the configuration as it is now: what a long-lived holder asks at the beginning of each
+    /// context or request, which then keeps one configuration to its end. All else is shared.
     ///
-    /// Only the [process' environment](Self::process) follows its files; one that was built is what it was built of. It costs next
-    /// to nothing: the files are looked at no more than once a second.
+    /// Only the [process' environment](Self::process) follows its files; one that was built is what it was built of.
+    /// It costs next to nothing: the files are looked at no more than once a second.
     #[must_use]
     pub fn current(&self) -> Self {
         self.shared
@@ -135,7 +135,8 @@ impl Environment {
         }
     }
 
-    /// Why the configuration files, which have changed since, could not be read again: the configuration is the last good one.
+    /// Why the configuration files, which have changed since, could not be read again: the configuration is the last
+    /// good one.
     #[must_use]
     pub fn config_problem(&self) -> Option<&ConfigFileError> {
         self.shared.config_problem.as_deref()

@@ -1,6 +1,7 @@
 //! Locks that exclude MIT's: open-file-description `fcntl` locks on the whole file.
 //!
-//! `std::fs::File::lock` is `flock(2)`, which Linux grants while another process holds an `fcntl` lock, so it would protect nothing.
+//! `std::fs::File::lock` is `flock(2)`, which Linux grants while another process holds an `fcntl` lock, so it would
+//! protect nothing.
 
 use std::fs::File;
 use std::io;

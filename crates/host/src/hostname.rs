@@ -16,8 +16,8 @@ pub(crate) fn system_hostname() -> Result<String, HostnameError> {
         .ok_or(HostnameError::NoLocalName)
 }
 
-/// The resolver's search domains, in its order: those of the last `domain` or `search` line; without one it is what follows
-/// the first dot of the host's own name.
+/// The resolver's search domains, in its order: those of the last `domain` or `search` line; without one it is what
+/// follows the first dot of the host's own name.
 pub(crate) fn search_domains(resolv_conf: &str, local_hostname: Option<&str>) -> Vec<String> {
     let configured = resolv_conf.lines().rev().find_map(|line| {
         let mut words = line.split_ascii_whitespace();

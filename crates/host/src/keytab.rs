@@ -1,7 +1,7 @@
 //! Keytabs in files, on the terms of MIT's programs that use the same file, and in memory.
 //!
-//! A type of keytabs is a row of [`KEYTAB_TYPES`] and a [`KeytabBackend`] in a file of its own. Nothing else asks of which type a
-//! keytab is.
+//! A type of keytabs is a row of [`KEYTAB_TYPES`] and a [`KeytabBackend`] in a file of its own. Nothing else asks of
+//! which type a keytab is.
 
 mod error;
 mod file;
@@ -63,8 +63,8 @@ trait KeytabBackend: Send + Sync {
 
 /// A keytab by name. It need not exist.
 ///
-/// Each call reads it as it is at that moment, so that a service that runs for months finds the keys that were put there
-/// yesterday. What [`read`](Self::read) gives is a snapshot for one look-up, or for as many as the caller likes.
+/// Each call reads it as it is at that moment, so that a service that runs for months finds the keys that were put
+/// there yesterday. What [`read`](Self::read) gives is a snapshot for one look-up, or for as many as the caller likes.
 #[derive(Clone)]
 pub struct KeytabHandle {
     name: KeytabName,
@@ -92,8 +92,8 @@ impl KeytabHandle {
         self.backend.read(&self.name)
     }
 
-    /// All keys in it, read again only where the file has changed: what a server asks for each context. It costs one look at the
-    /// file's stamps. While the last change is only seconds old it costs a reading.
+    /// All keys in it, read again only where the file has changed: what a server asks for each context. It costs one
+    /// look at the file's stamps. While the last change is only seconds old it costs a reading.
     ///
     /// # Errors
     ///

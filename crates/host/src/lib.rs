@@ -1,7 +1,8 @@
 //! What Kerberos needs of a host: clock, randomness, configuration, caches, keytabs, sockets.
 //!
-//! The only crate of the house that looks at the world. [`Environment`] holds what it sees: [`Environment::process`] is the
-//! process' own, found as MIT krb5 finds it; [`Environment::builder`] makes others, which share nothing with it.
+//! The only crate of the house that looks at the world. [`Environment`] holds what it sees: [`Environment::process`]
+//! is the process' own, found as MIT krb5 finds it; [`Environment::builder`] makes others, which share nothing with
+//! it.
 //!
 //! ```
 //! use orthros_host::Environment;
@@ -17,10 +18,10 @@
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 //!
-//! On an environment hang the ways to tickets ([`Environment::acquire_with_password`], [`Environment::service_ticket`]), caches
-//! ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabHandle`]) in files under MIT's locks, and what the pure crates take as arguments: the time
-//! ([`Clock`]), randomness ([`Randomness`]), the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayCache`],
-//! [`FileReplayCache`]).
+//! On an environment hang the ways to tickets ([`Environment::acquire_with_password`],
+//! [`Environment::service_ticket`]), caches ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabHandle`]) in files
+//! under MIT's locks, and what the pure crates take as arguments: the time ([`Clock`]), randomness ([`Randomness`]),
+//! the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayCache`], [`FileReplayCache`]).
 #![forbid(unsafe_code)]
 
 mod cache;

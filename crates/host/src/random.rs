@@ -1,9 +1,9 @@
 //! Randomness that a forked child does not share with its parent.
 //!
-//! Keys, nonces and sequence numbers are drawn from the operating system one by one ([`EnvironmentRandom`]): that costs
-//! a quarter of a microsecond where microseconds are spent anyway. Confounders are needed once a message; each sending half
-//! of a context has a [`RandomPool`] for them, which asks the system once in a while, and asks before every
-//! draw whether the process is still the one that filled it: of a fork handler of libc, and by the process id.
+//! Keys, nonces and sequence numbers are drawn from the operating system one by one ([`EnvironmentRandom`]): that
+//! costs a quarter of a microsecond where microseconds are spent anyway. Confounders are needed once a message; each
+//! sending half of a context has a [`RandomPool`] for them, which asks the system once in a while, and asks before
+//! every draw whether the process is still the one that filled it: of a fork handler of libc, and by the process id.
 
 use core::fmt;
 use std::process;
@@ -16,7 +16,8 @@ use zeroize::Zeroize;
 
 /// The source of an [`Environment`](crate::Environment)'s randomness, used by all its threads.
 pub trait Randomness: fmt::Debug + Send + Sync {
-    /// Fills `out` with bytes that can't be foreseen and that never come again, in this process or in one forked from it.
+    /// Fills `out` with bytes that can't be foreseen and that never come again, in this process or in one forked from
+    /// it.
     ///
     /// # Errors
     ///
@@ -52,13 +53,14 @@ impl RandomSource for EnvironmentRandom {
     }
 }
 
-/// A supply of randomness for one owner: what is drawn was fetched from the source in a batch, and is erased once drawn.
+/// A supply of randomness for one owner: what is drawn was fetched from the source in a batch, and is erased once
+/// drawn.
 ///
-/// After a fork both processes hold the same supply. The child throws its copy away at its first draw. It knows itself by a
-/// handler that libc calls in the child of each `fork`, and by its process id, which is another one after a
-/// `clone` that goes past libc, too. Not noticed is such a `clone` alone that makes a PID namespace (`CLONE_NEWPID`) and is called by
-/// the first process of one: both have the process id 1. A process made so must not go on with its parent's contexts; keys
-/// don't come from here.
+/// After a fork both processes hold the same supply. The child throws its copy away at its first draw. It knows itself
+/// by a handler that libc calls in the child of each `fork`, and by its process id, which is another one after a
+/// `clone` that goes past libc, too. Not noticed is such a `clone` alone that makes a PID namespace (`CLONE_NEWPID`)
+/// and is called by the first process of one: both have the process id 1. A process made so must not go on with its
+/// parent's contexts; keys don't come from here.
 pub struct RandomPool {
     source: Arc<dyn Randomness>,
     supply: [u8; SUPPLY],

@@ -50,11 +50,11 @@ impl SecretFile {
         self.read_all(locked.file())
     }
 
-    /// Appends what `entries` makes of the contents, under one exclusive lock: behind the bytes that it says are good, as
-    /// a writer that died may have left half an entry. Where all can't be written, nothing is.
+    /// Appends what `entries` makes of the contents, under one exclusive lock: behind the bytes that it says are good,
+    /// as a writer that died may have left half an entry. Where all can't be written, nothing is.
     ///
-    /// Nothing is appended to a file of another user: in a directory that all can write to, one may have left it there to
-    /// read what we put in.
+    /// Nothing is appended to a file of another user: in a directory that all can write to, one may have left it there
+    /// to read what we put in.
     pub(crate) fn append<E: From<FileError>>(
         &self,
         entries: impl FnOnce(&[u8]) -> Result<(usize, Vec<SecretVec>), E>,
@@ -66,7 +66,8 @@ impl SecretFile {
         let contents = self.read_all(locked.file())?;
         self.require_own(locked.file())?;
         let (good, entries) = entries(&contents)?;
-        // What is longer could not be read any more: a KDC would only have to give long tickets that end at once, again and again.
+        // What is longer could not be read any more: a KDC would only have to give long tickets that end at once,
+        // again and again.
         let added = entries.iter().map(|entry| entry.len() as u64).sum::<u64>();
         if (good as u64).saturating_add(added) > LARGEST {
             return Err(self
@@ -97,8 +98,8 @@ impl SecretFile {
 
     /// As [`edit`](Self::edit), for changes that put in keys.
     ///
-    /// Root may put keys into the file of a service's user, but none may do so where all can write to the directory: another user may
-    /// have left the file there to read what is put in.
+    /// Root may put keys into the file of a service's user, but none may do so where all can write to the directory:
+    /// another user may have left the file there to read what is put in.
     pub(crate) fn edit_with_keys<T, E: From<FileError>>(
         &self,
         edit: impl FnOnce(&[u8]) -> Result<(Vec<FileWrite>, T), E>,
@@ -131,9 +132,9 @@ impl SecretFile {
         Ok(result)
     }
 
-    /// Puts `contents` in the place of the file, or where none was: readable to its owner alone, and never seen half written.
-    /// A symbolic link is replaced, not followed. What is neither that nor a file stays: `/dev/null` would be a file from then on, for
-    /// everybody.
+    /// Puts `contents` in the place of the file, or where none was: readable to its owner alone, and never seen half
+    /// written. A symbolic link is replaced, not followed. What is neither that nor a file stays: `/dev/null` would be
+    /// a file from then on, for everybody.
     pub(crate) fn replace(
         &self,
         contents: &[u8],
@@ -180,9 +181,9 @@ impl SecretFile {
 
     /// Takes the name away, and wipes the cache that was behind it as far as the file system writes in place.
     ///
-    /// Others may have put the name there, in a directory that all can write to, as a link to what we alone can write. So a symbolic link is
-    /// not followed, and nothing is wiped that belongs to another user or does not parse as a cache: a keytab begins as an old cache
-    /// does. MIT overwrites whatever is there.
+    /// Others may have put the name there, in a directory that all can write to, as a link to what we alone can write.
+    /// So a symbolic link is not followed, and nothing is wiped that belongs to another user or does not parse as a
+    /// cache: a keytab begins as an old cache does. MIT overwrites whatever is there.
     pub(crate) fn destroy(&self) -> Result<(), FileError> {
         let remove =
             || fs::remove_file(&self.path).map_err(|error| self.error(FileAction::Remove, error));

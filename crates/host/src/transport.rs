@@ -17,7 +17,8 @@ pub use network::NetworkTransport;
 
 /// Brings requests to the KDCs of a realm and their replies back. Blocks, for a bounded time.
 pub trait KdcTransport: fmt::Debug + Send + Sync {
-    /// Sends `request` to those of its realm's servers that `config` names and `selection` means, until one of them replies.
+    /// Sends `request` to those of its realm's servers that `config` names and `selection` means, until one of them
+    /// replies.
     ///
     /// # Errors
     ///

@@ -57,7 +57,8 @@ pub(crate) struct NameTable<T: 'static> {
     pub(crate) types: &'static [T],
 }
 
-/// What a name without a type means. A single letter before the colon is a drive of Windows and no type, but for `Refused`.
+/// What a name without a type means. A single letter before the colon is a drive of Windows and no type, but for
+/// `Refused`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Untyped {
     /// The path of a `FILE`.

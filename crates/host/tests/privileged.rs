@@ -1,5 +1,5 @@
-//! Programs that run with more rights than their caller, made of this test binary: set-user-ID, set-group-ID and with file
-//! capabilities. They must not heed their caller's environment; daemons that have dropped root's rights must.
+//! Programs that run with more rights than their caller, made of this test binary: set-user-ID, set-group-ID and with
+//! file capabilities. They must not heed their caller's environment; daemons that have dropped root's rights must.
 #![expect(
     clippy::unwrap_used,
     reason = "what a test is made of is there, or the test fails"
@@ -74,7 +74,8 @@ impl Program {
         }
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let program = Self { dir };
-        // Copied by another process: a descriptor that is open for writing here could be inherited by what other tests start.
+        // Copied by another process: a descriptor that is open for writing here could be inherited by what other tests
+        // start.
         let mut copy = Command::new("cp");
         copy.arg(env::current_exe().unwrap()).arg(program.path());
         assert!(copy.status().unwrap().success());

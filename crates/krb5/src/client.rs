@@ -1,9 +1,9 @@
 //! What a client does around its exchanges with KDCs, without I/O.
 //!
-//! The exchanges of this crate ([`AsExchange`](crate::AsExchange), [`TgsExchange`](crate::TgsExchange)) are what RFC 4120 has of a
-//! client. What is between them is policy: which ticket of a cache is used and which one is asked for, under which name, whether
-//! a refusal is asked of a primary KDC again, what is tried when a service is not known, what goes into the cache. All of that is
-//! in here, in machines that do no I/O either:
+//! The exchanges of this crate ([`AsExchange`](crate::AsExchange), [`TgsExchange`](crate::TgsExchange)) are what RFC
+//! 4120 has of a client. What is between them is policy: which ticket of a cache is used and which one is asked for,
+//! under which name, whether a refusal is asked of a primary KDC again, what is tried when a service is not known,
+//! what goes into the cache. All of that is in here, in machines that do no I/O either:
 //!
 //! | machine | gives | RFC |
 //! |---|---|---|
@@ -13,9 +13,9 @@
 //! | [`DerivedTicketRequest`] | a ticket that is forwarded, renewed, or in another client's name | 4120 section 2, MS-SFU |
 //! | [`PasswordChange`] | what became of a new password | 3244 |
 //!
-//! A machine is stepped ([`ClientMachine::step`]) with an [`Answer`], the time and randomness. It says what it needs next
-//! ([`Need`]) or what came of it ([`Done`]), with what is to be stored in the cache ([`CacheUpdate`]). Its driver owns the sockets,
-//! the resolver, the terminal and the cache, and decides nothing:
+//! A machine is stepped ([`ClientMachine::step`]) with an [`Answer`], the time and randomness. It says what it needs
+//! next ([`Need`]) or what came of it ([`Done`]), with what is to be stored in the cache ([`CacheUpdate`]). Its driver
+//! owns the sockets, the resolver, the terminal and the cache, and decides nothing:
 //!
 //! ```text
 //! let mut answer = Answer::Begin;
@@ -30,7 +30,8 @@
 //! }
 //! ```
 //!
-//! A machine begins with a [`ClientSnapshot`]: what the cache and the configuration say at one moment. It never looks again.
+//! A machine begins with a [`ClientSnapshot`]: what the cache and the configuration say at one moment. It never looks
+//! again.
 
 mod armor;
 mod armoring_realms;

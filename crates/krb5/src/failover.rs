@@ -7,8 +7,8 @@
 //! another server is asked. So with U datagram and T stream addresses it lasts 3U + T + 14 seconds
 //! at most, and ten more for each stream that is established and left silent; or as long as is said in advance.
 //!
-//! [`KdcFailover`] is a value without sockets and without a clock. Its driver does what [`KdcFailover::next`] says and tells what came of
-//! it:
+//! [`KdcFailover`] is a value without sockets and without a clock. Its driver does what [`KdcFailover::next`] says and
+//! tells what came of it:
 //!
 //! ```text
 //! let mut failover = KdcFailover::new(config, request, selection, &servers, &Timing::default())?;
@@ -77,7 +77,8 @@ pub struct Timing {
 pub enum FailoverStep<'a> {
     /// Find the addresses of this host, for [`KdcFailover::resolved`].
     Resolve(&'a ServerAddress),
-    /// Send the request, and tell [`KdcFailover::sent`]: the first time on a socket of its own, later again on the same.
+    /// Send the request, and tell [`KdcFailover::sent`]: the first time on a socket of its own, later again on the
+    /// same.
     Send {
         /// The number by which the connection is spoken of.
         connection: usize,
@@ -162,8 +163,8 @@ impl<'a> KdcFailover<'a> {
     ///
     /// # Errors
     ///
-    /// [`TransportError::RequestTooLong`] for a request that no KDC would read, [`TransportError::Config`] where `request_timeout`
-    /// is no duration.
+    /// [`TransportError::RequestTooLong`] for a request that no KDC would read, [`TransportError::Config`] where
+    /// `request_timeout` is no duration.
     pub fn new(
         config: &Config,
         request: &'a KdcRequest,
@@ -306,8 +307,8 @@ impl<'a> KdcFailover<'a> {
         Shown::new(&self.request.realm).to_string()
     }
 
-    /// Until when there is a connection to listen to: longer than said where a stream is established, but not beyond the end
-    /// of it all.
+    /// Until when there is a connection to listen to: longer than said where a stream is established, but not beyond
+    /// the end of it all.
     fn listening_until(&self) -> Option<Duration> {
         let until = self.listening_until.filter(|_| self.any_active())?;
         let streams = self.connections.iter().filter_map(Connection::deadline);

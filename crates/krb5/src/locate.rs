@@ -1,11 +1,12 @@
 //! Where the KDCs of a realm are: the sources that know, asked in MIT's order.
 //!
-//! [`KdcLocator`] is a value that is stepped, without I/O. Each [`LocateStep`] says what it needs next of its driver, or the servers. The
-//! only source so far is the configuration, which is at hand, so that the first step is the last one. Another source (DNS, a file, a
-//! URL) is a file next to `locate/config.rs`, a row of the sources below, and a step that the drivers then have to serve.
+//! [`KdcLocator`] is a value that is stepped, without I/O. Each [`LocateStep`] says what it needs next of its driver,
+//! or the servers. The only source so far is the configuration, which is at hand, so that the first step is the last
+//! one. Another source (DNS, a file, a URL) is a file next to `locate/config.rs`, a row of the sources below, and a
+//! step that the drivers then have to serve.
 //!
-//! What a server's name resolves to is no question of this machine: [`failover`](crate::failover) asks for the addresses of a server
-//! when it is that one's turn.
+//! What a server's name resolves to is no question of this machine: [`failover`](crate::failover) asks for the
+//! addresses of a server when it is that one's turn.
 
 mod config;
 

@@ -225,8 +225,8 @@ impl Preauthentication {
         self.method_data = method_data;
     }
 
-    /// Begins the mechanism again, with the same key: the KDC has refused what was sent for its time. `method_data` is what
-    /// came along with that.
+    /// Begins the mechanism again, with the same key: the KDC has refused what was sent for its time. `method_data` is
+    /// what came along with that.
     pub(crate) fn restart(&mut self, method_data: &[PaData]) {
         self.mechanism = (self.row.start)();
         self.method_data.clone_from(&self.offer);

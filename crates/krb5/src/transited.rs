@@ -21,8 +21,8 @@ pub enum TransitedError {
     NotOnTheWay(Vec<u8>),
 }
 
-/// Checks that all realms which vouched for a client of realm `client` to a service of realm `server` are on the way that
-/// `config` has from one to the other: that of `[capaths]`, else that of the hierarchy.
+/// Checks that all realms which vouched for a client of realm `client` to a service of realm `server` are on the way
+/// that `config` has from one to the other: that of `[capaths]`, else that of the hierarchy.
 ///
 /// # Errors
 ///
@@ -132,8 +132,8 @@ fn split(list: &[u8]) -> Result<(Subfield, Option<&[u8]>), TransitedError> {
     Ok((Subfield { name, stands_alone }, None))
 }
 
-/// Completes a name that is relative to the last one: it is appended to that where it begins with a slash, and has that appended
-/// where it ends with a dot.
+/// Completes a name that is relative to the last one: it is appended to that where it begins with a slash, and has
+/// that appended where it ends with a dot.
 fn join(name: &mut Vec<u8>, last: &[u8]) -> Result<(), TransitedError> {
     if name.first() == Some(&b'/') {
         name.splice(..0, last.iter().copied());

@@ -1,4 +1,5 @@
-//! What holds for every input of the file formats and texts: nothing panics, nothing is lost, nothing outgrows its file.
+//! What holds for every input of the file formats and texts: nothing panics, nothing is lost, nothing outgrows its
+//! file.
 
 use orthros_testing::vectors::stanzas;
 use orthros_types::ccache::{self, CacheFile};

@@ -63,8 +63,8 @@ impl Docker {
     }
 }
 
-/// A container that serves one realm. It is removed, with its database, when this value is dropped; where a failing test drops it,
-/// its log is printed first.
+/// A container that serves one realm. It is removed, with its database, when this value is dropped; where a failing
+/// test drops it, its log is printed first.
 #[derive(Debug)]
 pub struct Container {
     docker: Docker,
@@ -229,7 +229,8 @@ impl Container {
         self.docker.run(&["kill", &self.name]).map(drop)
     }
 
-    /// Starts it again after [`kill`](Self::kill), on the same ports and with the same database, and returns when it is healthy.
+    /// Starts it again after [`kill`](Self::kill), on the same ports and with the same database, and returns when it
+    /// is healthy.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! A throw-away Heimdal realm, of programs that are unpacked and not installed: see [`peers::heimdal`]. And Heimdal's GSS-API
-//! library as the other head of a context: `interop/heimdal_peer.py`, driven as MIT's is.
+//! A throw-away Heimdal realm, of programs that are unpacked and not installed: see [`peers::heimdal`]. And Heimdal's
+//! GSS-API library as the other head of a context: `interop/heimdal_peer.py`, driven as MIT's is.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};

@@ -8,8 +8,10 @@
 //!   skip a test honestly where they are missing.
 //! - [`proof`] records what a test with a real peer has shown, for the table of peers.
 //! - [`recorder`] records what two programs say to each other.
-//! - [`programs`] finds programs, [`port`] free ports; [`process`] runs programs with a time limit, and daemons that end with the value that holds them.
-//! - `random` and `replay`, of the feature `virtual-realm`, have randomness that is the same in every run, and replay caches.
+//! - [`programs`] finds programs, [`port`] free ports; [`process`] runs programs with a time limit, and daemons that
+//!   end with the value that holds them.
+//! - `random` and `replay`, of the feature `virtual-realm`, have randomness that is the same in every run, and replay
+//!   caches.
 //! - `counting_store`, a feature, counts what a KDC asks its store.
 //! - `virtual_realm`, a feature, gives service tickets without a KDC, in virtual time;
 //!   `virtual_environment`, another, an environment that has them.
@@ -17,8 +19,8 @@
 //! - `simulation`, a feature, has whole sessions in virtual time, each out of one seed.
 //! - [`vectors`] reads the data files under `/vectors`.
 //!
-//! Tests, benches and xtask use this crate, published code never does. A unit test uses of it only what is made of crates below
-//! its own: vectors, randomness, processes.
+//! Tests, benches and xtask use this crate, published code never does. A unit test uses of it only what is made of
+//! crates below its own: vectors, randomness, processes.
 //!
 //! ```no_run
 //! use orthros_testing::{mit::Realm, require_mit};

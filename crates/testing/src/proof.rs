@@ -46,7 +46,8 @@ impl Peer {
         Ok(Self::new("Heimdal", part, &(said.stdout + &said.stderr)))
     }
 
-    /// A part of a Java development kit. The version is that of the language: the last numbers change with each security update.
+    /// A part of a Java development kit. The version is that of the language: the last numbers change with each
+    /// security update.
     ///
     /// # Errors
     ///

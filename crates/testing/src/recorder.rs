@@ -1,7 +1,7 @@
 //! Records what two programs say to each other: a forwarder on the loopback between them.
 //!
-//! A client is told the recorder's port in place of its server's. Messages are recorded whole, in the order in which they
-//! were passed on. Used to capture what real peers send, as data for tests.
+//! A client is told the recorder's port in place of its server's. Messages are recorded whole, in the order in which
+//! they were passed on. Used to capture what real peers send, as data for tests.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};

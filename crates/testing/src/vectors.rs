@@ -12,7 +12,8 @@
 //! assert_eq!(cases[1].octets("key"), [0xff]);
 //! ```
 //!
-//! A file that is not as it should be is a mistake of ours, not a case to handle: everything here panics with file and line.
+//! A file that is not as it should be is a mistake of ours, not a case to handle: everything here panics with file and
+//! line.
 #![expect(
     clippy::panic,
     reason = "a broken vector file fails the test that reads it"

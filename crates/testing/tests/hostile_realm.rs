@@ -1,4 +1,5 @@
-//! A client among realms of which one is hostile, with an attacker on the wire: thousands of sessions, each out of its seed.
+//! A client among realms of which one is hostile, with an attacker on the wire: thousands of sessions, each out of its
+//! seed.
 
 use std::error::Error;
 

@@ -1,4 +1,5 @@
-//! The byte reader and writer for formats of numbers and counted fields: keytabs, credential caches, exported contexts.
+//! The byte reader and writer for formats of numbers and counted fields: keytabs, credential caches, exported
+//! contexts.
 
 mod crc32;
 

@@ -11,10 +11,11 @@
 //! addresses  ::= count (u32), { type (u16), length (u32), bytes }*                   authorization data alike
 //! ```
 //!
-//! What older versions have otherwise is said at [`CacheFormat`]. All of them are read, and what is added to a file is in the
-//! file's own version.
+//! What older versions have otherwise is said at [`CacheFormat`]. All of them are read, and what is added to a file is
+//! in the file's own version.
 //!
-//! A cache grows at its end: [`Header::encode`] begins a file, and each [`encode_credential`] goes behind what is there.
+//! A cache grows at its end: [`Header::encode`] begins a file, and each [`encode_credential`] goes behind what is
+//! there.
 
 mod contents;
 mod credential;
@@ -69,8 +70,8 @@ impl<'a> CacheFile<'a> {
         }
     }
 
-    /// Where the last whole entry ends, which is where the next one goes: behind it is nothing, or what a writer that died has
-    /// left of another. Only lengths are looked at, so that this costs little.
+    /// Where the last whole entry ends, which is where the next one goes: behind it is nothing, or what a writer that
+    /// died has left of another. Only lengths are looked at, so that this costs little.
     ///
     /// # Errors
     ///

@@ -86,8 +86,8 @@ impl Config {
         &self.shared.profile
     }
 
-    /// `permitted_enctypes`: in which types the tickets are sealed that an acceptor takes, and of which the session keys and subkeys are. The
-    /// acceptor's own subkey is of the first one that the initiator knows.
+    /// `permitted_enctypes`: in which types the tickets are sealed that an acceptor takes, and of which the session
+    /// keys and subkeys are. The acceptor's own subkey is of the first one that the initiator knows.
     ///
     /// # Errors
     ///
@@ -114,7 +114,8 @@ impl Config {
         enctypes(&self.shared.per_context.default_tgs_enctypes)
     }
 
-    /// `clockskew`: by how much clocks may differ. 300 seconds, unless set to a number of seconds that is not negative.
+    /// `clockskew`: by how much clocks may differ. 300 seconds, unless set to a number of seconds that is not
+    /// negative.
     #[must_use]
     pub fn clockskew(&self) -> Duration {
         self.shared.per_context.clockskew
@@ -135,7 +136,8 @@ impl Config {
         self.shared.per_context.udp_preference_limit
     }
 
-    /// `enforce_ok_as_delegate`: whether credentials go only to services that the KDC trusts with them. No, unless set.
+    /// `enforce_ok_as_delegate`: whether credentials go only to services that the KDC trusts with them. No, unless
+    /// set.
     ///
     /// # Errors
     ///

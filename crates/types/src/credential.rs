@@ -121,7 +121,8 @@ impl Credential {
 
     /// Whether a cache's owner has overwritten this entry to remove it.
     ///
-    /// MIT can't take an entry out of the middle of a file, so it sets `endtime` to nothing and `authtime` to something.
+    /// MIT can't take an entry out of the middle of a file, so it sets `endtime` to nothing and `authtime` to
+    /// something.
     #[must_use]
     pub fn is_removed(&self) -> bool {
         self.times.endtime == Timestamp::EPOCH && self.times.authtime != Timestamp::EPOCH

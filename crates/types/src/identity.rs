@@ -16,7 +16,8 @@ use crate::Principal;
 /// The principal to use for `server` by a `.k5identity` file, as MIT reads it; `None` where the file does not say.
 ///
 /// `service` and `host` hold for host-based services only; a host's name is compared in lower case. An unknown
-/// constraint never holds, and a line that is malformed does not count. A principal without a realm is in `default_realm`.
+/// constraint never holds, and a line that is malformed does not count. A principal without a realm is in
+/// `default_realm`.
 #[must_use]
 pub fn choose_identity(
     file: &[u8],

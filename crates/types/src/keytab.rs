@@ -52,9 +52,9 @@ impl Keytab {
 
     /// Reads a whole file.
     ///
-    /// Holes are passed over. What follows a record of length 0 or is too short for a record does not count, as in MIT. Of a
-    /// damaged file the good records are taken: all but those that contradict themselves, up to one whose length reaches beyond the
-    /// file's end. What is wrong with it is [`damage`](Self::damage).
+    /// Holes are passed over. What follows a record of length 0 or is too short for a record does not count, as in
+    /// MIT. Of a damaged file the good records are taken: all but those that contradict themselves, up to one whose
+    /// length reaches beyond the file's end. What is wrong with it is [`damage`](Self::damage).
     ///
     /// # Errors
     ///
@@ -103,7 +103,8 @@ impl Keytab {
         &self.entries
     }
 
-    /// What is wrong with the file that it was read from: the first record that could not be read, so that keys may be missing.
+    /// What is wrong with the file that it was read from: the first record that could not be read, so that keys may be
+    /// missing.
     #[must_use]
     pub fn damage(&self) -> Option<KeytabFormatError> {
         self.damage

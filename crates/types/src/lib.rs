@@ -1,5 +1,5 @@
-//! What Kerberos clients, acceptors and KDCs share, without I/O: principals, times, credentials, minor statuses, and the
-//! files that these are kept in.
+//! What Kerberos clients, acceptors and KDCs share, without I/O: principals, times, credentials, minor statuses, and
+//! the files that these are kept in.
 //!
 //! # Principals and times
 //!
@@ -20,10 +20,10 @@
 //! | `.k5identity` | [`choose_identity`] | the principal to use for a server | - |
 //! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
 //!
-//! Files are bytes here. A caller that has one open and locked is told what to write where ([`FileWrite`]), in an order in
-//! which another reader never finds half an entry. Errors carry the offset, or the file and line, and have MIT's
-//! number; the file's name is added by the caller that opened it. Lengths in a file size nothing before they are checked
-//! against what is there, and keys are zeroized when they are dropped.
+//! Files are bytes here. A caller that has one open and locked is told what to write where ([`FileWrite`]), in an
+//! order in which another reader never finds half an entry. Errors carry the offset, or the file and line, and have
+//! MIT's number; the file's name is added by the caller that opened it. Lengths in a file size nothing before they are
+//! checked against what is there, and keys are zeroized when they are dropped.
 //!
 //! ```
 //! use orthros_types::keytab::{Keytab, KeytabEntry};

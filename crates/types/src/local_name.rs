@@ -1,4 +1,5 @@
-//! Which local user a principal is: in `[realms]`, `auth_to_local_names` of its realm and `auth_to_local` of the default realm.
+//! Which local user a principal is: in `[realms]`, `auth_to_local_names` of its realm and `auth_to_local` of the
+//! default realm.
 
 mod regexp;
 mod rule;
@@ -22,7 +23,8 @@ pub enum LocalNameError {
         /// The principal.
         principal: Principal,
     },
-    /// It is longer than any user's, or a rule made a name of it that no user can have: empty, or with bytes that are no text.
+    /// It is longer than any user's, or a rule made a name of it that no user can have: empty, or with bytes that are
+    /// no text.
     #[error("the auth_to_local rules make of {principal} what is no user's name")]
     NotName {
         /// The principal.
@@ -54,10 +56,11 @@ impl LocalNameError {
 impl Config {
     /// The local user that `principal` is (`krb5_aname_to_localname`).
     ///
-    /// `auth_to_local_names` of the principal's own realm comes first, then, of the default realm, each `auth_to_local` in order: `RULE:[n:string](regexp)s/regexp/text/g`, or
-    /// `DEFAULT`, which is what holds without rules: `name@R` and `name/R@R` are `name`, where `R` is the default realm. The regular expressions
-    /// are POSIX extended ones, of which the leftmost longest match counts. No rule sees a principal of more than 1024 bytes, which is no local user:
-    /// a rule with `g` takes the square of the name's length.
+    /// `auth_to_local_names` of the principal's own realm comes first, then, of the default realm, each
+    /// `auth_to_local` in order: `RULE:[n:string](regexp)s/regexp/text/g`, or `DEFAULT`, which is what holds without
+    /// rules: `name@R` and `name/R@R` are `name`, where `R` is the default realm. The regular expressions are POSIX
+    /// extended ones, of which the leftmost longest match counts. No rule sees a principal of more than 1024 bytes,
+    /// which is no local user: a rule with `g` takes the square of the name's length.
     ///
     /// # Errors
     ///
@@ -107,8 +110,8 @@ impl Config {
 
     /// The last value of `auth_to_local_names` of the principal's realm for the name without its realm.
     ///
-    /// MIT takes that of the default realm for every principal, whatever its realm: `alice = root` would then make root of each
-    /// trusted realm's alice.
+    /// MIT takes that of the default realm for every principal, whatever its realm: `alice = root` would then make
+    /// root of each trusted realm's alice.
     fn mapped_name(&self, principal: &Principal) -> Option<Vec<u8>> {
         let realm = core::str::from_utf8(principal.realm()).ok()?;
         let name = principal.unparse_without_realm();

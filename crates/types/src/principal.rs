@@ -27,9 +27,9 @@ pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 /// An empty realm means "not known", as in MIT's referral realm.
 ///
 /// `Display` and `Debug` show the text form with what is no UTF-8 replaced, and control characters escaped: names come
-/// from peers, and must not be able to drive a terminal. Nor may they fill a log: of a name that is [longer than any real
-/// one](Self::is_too_long_to_show) they show the beginnings of components and realm, each with an ellipsis and how much there is.
-/// [`Principal::unparse`] loses nothing.
+/// from peers, and must not be able to drive a terminal. Nor may they fill a log: of a name that is
+/// [longer than any real one](Self::is_too_long_to_show) they show the beginnings of components and realm, each with
+/// an ellipsis and how much there is. [`Principal::unparse`] loses nothing.
 #[derive(Clone)]
 pub struct Principal {
     realm: Box<[u8]>,
@@ -64,7 +64,8 @@ impl Principal {
         }
     }
 
-    /// `krbtgt/served@issuer`: the ticket-granting service of the realm `served`, as `issuer` knows it (RFC 4120 section 7.3).
+    /// `krbtgt/served@issuer`: the ticket-granting service of the realm `served`, as `issuer` knows it (RFC 4120
+    /// section 7.3).
     pub fn ticket_granting(served: impl Into<Vec<u8>>, issuer: impl Into<Vec<u8>>) -> Self {
         Self::new(issuer, [KRBTGT.to_vec(), served.into()])
     }
@@ -175,8 +176,8 @@ impl Principal {
         salt
     }
 
-    /// Whether realm and components have more bytes than [`Shown::LONGEST`]. `Display` cuts such a name, and no KRB-ERROR
-    /// repeats it.
+    /// Whether realm and components have more bytes than [`Shown::LONGEST`]. `Display` cuts such a name, and no
+    /// KRB-ERROR repeats it.
     #[must_use]
     pub fn is_too_long_to_show(&self) -> bool {
         self.realm.len().saturating_add(self.components_len()) > Shown::LONGEST

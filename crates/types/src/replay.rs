@@ -29,8 +29,9 @@ pub trait ReplayCache: Send + Sync {
         now: Timestamp,
     ) -> Result<Freshness, ReplayCacheError>;
 
-    /// As [`check_and_store`](Self::check_and_store), for an authenticator of `client`, so that a cache can refuse a client, or a
-    /// foreign realm, that takes up more than its share, and go on for all others. Unless a cache says otherwise, clients do not count.
+    /// As [`check_and_store`](Self::check_and_store), for an authenticator of `client`, so that a cache can refuse a
+    /// client, or a foreign realm, that takes up more than its share, and go on for all others. Unless a cache says
+    /// otherwise, clients do not count.
     ///
     /// # Errors
     ///

@@ -5,9 +5,9 @@
 //! record ::= tag (12 bytes), time (u32, big-endian)                                  time 0: empty
 //! ```
 //!
-//! A record is in one of two neighbouring places of each table, from the one on that SipHash-2-4 of the tag under the seed gives;
-//! from table to table the seed's first byte grows by one. It goes to the first place that is empty or whose record has
-//! expired, and behind a place that never had a record nothing needs to be looked for.
+//! A record is in one of two neighbouring places of each table, from the one on that SipHash-2-4 of the tag under the
+//! seed gives; from table to table the seed's first byte grows by one. It goes to the first place that is empty or
+//! whose record has expired, and behind a place that never had a record nothing needs to be looked for.
 
 use siphasher::sip::SipHasher24;
 
@@ -20,8 +20,8 @@ pub type ReplayFileSeed = [u8; 16];
 /// Bytes to be read from a place in the file at once; fewer where the file ends.
 pub const REPLAY_FILE_LOOK: usize = 2 * RECORD_LENGTH;
 
-/// A search for a record in a replay file, for a caller that has the file locked: it says where to look, is told what is there, and
-/// ends with a [`ReplayFileFinding`].
+/// A search for a record in a replay file, for a caller that has the file locked: it says where to look, is told what
+/// is there, and ends with a [`ReplayFileFinding`].
 #[derive(Clone, Debug)]
 pub struct ReplayFileSearch {
     record: ReplayRecord,
@@ -104,7 +104,8 @@ impl ReplayFileSearch {
         match place {
             Place::Empty => true,
             Place::Taken { time, .. } => {
-                // The file has whole seconds: a record matters until the second in which its authenticator may still be fresh is over.
+                // The file has whole seconds: a record matters until the second in which its authenticator may still
+                // be fresh is over.
                 let last = Timestamp::from_u32(*time).saturating_add(self.record.skew());
                 last < self.now.whole()
             }

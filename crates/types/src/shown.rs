@@ -5,8 +5,9 @@ use core::fmt;
 
 /// Bytes of a peer's, as text for messages and logs.
 ///
-/// The sender of a text or a name chooses its bytes. So `Display` replaces what is no UTF-8, escapes what could drive a terminal,
-/// and shows no more than the first [`LONGEST`](Self::LONGEST) bytes: behind them stand an ellipsis and how many there are.
+/// The sender of a text or a name chooses its bytes. So `Display` replaces what is no UTF-8, escapes what could drive
+/// a terminal, and shows no more than the first [`LONGEST`](Self::LONGEST) bytes: behind them stand an ellipsis and
+/// how many there are.
 ///
 /// ```
 /// use orthros_types::Shown;

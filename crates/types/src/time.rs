@@ -129,7 +129,8 @@ impl Timestamp {
     }
 }
 
-/// As RFC 3339 writes a second in UTC, without microseconds; the bare number of seconds outside of the years 0 to 9999.
+/// As RFC 3339 writes a second in UTC, without microseconds; the bare number of seconds outside of the years 0 to
+/// 9999.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(civil) = self.civil() else {

@@ -1,4 +1,5 @@
-//! What a file can have its reader do is bounded by the file's length: a hundred thousand of whatever it has, or one within the other.
+//! What a file can have its reader do is bounded by the file's length: a hundred thousand of whatever it has, or one
+//! within the other.
 #![expect(
     clippy::unwrap_used,
     reason = "what a test is made of is there, or the test fails"

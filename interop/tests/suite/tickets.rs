@@ -134,7 +134,8 @@ fn a_user_is_a_service_by_the_key_of_its_own_ticket(realms: &Realms) {
     assert!(ticket.ticket_opens_with(&peer.credential.session_key.key().unwrap()));
 }
 
-/// The request is sent as a datagram whatever its length; the ticket gets too long for one by what the client wants in it.
+/// The request is sent as a datagram whatever its length; the ticket gets too long for one by what the client wants in
+/// it.
 fn what_does_not_fit_into_a_datagram_comes_by_a_stream(realms: &Realms) {
     let party = Party::with(realms, "    udp_preference_limit = 32700\n");
     party.log_in(ALICE, PASSWORD);

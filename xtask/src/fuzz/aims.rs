@@ -1,4 +1,5 @@
-//! Which code each fuzz target aims at: files and folders, of which [`coverage`](super::coverage) says how much is reached.
+//! Which code each fuzz target aims at: files and folders, of which [`coverage`](super::coverage) says how much is
+//! reached.
 
 /// The paths that a target aims at; none where there is no such target.
 pub(super) fn aims_of(target: &str) -> &'static [&'static str] {

@@ -1,4 +1,5 @@
-//! How much of the code that a target aims at its corpus reaches, by LLVM's coverage of the source: `fuzz/COVERAGE.md`.
+//! How much of the code that a target aims at its corpus reaches, by LLVM's coverage of the source:
+//! `fuzz/COVERAGE.md`.
 
 use std::fmt::Write as _;
 use std::fs;

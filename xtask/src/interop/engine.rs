@@ -14,8 +14,9 @@ use crate::cargo::target_directory;
 
 /// An engine, and what clears up.
 ///
-/// The warden is a process that waits for the end of its standard input, which comes when this value is dropped, but also when xtask is
-/// interrupted or killed. Then it removes what containers of ours there are, and ends the engine if that is ours, too.
+/// The warden is a process that waits for the end of its standard input, which comes when this value is dropped, but
+/// also when xtask is interrupted or killed. Then it removes what containers of ours there are, and ends the engine if
+/// that is ours, too.
 #[derive(Debug)]
 pub(crate) struct Engine {
     warden: Child,
@@ -24,7 +25,8 @@ pub(crate) struct Engine {
     _directory: TempDir,
 }
 
-/// `$1` is the directory for an engine of ours, or empty; `$2` where it keeps images. It leaves the machine's packet filter alone.
+/// `$1` is the directory for an engine of ours, or empty; `$2` where it keeps images. It leaves the machine's packet
+/// filter alone.
 const WARDEN: &str = r#"
 # If no reader is there any more to be told that it is ready, there is still something to clear up.
 trap '' PIPE
@@ -76,7 +78,8 @@ impl Engine {
         Self::guard(directory, Some(host))
     }
 
-    /// Starts the warden, which in a process group of its own no interrupt from the terminal reaches, and the engine with it.
+    /// Starts the warden, which in a process group of its own no interrupt from the terminal reaches, and the engine
+    /// with it.
     fn guard(directory: TempDir, host: Option<String>) -> Result<Self, Failure> {
         let ours = host.as_ref().map(|_| directory.path());
         let mut command = Command::new("sh");

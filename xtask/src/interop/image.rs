@@ -10,7 +10,8 @@ use crate::cargo::{line, root, succeed};
 
 const BASE: &str = "debian:bookworm-slim";
 
-/// Builds the image that `interop/kdc/Dockerfile` describes. The host's network is what its packages come by: an engine of ours has no way out.
+/// Builds the image that `interop/kdc/Dockerfile` describes. The host's network is what its packages come by: an
+/// engine of ours has no way out.
 pub(super) fn build(docker: &Docker) -> Result<(), Failure> {
     ensure_base(docker)?;
     let mut build = docker.command(&["build", "--quiet", "--network", "host", "--tag", IMAGE]);

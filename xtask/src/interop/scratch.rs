@@ -23,7 +23,8 @@ const MESSAGE: &str = "good news out of nothing";
 /// How long a server that serves once may take to end after its client has.
 const SERVER_END: Duration = Duration::from_secs(10);
 
-/// Goes the path from a password to a message, printing what is said; the first thing that is not as it should be ends it.
+/// Goes the path from a password to a message, printing what is said; the first thing that is not as it should be ends
+/// it.
 pub(super) fn run(docker: &Docker) -> Result<(), Failure> {
     let program = static_build::build()?;
     println!("\n== The static program in a container that has nothing else\n");

@@ -34,7 +34,8 @@ pub(crate) fn run() -> Result<(), Failure> {
     library()
 }
 
-/// What others depend on, as they would build it; users and hosts are found without the modules that glibc would load for it.
+/// What others depend on, as they would build it; users and hosts are found without the modules that glibc would load
+/// for it.
 fn library() -> Result<(), Failure> {
     let build = ["build", "--package", "orthros", "--target", TARGET];
     succeed(&mut cargo(&build))?;

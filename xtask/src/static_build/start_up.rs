@@ -115,7 +115,8 @@ impl std::fmt::Display for Figures {
     }
 }
 
-/// The most that was resident, in KiB, when the program has done its work and waits to print it: the pipe for that is full.
+/// The most that was resident, in KiB, when the program has done its work and waits to print it: the pipe for that is
+/// full.
 fn peak(command: &mut Command) -> io::Result<u64> {
     let (reader, mut writer) = io::pipe()?;
     writer.write_all(&[0; PIPE])?;

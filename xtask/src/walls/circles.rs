@@ -1,7 +1,7 @@
 //! Files of a crate that import each other in a circle.
 //!
-//! A circle can't be read from the ground up. A module may use what its parent defines, and the parent names its children:
-//! that is no circle here.
+//! A circle can't be read from the ground up. A module may use what its parent defines, and the parent names its
+//! children: that is no circle here.
 
 use std::collections::{BTreeMap, BTreeSet};
 

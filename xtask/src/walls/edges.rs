@@ -65,7 +65,8 @@ const EVERYTHING: &[&str] = &[
 /// Test support: any crate's integration tests may use it, nothing else may.
 const TESTING: &str = "orthros-testing";
 
-/// What else tests and examples of a crate may use. What it names here must not use that crate, or neither could be published first.
+/// What else tests and examples of a crate may use. What it names here must not use that crate, or neither could be
+/// published first.
 const MAY_TEST_WITH: &[(&str, &[&str])] = &[
     ("orthros", &["orthros-kdc"]),
     // Its tests ask it as a client; without them it has nothing of the client's exchanges.

@@ -3,8 +3,9 @@
 use super::Finding;
 use super::sources::Source;
 
-/// Finds errors of the published crates that have a text of their own and a source, too. By our rule a text says all of it, so that what prints the error
-/// alone learns the cause; with a source, those who print the chain would read that twice. Only what is `transparent` hands on its inner error's.
+/// Finds errors of the published crates that have a text of their own and a source, too. By our rule a text says all
+/// of it, so that what prints the error alone learns the cause; with a source, those who print the chain would read
+/// that twice. Only what is `transparent` hands on its inner error's.
 pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
     let shipped = sources.iter().filter(|source| source.is_shipped());
     let users_meet =

@@ -1,7 +1,7 @@
 //! No third-party type in a public signature, so that a dependency may move without breaking users.
 //!
-//! This reads text, not types: it knows what a file imports, and what is written after `pub`. Implementing a third party's trait
-//! for a type of ours is allowed, that is what derives do.
+//! This reads text, not types: it knows what a file imports, and what is written after `pub`. Implementing a third
+//! party's trait for a type of ours is allowed, that is what derives do.
 
 use super::Finding;
 use super::metadata::{Package, Workspace};
@@ -64,7 +64,8 @@ fn foreign_names(text: &str, foreign: &[&str]) -> Vec<String> {
     names
 }
 
-/// What the lines begin with, if it is seen from outside: a signature without the body, a field, an implementation's header.
+/// What the lines begin with, if it is seen from outside: a signature without the body, a field, an implementation's
+/// header.
 fn public(lines: &[&str]) -> Option<String> {
     let (line, rest) = lines.split_first()?;
     let line = line.trim_start();
@@ -92,7 +93,8 @@ fn public(lines: &[&str]) -> Option<String> {
     }
 }
 
-/// Of a trait that is implemented, its parameters; a third party's trait may be implemented. Of a type with methods, all.
+/// Of a trait that is implemented, its parameters; a third party's trait may be implemented. Of a type with methods,
+/// all.
 fn implementation(header: &str) -> Option<String> {
     let Some((implemented, _)) = header.split_once(" for ") else {
         return Some(header.to_owned());

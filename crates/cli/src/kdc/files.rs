@@ -5,7 +5,8 @@ use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Puts `contents` in the place of a file, or where there is none. No reader sees half of it, and only those of `mode` any of it.
+/// Puts `contents` in the place of a file, or where there is none. No reader sees half of it, and only those of `mode`
+/// any of it.
 pub(super) fn replace(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
     // A device or a pipe is not to be replaced, `/dev/null` least of all.
     match fs::metadata(path) {

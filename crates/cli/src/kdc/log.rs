@@ -1,5 +1,5 @@
-//! The log, on standard error. A reader who is slow, stands still or has gone away keeps no thread of the KDC from answering: lines wait in a
-//! queue, and what has no room in it is counted instead.
+//! The log, on standard error. A reader who is slow, stands still or has gone away keeps no thread of the KDC from
+//! answering: lines wait in a queue, and what has no room in it is counted instead.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -48,7 +48,8 @@ impl Log {
 }
 
 impl Writer {
-    /// Waits until all lines are written, once every [`Log`] has gone; no longer than a reader who stands still deserves.
+    /// Waits until all lines are written, once every [`Log`] has gone; no longer than a reader who stands still
+    /// deserves.
     pub(super) fn finish(self) {
         // Either it has ended, or the time is over: the process ends in both cases.
         let _ = self.ended.recv_timeout(PATIENCE);

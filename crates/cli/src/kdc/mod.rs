@@ -36,22 +36,23 @@ pub(crate) struct Arguments {
     /// The realm's name; a store that has the principals of another one is not opened
     #[arg(long, value_name = "REALM")]
     realm: String,
-    /// Address and port to listen on by UDP and TCP; without a port 88, with port 0 one of the system's choice. 0.0.0.0 stands for all
-    /// addresses of IPv4, [::] for those of IPv6 and IPv4. May be given several times
+    /// Address and port to listen on by UDP and TCP; without a port 88, with port 0 one of the system's choice.
+    /// 0.0.0.0 stands for all addresses of IPv4, [::] for those of IPv6 and IPv4. May be given several times
     #[arg(long, value_name = "ADDRESS[:PORT]", required = true, value_parser = address::kdc)]
     listen: Vec<SocketAddr>,
-    /// Where passwords are changed; if left out, the same addresses, port 464 where the KDC has 88, else one of the system's choice. May be
-    /// given several times
+    /// Where passwords are changed; if left out, the same addresses, port 464 where the KDC has 88, else one of the
+    /// system's choice. May be given several times
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = address::password)]
     listen_for_passwords: Vec<SocketAddr>,
     /// Keep the principals in this file, made where there is none; in memory if left out
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
-    /// Add a user where the store has none of that name; one that is there keeps its password. The password is asked for where it is not
-    /// given, as arguments can be read by others
+    /// Add a user where the store has none of that name; one that is there keeps its password. The password is asked
+    /// for where it is not given, as arguments can be read by others
     #[arg(long = "user", value_name = "NAME[=PASSWORD]")]
     users: Vec<String>,
-    /// Add a service, such as HTTP/localhost, with random keys, where the store has none of that name; one that is there keeps its keys
+    /// Add a service, such as HTTP/localhost, with random keys, where the store has none of that name; one that is
+    /// there keeps its keys
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
     /// Write the keys of the services named here to this keytab, in the place of what it is
@@ -74,7 +75,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     fatal_otherwise().thread_block().while_doing(preparing)?;
     let (builder, notes) = builder(arguments)?;
     let mut server = server(arguments);
-    // Before there are threads, which inherit it: the signals are waited for, and reach no thread in the middle of something.
+    // Before there are threads, which inherit it: the signals are waited for, and reach no thread in the middle of
+    // something.
     let awaited = awaited_signals();
     awaited.thread_block().while_doing(preparing)?;
     let log = if arguments.quiet {

@@ -32,7 +32,8 @@ pub(super) struct Arguments {
     principal: String,
 }
 
-/// Runs `keytab add`. As with MIT's ktutil, what is secret is asked for and never an argument, which others could read.
+/// Runs `keytab add`. As with MIT's ktutil, what is secret is asked for and never an argument, which others could
+/// read.
 pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Outcome {
     let principal = names::principal(environment, &arguments.principal)?;
     let keytab = arguments.target.open(environment)?;

@@ -68,8 +68,8 @@ fn named(environment: &Environment, name: Option<&OsStr>) -> Result<KeytabHandle
     .while_doing("resolving the keytab")
 }
 
-/// Puts those of `entries` in that are not there yet. Where one contradicts a key that is there, nothing is changed: which
-/// of the two is the KDC's is not known here, and a look-up would find the older one.
+/// Puts those of `entries` in that are not there yet. Where one contradicts a key that is there, nothing is changed:
+/// which of the two is the KDC's is not known here, and a look-up would find the older one.
 fn put(keytab: &KeytabHandle, entries: &[KeytabEntry]) -> Result<(), Failure> {
     let present = match keytab.read() {
         Err(KeytabError::Absent { .. }) => Keytab::default(),

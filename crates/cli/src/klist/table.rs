@@ -162,7 +162,8 @@ pub(crate) fn enctype_name(enctype: EncryptionType) -> String {
     name.map_or_else(|| format!("etype {}", enctype.0), str::to_owned)
 }
 
-/// The name with what MIT's klist puts before those that are not to be used any more, and before numbers that it does not know.
+/// The name with what MIT's klist puts before those that are not to be used any more, and before numbers that it does
+/// not know.
 fn shown_enctype(enctype: EncryptionType) -> String {
     let name = enctype_name(enctype);
     if EnctypeName(enctype).is_supported() {

@@ -24,8 +24,8 @@ pub(crate) fn peer_initiates(place: &Place, library: &Peer, peer: &mut GssPeer) 
     }
 }
 
-/// The same with Heimdal, whose one-way initiator expects its acceptor to count from 0, though Heimdal's acceptor, as MIT's and
-/// ours, then counts from the initiator's number: the first answer is a gap to it.
+/// The same with Heimdal, whose one-way initiator expects its acceptor to count from 0, though Heimdal's acceptor, as
+/// MIT's and ours, then counts from the initiator's number: the first answer is a gap to it.
 pub(crate) fn heimdal_initiates(place: &Place, library: &Peer, peer: &mut GssPeer) {
     for (mechanism, _) in MECHANISMS {
         let mut ours = accept(place, peer, mechanism, ContextFlags::empty());

@@ -1,4 +1,5 @@
-//! Heimdal's kinit and kgetcred as clients of our KDC, its KDC for our client, and its library as both heads of contexts with ours.
+//! Heimdal's kinit and kgetcred as clients of our KDC, its KDC for our client, and its library as both heads of
+//! contexts with ours.
 
 use std::fs;
 

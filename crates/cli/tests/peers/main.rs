@@ -1,5 +1,5 @@
-//! Clients and KDCs of MIT, Heimdal and Java against ours, and Heimdal's and Java's GSS-API against our heads of contexts.
-//! What they show goes into `interop/PEERS.md`.
+//! Clients and KDCs of MIT, Heimdal and Java against ours, and Heimdal's and Java's GSS-API against our heads of
+//! contexts. What they show goes into `interop/PEERS.md`.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -96,10 +96,11 @@ impl InitContext {
         }
     }
 
-    /// Begins the next [`step`](Self::step) for a caller that asks KDCs itself: over another transport, or without blocking.
+    /// Begins the next [`step`](Self::step) for a caller that asks KDCs itself: over another transport, or without
+    /// blocking.
     ///
-    /// Nothing is sent; caches, keytabs and, where the KDC does not know a service by its first name, the environment's
-    /// [`Resolver`](crate::environment::Resolver) are looked at.
+    /// Nothing is sent; caches, keytabs and, where the KDC does not know a service by its first name, the
+    /// environment's [`Resolver`](crate::environment::Resolver) are looked at.
     ///
     /// ```no_run
     /// use orthros::environment::{KdcReply, KdcRequest, KdcSelection, TransportError};

@@ -138,8 +138,8 @@ impl Plan {
         self.password(ticket, step)
     }
 
-    /// Acquires one with tickets out of a cache, or got with a client keytab. For both uses they are looked at when they are first
-    /// used, unless they are what it accepts with.
+    /// Acquires one with tickets out of a cache, or got with a client keytab. For both uses they are looked at when
+    /// they are first used, unless they are what it accepts with.
     pub(super) fn with_cache(
         self,
         initiator: InitiatorCredential,

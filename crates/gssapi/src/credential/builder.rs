@@ -204,11 +204,12 @@ impl CredentialBuilder {
         }
     }
 
-    /// Begins to acquire it for a caller that asks KDCs itself: over another transport, or without blocking. [`build`](Self::build) does
-    /// the same over the environment's transport.
+    /// Begins to acquire it for a caller that asks KDCs itself: over another transport, or without blocking.
+    /// [`build`](Self::build) does the same over the environment's transport.
     ///
     /// Nothing is sent; caches, keytabs and, where a KDC does not know a service by its first name, the environment's
-    /// [`Resolver`](crate::environment::Resolver) are looked at. The builder can be begun with again when it has come to its end.
+    /// [`Resolver`](crate::environment::Resolver) are looked at. The builder can be begun with again when it has come
+    /// to its end.
     ///
     /// ```no_run
     /// use orthros::environment::{KdcReply, KdcRequest, KdcSelection, TransportError};

@@ -101,8 +101,8 @@ impl InitiatorCredential {
         &self.desired
     }
 
-    /// Whether it can be told without choosing a cache that tickets are there or can be got: where none were asked for, those of any
-    /// cache of the collection do, and keys as well.
+    /// Whether it can be told without choosing a cache that tickets are there or can be got: where none were asked
+    /// for, those of any cache of the collection do, and keys as well.
     pub(crate) fn is_possible(&self, environment: &Environment) -> bool {
         match (&self.desired.cache, &self.desired.client) {
             (None, None) => self.desired.is_possible(environment),
@@ -129,7 +129,8 @@ impl InitiatorCredential {
         ticket_granting_ticket(environment, &self.snapshot(environment, None)?)
     }
 
-    /// One look at the cache, as [`look`](Self::look); tickets that are due are got over the environment's own transport.
+    /// One look at the cache, as [`look`](Self::look); tickets that are due are got over the environment's own
+    /// transport.
     pub(crate) fn snapshot(
         &self,
         environment: &Environment,
@@ -143,8 +144,8 @@ impl InitiatorCredential {
         self.refreshed(*refresh, got.map_err(Box::new), environment)
     }
 
-    /// One look at the cache, if it is still of the same client: what all decisions about one context go by. The first time it is
-    /// chosen, for `service` if that is known; each time its tickets are to be got anew where that is due.
+    /// One look at the cache, if it is still of the same client: what all decisions about one context go by. The first
+    /// time it is chosen, for `service` if that is known; each time its tickets are to be got anew where that is due.
     pub(crate) fn look(
         &self,
         environment: &Environment,

@@ -1,5 +1,6 @@
-//! How contexts are established with MIT's library at the other end: by which mechanism, with what asked for, over which channel.
-//! Every combination; it prints its table: `cargo test -p orthros --test interop -- --nocapture contexts`.
+//! How contexts are established with MIT's library at the other end: by which mechanism, with what asked for, over
+//! which channel. Every combination; it prints its table:
+//! `cargo test -p orthros --test interop -- --nocapture contexts`.
 
 use std::fmt;
 

@@ -10,7 +10,8 @@ use crate::messages::exchange;
 const WORSE: &str = "aes128-cts-hmac-sha1-96";
 const BETTER: &str = "aes256-cts-hmac-sha384-192";
 
-/// What a context's key is of, where both sides permit these enctypes, the best first, and the ticket's key is of the worse.
+/// What a context's key is of, where both sides permit these enctypes, the best first, and the ticket's key is of the
+/// worse.
 fn agreed(role: Role, permitted: &str, flags: ContextFlags) -> String {
     let world = World::start();
     let relations = [

@@ -1,5 +1,5 @@
-//! Every pair of values of all that can vary, with MIT's library at the other end: thousands of combinations would take too long, and two
-//! things that don't go together are found by some context that has both. It prints its table:
+//! Every pair of values of all that can vary, with MIT's library at the other end: thousands of combinations would
+//! take too long, and two things that don't go together are found by some context that has both. It prints its table:
 //! `cargo test -p orthros --test interop -- --nocapture pairs`.
 
 use std::collections::{BTreeSet, HashMap};

@@ -1,5 +1,5 @@
-//! The examples, run as their reader would: as processes of their own. Most of them bring their realm along; what they print is what they
-//! are to show.
+//! The examples, run as their reader would: as processes of their own. Most of them bring their realm along; what they
+//! print is what they are to show.
 
 use std::env;
 use std::path::PathBuf;

@@ -79,7 +79,8 @@ fn a_principal_is_and_may_be_the_user_that_mit_says() {
     }
 }
 
-/// Whom both are asked for. MIT's `auth_to_local_names` maps clients of each realm; ours those of the realm it stands under.
+/// Whom both are asked for. MIT's `auth_to_local_names` maps clients of each realm; ours those of the realm it stands
+/// under.
 fn principals(rules: &str) -> Vec<&'static str> {
     let is_local_only = rules.contains("auth_to_local_names");
     let principals = PRINCIPALS.into_iter();

@@ -24,7 +24,8 @@ fn all_four_message_calls_work_in_every_enctype_mutual_or_not() {
     for enctype in DEFAULT_ENCTYPES {
         let conf = fs::read_to_string(world.realm.pinned_conf(enctype).unwrap()).unwrap();
         let environment = world.environment_with(&conf);
-        // The KDC seals the ticket in the service's best key, whatever the client asks for: the acceptor has to permit that.
+        // The KDC seals the ticket in the service's best key, whatever the client asks for: the acceptor has to permit
+        // that.
         let service = world.environment();
         for flags in [NOT_MUTUAL, NOT_MUTUAL | ContextFlags::MUTUAL] {
             let initiator = world.initiator(&environment).flags(flags).build().unwrap();

@@ -1,5 +1,5 @@
-//! Users who connect to users: the acceptor's key is the session key of its ticket-granting ticket (RFC 4120 section 2.9.2). In a realm
-//! of MIT's KDC, and in one of ours.
+//! Users who connect to users: the acceptor's key is the session key of its ticket-granting ticket (RFC 4120 section
+//! 2.9.2). In a realm of MIT's KDC, and in one of ours.
 
 use orthros::{
     AcceptContext, Credential, CredentialUsage, Environment, Error, ErrorKind, InitContext,

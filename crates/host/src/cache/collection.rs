@@ -38,7 +38,8 @@ pub enum CacheSelection {
     Undecided,
 }
 
-/// The caches of a collection as they were when they were looked at, each read once at the most: choice and use see the same.
+/// The caches of a collection as they were when they were looked at, each read once at the most: choice and use see
+/// the same.
 #[derive(Debug)]
 pub struct CollectionSnapshot {
     collection: CacheCollection,
@@ -70,8 +71,8 @@ impl CacheCollection {
         }
     }
 
-    /// The caches that are there: the primary or default one first, then the others of a directory by name, then those in memory.
-    /// Some may not be initialised, or be no caches at all.
+    /// The caches that are there: the primary or default one first, then the others of a directory by name, then those
+    /// in memory. Some may not be initialised, or be no caches at all.
     ///
     /// # Errors
     ///
@@ -120,7 +121,8 @@ impl CacheCollection {
     ///
     /// # Errors
     ///
-    /// [`CacheError::NoCollection`] where the default cache is a file that stands alone; others where it can't be made.
+    /// [`CacheError::NoCollection`] where the default cache is a file that stands alone; others where it can't be
+    /// made.
     pub fn new_cache(&self) -> Result<Cache, CacheError> {
         Ok(Cache {
             name: self.backend.new_member(&self.default)?,
@@ -195,8 +197,9 @@ impl CollectionSnapshot {
         }
     }
 
-    /// Which cache is for `server`, by MIT's order: the principal that the user's `.k5identity` names for it; else a client of
-    /// its realm; else one of the realm that its host's name is in. A server without a realm is taken to be in its host's domain.
+    /// Which cache is for `server`, by MIT's order: the principal that the user's `.k5identity` names for it; else a
+    /// client of its realm; else one of the realm that its host's name is in. A server without a realm is taken to be
+    /// in its host's domain.
     #[must_use]
     pub fn select(&self, server: &Principal) -> CacheSelection {
         let server = self.collection.with_realm(server);

@@ -1,4 +1,5 @@
-//! DIR collections: a directory with caches in files whose names begin with `tkt`, and a file `primary` that names one of them.
+//! DIR collections: a directory with caches in files whose names begin with `tkt`, and a file `primary` that names one
+//! of them.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
@@ -192,8 +193,8 @@ fn make_primary(path: &Path, random: &mut dyn RandomSource) -> Result<(), CacheE
         .map_err(CacheError::Primary)
 }
 
-/// Makes what a cache needs around it: its directory, and for the cache that is the first one of a directory which names no
-/// primary one, the file that does. MIT takes none for the primary one without it.
+/// Makes what a cache needs around it: its directory, and for the cache that is the first one of a directory which
+/// names no primary one, the file that does. MIT takes none for the primary one without it.
 fn prepare(path: &Path, random: &mut dyn RandomSource) -> Result<(), CacheError> {
     make_directory(path)?;
     let is_first = path.file_name() == Some(OsStr::new(FIRST));

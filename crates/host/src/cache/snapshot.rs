@@ -47,7 +47,8 @@ impl Cache {
         })
     }
 
-    /// Stores what a client's machine has come to. That entries can't be added makes no result worse, as by MIT: it is passed over.
+    /// Stores what a client's machine has come to. That entries can't be added makes no result worse, as by MIT: it is
+    /// passed over.
     ///
     /// # Errors
     ///

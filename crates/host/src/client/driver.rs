@@ -15,7 +15,8 @@ use crate::cache::{Cache, CacheSnapshot};
 use crate::environment::Environment;
 use crate::keytab::KeytabHandle;
 
-/// A machine, and what it needs apart from the network: the environment's clock, randomness and resolver, a cache, keys.
+/// A machine, and what it needs apart from the network: the environment's clock, randomness and resolver, a cache,
+/// keys.
 ///
 /// It asks for nothing but KDCs ([`TaskStep::AskKdc`]), so that it can be driven over any transport.
 /// [`Environment::run`] does it over that of the environment.
@@ -42,7 +43,8 @@ pub enum TaskStep<T> {
     Done(Result<T, AcquireError>),
 }
 
-/// What a machine is given in addition to what the environment has. A machine that needs something else comes to its end.
+/// What a machine is given in addition to what the environment has. A machine that needs something else comes to its
+/// end.
 #[derive(Default)]
 pub(super) struct Means<'a> {
     /// The cache to store in what is new.
@@ -174,7 +176,8 @@ impl Environment {
         }
     }
 
-    /// What the resolver calls a host: the name of its address where that is wanted and there is one, else its canonical name.
+    /// What the resolver calls a host: the name of its address where that is wanted and there is one, else its
+    /// canonical name.
     #[must_use]
     pub fn resolve_name(&self, query: &HostQuery) -> Option<String> {
         let record = self.resolver().forward(&query.host)?;

@@ -77,8 +77,9 @@ impl Environment {
         self.acquire(options, Secret::Keytab(keytab), None)
     }
 
-    /// Gets an initial ticket, in whichever way. With an armor cache it is got under armor in whichever realm the client turns out to
-    /// belong to: `options` have the [`fast_armor`](Self::fast_armor) for the realm to begin in, the cache has or gets that for others.
+    /// Gets an initial ticket, in whichever way. With an armor cache it is got under armor in whichever realm the
+    /// client turns out to belong to: `options` have the [`fast_armor`](Self::fast_armor) for the realm to begin in,
+    /// the cache has or gets that for others.
     ///
     /// # Errors
     ///
@@ -111,8 +112,8 @@ impl Environment {
         self.drive(request, means)
     }
 
-    /// The armor that `cache` has for a client of `realm` (FAST, RFC 6113): its ticket for the ticket-granting service there,
-    /// got first if need be. It is [`FastUse::Required`](orthros_krb5::FastUse::Required).
+    /// The armor that `cache` has for a client of `realm` (FAST, RFC 6113): its ticket for the ticket-granting service
+    /// there, got first if need be. It is [`FastUse::Required`](orthros_krb5::FastUse::Required).
     ///
     /// # Errors
     ///

@@ -37,8 +37,8 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`AcquireError::Client`] where the server misbehaves, [`AcquireError::Transport`] where none answers. That a password
-    /// is refused is no error.
+    /// [`AcquireError::Client`] where the server misbehaves, [`AcquireError::Transport`] where none answers. That a
+    /// password is refused is no error.
     pub fn change_password(
         &self,
         ticket: &InitialTicket,

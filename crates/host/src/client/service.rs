@@ -13,15 +13,15 @@ use crate::cache::Cache;
 use crate::environment::Environment;
 
 impl Environment {
-    /// A ticket for `service` in the name of the cache's client: the one that the cache has and that has not expired, else
-    /// one from the KDC (RFC 4120 section 3.3). [`ServiceTicketRequest`] has the details.
+    /// A ticket for `service` in the name of the cache's client: the one that the cache has and that has not expired,
+    /// else one from the KDC (RFC 4120 section 3.3). [`ServiceTicketRequest`] has the details.
     ///
     /// That a ticket can't be put into the cache does not make it worse: it is returned all the same, as by MIT.
     ///
     /// # Errors
     ///
-    /// [`AcquireError::Cache`] where the cache can't be read; [`AcquireError::Client`] where there is nothing to ask a KDC with,
-    /// and for what the exchange says; [`AcquireError::Transport`] where no KDC answers.
+    /// [`AcquireError::Cache`] where the cache can't be read; [`AcquireError::Client`] where there is nothing to ask a
+    /// KDC with, and for what the exchange says; [`AcquireError::Transport`] where no KDC answers.
     pub fn service_ticket(
         &self,
         cache: &Cache,
@@ -60,7 +60,8 @@ impl Environment {
         self.drive(request, Means::storing_in(cache))
     }
 
-    /// A ticket for the cache's client, a service, in the name of a user of its realm (`S4U2Self`). It is put into no cache.
+    /// A ticket for the cache's client, a service, in the name of a user of its realm (`S4U2Self`). It is put into no
+    /// cache.
     ///
     /// # Errors
     ///
@@ -76,8 +77,8 @@ impl Environment {
         self.drive(request, Means::storing_in(cache))
     }
 
-    /// A ticket for `service` in the name of the client of `evidence`, a ticket for the cache's client (`S4U2Proxy`). It is
-    /// put into no cache.
+    /// A ticket for `service` in the name of the client of `evidence`, a ticket for the cache's client (`S4U2Proxy`).
+    /// It is put into no cache.
     ///
     /// # Errors
     ///
@@ -96,8 +97,8 @@ impl Environment {
         self.drive(request, Means::storing_in(cache))
     }
 
-    /// Renews a ticket of the cache, the ticket-granting ticket unless `service` names another, and begins the cache anew
-    /// with it.
+    /// Renews a ticket of the cache, the ticket-granting ticket unless `service` names another, and begins the cache
+    /// anew with it.
     ///
     /// # Errors
     ///

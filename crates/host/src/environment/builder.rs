@@ -118,8 +118,8 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// What acceptors remember of authenticators. Where this is not said it is what the configuration's `default_rcache_name`
-    /// names, else a [`MemoryReplayCache`](crate::MemoryReplayCache) of this environment's own.
+    /// What acceptors remember of authenticators. Where this is not said it is what the configuration's
+    /// `default_rcache_name` names, else a [`MemoryReplayCache`](crate::MemoryReplayCache) of this environment's own.
     #[must_use]
     pub fn replay_cache(mut self, replay_cache: Arc<dyn ReplayCache>) -> Self {
         self.replay_cache = Some(replay_cache);
@@ -134,7 +134,8 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The default keytab, `FILE:path`, `MEMORY:name` or a path; the configuration's `default_keytab_name` where this is not said.
+    /// The default keytab, `FILE:path`, `MEMORY:name` or a path; the configuration's `default_keytab_name` where this
+    /// is not said.
     #[must_use]
     pub fn default_keytab(mut self, name: impl Into<OsString>) -> Self {
         self.default_keytab = Some(name.into());
@@ -149,15 +150,16 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The file that says which principal to use for each server, in the form of MIT's `.k5identity`; none where this is not said.
+    /// The file that says which principal to use for each server, in the form of MIT's `.k5identity`; none where this
+    /// is not said.
     #[must_use]
     pub fn identity_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.identity_file = Some(path.into());
         self
     }
 
-    /// How hosts are looked up by name, where the configuration wants that: by the system's resolver where this is not said.
-    /// The way to the KDCs does not ask it.
+    /// How hosts are looked up by name, where the configuration wants that: by the system's resolver where this is not
+    /// said. The way to the KDCs does not ask it.
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.resolver = resolver;
@@ -177,8 +179,8 @@ impl EnvironmentBuilder {
         self.search_domains([domain])
     }
 
-    /// The domains of host names of one label where the configuration has no `qualify_shortname`, in the order in which they
-    /// are tried; six at most.
+    /// The domains of host names of one label where the configuration has no `qualify_shortname`, in the order in
+    /// which they are tried; six at most.
     #[must_use]
     pub fn search_domains(mut self, domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let domains = domains.into_iter().take(MOST_DOMAINS);

@@ -6,7 +6,8 @@ use super::Environment;
 use crate::cache::{Cache, CacheCollection, CacheError, CacheName, CacheScope};
 
 impl Environment {
-    /// The credential cache of that name, `FILE:path`, `DIR:path`, `DIR::path`, `MEMORY:name` or a path. It need not exist.
+    /// The credential cache of that name, `FILE:path`, `DIR:path`, `DIR::path`, `MEMORY:name` or a path. It need not
+    /// exist.
     ///
     /// # Errors
     ///
@@ -28,8 +29,8 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`CacheError::NoDefault`] where nothing names one; [`CacheError::Name`] where it is of a type that is not supported;
-    /// [`CacheError::Token`] where the configured name can't be expanded.
+    /// [`CacheError::NoDefault`] where nothing names one; [`CacheError::Name`] where it is of a type that is not
+    /// supported; [`CacheError::Token`] where the configured name can't be expanded.
     pub fn default_cache(&self) -> Result<Cache, CacheError> {
         self.cache(self.default_cache_name()?)
     }

@@ -44,8 +44,8 @@ impl ConfigFileError {
     }
 }
 
-/// Merges the files of a list as MIT does. Those that are missing are passed over, and so are those that must not be read
-/// as long as there is another one. Of no file at all comes an empty configuration.
+/// Merges the files of a list as MIT does. Those that are missing are passed over, and so are those that must not be
+/// read as long as there is another one. Of no file at all comes an empty configuration.
 pub(super) fn load(paths: &[PathBuf]) -> Result<(Config, Sources), ConfigFileError> {
     let mut sources = Sources::new(SystemTime::now());
     let mut profile: Option<Profile> = None;

@@ -83,9 +83,10 @@ impl LocalLoginError {
 impl Environment {
     /// Whether `principal` may be the local `user` (`krb5_kuserok`).
     ///
-    /// Where the user has a `.k5login`, in the home or in `k5login_directory`, that must name the principal, on a line of its own
-    /// and in its text form; the file must be the user's or root's. Where there is none, or `k5login_authoritative` is false, it is
-    /// enough that the principal [is](orthros_types::config::Config::local_name) that user.
+    /// Where the user has a `.k5login`, in the home or in `k5login_directory`, that must name the principal, on a line
+    /// of its own and in its text form; the file must be the user's or root's. Where there is none, or
+    /// `k5login_authoritative` is false, it is enough that the principal
+    /// [is](orthros_types::config::Config::local_name) that user.
     ///
     /// # Errors
     ///

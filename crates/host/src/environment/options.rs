@@ -11,7 +11,8 @@ use super::local_addresses::local_addresses;
 use crate::hostname::system_hostname;
 
 impl Environment {
-    /// How first tickets are asked for in `client`'s name: MIT's defaults and what the configuration says of its realm.
+    /// How first tickets are asked for in `client`'s name: MIT's defaults and what the configuration says of its
+    /// realm.
     ///
     /// # Errors
     ///
@@ -69,8 +70,8 @@ impl Environment {
         })
     }
 
-    /// `service/host` as a host-based service is called: the host's name in its canonical form, this host's where none is given;
-    /// the realm that `[domain_realm]` has for it, else an empty one, which leaves it to the KDC.
+    /// `service/host` as a host-based service is called: the host's name in its canonical form, this host's where none
+    /// is given; the realm that `[domain_realm]` has for it, else an empty one, which leaves it to the KDC.
     ///
     /// # Errors
     ///
@@ -107,12 +108,13 @@ impl Environment {
         rules.canonical(host, resolved)
     }
 
-    /// The other names that a host-based service may be known by, to be tried in this order where the KDC does not know the
-    /// first: only where `dns_canonicalize_hostname` is `fallback`, which is its default.
+    /// The other names that a host-based service may be known by, to be tried in this order where the KDC does not
+    /// know the first: only where `dns_canonicalize_hostname` is `fallback`, which is its default.
     ///
-    /// `given_host` is the host as the caller wrote it, before [`canonical_hostname`](Self::canonical_hostname); without it, it is the
-    /// service's. First comes the name that the resolver has for that: it knows aliases, and names of one label in any of its search
-    /// domains. Then, of a name of one label that `qualify_shortname` says nothing about, those in the search domains after the first.
+    /// `given_host` is the host as the caller wrote it, before [`canonical_hostname`](Self::canonical_hostname);
+    /// without it, it is the service's. First comes the name that the resolver has for that: it knows aliases, and
+    /// names of one label in any of its search domains. Then, of a name of one label that `qualify_shortname` says
+    /// nothing about, those in the search domains after the first.
     ///
     /// The realm goes with the host unless it was chosen by the caller.
     ///

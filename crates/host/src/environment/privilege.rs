@@ -1,14 +1,14 @@
 //! Whether the process runs with more rights than its caller (`secure_getenv`).
 //!
-//! The kernel's own word for it is `AT_SECURE` in `/proc/self/auxv`. A process that is not dumpable can't open that file unless it is
-//! root, and these are the very processes that the question is about: programs that are set-user-ID to another user than root,
-//! those that have given root's effective user back for a while, those with file capabilities. There the answer comes from what
-//! such a program has that its caller had not:
+//! The kernel's own word for it is `AT_SECURE` in `/proc/self/auxv`. A process that is not dumpable can't open that
+//! file unless it is root, and these are the very processes that the question is about: programs that are set-user-ID
+//! to another user than root, those that have given root's effective user back for a while, those with file
+//! capabilities. There the answer comes from what such a program has that its caller had not:
 //!
-//! - an effective or saved user or group that is not the real one, so that it can have that one's rights (again). A process whose
-//!   real user is root is not that: it was started by root and has lowered its effective user;
-//! - permitted or effective capabilities that are not ambient. Ambient ones are handed on by the caller that started the
-//!   process, as systemd does for `AmbientCapabilities=`; no file gives them.
+//! - an effective or saved user or group that is not the real one, so that it can have that one's rights (again). A
+//!   process whose real user is root is not that: it was started by root and has lowered its effective user;
+//! - permitted or effective capabilities that are not ambient. Ambient ones are handed on by the caller that started
+//!   the process, as systemd does for `AmbientCapabilities=`; no file gives them.
 //!
 //! Where that can't be found out either, the process is taken for privileged. Two kinds can't be told from others: a
 //! set-user-ID program that has given up all three users for good is its caller in every respect, as is a daemon that
@@ -67,8 +67,8 @@ impl Evidence {
             return true;
         };
         if let [ROOT, effective, _] = users {
-            // Root can read that file of every process; where something else forbids it, the process has become root by a file
-            // unless it is still dumpable.
+            // Root can read that file of every process; where something else forbids it, the process has become root
+            // by a file unless it is still dumpable.
             return effective == ROOT && self.is_dumpable != Some(true);
         }
         let differ = |[real, effective, saved]: [u32; 3]| effective != real || saved != real;

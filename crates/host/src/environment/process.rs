@@ -29,12 +29,13 @@ impl Environment {
     /// - replay cache: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
     ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
     ///
-    /// A process that runs with more rights than its caller (set-user-ID, set-group-ID, file capabilities) heeds none of the
-    /// variables: whether it does is found out here, so a set-user-ID program that gives its rights up for good should call this
-    /// before. The variables are read at the first call. The configuration files, with all that they include, are read again where
-    /// they have changed, and looked at no more than once a second; what was written less than a second ago waits for the next look.
-    /// [`current`](Self::current) is for those who keep an environment; where the files can't be read any more, the last good
-    /// configuration stays, and [`config_problem`](Self::config_problem) says why.
+    /// A process that runs with more rights than its caller (set-user-ID, set-group-ID, file capabilities) heeds none
+    /// of the variables: whether it does is found out here, so a set-user-ID program that gives its rights up for good
+    /// should call this before. The variables are read at the first call. The configuration files, with all that they
+    /// include, are read again where they have changed, and looked at no more than once a second; what was written
+    /// less than a second ago waits for the next look. [`current`](Self::current) is for those who keep an
+    /// environment; where the files can't be read any more, the last good configuration stays, and
+    /// [`config_problem`](Self::config_problem) says why.
     ///
     /// # Errors
     ///

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use dns_lookup::{AddrInfoHints, getaddrinfo, lookup_addr};
 use nix::libc::AI_CANONNAME;
 
-/// How an [`Environment`](crate::Environment) finds the canonical name of a host. Blocks for as long as the resolver does.
+/// How an [`Environment`](crate::Environment) finds the canonical name of a host. Blocks for as long as the resolver
+/// does.
 pub trait Resolver: fmt::Debug + Send + Sync {
     /// What is known of a host's name; nothing where it does not resolve.
     fn forward(&self, host: &str) -> Option<HostRecord>;

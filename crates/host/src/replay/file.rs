@@ -31,8 +31,8 @@ pub(super) const FILE_TYPE: ReplayType = ReplayType {
     open: |path, scope| Arc::new(FileReplayCache::new(path.into(), scope.randomness)),
 };
 
-/// Remembers authenticators in a file of MIT's format (1.18 and later), under MIT's locks: what one acceptor of the host has
-/// seen, MIT's or ours, in this process or another, is a replay to all that use the file.
+/// Remembers authenticators in a file of MIT's format (1.18 and later), under MIT's locks: what one acceptor of the
+/// host has seen, MIT's or ours, in this process or another, is a replay to all that use the file.
 ///
 /// The file is opened for each question, as by MIT, so that it is made anew once it is taken away.
 pub struct FileReplayCache {
@@ -85,7 +85,8 @@ impl FileReplayCache {
         }
     }
 
-    /// The user's own file in a directory that all can write to (MIT's `dfl:`). A link, or another user's file, is refused.
+    /// The user's own file in a directory that all can write to (MIT's `dfl:`). A link, or another user's file, is
+    /// refused.
     fn of_user(directory: &Path, randomness: Arc<dyn Randomness>) -> Self {
         let name = format!("krb5_{}.rcache2", geteuid());
         Self {

@@ -11,24 +11,25 @@ use orthros_types::{
 
 use shard::{Client, Refused, Shard};
 
-/// Remembers authenticators for as long as they could be accepted again, and no longer than the process lives (RFC 4120
-/// section 3.2.3 wants a cache that survives it; MIT's file does). Behind a restart, and in the other processes of a server that
-/// forks, a mutual context is safe all the same: the acceptor's subkey is another one. A context without mutual authentication
-/// can be replayed there as long as its authenticator is fresh.
+/// Remembers authenticators for as long as they could be accepted again, and no longer than the process lives (RFC
+/// 4120 section 3.2.3 wants a cache that survives it; MIT's file does). Behind a restart, and in the other processes
+/// of a server that forks, a mutual context is safe all the same: the acceptor's subkey is another one. A context
+/// without mutual authentication can be replayed there as long as its authenticator is fresh.
 ///
 /// It can be asked from many threads. Each question also forgets a few records that are past their time, so that
 /// memory follows the load without a pause. It never forgets early: when it is full of records
 /// that still matter it fails, and the acceptor refuses, because an acceptor that went on would take replays. So
 /// it does for authenticators that are no newer than those which it has forgotten.
 ///
-/// One client can't fill it: a client may hold as many records as there are places free, so that alone it gets half of them, with
-/// others that do the same an equal share, and one with few records always gets its place. A client that asks for more is refused
-/// ([`ReplayQuotaExceeded`]); where records are scattered to depends on a random key. Nor can a trusted realm's KDC fill it, which
-/// may issue tickets to any number of clients: the clients of realms other than the acceptor's get three quarters of the places, and
-/// those of each such realm together as many as are free of these. Among them each client has such a share of what its realm can have.
+/// One client can't fill it: a client may hold as many records as there are places free, so that alone it gets half of
+/// them, with others that do the same an equal share, and one with few records always gets its place. A client that
+/// asks for more is refused ([`ReplayQuotaExceeded`]); where records are scattered to depends on a random key. Nor can
+/// a trusted realm's KDC fill it, which may issue tickets to any number of clients: the clients of realms other than
+/// the acceptor's get three quarters of the places, and those of each such realm together as many as are free of
+/// these. Among them each client has such a share of what its realm can have.
 ///
-/// After the clock was ahead and is right again, records of the time that has not come refuse their own authenticators and no
-/// others, and are forgotten once the clock has been right for as long as the clock skew.
+/// After the clock was ahead and is right again, records of the time that has not come refuse their own authenticators
+/// and no others, and are forgotten once the clock has been right for as long as the clock skew.
 #[derive(Debug)]
 pub struct MemoryReplayCache {
     shards: [Mutex<Shard>; SHARDS],
@@ -44,8 +45,8 @@ pub struct ReplayCacheFull {
     pub limit: usize,
 }
 
-/// A client, or a foreign realm, holds its share of the cache's places with authenticators that could be replayed. Others are not
-/// affected.
+/// A client, or a foreign realm, holds its share of the cache's places with authenticators that could be replayed.
+/// Others are not affected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayQuotaExceeded {
     /// The client does.
@@ -60,8 +61,8 @@ pub enum ReplayQuotaExceeded {
     Realm,
 }
 
-/// The authenticator is no newer than one that the cache has forgotten: the clock was set back, or an acceptor that allows less
-/// skew shares the cache.
+/// The authenticator is no newer than one that the cache has forgotten: the clock was set back, or an acceptor that
+/// allows less skew shares the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an authenticator of that time may have been seen and forgotten")]
 pub struct ReplayForgotten;

@@ -69,7 +69,8 @@ impl fmt::Display for ReplayName {
     }
 }
 
-/// In place of a replay cache that an environment names and that can't be had: every authenticator is refused, with the reason.
+/// In place of a replay cache that an environment names and that can't be had: every authenticator is refused, with
+/// the reason.
 #[derive(Debug)]
 pub(crate) struct MisnamedReplayCache(pub(crate) ReplayCacheNameError);
 

@@ -28,7 +28,8 @@ impl Frame {
         }
     }
 
-    /// Takes what has come, no more than was missing. The buffer grows with what is there, not with what was announced.
+    /// Takes what has come, no more than was missing. The buffer grows with what is there, not with what was
+    /// announced.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }

@@ -52,8 +52,8 @@ impl Responder {
             address: peer.ip(),
             transport,
         };
-        // A request that runs into a fault of ours gets no reply, and the thread serves the others. What a panic leaves
-        // behind is of use: a store changes a principal in one step, and locks are taken again after a panic.
+        // A request that runs into a fault of ours gets no reply, and the thread serves the others. What a panic
+        // leaves behind is of use: a store changes a principal in one step, and locks are taken again after a panic.
         let answered = AssertUnwindSafe(|| self.answer(service, request, peer, source));
         catch_unwind(answered).unwrap_or(None)
     }

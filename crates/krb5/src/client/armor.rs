@@ -8,11 +8,12 @@ use super::service::{ServiceTicketOptions, ServiceTicketRequest};
 use super::snapshot::ClientSnapshot;
 use crate::{FastArmor, FastUse};
 
-/// A request for the armor that a cache has for clients of a realm: its ticket for the ticket-granting service there, got
-/// first if need be.
+/// A request for the armor that a cache has for clients of a realm: its ticket for the ticket-granting service there,
+/// got first if need be.
 ///
-/// A caller that asks for armor gets armor: it is [`FastUse::Required`], also where the KDC is not known to support FAST, where MIT's
-/// library would do without. So no error that an attacker can have written talks the client out of it.
+/// A caller that asks for armor gets armor: it is [`FastUse::Required`], also where the KDC is not known to support
+/// FAST, where MIT's library would do without. So no error that an attacker can have written talks the client out of
+/// it.
 #[derive(Debug)]
 pub struct ArmorRequest {
     snapshot: ClientSnapshot,

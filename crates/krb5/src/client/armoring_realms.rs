@@ -7,7 +7,8 @@ use orthros_types::{Credential, Principal};
 use super::snapshot::ClientSnapshot;
 use crate::{TgsExchange, TgsRequestOptions};
 
-/// The realms whose KDCs are known to answer TGS-REQs under armor: those that the cache notes, and those that have done so since.
+/// The realms whose KDCs are known to answer TGS-REQs under armor: those that the cache notes, and those that have
+/// done so since.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ArmoringRealms {
     noted: Vec<Vec<u8>>,
@@ -58,7 +59,7 @@ impl ArmoringRealms {
     }
 }
 
-/// Our note, about a realm's ticket-granting service, that an authenticated reply of it came under armor. MIT's note that a KDC
-/// supports FAST (`fast_avail`) is about AS exchanges: Heimdal 7.8 ignores the armor of a TGS-REQ. MIT passes over notes that it
-/// does not know.
+/// Our note, about a realm's ticket-granting service, that an authenticated reply of it came under armor. MIT's note
+/// that a KDC supports FAST (`fast_avail`) is about AS exchanges: Heimdal 7.8 ignores the armor of a TGS-REQ. MIT
+/// passes over notes that it does not know.
 const ARMORS_TGS: &str = "orthros_armors_tgs";

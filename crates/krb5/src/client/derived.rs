@@ -41,7 +41,8 @@ impl DerivedTicketRequest {
         })
     }
 
-    /// A ticket for the cache's client, a service, in the name of a user of its realm (`S4U2Self`, MS-SFU section 3.1.5.1.1).
+    /// A ticket for the cache's client, a service, in the name of a user of its realm (`S4U2Self`, MS-SFU section
+    /// 3.1.5.1.1).
     ///
     /// # Errors
     ///
@@ -57,8 +58,8 @@ impl DerivedTicketRequest {
         })
     }
 
-    /// A ticket for `service` in the name of the client of `evidence`, a ticket for the cache's client (`S4U2Proxy`, MS-SFU
-    /// section 3.1.5.2.1).
+    /// A ticket for `service` in the name of the client of `evidence`, a ticket for the cache's client (`S4U2Proxy`,
+    /// MS-SFU section 3.1.5.2.1).
     ///
     /// # Errors
     ///
@@ -75,8 +76,8 @@ impl DerivedTicketRequest {
         })
     }
 
-    /// A new ticket in place of one of the cache, the ticket-granting ticket unless `service` names another (RFC 4120 section 2.3).
-    /// The cache begins anew with it, and keeps its notes.
+    /// A new ticket in place of one of the cache, the ticket-granting ticket unless `service` names another (RFC 4120
+    /// section 2.3). The cache begins anew with it, and keeps its notes.
     ///
     /// # Errors
     ///

@@ -61,9 +61,9 @@ impl<'a> HostnameRules<'a> {
         })
     }
 
-    /// The form of a host's name that services' keys are filed under: the one that the resolver has, if it was asked and has one; else
-    /// a name of one label is qualified by `qualify_shortname` or the first search domain. ASCII letters are lowered; one dot
-    /// at the end goes; a `:port` or `:instance` behind the name stays.
+    /// The form of a host's name that services' keys are filed under: the one that the resolver has, if it was asked
+    /// and has one; else a name of one label is qualified by `qualify_shortname` or the first search domain. ASCII
+    /// letters are lowered; one dot at the end goes; a `:port` or `:instance` behind the name stays.
     ///
     /// # Errors
     ///
@@ -74,11 +74,11 @@ impl<'a> HostnameRules<'a> {
         canonical(name, resolved, domain.unwrap_or_default())
     }
 
-    /// The other names that a host-based service may be known by, to be tried where the KDC does not know the first: only where
-    /// `dns_canonicalize_hostname` is `fallback`, which is its default.
+    /// The other names that a host-based service may be known by, to be tried where the KDC does not know the first:
+    /// only where `dns_canonicalize_hostname` is `fallback`, which is its default.
     ///
-    /// `given_host` is the host as the caller wrote it, before it was made [canonical](Self::canonical); without it, it is the
-    /// service's.
+    /// `given_host` is the host as the caller wrote it, before it was made [canonical](Self::canonical); without it,
+    /// it is the service's.
     ///
     /// # Errors
     ///
@@ -136,9 +136,9 @@ impl FallbackServices<'_> {
         &self.query
     }
 
-    /// The names, in the order in which they are to be tried. First comes the one that the resolver has for the host: it knows
-    /// aliases, and names of one label in any of its search domains. Then, of a name of one label that `qualify_shortname` says
-    /// nothing about, those in the search domains after the first.
+    /// The names, in the order in which they are to be tried. First comes the one that the resolver has for the host:
+    /// it knows aliases, and names of one label in any of its search domains. Then, of a name of one label that
+    /// `qualify_shortname` says nothing about, those in the search domains after the first.
     ///
     /// The realm goes with the host unless it was chosen by the caller.
     ///

@@ -1,4 +1,5 @@
-//! Initial tickets: with a password or keys, from any KDC or a primary one, under armor in whichever realm (RFC 4120 section 3.1).
+//! Initial tickets: with a password or keys, from any KDC or a primary one, under armor in whichever realm (RFC 4120
+//! section 3.1).
 //!
 //! ```text
 //!             refused by a KDC that may be behind
@@ -29,10 +30,11 @@ use crate::{
     ExchangeMisuseError, InitialTicket, KdcRefusalError, KdcReply, KdcRequest, KdcSelection,
 };
 
-/// A request for an initial ticket. The ticket is in no cache yet: [`CacheUpdate::begin`] says what a cache begins with.
+/// A request for an initial ticket. The ticket is in no cache yet: [`CacheUpdate::begin`] says what a cache begins
+/// with.
 ///
-/// What a KDC refuses that may be behind is asked of a primary one again, where the configuration names any, as by MIT: a new
-/// password is known there first.
+/// What a KDC refuses that may be behind is asked of a primary one again, where the configuration names any, as by
+/// MIT: a new password is known there first.
 pub struct InitialTicketRequest {
     attempt: Attempt,
     state: State,
@@ -45,7 +47,8 @@ pub enum SecretSource {
     Password(SecretVec),
     /// A password that is asked for when it turns out to be needed ([`Need::Password`]).
     Prompt,
-    /// Keys, which are asked for at the beginning ([`Need::Keys`]), and again where the client turns out to be of another realm.
+    /// Keys, which are asked for at the beginning ([`Need::Keys`]), and again where the client turns out to be of
+    /// another realm.
     Keys,
 }
 
@@ -109,11 +112,11 @@ impl InitialTicketRequest {
         }
     }
 
-    /// Follows the client under armor into whichever realm it turns out to belong to, with armor that this cache has or gets: the
-    /// [update](Done::update) is then for it.
+    /// Follows the client under armor into whichever realm it turns out to belong to, with armor that this cache has
+    /// or gets: the [update](Done::update) is then for it.
     ///
-    /// An armor is good for one realm, the options have that for the first. Where a KDC refers the client to another one (RFC 6806
-    /// section 7), and it may, the search begins there anew, as by MIT.
+    /// An armor is good for one realm, the options have that for the first. Where a KDC refers the client to another
+    /// one (RFC 6806 section 7), and it may, the search begins there anew, as by MIT.
     #[must_use]
     pub fn armored_by(mut self, snapshot: ClientSnapshot) -> Self {
         self.attempt.armor = Some(ArmorSource {
@@ -396,7 +399,8 @@ impl Attempt {
         }
     }
 
-    /// Refuses to send a request without armor to a realm for which the configuration wants it under an anonymous ticket's.
+    /// Refuses to send a request without armor to a realm for which the configuration wants it under an anonymous
+    /// ticket's.
     fn check_automatic_armor(&self, request: &KdcRequest) -> Result<(), ClientError> {
         let is_anonymous = self.options.client.name_type() == NameType::WELLKNOWN;
         if self.options.armor.is_some() || is_anonymous {
@@ -411,7 +415,8 @@ impl Attempt {
         }
     }
 
-    /// What is new to the cache that armor comes from, for the next armor too. A service ticket never begins a cache anew.
+    /// What is new to the cache that armor comes from, for the next armor too. A service ticket never begins a cache
+    /// anew.
     fn learn(&mut self, update: CacheUpdate) {
         if let (Some(armor), CacheUpdate::Add(entries)) = (&mut self.armor, update) {
             armor.snapshot.learn(&entries);

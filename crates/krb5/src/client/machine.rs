@@ -17,9 +17,11 @@ pub trait ClientMachine {
     /// What it gives.
     type Output;
 
-    /// Takes the answer to what was needed last, [`Answer::Begin`] at first, and says what is needed next, or what came of it.
+    /// Takes the answer to what was needed last, [`Answer::Begin`] at first, and says what is needed next, or what
+    /// came of it.
     ///
-    /// `now` is this machine's clock, uncorrected. After [`Progress::Done`] a further step is [`ExchangeMisuseError::Ended`].
+    /// `now` is this machine's clock, uncorrected. After [`Progress::Done`] a further step is
+    /// [`ExchangeMisuseError::Ended`].
     fn step(
         &mut self,
         answer: Answer,

@@ -19,8 +19,8 @@ pub struct PasswordChange {
 }
 
 impl PasswordChange {
-    /// Sets the password of the ticket's client, or of `target` where the client may. The ticket is one for `kadmin/changepw`
-    /// from an AS exchange.
+    /// Sets the password of the ticket's client, or of `target` where the client may. The ticket is one for
+    /// `kadmin/changepw` from an AS exchange.
     ///
     /// # Errors
     ///

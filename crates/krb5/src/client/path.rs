@@ -1,7 +1,8 @@
 //! Which realm may vouch for which: the realms whose ticket-granting tickets are used and kept.
 //!
-//! Any realm can issue a ticket that names any other as the one that it is for. Of those in a cache only such are taken whose
-//! issuer the client has a reason to believe about that realm: its own realm's KDC, and those that `[capaths]` puts on the way.
+//! Any realm can issue a ticket that names any other as the one that it is for. Of those in a cache only such are
+//! taken whose issuer the client has a reason to believe about that realm: its own realm's KDC, and those that
+//! `[capaths]` puts on the way.
 
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,8 @@ impl ClientSnapshot {
         path.iter().map(|realm| realm.as_bytes().to_vec()).collect()
     }
 
-    /// The ticket to ask with: for the service's own realm where the cache has one by an issuer on the path, else for the realm
-    /// that the client began in. The issuer counts before the enctype.
+    /// The ticket to ask with: for the service's own realm where the cache has one by an issuer on the path, else for
+    /// the realm that the client began in. The issuer counts before the enctype.
     pub(super) fn ticket_granting_ticket(
         &self,
         service: &Principal,
@@ -40,8 +41,8 @@ impl ClientSnapshot {
         self.initial_ticket(now)
     }
 
-    /// The names under which a ticket-granting ticket for `realm` may be in the cache, the most trusted first: by the client's
-    /// own realm, then by those on the configured path, in its order.
+    /// The names under which a ticket-granting ticket for `realm` may be in the cache, the most trusted first: by the
+    /// client's own realm, then by those on the configured path, in its order.
     fn ticket_granting_names(&self, realm: &[u8]) -> Vec<Principal> {
         let mut issuers = Vec::from([self.start_realm().to_vec()]);
         issuers.extend(self.realms_between(realm));
@@ -51,8 +52,8 @@ impl ClientSnapshot {
         names.collect()
     }
 
-    /// What of an exchange's result goes into the cache: not a ticket-granting ticket by an issuer off the path, and no ticket by the
-    /// name of the cache's own notes, which it would be taken for from then on.
+    /// What of an exchange's result goes into the cache: not a ticket-granting ticket by an issuer off the path, and
+    /// no ticket by the name of the cache's own notes, which it would be taken for from then on.
     pub(super) fn to_be_kept(&self, got: &ServiceTicket) -> Vec<Credential> {
         let ticket = &got.credential;
         let is_kept = ticket.server.served_realm().is_none_or(|realm| {

@@ -10,7 +10,8 @@
 //!                                    +-----+ nor by that name: the next
 //! ```
 //!
-//! Each name is a [`NameSearch`] of its own: in the service's realm, and where that is open in a realm that is guessed.
+//! Each name is a [`NameSearch`] of its own: in the service's realm, and where that is open in a realm that is
+//! guessed.
 
 mod name;
 mod options;

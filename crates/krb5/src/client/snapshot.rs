@@ -24,7 +24,8 @@ pub struct ClientSnapshot {
 }
 
 impl ClientSnapshot {
-    /// The time by the clock of the KDC that the cache's tickets are from, which their times are compared with (`kdc_timesync`).
+    /// The time by the clock of the KDC that the cache's tickets are from, which their times are compared with
+    /// (`kdc_timesync`).
     #[must_use]
     pub fn kdc_time(&self, now: Timestamp) -> Timestamp {
         if self.config.kdc_timesync() {
@@ -42,7 +43,8 @@ impl ClientSnapshot {
             .unwrap_or_else(|| self.contents.principal.realm())
     }
 
-    /// The ticket-granting ticket that the cache's client began with, if it has not expired at `now`, by this machine's clock.
+    /// The ticket-granting ticket that the cache's client began with, if it has not expired at `now`, by this
+    /// machine's clock.
     ///
     /// # Errors
     ///

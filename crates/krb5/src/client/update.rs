@@ -14,15 +14,16 @@ pub enum CacheUpdate {
     /// Nothing.
     #[default]
     Nothing,
-    /// These behind what is there. A result is none the worse where they can't be stored: as by MIT, that is passed over.
+    /// These behind what is there. A result is none the worse where they can't be stored: as by MIT, that is passed
+    /// over.
     Add(Vec<Credential>),
     /// The cache begun anew. A result is only one where that works: else the cache is as it was.
     Replace(CacheContents),
 }
 
 impl CacheUpdate {
-    /// The cache that begins with an initial ticket and the configuration entries that MIT adds to it. `kdc_timesync` says whether it also keeps by how
-    /// much the KDC's clock differs.
+    /// The cache that begins with an initial ticket and the configuration entries that MIT adds to it. `kdc_timesync`
+    /// says whether it also keeps by how much the KDC's clock differs.
     #[must_use]
     pub fn begin(ticket: &InitialTicket, kdc_timesync: bool) -> CacheContents {
         let credential = &ticket.credential;

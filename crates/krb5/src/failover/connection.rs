@@ -111,8 +111,8 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Takes what happened at `now`: the reply, where it is whole then. A stream that was just established is waited for as long as
-    /// `patience` says.
+    /// Takes what happened at `now`: the reply, where it is whole then. A stream that was just established is waited
+    /// for as long as `patience` says.
     pub(super) fn handle(
         &mut self,
         event: ConnectionEvent,

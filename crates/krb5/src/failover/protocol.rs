@@ -65,8 +65,8 @@ pub(super) fn preferences(
 ) -> (Preference, &'static [Preference]) {
     match (request.transport, selection) {
         (Transport::Stream, _) => (NO_UDP, &[]),
-        // A server that changes passwords takes a datagram which is sent again for a replay: as by MIT, none is sent before all streams
-        // have failed.
+        // A server that changes passwords takes a datagram which is sent again for a replay: as by MIT, none is sent
+        // before all streams have failed.
         (Transport::Datagram, KdcSelection::Password) => (NO_UDP, &[ONLY_UDP]),
         (Transport::Datagram, _) if request.message.len() <= config.udp_preference_limit() => {
             (UDP_FIRST, &[])
@@ -75,7 +75,8 @@ pub(super) fn preferences(
     }
 }
 
-/// The longest reply that is read from a stream, in octets: 1 MiB, as by MIT. Far above any ticket, far below what would hurt.
+/// The longest reply that is read from a stream, in octets: 1 MiB, as by MIT. Far above any ticket, far below what
+/// would hurt.
 pub const LARGEST_STREAM_REPLY: u32 = 1024 * 1024;
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ pub(super) fn kdc_reply(message: &[u8]) -> Validity {
     }
 }
 
-/// The same for a server that changes passwords: a KRB-ERROR, or what has the header of RFC 3244 with the right length.
+/// The same for a server that changes passwords: a KRB-ERROR, or what has the header of RFC 3244 with the right
+/// length.
 pub(super) fn password_reply(message: &[u8]) -> Validity {
     if message.first() == Some(&KRB_ERROR) {
         return kdc_reply(message);

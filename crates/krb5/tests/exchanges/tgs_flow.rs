@@ -195,7 +195,8 @@ fn a_service_of_a_known_foreign_realm_is_reached_over_the_realms_between() {
     .unwrap();
     assert_eq!(realms, [REALM.as_bytes(), b"B.TEST", b"C.TEST"]);
     assert_eq!(ticket.credential.server, service);
-    // The caller knows no way over B.TEST: what that realm issues for another one is good for this exchange, and not kept.
+    // The caller knows no way over B.TEST: what that realm issues for another one is good for this exchange, and not
+    // kept.
     assert_eq!(kept(&ticket), ["krbtgt/B.TEST@EXAMPLE.TEST"]);
     assert!(!ticket.is_on_path);
 }

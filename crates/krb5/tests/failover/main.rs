@@ -69,7 +69,8 @@ fn timing(change: impl FnOnce(&mut Timing)) -> Timing {
     timing
 }
 
-/// What asking these KDCs comes to with MIT's patience: the KDC that replied and its reply, or how each address failed.
+/// What asking these KDCs comes to with MIT's patience: the KDC that replied and its reply, or how each address
+/// failed.
 fn ask(
     network: &mut Network,
     preference: Preference,

@@ -161,7 +161,8 @@ impl GssPeer {
         self.call("accept", &[bindings]).map(drop)
     }
 
-    /// Takes a token, empty for an initiator's start. Gives whether another one is needed, and the one to send, if any.
+    /// Takes a token, empty for an initiator's start. Gives whether another one is needed, and the one to send, if
+    /// any.
     ///
     /// # Errors
     ///

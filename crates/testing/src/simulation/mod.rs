@@ -1,19 +1,21 @@
-//! A world in virtual time: a client, the KDCs of a realm and an acceptor, over a network that drops, delays, duplicates, reorders,
-//! truncates and changes what they say. All of it comes out of one seed, and comes out the same each time.
+//! A world in virtual time: a client, the KDCs of a realm and an acceptor, over a network that drops, delays,
+//! duplicates, reorders, truncates and changes what they say. All of it comes out of one seed, and comes out the same
+//! each time.
 //!
-//! Client and acceptor are the real ones: the facade over `orthros-host`, whose clock, randomness and way to the KDCs are the
-//! world's. What must hold, whatever the weather:
+//! Client and acceptor are the real ones: the facade over `orthros-host`, whose clock, randomness and way to the KDCs
+//! are the world's. What must hold, whatever the weather:
 //!
 //! - No party panics, and none spins: the requests and the virtual time of a session are bounded.
 //! - A session is established, or an error says why not. Where the weather is calm it is established.
 //! - No authenticator is accepted twice.
 //! - A KDC that is killed finds in its store what was acknowledged.
-//! - A service with its own key, and a realm that is trusted, get no ticket in the name of a user who did not prove who that is
-//!   ([`forge`]).
-//! - Client, KDC and acceptor agree on every field of a ticket, and both heads on names, flags and messages. What was changed
-//!   on its way is not taken for what was sent.
+//! - A service with its own key, and a realm that is trusted, get no ticket in the name of a user who did not prove
+//!   who that is ([`forge`]).
+//! - Client, KDC and acceptor agree on every field of a ticket, and both heads on names, flags and messages. What was
+//!   changed on its way is not taken for what was sent.
 //!
-//! [`run_hostile`] has another world: realms of which one is hostile, and an attacker on the wire who forges, strips and renames.
+//! [`run_hostile`] has another world: realms of which one is hostile, and an attacker on the wire who forges, strips
+//! and renames.
 
 mod agreement;
 mod chance;

@@ -1,7 +1,7 @@
 //! The network between the client and the KDCs, with MIT's patience.
 //!
-//! Datagrams meet the weather. Streams repeat what is lost by themselves: they are slow, or break. What is still on its way when an
-//! exchange is over arrives later, and is not waited for.
+//! Datagrams meet the weather. Streams repeat what is lost by themselves: they are slow, or break. What is still on
+//! its way when an exchange is over arrives later, and is not waited for.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -160,8 +160,9 @@ impl<'a> Session<'a> {
             .map_err(|error| End::Violation(error.to_string()))
     }
 
-    /// Compares what the client holds with what the KDC wrote, unless an attacker may have written it: nothing protects a ticket
-    /// on its way to the client, who can't read it, nor a name that the KDC may choose (RFC 6806). Neither is good for anything.
+    /// Compares what the client holds with what the KDC wrote, unless an attacker may have written it: nothing
+    /// protects a ticket on its way to the client, who can't read it, nor a name that the KDC may choose (RFC 6806).
+    /// Neither is good for anything.
     fn check(&self, held: &Credential) -> Result<(), End> {
         match check_ticket(self.realm, held) {
             Err(
@@ -283,8 +284,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The KDCs of a world, and the user's password there. In some worlds there is one, which has its principals in a file and is killed
-/// once the user's password has been changed.
+/// The KDCs of a world, and the user's password there. In some worlds there is one, which has its principals in a file
+/// and is killed once the user's password has been changed.
 fn kdcs(
     realm: &SimulatedRealm,
     time: &WorldTime,

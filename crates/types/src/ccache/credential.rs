@@ -174,5 +174,6 @@ fn encoded_length(credential: &Credential) -> usize {
 
 /// Four times, `is_skey` and the flags.
 const TIMES_TO_FLAGS: usize = 16 + 1 + 4;
-/// What a credential takes at most without names, lists and counted bytes: key's head, times, `is_skey`, flags, four counts.
+/// What a credential takes at most without names, lists and counted bytes: key's head, times, `is_skey`, flags, four
+/// counts.
 const FIXED_LENGTH: usize = 8 + 16 + 1 + 4 + 16;

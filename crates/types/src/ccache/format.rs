@@ -4,8 +4,8 @@ use crate::bytes::ByteOrder;
 
 /// Which version of the format a cache is in.
 ///
-/// All that MIT and Heimdal write today is version 4. Versions 1 and 2 have the byte order of the host that wrote them, which
-/// the file does not name.
+/// All that MIT and Heimdal write today is version 4. Versions 1 and 2 have the byte order of the host that wrote
+/// them, which the file does not name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CacheFormat {
     /// Principals have no name type, and their realm is counted among their components.

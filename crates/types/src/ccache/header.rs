@@ -42,7 +42,8 @@ pub struct KdcOffset {
 }
 
 impl KdcOffset {
-    /// What the KDC's clock shows when ours shows `now`; whole seconds are corrected, which is what a skew is measured in.
+    /// What the KDC's clock shows when ours shows `now`; whole seconds are corrected, which is what a skew is measured
+    /// in.
     #[must_use]
     pub fn apply(self, now: Timestamp) -> Timestamp {
         now.saturating_add(Duration::from_seconds(self.seconds.into()))
@@ -110,8 +111,8 @@ impl Header {
         }
     }
 
-    /// The order in which the first principal makes sense is the file's: in the other one its lengths are beyond the file's.
-    /// MIT tries none but its own host's.
+    /// The order in which the first principal makes sense is the file's: in the other one its lengths are beyond the
+    /// file's. MIT tries none but its own host's.
     fn decode_in_some_order(
         reader: &mut ByteReader<'_>,
         format: fn(ByteOrder) -> CacheFormat,

@@ -6,8 +6,8 @@ use core::str;
 use super::Config;
 
 impl Config {
-    /// The realms on the way from the realm of a client to that of a service by `[capaths]`, in order; none where they are
-    /// neighbours (`.`). `None` where the section does not say.
+    /// The realms on the way from the realm of a client to that of a service by `[capaths]`, in order; none where they
+    /// are neighbours (`.`). `None` where the section does not say.
     #[must_use]
     pub fn capath(&self, client: &[u8], server: &[u8]) -> Option<Vec<&str>> {
         let (client, server) = (str::from_utf8(client).ok()?, str::from_utf8(server).ok()?);
@@ -21,9 +21,9 @@ impl Config {
         Some(names.filter_map(|mut words| words.next()).collect())
     }
 
-    /// The realms from that of a client on to those that may vouch for it to a service of realm `server`, which is not among
-    /// them: those of `[capaths]`, or else those of the hierarchy (RFC 4120 section 1.2), up from the client's realm to
-    /// the domain that both have in common and down again.
+    /// The realms from that of a client on to those that may vouch for it to a service of realm `server`, which is not
+    /// among them: those of `[capaths]`, or else those of the hierarchy (RFC 4120 section 1.2), up from the client's
+    /// realm to the domain that both have in common and down again.
     #[must_use]
     pub fn realm_path(&self, client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
         let mut path = match self.capath(client, server) {
@@ -59,7 +59,8 @@ fn hierarchy(client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
     up.chain(down).collect()
 }
 
-/// Bytes of the longest name whose domains are looked for, as by MIT. It has as many as it has periods, and may be a peer's.
+/// Bytes of the longest name whose domains are looked for, as by MIT. It has as many as it has periods, and may be a
+/// peer's.
 const LONGEST_REALM: usize = 512;
 
 /// The name and the domains that it is in, the smallest first.

@@ -25,8 +25,9 @@ impl Config {
         }
     }
 
-    /// The realm to try where neither `[domain_realm]` nor a KDC's referral says which it is: by `realm_try_domains` the
-    /// first of the host's name and its parents, in capital letters, that `[realms]` has KDCs of; else the parent domain.
+    /// The realm to try where neither `[domain_realm]` nor a KDC's referral says which it is: by `realm_try_domains`
+    /// the first of the host's name and its parents, in capital letters, that `[realms]` has KDCs of; else the parent
+    /// domain.
     ///
     /// MIT's library also takes a realm there whose KDCs DNS has; DNS is not asked here.
     #[must_use]

@@ -1,8 +1,8 @@
 //! `[libdefaults]`.
 //!
-//! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no weak enctypes to be allowed),
-//! `verify_ap_req_nofail` (verifying a ticket without a key to do it with is always refused), `dns_lookup_realm` (no realm is
-//! looked for in DNS), `extra_addresses`, and what concerns MIT's plugins alone.
+//! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no weak enctypes to be
+//! allowed), `verify_ap_req_nofail` (verifying a ticket without a key to do it with is always refused),
+//! `dns_lookup_realm` (no realm is looked for in DNS), `extra_addresses`, and what concerns MIT's plugins alone.
 //!
 //! Options that take a `realm` may be set for it in a subsection: `[libdefaults] REALM = { forwardable = true }`.
 
@@ -83,8 +83,8 @@ impl Config {
         self.profile().realm_boolean(realm, "canonicalize", false)
     }
 
-    /// `kdc_default_options`: set in every request for initial tickets; renewable-ok, unless set. Forwardable, proxiable,
-    /// canonicalize and renewable-ok have an effect.
+    /// `kdc_default_options`: set in every request for initial tickets; renewable-ok, unless set. Forwardable,
+    /// proxiable, canonicalize and renewable-ok have an effect.
     #[must_use]
     pub fn kdc_default_options(&self) -> KdcOptions {
         let number = self
@@ -103,7 +103,8 @@ impl Config {
         self.profile().duration(None, "request_timeout")
     }
 
-    /// `dns_lookup_kdc`, else `dns_fallback`: whether KDCs that are not configured are looked for in DNS. Yes, unless set.
+    /// `dns_lookup_kdc`, else `dns_fallback`: whether KDCs that are not configured are looked for in DNS. Yes, unless
+    /// set.
     #[must_use]
     pub fn dns_lookup_kdc(&self) -> bool {
         self.profile()
@@ -138,7 +139,8 @@ impl Config {
         self.profile().boolean_or_default("rdns", true)
     }
 
-    /// `qualify_shortname`: the domain of host names without a dot. Empty: they stay without; not set: the system knows.
+    /// `qualify_shortname`: the domain of host names without a dot. Empty: they stay without; not set: the system
+    /// knows.
     #[must_use]
     pub fn qualify_shortname(&self) -> Option<&str> {
         self.text("qualify_shortname")
@@ -185,7 +187,8 @@ impl Config {
             .strict_boolean("ignore_acceptor_hostname", false)
     }
 
-    /// `k5login_authoritative`: whether a user's `.k5login` alone says which principals may be that user. Yes, unless set.
+    /// `k5login_authoritative`: whether a user's `.k5login` alone says which principals may be that user. Yes, unless
+    /// set.
     ///
     /// # Errors
     ///

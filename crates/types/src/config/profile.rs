@@ -8,8 +8,8 @@ use super::{Place, ProfileError};
 
 /// The sections and relations of one or more configuration files.
 ///
-/// Earlier files come first: an option that is to have one value has the first one's, one that may have several has all
-/// of them in order. A section or relation marked final with `*` keeps later ones of its name out.
+/// Earlier files come first: an option that is to have one value has the first one's, one that may have several has
+/// all of them in order. A section or relation marked final with `*` keeps later ones of its name out.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
     files: Vec<Section>,

@@ -1,9 +1,9 @@
 //! Options that would make things safer or less safe and that have no effect here.
 //!
-//! Files are shared with other implementations and other versions, so that most of what is not known is passed over, as by
-//! MIT. An option that protects is another matter: the user who sets it relies on it. One that is known by name and not supported
-//! is refused where it would have had its effect ([`Config::auto_fast_armor`]); one that only sounds like it is
-//! told of ([`Config::unknown_protections`]).
+//! Files are shared with other implementations and other versions, so that most of what is not known is passed over,
+//! as by MIT. An option that protects is another matter: the user who sets it relies on it. One that is known by name
+//! and not supported is refused where it would have had its effect ([`Config::auto_fast_armor`]); one that only sounds
+//! like it is told of ([`Config::unknown_protections`]).
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -24,9 +24,11 @@ pub struct UnknownProtection {
 
 impl Config {
     /// `auto_fast_armor` of a realm (MIT 1.23): whether initial tickets are to be got under the armor of an anonymous
-    /// ticket, unless there is other armor. No, unless set; a value that is no boolean is yes, since it may be meant so.
+    /// ticket, unless there is other armor. No, unless set; a value that is no boolean is yes, since it may be meant
+    /// so.
     ///
-    /// An anonymous ticket needs PKINIT (RFC 8062), which is not supported: without other armor the request is not to be made.
+    /// An anonymous ticket needs PKINIT (RFC 8062), which is not supported: without other armor the request is not to
+    /// be made.
     #[must_use]
     pub fn auto_fast_armor(&self, realm: &str) -> bool {
         self.profile()

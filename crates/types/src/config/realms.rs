@@ -32,8 +32,8 @@ pub struct ServerAddress {
 }
 
 impl Config {
-    /// `kdc`: the realm's KDCs, in the order in which to try them. Where only [primary ones](Self::primary_kdcs) are named, those:
-    /// MIT's client comes to them at its second attempt.
+    /// `kdc`: the realm's KDCs, in the order in which to try them. Where only [primary ones](Self::primary_kdcs) are
+    /// named, those: MIT's client comes to them at its second attempt.
     ///
     /// # Errors
     ///
@@ -46,7 +46,8 @@ impl Config {
         Ok(kdcs)
     }
 
-    /// `primary_kdc`, else `master_kdc`: those whose database is never behind, to be asked again where a password is refused.
+    /// `primary_kdc`, else `master_kdc`: those whose database is never behind, to be asked again where a password is
+    /// refused.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Adding and removing keys in a file that others read at the same time.
 //!
-//! Nothing is written here. What comes out is what to write, in an order in which the file is a keytab after every step:
-//! a new record gets its length last, a removed one loses it first.
+//! Nothing is written here. What comes out is what to write, in an order in which the file is a keytab after every
+//! step: a new record gets its length last, a removed one loses it first.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,13 +14,14 @@ use crate::bytes::ByteWriter;
 
 /// What to write, in this order, to put a key into a keytab.
 ///
-/// It goes into the first hole that is large enough, else to the end. An empty file gets its version first. A record that contradicts
-/// itself stays as it is.
+/// It goes into the first hole that is large enough, else to the end. An empty file gets its version first. A record
+/// that contradicts itself stays as it is.
 ///
 /// # Errors
 ///
-/// If the file is no keytab, or the format has no room for the entry. If there is no hole, and the last record reaches beyond the
-/// file's end: what was written there would be in that record, or in the place of keys behind a length that is wrong.
+/// If the file is no keytab, or the format has no room for the entry. If there is no hole, and the last record reaches
+/// beyond the file's end: what was written there would be in that record, or in the place of keys behind a length that
+/// is wrong.
 pub fn add(file: &[u8], entry: &KeytabEntry) -> Result<Vec<FileWrite>, AddToKeytabError> {
     let mut writes = Vec::new();
     let (format, mut records) = if file.is_empty() {

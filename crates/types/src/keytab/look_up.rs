@@ -160,7 +160,8 @@ impl core::error::Error for KeyNotFound {}
 
 /// Whether `one` is newer than `other`.
 ///
-/// Versions wrap at 256 in old files and old protocols and at 65536 in the KDC's database, so a small one that was not written earlier follows a large one.
+/// Versions wrap at 256 in old files and old protocols and at 65536 in the KDC's database, so a small one that was not
+/// written earlier follows a large one.
 fn is_newer(one: &KeytabEntry, other: &KeytabEntry) -> bool {
     if one.timestamp >= other.timestamp && one.kvno < 128 && other.kvno > 240 {
         true

@@ -27,8 +27,8 @@ pub enum KeytabRecord {
 
 /// The records of a keytab file, in order.
 ///
-/// A record that contradicts itself is an error in its place, and the next one is read: its length says where that is. After a
-/// length that can't be right there are no more.
+/// A record that contradicts itself is an error in its place, and the next one is read: its length says where that is.
+/// After a length that can't be right there are no more.
 #[derive(Clone, Debug)]
 pub struct KeytabRecords<'a> {
     reader: ByteReader<'a>,
@@ -158,7 +158,8 @@ impl Framed<'_> {
     }
 }
 
-/// The order in which the first record fits into its file: this host's, unless only the other one will do. MIT tries no other.
+/// The order in which the first record fits into its file: this host's, unless only the other one will do. MIT tries
+/// no other.
 fn order_of(reader: &ByteReader<'_>) -> ByteOrder {
     let native = ByteOrder::NATIVE;
     if !first_record_fits(reader, native) && first_record_fits(reader, native.other()) {

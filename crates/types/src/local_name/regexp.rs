@@ -1,8 +1,8 @@
 //! POSIX extended regular expressions over bytes (IEEE Std 1003.1, section 9.4), for `auth_to_local`.
 //!
-//! What administrators wrote for MIT krb5 was written for `regcomp`: of the matches that begin first the longest one counts, where
-//! the regular expression crates take the first alternative. So these are our own. The time that a match takes is bounded by
-//! the product of the two lengths, whatever the name is that a peer brings.
+//! What administrators wrote for MIT krb5 was written for `regcomp`: of the matches that begin first the longest one
+//! counts, where the regular expression crates take the first alternative. So these are our own. The time that a match
+//! takes is bounded by the product of the two lengths, whatever the name is that a peer brings.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -130,7 +130,8 @@ impl Regexp {
         next
     }
 
-    /// Notes a match that began at `start` where it has come to, without taking an byte. What began earlier comes first.
+    /// Notes a match that began at `start` where it has come to, without taking an byte. What began earlier comes
+    /// first.
     fn follow(
         &self,
         threads: &mut [Option<usize>],

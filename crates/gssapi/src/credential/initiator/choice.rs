@@ -39,8 +39,8 @@ impl ChosenCache {
 }
 
 impl DesiredCredential {
-    /// The cache that was named; else that of the client that was; else the one that the service selects; else the default one;
-    /// and where that is not there, that of the client in the client keytab.
+    /// The cache that was named; else that of the client that was; else the one that the service selects; else the
+    /// default one; and where that is not there, that of the client in the client keytab.
     pub(super) fn choose(
         &self,
         environment: &Environment,
@@ -73,8 +73,8 @@ impl DesiredCredential {
         }
     }
 
-    /// The client's cache in the collection. Where there is none, but keys to get tickets with, they go into the default cache if it
-    /// is not there yet, and into a new one of a collection.
+    /// The client's cache in the collection. Where there is none, but keys to get tickets with, they go into the
+    /// default cache if it is not there yet, and into a new one of a collection.
     fn cache_of(
         &self,
         environment: &Environment,

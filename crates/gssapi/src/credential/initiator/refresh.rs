@@ -116,8 +116,8 @@ impl DesiredCredential {
         })
     }
 
-    /// Neither a cache nor tickets got with the client keytab. What was meant to be used comes first: the keytab where it was named or has the
-    /// client's keys, else the cache.
+    /// Neither a cache nor tickets got with the client keytab. What was meant to be used comes first: the keytab where
+    /// it was named or has the client's keys, else the cache.
     fn neither(&self, absent: Error, failed: NotRenewed) -> Error {
         match (failed, &self.client_keytab) {
             (NotRenewed::NoKeys(keys), ClientKeytab::Default | ClientKeytab::None) => {

@@ -113,8 +113,8 @@ impl Initiator {
 }
 
 impl Start {
-    /// Makes the token of the tickets, which are got now unless they were before. With it comes how far the KDC's clock is ahead of
-    /// this one.
+    /// Makes the token of the tickets, which are got now unless they were before. With it comes how far the KDC's
+    /// clock is ahead of this one.
     fn initiate(&mut self) -> Result<(Initiation, Duration), Error> {
         let tickets = match self.request.tickets.take() {
             Some(tickets) => *tickets,

@@ -12,8 +12,8 @@ use crate::mech::initiator_tickets::InitiatorTickets;
 use crate::mech::request::InitRequest;
 use crate::{Error, Lifetime};
 
-/// Getting them: one look at the credential's cache, whose tickets are got anew first where that is due, then the service's ticket out
-/// of that look or from a KDC, then the ticket to delegate.
+/// Getting them: one look at the credential's cache, whose tickets are got anew first where that is due, then the
+/// service's ticket out of that look or from a KDC, then the ticket to delegate.
 pub(crate) struct TicketsTask {
     request: InitRequest,
     state: State,
@@ -241,8 +241,8 @@ impl TicketsTask {
     }
 }
 
-/// The cache with what the KDC has shown of itself meanwhile, which counts for the next request, too. None if it has become another
-/// client's, whose tickets are not to be delegated in place of this one's, or is gone.
+/// The cache with what the KDC has shown of itself meanwhile, which counts for the next request, too. None if it has
+/// become another client's, whose tickets are not to be delegated in place of this one's, or is gone.
 fn looked_at_again(before: &CacheSnapshot) -> Option<CacheSnapshot> {
     let now = before.cache().snapshot().ok()?;
     (now.contents().principal == before.contents().principal).then_some(now)

@@ -47,7 +47,8 @@ impl Initiator {
         }
     }
 
-    /// What tickets are to be got for before the next step with this token: the peer's ticket is taken out of it first.
+    /// What tickets are to be got for before the next step with this token: the peer's ticket is taken out of it
+    /// first.
     pub(in crate::mech) fn lacks_tickets(
         &mut self,
         token: Option<&[u8]>,

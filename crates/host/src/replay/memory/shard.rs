@@ -158,8 +158,8 @@ impl Shard {
         }
     }
 
-    /// Refuses a client that holds as many records as there are places left for it: all that are free, or those that its realm can
-    /// have yet, if that is a foreign one.
+    /// Refuses a client that holds as many records as there are places left for it: all that are free, or those that
+    /// its realm can have yet, if that is a foreign one.
     fn require_share(&self, client: Client, free: usize, limit: usize) -> Result<(), Refused> {
         let left = match client.foreign_realm {
             Some(realm) => self.left_for(realm, limit).ok_or(Refused::RealmQuota)?,
@@ -172,8 +172,8 @@ impl Shard {
         Ok(())
     }
 
-    /// How many places the clients of a foreign realm can have yet. Together they may hold as many as are free of those that foreign
-    /// clients may have; none are left where they do.
+    /// How many places the clients of a foreign realm can have yet. Together they may hold as many as are free of
+    /// those that foreign clients may have; none are left where they do.
     fn left_for(&self, realm: u64, limit: usize) -> Option<usize> {
         let free = foreign_places(limit).saturating_sub(self.foreign);
         let held = self.foreign_realms.get(&realm).copied();
@@ -218,8 +218,8 @@ impl Shard {
     }
 }
 
-/// The places that foreign clients may have together. A quarter is for the acceptor's own realm: another one's KDC can name any
-/// number of clients, also of realms beyond it.
+/// The places that foreign clients may have together. A quarter is for the acceptor's own realm: another one's KDC can
+/// name any number of clients, also of realms beyond it.
 fn foreign_places(limit: usize) -> usize {
     limit - limit / 4
 }

@@ -1,4 +1,5 @@
-//! Several rounds under FAST armor: element and cookie are under it, too, and it strengthens the mechanism's reply key.
+//! Several rounds under FAST armor: element and cookie are under it, too, and it strengthens the mechanism's reply
+//! key.
 
 use orthros_asn1::{
     ApOptions, ApReq, Authenticator, Checksum, CksumType, FastArmorType, FastOptions, KrbFastArmor,

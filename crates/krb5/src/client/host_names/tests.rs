@@ -1,4 +1,5 @@
-//! Host names in the form that keys are filed under. That fallback names are asked for is tested with the machine that asks.
+//! Host names in the form that keys are filed under. That fallback names are asked for is tested with the machine that
+//! asks.
 
 use super::*;
 

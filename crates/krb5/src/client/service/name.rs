@@ -16,8 +16,9 @@ use crate::{
     TgsStep,
 };
 
-/// A search for a service of exactly one name. Where its realm is open, and the own realm's KDC neither knows the service nor
-/// refers to a realm that does, it is looked for in the realm that its host's domain is called after, as by MIT.
+/// A search for a service of exactly one name. Where its realm is open, and the own realm's KDC neither knows the
+/// service nor refers to a realm that does, it is looked for in the realm that its host's domain is called after, as
+/// by MIT.
 #[derive(Debug)]
 pub(super) enum NameSearch {
     /// In the realm that the name has, or in the one that the KDC refers to.
@@ -166,7 +167,8 @@ impl Guessed {
         match step(&mut self.exchange, reply, search, now, random) {
             Outcome::Send(need) => NameStep::Need(NameSearch::Guessed(self), need),
             Outcome::Ticket(ticket) => NameStep::Found(search.found(*ticket, self.service)),
-            // The realm was a guess: that there is no such, or no such service in it, is no better an answer than the first.
+            // The realm was a guess: that there is no such, or no such service in it, is no better an answer than the
+            // first.
             Outcome::Refused(refusal) if is_unknown(&refusal) || is_unreachable(&refusal) => {
                 NameStep::refused(self.refused)
             }

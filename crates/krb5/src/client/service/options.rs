@@ -17,8 +17,8 @@ pub struct ServiceTicketOptions {
     pub cached_only: bool,
     /// Put what a KDC gave into the cache.
     pub store: bool,
-    /// The service's host as the caller wrote it, where the service's name was made of its canonical name: what the resolver is asked
-    /// for where the KDC does not know that name.
+    /// The service's host as the caller wrote it, where the service's name was made of its canonical name: what the
+    /// resolver is asked for where the KDC does not know that name.
     pub given_host: Option<String>,
 }
 

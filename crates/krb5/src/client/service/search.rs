@@ -93,7 +93,8 @@ impl Search {
         Ok(Source::Kdc(Box::new(exchange)))
     }
 
-    /// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT looks for it.
+    /// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT
+    /// looks for it.
     fn cached(&self, service: &Principal, now: Timestamp) -> Option<&Credential> {
         let contents = &self.snapshot.contents;
         let now = self.snapshot.kdc_time(now);

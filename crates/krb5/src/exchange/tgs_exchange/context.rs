@@ -191,8 +191,8 @@ impl TgsContext {
         &self.service
     }
 
-    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for: it is the next header ticket. Gives whether it
-    /// may be kept for other exchanges.
+    /// Goes on at the KDC that `ticket`, a ticket-granting ticket, is for: it is the next header ticket. Gives whether
+    /// it may be kept for other exchanges.
     pub(super) fn advance(&mut self, ticket: &Credential) -> Result<bool, ExchangeError> {
         self.check_issuer(ticket)?;
         let next = HeaderTicket::new(ticket)?;

@@ -1,4 +1,5 @@
-//! The way from realm to realm (RFC 4120 section 1.2): which KDCs were asked, and whether the caller's path leads there.
+//! The way from realm to realm (RFC 4120 section 1.2): which KDCs were asked, and whether the caller's path leads
+//! there.
 
 use alloc::vec::Vec;
 
@@ -41,9 +42,9 @@ impl RealmPath {
         self.is_kept_to
     }
 
-    /// Goes on in `realm`, on the way to `wanted`, with a ticket that the KDC of `header` has issued. Gives whether that
-    /// ticket may be kept for other exchanges: the client's own realm may issue it for any, another realm on the path
-    /// only for one that is on the path behind it.
+    /// Goes on in `realm`, on the way to `wanted`, with a ticket that the KDC of `header` has issued. Gives whether
+    /// that ticket may be kept for other exchanges: the client's own realm may issue it for any, another realm on the
+    /// path only for one that is on the path behind it.
     ///
     /// # Errors
     ///

@@ -1,14 +1,16 @@
 //! A client among realms of which one is hostile, with an attacker on the wire, out of one seed.
 //!
-//! The client's own realm trusts a bank's and X. X is the way to Y, and leads there over the bank: with a ticket-granting ticket for
-//! the bank's realm that it has made up, and a KDC of that realm of its own, which the attacker asks first whatever is meant for the
-//! bank's. The attacker forges errors, takes pre-authentication data out of requests and replies, renames clients, and sends
-//! earlier replies again. What must hold, whatever they do:
+//! The client's own realm trusts a bank's and X. X is the way to Y, and leads there over the bank: with a
+//! ticket-granting ticket for the bank's realm that it has made up, and a KDC of that realm of its own, which the
+//! attacker asks first whatever is meant for the bank's. The attacker forges errors, takes pre-authentication data out
+//! of requests and replies, renames clients, and sends earlier replies again. What must hold, whatever they do:
 //!
-//! - A client that has its name in a ticket has proved it to the KDC that wrote it; the service in it is the one that was asked for.
+//! - A client that has its name in a ticket has proved it to the KDC that wrote it; the service in it is the one that
+//!   was asked for.
 //! - X leaves no way to another realm behind in the client's cache.
 //! - A login for which armor was asked for sends nothing without armor.
-//! - Once the own realm's KDC has answered under armor, an error without armor ends what it is an answer to, and steers nothing.
+//! - Once the own realm's KDC has answered under armor, an error without armor ends what it is an answer to, and
+//!   steers nothing.
 //! - When the attacker rests, the bank's service is reached.
 
 mod attacker;
@@ -224,8 +226,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Opens a ticket for a service whose realm is honest, with that service's own key. What is for a service of X's, or of the
-    /// realm behind it, X may have written as it likes.
+    /// Opens a ticket for a service whose realm is honest, with that service's own key. What is for a service of X's,
+    /// or of the realm behind it, X may have written as it likes.
     fn check_ticket(
         &self,
         ticket: &Credential,

@@ -1,13 +1,15 @@
-//! A service that holds its own key, in some worlds with the KDC of a realm that is trusted, which make tickets up and show them to
-//! the KDC with every option, as header ticket, as evidence and as additional ticket. What they are granted they build on.
+//! A service that holds its own key, in some worlds with the KDC of a realm that is trusted, which make tickets up and
+//! show them to the KDC with every option, as header ticket, as evidence and as additional ticket. What they are
+//! granted they build on.
 //!
 //! What must hold of each ticket that the KDC issues:
 //!
-//! - No user is named in it who has not shown the service a ticket, or in one for another service, or in a forwardable one, who has
-//!   not shown it a forwardable one. (That a principal names any user in a ticket to itself is `S4U2Self`.)
+//! - No user is named in it who has not shown the service a ticket, or in one for another service, or in a forwardable
+//!   one, who has not shown it a forwardable one. (That a principal names any user in a ticket to itself is
+//!   `S4U2Self`.)
 //! - It is not in the key of another ticket than that of its service.
-//! - It says of no user that it came through another realm, nor that the ticket was had with a password; and no realm speaks of
-//!   another's clients.
+//! - It says of no user that it came through another realm, nor that the ticket was had with a password; and no realm
+//!   speaks of another's clients.
 //! - It has no authorization data that only a KDC can state, but this KDC's signature.
 //! - No principal has a part in it that was locked meanwhile, nor a client of a realm that is not trusted any more.
 //! - It lives no longer than the realm's policy has it.
@@ -313,8 +315,8 @@ fn later(world: &World, chance: &mut Chance) -> KerberosTime {
 
 /// So many requests in each world.
 const TRIES: usize = 40;
-/// Header ticket, its client, service, subject, additional ticket, its client, the ticket-granting service twice, and realms on the
-/// way to the service.
+/// Header ticket, its client, service, subject, additional ticket, its client, the ticket-granting service twice, and
+/// realms on the way to the service.
 const MOST_LOOK_UPS: usize = 12;
 
 const OPTIONS: [KdcOptions; 12] = [

@@ -53,8 +53,8 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A realm in which the hostile service has its own ticket-granting ticket, that of a user who is with it, and what users
-    /// have shown it.
+    /// A realm in which the hostile service has its own ticket-granting ticket, that of a user who is with it, and
+    /// what users have shown it.
     pub(super) fn new(chance: &mut Chance) -> Result<Self, String> {
         let mut random = chance.random();
         let entries = entries(chance, &mut random)?;
