@@ -15,8 +15,10 @@
 //!
 //! let key = Key::new(Enctype::AES128_CTS_HMAC_SHA1_96, &[7; 16])?;
 //! let now = Timestamp::from_seconds(1_800_000_000);
-//! let mut here = Session::new(key.clone(), SessionOptions::numbered(Role::Initiator, SequenceNumbers { own: 5, peer: 9 }))?;
-//! let mut there = Session::new(key, SessionOptions::numbered(Role::Acceptor, SequenceNumbers { own: 9, peer: 5 }))?;
+//! let here = SequenceNumbers { own: 5, peer: 9 };
+//! let there = SequenceNumbers { own: 9, peer: 5 };
+//! let mut here = Session::new(key.clone(), SessionOptions::numbered(Role::Initiator, here))?;
+//! let mut there = Session::new(key, SessionOptions::numbered(Role::Acceptor, there))?;
 //! let message = here.sign(b"all is well", now)?;
 //! assert_eq!(there.verify(&message, now, None)?, b"all is well");
 //! // A second time it is not its turn.

@@ -4,10 +4,12 @@
 //!
 //! ```text
 //! file       ::= 05 04, header length (u16), tag*, default principal, credential*     integers are big-endian
-//! tag        ::= number (u16), length (u16), bytes          1: the KDC's clock less ours, seconds (i32) and microseconds (i32)
+//! tag        ::= number (u16), length (u16), bytes
+//!                1: the KDC's clock less ours, seconds (i32) and microseconds (i32)
 //! principal  ::= name type (u32), count (u32), realm, component*                      each: length (u32), bytes
-//! credential ::= client, server, enctype (u16), key, authtime, starttime, endtime, renew_till (u32 each), is_skey (u8),
-//!                flags (u32), addresses, authorization data, ticket, second ticket    bytes after their length (u32)
+//! credential ::= client, server, enctype (u16), key, authtime, starttime, endtime, renew_till (u32 each),
+//!                is_skey (u8), flags (u32), addresses, authorization data, ticket, second ticket
+//!                bytes after their length (u32)
 //! addresses  ::= count (u32), { type (u16), length (u32), bytes }*                   authorization data alike
 //! ```
 //!

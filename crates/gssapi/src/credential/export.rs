@@ -5,7 +5,7 @@
 //! initiator ::= 00 | 01 cache, client, client keytab, lifetime (u32)                      bytes: length (u32), bytes
 //! cache     ::= 00 | 01 name | 02 cache file of version 4
 //! acceptor  ::= 00 | 01 keytab's name, name, replay cache's name | 02 initiator, replay cache's name
-//!                                                                                         names but a keytab's: 00 | 01 ..
+//!               names but a keytab's: 00 | 01 ..
 //! ```
 
 mod fields;
