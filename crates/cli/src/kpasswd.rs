@@ -65,7 +65,7 @@ impl Asked {
     }
 }
 
-/// Whether a first ticket is refused because the password is too old.
+/// Whether an initial ticket is refused because the password is too old.
 pub(crate) fn is_expiry(error: &AcquireError) -> bool {
     matches!(error, AcquireError::Client(error)
         if matches!(error.refusal(), Some(KdcRefusalError::PasswordExpired { .. })))

@@ -142,7 +142,7 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// The default client keytab, with the keys of users to get first tickets with; the configuration's
+    /// The default client keytab, with the keys of users to get initial tickets with; the configuration's
     /// `default_client_keytab_name` where this is not said.
     #[must_use]
     pub fn client_keytab(mut self, name: impl Into<OsString>) -> Self {

@@ -33,7 +33,7 @@ impl Environment {
         self.keytab(name.ok_or(KeytabError::NoDefault)?)
     }
 
-    /// The default client keytab, with the keys of users to get first tickets with. It need not exist.
+    /// The default client keytab, with the keys of users to get initial tickets with. It need not exist.
     ///
     /// # Errors
     ///

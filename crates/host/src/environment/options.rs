@@ -11,7 +11,7 @@ use super::local_addresses::local_addresses;
 use crate::hostname::system_hostname;
 
 impl Environment {
-    /// How first tickets are asked for in `client`'s name: MIT's defaults and what the configuration says of its
+    /// How initial tickets are asked for in `client`'s name: MIT's defaults and what the configuration says of its
     /// realm.
     ///
     /// # Errors

@@ -159,7 +159,7 @@ fn one_record_that_is_cut_short_does_not_take_the_good_keys_along() {
     assert_eq!(keytab.snapshot().unwrap().entries().len(), 2);
     let missing = keytab.find(&principal("b@R"), None, None).unwrap_err();
     assert!(missing.to_string().contains("can't be read"), "{missing}");
-    // Whoever writes leaves the damaged part as it is.
+    // A writer leaves the damaged part as it is.
     keytab.add(&entry("b@R", 1, 18)).unwrap_err();
     assert_eq!(fs::read(path(&keytab)).unwrap(), file);
     assert_eq!(keytab.remove(|entry| entry.kvno == 1).unwrap(), 1);

@@ -64,7 +64,7 @@ impl FakeKdc {
         stream.write_all(octets).unwrap();
     }
 
-    /// How many datagrams came that nobody took.
+    /// How many datagrams came that were not taken.
     fn count_datagrams(&self) -> usize {
         self.udp.set_nonblocking(true).unwrap();
         std::iter::from_fn(|| self.udp.recv_from(&mut [0; 65536]).ok()).count()
@@ -102,8 +102,8 @@ impl NoStreams {
     }
 }
 
-/// A port where nobody is: its datagram socket hears one other port only.
-fn nobody() -> (KdcServer, NoStreams) {
+/// A port without a server: its datagram socket hears one other port only.
+fn no_server() -> (KdcServer, NoStreams) {
     let held = NoStreams::bind();
     held.udp.connect((Ipv4Addr::LOCALHOST, 9)).unwrap();
     (held.server(), held)
@@ -202,7 +202,7 @@ fn the_first_server_answers_and_no_other_is_asked() {
 
 #[test]
 fn a_closed_port_is_passed_over_at_once() {
-    let (kdc, (closed, _held)) = (FakeKdc::bind(), nobody());
+    let (kdc, (closed, _held)) = (FakeKdc::bind(), no_server());
     thread::scope(|scope| {
         scope.spawn(|| kdc.answer_datagram(REPLY));
         let reply = ask(&[closed, kdc.server()], Preference::UdpFirst, &patient());
@@ -281,7 +281,7 @@ fn the_time_for_all_of_it_ends_the_longest_wait() {
 
 #[test]
 fn nobody_anywhere_ends_at_once() {
-    let (server, held) = nobody();
+    let (server, held) = no_server();
     let address = held.udp.local_addr().unwrap();
     let lost = ask(
         std::slice::from_ref(&server),

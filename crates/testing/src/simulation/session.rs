@@ -1,4 +1,4 @@
-//! One session: first ticket, service ticket, context, messages.
+//! One session: initial ticket, service ticket, context, messages.
 
 use std::collections::HashSet;
 
@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
             .map_err(End::Violation)
     }
 
-    /// Gets a first ticket into the client's cache.
+    /// Gets an initial ticket into the client's cache.
     fn log_in(&mut self, client: &Environment) -> Result<(), End> {
         let mut options = AsRequestOptions::new(user());
         options.forwardable = self.chance.happens(500);

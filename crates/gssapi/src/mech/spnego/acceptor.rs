@@ -162,7 +162,7 @@ impl Acceptor {
         }
         let Some(mic) = mic else {
             if token.is_none() {
-                // Who sends the mechanism's last token sends the MIC with it.
+                // The side that sends the mechanism's last token sends the MIC with it.
                 return Err(NegotiationError::NoMic.into());
             }
             let (context, mic) = signed(context, &self.mech_types)?;

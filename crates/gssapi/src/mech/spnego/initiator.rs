@@ -222,7 +222,7 @@ impl Initiator {
         let ends_with_peer = answer.response_token.is_some() && token.is_none();
         let mic = peers_mic(answer);
         if owes_mic && mic.is_none() && ends_with_peer && context.integrity_negotiated() {
-            // Who sends the mechanism's last token sends the MIC with it (RFC 4178 section 5).
+            // The side that sends the mechanism's last token sends the MIC with it (RFC 4178 section 5).
             return Err(NegotiationError::NoMic.into());
         }
         self.conclude(context, token, mic, owes_mic)

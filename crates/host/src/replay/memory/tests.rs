@@ -120,7 +120,7 @@ fn a_longer_skew_does_not_bring_back_what_a_shorter_one_has_forgotten() {
         let record = record_of(number, NOW, after(60), SKEW);
         check(&mut shard, &record, after(60))
     };
-    // The caller's own skew counts for what it stored, whoever came first.
+    // The caller's own skew counts for what it stored, whichever came first.
     assert_eq!(again(2), Ok(Freshness::Replayed));
     assert_eq!(again(1), Err(Refused::Forgotten));
 }
@@ -237,7 +237,7 @@ fn a_foreign_realm_that_names_clients_without_end_does_not_shut_out_others() {
 
 #[test]
 fn a_client_does_not_choose_where_its_records_go() {
-    // Tags that begin alike, as somebody makes them who wants to fill one part.
+    // Tags that begin alike, as an attacker makes them to fill one part.
     let spread = |cache: &MemoryReplayCache| {
         for number in 0_u32..16_000 {
             let mut tag = [0; 16];
@@ -278,7 +278,7 @@ fn a_clock_that_was_ahead_does_not_shut_anyone_out_once_it_is_right() {
             let answer = check(&mut shard, &record, after(second.into()));
             assert_eq!(answer, Ok(Freshness::Fresh), "{ahead} {second}");
         }
-        // Nothing of that time is left, and when it comes nobody is refused.
+        // Nothing of that time is left, and when it comes no client is refused.
         assert_eq!(shard.len(), 301, "{ahead}");
         run_ahead(&mut shard, ahead, ahead + 400);
     }

@@ -1,4 +1,4 @@
-//! What somebody without a key can have an acceptor do is bounded by the octets of the token.
+//! What a peer without a key can have an acceptor do is bounded by the octets of the token.
 
 use alloc::string::ToString;
 use alloc::vec;

@@ -150,7 +150,7 @@ fn an_enctype_that_both_like_better_is_the_subkeys() {
                 assert_eq!(context.messages.key(), accepted.context.messages.key());
             }
             Initiated::Established(_) => assert!(accepted.token.is_none()),
-            Initiated::AwaitingDceReply(_) => panic!("nobody asked for DCE style"),
+            Initiated::AwaitingDceReply(_) => panic!("DCE style was not asked for"),
         }
         accepted.context.messages.key().enctype()
     };

@@ -17,7 +17,7 @@ use orthros_types::{Duration, KeyBlock, Timestamp};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;
 
-/// The reply with its inside changed by somebody who knows the session key.
+/// The reply with its inside changed by a party that knows the session key.
 pub(super) fn with_reply(
     issue: &Issue,
     token: &[u8],
@@ -88,7 +88,7 @@ fn garbage_after_the_token_is_refused() {
 
 #[test]
 fn a_token_longer_than_any_ticket_is_refused_before_it_is_read() {
-    // Each empty component of the service's name takes two octets here and two dozen in memory, and nobody has
+    // Each empty component of the service's name takes two octets here and two dozen in memory, and no one has
     // proved anything yet.
     let (token, waiting) = mutual(&Issue::new(AES256).credential());
     let long = with_request(&token, |request| {
@@ -411,11 +411,11 @@ fn a_first_token_is_told_by_its_framing() {
         FirstToken::parse(message),
         Ok(FirstToken::DceApReq(_))
     ));
-    let (wish, _) = request_tgt(&server()).unwrap();
-    let Ok(FirstToken::TgtRequest(wish)) = FirstToken::parse(&wish) else {
+    let (tgt_request, _) = request_tgt(&server()).unwrap();
+    let Ok(FirstToken::TgtRequest(tgt_request)) = FirstToken::parse(&tgt_request) else {
         panic!("not a KERB-TGT-REQ");
     };
-    assert_eq!(wish.peer, Some(server()));
+    assert_eq!(tgt_request.peer, Some(server()));
     let oid = &[0x2b, 6, 1, 5, 5, 2][..];
     let inner = &b"\xa0\x00"[..];
     let negotiation = InitialContextToken {

@@ -120,7 +120,7 @@ struct Outcomes {
     accepted: usize,
 }
 
-/// Has each bit of `plaintext` flipped in turn. Whoever is accepted is the client.
+/// Has each bit of `plaintext` flipped in turn. What is accepted is the client.
 fn flipped(plaintext: &[u8], accept: impl Fn(&[u8]) -> Result<Accepted, AcceptError>) -> Outcomes {
     let mut outcomes = Outcomes::default();
     for bit in 0..plaintext.len() * 8 {

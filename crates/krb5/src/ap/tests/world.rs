@@ -270,7 +270,7 @@ pub(super) fn request(credential: &Credential) -> Vec<u8> {
     mutual(credential).0
 }
 
-/// The request with its authenticator changed by somebody who knows the session key.
+/// The request with its authenticator changed by a party that knows the session key.
 pub(super) fn with_authenticator(
     issue: &Issue,
     token: &[u8],

@@ -103,7 +103,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Gets a first ticket, under the gate's armor if it is to be.
+    /// Gets an initial ticket, under the gate's armor if it is to be.
     fn log_in(
         &self,
         client: &Principal,
