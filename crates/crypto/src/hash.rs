@@ -7,10 +7,6 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384};
 use zeroize::Zeroize;
 
-use crate::hmac::HmacKey;
-use crate::hmac_sha384::HmacSha384Key;
-use crate::running_mac::MacKey;
-
 /// A Merkle-Damgård hash of the SHA family (FIPS 180-4).
 pub(crate) trait Hash {
     /// The chaining value.
@@ -30,9 +26,6 @@ pub(crate) trait Hash {
 
     /// Bytes of the digest.
     const OUTPUT: usize;
-
-    /// HMAC with this hash.
-    type HmacKey: MacKey;
 
     /// Compresses all whole blocks of `bytes`.
     fn compress(state: &mut Self::State, bytes: &[u8]);
@@ -116,7 +109,6 @@ const OUTER_PAD: u8 = 0x5c;
 impl Hash for Sha1 {
     type State = [u32; 5];
     type Block = [u8; 64];
-    type HmacKey = HmacKey<Self>;
 
     const INITIAL: Self::State = [
         0x6745_2301,
@@ -147,7 +139,6 @@ impl Hash for Sha1 {
 impl Hash for Sha256 {
     type State = [u32; 8];
     type Block = [u8; 64];
-    type HmacKey = HmacKey<Self>;
 
     const INITIAL: Self::State = [
         0x6a09_e667,
@@ -181,7 +172,6 @@ impl Hash for Sha256 {
 impl Hash for Sha384 {
     type State = [u64; 8];
     type Block = [u8; 128];
-    type HmacKey = HmacSha384Key;
 
     const INITIAL: Self::State = [
         0xcbbb_9d5d_c105_9ed8,

@@ -18,7 +18,7 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop};
 use crate::block::BLOCK;
 use crate::hash::{Digest, copy, padded};
 use crate::interleave::Interleaved;
-use crate::running_mac::{MacKey, RunningMac};
+use crate::running_mac::{HmacHash, MacKey, RunningMac};
 
 /// A hash that has instructions, and whose state is zeroized on drop.
 pub(crate) trait InterleavedHash:
@@ -34,6 +34,14 @@ impl InterleavedHash for Sha1 {
 
 impl InterleavedHash for Sha256 {
     type GroupSize = U64;
+}
+
+impl HmacHash for Sha1 {
+    type HmacKey = HmacKey<Self>;
+}
+
+impl HmacHash for Sha256 {
+    type HmacKey = HmacKey<Self>;
 }
 
 /// A keyed HMAC that has seen no message.

@@ -13,7 +13,7 @@ use zeroize::Zeroize as _;
 
 use crate::hash::{Digest, Hash as _, KeyedStates, copy};
 use crate::interleave::Interleaved;
-use crate::running_mac::{MacKey, RunningMac};
+use crate::running_mac::{HmacHash, MacKey, RunningMac};
 #[cfg(target_arch = "x86_64")]
 use crate::sha512::compress_interleaved;
 
@@ -24,6 +24,10 @@ const BLOCK: usize = Sha384::BLOCK;
 
 /// Bytes of the message length at the end of the padding, of which more than the last eight are never used.
 const LENGTH: usize = 16;
+
+impl HmacHash for Sha384 {
+    type HmacKey = HmacSha384Key;
+}
 
 /// A keyed HMAC that has seen no message.
 pub(crate) struct HmacSha384Key(KeyedStates<Sha384>);

@@ -6,11 +6,16 @@
 use zeroize::Zeroize;
 
 use crate::hash::{Digest, Hash, KeyedStates, copy};
-use crate::running_mac::{MacKey as _, RunningMac as _};
+use crate::running_mac::{HmacHash, MacKey as _, RunningMac as _};
 
 /// PBKDF2 (RFC 8018 section 5.2) with HMAC; the salt is the concatenation of its parts. `out` takes two
 /// blocks at most: no key is longer.
-pub(crate) fn pbkdf2<H: Hash>(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut [u8]) {
+pub(crate) fn pbkdf2<H: HmacHash>(
+    password: &[u8],
+    salt: &[&[u8]],
+    iterations: u32,
+    out: &mut [u8],
+) {
     let states = KeyedStates::new(password);
     let key = H::HmacKey::new(password);
     if out.len() > H::OUTPUT {
@@ -25,7 +30,7 @@ pub(crate) fn pbkdf2<H: Hash>(password: &[u8], salt: &[&[u8]], iterations: u32, 
 /// Apart from where the states are made: else the compiler has their words one by one in registers, and for SHA-256
 /// each compression waits until they are in memory again.
 #[inline(never)]
-fn pbkdf2_blocks<H: Hash, const N: usize>(
+fn pbkdf2_blocks<H: HmacHash, const N: usize>(
     states: &KeyedStates<H>,
     key: &H::HmacKey,
     numbers: [u32; N],

@@ -2,7 +2,7 @@
 
 use aes::cipher::array::{Array, ArraySize};
 
-use crate::hash::Digest;
+use crate::hash::{Digest, Hash};
 use crate::interleave::Interleaved;
 
 /// A MAC under one key, prepared.
@@ -27,6 +27,12 @@ pub(crate) trait MacKey {
         }
         running.finish()
     }
+}
+
+/// A hash that there is an HMAC with.
+pub(crate) trait HmacHash: Hash {
+    /// HMAC with this hash.
+    type HmacKey: MacKey;
 }
 
 /// A MAC over a message that is still coming in.

@@ -17,10 +17,12 @@
 //! the checksum stands and what fills a token up is known to it alone.
 
 mod cfx;
+mod direction;
 mod error;
 mod format;
 mod gather;
 mod iov;
+mod parts;
 mod prepared;
 mod protection;
 mod receiver;
@@ -28,9 +30,11 @@ mod sender;
 #[cfg(test)]
 mod tests;
 
+pub use direction::Role;
 pub use error::{MessageError, MessageTokenError};
-pub use iov::{Iov, IovLengths, UnwrappedIov};
+pub use iov::UnwrappedIov;
+pub use parts::{Iov, IovLengths};
 pub(crate) use protection::Agreement;
-pub use protection::{MessageProtection, Role};
+pub use protection::MessageProtection;
 pub use receiver::{Receiver, Unwrapped, UnwrappedMessage};
 pub use sender::Sender;

@@ -8,12 +8,11 @@ use super::{Checksum, Columns, EncryptionProfile};
 use crate::block::{BLOCK, BlockCipher};
 use crate::cbc::Mode;
 use crate::derived::{Derived, Purpose, usage_constant};
-use crate::hash::Hash;
 use crate::hmac::HmacKey;
 use crate::hmac_sha384::HmacSha384Key;
 use crate::keyed::MacOfCiphertext;
 use crate::pbkdf2::pbkdf2;
-use crate::running_mac::MacKey;
+use crate::running_mac::{HmacHash, MacKey};
 use crate::{KeyUsage, SecretVec};
 
 /// aes128-cts-hmac-sha256-128.
@@ -107,7 +106,7 @@ impl EncryptionProfile for Aes256Sha384 {
 /// RFC 8009 section 4.
 const DEFAULT_ITERATIONS: u32 = 32768;
 
-fn keys<C: BlockCipher, H: Hash>(
+fn keys<C: BlockCipher, H: HmacHash>(
     key: &[u8],
     usage: KeyUsage,
     columns: &Columns,
@@ -121,14 +120,14 @@ fn keys<C: BlockCipher, H: Hash>(
     MacOfCiphertext::new(encryption.as_ref(), integrity.as_ref())
 }
 
-fn checksum<H: Hash>(key: &[u8], usage: KeyUsage, columns: &Columns) -> H::HmacKey {
+fn checksum<H: HmacHash>(key: &[u8], usage: KeyUsage, columns: &Columns) -> H::HmacKey {
     let constant = usage_constant(usage, Purpose::Checksum);
     let key = kdf_hmac_sha2(&H::HmacKey::new(key), &constant, &[], columns.tag_len);
     H::HmacKey::new(key.as_ref())
 }
 
 /// RFC 8009 section 4: the salt is prefixed by the enctype's name.
-fn string_to_key<H: Hash>(
+fn string_to_key<H: HmacHash>(
     password: &[u8],
     salt: &[u8],
     iterations: u32,
@@ -142,7 +141,7 @@ fn string_to_key<H: Hash>(
 }
 
 /// RFC 8009 section 5: as many bytes as the hash gives.
-fn prf<H: Hash>(key: &[u8], input: &[u8]) -> SecretVec {
+fn prf<H: HmacHash>(key: &[u8], input: &[u8]) -> SecretVec {
     let derived = kdf_hmac_sha2(&H::HmacKey::new(key), b"prf", input, H::OUTPUT);
     SecretVec::from(derived.as_ref())
 }

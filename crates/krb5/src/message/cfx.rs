@@ -20,10 +20,9 @@ mod seal;
 
 use orthros_crypto::{Decryptor, Encryptor, Key, KeyUsage, Mac};
 
-use super::format::WrapLengths;
-use super::iov::IovLengths;
+use super::direction::{Direction, Services};
+use super::parts::{IovLengths, WrapLengths};
 use super::prepared::prepared;
-use super::protection::{Direction, Services};
 use header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use layout::Layout;
 

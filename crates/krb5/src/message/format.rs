@@ -3,9 +3,9 @@
 use orthros_crypto::{Decryptor, Encryptor, Key, RandomSource};
 
 use super::cfx::Cfx;
+use super::direction::{Direction, Services};
 use super::error::MessageError;
-use super::iov::{Iov, IovLengths};
-use super::protection::{Direction, Services};
+use super::parts::{Iov, IovLengths, MessageParts, Opened, OpenedIov, WrapBuffer, WrapLengths};
 
 /// The token format of a context, with the keys of one of its directions. `C` is what this side does with sealed
 /// messages, an [`Encryptor`] or a [`Decryptor`].
@@ -169,66 +169,4 @@ impl TokenFormat<Decryptor> {
             Self::Cfx(cfx) => cfx.open_stream(token, before, behind),
         }
     }
-}
-
-/// A message that a MIC is made for.
-#[derive(Clone, Copy)]
-pub(super) enum MessageParts<'m> {
-    /// In one buffer.
-    Whole(&'m [u8]),
-    /// In several.
-    Scattered(&'m [&'m [u8]]),
-}
-
-/// What is around the message in a Wrap token in one buffer: `header | message | trailer`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct WrapLengths {
-    pub(super) header: usize,
-    pub(super) trailer: usize,
-}
-
-impl WrapLengths {
-    pub(super) const fn sum(self) -> usize {
-        self.header + self.trailer
-    }
-
-    /// The parts of a buffer for a token.
-    pub(super) fn split(self, buffer: &mut [u8]) -> Result<WrapBuffer<'_>, MessageError> {
-        let available = buffer.len();
-        let needed = self.sum();
-        let Some(message_len) = available.checked_sub(needed) else {
-            return Err(MessageError::BufferTooShort { needed, available });
-        };
-        let (header, rest) = buffer.split_at_mut(self.header);
-        let (message, trailer) = rest.split_at_mut(message_len);
-        Ok(WrapBuffer {
-            header,
-            message,
-            trailer,
-        })
-    }
-}
-
-/// A buffer for a Wrap token, by its parts.
-pub(super) struct WrapBuffer<'t> {
-    pub(super) header: &'t mut [u8],
-    pub(super) message: &'t mut [u8],
-    pub(super) trailer: &'t mut [u8],
-}
-
-/// A message that was opened in the buffer of its token.
-#[derive(Debug)]
-pub(super) struct Opened<'t> {
-    pub(super) message: &'t mut [u8],
-    /// How many bytes of the token are before the message.
-    pub(super) offset: usize,
-    pub(super) sealed: bool,
-    pub(super) sequence_number: u64,
-}
-
-/// A message that was opened in several buffers.
-#[derive(Debug)]
-pub(super) struct OpenedIov {
-    pub(super) sealed: bool,
-    pub(super) sequence_number: u64,
 }

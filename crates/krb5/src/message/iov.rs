@@ -7,33 +7,10 @@
 use orthros_crypto::{IovBuffer, RandomSource};
 
 use super::error::MessageError;
-use super::format::MessageParts;
-use super::{Receiver, Sender, Unwrapped};
+use super::parts::{Iov, IovLengths, MessageParts};
+use super::receiver::{Receiver, Unwrapped};
+use super::sender::Sender;
 use crate::sequence::SequenceStatus;
-
-/// The buffers of one Wrap token.
-///
-/// The lengths of header and trailer are those of [`Sender::iov_lengths`](super::Sender::iov_lengths).
-#[derive(Debug)]
-pub struct Iov<'b, 'p> {
-    /// What comes before the data.
-    pub header: &'b mut [u8],
-    /// The message: its data buffers are sealed in place, its associated data is signed where it stands.
-    pub buffers: &'b mut [IovBuffer<'p>],
-    /// What comes behind the data. Without this buffer, it is in the header.
-    pub trailer: Option<&'b mut [u8]>,
-}
-
-/// How many bytes of a Wrap token are not its data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct IovLengths {
-    /// Those before the data.
-    pub header: usize,
-    /// Those that make the data a number of blocks: none, as the ciphers of RFC 4121 don't need them.
-    pub padding: usize,
-    /// Those behind the data; 0 without a trailer buffer.
-    pub trailer: usize,
-}
 
 /// A message opened in the buffers that held it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

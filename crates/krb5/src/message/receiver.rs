@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 
 use orthros_crypto::Decryptor;
 
+use super::direction::Direction;
 use super::error::MessageError;
-use super::format::{MessageParts, Opened, TokenFormat};
-use super::protection::Direction;
+use super::format::TokenFormat;
+use super::parts::{MessageParts, Opened};
 use crate::sequence::{SequenceStatus, SequenceWindow};
 
 /// Checks and opens the tokens that the peer of one established context sends.

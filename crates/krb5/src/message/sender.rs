@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 
 use orthros_crypto::{Encryptor, Key, RandomSource};
 
+use super::direction::Direction;
 use super::error::MessageError;
-use super::format::{MessageParts, TokenFormat};
-use super::protection::Direction;
+use super::format::TokenFormat;
+use super::parts::MessageParts;
 
 /// Protects messages of one established context.
 ///

@@ -1,7 +1,7 @@
 //! The 16-byte header of RFC 4121 section 4.2.6, the same for MIC and Wrap tokens.
 
+use crate::message::direction::Role;
 use crate::message::error::MessageTokenError;
-use crate::message::protection::Role;
 
 /// The length of every token header.
 pub(super) const HEADER_LEN: usize = 16;

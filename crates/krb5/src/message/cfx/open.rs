@@ -9,9 +9,8 @@ use super::Cfx;
 use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use super::layout::{Layout, Parts, Payload, SealedPayload, SignedPayload, WrongLength};
 use crate::message::error::{MessageError, MessageTokenError};
-use crate::message::format::{MessageParts, Opened, OpenedIov};
 use crate::message::gather::{gathered, into_bytes, reborrowed};
-use crate::message::iov::Iov;
+use crate::message::parts::{Iov, MessageParts, Opened, OpenedIov};
 
 impl Cfx<Decryptor> {
     /// Checks a MIC token (section 4.2.6.1) and gives its sequence number.

@@ -8,9 +8,8 @@ use super::Cfx;
 use super::header::Header;
 use super::layout::{Parts, SealedPayload, SignedToken, WrongLength};
 use crate::message::error::MessageError;
-use crate::message::format::MessageParts;
 use crate::message::gather::{bytes, gathered, reborrowed};
-use crate::message::iov::Iov;
+use crate::message::parts::{Iov, MessageParts};
 
 impl Cfx<Encryptor> {
     /// A MIC token: the header, and the checksum of message and header (section 4.2.6.1).
