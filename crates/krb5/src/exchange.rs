@@ -20,27 +20,25 @@
 //! datagram are steps of the same machine. How many requests an exchange can make is bounded.
 
 mod as_exchange;
-mod error;
-mod fast;
+pub(crate) mod error;
+pub(crate) mod fast;
 mod header_ticket;
 mod in_flight;
 mod kdc_error;
 mod kdc_message;
-mod kdc_refusal;
+pub(crate) mod kdc_refusal;
 pub(crate) mod padata;
 mod password;
 mod reply;
-mod reply_error;
+pub(crate) mod reply_error;
 mod request;
 mod tgs_exchange;
 
 pub use as_exchange::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, InitialTicket, PasswordExpiry,
 };
-pub(crate) use error::malformed;
 use error::session_error;
 pub use error::{ExchangeError, ExchangeMisuseError};
-pub(crate) use fast::Armor;
 pub use fast::{FastArmor, FastUse};
 pub use kdc_error::{ErrorData, KdcError};
 pub use kdc_refusal::{KdcRefusalError, SecretEvidence};

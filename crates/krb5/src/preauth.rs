@@ -22,8 +22,11 @@ use orthros_asn1::{KdcReqBody, MethodData, PaData, PaDataType, Raw};
 use orthros_crypto::{Enctype, Key, RandomSource};
 use orthros_types::{Principal, Timestamp};
 
+use crate::exchange::AsRequestOptions;
+use crate::exchange::error::ExchangeError;
+use crate::exchange::fast::Armor;
+use crate::exchange::kdc_refusal::KdcRefusalError;
 use crate::exchange::padata::find;
-use crate::exchange::{Armor, AsRequestOptions, ExchangeError, KdcRefusalError};
 
 pub(crate) use client_keys::{Asking, ClientKey, ClientKeys, KeyHint};
 

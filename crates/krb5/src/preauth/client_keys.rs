@@ -7,10 +7,11 @@ use orthros_asn1::{EtypeInfo2, Message, PaData, PaDataType};
 use orthros_crypto::{Enctype, Key, SecretVec};
 use orthros_types::Principal;
 
+use crate::exchange::ClientSecret;
+use crate::exchange::error::{ExchangeError, ExchangeMisuseError, malformed};
+use crate::exchange::kdc_refusal::KdcRefusalError;
 use crate::exchange::padata::find;
-use crate::exchange::{
-    ClientSecret, ExchangeError, ExchangeMisuseError, KdcRefusalError, ReplyError, malformed,
-};
+use crate::exchange::reply_error::ReplyError;
 
 /// The keys of a client: those of a keytab, or what is made of a password.
 ///

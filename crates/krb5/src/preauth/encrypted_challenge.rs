@@ -10,8 +10,9 @@ use orthros_crypto::{DecryptError, Key, KeyUsage, RandomSource};
 
 use super::encrypted_timestamp::timestamp;
 use super::{Mechanism, MechanismRow, Round};
+use crate::exchange::error::{ExchangeError, malformed};
 use crate::exchange::padata::find;
-use crate::exchange::{ExchangeError, ReplyError, malformed};
+use crate::exchange::reply_error::ReplyError;
 use crate::wire;
 
 pub(super) const ROW: MechanismRow = MechanismRow {

@@ -7,7 +7,7 @@ use orthros_crypto::{KeyUsage, RandomSource};
 use orthros_types::Timestamp;
 
 use super::{Mechanism, MechanismRow, Round};
-use crate::exchange::{ExchangeError, ExchangeMisuseError};
+use crate::exchange::error::{ExchangeError, ExchangeMisuseError};
 use crate::wire;
 
 pub(super) const ROW: MechanismRow = MechanismRow {
