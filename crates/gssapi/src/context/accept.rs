@@ -14,9 +14,10 @@ pub use builder::AcceptContextBuilder;
 
 /// The acceptor's side of a context that is not established yet (RFC 2743 section 2.2.2).
 ///
-/// [`step`](Self::step) takes the initiator's token and gives a [`SecurityContext`], with an answer to send where the
-/// initiator asked for mutual authentication. Whether the initiator negotiates (SPNEGO) its first token says. A server
-/// acquires its [`Credential`](crate::Credential) once, and makes an `AcceptContext` of it for each connection.
+/// [`step`](Self::step) takes the initiator's token and gives a [`SecurityContext`](crate::SecurityContext), with an
+/// answer to send where the initiator asked for mutual authentication. Whether the initiator negotiates (SPNEGO) its
+/// first token says. A server acquires its [`Credential`](crate::Credential) once, and makes an `AcceptContext` of it
+/// for each connection.
 ///
 /// ```no_run
 /// use orthros::{AcceptContext, Credential, CredentialUsage, SecurityContext, Step};

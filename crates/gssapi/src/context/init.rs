@@ -18,10 +18,11 @@ pub use builder::InitContextBuilder;
 
 /// The initiator's side of a context that is not established yet (RFC 2743 section 2.2.1).
 ///
-/// [`step`](Self::step) gives tokens to send and takes the peer's answers, until it gives a [`SecurityContext`]. With
-/// Kerberos there is one token to send, and with [`ContextFlags::MUTUAL`] one answer to take; with SPNEGO there is an
-/// answer anyway. After that answer, [`ContextFlags::DCE_STYLE`] has another token to send. [`Oid::KRB5_USER_TO_USER`]
-/// has one more of each at the beginning.
+/// [`step`](Self::step) gives tokens to send and takes the peer's answers, until it gives a
+/// [`SecurityContext`](crate::SecurityContext). With Kerberos there is one token to send, and with
+/// [`ContextFlags::MUTUAL`] one answer to take; with SPNEGO there is an answer anyway. After that answer,
+/// [`ContextFlags::DCE_STYLE`] has another token to send. [`Oid::KRB5_USER_TO_USER`] has one more of each at the
+/// beginning.
 ///
 /// ```no_run
 /// use orthros::{InitContext, Name, SecurityContext, Step};
@@ -213,7 +214,7 @@ impl InitContext {
         self.mechanism.oid()
     }
 
-    /// What is asked for; what came of it, the [`SecurityContext`] says.
+    /// What is asked for; what came of it, the [`SecurityContext`](crate::SecurityContext) says.
     #[must_use]
     pub fn flags(&self) -> ContextFlags {
         self.flags

@@ -136,8 +136,9 @@ impl CredentialBuilder {
     }
 
     /// Accepts with the session key of the ticket-granting ticket that it initiates with, instead of the keys of a
-    /// keytab (user-to-user, RFC 4120 section 2.9.2): a user can be connected to then. Initiators need [that
-    /// ticket](Credential::ticket_granting_ticket) before, or ask for it with [`Oid::KRB5_USER_TO_USER`].
+    /// keytab (user-to-user, RFC 4120 section 2.9.2): a user can be connected to then. Initiators need
+    /// [that ticket](Credential::ticket_granting_ticket) before, or ask for it with
+    /// [`Oid::KRB5_USER_TO_USER`](crate::Oid::KRB5_USER_TO_USER).
     pub fn user_to_user(mut self, user_to_user: bool) -> Self {
         self.user_to_user = user_to_user;
         self

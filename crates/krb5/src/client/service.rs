@@ -36,7 +36,8 @@ use search::{Found, Search, is_unknown};
 /// expired, else one from a KDC. An empty realm in the service's name leaves it to the KDC to find it.
 ///
 /// A host-based service that the KDC does not know is asked for by its host's other names
-/// ([`HostnameRules::fallback`]). Where none of them leads to a ticket it is the first name that the error is about.
+/// ([`HostnameRules::fallback`](super::HostnameRules::fallback)). Where none of them leads to a ticket it is the first
+/// name that the error is about.
 #[derive(Debug)]
 pub struct ServiceTicketRequest {
     search: Search,
