@@ -24,6 +24,7 @@ pub mod message;
 mod preauth;
 mod sequence;
 pub mod session;
+mod stack;
 mod transited;
 mod transport;
 mod wire;

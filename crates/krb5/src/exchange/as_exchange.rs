@@ -25,6 +25,7 @@ use orthros_crypto::RandomSource;
 
 use super::{ExchangeError, ExchangeMisuseError, KdcRequest};
 use crate::preauth::{MECHANISMS, MechanismRow};
+use crate::stack;
 use context::AsContext;
 use orthros_types::{Principal, Timestamp};
 use states::{AwaitingPassword, Unsent, WithPreauth, WithoutPreauth};
@@ -97,6 +98,19 @@ impl AsExchange {
     ///
     /// All of [`ExchangeError`]. Every error but [`ExchangeMisuseError::UnexpectedInput`] ends the exchange.
     pub fn step(
+        &mut self,
+        input: AsInput<'_>,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> Result<AsStep, ExchangeError> {
+        let stepped = self.step_with_keys(input, now, random);
+        stack::clear::<2048>();
+        stepped
+    }
+
+    /// Apart, so that the keys that it leaves on the stack are where its caller has nothing any more.
+    #[inline(never)]
+    fn step_with_keys(
         &mut self,
         input: AsInput<'_>,
         now: Timestamp,

@@ -1,6 +1,6 @@
 //! Keys that are derived and expanded when they are first used.
 
-use zeroize::Zeroize as _;
+use crate::stack;
 
 /// What is prepared already, or is now.
 ///
@@ -11,7 +11,7 @@ use zeroize::Zeroize as _;
 pub(super) fn prepared<T>(place: &mut Option<T>, make: impl Fn() -> T) -> &T {
     if place.is_none() {
         fill(place, &make);
-        clear_stack();
+        stack::clear::<1024>();
     }
     place.get_or_insert_with(make)
 }
@@ -21,13 +21,4 @@ pub(super) fn prepared<T>(place: &mut Option<T>, make: impl Fn() -> T) -> &T {
 #[inline(never)]
 fn fill<T>(place: &mut Option<T>, make: impl Fn() -> T) {
     *place = Some(make());
-}
-
-/// As deep as keys are derived and prepared in a build without optimisation, where each move is a frame's copy.
-#[cold]
-#[inline(never)]
-fn clear_stack() {
-    let mut room = [0_u64; 1024];
-    room.zeroize();
-    core::hint::black_box(&room);
 }
