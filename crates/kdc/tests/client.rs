@@ -16,11 +16,17 @@ use orthros_kdc::{
     HostRealm, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source,
     Store as _, Transport,
 };
+use orthros_krb5::client::{
+    Answer, CacheUpdate, ClientError, ClientMachine, ClientSnapshot, InitialTicketRequest, Need,
+    PasswordChange, Progress, SecretSource, ServiceTicketOptions, ServiceTicketRequest,
+};
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, FastArmor, FastUse,
     InitialTicket, KdcRequest, TgsExchange, TgsRequestOptions, TgsStep,
 };
+use orthros_krb5::{KdcReply, KdcSelection, PasswordResult};
 use orthros_testing::random::SeededRandom;
+use orthros_types::config::Config;
 use orthros_types::{Credential, Duration, NameType, Principal, TicketFlags, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_608_000);
@@ -303,4 +309,102 @@ fn a_service_ticket_is_got_under_armor() {
         let exchange = TgsExchange::new(&tgt, host(realm), options).unwrap();
         assert_eq!(realms.run(exchange).unwrap().server, host(realm));
     }
+}
+
+/// The loop of an asynchronous driver, and all of it.
+async fn drive<M: ClientMachine>(
+    mut machine: M,
+    ask_kdc: &mut impl AsyncFnMut(KdcRequest, KdcSelection) -> Option<KdcReply>,
+) -> (Result<M::Output, ClientError>, CacheUpdate) {
+    let mut random = SeededRandom::new(8);
+    let mut answer = Answer::Begin;
+    loop {
+        answer = match machine.step(answer, NOW, &mut random) {
+            Progress::Need(Need::Kdc { request, kdcs }) => ask_kdc(request, kdcs)
+                .await
+                .map_or(Answer::NoKdc, Answer::Kdc),
+            Progress::Need(Need::HostName(_)) => Answer::HostName(None),
+            Progress::Need(Need::Password { .. }) => Answer::Password(b"secret".as_slice().into()),
+            Progress::Need(Need::Keys { .. }) => Answer::NoKeys,
+            Progress::Done(done) => return (done.result, done.update),
+        }
+    }
+}
+
+/// An executor: polls to the end, and counts how often it had to.
+fn block_on<T>(future: impl Future<Output = T>) -> (T, usize) {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    for polls in 1.. {
+        if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return (output, polls);
+        }
+    }
+    unreachable!()
+}
+
+/// Lets others run once.
+async fn yield_now() {
+    let mut has_yielded = false;
+    std::future::poll_fn(move |_| {
+        if core::mem::replace(&mut has_yielded, true) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+}
+
+#[test]
+fn an_asynchronous_driver_is_one_loop_and_decides_nothing() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let changepw = Principal::new("A.EXAMPLE", ["kadmin", "changepw"]);
+    let key = PrincipalKey::random(1, AES128, &mut realms.random).unwrap();
+    let mut entry = PrincipalEntry::new(changepw.clone(), vec![key]);
+    entry.flags |= PrincipalFlags::PASSWORD_CHANGE_SERVICE;
+    realms.kdcs[0].1.store().put(entry).unwrap();
+    let mut ask = async |request: KdcRequest, kdcs| {
+        yield_now().await;
+        let message = if kdcs == KdcSelection::Password {
+            let source = Source {
+                address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                transport: Transport::Stream,
+            };
+            let kdc = &realms.kdcs[0].1;
+            let answer = kdc.change_password(&request.message, &source, NOW, &mut realms.random);
+            answer.reply?
+        } else {
+            realms.answer(&request)
+        };
+        Some(KdcReply {
+            message,
+            from_primary: true,
+        })
+    };
+    let (outcome, polls) = block_on(async {
+        let options = AsRequestOptions::new(alice());
+        let initial = InitialTicketRequest::new(Config::default(), options, SecretSource::Prompt);
+        let initial = drive(initial, &mut ask).await.0.unwrap();
+        let snapshot = ClientSnapshot {
+            cache: "none".into(),
+            contents: Arc::new(CacheUpdate::begin(&initial, true)),
+            config: Config::default(),
+            search_domains: Arc::new([]),
+        };
+        let service = host("A.EXAMPLE");
+        let options = ServiceTicketOptions::default();
+        let request = ServiceTicketRequest::new(snapshot, service.clone(), options);
+        let (ticket, update) = drive(request, &mut ask).await;
+        assert_eq!(ticket.unwrap().server, service);
+        assert!(matches!(update, CacheUpdate::Add(_)));
+        let mut options = AsRequestOptions::new(alice());
+        options.service = Some(changepw);
+        let initial = InitialTicketRequest::new(Config::default(), options, SecretSource::Prompt);
+        let initial = drive(initial, &mut ask).await.0.unwrap();
+        let change = PasswordChange::new(&initial, b"new secret".as_slice().into(), None);
+        drive(change.unwrap(), &mut ask).await.0.unwrap()
+    });
+    assert_eq!(outcome.result, PasswordResult::Success);
+    assert!(polls > 5);
 }
