@@ -20,6 +20,7 @@ pub mod client;
 mod exchange;
 pub mod failover;
 pub mod locate;
+mod malformed_token;
 pub mod message;
 mod preauth;
 mod sequence;
@@ -36,8 +37,8 @@ pub use exchange::{
     PasswordResult, PasswordStep, ReplyError, SecretEvidence, ServiceTicket, TgsExchange,
     TgsRequestOptions, TgsStep, Transport,
 };
+pub use malformed_token::MalformedTokenError;
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
 pub use sequence::{SequenceStatus, SequenceWindow};
-pub use transited::{TransitedError, check_transited};
 pub use transport::{AttemptOutcome, KdcAttempt, KdcReply, KdcSelection, TransportError};

@@ -31,7 +31,7 @@ mod sender;
 mod tests;
 
 pub use direction::Role;
-pub use error::{MessageError, MessageTokenError};
+pub use error::MessageError;
 pub use iov::UnwrappedIov;
 pub use parts::{Iov, IovLengths};
 pub(crate) use protection::Agreement;

@@ -1,5 +1,8 @@
 //! The transited realms of a ticket, whose KDCs have vouched for its client (RFC 4120 sections 2.7 and 3.3.3.2).
 
+#[cfg(test)]
+mod tests;
+
 use alloc::vec::Vec;
 
 use orthros_asn1::{TransitedEncoding, TransitedType};
@@ -9,7 +12,7 @@ use orthros_types::config::Config;
 
 /// Why the realms between a client and a service are not trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TransitedError {
+pub(crate) enum TransitedError {
     /// They are written in a way that RFC 4120 does not know.
     #[error("the transited realms are encoded in type {}", .0.0)]
     Type(TransitedType),
@@ -27,7 +30,7 @@ pub enum TransitedError {
 /// # Errors
 ///
 /// [`TransitedError`], with the first realm that is not.
-pub fn check_transited(
+pub(crate) fn check_transited(
     config: &Config,
     transited: &TransitedEncoding,
     client: &[u8],

@@ -1,13 +1,10 @@
 //! What a failed exchange is in GSS-API's terms.
 
 use orthros_asn1::ErrorCode;
-use orthros_krb5::ap::{
-    ApCheckError, ApError, ApMisuseError, ImportError, KeyLookupError, KeyLookupReason,
-    MalformedTokenError,
-};
-use orthros_krb5::{ExchangeError, ExchangeMisuseError, KdcRefusalError};
+use orthros_krb5::ap::{ApCheckError, ApError, ApMisuseError, KeyLookupError, KeyLookupReason};
+use orthros_krb5::{ExchangeError, ExchangeMisuseError, KdcRefusalError, MalformedTokenError};
 
-use crate::{Error, ErrorKind, MajorStatus, MinorStatus, Oid};
+use crate::{Error, ErrorKind, MajorStatus, Oid};
 
 /// What an initiator's failed step is.
 pub(crate) fn initiator_error(error: ApError) -> Error {
@@ -50,13 +47,8 @@ pub(crate) fn export_error(error: ApMisuseError) -> Error {
 }
 
 /// What a token is that no context can be imported from.
-pub(crate) fn import_error(error: ImportError) -> Error {
-    let minor = match error {
-        ImportError::Truncated { .. } => MinorStatus::G_TOK_TRUNC,
-        ImportError::Trailing(_) => MinorStatus::KG_BAD_LENGTH,
-        _ => MinorStatus::G_BAD_TOK_HEADER,
-    };
-    Error::new(MajorStatus::DEFECTIVE_TOKEN, minor)
+pub(crate) fn import_error(error: MalformedTokenError) -> Error {
+    Error::new(MajorStatus::DEFECTIVE_TOKEN, error.minor_status())
         .of_mech(Oid::KRB5)
         .caused_by(error)
 }

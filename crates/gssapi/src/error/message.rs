@@ -1,6 +1,6 @@
 //! What a failed per-message call is in GSS-API's terms.
 
-use orthros_krb5::message::{MessageError, MessageTokenError};
+use orthros_krb5::message::MessageError;
 
 use super::NO_MINOR;
 use crate::{Error, MajorStatus, MinorStatus, Oid};
@@ -8,7 +8,7 @@ use crate::{Error, MajorStatus, MinorStatus, Oid};
 /// The total map of the mechanism's per-message errors.
 pub(crate) fn message_error(error: MessageError) -> Error {
     let (major, minor) = match &error {
-        MessageError::Defective(error) => (MajorStatus::DEFECTIVE_TOKEN, token_minor(*error)),
+        MessageError::Defective(error) => (MajorStatus::DEFECTIVE_TOKEN, error.minor_status()),
         MessageError::Integrity => (
             MajorStatus::BAD_SIG,
             MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY,
@@ -27,15 +27,4 @@ pub(crate) fn message_error(error: MessageError) -> Error {
         _ => (MajorStatus::FAILURE, NO_MINOR),
     };
     Error::new(major, minor).of_mech(Oid::KRB5).caused_by(error)
-}
-
-fn token_minor(error: MessageTokenError) -> MinorStatus {
-    match error {
-        MessageTokenError::TooShort { .. } => MinorStatus::G_TOK_TRUNC,
-        MessageTokenError::TokenId(_) => MinorStatus::G_WRONG_TOKID,
-        MessageTokenError::ExtraCount(_) | MessageTokenError::BufferLength { .. } => {
-            MinorStatus::KG_BAD_LENGTH
-        }
-        _ => MinorStatus::G_BAD_TOK_HEADER,
-    }
 }

@@ -30,7 +30,7 @@ use orthros_types::{
 use super::acceptor_name::AcceptorName;
 use super::ap_rep;
 use super::context::{EstablishedContext, Parameters, Parties};
-use super::error::{ApCheckError, ApError, MalformedTokenError};
+use super::error::{ApCheckError, ApError};
 use super::error_reply;
 use super::etype_negotiation;
 use super::first_token::{ApReqToken, DceApReqToken};
@@ -38,6 +38,7 @@ use super::key_source::KeySource;
 use super::mechanism::Mechanism;
 use super::random::{Draws, initial_sequence_number};
 use super::token::{TokenId, frame};
+use crate::MalformedTokenError;
 use crate::message::Role;
 use crate::wire;
 use authenticated::Authenticated;
@@ -70,7 +71,7 @@ pub struct Acceptor<'a> {
     /// `permitted_enctypes` in the configuration, the best first. The acceptor's subkey is of the first one that the
     /// initiator knows.
     pub permitted_enctypes: &'a [Enctype],
-    /// What says which realms may authenticate clients of others ([`check_transited`](crate::check_transited)), where
+    /// What says which realms may authenticate clients of others, where
     /// no KDC has checked them. None: no realm may but the client's own.
     pub realm_paths: Option<&'a Config>,
 }

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{AdType, AuthorizationData, AuthorizationDataEntry, Message};
 
-use super::error::MalformedTokenError;
+use crate::MalformedTokenError;
 
 /// The element that says: if you have channel bindings, mine must match them.
 pub(super) fn channel_bindings_required() -> AuthorizationDataEntry {

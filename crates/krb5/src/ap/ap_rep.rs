@@ -7,7 +7,8 @@ use orthros_asn1::{ApRep, EncApRepPart, Exactly, Message};
 use orthros_crypto::{Key, KeyUsage, RandomSource};
 use zeroize::Zeroizing;
 
-use super::error::{ApCheckError, ApError, MalformedTokenError};
+use super::error::{ApCheckError, ApError};
+use crate::MalformedTokenError;
 use crate::wire;
 
 /// The message with this encrypted part.

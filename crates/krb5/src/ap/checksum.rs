@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 
 use orthros_types::ChannelBindingsHash;
 
-use super::error::{ApMisuseError, MalformedTokenError};
+use super::error::ApMisuseError;
 use super::flags::ContextFlags;
+use crate::MalformedTokenError;
 
 /// The contents of a checksum of type 0x8003.
 ///

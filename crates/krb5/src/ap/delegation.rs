@@ -7,7 +7,8 @@ use orthros_asn1::EncryptionType;
 use orthros_crypto::{Key, RandomSource, SecretVec};
 use orthros_types::{Credential, Principal, Timestamp};
 
-use super::error::{ApCheckError, ApError, ApMisuseError, MalformedTokenError};
+use super::error::{ApCheckError, ApError, ApMisuseError};
+use crate::MalformedTokenError;
 use crate::session::CredentialsHeading;
 use crate::session::credentials::{self, CredentialsError};
 use crate::wire;

@@ -6,15 +6,15 @@ use orthros_asn1::{EncodeError, ErrorCode};
 use orthros_crypto::RandomError;
 use orthros_types::{MinorStatus, ReplayCacheError};
 
+use crate::MalformedTokenError;
+
 mod check;
 mod key_lookup;
-mod malformed;
 mod misuse;
 mod peer;
 
 pub use check::ApCheckError;
 pub use key_lookup::{KeyLookupError, KeyLookupReason};
-pub use malformed::MalformedTokenError;
 pub use misuse::ApMisuseError;
 pub use peer::PeerError;
 

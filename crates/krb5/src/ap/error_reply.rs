@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use orthros_asn1::{ErrorCode, Exactly, KrbError, Message};
 use orthros_types::{Principal, Shown, Timestamp};
 
-use super::error::{MalformedTokenError, PeerError};
+use super::error::PeerError;
 use super::mechanism::Mechanism;
 use super::token::{TokenId, frame};
+use crate::MalformedTokenError;
 use crate::wire;
 
 /// Reads a KRB-ERROR.

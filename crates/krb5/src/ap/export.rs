@@ -32,40 +32,7 @@ mod write;
 use orthros_types::bytes::{TooLarge, Truncated};
 
 use super::error::ApMisuseError;
-
-/// The bytes are no exported context. Nothing of them is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImportError {
-    /// They don't begin as an exported context does.
-    #[error("not an exported context")]
-    NotExported,
-    /// They are of another version of this library.
-    #[error("exported context of version {0}, not {VERSION}", VERSION = VERSION)]
-    Version(u8),
-    /// They were changed on their way.
-    #[error("exported context is damaged")]
-    Checksum,
-    /// They end before they are complete.
-    #[error("exported context ends within the {field} at offset {offset}")]
-    Truncated {
-        /// What is incomplete.
-        field: &'static str,
-        /// Where it begins.
-        offset: usize,
-    },
-    /// No context has such a value.
-    #[error("{field} in exported context can't be, at offset {offset}")]
-    Field {
-        /// Which value.
-        field: &'static str,
-        /// Where the field ends.
-        offset: usize,
-    },
-    /// There is more behind them.
-    #[error("{0} bytes too many behind exported context")]
-    Trailing(usize),
-}
+use crate::MalformedTokenError;
 
 impl From<TooLarge> for ApMisuseError {
     fn from(TooLarge(field): TooLarge) -> Self {
@@ -73,9 +40,9 @@ impl From<TooLarge> for ApMisuseError {
     }
 }
 
-impl From<Truncated> for ImportError {
+impl From<Truncated> for MalformedTokenError {
     fn from(Truncated { offset, field }: Truncated) -> Self {
-        Self::Truncated { field, offset }
+        Self::ExportTruncated { field, offset }
     }
 }
 

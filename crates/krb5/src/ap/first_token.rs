@@ -2,10 +2,11 @@
 
 use orthros_asn1::gss::InitialContextToken;
 
-use super::error::{ApError, MalformedTokenError};
+use super::error::ApError;
 use super::mechanism::Mechanism;
 use super::token::{TokenId, bounded, split_token_id, tag, unframe};
 use super::user_to_user::TgtRequest;
+use crate::MalformedTokenError;
 
 /// An initiator's first token, told apart by its framing (RFC 2743 section 3.1).
 ///

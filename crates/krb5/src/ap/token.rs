@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use orthros_asn1::gss::{self, InitialContextToken};
 
-use super::error::MalformedTokenError;
 use super::mechanism::Mechanism;
+use crate::MalformedTokenError;
 
 /// The `TOK_ID` of a context token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,10 +10,11 @@ use alloc::vec::Vec;
 use orthros_asn1::{ErrorCode, Exactly, KerbTgtReply, KerbTgtRequest, Message, Raw};
 use orthros_types::{Principal, Timestamp};
 
-use super::error::{ApError, ApMisuseError, MalformedTokenError};
+use super::error::{ApError, ApMisuseError};
 use super::error_reply;
 use super::mechanism::Mechanism;
 use super::token::{TokenId, frame, unframe};
+use crate::MalformedTokenError;
 use crate::wire;
 
 /// Begins with the request for the ticket-granting ticket of `peer`: the token to send, and what takes the answer.

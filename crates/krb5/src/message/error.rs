@@ -2,6 +2,8 @@
 
 use orthros_crypto::{LengthError, RandomError};
 
+use crate::MalformedTokenError;
+
 /// Why a message was not protected, or a token not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -9,7 +11,7 @@ pub enum MessageError {
     /// The token is not one of this context's: malformed, or of the wrong kind
     /// (`GSS_S_DEFECTIVE_TOKEN`).
     #[error("defective message token: {0}")]
-    Defective(MessageTokenError),
+    Defective(MalformedTokenError),
     /// The token's checksum or encryption does not fit the message and this context's key
     /// (`GSS_S_BAD_SIG`).
     #[error("message token fails its integrity check")]
@@ -49,8 +51,8 @@ pub enum MessageError {
     Random(RandomError),
 }
 
-impl From<MessageTokenError> for MessageError {
-    fn from(error: MessageTokenError) -> Self {
+impl From<MalformedTokenError> for MessageError {
+    fn from(error: MalformedTokenError) -> Self {
         Self::Defective(error)
     }
 }
@@ -68,49 +70,4 @@ impl From<LengthError> for MessageError {
             available: error.actual,
         }
     }
-}
-
-/// Why a message token is malformed (RFC 4121 sections 4.2.2 to 4.2.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MessageTokenError {
-    /// Shorter than the header, checksum and confounder that it must contain.
-    #[error("{length} bytes are too short, at least {least} expected")]
-    TooShort {
-        /// Length of the token.
-        length: usize,
-        /// The shortest token of its kind.
-        least: usize,
-    },
-    /// The first two bytes are not the expected `TOK_ID`.
-    #[error("unexpected token identifier {:02x} {:02x}", .0[0], .0[1])]
-    TokenId([u8; 2]),
-    /// Bytes that are all ones in every token are not.
-    #[error("filler bytes are not ff")]
-    Filler,
-    /// A MIC token that claims to be sealed.
-    #[error("sealed flag in a MIC token")]
-    SealedMic,
-    /// The flag says that another key protects the token than the one this context uses.
-    #[error("acceptor subkey flag does not match the context")]
-    AcceptorSubkeyFlag,
-    /// The extra count is not the checksum's length (unsealed), or more than there is (sealed).
-    #[error("extra count {0} does not fit the token")]
-    ExtraCount(u16),
-    /// The token is rotated, and not as scattered tokens are.
-    #[error("right rotation count {0} does not fit the buffers")]
-    RightRotationCount(u16),
-    /// A buffer of a scattered token is not as long as the token's counts say.
-    #[error("{buffer} buffer of {actual} bytes, {expected} needed")]
-    BufferLength {
-        /// Which one: the header's or the trailer's.
-        buffer: &'static str,
-        /// Bytes that it must have.
-        expected: usize,
-        /// Bytes that it has.
-        actual: usize,
-    },
-    /// The header inside of the encryption is not the one outside.
-    #[error("encrypted header differs from the token's header")]
-    InnerHeader,
 }

@@ -3,9 +3,8 @@
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{
-    self, AcceptError, ApReqToken, DceApReqToken, FirstToken, MalformedTokenError,
-};
+use orthros_krb5::MalformedTokenError;
+use orthros_krb5::ap::{self, AcceptError, ApReqToken, DceApReqToken, FirstToken};
 use orthros_krb5::crypto::RandomSource;
 use orthros_types::{Duration, Timestamp};
 

@@ -11,10 +11,11 @@ use orthros_types::{
 };
 
 use super::super::critical_data;
-use super::super::error::{ApCheckError, ApError, MalformedTokenError};
+use super::super::error::{ApCheckError, ApError};
 use super::super::indicators::indicators;
 use super::super::key_source::{SealedIn, open_ticket};
 use super::{Acceptor, Request};
+use crate::MalformedTokenError;
 use crate::transited::check_transited;
 use crate::wire;
 

@@ -9,9 +9,10 @@ use alloc::vec::Vec;
 
 use super::super::ap_rep;
 use super::super::context::EstablishedContext;
-use super::super::error::{ApCheckError, ApError, MalformedTokenError};
+use super::super::error::{ApCheckError, ApError};
 use super::super::token::bounded;
 use super::Accepted;
+use crate::MalformedTokenError;
 
 /// The second token, and what waits for the third.
 #[derive(Debug)]

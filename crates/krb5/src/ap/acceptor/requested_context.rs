@@ -11,9 +11,10 @@ use subtle::ConstantTimeEq as _;
 use super::super::ap_options::are_channel_bindings_required;
 use super::super::checksum::AuthenticatorChecksum;
 use super::super::delegation;
-use super::super::error::{ApCheckError, ApError, MalformedTokenError};
+use super::super::error::{ApCheckError, ApError};
 use super::super::flags::ContextFlags;
 use super::{Acceptor, Authenticated, Request};
+use crate::MalformedTokenError;
 
 /// What the initiator asks for, as far as an acceptor grants it; its channel bindings agree with the acceptor's, as
 /// far as they must.

@@ -27,7 +27,8 @@ fn malformed_input_has_its_code_and_its_minor_status() {
     let length = MinorStatus::KG_BAD_LENGTH;
     let kind = MinorStatus::KRB5KRB_AP_ERR_MSG_TYPE;
     let (generic, msg_type) = (ErrorCode::KRB_ERR_GENERIC, ErrorCode::KRB_AP_ERR_MSG_TYPE);
-    let what = "AP-REQ";
+    let truncated = MinorStatus::G_TOK_TRUNC;
+    let (what, field) = ("AP-REQ", "role");
     for (error, code, minor) in [
         (E::TooLong(300_000), generic, length),
         (E::Framing(syntax()), generic, header),
@@ -48,6 +49,47 @@ fn malformed_input_has_its_code_and_its_minor_status() {
         (E::Delegation("no key"), generic, parse),
         (E::DceStyle, generic, MinorStatus::from_number(0)),
         (E::ApOptions(3), msg_type, kind),
+        (
+            E::MessageTooShort {
+                length: 3,
+                least: 16,
+            },
+            generic,
+            truncated,
+        ),
+        (
+            E::MessageTokenId([4, 4]),
+            generic,
+            MinorStatus::G_WRONG_TOKID,
+        ),
+        (E::Filler, generic, header),
+        (E::SealedMic, generic, header),
+        (E::AcceptorSubkeyFlag, generic, header),
+        (E::ExtraCount(4), generic, length),
+        (E::RightRotationCount(4), generic, header),
+        (
+            E::BufferLength {
+                buffer: "header",
+                expected: 16,
+                actual: 3,
+            },
+            generic,
+            length,
+        ),
+        (E::InnerHeader, generic, header),
+        (E::NotExported, generic, header),
+        (
+            E::ExportVersion {
+                found: 1,
+                supported: 2,
+            },
+            generic,
+            header,
+        ),
+        (E::ExportChecksum, generic, header),
+        (E::ExportTruncated { field, offset: 3 }, generic, truncated),
+        (E::ExportField { field, offset: 3 }, generic, header),
+        (E::ExportTrailing(1), generic, length),
     ] {
         check(&error.into(), code, minor);
     }

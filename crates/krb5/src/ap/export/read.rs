@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use orthros_crypto::{Enctype, Key};
 
-use super::{HEAD_LEN, ImportError, MAGIC, VERSION};
+use super::{HEAD_LEN, MAGIC, VERSION};
+use crate::MalformedTokenError;
 use crate::ap::{ContextFlags, ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{MessageProtection, Role};
 use crate::sequence::SequenceWindow;
@@ -24,8 +25,8 @@ impl EstablishedContext {
     ///
     /// # Errors
     ///
-    /// [`ImportError`] for bytes that are no exported context, are damaged, or say what can't be.
-    pub fn import(token: &[u8]) -> Result<Self, ImportError> {
+    /// [`MalformedTokenError`] for bytes that are no exported context, are damaged, or say what can't be.
+    pub fn import(token: &[u8]) -> Result<Self, MalformedTokenError> {
         let reader = &mut Reader(checked(token)?);
         let role = reader.one_of("role", &[Role::Initiator, Role::Acceptor])?;
         let mechanism = reader.one_of("mechanism", &Mechanism::ALL)?;
@@ -45,7 +46,7 @@ impl EstablishedContext {
             ..info
         };
         if reader.0.remaining() > 0 {
-            return Err(ImportError::Trailing(reader.0.remaining()));
+            return Err(MalformedTokenError::ExportTrailing(reader.0.remaining()));
         }
         let messages = MessageProtection::resume(
             role,
@@ -67,19 +68,24 @@ impl EstablishedContext {
 }
 
 /// A reader behind the head, if the checksum there is right.
-fn checked(token: &[u8]) -> Result<ByteReader<'_>, ImportError> {
+fn checked(token: &[u8]) -> Result<ByteReader<'_>, MalformedTokenError> {
     let mut reader = ByteReader::new(token);
     if !token.starts_with(&MAGIC) {
-        return Err(ImportError::NotExported);
+        return Err(MalformedTokenError::NotExported);
     }
     reader.take(MAGIC.len(), "head")?;
     match reader.u8("version")? {
         VERSION => {}
-        other => return Err(ImportError::Version(other)),
+        other => {
+            return Err(MalformedTokenError::ExportVersion {
+                found: other,
+                supported: VERSION,
+            });
+        }
     }
     let checksum = reader.u32("checksum")?;
     if checksum != crc32(token.get(HEAD_LEN..).unwrap_or_default()) {
-        return Err(ImportError::Checksum);
+        return Err(MalformedTokenError::ExportChecksum);
     }
     Ok(reader)
 }
@@ -89,7 +95,7 @@ fn read_info(
     reader: &mut Reader<'_>,
     role: Role,
     mechanism: Mechanism,
-) -> Result<ContextInfo, ImportError> {
+) -> Result<ContextInfo, MalformedTokenError> {
     Ok(ContextInfo {
         role,
         mechanism,
@@ -112,28 +118,35 @@ fn read_info(
 struct Reader<'a>(ByteReader<'a>);
 
 impl Reader<'_> {
-    fn impossible(&self, field: &'static str) -> ImportError {
+    fn impossible(&self, field: &'static str) -> MalformedTokenError {
         let offset = self.0.position();
-        ImportError::Field { field, offset }
+        MalformedTokenError::ExportField { field, offset }
     }
 
-    fn one_of<T: Copy>(&mut self, field: &'static str, all: &[T]) -> Result<T, ImportError> {
+    fn one_of<T: Copy>(
+        &mut self,
+        field: &'static str,
+        all: &[T],
+    ) -> Result<T, MalformedTokenError> {
         let position = usize::from(self.0.u8(field)?);
         all.get(position)
             .copied()
             .ok_or_else(|| self.impossible(field))
     }
 
-    fn flag(&mut self, field: &'static str) -> Result<bool, ImportError> {
+    fn flag(&mut self, field: &'static str) -> Result<bool, MalformedTokenError> {
         self.one_of(field, &[false, true])
     }
 
-    fn time(&mut self, field: &'static str) -> Result<Timestamp, ImportError> {
+    fn time(&mut self, field: &'static str) -> Result<Timestamp, MalformedTokenError> {
         let seconds = self.0.u64(field)?.cast_signed();
         Ok(Timestamp::from_seconds(seconds))
     }
 
-    fn optional_time(&mut self, field: &'static str) -> Result<Option<Timestamp>, ImportError> {
+    fn optional_time(
+        &mut self,
+        field: &'static str,
+    ) -> Result<Option<Timestamp>, MalformedTokenError> {
         let is_there = self.flag(field)?;
         let time = self.time(field)?;
         if is_there {
@@ -145,13 +158,13 @@ impl Reader<'_> {
         }
     }
 
-    fn exact_time(&mut self, field: &'static str) -> Result<Timestamp, ImportError> {
+    fn exact_time(&mut self, field: &'static str) -> Result<Timestamp, MalformedTokenError> {
         let seconds = self.time(field)?.seconds();
         let microseconds = self.0.u32(field)?;
         Timestamp::new(seconds, microseconds).ok_or_else(|| self.impossible(field))
     }
 
-    fn key(&mut self, field: &'static str) -> Result<Key, ImportError> {
+    fn key(&mut self, field: &'static str) -> Result<Key, MalformedTokenError> {
         let enctype = Enctype::from_number(self.0.i32(field)?);
         let bytes = self.0.counted16(field)?;
         enctype
@@ -159,14 +172,14 @@ impl Reader<'_> {
             .ok_or_else(|| self.impossible(field))
     }
 
-    fn principal(&mut self, field: &'static str) -> Result<Principal, ImportError> {
+    fn principal(&mut self, field: &'static str) -> Result<Principal, MalformedTokenError> {
         let name_type = NameType(self.0.i32(field)?);
         let realm = self.0.counted32(field)?;
         let components = self.list(field, |reader| Ok(reader.counted32(field)?.to_vec()))?;
         Ok(Principal::new(realm, components).with_name_type(name_type))
     }
 
-    fn window(&mut self, flags: ContextFlags) -> Result<SequenceWindow, ImportError> {
+    fn window(&mut self, flags: ContextFlags) -> Result<SequenceWindow, MalformedTokenError> {
         let field = "sequence window";
         let initial = self.0.u64(field)?;
         let is_any = self.flag(field)?;
@@ -182,7 +195,10 @@ impl Reader<'_> {
             .ok_or_else(|| self.impossible(field))
     }
 
-    fn data(&mut self, field: &'static str) -> Result<Box<[AuthorizationDataEntry]>, ImportError> {
+    fn data(
+        &mut self,
+        field: &'static str,
+    ) -> Result<Box<[AuthorizationDataEntry]>, MalformedTokenError> {
         self.list(field, |reader| {
             Ok(AuthorizationDataEntry {
                 ad_type: AdType(reader.i32(field)?),
@@ -191,12 +207,12 @@ impl Reader<'_> {
         })
     }
 
-    fn texts(&mut self, field: &'static str) -> Result<Box<[String]>, ImportError> {
+    fn texts(&mut self, field: &'static str) -> Result<Box<[String]>, MalformedTokenError> {
         self.list(field, |reader| {
             let bytes = reader.counted32(field)?;
             let offset = reader.position();
             let text = core::str::from_utf8(bytes).map(ToOwned::to_owned);
-            text.map_err(|_| ImportError::Field { field, offset })
+            text.map_err(|_| MalformedTokenError::ExportField { field, offset })
         })
     }
 
@@ -205,8 +221,8 @@ impl Reader<'_> {
     fn list<T>(
         &mut self,
         field: &'static str,
-        read: impl Fn(&mut ByteReader<'_>) -> Result<T, ImportError>,
-    ) -> Result<Box<[T]>, ImportError> {
+        read: impl Fn(&mut ByteReader<'_>) -> Result<T, MalformedTokenError>,
+    ) -> Result<Box<[T]>, MalformedTokenError> {
         let count = self.0.u32(field)?;
         let mut list = Vec::new();
         for _ in 0..count {

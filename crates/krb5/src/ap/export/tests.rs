@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use orthros_crypto::{Enctype, SecretVec};
 use proptest::prelude::*;
 
-use super::{HEAD_LEN, ImportError};
+use super::{HEAD_LEN, VERSION};
+use crate::MalformedTokenError;
 use crate::ap::tests::pair::establish;
 use crate::ap::tests::world::options;
 use crate::ap::{ContextFlags, EstablishedContext};
@@ -131,9 +132,12 @@ fn every_flipped_bit_is_noticed() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         let refused = EstablishedContext::import(&flipped).unwrap_err();
         let expected = match bit / 8 {
-            0..4 => ImportError::NotExported,
-            4 => ImportError::Version(flipped[4]),
-            _ => ImportError::Checksum,
+            0..4 => MalformedTokenError::NotExported,
+            4 => MalformedTokenError::ExportVersion {
+                found: flipped[4],
+                supported: VERSION,
+            },
+            _ => MalformedTokenError::ExportChecksum,
         };
         assert_eq!(refused, expected, "bit {bit}");
     }
@@ -147,7 +151,7 @@ fn every_truncation_is_refused_also_with_a_checksum() {
         if length >= HEAD_LEN {
             let refused = EstablishedContext::import(&sealed(token[..length].to_vec()));
             assert!(
-                matches!(refused, Err(ImportError::Truncated { .. })),
+                matches!(refused, Err(MalformedTokenError::ExportTruncated { .. })),
                 "{length}"
             );
         }
@@ -158,7 +162,7 @@ fn every_truncation_is_refused_also_with_a_checksum() {
 fn octets_behind_a_context_are_refused() {
     let token = sealed([&rich()[..], b"\0"].concat());
     let refused = EstablishedContext::import(&token).unwrap_err();
-    assert_eq!(refused, ImportError::Trailing(1));
+    assert_eq!(refused, MalformedTokenError::ExportTrailing(1));
 }
 
 /// The field that is refused where these octets are put at an offset behind the head.
@@ -167,7 +171,7 @@ fn refused_field(offset: usize, octets: &[u8]) -> &'static str {
     let mut token = rich().to_vec();
     token[HEAD_LEN + offset..][..octets.len()].copy_from_slice(octets);
     match EstablishedContext::import(&sealed(token)).map(drop) {
-        Err(ImportError::Field { field, .. }) => field,
+        Err(MalformedTokenError::ExportField { field, .. }) => field,
         other => panic!("{other:?}"),
     }
 }
@@ -217,7 +221,7 @@ fn a_count_of_billions_ends_where_the_octets_end() {
     assert!(
         matches!(
             refused,
-            ImportError::Truncated {
+            MalformedTokenError::ExportTruncated {
                 field: "initiator",
                 ..
             }

@@ -9,11 +9,12 @@ use orthros_types::Timestamp;
 
 use super::super::ap_rep;
 use super::super::context::EstablishedContext;
-use super::super::error::{ApError, ApMisuseError, MalformedTokenError};
+use super::super::error::{ApError, ApMisuseError};
 use super::super::error_reply;
 use super::super::flags::ContextFlags;
 use super::super::token::{TokenId, bounded, tag, unframe};
 use super::AwaitingReply;
+use crate::MalformedTokenError;
 use crate::wire;
 
 /// An initiator that waits for the acceptor's token, and will answer it.

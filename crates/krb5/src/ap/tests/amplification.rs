@@ -10,6 +10,7 @@ use orthros_crypto::Enctype;
 
 use super::super::*;
 use super::world::{Issue, Service, request, with_request};
+use crate::MalformedTokenError;
 
 /// A request whose ticket is for this name, and in no key.
 fn request_for(realm: KerberosString, name: Vec<KerberosString>) -> Vec<u8> {

@@ -7,6 +7,7 @@ use orthros_crypto::Enctype;
 
 use super::super::*;
 use super::world::{Issue, NOW, SKEW, Service, options, request};
+use crate::MalformedTokenError;
 use orthros_testing::random::{NoRandom, SeededRandom};
 
 const AES256: Enctype = Enctype::AES256_CTS_HMAC_SHA1_96;

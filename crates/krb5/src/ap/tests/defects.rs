@@ -12,6 +12,7 @@ use orthros_crypto::{Enctype, KeyUsage};
 use super::super::*;
 use super::world::{HOUR, Issue, NOW, SKEW, Service, client, key, request};
 use super::world::{with_authenticator, with_ticket};
+use crate::MalformedTokenError;
 use crate::wire;
 use orthros_types::config::{Config, Profile, SourceFile};
 use orthros_types::{ChannelBindings, Duration, Principal};

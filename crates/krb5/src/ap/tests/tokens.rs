@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, mutual, options, request, server, with_request};
+use crate::MalformedTokenError;
 use crate::wire;
 use orthros_testing::random::{NoRandom, SeededRandom};
 use orthros_types::{Duration, KeyBlock, Timestamp};

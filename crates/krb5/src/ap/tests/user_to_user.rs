@@ -5,6 +5,7 @@ use orthros_crypto::Enctype;
 
 use super::super::*;
 use super::world::{Issue, NOW, Service, key, keytab_entry, request};
+use crate::MalformedTokenError;
 use orthros_testing::random::SeededRandom;
 use orthros_types::keytab::KeytabEntry;
 use orthros_types::{Credential, MinorStatus, Principal};

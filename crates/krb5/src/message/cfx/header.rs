@@ -1,7 +1,7 @@
 //! The 16-byte header of RFC 4121 section 4.2.6, the same for MIC and Wrap tokens.
 
+use crate::MalformedTokenError;
 use crate::message::direction::Role;
-use crate::message::error::MessageTokenError;
 
 /// The length of every token header.
 pub(super) const HEADER_LEN: usize = 16;
@@ -127,7 +127,7 @@ impl Header {
     pub(super) fn parse(
         kind: TokenKind,
         bytes: &[u8; HEADER_LEN],
-    ) -> Result<Self, MessageTokenError> {
+    ) -> Result<Self, MalformedTokenError> {
         let &[
             id0,
             id1,
@@ -141,7 +141,7 @@ impl Header {
         ] = bytes;
         let token_id = [id0, id1];
         if token_id != kind.token_id() {
-            return Err(MessageTokenError::TokenId(token_id));
+            return Err(MalformedTokenError::MessageTokenId(token_id));
         }
         let header = Self {
             kind,
@@ -153,7 +153,7 @@ impl Header {
         let counts = (header.extra_count, header.right_rotation_count);
         let mic_filler_broken = kind == TokenKind::Mic && counts != (MIC_FILLER, MIC_FILLER);
         if filler != FILLER || mic_filler_broken {
-            return Err(MessageTokenError::Filler);
+            return Err(MalformedTokenError::Filler);
         }
         Ok(header)
     }

@@ -4,7 +4,8 @@
 //! looked at again.
 
 use super::header::HEADER_LEN;
-use crate::message::error::{MessageError, MessageTokenError};
+use crate::MalformedTokenError;
+use crate::message::error::MessageError;
 
 /// How long the parts of a Wrap token are, in their order: `header | confounder | message | filler | header copy |
 /// tag`.
@@ -187,13 +188,13 @@ pub(super) struct WrongLength {
 
 impl WrongLength {
     /// The error of a token that came.
-    pub(super) const fn received(self) -> MessageTokenError {
+    pub(super) const fn received(self) -> MalformedTokenError {
         let Self {
             buffer,
             expected,
             actual,
         } = self;
-        MessageTokenError::BufferLength {
+        MalformedTokenError::BufferLength {
             buffer,
             expected,
             actual,

@@ -8,7 +8,8 @@ use zeroize::Zeroize as _;
 use super::Cfx;
 use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
 use super::layout::{Layout, Parts, Payload, SealedPayload, SignedPayload, WrongLength};
-use crate::message::error::{MessageError, MessageTokenError};
+use crate::MalformedTokenError;
+use crate::message::error::MessageError;
 use crate::message::gather::{gathered, into_bytes, reborrowed};
 use crate::message::parts::{Iov, MessageParts, Opened, OpenedIov};
 
@@ -27,7 +28,7 @@ impl Cfx<Decryptor> {
         let header = Header::parse(TokenKind::Mic, bytes)?;
         self.check_flags(header.flags)?;
         if header.is_sealed() {
-            return Err(MessageTokenError::SealedMic.into());
+            return Err(MalformedTokenError::SealedMic.into());
         }
         let mac = self.mic();
         let verified = match message {
@@ -72,7 +73,9 @@ impl Cfx<Decryptor> {
             None => layout.behind(),
         };
         if self.rotation(header) != expected {
-            return Err(MessageTokenError::RightRotationCount(header.right_rotation_count).into());
+            return Err(
+                MalformedTokenError::RightRotationCount(header.right_rotation_count).into(),
+            );
         }
         let parts = Parts::split(iov.header, iov.trailer, layout).map_err(WrongLength::received)?;
         let (count, buffers) = (iov.buffers.len(), iov.buffers.iter_mut().map(reborrowed));
@@ -98,7 +101,7 @@ impl Cfx<Decryptor> {
         let message_len = token
             .len()
             .checked_sub(layout.overhead())
-            .ok_or(MessageTokenError::ExtraCount(header.extra_count))?;
+            .ok_or(MalformedTokenError::ExtraCount(header.extra_count))?;
         let (start, rest) = token.split_at_mut(layout.before());
         let (message, trailer) = rest.split_at_mut(message_len);
         let parts = Parts::split(start, Some(trailer), layout).map_err(WrongLength::received)?;
@@ -149,24 +152,24 @@ impl Cfx<Decryptor> {
         if differs(TokenFlags::SENT_BY_ACCEPTOR) {
             Err(MessageError::Reflected)
         } else if differs(TokenFlags::ACCEPTOR_SUBKEY) {
-            Err(MessageTokenError::AcceptorSubkeyFlag.into())
+            Err(MalformedTokenError::AcceptorSubkeyFlag.into())
         } else {
             Ok(())
         }
     }
 
     /// How long the parts of the token with this header are.
-    fn layout_of(&self, header: Header) -> Result<Layout, MessageTokenError> {
+    fn layout_of(&self, header: Header) -> Result<Layout, MalformedTokenError> {
         self.check_extra_count(header)?;
         Ok(self.layout(header.is_sealed(), header.extra_count.into()))
     }
 
     /// The extra count of a token that is not sealed is the length of its checksum (section 4.2.3).
-    fn check_extra_count(&self, header: Header) -> Result<(), MessageTokenError> {
+    fn check_extra_count(&self, header: Header) -> Result<(), MalformedTokenError> {
         if header.is_sealed() || usize::from(header.extra_count) == self.tag_len() {
             Ok(())
         } else {
-            Err(MessageTokenError::ExtraCount(header.extra_count))
+            Err(MalformedTokenError::ExtraCount(header.extra_count))
         }
     }
 
@@ -234,7 +237,7 @@ impl Cfx<Decryptor> {
         gathered(count + 2, all, |all| {
             let opened = match decryptor.decrypt_iov(all, parts.tag) {
                 Ok(()) if ends_with(header, all) => Ok(()),
-                Ok(()) => Err(MessageTokenError::InnerHeader.into()),
+                Ok(()) => Err(MalformedTokenError::InnerHeader.into()),
                 Err(_) => Err(MessageError::Integrity),
             };
             if opened.is_err() {
@@ -246,17 +249,17 @@ impl Cfx<Decryptor> {
 }
 
 /// The length of the message in a decrypted `message | filler | header`, if that header is the token's.
-fn message_len(header: Header, plaintext: &[u8]) -> Result<usize, MessageTokenError> {
+fn message_len(header: Header, plaintext: &[u8]) -> Result<usize, MalformedTokenError> {
     let (before, bytes) = plaintext
         .split_last_chunk()
-        .ok_or(MessageTokenError::InnerHeader)?;
+        .ok_or(MalformedTokenError::InnerHeader)?;
     if !header.is_within(bytes) {
-        return Err(MessageTokenError::InnerHeader);
+        return Err(MalformedTokenError::InnerHeader);
     }
     before
         .len()
         .checked_sub(header.extra_count.into())
-        .ok_or(MessageTokenError::ExtraCount(header.extra_count))
+        .ok_or(MalformedTokenError::ExtraCount(header.extra_count))
 }
 
 /// Whether the last buffer ends with the token's header.
@@ -281,5 +284,5 @@ fn wipe(buffer: &mut IovBuffer<'_>) {
 }
 
 fn too_short(length: usize, least: usize) -> MessageError {
-    MessageTokenError::TooShort { length, least }.into()
+    MalformedTokenError::MessageTooShort { length, least }.into()
 }

@@ -6,8 +6,9 @@ use orthros_crypto::{Enctype, KeyUsage};
 use proptest::prelude::*;
 
 use super::header::{HEADER_LEN, Header, TokenFlags, TokenKind};
+use crate::MalformedTokenError;
 use crate::message::tests::{ALL, acceptor, head, initiator, key};
-use crate::message::{MessageError, MessageTokenError, Role};
+use crate::message::{MessageError, Role};
 use crate::sequence::SequenceStatus;
 use orthros_testing::random::{NoRandom, SeededRandom};
 
@@ -134,7 +135,7 @@ fn more_filler_than_there_is_is_refused() {
     let mut token = [&header[..], &body].concat();
     assert_eq!(
         acceptor(Enctype::ALL[0]).unwrap_in_place(&mut token),
-        Err(MessageTokenError::ExtraCount(4).into())
+        Err(MalformedTokenError::ExtraCount(4).into())
     );
     assert!(token[HEADER_LEN..].iter().all(|byte| *byte == 0));
 }
@@ -164,7 +165,7 @@ fn an_inner_header_that_differs_is_refused() {
         let token = [&outer.to_bytes()[..], &body].concat();
         assert_eq!(
             acceptor(Enctype::ALL[0]).unwrap_vec(&token),
-            Err(MessageTokenError::InnerHeader.into())
+            Err(MalformedTokenError::InnerHeader.into())
         );
     }
 }
@@ -184,7 +185,9 @@ fn a_sealed_token_without_room_for_the_inner_header_is_refused() {
         let token = [&Header::wrap(flags, 1000).to_bytes()[..], &body].concat();
         assert!(matches!(
             acceptor(Enctype::ALL[0]).unwrap_vec(&token),
-            Err(MessageError::Defective(MessageTokenError::TooShort { .. }))
+            Err(MessageError::Defective(
+                MalformedTokenError::MessageTooShort { .. }
+            ))
         ));
     }
 }
@@ -213,7 +216,7 @@ fn a_sealed_flag_in_a_mic_token_is_refused() {
     let token = [&header[..], tag.as_ref()].concat();
     assert_eq!(
         acceptor(Enctype::ALL[0]).verify_mic(b"message", &token),
-        Err(MessageTokenError::SealedMic.into())
+        Err(MalformedTokenError::SealedMic.into())
     );
 }
 
@@ -225,7 +228,7 @@ fn a_token_in_another_key_than_agreed_is_refused() {
         let mic = sender.sender().get_mic_vec(b"message").unwrap();
         assert_eq!(
             receiver.receiver().verify_mic(b"message", &mic),
-            Err(MessageTokenError::AcceptorSubkeyFlag.into())
+            Err(MalformedTokenError::AcceptorSubkeyFlag.into())
         );
     }
 }
@@ -235,10 +238,9 @@ fn a_sealed_token_of_eight_bytes_is_refused() {
     let token = [5, 4, 6, 0xff, 0, 0, 0, 0];
     assert!(matches!(
         acceptor(Enctype::ALL[0]).unwrap_vec(&token),
-        Err(MessageError::Defective(MessageTokenError::TooShort {
-            length: 8,
-            ..
-        }))
+        Err(MessageError::Defective(
+            MalformedTokenError::MessageTooShort { length: 8, .. }
+        ))
     ));
 }
 
@@ -248,7 +250,7 @@ fn a_wrap_token_is_no_mic_token() {
     let mic = sender.get_mic_vec(b"").unwrap();
     assert_eq!(
         acceptor(Enctype::ALL[0]).unwrap_vec(&mic),
-        Err(MessageTokenError::TokenId([4, 4]).into())
+        Err(MalformedTokenError::MessageTokenId([4, 4]).into())
     );
 }
 

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use super::super::cfx::tests::foreign_token;
 use super::super::gather::ON_STACK;
 use super::super::tests::{ALL, head};
-use super::super::{MessageError, MessageTokenError, Receiver, Role, Sender};
+use super::super::{MessageError, Receiver, Role, Sender};
 use super::{Iov, IovLengths};
+use crate::MalformedTokenError;
 use crate::ap::ContextFlags;
 use crate::sequence::SequenceStatus;
 use orthros_testing::random::{NoRandom, SeededRandom};
@@ -258,7 +259,7 @@ fn buffers_of_other_lengths_are_refused_and_the_message_is_left() {
         let refused = token.unwrap(&mut receiver).unwrap_err();
         assert!(matches!(
             refused,
-            MessageError::Defective(MessageTokenError::BufferLength { .. })
+            MessageError::Defective(MalformedTokenError::BufferLength { .. })
         ));
         assert_eq!(sent.clone().unwrap(&mut receiver), Ok(sealed));
     }
@@ -273,7 +274,7 @@ fn a_rotation_that_does_not_fit_the_buffers_is_refused() {
         token.header[6..8].copy_from_slice(&u16::to_be_bytes(rotation));
         assert_eq!(
             token.unwrap(&mut receiver),
-            Err(MessageTokenError::RightRotationCount(rotation).into())
+            Err(MalformedTokenError::RightRotationCount(rotation).into())
         );
     }
 }

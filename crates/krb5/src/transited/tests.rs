@@ -1,13 +1,14 @@
 //! Which realms may vouch for a client.
-#![allow(
-    clippy::unwrap_used,
-    reason = "tests: a wrong assumption should stop the test"
-)]
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
 
 use orthros_asn1::{TransitedEncoding, TransitedType};
-use orthros_krb5::{TransitedError, check_transited};
 use orthros_testing::vectors::rows;
 use orthros_types::config::{Config, Profile, SourceFile};
+
+use super::*;
 
 fn config(text: &str) -> Config {
     let file = SourceFile::new("krb5.conf", text.as_bytes());
