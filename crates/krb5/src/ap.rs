@@ -37,7 +37,7 @@ pub use acceptor::{AcceptError, Accepted, Acceptor, AwaitingDceConfirmation, Dce
 pub use acceptor_name::AcceptorName;
 pub use checksum::AuthenticatorChecksum;
 pub use context::{ContextInfo, EstablishedContext};
-pub use error::{ApCheckError, ApError, ApMisuseError, KeyLookupError, KeyLookupReason, PeerError};
+pub use error::{ApCheckError, ApError, ApMisuseError, KeyLookupError, KeyLookupReason};
 pub use first_token::{ApReqToken, DceApReqToken, FirstToken};
 pub use flags::ContextFlags;
 pub use initiator::{

@@ -24,7 +24,6 @@ pub(crate) mod error;
 pub(crate) mod fast;
 mod header_ticket;
 mod in_flight;
-mod kdc_error;
 mod kdc_message;
 pub(crate) mod kdc_refusal;
 pub(crate) mod padata;
@@ -40,7 +39,6 @@ pub use as_exchange::{
 use error::session_error;
 pub use error::{ExchangeError, ExchangeMisuseError};
 pub use fast::{FastArmor, FastUse};
-pub use kdc_error::{ErrorData, KdcError};
 pub use kdc_refusal::{KdcRefusalError, SecretEvidence};
 pub use password::{
     PasswordAdvice, PasswordExchange, PasswordOutcome, PasswordPolicy, PasswordResult, PasswordStep,

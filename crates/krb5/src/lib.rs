@@ -22,6 +22,7 @@ pub mod failover;
 pub mod locate;
 mod malformed_token;
 pub mod message;
+mod peer_error;
 mod preauth;
 mod sequence;
 pub mod session;
@@ -31,8 +32,8 @@ mod transport;
 mod wire;
 
 pub use exchange::{
-    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ErrorData, ExchangeError,
-    ExchangeMisuseError, FastArmor, FastUse, InitialTicket, KdcError, KdcRefusalError, KdcRequest,
+    AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError,
+    ExchangeMisuseError, FastArmor, FastUse, InitialTicket, KdcRefusalError, KdcRequest,
     PasswordAdvice, PasswordExchange, PasswordExpiry, PasswordOutcome, PasswordPolicy,
     PasswordResult, PasswordStep, ReplyError, SecretEvidence, ServiceTicket, TgsExchange,
     TgsRequestOptions, TgsStep, Transport,
@@ -40,5 +41,6 @@ pub use exchange::{
 pub use malformed_token::MalformedTokenError;
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
+pub use peer_error::{ErrorData, PeerError};
 pub use sequence::{SequenceStatus, SequenceWindow};
 pub use transport::{AttemptOutcome, KdcAttempt, KdcReply, KdcSelection, TransportError};

@@ -6,17 +6,15 @@ use orthros_asn1::{EncodeError, ErrorCode};
 use orthros_crypto::RandomError;
 use orthros_types::{MinorStatus, ReplayCacheError};
 
-use crate::MalformedTokenError;
+use crate::{MalformedTokenError, PeerError};
 
 mod check;
 mod key_lookup;
 mod misuse;
-mod peer;
 
 pub use check::ApCheckError;
 pub use key_lookup::{KeyLookupError, KeyLookupReason};
 pub use misuse::ApMisuseError;
-pub use peer::PeerError;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +29,7 @@ pub enum ApError {
     #[error(transparent)]
     Misbehaved(Box<ApCheckError>),
     /// The acceptor said no.
-    #[error(transparent)]
+    #[error("{} refuses: {}", .0.service, .0)]
     Refused(Box<PeerError>),
     /// The acceptor has no key that opens the ticket.
     #[error(transparent)]

@@ -3,23 +3,17 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{ErrorCode, Exactly, KrbError, Message};
-use orthros_types::{Principal, Shown, Timestamp};
+use orthros_types::{Principal, Timestamp};
 
-use super::error::PeerError;
 use super::mechanism::Mechanism;
 use super::token::{TokenId, frame};
-use crate::MalformedTokenError;
 use crate::wire;
+use crate::{MalformedTokenError, PeerError};
 
 /// Reads a KRB-ERROR.
 pub(super) fn decode(message: &[u8]) -> Result<PeerError, MalformedTokenError> {
     let message = KrbError::decode(message).map_err(MalformedTokenError::syntax("KRB-ERROR"))?;
-    Ok(PeerError {
-        code: message.error_code,
-        text: message.e_text.map(|text| Shown::new(&*text).text()),
-        server: wire::principal(&message.realm, &message.sname),
-        server_time: wire::timestamp_with(message.stime, message.susec),
-    })
+    Ok(PeerError::of_acceptor(message))
 }
 
 /// The KRB-ERROR token that refuses an initiator; `None` if `now` can't be written.

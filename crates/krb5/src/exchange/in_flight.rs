@@ -6,7 +6,8 @@ use orthros_asn1::KdcRep;
 
 use super::fast::{Armor, Armored, ErrorReply};
 use super::request::RequestedTicket;
-use super::{ExchangeError, KdcError, KdcRequest, ReplyError, Transport};
+use super::{ExchangeError, KdcRequest, ReplyError, Transport};
+use crate::PeerError;
 use orthros_types::{Principal, Timestamp};
 
 /// A request that is out, of an AS or a TGS exchange, and what its reply must match.
@@ -28,13 +29,13 @@ pub(super) enum Answer<R> {
     /// The reply that was waited for.
     Reply(Box<R>),
     /// A KRB-ERROR to go by: from under the armor, or without armor where that is allowed.
-    Error(Box<KdcError>),
+    Error(Box<PeerError>),
     /// The reply is too big for a datagram.
     TooBig,
 }
 
 impl<R> Answer<R> {
-    pub(super) fn of_error(error: Box<KdcError>) -> Self {
+    pub(super) fn of_error(error: Box<PeerError>) -> Self {
         if error.is_too_big() {
             Self::TooBig
         } else {
@@ -46,7 +47,7 @@ impl<R> Answer<R> {
 impl InFlight {
     /// Opens the armor of an error, if request and error have one. An error under armor counts for what is under
     /// it, whatever its outside says.
-    pub(super) fn open_error(&self, error: Box<KdcError>) -> Result<ErrorReply, ExchangeError> {
+    pub(super) fn open_error(&self, error: Box<PeerError>) -> Result<ErrorReply, ExchangeError> {
         match &self.armor {
             Some(armor) => armor.open_error(error, self.requested.nonce),
             None => Ok(ErrorReply::Unprotected(error)),

@@ -5,13 +5,14 @@ use alloc::boxed::Box;
 use orthros_asn1::{AsRep, KrbError, Message, TgsRep};
 
 use super::error::malformed;
-use super::{ExchangeError, KdcError, ReplyError};
+use super::{ExchangeError, ReplyError};
+use crate::PeerError;
 
 /// A message that a KDC sends.
 pub(super) enum KdcMessage {
     AsRep(Box<AsRep>),
     TgsRep(Box<TgsRep>),
-    Error(Box<KdcError>),
+    Error(Box<PeerError>),
 }
 
 impl KdcMessage {
@@ -27,7 +28,7 @@ impl KdcMessage {
             }
             Some(&KRB_ERROR_TAG) => {
                 let message = KrbError::decode(bytes).map_err(malformed("KRB-ERROR"))?;
-                let error = KdcError::from_message(message);
+                let error = PeerError::of_kdc(message);
                 Ok(Self::Error(Box::new(
                     error.map_err(malformed("e-data of a KRB-ERROR"))?,
                 )))

@@ -2,11 +2,12 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::fmt;
 
 use orthros_asn1::{ErrorCode, PaDataType};
 use orthros_crypto::Enctype;
 
-use super::KdcError;
+use crate::PeerError;
 use orthros_types::{Duration, MinorStatus, Principal, Shown};
 
 /// Why there is no ticket though the exchange itself went as it should.
@@ -21,7 +22,7 @@ pub enum KdcRefusalError {
         /// The client of the request.
         client: Principal,
         /// What the KDC sent.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
     /// `KDC_ERR_S_PRINCIPAL_UNKNOWN`.
     #[error("service {service} is not in the KDC's database")]
@@ -29,15 +30,15 @@ pub enum KdcRefusalError {
         /// The service of the request.
         service: Principal,
         /// What the KDC sent.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
     /// `KDC_ERR_CLIENT_REVOKED` or `KDC_ERR_NAME_EXP`: the account is locked, disabled or expired.
-    #[error("client {client} may not log in: {error}")]
+    #[error("client {client} may not log in: {}", KdcSays(.error))]
     ClientRevoked {
         /// The client of the request.
         client: Principal,
         /// What the KDC sent.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
     /// `KDC_ERR_KEY_EXP`: the password must be changed first.
     #[error("the password of {client} has expired")]
@@ -45,7 +46,7 @@ pub enum KdcRefusalError {
         /// The client of the request.
         client: Principal,
         /// What the KDC sent.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
     /// The password or the key is not the one that the KDC has.
     #[error("the {secret} for {client} is wrong", secret = if *.is_password { "password" } else { "key" })]
@@ -75,7 +76,7 @@ pub enum KdcRefusalError {
         /// The service of the request.
         service: Principal,
         /// What the KDC sent, unless the client found it out by itself.
-        error: Option<Box<KdcError>>,
+        error: Option<Box<PeerError>>,
     },
     /// None of the preauthentication mechanisms that the KDC offers can be used here.
     #[error("the KDC wants pre-authentication of {client} in a way that is not possible here")]
@@ -86,12 +87,12 @@ pub enum KdcRefusalError {
         offered: Vec<PaDataType>,
     },
     /// What the KDC answered to a request under armor came without, so that it can be forged.
-    #[error("the KDC answers {client} without the armor of the request: {error}")]
+    #[error("the KDC answers {client} without the armor of the request: {}", KdcSays(.error))]
     ArmorIgnored {
         /// The client of the request.
         client: Principal,
         /// What came.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
     /// The clocks differ and could not be reconciled.
     #[error("the KDC's clock is {} seconds {} this one", .offset.seconds().abs_diff(0), if .offset.is_negative() { "behind" } else { "ahead of" })]
@@ -99,7 +100,7 @@ pub enum KdcRefusalError {
         /// The KDC's time less ours.
         offset: Duration,
         /// What the KDC sent.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
     /// The client belongs to another realm, and following was not asked for, or needs an armor for that realm.
     #[error("client {client} belongs to realm {}", Shown::new(.realm))]
@@ -109,7 +110,7 @@ pub enum KdcRefusalError {
         /// Where the KDC sends it to.
         realm: Vec<u8>,
         /// What the KDC sent.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
     /// The ticket that the request was made with has expired.
     #[error("the ticket for {ticket} has expired")]
@@ -132,17 +133,17 @@ pub enum KdcRefusalError {
         /// The realm that could not lead further.
         reached: Vec<u8>,
         /// What the last KDC sent, unless it sent no way at all.
-        error: Option<Box<KdcError>>,
+        error: Option<Box<PeerError>>,
     },
     /// Any other error code.
-    #[error("the KDC refuses {client} a ticket for {service}: {error}")]
+    #[error("the KDC refuses {client} a ticket for {service}: {}", KdcSays(.error))]
     Other {
         /// The client of the request.
         client: Principal,
         /// The service of the request.
         service: Principal,
         /// What the KDC sent.
-        error: Box<KdcError>,
+        error: Box<PeerError>,
     },
 }
 
@@ -151,14 +152,27 @@ pub enum KdcRefusalError {
 pub enum SecretEvidence {
     /// The KDC could not decrypt the encrypted timestamp or challenge (`KDC_ERR_PREAUTH_FAILED`, or
     /// `KRB_AP_ERR_BAD_INTEGRITY`).
-    PreauthFailed(Box<KdcError>),
+    PreauthFailed(Box<PeerError>),
     /// The reply could not be decrypted here.
     ReplyIntegrity,
 }
 
+/// A KDC's error, with its own words as such.
+struct KdcSays<'a>(&'a PeerError);
+
+impl fmt::Display for KdcSays<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.minor_status())?;
+        match &self.0.text {
+            Some(text) => write!(f, " (KDC says \"{}\")", Shown::new(text)),
+            None => Ok(()),
+        }
+    }
+}
+
 impl KdcRefusalError {
     /// Sorts a KRB-ERROR that ends an exchange.
-    pub(super) fn new(error: KdcError, client: &Principal, service: &Principal) -> Self {
+    pub(super) fn new(error: PeerError, client: &Principal, service: &Principal) -> Self {
         let (client, service) = (client.clone(), service.clone());
         let error = Box::new(error);
         match error.code {

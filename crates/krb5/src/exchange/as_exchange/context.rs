@@ -6,14 +6,14 @@ use orthros_asn1::{AsReq, Exactly, KdcReq, Message, PaData, PaDataType, Raw};
 use orthros_crypto::{Enctype, Key, RandomSource};
 
 use super::{AsRequestOptions, ClientSecret};
+use crate::PeerError;
 use crate::exchange::fast::Armor;
 use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::in_flight::InFlight;
 use crate::exchange::padata::find;
 use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
-    ExchangeError, ExchangeMisuseError, FastUse, KdcError, KdcRefusalError, KdcRequest, ReplyError,
-    Transport,
+    ExchangeError, ExchangeMisuseError, FastUse, KdcRefusalError, KdcRequest, ReplyError, Transport,
 };
 use crate::preauth::{Asking, Choice, ClientKeys, MechanismRow, PreauthClient, Preauthentication};
 use orthros_types::{Duration, Principal, Timestamp};
@@ -92,7 +92,7 @@ impl AsContext {
     ///
     /// The error is not authenticated. A forged one makes the client send an encrypted timestamp for another time than
     /// now, with which the KDC can be shown that the client was there, and nothing else.
-    pub(super) fn follow_clock(&mut self, error: &KdcError, now: Timestamp) {
+    pub(super) fn follow_clock(&mut self, error: &PeerError, now: Timestamp) {
         if self.options.kdc_timesync {
             self.offset = error.server_time.since(now);
         }
@@ -254,7 +254,7 @@ impl AsContext {
     }
 
     /// What an error that no state handles means: the end.
-    pub(super) fn refuse(&self, error: KdcError) -> ExchangeError {
+    pub(super) fn refuse(&self, error: PeerError) -> ExchangeError {
         KdcRefusalError::new(error, &self.client, &self.service()).into()
     }
 }

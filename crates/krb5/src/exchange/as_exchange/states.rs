@@ -9,10 +9,11 @@ use orthros_crypto::RandomSource;
 use super::context::AsContext;
 use super::open::open;
 use super::{AsStep, State, Transition};
+use crate::PeerError;
 use crate::exchange::fast::ErrorReply;
 use crate::exchange::in_flight::{Answer, InFlight};
 use crate::exchange::kdc_message::KdcMessage;
-use crate::exchange::{ExchangeError, KdcError, KdcRefusalError, ReplyError, SecretEvidence};
+use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, SecretEvidence};
 use crate::preauth::{Choice, Preauthentication};
 use orthros_types::Timestamp;
 
@@ -278,7 +279,7 @@ fn done(
 /// Errors that mean the same in every state.
 fn restart_or_refuse(
     context: &mut AsContext,
-    error: KdcError,
+    error: PeerError,
     now: Timestamp,
     random: &mut dyn RandomSource,
 ) -> Result<Transition, ExchangeError> {
@@ -315,7 +316,7 @@ fn restart_or_refuse(
 }
 
 /// The realm that the error names for the client, if it is another one.
-fn other_realm(context: &AsContext, error: &KdcError) -> Option<Vec<u8>> {
+fn other_realm(context: &AsContext, error: &PeerError) -> Option<Vec<u8>> {
     let realm = error.client_realm.as_deref()?;
     (realm != context.client().realm()).then(|| realm.to_vec())
 }

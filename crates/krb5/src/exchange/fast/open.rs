@@ -10,8 +10,9 @@ use orthros_crypto::{DecryptError, Key, KeyUsage};
 use super::Armor;
 use crate::exchange::error::malformed;
 use crate::exchange::padata::find;
-use crate::exchange::{ErrorData, ExchangeError, KdcError, ReplyError};
+use crate::exchange::{ExchangeError, ReplyError};
 use crate::wire;
+use crate::{ErrorData, PeerError};
 use orthros_types::Principal;
 
 /// What a reply says under its armor.
@@ -26,9 +27,9 @@ pub(in crate::exchange) struct Armored {
 /// A KRB-ERROR, and whether it is the KDC's.
 pub(in crate::exchange) enum ErrorReply {
     /// It was under armor: this is what the KDC says.
-    Authentic(Box<KdcError>),
+    Authentic(Box<PeerError>),
     /// It was not, and can be forged.
-    Unprotected(Box<KdcError>),
+    Unprotected(Box<PeerError>),
 }
 
 impl Armored {
@@ -78,7 +79,7 @@ impl Armor {
     /// Opens an error, if it is under armor.
     pub(in crate::exchange) fn open_error(
         &self,
-        error: Box<KdcError>,
+        error: Box<PeerError>,
         nonce: u32,
     ) -> Result<ErrorReply, ExchangeError> {
         let Some(armored) = find(error.method_data(), PaDataType::FX_FAST) else {
@@ -89,9 +90,9 @@ impl Armor {
         let mut inner = KrbError::decode(inner).map_err(malformed("KRB-ERROR under armor"))?;
         // Under armor an error's data are the other elements of the KrbFastResponse (RFC 6113 section 5.4.4).
         inner.e_data = None;
-        let inner = KdcError::from_message(inner).map_err(malformed("e-data of a KRB-ERROR"))?;
+        let inner = PeerError::of_kdc(inner).map_err(malformed("e-data of a KRB-ERROR"))?;
         padata.retain(|element| element.padata_type != PaDataType::FX_ERROR);
-        Ok(ErrorReply::Authentic(Box::new(KdcError {
+        Ok(ErrorReply::Authentic(Box::new(PeerError {
             data: ErrorData::MethodData(padata),
             ..inner
         })))

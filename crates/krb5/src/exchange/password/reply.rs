@@ -10,12 +10,11 @@ use super::request::{CHANGE, HEADER, SET, SentRequest};
 use super::{PasswordResult, PasswordStep, State, Transition};
 use crate::exchange::error::malformed;
 use crate::exchange::header_ticket::HeaderTicket;
-use crate::exchange::{
-    ErrorData, ExchangeError, KdcError, KdcRefusalError, ReplyError, session_error,
-};
+use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, session_error};
 use crate::message::Role;
 use crate::session::{SessionError, directional, open_private};
 use crate::wire;
+use crate::{ErrorData, PeerError};
 
 impl SentRequest {
     pub(super) fn reply(
@@ -26,7 +25,7 @@ impl SentRequest {
         let outcome = match Reply::split(bytes)? {
             Reply::Error(error) => {
                 let error = KrbError::decode(error).map_err(malformed("KRB-ERROR"))?;
-                let error = KdcError::from_message(error);
+                let error = PeerError::of_kdc(error);
                 let error = error.map_err(malformed("e-data of a KRB-ERROR"))?;
                 if error.code == ErrorCode::KRB_ERR_RESPONSE_TOO_BIG {
                     let again = self.over_stream().ok_or(ReplyError::TooBigForStream)?;
@@ -47,7 +46,7 @@ impl SentRequest {
     fn outcome_of_error(
         &self,
         ticket: &HeaderTicket,
-        error: KdcError,
+        error: PeerError,
     ) -> Result<PasswordOutcome, ExchangeError> {
         let ErrorData::Opaque(result) = &error.data else {
             let service = ticket.server.clone();

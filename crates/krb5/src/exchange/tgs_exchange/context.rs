@@ -10,12 +10,13 @@ use orthros_crypto::{Key, RandomSource};
 use super::TgsRequestOptions;
 use super::realm_path::RealmPath;
 use super::request_extras::RequestExtras;
+use crate::PeerError;
 use crate::exchange::fast::Armor;
 use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::in_flight::InFlight;
 use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
-    ExchangeError, ExchangeMisuseError, FastUse, KdcError, KdcRefusalError, KdcRequest, ReplyError,
+    ExchangeError, ExchangeMisuseError, FastUse, KdcRefusalError, KdcRequest, ReplyError,
     Transport, reply,
 };
 use orthros_types::{Credential, HostAddress, Principal, Timestamp};
@@ -338,7 +339,7 @@ impl TgsContext {
     /// What a KRB-ERROR that no state handles means: the end.
     pub(super) fn refuse(
         &self,
-        error: KdcError,
+        error: PeerError,
         in_flight: &TgsInFlight,
         now: Timestamp,
     ) -> ExchangeError {
