@@ -4,6 +4,7 @@
 //! - [`docker::Container`] is one of MIT's in a container.
 //! - [`heimdal::Realm`] starts one of Heimdal's; [`heimdal::gss_peer`] is its GSS-API, the other head of contexts.
 //! - [`java`] is Java's GSS-API, the other head of contexts.
+//! - [`samba::Domain`] is an Active Directory domain of Samba's, with a network of its own.
 //! - [`peers`] says which real programs this machine has; [`require_mit!`] and [`require_python_gssapi!`]
 //!   skip a test honestly where they are missing.
 //! - [`proof`] records what a test with a real peer has shown, for the table of peers.
@@ -50,6 +51,7 @@ pub mod random;
 pub mod recorder;
 #[cfg(feature = "virtual-realm")]
 pub mod replay;
+pub mod samba;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod vectors;

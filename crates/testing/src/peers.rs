@@ -177,6 +177,33 @@ pub fn heimdal() -> Result<HeimdalTools, Missing> {
     })
 }
 
+/// Finds Samba's domain controller and clients, and what they are started with: namespaces, which take root.
+///
+/// # Errors
+///
+/// [`Missing`] names every program that is not here, or says that this is not root.
+pub fn samba() -> Result<(), Missing> {
+    let absent = SAMBA_PROGRAMS
+        .iter()
+        .filter(|program| find(program).is_none());
+    let absent: Vec<&str> = absent.copied().collect();
+    if let [_, ..] = absent.as_slice() {
+        return Err(Missing {
+            what: format!("Samba ({})", absent.join(", ")),
+            how: "run `cargo xtask interop --samba --install` as root on Debian, or install samba-ad-dc, samba-ad-provision, samba-dsdb-modules, winbind, smbclient, ldap-utils and iproute2",
+        });
+    }
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--net", "--mount", "--pid", "--fork", "true"]);
+    if unshare.output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    Err(Missing {
+        what: "the right to make a network of one's own".to_owned(),
+        how: "run the tests as root, outside of containers",
+    })
+}
+
 /// Finds a Docker engine that has the image of a KDC.
 ///
 /// # Errors
@@ -193,6 +220,19 @@ pub fn docker() -> Result<(), Missing> {
 /// Where Heimdal's packages are unpacked.
 pub const HEIMDAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/peers/heimdal");
 const HEIMDAL_LIBRARIES: &str = "usr/lib/x86_64-linux-gnu";
+
+/// What of Samba is used, and of what makes its namespaces.
+const SAMBA_PROGRAMS: [&str; 9] = [
+    "samba",
+    "samba-tool",
+    "smbd",
+    "winbindd",
+    "smbclient",
+    "ldapsearch",
+    "ip",
+    "unshare",
+    "nsenter",
+];
 
 /// Where Debian's packages of Python modules are found, whatever else is called `python3`.
 const DEBIAN_PYTHON: &str = "/usr/bin/python3";
@@ -265,6 +305,19 @@ macro_rules! require_python_gssapi {
 macro_rules! require_heimdal {
     () => {
         if let Err(missing) = $crate::peers::heimdal() {
+            fn here() {}
+            let path = ::core::any::type_name_of_val(&here);
+            $crate::peers::skip(path.trim_end_matches("::here"), &missing);
+            return;
+        }
+    };
+}
+
+/// Skips the test, and returns from it, when Samba can't be started on this machine.
+#[macro_export]
+macro_rules! require_samba {
+    () => {
+        if let Err(missing) = $crate::peers::samba() {
             fn here() {}
             let path = ::core::any::type_name_of_val(&here);
             $crate::peers::skip(path.trim_end_matches("::here"), &missing);

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// How long [`run`] waits for a command, and [`Daemon::start`] for its readiness.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
+/// How long a daemon whose standard input is closed may take to end.
+const END_LIMIT: Duration = Duration::from_secs(10);
+
 /// How often [`Daemon::start_silent`] looks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
@@ -151,13 +154,7 @@ impl Daemon {
     ///
     /// When it can't be started, ends first, or is not ready within [`LIMIT`].
     pub fn start(command: &mut Command, ready: &str) -> Result<Self, ProcessError> {
-        let daemon = Self::spawn(command)?;
-        let is_ready = |printed: &Printed| printed.both().contains(ready);
-        match daemon.collect(LIMIT, is_ready) {
-            Collected::Found => Ok(daemon),
-            Collected::Closed => Err(daemon.ended()),
-            Collected::TimedOut => Err(daemon.timed_out(LIMIT)),
-        }
+        Self::spawn(command, Stdio::null())?.wait_for(ready, LIMIT)
     }
 
     /// Starts `command`, which does not say when it is ready, and waits until `is_ready` does.
@@ -169,7 +166,7 @@ impl Daemon {
         command: &mut Command,
         is_ready: impl Fn() -> bool,
     ) -> Result<Self, ProcessError> {
-        let daemon = Self::spawn(command)?;
+        let daemon = Self::spawn(command, Stdio::null())?;
         let deadline = Instant::now() + LIMIT;
         while Instant::now() < deadline {
             if daemon.collect(BETWEEN_LOOKS, |_| false) == Collected::Closed {
@@ -182,10 +179,35 @@ impl Daemon {
         Err(daemon.timed_out(LIMIT))
     }
 
-    fn spawn(command: &mut Command) -> Result<Self, ProcessError> {
+    /// As [`Daemon::start`], within a limit of the caller's. Its standard input is open until it is dropped, or this
+    /// process ends in whichever way: a daemon that waits for that never outlives its owner. When it is dropped, it
+    /// has a moment to end by itself, with its children.
+    ///
+    /// # Errors
+    ///
+    /// As [`Daemon::start`].
+    pub fn start_bound(
+        command: &mut Command,
+        ready: &str,
+        limit: Duration,
+    ) -> Result<Self, ProcessError> {
+        let daemon = Self::spawn(command, Stdio::piped())?;
+        daemon.wait_for(ready, limit)
+    }
+
+    fn wait_for(self, ready: &str, limit: Duration) -> Result<Self, ProcessError> {
+        let is_ready = |printed: &Printed| printed.both().contains(ready);
+        match self.collect(limit, is_ready) {
+            Collected::Found => Ok(self),
+            Collected::Closed => Err(self.ended()),
+            Collected::TimedOut => Err(self.timed_out(limit)),
+        }
+    }
+
+    fn spawn(command: &mut Command, stdin: Stdio) -> Result<Self, ProcessError> {
         let name = command_line(command);
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -269,7 +291,14 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        if std::process::id() == self.owner && self.child.kill().is_ok() {
+        if std::process::id() != self.owner {
+            return;
+        }
+        if self.child.stdin.take().is_some() {
+            // Its output is closed when none of its children is left.
+            self.collect(END_LIMIT, |_| false);
+        }
+        if self.child.kill().is_ok() {
             // Reaped, so that its port and its files are free when drop returns.
             let _ = self.child.wait();
         }

@@ -46,6 +46,22 @@ impl Peer {
         Ok(Self::new("Heimdal", part, &(said.stdout + &said.stderr)))
     }
 
+    /// A part of Samba.
+    ///
+    /// # Errors
+    ///
+    /// When `samba` is not there.
+    pub fn samba(part: &str) -> Result<Self, RealmError> {
+        let samba = programs::find("samba").unwrap_or_else(|| "samba".into());
+        let said = process::run(Command::new(samba).arg("--version"), b"")?.stdout;
+        let mut peer = Self::new("Samba", part, &said);
+        // Debian's revision changes with each security update.
+        if let Some((version, _)) = peer.version.split_once('-') {
+            peer.version = version.to_owned();
+        }
+        Ok(peer)
+    }
+
     /// A part of a Java development kit. The version is that of the language: the last numbers change with each
     /// security update.
     ///
@@ -91,6 +107,8 @@ pub enum Issuer {
     Mits,
     /// Heimdal's `kdc`.
     Heimdals,
+    /// That of Samba's domain controller.
+    Sambas,
 }
 
 /// One row of the table: this peer, in this role, did this.
@@ -165,6 +183,7 @@ impl fmt::Display for Issuer {
             Self::Ours => "ours",
             Self::Mits => "MIT's",
             Self::Heimdals => "Heimdal's",
+            Self::Sambas => "Samba's",
         })
     }
 }
