@@ -24,11 +24,19 @@ pub enum Peer {
     Embedded,
     /// Heimdal's, unpacked below `target/peers`.
     Heimdal,
+    /// Samba's, which serves an Active Directory domain. It has cases of its own.
+    Samba,
 }
 
 impl Peer {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Mit, Self::Docker, Self::Embedded, Self::Heimdal];
+    pub const ALL: [Self; 5] = [
+        Self::Mit,
+        Self::Docker,
+        Self::Embedded,
+        Self::Heimdal,
+        Self::Samba,
+    ];
 
     /// What it is called on the command line and in the names of cases.
     #[must_use]
@@ -38,6 +46,7 @@ impl Peer {
             Self::Docker => "docker",
             Self::Embedded => "embedded",
             Self::Heimdal => "heimdal",
+            Self::Samba => "samba",
         }
     }
 
@@ -58,6 +67,7 @@ impl Peer {
             Self::Docker => peers::docker(),
             Self::Embedded => Ok(()),
             Self::Heimdal => peers::heimdal().map(|_| ()),
+            Self::Samba => peers::samba(),
         }
     }
 
@@ -72,6 +82,7 @@ impl Peer {
             Self::Docker => Box::new(container::start(realm, keytab)?),
             Self::Embedded => Box::new(embedded::start(realm, keytab)?),
             Self::Heimdal => Box::new(heimdal::start(realm, keytab)?),
+            Self::Samba => return Err(StartError::NoRealms),
         })
     }
 }
@@ -97,6 +108,9 @@ pub enum StartError {
     /// The container does not.
     #[error(transparent)]
     Container(#[from] ContainerError),
+    /// Samba's domain is started by itself, with principals of its own.
+    #[error("Samba serves a domain, not two realms")]
+    NoRealms,
     /// A file can't be written.
     #[error("{what}: {source}")]
     Io {

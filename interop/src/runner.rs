@@ -3,6 +3,8 @@
 //! Cargo's own runner would have each case start realms of its own. Here a peer's realms are started once, serve all
 //! cases, and end when these are done, whether they hold or not.
 
+mod domain;
+
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -11,11 +13,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use orthros_testing::peers::{self, INTEROP};
+use orthros_testing::samba::Domain;
 
 use crate::limits::{LIMITS, Limit};
 use crate::{Peer, Realms};
 
-/// Something that must hold with every peer, or with containers.
+/// Something that must hold with every peer, with containers, or in a domain of Samba's.
 pub struct Case {
     name: String,
     body: Body,
@@ -26,6 +29,8 @@ enum Body {
     Shared(Box<dyn Fn(&Realms) + Send + Sync>),
     /// Starts containers of its own, and does to them what no other case could stand.
     Containers(fn()),
+    /// Is run in a process that has entered the domain.
+    Domain(fn(&Domain)),
 }
 
 impl std::fmt::Debug for Case {
@@ -51,6 +56,23 @@ impl Case {
         }
     }
 
+    /// A case that is given a domain of Samba's, in whose network it is run.
+    pub fn of_domain(name: impl Into<String>, body: fn(&Domain)) -> Self {
+        Self {
+            name: name.into(),
+            body: Body::Domain(body),
+        }
+    }
+
+    /// Whether it is for a peer.
+    fn is_for(&self, peer: Peer) -> bool {
+        match self.body {
+            Body::Shared(_) => peer != Peer::Samba,
+            Body::Containers(_) => peer == Peer::Docker,
+            Body::Domain(_) => peer == Peer::Samba,
+        }
+    }
+
     fn name_with(&self, peer: Peer) -> String {
         format!("{}::{}", peer.name(), self.name)
     }
@@ -59,6 +81,9 @@ impl Case {
 /// Runs the cases whose names contain one of the program's arguments, or all.
 #[must_use]
 pub fn main(cases: &[Case]) -> ExitCode {
+    if let Some(domain) = Domain::entered() {
+        return domain::run_entered(&domain, cases);
+    }
     let started = Instant::now();
     let peers = match chosen_peers() {
         Ok(peers) => peers,
@@ -99,8 +124,7 @@ fn chosen_peers() -> Result<Vec<Peer>, String> {
 
 /// The cases that are for a peer.
 fn of_peer(peer: Peer, cases: &[Case]) -> impl Iterator<Item = &Case> {
-    let applies = move |case: &&Case| peer == Peer::Docker || matches!(case.body, Body::Shared(_));
-    cases.iter().filter(applies)
+    cases.iter().filter(move |case| case.is_for(peer))
 }
 
 /// The limits of cases that there are not.
@@ -123,6 +147,9 @@ fn run_peer(peer: Peer, cases: &[Case], words: &[String], report: &mut Report) {
         }
         return;
     }
+    if peer == Peer::Samba {
+        return domain::run(&chosen, report);
+    }
     let realms = match caught(|| Realms::start(peer)) {
         Ok(Ok(realms)) => realms,
         Ok(Err(error)) => return report.fail(peer.name(), error.to_string()),
@@ -140,14 +167,27 @@ fn run_peer(peer: Peer, cases: &[Case], words: &[String], report: &mut Report) {
     }
 }
 
-/// A few at a time: some of them wait.
 fn run_shared(peer: Peer, cases: &[&Case], realms: &Realms, report: &mut Report) {
+    run_some_at_a_time(cases, report, |case| {
+        let Body::Shared(body) = &case.body else {
+            return None;
+        };
+        let outcome = case_result(caught(|| body(realms)), Limit::find(peer, &case.name));
+        Some((peer, outcome))
+    });
+}
+
+/// A few at a time: some of them wait.
+fn run_some_at_a_time(
+    cases: &[&Case],
+    report: &mut Report,
+    run: impl Fn(&Case) -> Option<(Peer, Result<CaseResult, String>)> + Sync,
+) {
     let report = Mutex::new(report);
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if let Body::Shared(body) = &case.body {
-                let outcome = case_result(caught(|| body(realms)), Limit::find(peer, &case.name));
+            if let Some((peer, outcome)) = run(case) {
                 let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
                 report.add(peer, case, outcome);
             }

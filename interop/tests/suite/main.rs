@@ -11,6 +11,7 @@ mod faults;
 mod login;
 mod party;
 mod passwords;
+mod samba;
 mod tickets;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         passwords::cases,
         contexts::cases,
         faults::cases,
+        samba::cases,
     ] {
         cases.extend(module());
     }

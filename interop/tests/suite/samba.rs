@@ -1,0 +1,17 @@
+//! What must hold in an Active Directory domain, that of Samba's controller: `crates/testing/src/samba/accounts.py`
+//! has the accounts. Each case is a process of its own in the domain's network, with a cache of its own.
+
+mod accounts;
+mod contexts;
+mod tickets;
+mod world;
+
+use orthros_interop::runner::Case;
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for module in [accounts::cases, tickets::cases, contexts::cases] {
+        cases.extend(module());
+    }
+    cases
+}

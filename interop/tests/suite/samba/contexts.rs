@@ -1,0 +1,69 @@
+//! GSS-API contexts with services of the domain.
+
+use std::net::TcpListener;
+
+use orthros_interop::runner::Case;
+use orthros_testing::process::Daemon;
+use orthros_testing::samba::Domain;
+
+use super::world::{World, keytab_of};
+use crate::cases;
+
+pub(crate) fn cases() -> Vec<Case> {
+    cases!(
+        of_domain,
+        "contexts",
+        an_account_with_keys_of_aes_accepts,
+        a_machine_accepts_by_each_of_its_names,
+    )
+}
+
+/// A message to a service of ours that has these keys, from our client and from MIT's.
+fn is_accepted(domain: &Domain, keytab: &str, service: &str) {
+    let world = World::of(domain, "bob");
+    let port = free_port();
+    let arguments = [
+        "gss-server",
+        "--port",
+        &port,
+        "--keytab",
+        &keytab_of(domain, keytab),
+        service,
+    ];
+    let mut server = world.orthros(&arguments);
+    let server = Daemon::start(&mut server, "Listening on port").unwrap();
+    let client = [
+        "gss-client",
+        "--port",
+        &port,
+        "127.0.0.1",
+        service,
+        "good news",
+    ];
+    assert!(world.ours(&client).contains("Signature verified."));
+    let client = ["-port", &port, "127.0.0.1", service, "good news"];
+    assert!(
+        world
+            .theirs("gss-client", &client, &[])
+            .contains("Signature verified.")
+    );
+    let printed = server.printed();
+    let accepted = printed
+        .matches("Accepted connection: \"bob@SAMBA.TEST\"")
+        .count();
+    assert_eq!(accepted, 2, "{printed}");
+}
+
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port().to_string()
+}
+
+fn an_account_with_keys_of_aes_accepts(domain: &Domain) {
+    is_accepted(domain, "aes", "HTTP@aes.samba.test");
+}
+
+fn a_machine_accepts_by_each_of_its_names(domain: &Domain) {
+    is_accepted(domain, "wks1", "host@wks1.samba.test");
+    is_accepted(domain, "wks1", "RestrictedKrbHost@wks1.samba.test");
+}

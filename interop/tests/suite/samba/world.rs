@@ -1,0 +1,153 @@
+//! A cache of one's own in the domain, and how programs are run with it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use orthros_testing::process::{self, Finished};
+use orthros_testing::proof::{Issuer, Peer, Proof, Role};
+use orthros_testing::samba::{Domain, PASSWORD};
+use tempfile::TempDir;
+
+pub(crate) struct World<'a> {
+    pub(crate) domain: &'a Domain,
+    directory: TempDir,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(domain: &'a Domain) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        Self { domain, directory }
+    }
+
+    /// One whose cache has a ticket-granting ticket of the user.
+    pub(crate) fn of(domain: &'a Domain, user: &str) -> Self {
+        let world = Self::new(domain);
+        world.ours_with(&["kinit", user], &[PASSWORD]);
+        world
+    }
+
+    /// One whose cache has a ticket-granting ticket of the account whose keys these are.
+    pub(crate) fn of_service(domain: &'a Domain, keytab: &str, account: &str) -> Self {
+        let world = Self::new(domain);
+        world.ours(&["kinit", "-k", "-t", &keytab_of(domain, keytab), account]);
+        world
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.directory.path().join(file)
+    }
+
+    /// The name of its cache.
+    pub(crate) fn cache(&self) -> String {
+        format!("FILE:{}", self.path("cache").display())
+    }
+
+    /// A program that has its cache, and keeps replay caches where they are removed again.
+    pub(crate) fn command(&self, program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+        let mut command = self.domain.command(program.as_ref());
+        command
+            .args(arguments)
+            .env("KRB5_CONFIG", self.domain.krb5_conf())
+            .env("KRB5CCNAME", self.cache())
+            .env("KRB5RCACHEDIR", self.directory.path());
+        command
+    }
+
+    /// Our program.
+    pub(crate) fn orthros(&self, arguments: &[&str]) -> Command {
+        self.command(orthros(), arguments)
+    }
+
+    /// What our program prints; it must succeed.
+    #[track_caller]
+    pub(crate) fn ours(&self, arguments: &[&str]) -> String {
+        self.ours_with(arguments, &[])
+    }
+
+    /// The same with lines to type.
+    #[track_caller]
+    pub(crate) fn ours_with(&self, arguments: &[&str], typed: &[&str]) -> String {
+        success(run(self.orthros(arguments), typed)).stdout
+    }
+
+    /// What our program says on standard error; it must fail.
+    #[track_caller]
+    pub(crate) fn refused(&self, arguments: &[&str], typed: &[&str]) -> String {
+        failure(run(self.orthros(arguments), typed))
+    }
+
+    /// What another's program prints; it must succeed.
+    #[track_caller]
+    pub(crate) fn theirs(&self, program: &str, arguments: &[&str], typed: &[&str]) -> String {
+        success(run(self.command(program, arguments), typed)).stdout
+    }
+
+    /// What another's program says on standard error; it must fail.
+    #[track_caller]
+    pub(crate) fn theirs_refused(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        typed: &[&str],
+    ) -> String {
+        failure(run(self.command(program, arguments), typed))
+    }
+
+    /// The names of the services that its cache has tickets for.
+    pub(crate) fn services(&self) -> Vec<String> {
+        let listed = self.ours(&["klist"]);
+        let rows = listed.lines().skip_while(|line| !line.starts_with("Valid"));
+        let names = rows.skip(1).filter(|line| !line.starts_with('\t'));
+        let names = names.filter_map(|line| line.split_whitespace().next_back());
+        names.map(str::to_owned).collect()
+    }
+}
+
+/// Where the domain's setup has put the keys of an account.
+pub(crate) fn keytab_of(domain: &Domain, account: &str) -> String {
+    domain.keytab(account).display().to_string()
+}
+
+/// Records what was shown with tickets of the domain.
+pub(crate) fn shown(peer: &Peer, role: Role, mechanism: &str, enctype: &str, result: &str) {
+    Proof {
+        peer,
+        role,
+        issuer: Issuer::Sambas,
+        mechanism,
+        enctype,
+        result,
+    }
+    .record();
+}
+
+pub(crate) const AES256: &str = "aes256-cts-hmac-sha1-96";
+
+/// It is built beside this program, by `cargo xtask interop` or `cargo build -p orthros-cli`.
+fn orthros() -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    let orthros = this.ancestors().nth(2).unwrap().join("orthros");
+    assert!(
+        orthros.exists(),
+        "no {}: build orthros-cli",
+        orthros.display()
+    );
+    orthros
+}
+
+fn run(mut command: Command, typed: &[&str]) -> Finished {
+    let lines: String = typed.iter().map(|line| format!("{line}\n")).collect();
+    process::run(&mut command, lines.as_bytes()).unwrap()
+}
+
+#[track_caller]
+fn success(finished: Finished) -> Finished {
+    assert!(finished.status.success(), "{finished}");
+    finished
+}
+
+#[track_caller]
+fn failure(finished: Finished) -> String {
+    assert!(!finished.status.success(), "{finished}");
+    finished.stderr
+}
