@@ -1,5 +1,7 @@
 //! `--install`: gets what tests and walls need on a Debian machine.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -42,6 +44,21 @@ const HEIMDAL_PACKAGES: [&str; 19] = [
     "libedit2",
 ];
 
+/// Debian's packages with Samba's domain controller and clients, and with what makes a network for them.
+const SAMBA_PACKAGES: [&str; 11] = [
+    "samba",
+    "samba-ad-dc",
+    "samba-ad-provision",
+    "samba-dsdb-modules",
+    "winbind",
+    "smbclient",
+    "python3-samba",
+    "ldb-tools",
+    "tdb-tools",
+    "ldap-utils",
+    "iproute2",
+];
+
 /// Installs the real peers where they are missing.
 pub(crate) fn peers() -> Result<(), Failure> {
     let mut packages = Vec::new();
@@ -56,16 +73,26 @@ pub(crate) fn peers() -> Result<(), Failure> {
         packages.push("libcap2-bin");
     }
     if packages.is_empty() && peers::heimdal().is_ok() {
-        return Ok(());
+        return samba();
     }
     require_debian_and_root()?;
     succeed(apt_get().arg("update"))?;
     if !packages.is_empty() {
-        let mut install = apt_get();
-        install.args(["install", "-y", "--no-install-recommends"]);
-        succeed(install.args(packages))?;
+        install(&packages)?;
     }
-    unpack_heimdal()
+    unpack_heimdal()?;
+    samba()
+}
+
+/// Installs Samba where it is missing. Nothing of it is started: the tests start what they need themselves.
+pub(crate) fn samba() -> Result<(), Failure> {
+    if peers::samba().is_ok() {
+        return Ok(());
+    }
+    require_debian_and_root()?;
+    succeed(apt_get().arg("update"))?;
+    let _policy = NoServices::set()?;
+    install(&SAMBA_PACKAGES)
 }
 
 /// Installs a Docker engine where none answers, and what its images can be made with where there is no registry.
@@ -82,6 +109,10 @@ pub(crate) fn docker() -> Result<(), Failure> {
     }
     require_debian_and_root()?;
     succeed(apt_get().arg("update"))?;
+    install(&packages)
+}
+
+fn install(packages: &[&str]) -> Result<(), Failure> {
     let mut install = apt_get();
     install.args(["install", "-y", "--no-install-recommends"]);
     succeed(install.args(packages))
@@ -96,14 +127,14 @@ fn unpack_heimdal() -> Result<(), Failure> {
         path: peers::HEIMDAL.to_owned(),
         source,
     };
-    std::fs::create_dir_all(peers::HEIMDAL).map_err(failed)?;
+    fs::create_dir_all(peers::HEIMDAL).map_err(failed)?;
     let archives = tempfile::tempdir().map_err(failed)?;
     let mut download = apt_get();
     // Or it would give the download to a user who can't write there, and warn that it did not.
     download.args(["-o", "APT::Sandbox::User=root", "download"]);
     download.args(HEIMDAL_PACKAGES).current_dir(&archives);
     succeed(&mut download)?;
-    for archive in std::fs::read_dir(&archives).map_err(failed)? {
+    for archive in fs::read_dir(&archives).map_err(failed)? {
         let archive = archive.map_err(failed)?.path();
         let mut unpack = Command::new("dpkg");
         succeed(unpack.arg("-x").arg(archive).arg(peers::HEIMDAL))?;
@@ -124,6 +155,43 @@ pub(crate) fn has_target(target: &str) -> bool {
     let mut rustc = Command::new("rustc");
     rustc.args(["--print", "target-libdir", "--target", target]);
     output(&mut rustc).is_ok_and(|directory| Path::new(directory.trim()).is_dir())
+}
+
+/// While this lives, no package starts a service when it is installed: Debian's `policy-rc.d` says so. The machine's
+/// own policy, if it has one, is kept aside, and comes back.
+struct NoServices;
+
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+const POLICY_ASIDE: &str = "/usr/sbin/policy-rc.d.orthros";
+
+impl NoServices {
+    fn set() -> Result<Self, Failure> {
+        let failed = |source| Failure::File {
+            path: POLICY.to_owned(),
+            source,
+        };
+        // One that is aside already is of an installation that was interrupted, and is the machine's own.
+        if Path::new(POLICY).exists() && !Path::new(POLICY_ASIDE).exists() {
+            fs::rename(POLICY, POLICY_ASIDE).map_err(failed)?;
+        }
+        let policy = Self;
+        fs::write(POLICY, "#!/bin/sh\nexit 101\n").map_err(failed)?;
+        fs::set_permissions(POLICY, fs::Permissions::from_mode(0o755)).map_err(failed)?;
+        Ok(policy)
+    }
+}
+
+impl Drop for NoServices {
+    fn drop(&mut self) {
+        let restored = if Path::new(POLICY_ASIDE).exists() {
+            fs::rename(POLICY_ASIDE, POLICY)
+        } else {
+            fs::remove_file(POLICY)
+        };
+        if let Err(error) = restored {
+            eprintln!("xtask: {POLICY} is not as it was before: {error}");
+        }
+    }
 }
 
 pub(crate) fn require_debian_and_root() -> Result<(), Failure> {

@@ -4,9 +4,12 @@ mod engine;
 mod image;
 mod scratch;
 
+use std::process::Command;
+
 use orthros_testing::peers::INTEROP;
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, succeed};
+use crate::peers_table::Rows;
 use crate::{Failure, install, test};
 use engine::Engine;
 
@@ -24,10 +27,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     if install && peers.iter().any(|peer| ["mit", "heimdal"].contains(peer)) {
         install::peers()?;
     }
+    let has_samba = peers.contains(&"samba");
+    if has_samba {
+        if install {
+            install::samba()?;
+        }
+        // The cases of a domain run the program.
+        succeed(&mut cargo(&["build", "--package", "orthros-cli"]))?;
+    }
     let mut suite = cargo(&["test", "--package", "orthros-interop", "--test", "suite"]);
     suite.env(INTEROP, peers.join(","));
     if !peers.contains(&"docker") {
-        return test::count(&mut suite)?.conclude();
+        return count(&mut suite, has_samba);
     }
     if install {
         install::docker()?;
@@ -36,8 +47,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let docker = engine.docker();
     image::build(docker)?;
     docker.set_environment(&mut suite);
-    test::count(&mut suite)?.conclude()?;
+    count(&mut suite, has_samba)?;
     scratch::run(docker)
+}
+
+/// With Samba's domain, what has been shown in it goes into the table of peers.
+fn count(suite: &mut Command, has_samba: bool) -> Result<(), Failure> {
+    let run = test::count(suite)?;
+    run.conclude()?;
+    if has_samba {
+        run.settle(Rows::OfSamba)?;
+    }
+    Ok(())
 }
 
 impl Options {
@@ -50,6 +71,7 @@ impl Options {
                 "--docker" => options.peers.push("docker"),
                 "--embedded" => options.peers.push("embedded"),
                 "--heimdal" => options.peers.push("heimdal"),
+                "--samba" => options.peers.push("samba"),
                 _ => return None,
             }
         }

@@ -33,9 +33,9 @@ usage: cargo xtask COMMAND
   capture [heimdal DIR]
                      record what MIT's programs say to each other, or those of Heimdal's packages unpacked in DIR,
                      as a file of vectors/captures/
-  interop [--install] [--mit] [--docker] [--embedded] [--heimdal]
+  interop [--install] [--mit] [--docker] [--embedded] [--heimdal] [--samba]
                      one suite against the KDCs that are named, or MIT's; with --docker also the static program
-                     in a container that has nothing else
+                     in a container that has nothing else; --samba is an Active Directory domain, with cases of its own
   realm COMMAND ..   run a command in the world of a throw-away MIT realm
   static             build the program as one static binary, check that it is, and how large and how fast to start
   package [manifests | features | archives | oldest-rust | oldest-dependencies]

@@ -1,4 +1,5 @@
-//! `interop/PEERS.md`: what the tests with real peers have shown, as they recorded it.
+//! `interop/PEERS.md`: what the tests with real peers have shown, as they recorded it. What was shown in Samba's
+//! domain comes of `cargo xtask interop --samba`, all else of `cargo xtask test`.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,9 +14,10 @@ const FILE: &str = "interop/PEERS.md";
 const HEAD: &str = "\
 # Peers
 
-What Orthros has been shown to do with others' programs and libraries. `cargo xtask test` writes this page when every test has run
-and passed: a row is what a test recorded behind its last assertion, a version what the peer said of itself. *KDC* says whose
-tickets were used, *enctype* is that of the session key. How the peers are started is in [README.md](README.md).
+What Orthros has been shown to do with others' programs and libraries. `cargo xtask test`, and `cargo xtask interop --samba` for
+the rows with Samba's KDC, write this page when every test has run and passed: a row is what a test recorded behind its last
+assertion, a version what the peer said of itself. *KDC* says whose tickets were used, *enctype* is that of the session key. How
+the peers are started is in [README.md](README.md).
 
 ";
 
@@ -28,6 +30,27 @@ const COLUMNS: [&str; 7] = [
     "enctype",
     "result",
 ];
+
+/// The place of that column.
+const KDC: usize = 3;
+
+/// Which rows a run has made anew: those of the other are kept as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// What `cargo xtask test` shows.
+    OfTests,
+    /// What was shown with tickets of Samba's KDC.
+    OfSamba,
+}
+
+impl Rows {
+    fn of(row: &[String]) -> Self {
+        match row.get(KDC).map(String::as_str) {
+            Some("Samba's") => Self::OfSamba,
+            _ => Self::OfTests,
+        }
+    }
+}
 
 /// The rows, in order and each once.
 #[derive(Debug, Default)]
@@ -43,11 +66,31 @@ impl PeersTable {
         Self(proofs.collect())
     }
 
+    /// The rows of a page.
+    fn of_page(page: &str) -> Self {
+        let lines = page.lines().skip_while(|line| !line.starts_with("|--"));
+        let rows = lines.skip(1).map(|line| {
+            let cells = line.trim_start_matches("| ").trim_end_matches(" |");
+            cells.split(" | ").map(str::to_owned).collect()
+        });
+        Self(rows.collect())
+    }
+
+    /// What becomes of a page by a run that has made some rows anew.
+    fn update(&self, page: &str, rows: Rows) -> Self {
+        let kept = Self::of_page(page).0.into_iter();
+        let kept = kept.filter(|row| Rows::of(row) != rows);
+        let new = self.0.iter().filter(|row| Rows::of(row) == rows).cloned();
+        Self(kept.chain(new).collect())
+    }
+
     /// Writes the page if it is not so already, which is a failure where it would not be committed.
-    pub(crate) fn settle(&self, is_ci: bool) -> Result<(), Failure> {
+    pub(crate) fn settle(&self, rows: Rows, is_ci: bool) -> Result<(), Failure> {
         let path = root().join(FILE);
-        let page = self.to_string();
-        if read(&path).is_ok_and(|committed| committed == page) {
+        let committed = read(&path)?;
+        let table = self.update(&committed, rows);
+        let page = table.to_string();
+        if committed == page {
             return Ok(());
         }
         std::fs::write(&path, page).map_err(|source| Failure::File {
@@ -57,7 +100,7 @@ impl PeersTable {
         if is_ci {
             return Err(Failure::Outdated(FILE));
         }
-        println!("{FILE} is written anew, with {} rows", self.0.len());
+        println!("{FILE} is written anew, with {} rows", table.0.len());
         Ok(())
     }
 }
@@ -93,14 +136,24 @@ mod tests {
     #[test]
     fn the_committed_page_has_nothing_that_is_not_a_row() {
         let committed = read(&root().join(FILE)).unwrap();
-        let rows = committed
-            .lines()
-            .skip_while(|line| !line.starts_with("|--"));
-        let rows = rows.skip(1).map(|row| {
-            let cells = row.trim_start_matches("| ").trim_end_matches(" |");
-            format!("{PROOF_MARK}\t{}\n", cells.replace(" | ", "\t"))
-        });
-        let page = PeersTable::parse(&rows.collect::<String>()).to_string();
+        let page = PeersTable::of_page(&committed).to_string();
         assert!(page == committed, "{page}");
+    }
+
+    #[test]
+    fn a_run_replaces_its_own_rows_and_keeps_the_others() {
+        let table = |rows: &[(&str, &str)]| {
+            let record = |(peer, kdc): &(&str, &str)| {
+                format!("ORTHROS-PROOF\t{peer}\t1\tKDC\t{kdc}\tAS\tx\ty\n")
+            };
+            PeersTable::parse(&rows.iter().map(record).collect::<String>())
+        };
+        let page = table(&[("old", "Samba's"), ("MIT", "MIT's")]).to_string();
+        let after = |shown: &PeersTable, rows| shown.update(&page, rows).to_string();
+        let shown = table(&[("new", "Samba's")]);
+        let both = table(&[("new", "Samba's"), ("MIT", "MIT's")]);
+        assert_eq!(after(&shown, Rows::OfSamba), both.to_string());
+        let none = table(&[("old", "Samba's")]);
+        assert_eq!(after(&shown, Rows::OfTests), none.to_string());
     }
 }

@@ -14,7 +14,7 @@ use orthros_testing::peers::{RECORD_DIR, REQUIRE, SKIP_MARK};
 use crate::Failure;
 use crate::cargo::{cargo, line, read};
 use crate::libtest::Counts;
-use crate::peers_table::PeersTable;
+use crate::peers_table::{PeersTable, Rows};
 use crate::vectors::Vectors;
 
 /// Runs the tests and closes with the vectors by their source, and `N passed, N failed, N skipped`.
@@ -26,11 +26,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let run = count(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))?;
     println!("{vectors}");
     run.conclude()?;
-    // Only a whole run knows all rows.
-    if run.totals.skipped == 0 {
-        return run.shown.settle(peers_are_required());
-    }
-    Ok(())
+    run.settle(Rows::OfTests)
 }
 
 /// Runs tests, says what is missing for those that were skipped, and adds up all.
@@ -63,6 +59,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Puts these rows of the table of peers, if nothing was skipped: only a whole run knows them all.
+    pub(crate) fn settle(&self, rows: Rows) -> Result<(), Failure> {
+        if self.totals.skipped > 0 {
+            return Ok(());
+        }
+        self.shown.settle(rows, peers_are_required())
+    }
+
     /// Prints the closing line. Where peers are required, a skipped test is a failure, too.
     pub(crate) fn conclude(&self) -> Result<(), Failure> {
         println!("{}", self.totals);
