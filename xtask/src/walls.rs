@@ -28,10 +28,11 @@ use metadata::Workspace;
 pub(crate) const BARE_METAL: &str = "thumbv7em-none-eabihf";
 
 /// The crates that must build for [`BARE_METAL`].
-const PURE: [&str; 5] = [
+const PURE: [&str; 6] = [
     "orthros-asn1",
     "orthros-crypto",
     "orthros-types",
+    "orthros-pac",
     "orthros-krb5",
     "orthros-kdc",
 ];

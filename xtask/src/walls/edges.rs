@@ -9,6 +9,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("orthros-crypto", &[]),
     ("orthros-types", &["orthros-asn1", "orthros-crypto"]),
     (
+        "orthros-pac",
+        &["orthros-types", "orthros-asn1", "orthros-crypto"],
+    ),
+    (
         "orthros-krb5",
         &["orthros-types", "orthros-asn1", "orthros-crypto"],
     ),
@@ -19,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "orthros-kdc",
         &[
+            "orthros-pac",
             "orthros-types",
             "orthros-asn1",
             "orthros-crypto",
@@ -30,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "orthros-host",
             "orthros-krb5",
+            "orthros-pac",
             "orthros-types",
             "orthros-asn1",
             "orthros-crypto",
@@ -58,6 +64,7 @@ const EVERYTHING: &[&str] = &[
     "orthros-host",
     "orthros-kdc",
     "orthros-krb5",
+    "orthros-pac",
     "orthros-testing",
     "orthros-types",
 ];
