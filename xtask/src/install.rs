@@ -45,7 +45,7 @@ const HEIMDAL_PACKAGES: [&str; 19] = [
 ];
 
 /// Debian's packages with Samba's domain controller and clients, and with what makes a network for them.
-const SAMBA_PACKAGES: [&str; 11] = [
+const SAMBA_PACKAGES: [&str; 13] = [
     "samba",
     "samba-ad-dc",
     "samba-ad-provision",
@@ -56,6 +56,8 @@ const SAMBA_PACKAGES: [&str; 11] = [
     "ldb-tools",
     "tdb-tools",
     "ldap-utils",
+    "libsasl2-modules-gssapi-mit",
+    "openssl",
     "iproute2",
 ];
 

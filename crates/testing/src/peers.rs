@@ -190,7 +190,7 @@ pub fn samba() -> Result<(), Missing> {
     if let [_, ..] = absent.as_slice() {
         return Err(Missing {
             what: format!("Samba ({})", absent.join(", ")),
-            how: "run `cargo xtask interop --samba --install` as root on Debian, or install samba-ad-dc, samba-ad-provision, samba-dsdb-modules, winbind, smbclient, ldap-utils and iproute2",
+            how: "run `cargo xtask interop --samba --install` as root on Debian, or install samba-ad-dc, samba-ad-provision, samba-dsdb-modules, winbind, smbclient, ldap-utils, libsasl2-modules-gssapi-mit, openssl and iproute2",
         });
     }
     let mut unshare = Command::new("unshare");
@@ -222,13 +222,14 @@ pub const HEIMDAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/pee
 const HEIMDAL_LIBRARIES: &str = "usr/lib/x86_64-linux-gnu";
 
 /// What of Samba is used, and of what makes its namespaces.
-const SAMBA_PROGRAMS: [&str; 9] = [
+const SAMBA_PROGRAMS: [&str; 10] = [
     "samba",
     "samba-tool",
     "smbd",
     "winbindd",
     "smbclient",
     "ldapsearch",
+    "openssl",
     "ip",
     "unshare",
     "nsenter",

@@ -3,6 +3,9 @@
 
 mod accounts;
 mod contexts;
+mod ldap;
+mod rpc;
+mod smb;
 mod tickets;
 mod world;
 
@@ -10,7 +13,14 @@ use orthros_interop::runner::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for module in [accounts::cases, tickets::cases, contexts::cases] {
+    for module in [
+        accounts::cases,
+        tickets::cases,
+        contexts::cases,
+        ldap::cases,
+        smb::cases,
+        rpc::cases,
+    ] {
         cases.extend(module());
     }
     cases

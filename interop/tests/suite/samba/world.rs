@@ -1,8 +1,11 @@
 //! A cache of one's own in the domain, and how programs are run with it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use orthros::{ContextFlags, InitContext, Name, Oid};
+use orthros_host::Environment;
 use orthros_testing::process::{self, Finished};
 use orthros_testing::proof::{Issuer, Peer, Proof, Role};
 use orthros_testing::samba::{Domain, PASSWORD};
@@ -91,6 +94,33 @@ impl<'a> World<'a> {
         typed: &[&str],
     ) -> String {
         failure(run(self.command(program, arguments), typed))
+    }
+
+    /// Where the library finds the cache.
+    pub(crate) fn environment(&self) -> Environment {
+        let conf = fs::read_to_string(self.domain.krb5_conf()).unwrap();
+        let builder = Environment::builder().config_text("krb5.conf", &conf);
+        builder.unwrap().default_cache(self.cache()).build()
+    }
+
+    /// A context with a service, with flags that make it mutual and tell replays.
+    pub(crate) fn initiator(&self, service: &str, mechanism: Oid) -> InitContext {
+        let flags = ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE;
+        self.initiator_with(service, mechanism, flags)
+    }
+
+    pub(crate) fn initiator_with(
+        &self,
+        service: &str,
+        mechanism: Oid,
+        flags: ContextFlags,
+    ) -> InitContext {
+        InitContext::builder(Name::hostbased_service(service).unwrap())
+            .environment(&self.environment())
+            .mech_type(mechanism)
+            .flags(flags)
+            .build()
+            .unwrap()
     }
 
     /// The names of the services that its cache has tickets for.
