@@ -68,4 +68,6 @@ impl KeyUsage {
     pub const AS_REQ_CHECKSUM: Self = Self(56);
     /// RFC 7751 section 4: the MACs of AD-CAMMAC.
     pub const CAMMAC: Self = Self(64);
+    /// RFC 9588 section 4.3: the second factor of SPAKE.
+    pub const SPAKE: Self = Self(65);
 }

@@ -33,6 +33,8 @@
 //! # seal(b"password", &mut Fixed).unwrap();
 //! ```
 //!
+//! [`spake`] has what SPAKE preauthentication (RFC 9588) computes of a key.
+//!
 //! # Secrets
 //!
 //! Keys, derived keys, key schedules and MAC states are zeroized on drop; for the schedules this is
@@ -84,6 +86,7 @@ mod random;
 mod running_mac;
 mod scatter;
 mod secret;
+pub mod spake;
 // Elsewhere there may be instructions for it, which only the hash crate has.
 #[cfg(target_arch = "x86_64")]
 mod sha512;

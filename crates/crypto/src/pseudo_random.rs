@@ -16,8 +16,9 @@ impl Key {
     }
 }
 
-/// PRF+ of RFC 6113 section 5.1: `length` bytes of PRF(1 | pepper), PRF(2 | pepper), and so on.
-fn prf_plus(key: &Key, pepper: &[u8], length: usize) -> SecretVec {
+/// PRF+ of RFC 6113 section 5.1: `length` bytes of PRF(1 | pepper), PRF(2 | pepper), and so on. There are no more than
+/// 255 of these blocks.
+pub(crate) fn prf_plus(key: &Key, pepper: &[u8], length: usize) -> SecretVec {
     let mut out = SecretVec::zeroed(length);
     let mut rest: &mut [u8] = &mut out;
     for counter in 1..=u8::MAX {
