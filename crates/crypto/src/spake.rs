@@ -7,7 +7,7 @@
 //!
 //! | | KDC | client |
 //! |---|---|---|
-//! | multiplier | w = PRF+(initial key, "SPAKEsecret" \| group) | the same |
+//! | multiplier | w = PRF+(initial key, `"SPAKEsecret"` and group) | the same |
 //! | private scalar | x | y |
 //! | public key | T = xG + wM | S = yG + wN |
 //! | shared element | K = x(S - wN) | K = y(T - wM) |

@@ -6,8 +6,8 @@ use crate::SecretVec;
 
 /// The running hash of what was said, RFC 9588 section 6: it ties the keys to the messages.
 ///
-/// It is updated twice: with the client's PA-SPAKE that has SPAKESupport, if one was sent, and the KDC's that has
-/// SPAKEChallenge, both as they came; then with the client's public key. A support message that rejects a challenge
+/// It is updated twice: with the client's PA-SPAKE that has `SPAKESupport`, if one was sent, and the KDC's that
+/// has `SPAKEChallenge`, both as they came; then with the client's public key. A support message that rejects a challenge
 /// begins a new transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
