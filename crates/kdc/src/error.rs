@@ -11,6 +11,7 @@ use orthros_types::{Principal, ReplayCacheError, Shown};
 use crate::StoreError;
 pub use reason::{
     ArmorError, OptionError, PasswordChangeError, PolicyError, RequestPart, ServiceState,
+    SpakeError,
 };
 
 /// Why a request is refused.
@@ -112,6 +113,9 @@ pub enum RequestError {
     /// The preauthentication was not made with the client's key: the wrong password.
     #[error("pre-authentication failed: not made with the client's key")]
     PreauthFailed,
+    /// The preauthentication is by SPAKE, and can't be verified.
+    #[error("pre-authentication by SPAKE failed: {0}")]
+    Spake(SpakeError),
     /// The mechanism of the preauthentication needs another round.
     #[error("pre-authentication needs another round")]
     MorePreauthRequired,
@@ -232,6 +236,12 @@ pub enum RequestError {
     /// FAST armor that gives no key.
     #[error("armor can't be used: {0}")]
     Armor(ArmorError),
+}
+
+impl From<SpakeError> for RequestError {
+    fn from(error: SpakeError) -> Self {
+        Self::Spake(error)
+    }
 }
 
 impl From<DecodeError> for RequestError {

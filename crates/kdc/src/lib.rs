@@ -52,8 +52,8 @@
 //!
 //! # What it answers
 //!
-//! - AS-REQ (RFC 4120 section 3.1): encrypted timestamp, under FAST armor encrypted challenge (RFC 6113), aliases
-//!   and enterprise names (RFC 6806), postdated and renewable tickets.
+//! - AS-REQ (RFC 4120 section 3.1): SPAKE (RFC 9588), encrypted timestamp, under FAST armor encrypted challenge (RFC
+//!   6113), aliases and enterprise names (RFC 6806), postdated and renewable tickets.
 //! - TGS-REQ (section 3.3): service tickets, renewal, validation, forwarded tickets and proxies, user-to-user,
 //!   other realms with referrals and a check of the realms that were transited, authorization data, `S4U2Self` and
 //!   `S4U2Proxy` (MS-SFU) within the realm, all of it under armor too.
@@ -62,7 +62,7 @@
 //! A refusal is a [`RequestError`], which says what was wrong, and has the error code that goes to the client.
 //! Where a reply is not what MIT's KDC says to the same request, the tests that compare both have the reason.
 //!
-//! There is no PAC, no public-key or SPAKE preauthentication, no lockout after wrong passwords, and no S4U across
+//! There is no PAC, no public-key preauthentication, no lockout after wrong passwords, and no S4U across
 //! realms.
 //!
 //! # What it believes

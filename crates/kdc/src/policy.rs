@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use orthros_crypto::Enctype;
+use orthros_crypto::spake::Group;
 use orthros_types::Duration;
 
 /// What a realm allows, to every principal.
@@ -15,6 +16,11 @@ pub struct RealmPolicy {
     pub realm: Vec<u8>,
     /// The enctypes of session keys and of keys in use. What is not here is treated as unknown.
     pub enctypes: Vec<Enctype>,
+    /// The groups for SPAKE preauthentication (RFC 9588). Without any it is not offered.
+    pub spake_groups: Vec<Group>,
+    /// The group in which clients are challenged before they have said which ones they have: this saves those that
+    /// have it a round. It counts if it is one of [`spake_groups`](Self::spake_groups).
+    pub spake_challenge: Option<Group>,
     /// How far a client's clock may differ.
     pub clock_skew: Duration,
     /// The longest life of a ticket.
@@ -38,7 +44,8 @@ pub struct RealmPolicy {
 }
 
 impl RealmPolicy {
-    /// The usual policy: all enctypes, five minutes of skew, tickets for a day that can be renewed for a week.
+    /// The usual policy: all enctypes, SPAKE in the group edwards25519, five minutes of skew, tickets for a day that
+    /// can be renewed for a week.
     #[must_use]
     pub fn new(realm: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -51,6 +58,8 @@ impl RealmPolicy {
                 Enctype::CAMELLIA256_CTS_CMAC,
                 Enctype::CAMELLIA128_CTS_CMAC,
             ],
+            spake_groups: alloc::vec![Group::Edwards25519],
+            spake_challenge: None,
             clock_skew: Duration::from_seconds(300),
             max_life: Duration::from_hours(24),
             max_renewable_life: Duration::from_hours(7 * 24),

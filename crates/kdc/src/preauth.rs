@@ -5,7 +5,8 @@
 //!  client                                               KDC
 //!    | AS-REQ                                            |
 //!    |-------------------------------------------------->|
-//!    | KDC_ERR_PREAUTH_REQUIRED: hints, cookie           |  Mechanism::hint of each that is available
+//!    | KDC_ERR_PREAUTH_REQUIRED: hints, cookie           |  Mechanism::hint of each that is available, which can
+//!    |                                                   |  begin the first round
 //!    |<--------------------------------------------------|
 //!    | AS-REQ: PA-DATA of one mechanism, cookie          |
 //!    |-------------------------------------------------->|  Mechanism::verify
@@ -24,6 +25,7 @@
 mod cookie;
 mod encrypted_challenge;
 mod encrypted_timestamp;
+mod spake;
 #[cfg(test)]
 mod two_rounds;
 
@@ -41,7 +43,10 @@ use crate::fast::Armor;
 use crate::{PrincipalEntry, PrincipalKey, RequestError, wire};
 
 /// The mechanisms, in the order in which they are hinted at, and in which one is taken where a request has several.
+///
+/// SPAKE comes first, as with MIT's KDC: clients that have no preference of their own take the first that they know.
 const MECHANISMS: &[&dyn Mechanism] = &[
+    &spake::Spake,
     &encrypted_challenge::EncryptedChallenge,
     &encrypted_timestamp::EncryptedTimestamp,
     #[cfg(test)]
@@ -57,9 +62,13 @@ trait Mechanism {
     /// verified.
     fn is_available(&self, request: &PreauthRequest<'_>) -> bool;
 
-    /// The value of its element of the METHOD-DATA: empty where the type says all.
-    fn hint(&self, _request: &PreauthRequest<'_>) -> Result<Vec<u8>, RequestError> {
-        Ok(Vec::new())
+    /// What it says to a client that has not begun to preauthenticate, or has failed.
+    fn hint(
+        &self,
+        _request: &PreauthRequest<'_>,
+        _random: &mut dyn RandomSource,
+    ) -> Result<Hint, RequestError> {
+        Ok(Hint::default())
     }
 
     /// Whether it needs several rounds, and so the state that it gave with the last one. Which round a request is of
@@ -78,6 +87,15 @@ trait Mechanism {
     ) -> Result<Verified, RequestError>;
 }
 
+/// What a mechanism says in the METHOD-DATA of an error that does not continue a round of its own.
+#[derive(Default)]
+struct Hint {
+    /// The value of its element: empty where the type says all.
+    value: Vec<u8>,
+    /// What [`Mechanism::verify`] is given if the client answers the hint itself.
+    state: Option<SecretVec>,
+}
+
 /// What a mechanism can ask of an AS-REQ.
 pub(crate) struct PreauthRequest<'r> {
     pub(crate) context: &'r RequestContext<'r>,
@@ -89,26 +107,12 @@ pub(crate) struct PreauthRequest<'r> {
     /// The PA-DATA of the request, out of its armor.
     pub(crate) padata: &'r [PaData],
     /// The body of the request as it came, which a mechanism can bind its keys to.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "no mechanism that binds the body yet but that of the tests"
-        )
-    )]
     pub(crate) body: &'r Raw<KdcReqBody>,
     /// Whether client or service require preauthentication.
     pub(crate) is_required: bool,
 }
 
 /// The outcome of one round.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "no mechanism of several rounds yet but that of the tests"
-    )
-)]
 enum Verified {
     /// The client is authenticated.
     Authenticated(Preauthenticated),
@@ -132,17 +136,14 @@ pub(crate) struct Preauthenticated {
 }
 
 /// What a mechanism makes of the reply key, RFC 6113 section 3. Armor strengthens it once more.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "no mechanism that changes the reply key yet but that of the tests"
-    )
-)]
 pub(crate) enum ReplyKey {
     /// It is the client's key.
     ClientKey,
     /// It is the client's key, combined with this one.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no mechanism strengthens the reply key yet")
+    )]
     Strengthened(Key),
     /// It is this one, whatever the client's key is.
     Replaced(Key),
@@ -187,7 +188,7 @@ pub(crate) fn authenticate(
     });
     let Some((mechanism, value)) = given else {
         return if request.is_required {
-            Err(with_hints(request, RequestError::PreauthRequired))
+            Err(with_hints(request, RequestError::PreauthRequired, random))
         } else {
             Ok(Preauthenticated::without_preauth())
         };
@@ -197,14 +198,15 @@ pub(crate) fn authenticate(
     match round {
         Ok(Verified::Authenticated(authenticated)) => Ok(authenticated),
         Ok(Verified::Continue { value, state }) => {
-            Err(another_round(request, mechanism, value, &state, random))
+            Err(another_round(request, mechanism, value, state, random))
         }
         Err(
             error @ (RequestError::PreauthFailed
             | RequestError::PreauthEnctype { .. }
             | RequestError::PreauthCookie
-            | RequestError::PreauthExpired),
-        ) => Err(with_hints(request, error)),
+            | RequestError::PreauthExpired
+            | RequestError::Spake(_)),
+        ) => Err(with_hints(request, error, random)),
         Err(error) => Err(error.into()),
     }
 }
@@ -246,7 +248,7 @@ fn another_round(
     request: &PreauthRequest<'_>,
     mechanism: &dyn Mechanism,
     value: Vec<u8>,
-    state: &[u8],
+    state: SecretVec,
     random: &mut dyn RandomSource,
 ) -> ErrorReply {
     let method_data = || -> Result<MethodData, RequestError> {
@@ -255,7 +257,7 @@ fn another_round(
         if wire::find(request.padata, PaDataType::FX_COOKIE).is_none() {
             method_data.push(key_info(request.keys)?);
         }
-        let cookie = cookie::seal(request, padata_type, state, random)?;
+        let cookie = cookie::seal(request, &[(padata_type, state)], random)?;
         method_data.push(element(PaDataType::FX_COOKIE, cookie));
         Ok(method_data)
     };
@@ -263,8 +265,12 @@ fn another_round(
 }
 
 /// The refusal, with what the client needs to preauthenticate: METHOD-DATA, RFC 4120 section 5.9.1.
-fn with_hints(request: &PreauthRequest<'_>, error: RequestError) -> ErrorReply {
-    with_method_data(error, hints(request))
+fn with_hints(
+    request: &PreauthRequest<'_>,
+    error: RequestError,
+    random: &mut dyn RandomSource,
+) -> ErrorReply {
+    with_method_data(error, hints(request, random))
 }
 
 fn with_method_data(
@@ -277,16 +283,24 @@ fn with_method_data(
     }
 }
 
-fn hints(request: &PreauthRequest<'_>) -> Result<MethodData, RequestError> {
+fn hints(
+    request: &PreauthRequest<'_>,
+    random: &mut dyn RandomSource,
+) -> Result<MethodData, RequestError> {
     let mut hints = MethodData::new();
+    let mut states = Vec::new();
     if request.armor.is_none() {
         hints.push(wire::mark(PaDataType::FX_FAST));
     }
     hints.push(key_info(request.keys)?);
     for mechanism in available(request) {
-        hints.push(element(mechanism.padata_type(), mechanism.hint(request)?));
+        let padata_type = mechanism.padata_type();
+        let hint = mechanism.hint(request, random)?;
+        hints.push(element(padata_type, hint.value));
+        states.extend(hint.state.map(|state| (padata_type, state)));
     }
-    hints.push(element(PaDataType::FX_COOKIE, cookie::WITHOUT_STATE.into()));
+    let cookie = cookie::seal(request, &states, random)?;
+    hints.push(element(PaDataType::FX_COOKIE, cookie));
     Ok(hints)
 }
 

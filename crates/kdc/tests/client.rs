@@ -11,6 +11,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use orthros_asn1::PaDataType;
+use orthros_crypto::spake::Group;
 use orthros_crypto::{Enctype, SecretVec};
 use orthros_kdc::{
     HostRealm, Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source,
@@ -294,6 +296,92 @@ fn a_client_logs_in_under_armor_whether_it_insists_or_not() {
         assert_eq!(armored.credential.client, alice());
         let error = realms.log_in(options, "wrong").unwrap_err();
         assert!(matches!(error, ExchangeError::Refused(_)), "{error:?}");
+    }
+}
+
+/// The mechanism by which `alice` logs in, with these groups on both sides and this optimistic challenge; and how many
+/// requests that took.
+fn preauthenticated(
+    client: &[Group],
+    kdc: &[Group],
+    challenge: Option<Group>,
+    armor: bool,
+) -> (Result<InitialTicket, ExchangeError>, usize) {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let armor = armor.then(|| realms.tgt(|_| {})).map(|ticket| FastArmor {
+        ticket,
+        usage: FastUse::Required,
+        kdc_offset: Duration::ZERO,
+    });
+    let store = realms.kdcs[0].1.store().clone();
+    let mut policy = policy("A.EXAMPLE", &["A.EXAMPLE"]);
+    policy.spake_groups = kdc.to_vec();
+    policy.spake_challenge = challenge;
+    let kdc = Kdc::new(policy, store);
+    let mut options = AsRequestOptions::new(alice());
+    options.spake_groups = client.to_vec();
+    options.armor = armor;
+    let secret = ClientSecret::Password(SecretVec::from(&b"secret"[..]));
+    let mut exchange = AsExchange::new(options, secret).unwrap();
+    let mut random = SeededRandom::new(4);
+    let mut reply = Vec::new();
+    for requests in 0.. {
+        let input = match requests {
+            0 => AsInput::Begin,
+            _ => AsInput::Reply(&reply),
+        };
+        let request = match exchange.step(input, NOW, &mut random) {
+            Ok(AsStep::Send(request)) => request,
+            Ok(AsStep::Done(ticket)) => return (Ok(*ticket), requests),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => return (Err(error), requests),
+        };
+        let source = Source {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            transport: Transport::Stream,
+        };
+        let answer = kdc.handle(&request.message, &source, NOW, &mut random);
+        reply = answer.reply.unwrap();
+    }
+    unreachable!()
+}
+
+#[test]
+fn a_client_logs_in_by_spake_in_the_first_group_of_its_that_the_realm_has() {
+    let (ed, p256) = (Group::Edwards25519, Group::P256);
+    for armor in [false, true] {
+        for (client, kdc, challenge, requests) in [
+            // Without preauthentication, groups, response.
+            (&[ed][..], &[ed][..], None, 3),
+            (&[p256, ed], &[ed, p256], None, 3),
+            (&[Group::P521, Group::P384], &[Group::P384], None, 3),
+            // An optimistic challenge saves a request, and costs none where it is rejected.
+            (&[ed], &[ed], Some(ed), 2),
+            (&[p256], &[ed, p256], Some(ed), 3),
+        ] {
+            let (ticket, needed) = preauthenticated(client, kdc, challenge, armor);
+            assert_eq!(ticket.unwrap().preauth, Some(PaDataType::SPAKE));
+            assert_eq!(needed, requests, "{client:?} {kdc:?} {challenge:?}");
+        }
+    }
+}
+
+#[test]
+fn a_client_without_a_group_in_common_logs_in_by_the_next_mechanism() {
+    let (ed, p256) = (Group::Edwards25519, Group::P256);
+    for (armor, next) in [
+        (false, PaDataType::ENC_TIMESTAMP),
+        (true, PaDataType::ENCRYPTED_CHALLENGE),
+    ] {
+        for (client, kdc, challenge) in [
+            (&[][..], &[ed][..], None),
+            (&[ed], &[], None),
+            (&[ed], &[p256], None),
+            (&[ed], &[p256], Some(p256)),
+        ] {
+            let (ticket, _) = preauthenticated(client, kdc, challenge, armor);
+            assert_eq!(ticket.unwrap().preauth, Some(next), "{client:?} {kdc:?}");
+        }
     }
 }
 

@@ -35,9 +35,10 @@ impl RequestError {
                 ErrorCode::KDC_ERR_ETYPE_NOSUPP
             }
             Self::PreauthRequired => ErrorCode::KDC_ERR_PREAUTH_REQUIRED,
-            Self::PreauthEnctype { .. } | Self::PreauthFailed | Self::PreauthCookie => {
-                ErrorCode::KDC_ERR_PREAUTH_FAILED
-            }
+            Self::PreauthEnctype { .. }
+            | Self::PreauthFailed
+            | Self::PreauthCookie
+            | Self::Spake(_) => ErrorCode::KDC_ERR_PREAUTH_FAILED,
             Self::MorePreauthRequired => ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED,
             Self::PreauthExpired => ErrorCode::KDC_ERR_PREAUTH_EXPIRED,
             Self::BadOption(_) => ErrorCode::KDC_ERR_BADOPTION,

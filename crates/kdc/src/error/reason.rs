@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use orthros_crypto::spake::ElementError;
+
 /// Which option of a request has no place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -66,6 +68,27 @@ pub enum PolicyError {
     /// `S4U2Self` for a user of another realm.
     #[error("user is of another realm")]
     ForeignUser,
+}
+
+/// What is wrong with a message of SPAKE preauthentication, other than that it was made with another key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpakeError {
+    /// The client has none of the realm's groups.
+    #[error("the client has none of the realm's groups")]
+    NoCommonGroup,
+    /// A public key that is none.
+    #[error(transparent)]
+    PublicKey(#[from] ElementError),
+    /// A message that no client sends, or a response without its challenge.
+    #[error("a message that is not expected")]
+    OutOfTurn,
+    /// A second factor that was not offered.
+    #[error("a second factor that was not offered")]
+    SecondFactor,
+    /// What this KDC keeps in its cookie is not what it was.
+    #[error("the cookie has no state of an exchange")]
+    State,
 }
 
 /// Why tickets of a service are not taken.

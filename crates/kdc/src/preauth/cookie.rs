@@ -1,16 +1,17 @@
-//! PA-FX-COOKIE: what a mechanism must remember between two rounds, kept by the client, RFC 6113 section 5.2.
+//! PA-FX-COOKIE: what mechanisms must remember between two rounds, kept by the client, RFC 6113 section 5.2.
 //!
 //! The state is encrypted in a key of the ticket-granting service, so that any KDC of the realm can read it, and no
 //! client can read or change it. With it goes what it is of: the client, the mechanism, whether the conversation is
-//! under armor, and when it was made.
+//! under armor, and when it was made. The cookie of the hints has the state of each mechanism whose hint begins the
+//! conversation; the client goes on with one of them.
 //!
 //! A cookie can be sent again for as long as it is good, to each KDC of the realm, with the rest of its request or
 //! with another one. What of it must count once, or for one request only, the mechanism has to bind itself.
 //!
 //! ```text
 //! cookie   ::= EncryptedData (DER): etype and kvno of the key
-//! contents ::= time (i64, seconds), mechanism (i32, type of the PA-DATA), armored (u8, 0 or 1),
-//!              client (u64 length, name), state
+//! contents ::= time (i64, seconds), armored (u8, 0 or 1), client (u64 length, name), state*
+//! state    ::= mechanism (i32, type of the PA-DATA), state (u64 length, bytes)
 //! ```
 
 use alloc::vec::Vec;
@@ -26,15 +27,20 @@ use crate::{RequestError, enctypes, wire};
 /// The cookie of an error where there is no state. Without one MIT's client takes an error under armor for the end.
 pub(super) const WITHOUT_STATE: &[u8] = b"none";
 
-/// The cookie with the state of a mechanism, for the client of this request.
+/// What a mechanism must remember.
+pub(super) type State = (PaDataType, SecretVec);
+
+/// The cookie with these states, for the client of this request.
 pub(super) fn seal(
     request: &PreauthRequest<'_>,
-    mechanism: PaDataType,
-    state: &[u8],
+    states: &[State],
     random: &mut dyn RandomSource,
 ) -> Result<Vec<u8>, RequestError> {
+    if states.is_empty() {
+        return Ok(WITHOUT_STATE.into());
+    }
     let context = request.context;
-    let contents = encode(request, mechanism, state);
+    let contents = encode(request, states);
     let tgs = context.ticket_granting_service()?;
     let key = enctypes::ticket_key(context.policy, &tgs)?;
     let encrypted = EncryptedData {
@@ -70,21 +76,28 @@ pub(super) fn open(
     if contents.client != client || contents.armored != armored(request) {
         return Err(RequestError::PreauthCookie);
     }
-    if contents.mechanism != mechanism {
+    let Some(state) = contents.state_of(mechanism) else {
         return Ok(None);
-    }
+    };
     if !context.now.is_within(LIFETIME, contents.time) {
         return Err(RequestError::PreauthExpired);
     }
-    Ok(Some(contents.state.to_vec().into()))
+    Ok(Some(state.into()))
 }
 
 struct Contents<'c> {
     time: Timestamp,
-    mechanism: PaDataType,
     armored: u8,
     client: &'c [u8],
-    state: &'c [u8],
+    states: Vec<(PaDataType, &'c [u8])>,
+}
+
+impl<'c> Contents<'c> {
+    fn state_of(&self, mechanism: PaDataType) -> Option<&'c [u8]> {
+        let mut states = self.states.iter();
+        let (_, state) = states.find(|(of, _)| *of == mechanism)?;
+        Some(state)
+    }
 }
 
 /// What a cookie says of the armor. A conversation that began under armor does not go on outside of it, where others
@@ -93,40 +106,61 @@ fn armored(request: &PreauthRequest<'_>) -> u8 {
     request.armor.is_some().into()
 }
 
-fn encode(request: &PreauthRequest<'_>, mechanism: PaDataType, state: &[u8]) -> SecretVec {
+fn encode(request: &PreauthRequest<'_>, states: &[State]) -> SecretVec {
     let name = request.client.principal.unparse();
-    let capacity = HEADER_LEN
-        .saturating_add(name.len())
-        .saturating_add(state.len());
+    let capacity = states
+        .iter()
+        .map(|(_, state)| STATE_HEADER_LEN.saturating_add(state.len()))
+        .chain([HEADER_LEN, name.len()])
+        .fold(0, usize::saturating_add);
     let mut contents = ByteWriter::with_capacity(capacity, ByteOrder::BigEndian);
     contents.bytes(&request.context.now.seconds().to_be_bytes());
-    contents.bytes(&mechanism.0.to_be_bytes());
     contents.u8(armored(request));
-    // No length has more than 64 bits.
-    contents.u64(u64::try_from(name.len()).unwrap_or(u64::MAX));
-    contents.bytes(&name);
-    contents.bytes(state);
+    counted(&mut contents, &name);
+    for (mechanism, state) in states {
+        contents.bytes(&mechanism.0.to_be_bytes());
+        counted(&mut contents, state);
+    }
     contents.finish()
+}
+
+fn counted(contents: &mut ByteWriter, bytes: &[u8]) {
+    // No length has more than 64 bits.
+    contents.u64(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    contents.bytes(bytes);
 }
 
 fn decode(contents: &[u8]) -> Result<Contents<'_>, Truncated> {
     let mut reader = ByteReader::new(contents);
     let seconds = reader.u64("time")?.cast_signed();
-    let mechanism = PaDataType(reader.i32("mechanism")?);
     let armored = reader.u8("armored")?;
-    // A length that memory has no room for is beyond the end, too.
-    let length = usize::try_from(reader.u64("client")?).unwrap_or(usize::MAX);
+    let client = take_counted(&mut reader, "client")?;
+    let mut states = Vec::new();
+    while reader.remaining() > 0 {
+        let mechanism = PaDataType(reader.i32("mechanism")?);
+        states.push((mechanism, take_counted(&mut reader, "state")?));
+    }
     Ok(Contents {
         time: Timestamp::from_seconds(seconds),
-        mechanism,
         armored,
-        client: reader.take(length, "client")?,
-        state: reader.take(reader.remaining(), "state")?,
+        client,
+        states,
     })
 }
 
+fn take_counted<'c>(
+    reader: &mut ByteReader<'c>,
+    field: &'static str,
+) -> Result<&'c [u8], Truncated> {
+    // A length that memory has no room for is beyond the end, too.
+    let length = usize::try_from(reader.u64(field)?).unwrap_or(usize::MAX);
+    reader.take(length, field)
+}
+
 /// Bytes of the contents before the client's name.
-const HEADER_LEN: usize = 8 + 4 + 1 + 8;
+const HEADER_LEN: usize = 8 + 1 + 8;
+/// Bytes before a mechanism's state.
+const STATE_HEADER_LEN: usize = 4 + 8;
 
 /// How long a state is good: as long as it takes to find a token and type what it shows.
 const LIFETIME: Duration = Duration::from_seconds(600);

@@ -1,6 +1,7 @@
 //! Several rounds, the cookie between them and the reply key, by a mechanism that only tests have.
 
 mod armored;
+mod spake;
 
 use alloc::sync::Arc;
 use alloc::vec;
@@ -103,7 +104,8 @@ impl Realm {
         let entry = self.store.find(&Principal::new("R", [client])).unwrap();
         let body = body(client);
         let request = preauth_request(&context, entry.as_deref().unwrap(), &body);
-        cookie::seal(&request, mechanism, state, &mut SeededRandom::new(1)).unwrap()
+        let states = [(mechanism, state.into())];
+        cookie::seal(&request, &states, &mut SeededRandom::new(1)).unwrap()
     }
 
     /// What is encrypted in such a cookie of the second round.
@@ -193,11 +195,13 @@ fn each_mechanism_that_is_available_is_hinted_at_in_the_order_of_the_table() {
     let expected = [
         PaDataType::FX_FAST,
         PaDataType::ETYPE_INFO2,
+        PaDataType::SPAKE,
         PaDataType::ENC_TIMESTAMP,
         TWO_ROUNDS,
         PaDataType::FX_COOKIE,
     ];
     assert_eq!(types, expected);
+    assert_eq!(wire::find(&hints, PaDataType::SPAKE), Some(&b""[..]));
     assert_eq!(wire::find(&hints, TWO_ROUNDS), Some(&b"say hello"[..]));
 }
 

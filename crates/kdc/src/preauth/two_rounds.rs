@@ -1,11 +1,9 @@
 //! A mechanism of two rounds for the tests: the client answers a random challenge with a checksum of it and the body.
 
-use alloc::vec::Vec;
-
 use orthros_asn1::{PaData, PaDataType, TicketFlags};
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
-use super::{Mechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified};
+use super::{Hint, Mechanism, PreauthRequest, Preauthenticated, ReplyKey, Verified};
 use crate::RequestError;
 
 /// The type of its PA-DATA. Negative ones are for local use.
@@ -33,8 +31,15 @@ impl Mechanism for TwoRounds {
         true
     }
 
-    fn hint(&self, _request: &PreauthRequest<'_>) -> Result<Vec<u8>, RequestError> {
-        Ok(b"say hello".to_vec())
+    fn hint(
+        &self,
+        _request: &PreauthRequest<'_>,
+        _random: &mut dyn RandomSource,
+    ) -> Result<Hint, RequestError> {
+        Ok(Hint {
+            value: b"say hello".to_vec(),
+            state: None,
+        })
     }
 
     fn has_rounds(&self) -> bool {

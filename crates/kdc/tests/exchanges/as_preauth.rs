@@ -18,6 +18,7 @@ fn a_client_that_must_preauthenticate_is_told_how() {
     let expected = [
         PaDataType::FX_FAST,
         PaDataType::ETYPE_INFO2,
+        PaDataType::SPAKE,
         PaDataType::ENC_TIMESTAMP,
         PaDataType::FX_COOKIE,
     ];
