@@ -12,6 +12,7 @@
 mod client_keys;
 mod encrypted_challenge;
 mod encrypted_timestamp;
+mod spake;
 #[cfg(test)]
 mod tests;
 
@@ -31,8 +32,11 @@ use crate::exchange::padata::find;
 pub(crate) use client_keys::{Asking, ClientKey, ClientKeys, KeyHint};
 
 /// The mechanisms, the one to prefer first.
-pub(crate) static MECHANISMS: [MechanismRow; 2] =
-    [encrypted_challenge::ROW, encrypted_timestamp::ROW];
+pub(crate) static MECHANISMS: [MechanismRow; 3] = [
+    spake::ROW,
+    encrypted_challenge::ROW,
+    encrypted_timestamp::ROW,
+];
 
 /// What is fixed of a mechanism.
 pub(crate) struct MechanismRow {
@@ -57,7 +61,7 @@ impl MechanismRow {
         } else {
             self.runs_without_armor
         };
-        fits && (self.is_allowed)(client.options)
+        fits && (self.is_allowed)(client.options) && !client.failed.contains(&self.padata_type)
     }
 }
 
@@ -73,6 +77,12 @@ pub(crate) trait Mechanism: Send + Sync {
 
     /// Whether the KDC may ask for another round now.
     fn has_further_round(&self) -> bool {
+        false
+    }
+
+    /// Whether another mechanism may be tried where this one fails: as long as nothing was sent that is made of the
+    /// client's key.
+    fn may_fall_back(&self) -> bool {
         false
     }
 
@@ -94,20 +104,11 @@ pub(crate) type ClientKeyOfReply<'a> = dyn FnMut() -> Result<Key, ExchangeError>
 
 /// What a mechanism responds to, and with.
 pub(crate) struct Round<'a> {
+    /// The caller's options.
+    pub(crate) options: &'a AsRequestOptions,
     /// What the KDC said last.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for mechanisms of several rounds")
-    )]
     pub(crate) method_data: &'a [PaData],
     /// The body of the request that the response goes into, as sent.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for mechanisms that bind their keys to the request"
-        )
-    )]
     pub(crate) body: &'a Raw<KdcReqBody>,
     /// The client's long-term key, in the encryption type that the KDC prefers among those asked for.
     pub(crate) client_key: &'a Key,
@@ -178,6 +179,8 @@ pub(crate) struct PreauthClient<'a> {
     /// The encryption types to ask for, best first.
     pub(crate) enctypes: &'a [Enctype],
     pub(crate) is_armored: bool,
+    /// The mechanisms that were tried already.
+    pub(crate) failed: &'a [PaDataType],
 }
 
 /// Preauthentication under way: the mechanism, the client's key, and what the KDC said last.
@@ -222,6 +225,21 @@ impl Preauthentication {
         self.mechanism.has_further_round()
     }
 
+    /// Whether another mechanism may be tried where this one fails.
+    pub(crate) fn may_fall_back(&self) -> bool {
+        self.mechanism.may_fall_back()
+    }
+
+    /// What the KDC offered at first.
+    pub(crate) fn offer(&self) -> &[PaData] {
+        &self.offer
+    }
+
+    /// The client's key, for another mechanism that needs it made in the same way.
+    pub(crate) fn into_key(self, hint: &KeyHint) -> Option<ClientKey> {
+        Some(self.client_key).filter(|key| key.is_of(hint))
+    }
+
     /// Takes what the KDC says for another round.
     pub(crate) fn next_round(&mut self, method_data: MethodData) {
         self.take_cookie(&method_data);
@@ -249,12 +267,14 @@ impl Preauthentication {
     /// The preauthentication data of the next request: the cookie, and the mechanism's response.
     pub(crate) fn respond(
         &mut self,
+        options: &AsRequestOptions,
         body: &Raw<KdcReqBody>,
         kdc_time: Timestamp,
         armor: Option<&Armor>,
         random: &mut dyn RandomSource,
     ) -> Result<MethodData, ExchangeError> {
         let round = Round {
+            options,
             method_data: &self.method_data,
             body,
             client_key: self.client_key.key(),

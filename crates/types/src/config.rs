@@ -25,6 +25,7 @@ mod per_context;
 mod profile;
 mod protection;
 mod realms;
+mod spake_groups;
 mod tree;
 mod values;
 
@@ -45,6 +46,7 @@ pub use parse::{Include, SourceFile, is_included_from_directory};
 pub use profile::{Profile, ProfileValue};
 pub use protection::UnknownProtection;
 pub use realms::{Server, ServerAddress};
+pub use spake_groups::DEFAULT_SPAKE_GROUPS;
 
 /// What a configuration says, with a default for everything it does not say. Copies share it.
 ///

@@ -36,6 +36,7 @@ impl Environment {
             enctypes: config.default_tkt_enctypes()?.to_vec(),
             kdc_timesync: config.kdc_timesync(),
             clock_skew: config.clockskew(),
+            spake_groups: config.spake_preauth_groups(),
             encrypted_timestamp: !realm
                 .is_some_and(|realm| config.disable_encrypted_timestamp(realm)),
             ..defaults

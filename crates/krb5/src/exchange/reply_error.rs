@@ -1,6 +1,7 @@
 //! How a reply can be malformed, or fail to answer the request.
 
-use orthros_asn1::{DecodeError, EncryptionType};
+use orthros_asn1::{DecodeError, EncryptionType, SpakeGroup};
+use orthros_crypto::spake::ElementError;
 use orthros_crypto::{DecryptError, StringToKeyError};
 
 use orthros_types::{Duration, MinorStatus, Principal, Shown, Timestamp};
@@ -141,6 +142,18 @@ pub enum ReplyError {
     /// What should prove that the KDC knows the client's key is made with another.
     #[error("the KDC's encrypted challenge is not made with the client's key")]
     Challenge,
+    /// The KDC challenges in a group after it was told that the client does not have it.
+    #[error("the KDC insists on the SPAKE group {}, which spake_preauth_groups does not have", .0.0)]
+    SpakeGroup(SpakeGroup),
+    /// The KDC's public key is none.
+    #[error("the KDC's SPAKE challenge: {0}")]
+    SpakePublicKey(ElementError),
+    /// The KDC takes no client without a second factor.
+    #[error("the KDC's SPAKE challenge wants a second factor, and there is none")]
+    SpakeSecondFactor,
+    /// The KDC sends a message of SPAKE that it should not, or not now.
+    #[error("the KDC sends a SPAKE message that is not expected")]
+    SpakeOutOfTurn,
     /// The reply to a request in a user's name repeats another user, or without a valid checksum (MS-SFU section
     /// 2.2.2).
     #[error("the reply does not prove that it is for the user that was asked for")]
@@ -195,7 +208,12 @@ impl ReplyError {
                 MinorStatus::KRB5KRB_AP_ERR_BAD_INTEGRITY
             }
             Self::SessionKey(_) | Self::StrengthenKey(_) => MinorStatus::KRB5_PROG_ETYPE_NOSUPP,
-            Self::ArmoredErrorMissing | Self::ChallengeMissing => MinorStatus::KRB5_PREAUTH_FAILED,
+            Self::ArmoredErrorMissing
+            | Self::ChallengeMissing
+            | Self::SpakeGroup(_)
+            | Self::SpakePublicKey(_)
+            | Self::SpakeSecondFactor
+            | Self::SpakeOutOfTurn => MinorStatus::KRB5_PREAUTH_FAILED,
             Self::Skew { .. } => MinorStatus::KRB5_KDCREP_SKEW,
             Self::ReferralLoop(_) => MinorStatus::KRB5_KDC_UNREACH,
             Self::TooManyRequests(_) => MinorStatus::KRB5_GET_IN_TKT_LOOP,

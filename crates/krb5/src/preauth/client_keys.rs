@@ -40,6 +40,11 @@ impl ClientKey {
     pub(crate) fn key(&self) -> &Key {
         &self.key
     }
+
+    /// Whether it is made in this way.
+    pub(crate) fn is_of(&self, hint: &KeyHint) -> bool {
+        self.hint == *hint
+    }
 }
 
 impl ClientKeys {

@@ -1,6 +1,8 @@
 //! The seam, shown with a mechanism that there is nowhere: two rounds, a response over the request's body, a reply
 //! key of its own.
 
+mod spake;
+
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -148,7 +150,12 @@ fn name(components: &[&str]) -> PrincipalName {
 }
 
 fn error(code: ErrorCode, toy: &[u8], cookie: &[u8]) -> Vec<u8> {
-    let method_data: MethodData = vec![padata(TOY, toy), padata(PaDataType::FX_COOKIE, cookie)];
+    let method_data = vec![padata(TOY, toy), padata(PaDataType::FX_COOKIE, cookie)];
+    with_data(code, method_data)
+}
+
+/// An error with this METHOD-DATA.
+fn with_data(code: ErrorCode, method_data: MethodData) -> Vec<u8> {
     KrbError {
         pvno: Exactly,
         msg_type: Exactly,

@@ -23,6 +23,8 @@ pub(super) struct AsContext {
     pub(super) options: AsRequestOptions,
     pub(super) keys: ClientKeys,
     mechanisms: &'static [MechanismRow],
+    /// The mechanisms of the table that were tried and have failed.
+    failed: Vec<PaDataType>,
     /// The client as it is asked for now: referrals change its realm.
     client: Principal,
     enctypes: Vec<Enctype>,
@@ -65,6 +67,7 @@ impl AsContext {
             options,
             keys: ClientKeys::new(secret),
             mechanisms,
+            failed: Vec::new(),
             requests: 0,
             transport: Transport::Datagram,
             req_enc_pa_rep: true,
@@ -134,6 +137,7 @@ impl AsContext {
             service: self.service(),
             enctypes: &self.enctypes,
             is_armored: self.is_armored,
+            failed: &self.failed,
         };
         Choice::new(&client, method_data)
     }
@@ -153,6 +157,26 @@ impl AsContext {
         Ok(Preauthentication::new(choice, key))
     }
 
+    /// Begins with the next mechanism of the table that the KDC offers, as one has failed before it sent anything that
+    /// is made of the client's key.
+    pub(super) fn fall_back(
+        &mut self,
+        failed: Preauthentication,
+        method_data: &[PaData],
+    ) -> Result<Preauthentication, ExchangeError> {
+        self.failed.push(failed.padata_type());
+        let choice = self.choose(method_data)?;
+        match failed.into_key(choice.hint()) {
+            Some(key) => Ok(Preauthentication::new(choice, key)),
+            None => self.preauthenticate(choice),
+        }
+    }
+
+    /// Forgets which mechanisms have failed: the exchange begins anew.
+    pub(super) fn forget_failures(&mut self) {
+        self.failed.clear();
+    }
+
     /// Writes a request, with the next response of the preauthentication that is under way, and counts it.
     pub(super) fn write(
         &mut self,
@@ -169,7 +193,13 @@ impl AsContext {
         let requested = self.requested(now, random)?;
         let body = Raw::new(requested.body(Some(&self.client))?)?;
         let mut padata = match preauth {
-            Some(preauth) => preauth.respond(&body, self.kdc_time(now), armor.as_ref(), random)?,
+            Some(preauth) => preauth.respond(
+                &self.options,
+                &body,
+                self.kdc_time(now),
+                armor.as_ref(),
+                random,
+            )?,
             None => Vec::new(),
         };
         if self.req_enc_pa_rep {

@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::KdcOptions;
+use orthros_crypto::spake::Group;
 use orthros_crypto::{Enctype, Key, SecretVec};
 
 use crate::exchange::{ExchangeMisuseError, FastArmor};
-use orthros_types::config::DEFAULT_ENCTYPES;
+use orthros_types::config::{DEFAULT_ENCTYPES, DEFAULT_SPAKE_GROUPS};
 use orthros_types::{Duration, HostAddress, NameType, Principal, Timestamp};
 
 /// What to ask a KDC for. [`AsRequestOptions::new`] has MIT's defaults.
@@ -38,6 +39,8 @@ pub struct AsRequestOptions {
     pub kdc_timesync: bool,
     /// By how much the clocks may differ where `kdc_timesync` is off.
     pub clock_skew: Duration,
+    /// The groups for SPAKE preauthentication (RFC 9588), best first. Without any it is not used.
+    pub spake_groups: Vec<Group>,
     /// Whether an encrypted timestamp may be sent. Passwords can be guessed against one that is seen.
     pub encrypted_timestamp: bool,
     /// The armor ticket to send all requests under (FAST, RFC 6113), so that passwords can't be guessed.
@@ -73,6 +76,7 @@ impl AsRequestOptions {
             enctypes: DEFAULT_ENCTYPES.to_vec(),
             kdc_timesync: true,
             clock_skew: Duration::from_seconds(300),
+            spake_groups: DEFAULT_SPAKE_GROUPS.to_vec(),
             encrypted_timestamp: true,
             armor: None,
         }

@@ -52,6 +52,7 @@ impl Unsent {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
+        context.forget_failures();
         let in_flight = context.write(None, now, random)?;
         Ok(send(in_flight, WithoutPreauth::wait))
     }
@@ -120,7 +121,8 @@ impl AwaitingPassword {
 }
 
 impl WithPreauth {
-    /// Sends the next response of `preauth`, and waits for the answer.
+    /// Sends the next response of `preauth`, and waits for the answer. A mechanism that can't respond to what the KDC
+    /// says gives way to the next one that it has offered.
     fn respond(
         mut preauth: Preauthentication,
         clock_corrected: bool,
@@ -128,8 +130,17 @@ impl WithPreauth {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let in_flight = context.write(Some(&mut preauth), now, random)?;
-        Ok(Self::wait(in_flight, preauth, clock_corrected))
+        match context.write(Some(&mut preauth), now, random) {
+            Ok(in_flight) => Ok(Self::wait(in_flight, preauth, clock_corrected)),
+            Err(error) if preauth.may_fall_back() => {
+                let offer = preauth.offer().to_vec();
+                match context.fall_back(preauth, &offer) {
+                    Ok(next) => Self::respond(next, clock_corrected, context, now, random),
+                    Err(_) => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn wait(in_flight: InFlight, preauth: Preauthentication, clock_corrected: bool) -> Transition {
@@ -163,6 +174,17 @@ impl WithPreauth {
             Answer::Error(error) => *error,
         };
         match error.code {
+            // With what the mechanism has said so far the KDC can't know whether the secret is wrong.
+            ErrorCode::KDC_ERR_PREAUTH_FAILED if preauth.may_fall_back() => {
+                let offer = match error.method_data() {
+                    [] => preauth.offer().to_vec(),
+                    anew => anew.to_vec(),
+                };
+                match context.fall_back(preauth, &offer) {
+                    Ok(next) => Self::respond(next, clock_corrected, context, now, random),
+                    Err(_) => Err(context.refuse(error)),
+                }
+            }
             // The second is what Heimdal says of an encrypted challenge; MIT's kinit takes it for a wrong password,
             // too.
             ErrorCode::KDC_ERR_PREAUTH_FAILED | ErrorCode::KRB_AP_ERR_BAD_INTEGRITY => {
