@@ -7,6 +7,7 @@ mod unparse;
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
@@ -30,8 +31,16 @@ pub use parse::{ParsePrincipalError, ParsePrincipalProblem};
 /// from peers, and must not be able to drive a terminal. Nor may they fill a log: of a name that is
 /// [longer than any real one](Self::is_too_long_to_show) they show the beginnings of components and realm, each with
 /// an ellipsis and how much there is. [`Principal::unparse`] loses nothing.
+///
+/// Copies share the name: tickets, caches, requests and contexts all hold the same one.
 #[derive(Clone)]
 pub struct Principal {
+    parts: Arc<Parts>,
+}
+
+/// What copies of a principal share.
+#[derive(Clone)]
+struct Parts {
     realm: Box<[u8]>,
     name_type: NameType,
     components: Box<[Vec<u8>]>,
@@ -44,11 +53,11 @@ impl Principal {
         components: impl IntoIterator<Item = C>,
     ) -> Self {
         let components: Box<[Vec<u8>]> = components.into_iter().map(Into::into).collect();
-        Self {
+        Self::of_parts(Parts {
             realm: realm.into().into(),
             name_type: infer_name_type(&components),
             components,
-        }
+        })
     }
 
     /// `service/host@realm` of type NT-SRV-HST.
@@ -57,11 +66,11 @@ impl Principal {
         host: impl Into<Vec<u8>>,
         realm: impl Into<Vec<u8>>,
     ) -> Self {
-        Self {
+        Self::of_parts(Parts {
             realm: realm.into().into(),
             name_type: NameType::SRV_HST,
             components: [service.into(), host.into()].into(),
-        }
+        })
     }
 
     /// `krbtgt/served@issuer`: the ticket-granting service of the realm `served`, as `issuer` knows it (RFC 4120
@@ -80,11 +89,11 @@ impl Principal {
     #[must_use]
     pub fn from_message(realm: Realm, name: PrincipalName) -> Self {
         let components = name.name_string.into_iter();
-        Self {
+        Self::of_parts(Parts {
             realm: realm.0.into(),
             name_type: name.name_type,
             components: components.map(|component| component.0).collect(),
-        }
+        })
     }
 
     /// The realm as messages carry it.
@@ -96,9 +105,9 @@ impl Principal {
     /// The name as messages carry it.
     #[must_use]
     pub fn to_principal_name(&self) -> PrincipalName {
-        let components = self.components.iter();
+        let components = self.components().iter();
         PrincipalName {
-            name_type: self.name_type,
+            name_type: self.name_type(),
             name_string: components
                 .map(|component| component.as_slice().into())
                 .collect(),
@@ -108,40 +117,39 @@ impl Principal {
     /// The realm's bytes; empty if it is not known.
     #[must_use]
     pub fn realm(&self) -> &[u8] {
-        &self.realm
+        &self.parts.realm
     }
 
     /// What sort of name this claims to be.
     #[must_use]
-    pub const fn name_type(&self) -> NameType {
-        self.name_type
+    pub fn name_type(&self) -> NameType {
+        self.parts.name_type
     }
 
     /// The components' bytes, in order.
     #[must_use]
     pub fn components(&self) -> &[Vec<u8>] {
-        &self.components
+        &self.parts.components
     }
 
     /// The same name of another type.
     #[must_use]
-    pub fn with_name_type(self, name_type: NameType) -> Self {
-        Self { name_type, ..self }
+    pub fn with_name_type(mut self, name_type: NameType) -> Self {
+        Arc::make_mut(&mut self.parts).name_type = name_type;
+        self
     }
 
     /// The same name in another realm.
     #[must_use]
-    pub fn with_realm(self, realm: impl Into<Vec<u8>>) -> Self {
-        Self {
-            realm: realm.into().into(),
-            ..self
-        }
+    pub fn with_realm(mut self, realm: impl Into<Vec<u8>>) -> Self {
+        Arc::make_mut(&mut self.parts).realm = realm.into().into();
+        self
     }
 
     /// Whether the components agree, whatever the realms.
     #[must_use]
     pub fn name_eq(&self, other: &Self) -> bool {
-        self.components == other.components
+        self.components() == other.components()
     }
 
     /// Whether this is any realm's ticket-granting service.
@@ -159,7 +167,7 @@ impl Principal {
     /// The realm that a ticket-granting service gives tickets for: `R` of `krbtgt/R@ISSUER`.
     #[must_use]
     pub fn served_realm(&self) -> Option<&[u8]> {
-        match &*self.components {
+        match self.components() {
             [service, realm] if service == KRBTGT => Some(realm),
             _ => None,
         }
@@ -169,7 +177,7 @@ impl Principal {
     /// (RFC 4120 section 4).
     #[must_use]
     pub fn default_salt(&self) -> Vec<u8> {
-        let mut salt = self.realm.to_vec();
+        let mut salt = self.realm().to_vec();
         for component in self.components() {
             salt.extend_from_slice(component);
         }
@@ -180,25 +188,32 @@ impl Principal {
     /// KRB-ERROR repeats it.
     #[must_use]
     pub fn is_too_long_to_show(&self) -> bool {
-        self.realm.len().saturating_add(self.components_len()) > Shown::LONGEST
+        self.realm().len().saturating_add(self.components_len()) > Shown::LONGEST
     }
 
     /// Bytes of the components, with what stands between them.
     fn components_len(&self) -> usize {
-        let components = self.components.iter();
+        let components = self.components().iter();
         components.map(|component| component.len() + 1).sum()
+    }
+
+    fn of_parts(parts: Parts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+        }
     }
 
     /// Whether this is RFC 8062's anonymous principal, of any realm.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        matches!(&*self.components, [well_known, name] if well_known == WELLKNOWN && name == ANONYMOUS)
+        matches!(self.components(), [well_known, name] if well_known == WELLKNOWN && name == ANONYMOUS)
     }
 }
 
 impl PartialEq for Principal {
     fn eq(&self, other: &Self) -> bool {
-        self.realm == other.realm && self.components == other.components
+        Arc::ptr_eq(&self.parts, &other.parts)
+            || self.realm() == other.realm() && self.components() == other.components()
     }
 }
 
@@ -206,8 +221,8 @@ impl Eq for Principal {}
 
 impl Hash for Principal {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.realm.hash(state);
-        self.components.hash(state);
+        self.realm().hash(state);
+        self.components().hash(state);
     }
 }
 
@@ -219,7 +234,7 @@ impl PartialOrd for Principal {
 
 impl Ord for Principal {
     fn cmp(&self, other: &Self) -> Ordering {
-        (&self.realm, &self.components).cmp(&(&other.realm, &other.components))
+        (self.realm(), self.components()).cmp(&(other.realm(), other.components()))
     }
 }
 
@@ -236,7 +251,7 @@ impl fmt::Display for Principal {
 
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Principal({self}, type {})", self.name_type.0)
+        write!(f, "Principal({self}, type {})", self.name_type().0)
     }
 }
 

@@ -14,7 +14,7 @@ impl Principal {
     pub fn unparse(&self) -> Vec<u8> {
         let mut text = self.quoted_components(true);
         text.push(b'@');
-        quote(&self.realm, true, &mut text);
+        quote(self.realm(), true, &mut text);
         text
     }
 
@@ -38,7 +38,7 @@ impl Principal {
     pub(super) fn unparse_cut(&self, longest: usize) -> String {
         let mut name = Vec::new();
         let mut room = longest;
-        for (index, component) in self.components.iter().enumerate() {
+        for (index, component) in self.components().iter().enumerate() {
             if room == 0 {
                 break;
             }
@@ -51,18 +51,18 @@ impl Principal {
             room = room.saturating_sub(1);
         }
         let mut text = String::from_utf8_lossy(&name).into_owned();
-        let (count, length) = (self.components.len(), self.components_len());
+        let (count, length) = (self.components().len(), self.components_len());
         if length > longest {
             text += &alloc::format!("…({count} components, {length} bytes)");
         }
         text.push('@');
-        text += &Shown::cut(&self.realm, longest).text();
+        text += &Shown::cut(self.realm(), longest).text();
         text
     }
 
     fn quoted_components(&self, quote_at: bool) -> Vec<u8> {
         let mut text = Vec::new();
-        for (index, component) in self.components.iter().enumerate() {
+        for (index, component) in self.components().iter().enumerate() {
             if index > 0 {
                 text.push(b'/');
             }
