@@ -124,7 +124,7 @@ impl Credential {
 
     /// The default credential to initiate with, not looked at before it is used.
     pub(crate) fn default_initiator(environment: &Environment) -> Result<Self, Error> {
-        environment.default_cache().map_err(cache_error)?;
+        environment.cache_collection().map_err(cache_error)?;
         Ok(Self::of_initiator(
             environment,
             InitiatorCredential::new(DesiredCredential::default()),

@@ -29,7 +29,7 @@ pub use config_files::ConfigFileError;
 pub use local_login::LocalLoginError;
 pub use tokens::TokenError;
 
-use crate::cache::MemoryCaches;
+use crate::cache::{CacheCollection, MemoryCaches};
 use crate::clock::Clock;
 use crate::hostname::Resolver;
 use crate::keytab::MemoryKeytabs;
@@ -66,6 +66,9 @@ struct Shared {
     memory_caches: MemoryCaches,
     memory_keytabs: MemoryKeytabs,
     default_cache: DefaultName,
+    /// The caches that this name stands for by this configuration. `None` where it stands for none: then the
+    /// reason is found out again, for the one that asks.
+    default_caches: Option<CacheCollection>,
     default_keytab: DefaultName,
     client_keytab: DefaultName,
     tokens: Tokens,
@@ -162,6 +165,7 @@ impl Environment {
                 );
             }
             shared.config = config;
+            shared.default_caches = shared.find_default_caches().ok();
         }
         Self {
             shared: Arc::new(shared),

@@ -20,8 +20,14 @@ mod refresh;
 /// Other processes may make, fill and renew the cache meanwhile; it must not become another client's.
 #[derive(Debug, Clone)]
 pub(crate) struct InitiatorCredential {
-    desired: Arc<DesiredCredential>,
-    owned: Arc<Mutex<Option<OwnedCache>>>,
+    shared: Arc<Shared>,
+}
+
+/// What copies of a credential share.
+#[derive(Debug)]
+struct Shared {
+    desired: DesiredCredential,
+    owned: Mutex<Option<OwnedCache>>,
 }
 
 /// What an initiator was told.
@@ -56,8 +62,10 @@ impl InitiatorCredential {
     /// Nothing is looked at before it is used.
     pub(crate) fn new(desired: DesiredCredential) -> Self {
         Self {
-            desired: Arc::new(desired),
-            owned: Arc::default(),
+            shared: Arc::new(Shared {
+                desired,
+                owned: Mutex::default(),
+            }),
         }
     }
 
@@ -98,15 +106,15 @@ impl InitiatorCredential {
     }
 
     pub(crate) fn desired(&self) -> &DesiredCredential {
-        &self.desired
+        &self.shared.desired
     }
 
     /// Whether it can be told without choosing a cache that tickets are there or can be got: where none were asked
     /// for, those of any cache of the collection do, and keys as well.
     pub(crate) fn is_possible(&self, environment: &Environment) -> bool {
-        match (&self.desired.cache, &self.desired.client) {
-            (None, None) => self.desired.is_possible(environment),
-            (None, Some(client)) => self.desired.has_keys(environment, client),
+        match (&self.shared.desired.cache, &self.shared.desired.client) {
+            (None, None) => self.shared.desired.is_possible(environment),
+            (None, Some(client)) => self.shared.desired.has_keys(environment, client),
             _ => false,
         }
     }
@@ -154,9 +162,9 @@ impl InitiatorCredential {
         let owned = self.lock().clone();
         let chosen = match owned {
             Some(OwnedCache { cache, client }) => ChosenCache::of(cache, Some(client)),
-            None => self.desired.choose(environment, service)?,
+            None => self.shared.desired.choose(environment, service)?,
         };
-        let look = self.desired.look(environment, chosen)?;
+        let look = self.shared.desired.look(environment, chosen)?;
         Ok(match look {
             Look::Ready(snapshot) => Look::Ready(self.own(snapshot)?),
             Look::Due(refresh) => Look::Due(refresh),
@@ -171,7 +179,7 @@ impl InitiatorCredential {
         environment: &Environment,
     ) -> Result<CacheSnapshot, Error> {
         let is_new = refresh.is_new();
-        let refreshed = refresh.finish(&self.desired, got, environment)?;
+        let refreshed = refresh.finish(&self.shared.desired, got, environment)?;
         let owned = self.own(refreshed.clone())?;
         if is_new && owned.name() != refreshed.name() {
             // It is of no use to anyone.
@@ -206,12 +214,15 @@ impl InitiatorCredential {
     /// The cache, if it was chosen or named already.
     pub(crate) fn known_cache(&self) -> Option<Cache> {
         let chosen = self.lock().as_ref().map(|owned| owned.cache.clone());
-        chosen.or_else(|| self.desired.cache.clone())
+        chosen.or_else(|| self.shared.desired.cache.clone())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<OwnedCache>> {
         // A cache is put there whole.
-        self.owned.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .owned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -17,6 +17,11 @@ use super::{CACHE_TYPES, Cache, CacheBackend, CacheError, CacheName, CacheScope,
 /// `DIR:path` stands for all in that directory, `FILE:path` for that cache alone. Each call looks anew.
 #[derive(Clone)]
 pub struct CacheCollection {
+    shared: Arc<Shared>,
+}
+
+/// What copies of a collection share. Each context looks at one.
+struct Shared {
     default: CacheName,
     /// Of the default cache's type.
     backend: Arc<dyn CacheBackend>,
@@ -63,12 +68,27 @@ impl CacheCollection {
         let others = CACHE_TYPES.types.iter();
         let others = others.filter(|cache_type| cache_type.name != default.type_name());
         Self {
-            backend: open(default.cache_type()),
-            others: others.map(open).collect(),
-            default,
-            default_realm: scope.config.default_realm().map(str::to_owned),
-            identity_file,
+            shared: Arc::new(Shared {
+                backend: open(default.cache_type()),
+                others: others.map(open).collect(),
+                default,
+                default_realm: scope.config.default_realm().map(str::to_owned),
+                identity_file,
+            }),
         }
+    }
+
+    /// The cache that the default cache's name stands for: of several the primary one, as it is now. It need not
+    /// exist.
+    ///
+    /// # Errors
+    ///
+    /// Where the primary cache of a directory can't be found out.
+    pub fn default_cache(&self) -> Result<Cache, CacheError> {
+        Ok(Cache {
+            name: self.shared.backend.primary(&self.shared.default)?,
+            backend: self.shared.backend.clone(),
+        })
     }
 
     /// The caches that are there: the primary or default one first, then the others of a directory by name, then those
@@ -78,17 +98,8 @@ impl CacheCollection {
     ///
     /// Where the directory can't be read. One that is not there has no caches.
     pub fn caches(&self) -> Result<Vec<Cache>, CacheError> {
-        let mut caches = Vec::new();
-        let own = (&self.backend, Some(&self.default));
-        let others = self.others.iter().map(|other| (other, None));
-        for (backend, default) in std::iter::once(own).chain(others) {
-            let names = backend.members(default)?.into_iter();
-            caches.extend(names.map(|name| Cache {
-                name,
-                backend: backend.clone(),
-            }));
-        }
-        Ok(caches)
+        let members = self.look()?.members.into_iter();
+        Ok(members.map(|member| member.cache).collect())
     }
 
     /// The first cache of `client`; `None` where there is none.
@@ -106,14 +117,27 @@ impl CacheCollection {
     ///
     /// As [`caches`](Self::caches).
     pub fn look(&self) -> Result<CollectionSnapshot, CacheError> {
-        let caches = self.caches()?.into_iter();
-        let members = caches.map(|cache| Member {
-            cache,
-            snapshot: OnceCell::new(),
-        });
+        let Shared {
+            default,
+            backend: own,
+            others,
+            ..
+        } = &*self.shared;
+        let others = others.iter().map(|other| (other, None));
+        let mut members = Vec::new();
+        for (backend, default) in std::iter::once((own, Some(default))).chain(others) {
+            let names = backend.members(default)?.into_iter();
+            members.extend(names.map(|name| Member {
+                cache: Cache {
+                    name,
+                    backend: backend.clone(),
+                },
+                snapshot: OnceCell::new(),
+            }));
+        }
         Ok(CollectionSnapshot {
             collection: self.clone(),
-            members: members.collect(),
+            members,
         })
     }
 
@@ -125,8 +149,8 @@ impl CacheCollection {
     /// made.
     pub fn new_cache(&self) -> Result<Cache, CacheError> {
         Ok(Cache {
-            name: self.backend.new_member(&self.default)?,
-            backend: self.backend.clone(),
+            name: self.shared.backend.new_member(&self.shared.default)?,
+            backend: self.shared.backend.clone(),
         })
     }
 
@@ -148,14 +172,14 @@ impl CacheCollection {
         let domain = host.and_then(Config::fallback_host_realm);
         // Without any it stays without.
         let realm = domain
-            .or_else(|| self.default_realm.clone())
+            .or_else(|| self.shared.default_realm.clone())
             .unwrap_or_default();
         Principal::new(realm, server.components().to_vec()).with_name_type(server.name_type())
     }
 
     /// The principal that the user's `.k5identity` names for a server.
     fn identity(&self, server: &Principal) -> Option<Principal> {
-        let path = self.identity_file.as_ref()?;
+        let path = self.shared.identity_file.as_ref()?;
         // A file that can't be read says nothing, as in MIT.
         let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
         if metadata.len() > LARGEST_IDENTITY_FILE {
@@ -165,7 +189,7 @@ impl CacheCollection {
         choose_identity(
             &file,
             server,
-            self.default_realm.as_deref().map(str::as_bytes),
+            self.shared.default_realm.as_deref().map(str::as_bytes),
         )
     }
 }
@@ -248,7 +272,7 @@ impl fmt::Debug for CacheCollection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut collection = f.debug_struct("CacheCollection");
         collection
-            .field("default", &self.default)
+            .field("default", &self.shared.default)
             .finish_non_exhaustive()
     }
 }

@@ -28,7 +28,12 @@ pub(super) const TYPE: CacheType = CacheType {
 /// The MEMORY caches of an environment by residual.
 #[derive(Clone, Default)]
 pub(crate) struct MemoryCaches {
-    caches: Arc<Mutex<HashMap<OsString, Arc<CacheContents>>>>,
+    caches: Arc<Mutex<HashMap<OsString, MemoryCache>>>,
+}
+
+struct MemoryCache {
+    name: CacheName,
+    contents: Arc<CacheContents>,
 }
 
 /// The caches of one memory. All of them are in every collection.
@@ -47,14 +52,14 @@ pub(super) fn private(random: EnvironmentRandom) -> Result<(CacheName, MemoryBac
 
 impl CacheBackend for MemoryBackend {
     fn members(&self, default: Option<&CacheName>) -> Result<Vec<CacheName>, CacheError> {
-        let mut residuals: Vec<OsString> = self.caches.lock().keys().cloned().collect();
-        let default = default.map(CacheName::residual);
-        residuals.sort_by(|one, other| {
-            let is_other = |residual: &OsString| Some(residual.as_os_str()) != default;
-            (is_other(one), one).cmp(&(is_other(other), other))
+        let caches = self.caches.lock();
+        let mut names: Vec<CacheName> = caches.values().map(|cache| cache.name.clone()).collect();
+        drop(caches);
+        names.sort_by(|one, other| {
+            let order = |name| (Some(name) != default, CacheName::residual(name));
+            order(one).cmp(&order(other))
         });
-        let named = |residual| CacheName::new(&TYPE, residual);
-        Ok(residuals.into_iter().map(named).collect())
+        Ok(names)
     }
 
     /// A name that can't be foreseen.
@@ -66,8 +71,11 @@ impl CacheBackend for MemoryBackend {
     }
 
     fn contents(&self, name: &CacheName) -> Result<Arc<CacheContents>, CacheError> {
-        let contents = self.caches.lock().get(name.residual()).cloned();
-        contents.ok_or_else(|| absent(name))
+        let caches = self.caches.lock();
+        let cache = caches.get(name.residual());
+        cache
+            .map(|cache| cache.contents.clone())
+            .ok_or_else(|| absent(name))
     }
 
     fn initialize(&self, name: &CacheName, contents: NewContents<'_>) -> Result<(), CacheError> {
@@ -77,7 +85,11 @@ impl CacheBackend for MemoryBackend {
             contents.credentials.to_vec(),
         );
         let residual = name.residual().to_owned();
-        self.caches.lock().insert(residual, Arc::new(contents));
+        let cache = MemoryCache {
+            name: name.clone(),
+            contents: Arc::new(contents),
+        };
+        self.caches.lock().insert(residual, cache);
         Ok(())
     }
 
@@ -109,17 +121,16 @@ impl MemoryBackend {
         change: impl FnOnce(&mut CacheContents) -> T,
     ) -> Result<T, CacheError> {
         let mut caches = self.caches.lock();
-        let contents = caches.get_mut(name.residual());
+        let cache = caches.get_mut(name.residual());
         // Readers of the old contents keep them.
-        contents
-            .map(Arc::make_mut)
-            .map(change)
+        cache
+            .map(|cache| change(Arc::make_mut(&mut cache.contents)))
             .ok_or_else(|| absent(name))
     }
 }
 
 impl MemoryCaches {
-    fn lock(&self) -> MutexGuard<'_, HashMap<OsString, Arc<CacheContents>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<OsString, MemoryCache>> {
         // Every change under the lock is whole or not begun, even where it panics.
         self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }

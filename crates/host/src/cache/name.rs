@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
 
 use super::{CACHE_TYPES, CacheType};
 use crate::typed_name::{TypedName, TypedNameError};
@@ -12,8 +13,12 @@ use crate::typed_name::{TypedName, TypedNameError};
 /// - `DIR:path`: a directory with several caches. Where one cache is meant it is the primary one;
 /// - `DIR::path`: one of the caches in a directory, whose file's name begins with `tkt`;
 /// - `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CacheName(TypedName<CacheType>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct CacheName {
+    name: TypedName<CacheType>,
+    /// For display. Each request of a client has it, to name the cache in an error.
+    shown: Arc<str>,
+}
 
 impl CacheName {
     /// Reads a name as MIT does: no colon, or a single letter before it, makes it a path.
@@ -22,59 +27,75 @@ impl CacheName {
     ///
     /// [`TypedNameError`] for other types, and for a residual that its type has no use for.
     pub fn parse(name: impl AsRef<OsStr>) -> Result<Self, TypedNameError> {
-        CACHE_TYPES.parse(name.as_ref()).map(Self)
+        CACHE_TYPES.parse(name.as_ref()).map(Self::of)
     }
 
     pub(super) fn new(cache_type: &'static CacheType, residual: impl Into<OsString>) -> Self {
-        Self(TypedName {
+        Self::of(TypedName {
             row: cache_type,
             residual: residual.into().into(),
         })
     }
 
+    fn of(name: TypedName<CacheType>) -> Self {
+        let shown = name.to_string().into();
+        Self { name, shown }
+    }
+
     /// Another cache of the same type.
     pub(super) fn with_residual(&self, residual: impl Into<OsString>) -> Self {
-        Self::new(self.0.row, residual)
+        Self::new(self.name.row, residual)
     }
 
     pub(super) fn cache_type(&self) -> &'static CacheType {
-        self.0.row
+        self.name.row
+    }
+
+    /// The name as `Display` shows it.
+    pub(crate) fn shown(&self) -> &Arc<str> {
+        &self.shown
     }
 
     /// The name as [`parse`](Self::parse) reads it, byte for byte; `Display` shows what is no text otherwise.
     #[must_use]
     pub fn to_os_string(&self) -> OsString {
-        self.0.to_os_string()
+        self.name.to_os_string()
     }
 
     /// What stands before the colon.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
-        self.0.row.name
+        self.name.row.name
     }
 
     /// What stands behind the colon.
     #[must_use]
     pub fn residual(&self) -> &OsStr {
-        &self.0.residual
+        &self.name.residual
     }
 
     /// Is it of a type that has several caches, one of them the primary one, which others can take the place of?
     #[must_use]
     pub fn is_switchable(&self) -> bool {
-        self.0.row.is_switchable
+        self.name.row.is_switchable
     }
 
     /// Does the cache live in this process alone, so that its name means nothing to another one?
     #[must_use]
     pub fn is_in_process(&self) -> bool {
-        self.0.row.is_in_process
+        self.name.row.is_in_process
     }
 }
 
 impl fmt::Display for CacheName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.pad(&self.shown)
+    }
+}
+
+impl fmt::Debug for CacheName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CacheName").field(&self.name).finish()
     }
 }
 

@@ -191,7 +191,7 @@ impl Environment {
     #[must_use]
     pub fn client_snapshot(&self, cache: &CacheSnapshot) -> ClientSnapshot {
         ClientSnapshot {
-            cache: cache.name().to_string().into(),
+            cache: cache.name().shown().clone(),
             contents: cache.contents().clone(),
             config: self.config().clone(),
             search_domains: self.search_domains().clone(),

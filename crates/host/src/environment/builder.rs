@@ -203,7 +203,7 @@ impl EnvironmentBuilder {
                 (store, Some(rules))
             }
         };
-        let shared = Shared {
+        let mut shared = Shared {
             config: self.config,
             config_problem: None,
             process: Weak::new(),
@@ -220,6 +220,7 @@ impl EnvironmentBuilder {
                 explicit: self.default_cache,
                 fallback: self.fallback_cache,
             },
+            default_caches: None,
             default_keytab: DefaultName {
                 explicit: self.default_keytab,
                 fallback: self.fallback_keytab,
@@ -233,6 +234,7 @@ impl EnvironmentBuilder {
             local_hostname: self.local_hostname,
             search_domains: self.search_domains.into(),
         };
+        shared.default_caches = shared.find_default_caches().ok();
         Environment {
             shared: Arc::new(shared),
         }

@@ -1,9 +1,10 @@
 //! The credential caches of an environment.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
-use super::Environment;
+use super::{Environment, Shared};
 use crate::cache::{Cache, CacheCollection, CacheError, CacheName, CacheScope};
+use crate::random::EnvironmentRandom;
 
 impl Environment {
     /// The credential cache of that name, `FILE:path`, `DIR:path`, `DIR::path`, `MEMORY:name` or a path. It need not
@@ -13,7 +14,7 @@ impl Environment {
     ///
     /// [`CacheError::Name`] for other types; for `DIR:path` where its primary cache can't be found out.
     pub fn cache(&self, name: impl AsRef<OsStr>) -> Result<Cache, CacheError> {
-        Cache::open(&CacheName::parse(name)?, &self.cache_scope())
+        Cache::open(&CacheName::parse(name)?, &self.shared.cache_scope())
     }
 
     /// A cache in memory that goes with its last handle. No name leads to it, and it is in no collection.
@@ -32,16 +33,19 @@ impl Environment {
     /// [`CacheError::NoDefault`] where nothing names one; [`CacheError::Name`] where it is of a type that is not
     /// supported; [`CacheError::Token`] where the configured name can't be expanded.
     pub fn default_cache(&self) -> Result<Cache, CacheError> {
-        self.cache(self.default_cache_name()?)
+        self.cache_collection()?.default_cache()
     }
 
-    /// The caches that the default cache's name stands for.
+    /// The caches that the default cache's name stands for. None of them is looked at yet.
     ///
     /// # Errors
     ///
-    /// As [`default_cache`](Self::default_cache).
+    /// As [`default_cache`](Self::default_cache), but for what is found out by looking.
     pub fn cache_collection(&self) -> Result<CacheCollection, CacheError> {
-        self.cache_collection_of(self.default_cache_name()?)
+        match &self.shared.default_caches {
+            Some(caches) => Ok(caches.clone()),
+            None => self.shared.find_default_caches(),
+        }
     }
 
     /// The caches that this name stands for.
@@ -53,7 +57,20 @@ impl Environment {
         &self,
         name: impl AsRef<OsStr>,
     ) -> Result<CacheCollection, CacheError> {
-        let identity_file = self.shared.identity_file.clone();
+        self.shared.cache_collection_of(name.as_ref())
+    }
+}
+
+impl Shared {
+    /// By the default cache's name as it is in the configuration.
+    pub(super) fn find_default_caches(&self) -> Result<CacheCollection, CacheError> {
+        let configured = self.config.default_ccache_name();
+        let name = self.default_cache.resolve(configured, &self.tokens)?;
+        self.cache_collection_of(&name.ok_or(CacheError::NoDefault)?)
+    }
+
+    fn cache_collection_of(&self, name: &OsStr) -> Result<CacheCollection, CacheError> {
+        let identity_file = self.identity_file.clone();
         let default = CacheName::parse(name)?;
         let scope = self.cache_scope();
         Ok(CacheCollection::new(default, &scope, identity_file))
@@ -61,18 +78,9 @@ impl Environment {
 
     fn cache_scope(&self) -> CacheScope<'_> {
         CacheScope {
-            config: self.config(),
-            memory: &self.shared.memory_caches,
-            random: self.random(),
+            config: &self.config,
+            memory: &self.memory_caches,
+            random: EnvironmentRandom::new(self.randomness.clone()),
         }
-    }
-
-    fn default_cache_name(&self) -> Result<OsString, CacheError> {
-        let configured = self.config().default_ccache_name();
-        let name = self
-            .shared
-            .default_cache
-            .resolve(configured, &self.shared.tokens)?;
-        name.ok_or(CacheError::NoDefault)
     }
 }
