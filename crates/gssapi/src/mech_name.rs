@@ -16,8 +16,8 @@ use crate::{Error, NameType, Oid};
 #[derive(Clone)]
 pub struct MechName {
     principal: Principal,
-    /// The host as it was written, of a name that was made of a host-based one: it may be found by that where it is
-    /// not by its principal.
+    /// The host as it was written, of a name that was made of a host-based one, where the principal has another form
+    /// of it: the service may be known by that where it is not by its principal.
     given_host: Option<Box<GivenHost>>,
 }
 
@@ -48,7 +48,7 @@ impl MechName {
         }
     }
 
-    /// Made of the name of a service on this host.
+    /// Made of the name of a service on this host, which is not what the principal calls it.
     pub(crate) fn on_host(principal: Principal, given_host: &str) -> Self {
         Self {
             principal,

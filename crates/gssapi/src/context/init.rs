@@ -130,16 +130,13 @@ impl InitContext {
         }
         // What was begun and not answered is given up.
         self.waiting = None;
-        let lacking = match self.initiator.lacks_tickets(token) {
-            Ok(request) => request.map(|request| request.clone()),
+        let begun = match self.initiator.lacks_tickets(token) {
+            Ok(request) => request.map(|request| TicketsTask::begin(request)),
             Err(error) => return Err(self.failed(error)),
         };
-        match lacking {
+        match begun {
             None => self.advance(token).map(Progress::Ready),
-            Some(request) => {
-                let step = TicketsTask::begin(request);
-                self.tickets(step, token.map(<[u8]>::to_vec))
-            }
+            Some(step) => self.tickets(step, token.map(<[u8]>::to_vec)),
         }
     }
 

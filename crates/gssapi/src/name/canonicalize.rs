@@ -1,5 +1,7 @@
 //! From a program's names to the mechanism's (RFC 2743 section 2.4.14).
 
+use std::borrow::Cow;
+
 use orthros_host::Environment;
 use orthros_types::Principal;
 
@@ -81,16 +83,22 @@ impl HostBased {
         // A port or an instance behind the host is a part of the name, not of the host.
         let bare = host.split_once(':').map_or(host.as_str(), |(bare, _)| bare);
         let realm = environment.config().host_realm(bare).unwrap_or_default();
-        let service = self.service.clone();
-        let principal = Principal::host_based(service, host.as_str(), realm);
-        Ok(MechName::on_host(principal, &given))
+        let is_renamed = *given != host;
+        let principal = Principal::host_based(self.service.as_slice(), host, realm);
+        Ok(match is_renamed {
+            true => MechName::on_host(principal, &given),
+            false => MechName::new(principal),
+        })
     }
 
     /// The host as it was written; this one's if there is none.
-    fn given_host(&self, environment: &Environment) -> Result<String, Error> {
+    fn given_host(&self, environment: &Environment) -> Result<Cow<'_, str>, Error> {
         match &self.host {
-            Some(host) => Ok(host.clone()),
-            None => environment.local_hostname().map_err(hostname_error),
+            Some(host) => Ok(Cow::Borrowed(host)),
+            None => {
+                let name = environment.local_hostname().map_err(hostname_error)?;
+                Ok(Cow::Owned(name))
+            }
         }
     }
 }

@@ -60,15 +60,11 @@ impl Environment {
     ///
     /// Where the configuration names no enctype that is supported.
     pub fn service_options(&self) -> Result<ServiceTicketOptions, ConfigError> {
-        let request = TgsRequestOptions {
-            enctypes: self.config().default_tgs_enctypes()?.to_vec(),
+        let enctypes = self.config().default_tgs_enctypes()?;
+        Ok(ServiceTicketOptions::new(TgsRequestOptions {
             clock_skew: self.config().clockskew(),
-            ..TgsRequestOptions::default()
-        };
-        Ok(ServiceTicketOptions {
-            request,
-            ..ServiceTicketOptions::default()
-        })
+            ..TgsRequestOptions::of_enctypes(enctypes)
+        }))
     }
 
     /// `service/host` as a host-based service is called: the host's name in its canonical form, this host's where none

@@ -9,6 +9,7 @@ use orthros_types::config::Config;
 use orthros_types::{Credential, CredentialQuery, Principal, Selection, Timestamp};
 
 use super::error::ClientError;
+use super::service::ServiceTicketOptions;
 
 /// A cache as it was when it was looked at, and the configuration to go by. Copies share both.
 #[derive(Clone, Debug)]
@@ -66,6 +67,33 @@ impl ClientSnapshot {
         })
     }
 
+    /// The ticket for `service` that the cache has and that has not expired at `now`, by this machine's clock: what a
+    /// [`ServiceTicketRequest`](super::ServiceTicketRequest) with these options comes to without a KDC. Where the
+    /// service's realm was left open, it may be in the client's realm, as MIT looks for it.
+    #[must_use]
+    pub fn cached_ticket(
+        &self,
+        service: &Principal,
+        options: &ServiceTicketOptions,
+        now: Timestamp,
+    ) -> Option<&Credential> {
+        let now = self.kdc_time(now);
+        let find = |service: &Principal| {
+            let query = CredentialQuery {
+                authorization_data: Some(&options.request.authorization_data),
+                user_to_user: options.second_ticket.is_some(),
+                second_ticket: options.second_ticket.as_deref(),
+                ..CredentialQuery::service(&self.contents.principal, service, now)
+            };
+            found(self.contents.find(&query, &options.request.enctypes))
+        };
+        find(service).or_else(|| {
+            let open = service.realm().is_empty();
+            open.then(|| service.clone().with_realm(self.contents.principal.realm()))
+                .and_then(|service| find(&service))
+        })
+    }
+
     /// A ticket to ask KDCs with, or to be renewed: its session key is of a permitted enctype, whatever is asked for.
     pub(super) fn ticket_for(
         &self,
@@ -105,7 +133,7 @@ impl ClientSnapshot {
     }
 }
 
-pub(super) fn found<T>(selection: Selection<T>) -> Option<T> {
+fn found<T>(selection: Selection<T>) -> Option<T> {
     match selection {
         Selection::Found(credential) => Some(credential),
         Selection::NotFound | Selection::NoSupportedEnctype => None,

@@ -1,5 +1,6 @@
 //! `[domain_realm]`: which realm a host is in.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 
 use super::Config;
@@ -13,7 +14,7 @@ impl Config {
     #[must_use]
     pub fn host_realm(&self, host: &str) -> Option<&str> {
         let host = clean(host)?;
-        let mut suffix = host.as_str();
+        let mut suffix = &*host;
         loop {
             if let Some(realm) = self.profile().value(&["domain_realm", suffix]) {
                 return Some(realm.text);
@@ -65,7 +66,7 @@ impl Config {
 }
 
 /// The host's name in lower case without a final dot; `None` for an address.
-fn clean(host: &str) -> Option<String> {
+fn clean(host: &str) -> Option<Cow<'_, str>> {
     let is_ipv4 = host
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -73,5 +74,10 @@ fn clean(host: &str) -> Option<String> {
     if is_ipv4 || host.contains(':') {
         return None;
     }
-    Some(host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase())
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_lower = !host.bytes().any(|byte| byte.is_ascii_uppercase());
+    Some(match is_lower {
+        true => Cow::Borrowed(host),
+        false => Cow::Owned(host.to_ascii_lowercase()),
+    })
 }

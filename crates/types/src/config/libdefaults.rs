@@ -9,7 +9,7 @@
 use orthros_asn1::KdcOptions;
 
 use super::values::{parse_boolean, refused};
-use super::{Config, ConfigError, ConfigProblem};
+use super::{Config, ConfigError, ConfigProblem, Profile};
 use crate::Duration;
 
 /// Whether a service's host name is looked up in DNS to find its canonical name.
@@ -119,18 +119,7 @@ impl Config {
     ///
     /// If it is neither a boolean nor `fallback`.
     pub fn dns_canonicalize_hostname(&self) -> Result<HostnameCanonicalization, ConfigError> {
-        let name = "dns_canonicalize_hostname";
-        let Some(value) = self.profile().libdefault(None, name) else {
-            return Ok(HostnameCanonicalization::Fallback);
-        };
-        match parse_boolean(value.text) {
-            Some(true) => Ok(HostnameCanonicalization::Always),
-            Some(false) => Ok(HostnameCanonicalization::Never),
-            None if value.text.eq_ignore_ascii_case("fallback") => {
-                Ok(HostnameCanonicalization::Fallback)
-            }
-            None => Err(refused(name, value, ConfigProblem::NotBooleanOrFallback)),
-        }
+        self.shared.per_context.dns_canonicalize_hostname.clone()
     }
 
     /// `rdns`: whether a canonical name is looked for by address too. Yes, unless set.
@@ -214,5 +203,24 @@ fn parse_flags(text: &str) -> Option<u32> {
     match text.strip_prefix("0x") {
         Some(digits) => u32::from_str_radix(digits, 16).ok(),
         None => text.parse::<i32>().ok().map(i32::cast_unsigned),
+    }
+}
+
+impl Profile {
+    pub(super) fn hostname_canonicalization(
+        &self,
+    ) -> Result<HostnameCanonicalization, ConfigError> {
+        let name = "dns_canonicalize_hostname";
+        let Some(value) = self.libdefault(None, name) else {
+            return Ok(HostnameCanonicalization::Fallback);
+        };
+        match parse_boolean(value.text) {
+            Some(true) => Ok(HostnameCanonicalization::Always),
+            Some(false) => Ok(HostnameCanonicalization::Never),
+            None if value.text.eq_ignore_ascii_case("fallback") => {
+                Ok(HostnameCanonicalization::Fallback)
+            }
+            None => Err(refused(name, value, ConfigProblem::NotBooleanOrFallback)),
+        }
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use orthros_crypto::Enctype;
 
-use super::{ConfigError, Profile};
+use super::{ConfigError, HostnameCanonicalization, Profile};
 use crate::Duration;
 
 /// The values of those options.
@@ -18,6 +18,7 @@ pub(super) struct PerContext {
     pub(super) udp_preference_limit: usize,
     pub(super) enforce_ok_as_delegate: Result<bool, ConfigError>,
     pub(super) client_aware_channel_bindings: bool,
+    pub(super) dns_canonicalize_hostname: Result<HostnameCanonicalization, ConfigError>,
 }
 
 impl PerContext {
@@ -32,6 +33,7 @@ impl PerContext {
             udp_preference_limit: udp_preference_limit(profile),
             enforce_ok_as_delegate: profile.strict_boolean("enforce_ok_as_delegate", false),
             client_aware_channel_bindings: profile.boolean_or_default(aware, false),
+            dns_canonicalize_hostname: profile.hostname_canonicalization(),
         }
     }
 }

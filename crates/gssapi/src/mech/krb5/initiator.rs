@@ -23,9 +23,9 @@ enum State {
     /// Nothing was sent yet.
     Start(Box<Start>),
     /// The acceptor's answer comes next.
-    AwaitingReply(Box<AwaitingReply<ap::AwaitingReply>>),
+    AwaitingReply(AwaitingReply<ap::AwaitingReply>),
     /// As that, and there is another token to send then.
-    AwaitingDceReply(Box<AwaitingReply<ap::AwaitingDceReply>>),
+    AwaitingDceReply(AwaitingReply<ap::AwaitingDceReply>),
     /// It was established, or it failed.
     Over,
 }
@@ -88,20 +88,20 @@ impl Initiator {
         match initiation.next {
             ap::Initiated::AwaitingReply(exchange) => {
                 self.flags = Some(exchange.flags());
-                self.state = State::AwaitingReply(Box::new(AwaitingReply {
+                self.state = State::AwaitingReply(AwaitingReply {
                     environment,
                     clock_offset,
                     exchange,
-                }));
+                });
                 Ok(Step::Continue(initiation.token))
             }
             ap::Initiated::AwaitingDceReply(exchange) => {
                 self.flags = Some(exchange.flags());
-                self.state = State::AwaitingDceReply(Box::new(AwaitingReply {
+                self.state = State::AwaitingDceReply(AwaitingReply {
                     environment,
                     clock_offset,
                     exchange,
-                }));
+                });
                 Ok(Step::Continue(initiation.token))
             }
             ap::Initiated::Established(context) => Ok(Step::Done {
@@ -118,7 +118,7 @@ impl Start {
     fn initiate(&mut self) -> Result<(Initiation, Duration), Error> {
         let tickets = match self.request.tickets.take() {
             Some(tickets) => *tickets,
-            None => TicketsTask::run(self.request.clone())?,
+            None => TicketsTask::run(&self.request)?,
         };
         let request = &self.request;
         let bindings = request.channel_bindings.as_ref();

@@ -51,14 +51,10 @@ pub(crate) enum TicketsStep {
 
 impl TicketsTask {
     /// Begins with a look at the cache.
-    pub(crate) fn begin(request: InitRequest) -> Result<TicketsStep, Error> {
-        let environment = request.environment.clone();
-        let service = request.peer_name.principal();
-        match request
-            .credential
-            .initiator()?
-            .look(&environment, Some(service))?
-        {
+    pub(crate) fn begin(request: &InitRequest) -> Result<TicketsStep, Error> {
+        let (environment, service) = (&request.environment, request.peer_name.principal());
+        let credential = request.credential.initiator()?;
+        match credential.look(environment, Some(service))? {
             Look::Ready(snapshot) => Self::ask_for_service(request, snapshot),
             Look::Due(mut refresh) => {
                 let step = refresh.task().begin();
@@ -72,7 +68,7 @@ impl TicketsTask {
         self,
         reply: Result<KdcReply, TransportError>,
     ) -> Result<TicketsStep, Error> {
-        let request = self.request;
+        let request = &self.request;
         match self.state {
             State::Refreshing(mut refresh) => {
                 let step = refresh.task().answer(reply);
@@ -80,7 +76,7 @@ impl TicketsTask {
             }
             State::Service(mut service) => {
                 let step = service.task.answer(reply);
-                Self::service(request, service, step, true)
+                Self::service(request, service, step)
             }
             State::Delegated(mut delegated) => {
                 let step = delegated.task.answer(reply);
@@ -90,8 +86,8 @@ impl TicketsTask {
     }
 
     /// Goes on over the environment's own transport.
-    pub(crate) fn run(request: InitRequest) -> Result<InitiatorTickets, Error> {
-        let environment = request.environment.clone();
+    pub(crate) fn run(request: &InitRequest) -> Result<InitiatorTickets, Error> {
+        let environment = &request.environment;
         let mut step = Self::begin(request)?;
         loop {
             match step {
@@ -106,7 +102,7 @@ impl TicketsTask {
     }
 
     fn refreshing(
-        request: InitRequest,
+        request: &InitRequest,
         refresh: Box<Refresh>,
         step: TaskStep<InitialTicket>,
     ) -> Result<TicketsStep, Error> {
@@ -116,7 +112,7 @@ impl TicketsTask {
                 kdcs,
             } => {
                 let state = State::Refreshing(refresh);
-                return Ok(Self { request, state }.ask(asked, kdcs));
+                return Ok(Self::ask(request, state, asked, kdcs));
             }
             TaskStep::Done(got) => got.map_err(Box::new),
         };
@@ -126,7 +122,7 @@ impl TicketsTask {
     }
 
     fn ask_for_service(
-        request: InitRequest,
+        request: &InitRequest,
         snapshot: CacheSnapshot,
     ) -> Result<TicketsStep, Error> {
         let environment = &request.environment;
@@ -139,24 +135,28 @@ impl TicketsTask {
             let lifetime = Duration::from_seconds(seconds.into());
             options.request.end_time = Some(kdc_now.saturating_add(lifetime));
         }
-        let service = request.peer_name.principal().clone();
-        let machine =
-            ServiceTicketRequest::new(environment.client_snapshot(&snapshot), service, options);
+        let service = request.peer_name.principal();
+        let clock_offset = kdc_now.since(now);
+        let client = environment.client_snapshot(&snapshot);
+        // Most often the ticket is at hand, and nothing has to be begun that could wait for a KDC.
+        if let Some(ticket) = client.cached_ticket(service, &options, now).cloned() {
+            return Self::got_service(request, ticket, clock_offset, || Some(snapshot));
+        }
+        let machine = ServiceTicketRequest::new(client, service.clone(), options);
         let cache = Some(snapshot.cache().clone());
         let mut service = Box::new(Service {
             task: ClientTask::new(environment, machine, cache, None),
             snapshot,
-            clock_offset: kdc_now.since(now),
+            clock_offset,
         });
         let step = service.task.begin();
-        Self::service(request, service, step, false)
+        Self::service(request, service, step)
     }
 
     fn service(
-        request: InitRequest,
+        request: &InitRequest,
         service: Box<Service>,
         step: TaskStep<Credential>,
-        asked_kdc: bool,
     ) -> Result<TicketsStep, Error> {
         let ticket = match step {
             TaskStep::AskKdc {
@@ -164,24 +164,32 @@ impl TicketsTask {
                 kdcs,
             } => {
                 let state = State::Service(service);
-                return Ok(Self { request, state }.ask(asked, kdcs));
+                return Ok(Self::ask(request, state, asked, kdcs));
             }
             TaskStep::Done(got) => got.map_err(acquire_error)?,
         };
-        let delegates = is_delegated(&request, &ticket)?;
+        Self::got_service(request, ticket, service.clock_offset, || {
+            looked_at_again(&service.snapshot)
+        })
+    }
+
+    /// Goes on to the ticket to delegate, out of this look at the cache, where there is one to be.
+    fn got_service(
+        request: &InitRequest,
+        ticket: Credential,
+        clock_offset: Duration,
+        snapshot: impl FnOnce() -> Option<CacheSnapshot>,
+    ) -> Result<TicketsStep, Error> {
+        let delegates = is_delegated(request, &ticket)?;
         let tickets = InitiatorTickets {
             service: ticket,
-            clock_offset: service.clock_offset,
+            clock_offset,
             delegated: Vec::new(),
         };
         if !delegates {
             return Ok(TicketsStep::Ready(Box::new(tickets)));
         }
-        let snapshot = match asked_kdc {
-            true => looked_at_again(&service.snapshot),
-            false => Some(service.snapshot),
-        };
-        Ok(match snapshot {
+        Ok(match snapshot() {
             Some(snapshot) => Self::ask_for_delegated(request, tickets, &snapshot),
             None => TicketsStep::Ready(Box::new(tickets)),
         })
@@ -189,7 +197,7 @@ impl TicketsTask {
 
     /// As with MIT, a context comes about without a ticket to delegate, too; its flags tell.
     fn ask_for_delegated(
-        request: InitRequest,
+        request: &InitRequest,
         tickets: InitiatorTickets,
         snapshot: &CacheSnapshot,
     ) -> TicketsStep {
@@ -213,7 +221,7 @@ impl TicketsTask {
     }
 
     fn delegated(
-        request: InitRequest,
+        request: &InitRequest,
         mut delegated: Box<Delegated>,
         step: TaskStep<Credential>,
     ) -> TicketsStep {
@@ -223,7 +231,7 @@ impl TicketsTask {
                 kdcs,
             } => {
                 let state = State::Delegated(delegated);
-                Self { request, state }.ask(asked, kdcs)
+                Self::ask(request, state, asked, kdcs)
             }
             TaskStep::Done(got) => {
                 delegated.tickets.delegated.extend(got);
@@ -232,10 +240,16 @@ impl TicketsTask {
         }
     }
 
-    fn ask(self, request: KdcRequest, kdcs: KdcSelection) -> TicketsStep {
+    fn ask(
+        request: &InitRequest,
+        state: State,
+        asked: KdcRequest,
+        kdcs: KdcSelection,
+    ) -> TicketsStep {
+        let request = request.clone();
         TicketsStep::AskKdc {
-            task: Box::new(self),
-            request,
+            task: Box::new(Self { request, state }),
+            request: asked,
             kdcs,
         }
     }

@@ -22,14 +22,22 @@ pub struct ServiceTicketOptions {
     pub given_host: Option<String>,
 }
 
-impl Default for ServiceTicketOptions {
-    fn default() -> Self {
+impl ServiceTicketOptions {
+    /// The default, with this to ask a KDC for.
+    #[must_use]
+    pub fn new(request: TgsRequestOptions) -> Self {
         Self {
-            request: TgsRequestOptions::default(),
+            request,
             second_ticket: None,
             cached_only: false,
             store: true,
             given_host: None,
         }
+    }
+}
+
+impl Default for ServiceTicketOptions {
+    fn default() -> Self {
+        Self::new(TgsRequestOptions::default())
     }
 }

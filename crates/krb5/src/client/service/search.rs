@@ -3,13 +3,13 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use orthros_types::{Credential, CredentialQuery, Principal, Timestamp};
+use orthros_types::{Credential, Principal, Timestamp};
 
 use super::options::ServiceTicketOptions;
 use crate::client::armoring_realms::ArmoringRealms;
 use crate::client::error::ClientError;
 use crate::client::host_names::{FallbackServices, HostnameError, HostnameRules};
-use crate::client::snapshot::{ClientSnapshot, found};
+use crate::client::snapshot::ClientSnapshot;
 use crate::client::update::CacheUpdate;
 use crate::{KdcRefusalError, ServiceTicket, TgsExchange};
 
@@ -74,7 +74,8 @@ impl Search {
         service: &Principal,
         now: Timestamp,
     ) -> Result<Source, ClientError> {
-        if let Some(cached) = self.cached(service, now) {
+        let cached = self.snapshot.cached_ticket(service, &self.options, now);
+        if let Some(cached) = cached {
             return Ok(Source::Cached(Box::new(cached.clone())));
         }
         if self.options.cached_only {
@@ -91,27 +92,6 @@ impl Search {
             None => TgsExchange::new(tgt, service, request)?,
         };
         Ok(Source::Kdc(Box::new(exchange)))
-    }
-
-    /// The service's ticket as it was asked for; where the realm was left open also in the client's realm, as MIT
-    /// looks for it.
-    fn cached(&self, service: &Principal, now: Timestamp) -> Option<&Credential> {
-        let contents = &self.snapshot.contents;
-        let now = self.snapshot.kdc_time(now);
-        let find = |service: &Principal| {
-            let query = CredentialQuery {
-                authorization_data: Some(&self.options.request.authorization_data),
-                user_to_user: self.options.second_ticket.is_some(),
-                second_ticket: self.options.second_ticket.as_deref(),
-                ..CredentialQuery::service(&contents.principal, service, now)
-            };
-            found(contents.find(&query, &self.options.request.enctypes))
-        };
-        find(service).or_else(|| {
-            let open = service.realm().is_empty();
-            open.then(|| service.clone().with_realm(contents.principal.realm()))
-                .and_then(|service| find(&service))
-        })
     }
 
     /// What an exchange has shown of its KDCs.

@@ -36,18 +36,26 @@ pub struct TgsRequestOptions {
     pub clock_skew: Duration,
 }
 
-impl Default for TgsRequestOptions {
-    fn default() -> Self {
+impl TgsRequestOptions {
+    /// The default, with these encryption types to accept for the session key, best first.
+    #[must_use]
+    pub fn of_enctypes(enctypes: &[Enctype]) -> Self {
         Self {
             kdc_options: KdcOptions::empty(),
             canonicalize: true,
             end_time: None,
-            enctypes: DEFAULT_ENCTYPES.to_vec(),
+            enctypes: enctypes.to_vec(),
             authorization_data: Vec::new(),
             realm_path: Vec::new(),
             armoring_realms: Vec::new(),
             fast: Some(FastUse::Preferred),
             clock_skew: Duration::from_seconds(300),
         }
+    }
+}
+
+impl Default for TgsRequestOptions {
+    fn default() -> Self {
+        Self::of_enctypes(&DEFAULT_ENCTYPES)
     }
 }
