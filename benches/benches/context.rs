@@ -21,9 +21,13 @@ use orthros::SecurityContext;
 use orthros_benches::{Row, Time, facade, is_asked_for, is_wanted, measure_batches, record};
 use orthros_crypto::Enctype;
 use orthros_host::{Environment, MemoryReplayCache};
-use orthros_krb5::ap::{Accepted, Acceptor, AcceptorName, AwaitingReply, EstablishedContext};
+use orthros_krb5::ap::{
+    Accepted, Acceptor, AcceptorName, AwaitingReply, ContextFlags, EstablishedContext, Initiated,
+    Initiation, InitiatorOptions, initiate,
+};
 use orthros_testing::virtual_environment::environment;
-use orthros_testing::virtual_realm::{VirtualRealm, request};
+use orthros_testing::virtual_realm::VirtualRealm;
+use orthros_types::config::DEFAULT_ENCTYPES;
 use orthros_types::keytab::Keytab;
 use orthros_types::{Credential, Duration, Timestamp};
 
@@ -257,8 +261,21 @@ impl Protocol {
         }
     }
 
+    /// Asks for what the facade asks for, down to the enctypes of the acceptor's subkey.
     fn request(&self) -> (Vec<u8>, AwaitingReply) {
-        request(&self.ticket, self.now, &mut self.environment.random())
+        let options = InitiatorOptions {
+            flags: ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE,
+            enctypes: &DEFAULT_ENCTYPES,
+            ..InitiatorOptions::default()
+        };
+        let random = &mut self.environment.random();
+        let initiation = initiate(&self.ticket, &options, self.now, random);
+        let Initiation { token, next } = initiation.expect("ticket is good");
+        match next {
+            Initiated::AwaitingReply(awaiting) => Some((token, *awaiting)),
+            _ => None,
+        }
+        .expect("request is mutual")
     }
 
     fn accept(&self, token: &[u8]) -> (Vec<u8>, EstablishedContext) {
