@@ -1,4 +1,4 @@
-//! Messages in the caller's buffers do not allocate.
+//! Messages in the caller's buffers do not allocate, and a first token no more than it is made of.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,6 +10,7 @@ use orthros::{
     AcceptContext, Environment, InitContext, Iov, IovBuffer, Name, Protection, Receiver,
     SecurityContext, Sender, Step, Supplementary,
 };
+use orthros_krb5::ap::{ContextFlags, InitiatorOptions, initiate};
 use orthros_krb5::crypto::Enctype;
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
@@ -140,6 +141,32 @@ fn a_token_or_message_of_its_own_is_one_allocation() {
             let counts = [wrap, unwrap, get_mic].map(|allocations| allocations.count_total);
             assert_eq!(counts, [1; 3], "{enctype}, {length} octets, {protection:?}");
         }
+    }
+}
+
+/// What the facade adds to the token of the protocol crate is to be seen at a glance: the names of peer and service,
+/// the credential, one look at the caches, the ticket out of it. What a process has once (its configuration, the name
+/// of its default cache) and what copies share (principals, names) is not allocated for each context.
+#[test]
+fn a_first_token_with_a_ticket_at_hand_allocates_little_more_than_the_exchange() {
+    for enctype in Enctype::ALL {
+        let directory = tempfile::tempdir().unwrap();
+        let realm = VirtualRealm::new(*enctype);
+        let environment = environment(&realm, directory.path());
+        let (ticket, random) = (realm.service_ticket(), &mut environment.random());
+        let options = InitiatorOptions {
+            flags: ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE,
+            enctypes: environment.config().permitted_enctypes().unwrap(),
+            ..InitiatorOptions::default()
+        };
+        let exchange = measure(|| drop(initiate(&ticket, &options, realm.now(), random).unwrap()));
+        let facade = measure(|| {
+            let peer = Name::hostbased_service("host@gate.orthros.test").unwrap();
+            let builder = InitContext::builder(peer).environment(&environment);
+            let _ = builder.build().unwrap().step(None).unwrap();
+        });
+        let added = facade.count_total - exchange.count_total;
+        assert!(added <= 17, "{enctype}: {added} of {}", facade.count_total);
     }
 }
 
