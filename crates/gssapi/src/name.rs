@@ -33,13 +33,13 @@ pub struct Name {
 
 /// What a name means, found out when it was made.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Form {
+enum Form {
     /// The text of a principal.
     Principal,
     /// The text of an enterprise name.
     Enterprise,
-    /// A service, and its host unless it is this one.
-    HostBased(HostBased),
+    /// The text of a service, with its host unless that is this one.
+    HostBased,
     /// A user's number.
     Uid(u32),
     /// An anonymous user.
@@ -49,10 +49,9 @@ pub(crate) enum Form {
 }
 
 /// The two parts of `service@host`.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct HostBased {
-    pub(crate) service: Vec<u8>,
-    pub(crate) host: Option<String>,
+pub(crate) struct HostBased<'a> {
+    pub(crate) service: &'a [u8],
+    pub(crate) host: Option<&'a str>,
 }
 
 impl Name {
@@ -145,8 +144,12 @@ impl Name {
         &self.bytes
     }
 
-    pub(crate) fn form(&self) -> &Form {
-        &self.form
+    /// Its two parts, where it is a host-based service's.
+    pub(crate) fn host_based(&self) -> Result<Option<HostBased<'_>>, Error> {
+        match self.form {
+            Form::HostBased => host_based::read(&self.bytes).map(Some),
+            _ => Ok(None),
+        }
     }
 }
 
@@ -156,9 +159,7 @@ impl fmt::Display for Name {
             Form::Uid(uid) => uid.fmt(f),
             Form::Anonymous => f.write_str("anonymous"),
             Form::Mechanism(name) => name.fmt(f),
-            Form::Principal | Form::Enterprise | Form::HostBased(_) => {
-                Shown::new(&self.bytes).fmt(f)
-            }
+            Form::Principal | Form::Enterprise | Form::HostBased => Shown::new(&self.bytes).fmt(f),
         }
     }
 }
@@ -203,7 +204,8 @@ fn read(bytes: &[u8], name_type: NameType) -> Result<Form, Error> {
             Form::Enterprise
         }
         NameType::HOSTBASED_SERVICE | NameType::HOSTBASED_SERVICE_X => {
-            Form::HostBased(host_based::read(bytes)?)
+            host_based::check_whole(bytes)?;
+            Form::HostBased
         }
         NameType::MACHINE_UID_NAME => {
             let bytes: [u8; 4] = bytes

@@ -12,7 +12,6 @@ use orthros_types::{Principal, ReplayCache};
 use super::InitiatorCredential;
 use crate::error::{CallError, config_error, hostname_error, replay_name_error};
 use crate::mech::Mechanism;
-use crate::name::Form;
 use crate::{Error, Name};
 
 mod keys;
@@ -162,14 +161,13 @@ impl fmt::Debug for NamedReplayCache {
 /// matches in any realm, and without a host, or with `ignore_acceptor_hostname`, on any host: a server need not know
 /// by which of its names the client came, as in MIT krb5.
 fn acceptor_principals(name: &Name, environment: &Environment) -> Result<Vec<Principal>, Error> {
-    let Form::HostBased(host_based) = name.form() else {
+    let Some(host_based) = name.host_based()? else {
         let name = name.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
         return Ok(vec![name.principal().clone()]);
     };
     let ignores_host = environment.config().ignore_acceptor_hostname();
     if host_based.host.is_none() || ignores_host.map_err(config_error)? {
-        let service = host_based.service.clone();
-        return Ok(vec![Principal::host_based(service, "", "")]);
+        return Ok(vec![Principal::host_based(host_based.service, "", "")]);
     }
     let name = name.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
     let others = environment.fallback_services(name.principal(), name.given_host());

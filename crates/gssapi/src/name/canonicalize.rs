@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use orthros_host::Environment;
 use orthros_types::Principal;
 
-use super::{Form, HostBased, bad_principal};
+use super::{Form, HostBased, bad_principal, host_based};
 use crate::error::{CallError, hostname_error};
 use crate::mech::Mechanism;
 use crate::{Error, MechName, Name, Oid};
@@ -43,7 +43,7 @@ impl Name {
                 let user = environment.user_name(*uid).ok_or(CallError::NoUser(*uid))?;
                 Principal::parse(user, realm(environment))
             }
-            Form::HostBased(host_based) => return host_based.mech_name(environment),
+            Form::HostBased => return host_based::read(&self.bytes)?.mech_name(environment),
             Form::Anonymous => Ok(Principal::new(ANONYMOUS_REALM, ANONYMOUS)),
         };
         principal.map(MechName::new).map_err(bad_principal)
@@ -75,7 +75,7 @@ impl Name {
     }
 }
 
-impl HostBased {
+impl HostBased<'_> {
     fn mech_name(&self, environment: &Environment) -> Result<MechName, Error> {
         let given = self.given_host(environment)?;
         let host = environment.canonical_hostname(&given);
@@ -84,7 +84,7 @@ impl HostBased {
         let bare = host.split_once(':').map_or(host.as_str(), |(bare, _)| bare);
         let realm = environment.config().host_realm(bare).unwrap_or_default();
         let is_renamed = *given != host;
-        let principal = Principal::host_based(self.service.as_slice(), host, realm);
+        let principal = Principal::host_based(self.service, host, realm);
         Ok(match is_renamed {
             true => MechName::on_host(principal, &given),
             false => MechName::new(principal),
@@ -93,7 +93,7 @@ impl HostBased {
 
     /// The host as it was written; this one's if there is none.
     fn given_host(&self, environment: &Environment) -> Result<Cow<'_, str>, Error> {
-        match &self.host {
+        match self.host {
             Some(host) => Ok(Cow::Borrowed(host)),
             None => {
                 let name = environment.local_hostname().map_err(hostname_error)?;

@@ -6,24 +6,34 @@ use super::HostBased;
 use crate::Error;
 use crate::error::CallError;
 
-/// Reads `service@host` or `service`.
-pub(super) fn read(bytes: &[u8]) -> Result<HostBased, Error> {
-    let mut parts = bytes.splitn(2, |byte| *byte == b'@');
-    let service = parts.next().unwrap_or_default();
-    let host = parts.next();
+/// Checks `service@host` or `service`.
+pub(super) fn check_whole(bytes: &[u8]) -> Result<(), Error> {
+    let (service, host) = split(bytes);
     check(service, host)?;
-    let host = host.map(|host| String::from_utf8(host.to_vec()));
-    let host = host
-        .transpose()
-        .map_err(|_| CallError::HostName(shown(bytes)))?;
-    Ok(HostBased {
-        service: service.to_vec(),
-        host,
-    })
+    read(bytes).map(drop)
+}
+
+/// Reads `service@host` or `service`, which has been checked.
+pub(super) fn read(bytes: &[u8]) -> Result<HostBased<'_>, Error> {
+    let (service, host) = split(bytes);
+    let host = host.map(str::from_utf8).transpose();
+    let host = host.map_err(|_| CallError::HostName(shown(bytes)))?;
+    Ok(HostBased { service, host })
+}
+
+fn split(bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let at = bytes.iter().position(|byte| *byte == b'@');
+    match at.and_then(|at| bytes.split_at_checked(at)) {
+        Some((service, [_, host @ ..])) => (service, Some(host)),
+        _ => (bytes, None),
+    }
 }
 
 /// Refuses what no service and no host is called. MIT krb5 takes such a name, and the KDC does not know it.
 pub(super) fn check(service: &[u8], host: Option<&[u8]>) -> Result<(), Error> {
+    if is_plain(service) && host.is_none_or(is_plain) {
+        return Ok(());
+    }
     let mistake = match host {
         _ if service.is_empty() => return Err(CallError::NoService(whole(service, host)).into()),
         _ if service.contains(&b'/') => Some(Mistake::Principal),
@@ -43,6 +53,12 @@ pub(super) fn check(service: &[u8], host: Option<&[u8]>) -> Result<(), Error> {
         }
         .into()),
     }
+}
+
+/// Whether there is nothing in a part that has to be looked at more closely.
+fn is_plain(part: &[u8]) -> bool {
+    let is_special = |byte: &u8| matches!(byte, b'/' | b'@' | ..=b' ' | 0x7F);
+    !part.is_empty() && !part.iter().any(is_special)
 }
 
 enum Mistake {

@@ -13,8 +13,13 @@ use crate::typed_name::{TypedName, TypedNameError};
 /// - `DIR:path`: a directory with several caches. Where one cache is meant it is the primary one;
 /// - `DIR::path`: one of the caches in a directory, whose file's name begins with `tkt`;
 /// - `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty.
+///
+/// Copies share it.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct CacheName {
+pub struct CacheName(Arc<Parts>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Parts {
     name: TypedName<CacheType>,
     /// For display. Each request of a client has it, to name the cache in an error.
     shown: Arc<str>,
@@ -39,63 +44,63 @@ impl CacheName {
 
     fn of(name: TypedName<CacheType>) -> Self {
         let shown = name.to_string().into();
-        Self { name, shown }
+        Self(Arc::new(Parts { name, shown }))
     }
 
     /// Another cache of the same type.
     pub(super) fn with_residual(&self, residual: impl Into<OsString>) -> Self {
-        Self::new(self.name.row, residual)
+        Self::new(self.0.name.row, residual)
     }
 
     pub(super) fn cache_type(&self) -> &'static CacheType {
-        self.name.row
+        self.0.name.row
     }
 
     /// The name as `Display` shows it.
     pub(crate) fn shown(&self) -> &Arc<str> {
-        &self.shown
+        &self.0.shown
     }
 
     /// The name as [`parse`](Self::parse) reads it, byte for byte; `Display` shows what is no text otherwise.
     #[must_use]
     pub fn to_os_string(&self) -> OsString {
-        self.name.to_os_string()
+        self.0.name.to_os_string()
     }
 
     /// What stands before the colon.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
-        self.name.row.name
+        self.0.name.row.name
     }
 
     /// What stands behind the colon.
     #[must_use]
     pub fn residual(&self) -> &OsStr {
-        &self.name.residual
+        &self.0.name.residual
     }
 
     /// Is it of a type that has several caches, one of them the primary one, which others can take the place of?
     #[must_use]
     pub fn is_switchable(&self) -> bool {
-        self.name.row.is_switchable
+        self.0.name.row.is_switchable
     }
 
     /// Does the cache live in this process alone, so that its name means nothing to another one?
     #[must_use]
     pub fn is_in_process(&self) -> bool {
-        self.name.row.is_in_process
+        self.0.name.row.is_in_process
     }
 }
 
 impl fmt::Display for CacheName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.shown)
+        f.pad(&self.0.shown)
     }
 }
 
 impl fmt::Debug for CacheName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CacheName").field(&self.name).finish()
+        f.debug_tuple("CacheName").field(&self.0.name).finish()
     }
 }
 

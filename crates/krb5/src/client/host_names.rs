@@ -69,8 +69,12 @@ impl<'a> HostnameRules<'a> {
     ///
     /// [`HostnameError::Malformed`].
     pub fn canonical(&self, name: &str, resolved: Option<String>) -> Result<String, HostnameError> {
-        let first = self.search_domains.first().map(String::as_str);
-        let domain = self.config.qualify_shortname().or(first);
+        let domain = if is_short(name) {
+            let first = self.search_domains.first().map(String::as_str);
+            self.config.qualify_shortname().or(first)
+        } else {
+            None
+        };
         canonical(name, resolved, domain.unwrap_or_default())
     }
 
