@@ -525,9 +525,19 @@ fn an_initiator_takes_the_first_word_of_an_acceptor_that_speaks_first() {
     let (mut theirs, reply) = done(acceptor.step(&request));
     let (mut ours, _) = done(initiator.step(reply.as_deref()));
     exchange_messages(&mut ours, &mut theirs);
-    // Windows' have more in them, and an unknown peer's nothing of Kerberos: the offer is made all the same.
-    let theirs = framed(init(&[NTLM, Oid::KRB5], None));
-    go_on(world.initiator_by(Oid::SPNEGO, MUTUAL).step(Some(&theirs)));
+    // Windows' have more in them, some servers' no hints, and neither their order nor anything else is heeded.
+    let theirs = NegTokenInit {
+        mech_list_mic: Some(b"no key to make it with".as_slice().into()),
+        ..init(&[NTLM, MICROSOFT, Oid::KRB5], Some(b"of no mechanism"))
+    };
+    let offer = go_on(
+        world
+            .initiator_by(Oid::SPNEGO, MUTUAL)
+            .step(Some(&framed(theirs))),
+    );
+    let offer = offered(&offer);
+    assert_eq!(offer.mech_types.value().len(), 1);
+    assert!(offer.mech_token.is_some());
     // It is the first word only, and only of a negotiation.
     let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
     go_on(initiator.step(Some(&hints)));
@@ -537,4 +547,49 @@ fn an_initiator_takes_the_first_word_of_an_acceptor_that_speaks_first() {
     assert_eq!(unasked.unwrap_err().kind(), ErrorKind::DefectiveToken);
     let garbage = world.initiator_by(Oid::SPNEGO, MUTUAL).step(Some(b"\0"));
     assert_eq!(garbage.unwrap_err().kind(), ErrorKind::DefectiveToken);
+}
+
+#[test]
+fn an_acceptor_that_says_first_that_it_takes_no_kerberos_is_believed_and_not_answered() {
+    let world = World::new();
+    for (list, text) in [
+        (
+            &[NTLM][..],
+            "the acceptor offers 1.3.6.1.4.1.311.2.2.10 (NTLM) only",
+        ),
+        (&[NTLM, NTLM], "and 1 more, none of them Kerberos"),
+        (&[], "the acceptor offers no mechanism at all"),
+    ] {
+        let hints = framed(init(list, None));
+        let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
+        let error = initiator.step(Some(&hints)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadMechanism);
+        assert!(error.to_string().contains(text), "{error}");
+        assert_eq!(error.token(), None);
+        assert!(initiator.step(None).is_err());
+    }
+}
+
+#[test]
+fn no_damage_to_an_acceptors_first_word_is_more_than_an_error_without_an_answer() {
+    let world = World::new();
+    let hints = go_on(world.acceptor().step(b""));
+    for at in 1..hints.len() {
+        let mut initiator = world.initiator_by(Oid::SPNEGO, MUTUAL);
+        let error = initiator.step(Some(&hints[..at])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DefectiveToken, "cut at {at}");
+        assert_eq!(error.token(), None);
+    }
+    for at in 0..hints.len() {
+        let mut damaged = hints.clone();
+        damaged[at] ^= 0x81;
+        let step = world.initiator_by(Oid::SPNEGO, MUTUAL).step(Some(&damaged));
+        assert_eq!(
+            step.err().and_then(|error| error.token().map(<[u8]>::len)),
+            None
+        );
+    }
+    let many = framed(init(&vec![Oid::KRB5; 200_000], None));
+    let error = world.initiator_by(Oid::SPNEGO, MUTUAL).step(Some(&many));
+    assert!(error.unwrap_err().to_string().contains("longer than any"));
 }

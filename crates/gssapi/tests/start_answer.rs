@@ -267,6 +267,42 @@ fn what_the_caller_says_of_the_kdc_is_the_error() {
     assert!(initiator.start(None).is_err());
 }
 
+/// Nothing is asked for, whether before, between or behind the tokens: what there is stays.
+#[test]
+fn a_kdcs_reply_that_is_not_waited_for_changes_nothing() {
+    let world = World::start();
+    let alice = Credential::acquire()
+        .usage(CredentialUsage::Initiate)
+        .ccache(&world.cache)
+        .environment(world.realm.environment())
+        .build()
+        .unwrap();
+    let mut initiator = initiator(imap(), &alice, Oid::KRB5);
+    let mut acceptor = world.acceptor();
+    let unasked = |initiator: &mut InitContext| {
+        let reply = KdcReply {
+            message: Vec::new(),
+            from_primary: true,
+        };
+        let error = initiator.answer(Ok(reply)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Failure);
+        assert!(error.to_string().contains("none is waited for"), "{error}");
+    };
+    unasked(&mut initiator);
+    let Step::Continue(request) = initiator.step(None).unwrap() else {
+        panic!("the acceptor has to answer");
+    };
+    unasked(&mut initiator);
+    let Step::Done { token, .. } = acceptor.step(&request).unwrap() else {
+        panic!("the request is complete");
+    };
+    let _ = initiator.step(token.as_deref()).unwrap();
+    unasked(&mut initiator);
+    assert!(initiator.established());
+    let over = initiator.start(None).unwrap_err();
+    assert!(over.to_string().contains("established already"), "{over}");
+}
+
 /// A clock that puts another file in the place of a cache when it is asked for the time.
 #[derive(Debug)]
 struct Replacing {

@@ -144,13 +144,13 @@ impl InitContext {
     ///
     /// # Errors
     ///
-    /// As [`step`](Self::step), and `FAILURE` where no KDC was to be asked.
+    /// As [`step`](Self::step), and `FAILURE` where no KDC was to be asked, which changes nothing.
     pub fn answer(
         &mut self,
         reply: Result<KdcReply, TransportError>,
     ) -> Result<Progress<Step>, Error> {
         let Some(Waiting { task, token }) = self.waiting.take() else {
-            return Err(self.failed(CallError::UnaskedReply.into()));
+            return Err(Error::from(CallError::UnaskedReply).of_mech(self.mech_type()));
         };
         self.tickets(task.answer(reply), token)
     }
@@ -178,7 +178,10 @@ impl InitContext {
                 }
                 self.advance(token).map(Progress::Ready)
             }
-            Err(error) => Err(self.failed(error)),
+            Err(error) => {
+                let error = self.initiator.without_tickets(error);
+                Err(self.failed(error))
+            }
         }
     }
 

@@ -46,7 +46,7 @@ impl Acceptor {
                     request,
                     has_hinted: true,
                 };
-                let hints = spnego::acceptor::hints(NEGOTIABLE)?;
+                let hints = spnego::hints::make(NEGOTIABLE)?;
                 Ok(Step::Continue(hints))
             }
             State::Start { request, .. } => match token.inner_of(Oid::SPNEGO.octets()) {

@@ -37,6 +37,14 @@ impl Initiator {
         }
     }
 
+    /// Whether the AP-REQ is made, for which it needs tickets.
+    pub(super) fn has_used_tickets(&self) -> bool {
+        match self {
+            Self::Krb5(initiator) => initiator.has_used_tickets(),
+            Self::UserToUser(initiator) => initiator.has_used_tickets(),
+        }
+    }
+
     /// The next step: without a token first, then with each of the acceptor's.
     pub(super) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         token.map_or(Ok(()), refuse_ntlm)?;

@@ -36,7 +36,15 @@ impl Initiator {
         token.map_or(Ok(()), refuse_ntlm)?;
         match &mut self.0 {
             Side::Concrete(initiator) => initiator.lacks_tickets(token),
-            Side::Negotiation(initiator) => Ok(initiator.lacks_tickets(token)),
+            Side::Negotiation(initiator) => initiator.lacks_tickets(token),
+        }
+    }
+
+    /// What the peer is told where the tickets were not to be had: something only where it waits for a token.
+    pub(crate) fn without_tickets(&self, error: Error) -> Error {
+        match &self.0 {
+            Side::Concrete(_) => error,
+            Side::Negotiation(initiator) => initiator.without_tickets(error),
         }
     }
 

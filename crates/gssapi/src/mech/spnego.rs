@@ -11,6 +11,7 @@
 
 pub(super) mod acceptor;
 mod error;
+pub(super) mod hints;
 pub(super) mod initiator;
 #[cfg(test)]
 mod tests;

@@ -70,6 +70,11 @@ impl Initiator {
         (makes_token && start.request.tickets.is_none()).then_some(&mut start.request)
     }
 
+    /// Whether the AP-REQ is made, for which it needs tickets.
+    pub(in crate::mech) fn has_used_tickets(&self) -> bool {
+        !matches!(self.state, State::Start(_))
+    }
+
     /// The next step: without a token first, then with the acceptor's.
     pub(in crate::mech) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         match (mem::replace(&mut self.state, State::Over), token) {

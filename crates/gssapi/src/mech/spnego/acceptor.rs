@@ -2,35 +2,16 @@
 
 use core::mem;
 
-use orthros_asn1::spnego::{NegHints, NegState, NegTokenInit, NegTokenResp, NegotiationToken};
-use orthros_asn1::{KerberosString, ObjectIdentifier, Octets};
+use orthros_asn1::spnego::{NegState, NegTokenInit, NegTokenResp, NegotiationToken};
+use orthros_asn1::{ObjectIdentifier, Octets};
 
 use super::error::{NegotiationError, rejecting};
-use super::token::{decode, decode_answer, encode, frame, mech_types, signed, verified};
+use super::token::{decode, decode_answer, encode, signed, verified};
 use crate::error::CallError;
 use crate::mech::request::AcceptRequest;
 use crate::mech::token::InitiatorToken;
 use crate::mech::{Negotiable, concrete};
 use crate::{Error, SecurityContext, Step};
-
-/// The token of an acceptor that speaks before the initiator (`NegTokenInit2`, MS-SPNG section 2.2.1): which
-/// mechanisms it takes.
-pub(in crate::mech) fn hints(accepted: Negotiable) -> Result<Vec<u8>, Error> {
-    let token = NegotiationToken::Init(NegTokenInit {
-        mech_types: mech_types(accepted)?,
-        req_flags: None,
-        mech_token: None,
-        neg_hints: Some(NegHints {
-            hint_name: Some(KerberosString::from(HINT)),
-            hint_address: None,
-        }),
-        mech_list_mic: None,
-    });
-    Ok(frame(&token)?)
-}
-
-/// What all implementations send where a name once was.
-const HINT: &str = "not_defined_in_RFC4178@please_ignore";
 
 /// An acceptor that takes one of several mechanisms, at any place of the initiator's list.
 pub(in crate::mech) struct Acceptor {
@@ -102,6 +83,7 @@ impl Acceptor {
         });
         let Some((place, identifier, mechanism)) = choice else {
             return Err(NegotiationError::NothingInCommon {
+                peer: "initiator",
                 offered: offered.first().cloned(),
                 number: offered.len(),
             }

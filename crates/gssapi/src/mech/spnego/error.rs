@@ -18,9 +18,11 @@ pub(super) enum NegotiationError {
     Unencodable(EncodeError),
     #[error("SPNEGO token is a first one where an answer is due, or an answer where the first is")]
     Kind,
-    #[error("{}", nothing_in_common(.offered, *.number))]
+    #[error("the {peer} {}", nothing_in_common(.offered, *.number))]
     NothingInCommon {
-        /// The first mechanism that the initiator offers.
+        /// `initiator` or `acceptor`.
+        peer: &'static str,
+        /// The first mechanism that it offers.
         offered: Option<ObjectIdentifier>,
         number: usize,
     },
@@ -64,15 +66,12 @@ const MECHANISMS: [(Oid, &str); 3] = [
 
 fn nothing_in_common(offered: &Option<ObjectIdentifier>, number: usize) -> String {
     match offered {
-        None => "the initiator offers no mechanism at all".to_owned(),
+        None => "offers no mechanism at all".to_owned(),
         Some(first) if number == 1 => {
-            format!(
-                "the initiator offers {} only, and not Kerberos",
-                Named(first)
-            )
+            format!("offers {} only, and not Kerberos", Named(first))
         }
         Some(first) => format!(
-            "the initiator offers {} and {} more, none of them Kerberos",
+            "offers {} and {} more, none of them Kerberos",
             Named(first),
             number - 1
         ),

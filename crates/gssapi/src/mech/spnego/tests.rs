@@ -1,7 +1,7 @@
 //! Negotiations over a list of several mechanisms.
 
 use orthros_asn1::ObjectIdentifier;
-use orthros_asn1::spnego::NegTokenResp;
+use orthros_asn1::spnego::{NegTokenResp, NegotiationToken};
 use orthros_krb5::crypto::Enctype;
 use orthros_testing::virtual_environment::environment;
 use orthros_testing::virtual_realm::VirtualRealm;
@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use super::acceptor::Acceptor;
 use super::initiator::Initiator;
-use super::token::{decode_answer, encode};
+use super::token::{decode, decode_answer, encode};
+use crate::error::CallError;
 use crate::mech::request::{AcceptRequest, InitRequest};
 use crate::mech::token::InitiatorToken;
 use crate::mech::{ConcreteMechanism, Negotiable};
@@ -18,7 +19,7 @@ use crate::{
     SecurityContext, Step,
 };
 
-/// An initiator that likes another mechanism better than the only one of the acceptor's.
+/// An initiator of two mechanisms, and an acceptor that takes Kerberos alone.
 struct World {
     initiator: Initiator,
     acceptor: Acceptor,
@@ -26,14 +27,18 @@ struct World {
 }
 
 impl World {
+    /// The initiator likes another mechanism better.
     fn new() -> Self {
+        Self::of(Negotiable {
+            best: ConcreteMechanism::UserToUser,
+            others: &[ConcreteMechanism::Krb5],
+        })
+    }
+
+    fn of(offered: Negotiable) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let realm = VirtualRealm::new(Enctype::AES256_CTS_HMAC_SHA1_96);
         let environment = environment(&realm, directory.path());
-        let offered = Negotiable {
-            best: ConcreteMechanism::UserToUser,
-            others: &[ConcreteMechanism::Krb5],
-        };
         let accepted = Negotiable {
             best: ConcreteMechanism::Krb5,
             others: &[],
@@ -48,9 +53,7 @@ impl World {
     /// The acceptor's answer to the list: its choice, and no token of the mechanism.
     fn choice(&mut self) -> Vec<u8> {
         let first = go_on(self.initiator.step(None));
-        let first = InitiatorToken::read(&first).unwrap();
-        let inner = first.inner_of(Oid::SPNEGO.octets()).unwrap();
-        go_on(self.acceptor.step(inner))
+        go_on(self.acceptor.step(inner(&first)))
     }
 
     /// The acceptor's answer to the first token of the mechanism that it chose.
@@ -59,6 +62,21 @@ impl World {
         let token = go_on(self.initiator.step(Some(&choice)));
         go_on(self.acceptor.step(&token))
     }
+}
+
+/// What is in SPNEGO's framing.
+fn inner(token: &[u8]) -> &[u8] {
+    let token = InitiatorToken::read(token).unwrap();
+    token.inner_of(Oid::SPNEGO.octets()).unwrap()
+}
+
+/// The token of an acceptor that speaks first, and names this mechanism.
+fn hints(mechanism: ConcreteMechanism) -> Vec<u8> {
+    let accepted = Negotiable {
+        best: mechanism,
+        others: &[],
+    };
+    super::hints::make(accepted).unwrap()
 }
 
 fn init_request(environment: &Environment) -> InitRequest {
@@ -139,6 +157,79 @@ fn a_choice_that_is_not_in_the_list_is_refused() {
     });
     let error = world.initiator.step(Some(&choice.unwrap())).unwrap_err();
     assert!(error.to_string().contains("was not offered"), "{error}");
+}
+
+/// A caller that asks KDCs itself gets them, as it does those of the best one.
+#[test]
+fn the_tickets_of_the_mechanism_that_the_acceptor_chooses_are_asked_for_with_its_choice() {
+    let mut world = World::new();
+    assert!(world.initiator.lacks_tickets(None).unwrap().is_none());
+    let choice = world.choice();
+    for _ in 0..2 {
+        let lacking = world.initiator.lacks_tickets(Some(&choice)).unwrap();
+        assert!(lacking.unwrap().tickets.is_none());
+    }
+    let error = Error::from(CallError::UnaskedReply);
+    let told = world.initiator.without_tickets(error);
+    assert!(told.token().is_some());
+    let token = go_on(world.initiator.step(Some(&choice)));
+    let answer = go_on(world.acceptor.step(&token));
+    assert!(
+        world
+            .initiator
+            .lacks_tickets(Some(&answer))
+            .unwrap()
+            .is_none()
+    );
+    done(world.initiator.step(Some(&answer)));
+}
+
+#[test]
+fn an_initiator_sends_no_token_of_a_mechanism_that_the_acceptor_has_not_named() {
+    let mut world = World::new();
+    let hints = hints(ConcreteMechanism::Krb5);
+    assert!(
+        world
+            .initiator
+            .lacks_tickets(Some(&hints))
+            .unwrap()
+            .is_none()
+    );
+    let first = go_on(world.initiator.step(Some(&hints)));
+    let NegotiationToken::Init(offer) = decode(inner(&first)).unwrap() else {
+        panic!("an answer");
+    };
+    assert_eq!(offer.mech_types.value().len(), 2);
+    assert_eq!(offer.mech_token, None);
+    let choice = go_on(world.acceptor.step(inner(&first)));
+    let token = go_on(world.initiator.step(Some(&choice)));
+    let answer = go_on(world.acceptor.step(&token));
+    let (ours, last) = done(world.initiator.step(Some(&answer)));
+    assert_eq!(ours.mech_type(), Oid::KRB5);
+    done(world.acceptor.step(&last.unwrap()));
+}
+
+/// An attacker that rewrites an acceptor's first word can't have a worse mechanism chosen.
+#[test]
+fn a_mechanism_that_was_taken_out_of_the_acceptors_first_word_is_chosen_all_the_same() {
+    let mut world = World::of(Negotiable {
+        best: ConcreteMechanism::Krb5,
+        others: &[ConcreteMechanism::UserToUser],
+    });
+    let hints = hints(ConcreteMechanism::UserToUser);
+    let first = go_on(world.initiator.step(Some(&hints)));
+    let choice = go_on(world.acceptor.step(inner(&first)));
+    assert!(
+        world
+            .initiator
+            .lacks_tickets(Some(&choice))
+            .unwrap()
+            .is_some()
+    );
+    let token = go_on(world.initiator.step(Some(&choice)));
+    let (_, answer) = done(world.acceptor.step(&token));
+    let (ours, _) = done(world.initiator.step(answer.as_deref()));
+    assert_eq!(ours.mech_type(), Oid::KRB5);
 }
 
 #[track_caller]

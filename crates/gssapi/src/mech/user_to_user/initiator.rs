@@ -64,6 +64,15 @@ impl Initiator {
         })
     }
 
+    /// Whether the AP-REQ is made, for which it needs tickets.
+    pub(in crate::mech) fn has_used_tickets(&self) -> bool {
+        match &self.0 {
+            State::Told(exchange) | State::Exchange(exchange) => exchange.has_used_tickets(),
+            State::Start(_) | State::AwaitingTgt(_) => false,
+            State::Over => true,
+        }
+    }
+
     /// The next step: without a token first, then with each of the peer's.
     pub(in crate::mech) fn step(&mut self, token: Option<&[u8]>) -> Result<Step, Error> {
         match (mem::replace(&mut self.0, State::Over), token) {
