@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use orthros_host::{Cache, Environment, Secret};
 use orthros_krb5::{AsRequestOptions, InitialTicket};
+use orthros_types::config::ConfigError;
 use orthros_types::{Duration, ParseDurationError, Principal};
 
 use crate::failure::{Failure, Outcome, While};
@@ -42,6 +43,12 @@ pub(crate) struct Arguments {
     /// PRINCIPAL is an enterprise name, such as alice@example.com
     #[arg(short = 'E')]
     enterprise: bool,
+    /// Ask for a ticket with a PAC (Active Directory's authorization data)
+    #[arg(long, conflicts_with = "no_request_pac")]
+    request_pac: bool,
+    /// Ask for a ticket without a PAC
+    #[arg(long)]
+    no_request_pac: bool,
     /// Renew the ticket in the cache; of -R and -k the later one counts, and -t implies -k
     #[arg(short = 'R', overrides_with = "use_keytab")]
     renew: bool,
@@ -193,7 +200,7 @@ fn acquire(
     ticket.while_doing("getting initial credentials")
 }
 
-/// The configuration's options, and over them the command line's.
+/// The configuration's options, over them those that it has for kinit alone, over them the command line's.
 fn options(
     environment: &Environment,
     arguments: &Arguments,
@@ -203,6 +210,7 @@ fn options(
     let mut options = environment
         .initial_options(client)
         .while_doing("reading the configuration")?;
+    appdefaults(environment, &mut options).while_doing("reading the configuration")?;
     if let Some(lifetime) = arguments.lifetime {
         options.lifetime = lifetime;
     }
@@ -213,6 +221,9 @@ fn options(
         (options.forwardable || arguments.forwardable) && !arguments.not_forwardable;
     options.proxiable = (options.proxiable || arguments.proxiable) && !arguments.not_proxiable;
     options.canonicalize |= arguments.canonicalize;
+    if arguments.request_pac || arguments.no_request_pac {
+        options.request_pac = Some(!arguments.no_request_pac);
+    }
     if let Some(service) = &arguments.service {
         options.service = Some(names::principal(environment, service)?);
     }
@@ -223,6 +234,26 @@ fn options(
         options.armor = Some(armor);
     }
     Ok(options)
+}
+
+/// What `[appdefaults]` has for kinit, as by Heimdal's; MIT's does not look there.
+fn appdefaults(
+    environment: &Environment,
+    options: &mut AsRequestOptions,
+) -> Result<(), ConfigError> {
+    let config = environment.config();
+    let realm = str::from_utf8(options.client.realm()).map(str::to_owned);
+    // The configuration is text: a realm whose name is none has nothing in it.
+    let realm = realm.as_deref().ok();
+    let boolean = |option| config.appdefault_boolean("kinit", realm, option);
+    let duration = |option| config.appdefault_duration("kinit", realm, option);
+    options.forwardable = boolean("forwardable").unwrap_or(options.forwardable);
+    options.proxiable = boolean("proxiable").unwrap_or(options.proxiable);
+    options.lifetime = duration("ticket_lifetime")?.unwrap_or(options.lifetime);
+    if let Some(renewable) = duration("renew_lifetime")? {
+        options.renewable_lifetime = Some(renewable).filter(|renewable| renewable.seconds() > 0);
+    }
+    Ok(())
 }
 
 fn renew(environment: &Environment, arguments: &Arguments, cache: &Cache) -> Result<(), Failure> {
@@ -249,10 +280,25 @@ fn warn_of_expiry(ticket: &InitialTicket, environment: &Environment) {
     let left = expires.since(environment.now()).seconds();
     if left < WEEK || ticket.expiry.is_announced {
         output::note(&format!(
-            "Warning: Your password will expire on {}",
-            local_time::format(expires.seconds())
+            "Warning: Your password will expire in {} on {}",
+            time_left(left),
+            local_time::long(expires.seconds())
         ));
     }
+}
+
+/// In MIT's words.
+fn time_left(seconds: i64) -> String {
+    const HOUR: i64 = 60 * 60;
+    const DAY: i64 = 24 * HOUR;
+    if seconds < HOUR {
+        return "less than one hour".to_owned();
+    }
+    if seconds < 2 * DAY {
+        let hours = seconds / HOUR;
+        return format!("{hours} hour{}", if hours == 1 { "" } else { "s" });
+    }
+    format!("{} days", seconds / DAY)
 }
 
 impl Arguments {
@@ -269,4 +315,26 @@ impl Arguments {
 
 fn duration(text: &str) -> Result<Duration, ParseDurationError> {
     text.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_that_is_left_is_said_as_by_mit() {
+        const HOUR: i64 = 3600;
+        for (seconds, expected) in [
+            (-5, "less than one hour"),
+            (HOUR - 1, "less than one hour"),
+            (HOUR, "1 hour"),
+            (2 * HOUR - 1, "1 hour"),
+            (2 * HOUR, "2 hours"),
+            (48 * HOUR - 1, "47 hours"),
+            (48 * HOUR, "2 days"),
+            (6 * 24 * HOUR + 5, "6 days"),
+        ] {
+            assert_eq!(time_left(seconds), expected);
+        }
+    }
 }

@@ -20,7 +20,10 @@ pub(crate) struct Arguments {
     /// Get the ticket to change it with under the armor of this cache's ticket (FAST)
     #[arg(short = 'T', value_name = "ARMOR_CACHE")]
     armor: Option<OsString>,
-    /// Whose password; if left out, the default cache's owner's, else the user's
+    /// Set the password of this principal, as an administrator (RFC 3244), in place of one's own
+    #[arg(long = "for", value_name = "TARGET")]
+    target: Option<String>,
+    /// Whose password; with --for, who sets it. If left out, the default cache's owner, else the user
     principal: Option<String>,
 }
 
@@ -31,17 +34,33 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Some(name) => names::principal(&environment, name)?,
         None => names::own(&environment, &crate::cache(&environment, None)?)?,
     };
+    let target = arguments.target.as_ref();
+    let target = target
+        .map(|name| names::principal(&environment, name))
+        .transpose()?;
     let armor = arguments.armor.as_ref();
     let armor = armor
         .map(|name| crate::cache(&environment, Some(name)))
         .transpose()?;
     let ticket = ticket(&environment, &client, armor.as_ref(), &mut Asked::default())?;
-    let password = ask_new().while_doing("reading the new password")?;
+    let (password, doing, done) = match &target {
+        None => (
+            ask_new(),
+            "changing the password".to_owned(),
+            "Password changed.\n".to_owned(),
+        ),
+        Some(target) => (
+            ask_new_for(&format!(" for {target}")),
+            format!("setting the password of {target}"),
+            format!("Password of {target} set.\n"),
+        ),
+    };
+    let password = password.while_doing("reading the new password")?;
     let outcome = environment
-        .change_password(&ticket, password, None)
-        .while_doing("changing the password")?;
+        .change_password(&ticket, password, target)
+        .while_doing(doing)?;
     if outcome.result == PasswordResult::Success {
-        return output::text("Password changed.\n").map(|_| ExitCode::SUCCESS);
+        return output::text(&done).map(|_| ExitCode::SUCCESS);
     }
     output::note(&format!("kpasswd: {outcome}"));
     Ok(ExitCode::from(REFUSED))
@@ -128,7 +147,11 @@ fn ticket(
 
 /// Asks for a new password, twice.
 fn ask_new() -> io::Result<SecretVec> {
-    let new = password::ask("Enter new password: ")?;
+    ask_new_for("")
+}
+
+fn ask_new_for(whose: &str) -> io::Result<SecretVec> {
+    let new = password::ask(&format!("Enter new password{whose}: "))?;
     if *new == *password::ask("Enter it again: ")? {
         Ok(new)
     } else {

@@ -13,6 +13,11 @@ pub(crate) fn format(seconds: i64) -> String {
     format_in(seconds, &ZONE)
 }
 
+/// Formats seconds since the epoch as C's `%c` does, in the same zone: `Mon Nov 23 15:02:00 2026`.
+pub(crate) fn long(seconds: i64) -> String {
+    formatted(seconds, &ZONE, "%a %b %e %H:%M:%S %Y")
+}
+
 /// Formats seconds since the epoch as RFC 3339 in UTC, for machines.
 pub(crate) fn rfc3339(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
@@ -33,13 +38,13 @@ fn of_etc() -> Option<TimeZone> {
 }
 
 fn format_in(seconds: i64, zone: &TimeZone) -> String {
+    formatted(seconds, zone, "%m/%d/%y %H:%M:%S")
+}
+
+fn formatted(seconds: i64, zone: &TimeZone, form: &str) -> String {
     Timestamp::from_second(seconds).map_or_else(
         |_| format!("{seconds:>WIDTH$}"),
-        |time| {
-            zone.to_datetime(time)
-                .strftime("%m/%d/%y %H:%M:%S")
-                .to_string()
-        },
+        |time| zone.to_datetime(time).strftime(form).to_string(),
     )
 }
 

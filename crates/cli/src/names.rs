@@ -12,8 +12,11 @@ pub(crate) fn principal(environment: &Environment, name: &str) -> Result<Princip
     explained(name, parsed)
 }
 
-/// Reads an enterprise name (RFC 6806 section 5), in which an `@` is a character like others.
+/// Reads an enterprise name (RFC 6806 section 5), in which an `@` is a character like others. One of the form
+/// `DOMAIN\user`, which Windows has, is taken as it stands: elsewhere a backslash begins an escape.
 pub(crate) fn enterprise(environment: &Environment, name: &str) -> Result<Principal, Failure> {
+    let doubled = windows_account(name).map(|(domain, user)| format!("{domain}\\\\{user}"));
+    let name = doubled.as_deref().unwrap_or(name);
     let parsed = Principal::parse_enterprise(name, default_realm(environment));
     explained(name, parsed)
 }
@@ -37,6 +40,17 @@ pub(crate) fn own(environment: &Environment, cache: &Cache) -> Result<Principal,
     principal(environment, &user)
 }
 
+/// The domain and the user of `DOMAIN\user`. A backslash before a character that has to be escaped is none of a name.
+fn windows_account(name: &str) -> Option<(&str, &str)> {
+    let (domain, user) = name.split_once('\\')?;
+    let is_account = !domain.is_empty()
+        && !domain.contains('@')
+        && !user.is_empty()
+        && !user.starts_with(['\\', '@', '/'])
+        && !user.contains('\\');
+    is_account.then_some((domain, user))
+}
+
 fn default_realm(environment: &Environment) -> Option<&[u8]> {
     environment.config().default_realm().map(str::as_bytes)
 }
@@ -55,5 +69,41 @@ fn explained(
             doing,
         )),
         parsed => parsed.while_doing(doing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn enterprise_name(name: &str) -> String {
+        let environment = Environment::builder()
+            .config_text("krb5.conf", "[libdefaults]\n default_realm = R\n")
+            .unwrap()
+            .build();
+        let principal = enterprise(&environment, name).unwrap();
+        let [component] = principal.components() else {
+            panic!("{principal}");
+        };
+        let component = String::from_utf8_lossy(component);
+        format!(
+            "{component} in {}",
+            String::from_utf8_lossy(principal.realm())
+        )
+    }
+
+    #[test]
+    fn an_account_of_a_windows_domain_keeps_its_backslash() {
+        for (name, expected) in [
+            (r"DOMAIN\bob", r"DOMAIN\bob in R"),
+            (r"DOMAIN\bob@OTHER", r"DOMAIN\bob@OTHER in R"),
+            ("bob@example.com", "bob@example.com in R"),
+            ("bob@example.com@OTHER", "bob@example.com in OTHER"),
+            // Escaped as MIT's kinit has it.
+            (r"DOMAIN\\bob", r"DOMAIN\bob in R"),
+            (r"bob\@example.com@OTHER", "bob@example.com@OTHER in R"),
+        ] {
+            assert_eq!(enterprise_name(name), expected, "{name}");
+        }
     }
 }

@@ -14,6 +14,7 @@
 //! assert_eq!(Config::new(profile).default_realm(), Some("EXAMPLE.COM"));
 //! ```
 
+mod appdefaults;
 mod capaths;
 mod domain_realm;
 mod enctypes;

@@ -214,13 +214,16 @@ fn passwords_that_expire_are_warned_of_and_expired_ones_refused() {
     let world = World::start();
     world
         .realm
-        .kadmin(&["modprinc -pwexpire \"3 days\" alice"])
+        .kadmin(&["modprinc -pwexpire \"84 hours\" alice"])
         .unwrap();
     let said = world.kinit(&[]).stderr;
     assert!(
-        said.starts_with("Warning: Your password will expire on "),
+        said.starts_with("Warning: Your password will expire in 3 days on "),
         "{said}"
     );
+    // In MIT's words, to the letter; it says so where it prompts.
+    let theirs = success(world.run(world.mits("kinit", &["alice"]), PASSWORD));
+    assert!(theirs.ends_with(&said), "{theirs}");
     world
         .realm
         .kadmin(&["modprinc -pwexpire yesterday alice"])
@@ -290,4 +293,53 @@ fn an_armor_that_is_not_there_is_named() {
     let said = world.refused(&["kinit", "-T", &world.path("nowhere"), "alice"]);
     assert!(said.contains("nowhere"), "{said}");
     assert!(said.contains("getting a ticket to be the armor"), "{said}");
+}
+
+/// The bytes of the ticket for the service, got with a ticket-granting ticket that was asked for in this way.
+fn service_ticket_length(world: &World, options: &[&str]) -> usize {
+    world.kinit(options);
+    world.ours(&["kvno", SERVICE]);
+    let file = std::fs::read(world.realm.ccache()).unwrap();
+    let opened = CacheFile::open(&file).unwrap();
+    let tickets: Vec<_> = opened.credentials().map(Result::unwrap).collect();
+    let service = |ticket: &&Credential| ticket.server.components()[0] == *b"host";
+    tickets.iter().find(service).unwrap().ticket.len()
+}
+
+#[test]
+fn a_ticket_has_a_pac_or_not_as_it_is_asked_for() {
+    require_mit!();
+    let world = World::start();
+    let usual = service_ticket_length(&world, &[]);
+    let with = service_ticket_length(&world, &["--request-pac"]);
+    let without = service_ticket_length(&world, &["--no-request-pac"]);
+    assert!(
+        without + 100 < usual && usual == with,
+        "{without} {usual} {with}"
+    );
+    let both = world.orthros(&["kinit", "--request-pac", "--no-request-pac", "alice"]);
+    assert_eq!(world.run(both, PASSWORD).status.code(), Some(2));
+}
+
+#[test]
+fn the_configuration_may_have_options_for_kinit_alone() {
+    require_mit!();
+    let world = World::start();
+    let conf = world.realm.krb5_conf()
+        + "[appdefaults]\n forwardable = true\n kinit = {\n  ticket_lifetime = 1h\n  ORTHROS.TEST = {\n   \
+           forwardable = false\n   proxiable = true\n  }\n }\n";
+    let path = world.path("appdefaults.conf");
+    std::fs::write(&path, conf).unwrap();
+    let flags_with = |options: &[&str]| {
+        let arguments = [&["kinit"], options, &["alice"]].concat();
+        let mut kinit = world.orthros(&arguments);
+        kinit.env("KRB5_CONFIG", &path);
+        success(world.run(kinit, PASSWORD));
+        let ticket = world.tickets().remove(0);
+        let lifetime = time(&ticket, "endtime") - time(&ticket, "authtime");
+        let has = |flag| flags(&ticket).contains(&flag);
+        (has("forwardable"), has("proxiable"), lifetime)
+    };
+    assert_eq!(flags_with(&[]), (false, true, 3600));
+    assert_eq!(flags_with(&["-f", "-P", "-l", "2h"]), (true, false, 7200));
 }

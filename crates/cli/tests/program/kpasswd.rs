@@ -185,6 +185,30 @@ fn armor_that_is_asked_for_is_worn_for_the_change_of_a_password_too() {
     assert!(is_password(&world, "secret-3"));
 }
 
+/// RFC 3244, with MIT's kadmind: what an administrator may, others may not.
+#[test]
+fn an_administrator_sets_the_password_of_another() {
+    require_mit!();
+    let world = world(|realm| {
+        realm
+            .principal("admin/admin", "-pw admin-1")
+            .principal("bob", "-pw bob-secret")
+    });
+    let set = |by: &str, typed: &str| {
+        let kpasswd = world.orthros(&["kpasswd", "--for", "alice", by]);
+        world.run(kpasswd, typed)
+    };
+    let refused = set("bob", "bob-secret\nsecret-2\nsecret-2\n");
+    assert_eq!(refused.status.code(), Some(2), "{refused}");
+    assert!(is_password(&world, "secret-1"));
+    let said = success(set("admin/admin", "admin-1\nsecret-2\nsecret-2\n"));
+    assert_eq!(said, "Password of alice@ORTHROS.TEST set.\n");
+    assert!(is_password(&world, "secret-2") && !is_password(&world, "secret-1"));
+    let unknown = world.orthros(&["kpasswd", "--for", "nemo", "admin/admin"]);
+    let unknown = world.run(unknown, "admin-1\nsecret-2\nsecret-2\n");
+    assert_eq!(unknown.status.code(), Some(2), "{unknown}");
+}
+
 #[test]
 fn a_realm_without_a_server_for_passwords_is_named() {
     require_mit!();

@@ -30,7 +30,7 @@ fn is_known_elsewhere(address: &IpAddr) -> bool {
     !address.is_loopback() && !address.is_unspecified() && !is_of_link
 }
 
-fn host_address(address: IpAddr) -> HostAddress {
+pub(super) fn host_address(address: IpAddr) -> HostAddress {
     let (addr_type, bytes) = match address {
         IpAddr::V4(address) => (AddressType::IPV4, address.octets().to_vec()),
         IpAddr::V6(address) => (AddressType::IPV6, address.octets().to_vec()),

@@ -7,7 +7,7 @@ use orthros_types::Principal;
 use orthros_types::config::{ConfigError, HostnameCanonicalization};
 
 use super::Environment;
-use super::local_addresses::local_addresses;
+use super::local_addresses::{host_address, local_addresses};
 use crate::hostname::system_hostname;
 
 impl Environment {
@@ -51,7 +51,14 @@ impl Environment {
         }
         // Where the option is not set it is true, so that there is a place to name here.
         let unknown = |_| config.addresses_unknown(realm).map_or(Ok(Vec::new()), Err);
-        local_addresses().or_else(unknown)
+        let mut addresses = local_addresses().or_else(unknown)?;
+        for extra in config.extra_addresses(realm)? {
+            let extra = host_address(extra);
+            if !addresses.contains(&extra) {
+                addresses.push(extra);
+            }
+        }
+        Ok(addresses)
     }
 
     /// How service tickets are got: MIT's defaults and what the configuration says.
@@ -330,13 +337,27 @@ mod tests {
 
     #[test]
     fn tickets_are_asked_for_with_this_hosts_addresses_where_the_configuration_wants_that() {
-        let addresses = |libdefaults| {
+        let addresses = |libdefaults: &str| {
             let client = Principal::parse("alice@EXAMPLE", None).unwrap();
             let options = builder(libdefaults).build().initial_options(client);
             options.unwrap().addresses
         };
         assert_eq!(addresses(""), []);
         assert_eq!(addresses("noaddresses = false"), local_addresses().unwrap());
+        let extra = "extra_addresses = 192.0.2.1, 2001:db8::1 192.0.2.1";
+        let with_extra = addresses(&format!("noaddresses = false\n{extra}"));
+        let expected = ["192.0.2.1", "2001:db8::1"].map(|text| host_address(text.parse().unwrap()));
+        assert_eq!(
+            with_extra,
+            [local_addresses().unwrap(), expected.to_vec()].concat()
+        );
+        assert_eq!(addresses(extra), []);
+        let client = Principal::parse("alice@EXAMPLE", None).unwrap();
+        let wrong = builder("noaddresses = no\nextra_addresses = 192.0.2.1, gate").build();
+        assert_eq!(
+            wrong.initial_options(client).unwrap_err().to_string(),
+            "krb5.conf:3: extra_addresses = 192.0.2.1, gate: not a list of IP addresses"
+        );
         assert_eq!(
             addresses("noaddresses = false\nEXAMPLE = {\n noaddresses = true\n}"),
             []

@@ -2,7 +2,7 @@
 
 use orthros_asn1::{
     AddressType, EncryptedData, EncryptionType, ErrorCode, KdcOptions, KdcReqBody, Message as _,
-    PaDataType, PaEncTsEnc,
+    PaDataType, PaEncTsEnc, PaPacRequest,
 };
 use orthros_crypto::KeyUsage;
 use orthros_krb5::{
@@ -284,5 +284,30 @@ fn what_could_be_guessed_against_is_not_shown() {
             text.len() < 1200 && !text.contains("[106,") && !text.contains("[97,"),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn whether_there_shall_be_a_pac_is_said_where_the_caller_cares() {
+    let said = |request_pac| {
+        let request = first(
+            AsRequestOptions {
+                request_pac,
+                ..options()
+            },
+            password(PASSWORD),
+        );
+        let data = as_req(&request.message).0.padata.unwrap();
+        let element = data
+            .into_iter()
+            .find(|data| data.padata_type == PaDataType::PAC_REQUEST)?;
+        Some(
+            PaPacRequest::decode(&element.padata_value)
+                .unwrap()
+                .include_pac,
+        )
+    };
+    for request_pac in [None, Some(false), Some(true)] {
+        assert_eq!(said(request_pac), request_pac);
     }
 }

@@ -173,7 +173,9 @@ impl RealmBuilder {
         if !self.has_kadmind {
             return Ok(None);
         }
-        write(&directory.join("kadm5.acl"), "")?;
+        // Who is an administrator by name may do all.
+        let acl = format!("*/admin@{} *\n", self.config.name);
+        write(&directory.join("kadm5.acl"), &acl)?;
         let kadmind = on_a_free_port(|port| {
             self.config.password_port = port;
             self.config.admin_port = free_port().map_err(io_error("free loopback port"))?;

@@ -157,6 +157,7 @@ impl ConfigError {
             ConfigProblem::NotBoolean
             | ConfigProblem::NotBooleanOrFallback
             | ConfigProblem::NotServer
+            | ConfigProblem::NotAddress
             | ConfigProblem::AddressesUnknown => MinorStatus::KRB5_CONFIG_BADFORMAT,
         }
     }
@@ -180,6 +181,9 @@ pub enum ConfigProblem {
     /// Not `host`, `host:port` or `[address]:port`.
     #[error("not a server's address")]
     NotServer,
+    /// A list of IP addresses with something else in it.
+    #[error("not a list of IP addresses")]
+    NotAddress,
     /// `noaddresses = false` on a host that can't tell its addresses.
     #[error("this host's addresses can't be found out")]
     AddressesUnknown,

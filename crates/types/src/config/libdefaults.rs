@@ -2,9 +2,12 @@
 //!
 //! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no weak enctypes to be
 //! allowed), `verify_ap_req_nofail` (verifying a ticket without a key to do it with is always refused),
-//! `dns_lookup_realm` (no realm is looked for in DNS), `extra_addresses`, and what concerns MIT's plugins alone.
+//! `dns_lookup_realm` (no realm is looked for in DNS), and what concerns MIT's plugins alone.
 //!
 //! Options that take a `realm` may be set for it in a subsection: `[libdefaults] REALM = { forwardable = true }`.
+
+use alloc::vec::Vec;
+use core::net::IpAddr;
 
 use orthros_asn1::KdcOptions;
 
@@ -64,6 +67,24 @@ impl Config {
     #[must_use]
     pub fn noaddresses(&self, realm: Option<&str>) -> bool {
         self.profile().realm_boolean(realm, "noaddresses", true)
+    }
+
+    /// `extra_addresses`: addresses that this host is known by elsewhere, as behind a NAT, for tickets that are
+    /// [bound to addresses](Self::noaddresses). Commas or blanks are between them. MIT takes names of hosts, too.
+    ///
+    /// # Errors
+    ///
+    /// If there is something else than addresses.
+    pub fn extra_addresses(&self, realm: Option<&str>) -> Result<Vec<IpAddr>, ConfigError> {
+        let Some(value) = self.profile().libdefault(realm, "extra_addresses") else {
+            return Ok(Vec::new());
+        };
+        let separators = |character: char| character == ',' || character.is_whitespace();
+        let addresses = value.text.split(separators).filter(|text| !text.is_empty());
+        addresses
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| refused("extra_addresses", value, ConfigProblem::NotAddress))
     }
 
     /// The error of a host that can't tell its addresses, where `noaddresses` wants them in tickets.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use orthros_asn1::{AsReq, Exactly, KdcReq, Message, PaData, PaDataType, Raw};
+use orthros_asn1::{AsReq, Exactly, KdcReq, Message, PaData, PaDataType, PaPacRequest, Raw};
 use orthros_crypto::{Enctype, Key, RandomSource};
 
 use super::{AsRequestOptions, ClientSecret};
@@ -206,6 +206,12 @@ impl AsContext {
             padata.push(PaData {
                 padata_type: PaDataType::REQ_ENC_PA_REP,
                 padata_value: Vec::new().into(),
+            });
+        }
+        if let Some(include_pac) = self.options.request_pac {
+            padata.push(PaData {
+                padata_type: PaDataType::PAC_REQUEST,
+                padata_value: PaPacRequest { include_pac }.encode()?.into(),
             });
         }
         if let Some(armor) = &armor {

@@ -31,6 +31,8 @@ pub struct AsRequestOptions {
     pub renewable_ok: bool,
     /// The KDC may rename client and service, and send the client to another realm (RFC 6806).
     pub canonicalize: bool,
+    /// Whether the ticket shall have a PAC (PA-PAC-REQUEST, MS-KILE section 2.2.3). None: as the KDC likes it.
+    pub request_pac: Option<bool>,
     /// Where the ticket may be used from; empty: anywhere.
     pub addresses: Vec<HostAddress>,
     /// Encryption types to accept, best first.
@@ -72,6 +74,7 @@ impl AsRequestOptions {
             proxiable: false,
             renewable_ok: true,
             canonicalize: false,
+            request_pac: None,
             addresses: Vec::new(),
             enctypes: DEFAULT_ENCTYPES.to_vec(),
             kdc_timesync: true,
