@@ -11,6 +11,7 @@
 //! | [`ServiceTicketRequest`] | a ticket for a service, out of the cache or from a KDC | 4120 section 3.3, 6806 |
 //! | [`ArmorRequest`] | a ticket to be the armor of initial tickets | 6113 |
 //! | [`DerivedTicketRequest`] | a ticket that is forwarded, renewed, or in another client's name | 4120 section 2, MS-SFU |
+//! | [`PasswordKeysRequest`] | how the password becomes keys | 4120 section 5.2.7.5 |
 //! | [`PasswordChange`] | what became of a new password | 3244 |
 //!
 //! A machine is stepped ([`ClientMachine::step`]) with an [`Answer`], the time and randomness. It says what it needs
@@ -41,6 +42,7 @@ mod host_names;
 mod initial;
 mod machine;
 mod password;
+mod password_keys;
 mod path;
 mod service;
 mod snapshot;
@@ -53,6 +55,7 @@ pub use host_names::{FallbackServices, HostQuery, HostnameError, HostnameRules};
 pub use initial::{InitialTicketRequest, SecretSource};
 pub use machine::{Answer, ClientMachine, Done, Need, Progress};
 pub use password::PasswordChange;
+pub use password_keys::PasswordKeysRequest;
 pub use service::{ServiceTicketOptions, ServiceTicketRequest};
 pub use snapshot::ClientSnapshot;
 pub use update::CacheUpdate;

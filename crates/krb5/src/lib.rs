@@ -42,5 +42,6 @@ pub use malformed_token::MalformedTokenError;
 /// Keys, enctypes and randomness, for callers that depend on this crate alone.
 pub use orthros_crypto as crypto;
 pub use peer_error::{ErrorData, PeerError};
+pub use preauth::PasswordKeyInfo;
 pub use sequence::{SequenceStatus, SequenceWindow};
 pub use transport::{AttemptOutcome, KdcAttempt, KdcReply, KdcSelection, TransportError};

@@ -12,6 +12,7 @@
 mod client_keys;
 mod encrypted_challenge;
 mod encrypted_timestamp;
+mod password_key_info;
 mod spake;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use crate::exchange::kdc_refusal::KdcRefusalError;
 use crate::exchange::padata::find;
 
 pub(crate) use client_keys::{Asking, ClientKey, ClientKeys, KeyHint};
+pub use password_key_info::PasswordKeyInfo;
 
 /// The mechanisms, the one to prefer first.
 pub(crate) static MECHANISMS: [MechanismRow; 3] = [
@@ -162,6 +164,11 @@ impl Choice {
             hint,
             method_data: method_data.to_vec(),
         })
+    }
+
+    /// What the KDC offers.
+    pub(crate) fn method_data(&self) -> &[PaData] {
+        &self.method_data
     }
 
     /// How the client's key is to be made.

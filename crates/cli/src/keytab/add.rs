@@ -23,6 +23,10 @@ pub(super) struct Arguments {
     /// The password's salt; realm and name if left out
     #[arg(short = 's', value_name = "SALT")]
     salt: Option<String>,
+    /// Ask a KDC how it makes keys of the password: for the salt of an account that was renamed, or is one of Active
+    /// Directory
+    #[arg(short = 'f', conflicts_with_all = ["salt", "key"])]
+    fetch: bool,
     /// Ask for the key itself, in hexadecimal digits, instead of a password
     #[arg(long, requires = "enctypes", conflicts_with = "salt")]
     key: bool,
@@ -68,6 +72,9 @@ fn keys_of_password(
     } else {
         &arguments.enctypes
     };
+    if arguments.fetch {
+        return keys_as_the_kdc_makes_them(environment, enctypes, principal);
+    }
     let salt = match &arguments.salt {
         Some(salt) => salt.clone().into_bytes(),
         None => principal.default_salt(),
@@ -76,6 +83,25 @@ fn keys_of_password(
     enctypes
         .iter()
         .map(|enctype| enctype.string_to_key(&password, &salt, None))
+        .collect::<Result<_, _>>()
+        .while_doing("deriving keys of the password")
+}
+
+/// Keys of those enctypes that the KDC has keys of.
+fn keys_as_the_kdc_makes_them(
+    environment: &Environment,
+    enctypes: &[Enctype],
+    principal: &Principal,
+) -> Result<Vec<Key>, Failure> {
+    let doing = "asking the KDC for the salt";
+    let mut options = environment
+        .initial_options(principal.clone())
+        .while_doing("reading the configuration")?;
+    options.enctypes = enctypes.to_vec();
+    let keys = environment.password_keys(options).while_doing(doing)?;
+    let password = ask(&format!("Password for {principal}: "))?;
+    keys.iter()
+        .map(|info| info.key(&password))
         .collect::<Result<_, _>>()
         .while_doing("deriving keys of the password")
 }

@@ -230,3 +230,64 @@ fn a_file_that_is_no_keytab_is_left_as_it_is() {
     assert!(said.contains(&name), "{said}");
     assert_eq!(fs::read(&name).unwrap(), b"some text");
 }
+
+/// The salt of a principal that was renamed is the one of its old name, which only the KDC knows; as with ktutil's
+/// `addent -f`.
+#[test]
+fn the_salt_is_the_kdcs_where_it_is_asked() {
+    require_mit!();
+    let world = World::start();
+    let renamed = [
+        "renprinc -force alice adele",
+        "addprinc -requires_preauth -pw secret open",
+    ];
+    world.realm.kadmin(&renamed).unwrap();
+    let kvno_of = |name: &str, keytab_name: &str| {
+        let kinit = world.orthros(&["kinit", "-k", "-t", keytab_name, name]);
+        world.run(kinit, "").status.success()
+    };
+    for name in ["adele", "open"] {
+        let (guessed, fetched) = (world.path("guessed"), world.path("fetched"));
+        let add = |options: &[&str], file: &str| {
+            let arguments = [&["add", "-t", file, "-k", "1"], options, &[name]].concat();
+            success(keytab(&world, &arguments, "secret\n"));
+        };
+        add(&["-f"], &fetched);
+        assert!(kvno_of(name, &fetched), "{name}");
+        add(&[], &guessed);
+        assert_eq!(kvno_of(name, &guessed), name == "open");
+        for file in [guessed, fetched] {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    // One enctype alone is that of MIT's, to the key.
+    let (ours, theirs) = (world.path("ours"), world.path("theirs"));
+    let of_128 = [
+        "add",
+        "-f",
+        "-t",
+        &ours,
+        "-k",
+        "1",
+        "-e",
+        ENCTYPES[0],
+        "adele",
+    ];
+    success(keytab(&world, &of_128, "secret\n"));
+    let commands = format!(
+        "addent -password -p adele -k 1 -f -e {}\nsecret\nwkt {theirs}\n",
+        ENCTYPES[0]
+    );
+    success(world.run(world.mits("ktutil", &[]), &commands));
+    assert_eq!(shown(&world, &ours), shown(&world, &theirs));
+    let unknown = keytab(
+        &world,
+        &["add", "-f", "-t", &ours, "-k", "1", "nemo"],
+        "x\n",
+    );
+    let said = failure(unknown);
+    assert!(
+        said.contains("nemo@ORTHROS.TEST") && said.contains("while asking the KDC"),
+        "{said}"
+    );
+}

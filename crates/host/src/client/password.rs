@@ -1,8 +1,8 @@
 //! Changing passwords.
 
-use orthros_krb5::client::PasswordChange;
+use orthros_krb5::client::{PasswordChange, PasswordKeysRequest};
 use orthros_krb5::crypto::SecretVec;
-use orthros_krb5::{AsRequestOptions, InitialTicket, PasswordOutcome};
+use orthros_krb5::{AsRequestOptions, InitialTicket, PasswordKeyInfo, PasswordOutcome};
 use orthros_types::config::ConfigError;
 use orthros_types::{Duration, Principal};
 
@@ -31,6 +31,21 @@ impl Environment {
             canonicalize: false,
             ..self.initial_options(client)?
         })
+    }
+
+    /// How the KDC makes keys of the client's password: salts and string-to-key parameters of those encryption types of
+    /// `options` that it names, the preferred one first. Nothing of that is authenticated.
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireError::Client`] where the KDC does not know the client, or names no encryption type that was asked for;
+    /// [`AcquireError::Transport`] where none answers.
+    pub fn password_keys(
+        &self,
+        options: AsRequestOptions,
+    ) -> Result<Vec<PasswordKeyInfo>, AcquireError> {
+        let request = PasswordKeysRequest::new(self.config().clone(), options);
+        self.drive(request, Means::default())
     }
 
     /// Sets a password (RFC 3244): that of the ticket's client, or of `target` where the client may.

@@ -28,6 +28,7 @@ use super::update::CacheUpdate;
 use crate::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError,
     ExchangeMisuseError, InitialTicket, KdcRefusalError, KdcReply, KdcRequest, KdcSelection,
+    PasswordKeyInfo,
 };
 
 /// A request for an initial ticket. The ticket is in no cache yet: [`CacheUpdate::begin`] says what a cache begins
@@ -125,6 +126,17 @@ impl InitialTicketRequest {
             referrals: 0,
         });
         self
+    }
+}
+
+impl InitialTicketRequest {
+    /// How the KDC says that the password becomes keys, where that is what is needed.
+    pub(super) fn password_keys(&self) -> Result<Vec<PasswordKeyInfo>, ExchangeError> {
+        match &self.state {
+            State::AnyKdc(state) => state.exchange.password_keys(),
+            State::PrimaryKdc(state) => state.exchange.password_keys(),
+            _ => Err(ExchangeMisuseError::UnexpectedInput.into()),
+        }
     }
 }
 

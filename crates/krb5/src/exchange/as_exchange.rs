@@ -19,12 +19,13 @@ mod options;
 mod states;
 mod ticket;
 
+use alloc::vec::Vec;
 use core::{fmt, mem};
 
 use orthros_crypto::RandomSource;
 
 use super::{ExchangeError, ExchangeMisuseError, KdcRequest};
-use crate::preauth::{MECHANISMS, MechanismRow};
+use crate::preauth::{MECHANISMS, MechanismRow, PasswordKeyInfo};
 use crate::stack;
 use context::AsContext;
 use orthros_types::{Principal, Timestamp};
@@ -106,6 +107,20 @@ impl AsExchange {
         let stepped = self.step_with_keys(input, now, random);
         stack::clear::<2048>();
         stepped
+    }
+
+    /// How the KDC says that the password becomes the client's keys, once [`AsStep::NeedPassword`] asks for that: for
+    /// those of the encryption types asked for that the KDC names, the preferred one first.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeMisuseError::UnexpectedInput`] where no password is asked for; ETYPE-INFO2 that is malformed, or has
+    /// none of the encryption types.
+    pub fn password_keys(&self) -> Result<Vec<PasswordKeyInfo>, ExchangeError> {
+        match &self.state {
+            State::AwaitingPassword(state) => state.password_keys(&self.context),
+            _ => Err(ExchangeMisuseError::UnexpectedInput.into()),
+        }
     }
 
     /// Apart, so that the keys that it leaves on the stack are where its caller has nothing any more.

@@ -188,7 +188,7 @@ impl KeyHint {
     }
 
     /// The salt to use for this principal.
-    fn salt_for(&self, principal: &Principal) -> Vec<u8> {
+    pub(super) fn salt_for(&self, principal: &Principal) -> Vec<u8> {
         match self {
             Self::Entry {
                 salt: Some(salt), ..
@@ -199,7 +199,7 @@ impl KeyHint {
     }
 
     /// The string-to-key parameters, if there are any.
-    fn params(&self) -> Option<&[u8]> {
+    pub(super) fn params(&self) -> Option<&[u8]> {
         match self {
             Self::Entry { params, .. } => params.as_deref(),
             _ => None,

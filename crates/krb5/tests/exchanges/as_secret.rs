@@ -2,7 +2,10 @@
 
 use orthros_asn1::{EncryptionType, ErrorCode, EtypeInfo2Entry, Message as _, PaDataType};
 use orthros_crypto::{Enctype, StringToKeyError};
-use orthros_krb5::{ClientSecret, ExchangeError, KdcRefusalError, ReplyError, SecretEvidence};
+use orthros_krb5::{
+    AsExchange, AsInput, AsStep, ClientSecret, ExchangeError, ExchangeMisuseError, KdcRefusalError,
+    PasswordKeyInfo, ReplyError, SecretEvidence,
+};
 use orthros_types::MinorStatus;
 
 use crate::support::*;
@@ -243,5 +246,71 @@ fn an_encrypted_timestamp_can_be_forbidden() {
     assert!(matches!(
         refusal(result),
         KdcRefusalError::PreauthNotPossible { .. }
+    ));
+}
+
+/// What the KDC says of the client's keys, up to where the password would be needed.
+fn password_keys(kdc: &mut Kdc) -> Result<Vec<PasswordKeyInfo>, ExchangeError> {
+    let mut exchange = AsExchange::new(options(), ClientSecret::Ask)?;
+    let mut random = SeededRandom::new(5);
+    let early = exchange.password_keys().unwrap_err();
+    assert_eq!(early, ExchangeMisuseError::UnexpectedInput.into());
+    let AsStep::Send(request) = exchange.step(AsInput::Begin, NOW, &mut random)? else {
+        panic!("a request");
+    };
+    let reply = kdc.answer(&request.message);
+    match exchange.step(AsInput::Reply(&reply), NOW, &mut random)? {
+        AsStep::NeedPassword { .. } => exchange.password_keys(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn salts_and_parameters_are_had_without_the_password() {
+    let params = 5000_u32.to_be_bytes();
+    let mut kdc = Kdc::new();
+    kdc.etype_info = vec![
+        entry(AES128, Some("salt"), Some(&params)),
+        entry(AES256, None, None),
+    ];
+    let shown = |keys: Vec<PasswordKeyInfo>| -> Vec<_> {
+        let shown = |key: PasswordKeyInfo| (key.enctype, key.salt, key.params);
+        keys.into_iter().map(shown).collect()
+    };
+    let default_salt = options().client.default_salt();
+    let of_256 = (AES256, default_salt, None);
+    let of_128 = (AES128, b"salt".to_vec(), Some(params.to_vec()));
+    assert_eq!(
+        shown(password_keys(&mut kdc).unwrap()),
+        [of_256.clone(), of_128]
+    );
+    // Without preauthentication the reply's own enctype is the only one that is certain.
+    kdc.requires_preauth = false;
+    kdc.gives_etype_info = false;
+    assert_eq!(shown(password_keys(&mut kdc).unwrap()), [of_256]);
+}
+
+#[test]
+fn no_salt_is_made_up_where_the_kdc_names_no_enctype_that_was_asked_for() {
+    let mut kdc = Kdc::new();
+    kdc.etype_info.clear();
+    kdc.gives_etype_info = false;
+    let refused = |kdc: &mut Kdc| match password_keys(kdc) {
+        Err(ExchangeError::Refused(refusal)) => *refusal,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(
+        refused(&mut kdc),
+        KdcRefusalError::EnctypeNotSupported { .. }
+    ));
+    let mut unknown = Kdc::new();
+    unknown.etype_info = vec![EtypeInfo2Entry {
+        etype: EncryptionType(3),
+        salt: None,
+        s2kparams: None,
+    }];
+    assert!(matches!(
+        refused(&mut unknown),
+        KdcRefusalError::EnctypeNotSupported { .. }
     ));
 }

@@ -15,7 +15,9 @@ use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
     ExchangeError, ExchangeMisuseError, FastUse, KdcRefusalError, KdcRequest, ReplyError, Transport,
 };
-use crate::preauth::{Asking, Choice, ClientKeys, MechanismRow, PreauthClient, Preauthentication};
+use crate::preauth::{
+    Asking, Choice, ClientKeys, MechanismRow, PasswordKeyInfo, PreauthClient, Preauthentication,
+};
 use orthros_types::{Duration, Principal, Timestamp};
 
 /// What lasts through all states.
@@ -287,6 +289,26 @@ impl AsContext {
         };
         let used = preauth.map(Preauthentication::client_key);
         self.keys.for_reply(asking, used, enctype, padata, named)
+    }
+
+    /// How the password becomes keys, as this preauthentication data says.
+    pub(super) fn password_keys(
+        &self,
+        padata: &[PaData],
+    ) -> Result<Vec<PasswordKeyInfo>, ExchangeError> {
+        PasswordKeyInfo::find(padata, &self.enctypes, &self.client)
+    }
+
+    /// The KDC names no encryption type that was asked for.
+    pub(super) fn no_common_enctype(&self) -> ExchangeError {
+        let (client, service) = (self.client.clone(), self.service());
+        let error = None;
+        KdcRefusalError::EnctypeNotSupported {
+            client,
+            service,
+            error,
+        }
+        .into()
     }
 
     /// What an error that no state handles means: the end.

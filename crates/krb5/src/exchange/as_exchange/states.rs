@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use orthros_asn1::{AsRep, ErrorCode};
-use orthros_crypto::RandomSource;
+use orthros_crypto::{Enctype, RandomSource};
 
 use super::context::AsContext;
 use super::open::open;
@@ -14,7 +14,7 @@ use crate::exchange::fast::ErrorReply;
 use crate::exchange::in_flight::{Answer, InFlight};
 use crate::exchange::kdc_message::KdcMessage;
 use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, SecretEvidence};
-use crate::preauth::{Choice, Preauthentication};
+use crate::preauth::{Choice, PasswordKeyInfo, Preauthentication};
 use orthros_types::Timestamp;
 
 /// Nothing is sent yet, or all is to be sent again.
@@ -105,6 +105,30 @@ impl WithoutPreauth {
 }
 
 impl AwaitingPassword {
+    pub(super) fn password_keys(
+        &self,
+        context: &AsContext,
+    ) -> Result<Vec<PasswordKeyInfo>, ExchangeError> {
+        let keys = match &self.purpose {
+            Purpose::Preauthenticate(choice) => context.password_keys(choice.method_data())?,
+            // The reply says in which encryption type its key is; where it has no more to say the salt is the default.
+            Purpose::Open(_, reply) => {
+                let enctype = Enctype::from_number(reply.0.enc_part.etype.0);
+                let padata = reply.0.padata.as_deref().unwrap_or_default();
+                let mut keys = context.password_keys(padata)?;
+                keys.retain(|key| Some(key.enctype) == enctype);
+                if let (true, Some(enctype)) = (keys.is_empty(), enctype) {
+                    keys.push(PasswordKeyInfo::by_default(enctype, context.client()));
+                }
+                keys
+            }
+        };
+        if keys.is_empty() {
+            return Err(context.no_common_enctype());
+        }
+        Ok(keys)
+    }
+
     pub(super) fn password(
         self,
         context: &mut AsContext,
