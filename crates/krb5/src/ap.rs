@@ -30,6 +30,7 @@ mod pseudo_random;
 mod random;
 #[cfg(test)]
 mod tests;
+mod ticket_authorization;
 mod token;
 mod user_to_user;
 
@@ -47,4 +48,5 @@ pub use initiator::{
 pub use key_source::{AcceptorKey, KeySource};
 pub use mechanism::Mechanism;
 pub use pseudo_random::pseudo_random;
+pub use ticket_authorization::{PacProof, TicketAuthorization, TicketPac};
 pub use user_to_user::{AwaitingTgt, TgtRequest, request_tgt};

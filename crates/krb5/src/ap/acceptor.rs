@@ -16,6 +16,7 @@ mod dce;
 mod requested_context;
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -172,6 +173,7 @@ impl Acceptor<'_> {
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, ApError> {
         let random = &mut Draws::new(random);
+        let authorization = authenticated.authorization()?;
         let reply = if requested.mutual() {
             Some(Reply::new(&authenticated, self.permitted_enctypes, random)?)
         } else {
@@ -206,10 +208,8 @@ impl Acceptor<'_> {
             initiator_sequence,
             acceptor_sequence,
         };
-        let ticket_data = authenticated.ticket.authorization_data;
         let mut context = EstablishedContext::new(parties, parameters);
-        context.info.ticket_authorization_data = ticket_data.unwrap_or_default().into();
-        context.info.authentication_indicators = authenticated.indicators.into();
+        context.info.authorization = authorization.map(Arc::new);
         context.delegated = requested.delegated;
         context.delegation_error = requested.delegation_error;
         Ok(Accepted { token, context })

@@ -2,14 +2,17 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use orthros_asn1::{AdIfRelevant, Message as _};
+use orthros_asn1::{AdIfRelevant, ErrorCode, Message as _};
 use orthros_crypto::Key;
 
 use super::error::ApCheckError;
+use super::error_reply;
 use super::flags::ContextFlags;
 use super::mechanism::Mechanism;
+use super::ticket_authorization::TicketAuthorization;
 use crate::message::{Agreement, MessageProtection, Role};
 use orthros_types::Timestamp;
 use orthros_types::{AdType, AuthorizationDataEntry, Principal, TicketFlags};
@@ -61,12 +64,8 @@ pub struct ContextInfo {
     pub ticket_session_key: Key,
     /// The initiator's subkey, or the session key where there is none: what RFC 7802 calls the partial key.
     pub initiator_key: Key,
-    /// For the acceptor: the authorization data of the ticket. Unless it is in a container with a signature, the KDC
-    /// may have copied it from the client's request.
-    pub ticket_authorization_data: Box<[AuthorizationDataEntry]>,
-    /// For the acceptor: how the client was authenticated, in words that the realm's administrator chose (RFC 8129).
-    /// Only those in a CAMMAC with a MAC in the service's key (RFC 7751).
-    pub authentication_indicators: Box<[String]>,
+    /// For the acceptor: what the KDC says of the client, where it says something.
+    pub authorization: Option<Arc<TicketAuthorization>>,
 }
 
 /// What both sides know of a context before its keys are agreed on.
@@ -126,13 +125,24 @@ impl EstablishedContext {
                 ticket_flags: parties.ticket_flags,
                 ticket_session_key: parties.session_key,
                 initiator_key,
-                ticket_authorization_data: Box::default(),
-                authentication_indicators: Box::default(),
+                authorization: None,
             },
             delegated: Vec::new(),
             delegation_error: None,
             messages,
         }
+    }
+
+    /// The token that refuses an initiator after all, as the acceptor's application sees something in its ticket that
+    /// can't be; `None` where the initiator waits for none.
+    #[must_use]
+    pub fn refusal_token(&self, code: ErrorCode, now: Timestamp) -> Option<Vec<u8>> {
+        let flags = self.info.flags;
+        let is_wanted =
+            flags.contains(ContextFlags::MUTUAL) && !flags.contains(ContextFlags::DCE_STYLE);
+        is_wanted
+            .then(|| error_reply::encode(self.info.mechanism, &self.acceptor, code, now))
+            .flatten()
     }
 }
 
@@ -142,13 +152,17 @@ impl ContextInfo {
     #[must_use]
     pub fn authorization_data(&self, ad_type: AdType) -> Vec<Vec<u8>> {
         let mut found = Vec::new();
-        collect(
-            &self.ticket_authorization_data,
-            ad_type,
-            DEEPEST,
-            &mut found,
-        );
+        if let Some(authorization) = &self.authorization {
+            collect(&authorization.data, ad_type, DEEPEST, &mut found);
+        }
         found
+    }
+
+    /// For the acceptor: the [indicators](TicketAuthorization::indicators) of how the client was authenticated.
+    #[must_use]
+    pub fn authentication_indicators(&self) -> &[String] {
+        let authorization = self.authorization.as_ref();
+        authorization.map_or(&[], |authorization| &authorization.indicators)
     }
 }
 

@@ -6,7 +6,7 @@
 //! | field | bytes |
 //! |---|---|
 //! | `ORTH` | 4 |
-//! | version, 2 | 1 |
+//! | version, 3 | 1 |
 //! | checksum over all that follows (CRC-32) | 4 |
 //! | role: 0 initiator, 1 acceptor | 1 |
 //! | object identifier: position in [`Mechanism::ALL`](super::Mechanism::ALL) | 1 |
@@ -20,6 +20,7 @@
 //! | first sequence number to receive, whether one was received, the highest less the first, which of 64 were seen | 8, 1, 8, 8 |
 //! | authorization data of the ticket | number of elements; of each, type and data |
 //! | authentication indicators | their number, and each |
+//! | whether the PAC in the authorization data was verified | 1 |
 //!
 //! The checksum notices damage, not malice: a process that can write such bytes makes contexts as it likes. They
 //! contain keys.
@@ -47,6 +48,6 @@ impl From<Truncated> for MalformedTokenError {
 }
 
 const MAGIC: [u8; 4] = *b"ORTH";
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 /// Octets before those that the checksum covers.
 const HEAD_LEN: usize = 9;

@@ -4,31 +4,20 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AdAuthenticationIndicator, AdCammac, AdIfRelevant, AdType, AuthorizationData, Message,
-    VerifierMac,
+    AdAuthenticationIndicator, AdCammac, AdType, AuthorizationDataEntry, Message as _, VerifierMac,
 };
 use orthros_crypto::{Key, KeyUsage};
 
-/// The indicators in a ticket's authorization data.
+/// The indicators in an element of a ticket's authorization data.
 ///
 /// A KDC copies what clients ask it to into tickets, so an element counts only in a container whose MAC is in the key
 /// of the service, which the client does not have. Others are ignored, and so are those that can't be read: they grant
 /// nothing.
-pub(super) fn indicators(data: Option<&AuthorizationData>, service_key: &Key) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in data.into_iter().flatten() {
-        match entry.ad_type {
-            AdType::CAMMAC => found.extend(in_container(&entry.ad_data, service_key)),
-            AdType::IF_RELEVANT => {
-                let inner = AdIfRelevant::decode(&entry.ad_data).unwrap_or_default();
-                for entry in inner.iter().filter(|e| e.ad_type == AdType::CAMMAC) {
-                    found.extend(in_container(&entry.ad_data, service_key));
-                }
-            }
-            _ => {}
-        }
+pub(super) fn of_element(element: &AuthorizationDataEntry, service_key: &Key) -> Vec<String> {
+    match element.ad_type {
+        AdType::CAMMAC => in_container(&element.ad_data, service_key),
+        _ => Vec::new(),
     }
-    found
 }
 
 fn in_container(container: &[u8], service_key: &Key) -> Vec<String> {

@@ -1,7 +1,6 @@
 //! Ticket and authenticator: opened, and all that RFC 4120 section 3.2.3 has checked of them.
 
-use alloc::string::{String, ToString as _};
-use alloc::vec::Vec;
+use alloc::string::ToString as _;
 
 use orthros_asn1::{AddressType, ApOptions, Authenticator, EncTicketPart, Message as _, Ticket};
 use orthros_crypto::{Enctype, Key, KeyUsage};
@@ -12,8 +11,8 @@ use orthros_types::{
 
 use super::super::critical_data;
 use super::super::error::{ApCheckError, ApError};
-use super::super::indicators::indicators;
 use super::super::key_source::{SealedIn, open_ticket};
+use super::super::ticket_authorization::TicketAuthorization;
 use super::{Acceptor, Request};
 use crate::MalformedTokenError;
 use crate::transited::check_transited;
@@ -29,8 +28,8 @@ pub(super) struct Authenticated {
     pub(super) subkey: Option<Key>,
     pub(super) ticket: EncTicketPart,
     pub(super) authenticator: Authenticator,
-    /// How the client was authenticated, as the KDC says.
-    pub(super) indicators: Vec<String>,
+    /// The key that opened the ticket.
+    service_key: Key,
 }
 
 impl Authenticated {
@@ -79,7 +78,7 @@ impl Authenticated {
                 endtime: wire::timestamp(ticket.endtime),
                 renew_till: ticket.renew_till.map(wire::timestamp),
             },
-            indicators: indicators(ticket.authorization_data.as_ref(), &opened.key),
+            service_key: opened.key,
             session_key,
             subkey,
             authenticator,
@@ -203,6 +202,16 @@ impl Authenticated {
             })?;
         }
         Ok(())
+    }
+
+    /// What the KDC says of the client.
+    pub(super) fn authorization(&self) -> Result<Option<TicketAuthorization>, ApCheckError> {
+        let data = self.ticket.authorization_data.as_deref();
+        let authorization =
+            TicketAuthorization::of_ticket(data, self.times.authtime, &self.service_key);
+        authorization.map_err(|_| ApCheckError::SeveralPacs {
+            client: self.client.clone(),
+        })
     }
 
     /// The client's clock when it made the authenticator.

@@ -103,6 +103,12 @@ pub enum ApCheckError {
         /// The type of the first such element.
         ad_type: AdType,
     },
+    /// The ticket has more than one PAC. A KDC puts in one, so that another one is the client's.
+    #[error("ticket of {client} has more than one PAC")]
+    SeveralPacs {
+        /// The client.
+        client: Principal,
+    },
     /// The ticket is sealed in an encryption type that may not be used here.
     #[error("ticket for {server} is sealed in {enctype}, which permitted_enctypes does not allow")]
     TicketEnctype {
@@ -160,9 +166,10 @@ impl ApCheckError {
             Self::Checksum => ErrorCode::KRB_AP_ERR_MODIFIED,
             Self::MutualFailed => ErrorCode::KRB_AP_ERR_MUT_FAIL,
             Self::TicketEnctype { .. } => ErrorCode::KDC_ERR_ETYPE_NOSUPP,
-            Self::Key { .. } | Self::ChannelBindings | Self::AuthorizationData { .. } => {
-                ErrorCode::KRB_ERR_GENERIC
-            }
+            Self::Key { .. }
+            | Self::ChannelBindings
+            | Self::AuthorizationData { .. }
+            | Self::SeveralPacs { .. } => ErrorCode::KRB_ERR_GENERIC,
         }
     }
 

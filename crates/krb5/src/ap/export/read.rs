@@ -3,12 +3,14 @@
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use orthros_crypto::{Enctype, Key};
 
 use super::{HEAD_LEN, MAGIC, VERSION};
 use crate::MalformedTokenError;
+use crate::ap::ticket_authorization::{PacProof, TicketAuthorization};
 use crate::ap::{ContextFlags, ContextInfo, EstablishedContext, Mechanism};
 use crate::message::{MessageProtection, Role};
 use crate::sequence::SequenceWindow;
@@ -40,9 +42,9 @@ impl EstablishedContext {
         let acceptor = reader.principal("acceptor")?;
         let sequence_number = reader.0.u64("sequence number")?;
         let window = reader.window(info.flags)?;
+        let authorization = reader.authorization(info.times.authtime)?;
         let info = ContextInfo {
-            ticket_authorization_data: reader.data("authorization data of the ticket")?,
-            authentication_indicators: reader.texts("authentication indicators")?,
+            authorization: authorization.map(Arc::new),
             ..info
         };
         if reader.0.remaining() > 0 {
@@ -110,8 +112,7 @@ fn read_info(
         end: reader.exact_time("end of the lifetime")?,
         ticket_session_key: reader.key("session key")?,
         initiator_key: reader.key("key of the initiator")?,
-        ticket_authorization_data: Box::default(),
-        authentication_indicators: Box::default(),
+        authorization: None,
     })
 }
 
@@ -123,14 +124,14 @@ impl Reader<'_> {
         MalformedTokenError::ExportField { field, offset }
     }
 
-    fn one_of<T: Copy>(
+    fn one_of<T: Clone>(
         &mut self,
         field: &'static str,
         all: &[T],
     ) -> Result<T, MalformedTokenError> {
         let position = usize::from(self.0.u8(field)?);
         all.get(position)
-            .copied()
+            .cloned()
             .ok_or_else(|| self.impossible(field))
     }
 
@@ -193,6 +194,26 @@ impl Reader<'_> {
         SequenceWindow::new(initial, replay, sequence)
             .with_state((initial, is_any.then_some(highest), seen))
             .ok_or_else(|| self.impossible(field))
+    }
+
+    fn authorization(
+        &mut self,
+        authtime: Timestamp,
+    ) -> Result<Option<TicketAuthorization>, MalformedTokenError> {
+        const PAC: &str = "verification of the PAC";
+        let data = self.data("authorization data of the ticket")?;
+        let indicators = self.texts("authentication indicators")?;
+        let proof = self.one_of(PAC, &[PacProof::None, PacProof::Verified])?;
+        let is_verified = proof == PacProof::Verified;
+        let authorization = TicketAuthorization::of_export(data, indicators, authtime, proof);
+        let authorization = authorization.map_err(|_| self.impossible(PAC))?;
+        let has_pac = authorization
+            .as_ref()
+            .is_some_and(|data| data.pac.is_some());
+        if is_verified && !has_pac {
+            return Err(self.impossible(PAC));
+        }
+        Ok(authorization)
     }
 
     fn data(

@@ -1,8 +1,11 @@
 //! Exported contexts: whole, damaged, and made up.
 
 use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 
+use orthros_asn1::Message as _;
 use orthros_crypto::{Enctype, SecretVec};
 use proptest::prelude::*;
 
@@ -10,10 +13,11 @@ use super::{HEAD_LEN, VERSION};
 use crate::MalformedTokenError;
 use crate::ap::tests::pair::establish;
 use crate::ap::tests::world::options;
-use crate::ap::{ContextFlags, EstablishedContext};
+use crate::ap::{ContextFlags, EstablishedContext, PacProof, TicketAuthorization};
 use crate::sequence::SequenceStatus::{Duplicate, Gap, InOrder, Unsequenced};
 use orthros_testing::random::SeededRandom;
 use orthros_types::bytes::crc32;
+use orthros_types::{AdType, AuthorizationDataEntry};
 
 const DETECTION: ContextFlags = ContextFlags::REPLAY.union(ContextFlags::SEQUENCE);
 const FLAGS: [ContextFlags; 3] = [
@@ -47,12 +51,20 @@ fn rich() -> SecretVec {
             right.messages.receiver().verify_mic(b"", &mic).unwrap();
         }
     }
-    let element = |data: &[u8]| orthros_types::AuthorizationDataEntry {
-        ad_type: orthros_types::AdType::WIN2K_PAC,
+    let element = |ad_type, data: &[u8]| AuthorizationDataEntry {
+        ad_type,
         ad_data: data.into(),
     };
-    right.info.ticket_authorization_data = [element(b"of the ticket"), element(b"")].into();
-    right.info.authentication_indicators = ["strong".to_string()].into();
+    let relevant = vec![element(AdType::WIN2K_PAC, b"of the ticket")];
+    let data = [
+        element(AdType::IF_RELEVANT, &relevant.encode().unwrap()),
+        element(AdType::WIN2K_PAC, b""),
+    ];
+    right.info.authorization = Some(Arc::new(TicketAuthorization {
+        data: data.into(),
+        indicators: ["strong".to_string()].into(),
+        pac: None,
+    }));
     right.info.times.starttime = Some(orthros_types::Timestamp::from_seconds(-1));
     right.export().unwrap()
 }
@@ -76,8 +88,12 @@ fn everything_about_a_context_moves() {
     }
     let token = rich();
     let context = EstablishedContext::import(&token).unwrap();
-    assert_eq!(*context.info.authentication_indicators, ["strong"]);
-    assert_eq!(context.info.ticket_authorization_data.len(), 2);
+    assert_eq!(context.info.authentication_indicators(), ["strong"]);
+    let authorization = context.info.authorization.as_ref().unwrap();
+    assert_eq!(authorization.data.len(), 2);
+    let pac = authorization.pac.as_ref().unwrap();
+    assert_eq!(*pac.bytes, *b"of the ticket");
+    assert_eq!(pac.proof, PacProof::None);
     assert_eq!(*context.export().unwrap(), *token);
 }
 

@@ -11,7 +11,8 @@ use orthros_types::{AuthorizationDataEntry, Principal};
 
 impl EstablishedContext {
     /// The context as bytes, for [`import`](Self::import) in another process. It is used up: if both sides of it went
-    /// on, sequence numbers would come twice. Delegated credentials are not in it.
+    /// on, sequence numbers would come twice. Delegated credentials are not in it. The key that the ticket is sealed
+    /// in is not, either, and with it what verifies the ticket's PAC: see [`ContextInfo::export`].
     ///
     /// The bytes contain keys: with them the context's messages can be read and written.
     ///
@@ -27,12 +28,13 @@ impl EstablishedContext {
             ..
         } = self;
         let (sender, receiver) = messages.split();
-        info.export(&initiator, &acceptor, &sender, &receiver)
+        info.export(&initiator, &acceptor, &sender, &receiver, false)
     }
 }
 
 impl ContextInfo {
     /// As [`EstablishedContext::export`], of a context that was taken apart. All parts must be of one context.
+    /// `pac_is_verified` says that the ticket's PAC was: nothing behind the import could find that out.
     ///
     /// # Errors
     ///
@@ -43,6 +45,7 @@ impl ContextInfo {
         acceptor: &Principal,
         sender: &Sender,
         receiver: &Receiver,
+        pac_is_verified: bool,
     ) -> Result<SecretVec, ApMisuseError> {
         let capacity = FIXED + name_len(initiator) + name_len(acceptor) + self.data_len();
         let mut out = ByteWriter::with_capacity(capacity, ByteOrder::BigEndian);
@@ -53,8 +56,9 @@ impl ContextInfo {
         write_principal(&mut out, initiator)?;
         write_principal(&mut out, acceptor)?;
         write_sequence(&mut out, sender, receiver);
-        write_data(&mut out, &self.ticket_authorization_data)?;
-        write_texts(&mut out, &self.authentication_indicators)?;
+        write_data(&mut out, self.authorization_data_entries())?;
+        write_texts(&mut out, self.authentication_indicators())?;
+        out.u8(pac_is_verified.into());
         let mut token = out.finish();
         if let Some((head, covered)) = token.split_first_chunk_mut::<HEAD_LEN>() {
             let checksum = crc32(covered).to_be_bytes();
@@ -91,10 +95,15 @@ impl ContextInfo {
         write_key(out, sender.key())
     }
 
+    fn authorization_data_entries(&self) -> &[AuthorizationDataEntry] {
+        let authorization = self.authorization.as_ref();
+        authorization.map_or(&[], |authorization| &authorization.data)
+    }
+
     /// At least as many bytes as authorization data and indicators take.
     fn data_len(&self) -> usize {
-        let data = self.ticket_authorization_data.iter();
-        let indicators = self.authentication_indicators.iter();
+        let data = self.authorization_data_entries().iter();
+        let indicators = self.authentication_indicators().iter();
         data.map(|element| element.ad_data.len() + 8).sum::<usize>()
             + indicators.map(|text| text.len() + 4).sum::<usize>()
     }

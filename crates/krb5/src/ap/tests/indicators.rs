@@ -65,7 +65,7 @@ fn accepted(data: AuthorizationData) -> Vec<String> {
     issue.part.authorization_data = Some(data);
     let token = request(&issue.credential());
     let accepted = Service::new(AES256).accept(&token).unwrap();
-    accepted.context.info.authentication_indicators.into()
+    accepted.context.info.authentication_indicators().into()
 }
 
 #[test]

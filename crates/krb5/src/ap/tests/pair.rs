@@ -362,7 +362,9 @@ fn authorization_data_of_the_authenticator_is_not_taken_for_the_tickets() {
         authenticator.authorization_data = Some(entry(b"by the client"));
     });
     let context = Service::new(AES256).accept(&token).unwrap().context;
-    let [ticket] = &context.info.ticket_authorization_data[..] else {
+    let authorization = context.info.authorization.unwrap();
+    assert!(authorization.pac.is_none(), "a PAC is in AD-IF-RELEVANT");
+    let [ticket] = &authorization.data[..] else {
         panic!("one element");
     };
     assert_eq!(*ticket.ad_data, *b"by the KDC");
@@ -389,6 +391,43 @@ fn authorization_data_is_found_in_if_relevant_and_what_is_not_readable_there_is_
         [b"outer".to_vec(), b"inner".to_vec()]
     );
     assert!(info.authorization_data(orthros_asn1::AdType(-9)).is_empty());
+}
+
+#[test]
+fn the_pac_of_a_ticket_is_found_in_if_relevant_once_and_refused_twice() {
+    let pac = |data: &[u8]| orthros_asn1::AuthorizationDataEntry {
+        ad_type: orthros_asn1::AdType::WIN2K_PAC,
+        ad_data: data.into(),
+    };
+    let relevant = |inner: &[orthros_asn1::AuthorizationDataEntry]| {
+        let inner: orthros_asn1::AuthorizationData = inner.into();
+        orthros_asn1::AuthorizationDataEntry {
+            ad_type: orthros_asn1::AdType::IF_RELEVANT,
+            ad_data: inner.encode().unwrap().into(),
+        }
+    };
+    let accept = |data| {
+        let mut issue = Issue::new(AES256);
+        issue.part.authorization_data = Some(data);
+        let token = request(&issue.credential());
+        Service::new(AES256).accept(&token)
+    };
+    let accepted = accept(alloc::vec![pac(b"outside"), relevant(&[pac(b"inside")])]);
+    let authorization = accepted.unwrap().context.info.authorization.unwrap();
+    let found = authorization.pac.as_ref().unwrap();
+    assert_eq!(*found.bytes, *b"inside");
+    assert_eq!(found.authtime, NOW.saturating_sub(HOUR));
+    assert_eq!(found.proof, PacProof::Key(super::world::key(AES256, 2)));
+    for several in [
+        alloc::vec![relevant(&[pac(b"one"), pac(b"two")])],
+        alloc::vec![relevant(&[pac(b"one")]), relevant(&[pac(b"one")])],
+    ] {
+        let error = accept(several).unwrap_err();
+        assert!(
+            error.to_string().ends_with("has more than one PAC"),
+            "{error}"
+        );
+    }
 }
 
 #[test]
