@@ -34,7 +34,7 @@ fn crc32(octets: &[u8]) -> u32 {
 }
 
 /// What an exported context begins with, up to its version.
-const CONTEXT: &[u8] = b"ORTH\x01";
+const CONTEXT: &[u8] = b"ORTH\x03";
 /// What an exported credential begins with, up to its version.
 const CREDENTIAL: &[u8] = b"OrthrosC\x01";
 /// Octets of the checksum.

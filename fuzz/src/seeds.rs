@@ -5,6 +5,7 @@ use std::path::Path;
 
 use orthros::{Credential, CredentialUsage};
 use orthros_crypto::{Enctype, RandomSource};
+use orthros_pac::Pac;
 use orthros_types::Duration;
 use orthros_krb5::ap::{Acceptor, AcceptorName, EstablishedContext};
 use orthros_testing::vectors::{self, rows, stanzas};
@@ -30,6 +31,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "messages" => numbered_messages(),
         "negoex" => negoex(),
         "oid" => owned(OIDS),
+        "pac" => pacs(),
         "principal" => texts("mit-files/principal.tsv", 1),
         "spnego" => [captured("gss", &["client", "server"]), negotiations()].concat(),
         target if SCRIPTED.contains(&target) => scripts(),
@@ -122,6 +124,30 @@ fn captured(with: &str, senders: &[&str]) -> Vec<Vec<u8>> {
 fn files(vectors: &[&str]) -> Vec<Vec<u8>> {
     let stanzas = vectors.iter().flat_map(|file| stanzas(file));
     stanzas.map(|stanza| stanza.octets("file")).collect()
+}
+
+/// Whole PACs, and single buffers.
+fn pacs() -> Vec<Vec<u8>> {
+    let whole = ["mit-pac/pacs.txt", "mit-pac/malformed.txt", "samba/pac.txt"].map(|file| (file, "pac"));
+    let single = [
+        "mit-pac/delegation_info.txt",
+        "mit-pac/malformed_delegation_info.txt",
+        "samba/claims.txt",
+    ];
+    let files = whole.into_iter().chain(single.map(|file| (file, "buffer")));
+    let octets = files.flat_map(|(file, field)| {
+        let cases = stanzas(file).into_iter();
+        cases.map(move |case| case.octets(field))
+    });
+    let mut seeds: Vec<Vec<u8>> = octets.collect();
+    let buffers = seeds.iter().flat_map(|seed| {
+        let listed = Pac::parse(seed).ok();
+        let buffers = listed.iter().flat_map(|pac| pac.buffers().collect::<Vec<_>>());
+        buffers.map(|(_, contents)| contents.to_vec()).collect::<Vec<_>>()
+    });
+    let buffers: Vec<Vec<u8>> = buffers.collect();
+    seeds.extend(buffers);
+    seeds
 }
 
 /// A field of each row, in which line feeds and tabs are visible.

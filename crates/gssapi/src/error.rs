@@ -9,6 +9,7 @@ mod exchange;
 mod host;
 mod kind;
 mod message;
+mod pac;
 
 pub(crate) use call::CallError;
 pub(crate) use exchange::{
@@ -20,6 +21,7 @@ pub(crate) use host::{
 };
 pub use kind::ErrorKind;
 pub(crate) use message::message_error;
+pub(crate) use pac::{malformed_pac, pac_error, unverified_pac};
 
 /// Why a call failed: a major status of GSS-API, a minor status of the mechanism, and what it was about.
 ///

@@ -24,8 +24,9 @@
 //! not given one use the process' own, which reads `/etc/krb5.conf`, `KRB5CCNAME`, `KRB5_KTNAME` and so on as MIT krb5
 //! does. A server with many identities, or a test, makes others with [`Environment::builder`].
 //!
-//! Three modules have what only some programs need: [`environment`], to replace a part of an environment; [`storage`],
-//! to look into caches and keytabs; [`kerberos`], for what Kerberos knows of a context and GSS-API has no words for.
+//! Four modules have what only some programs need: [`environment`], to replace a part of an environment; [`storage`],
+//! to look into caches and keytabs; [`kerberos`], for what Kerberos knows of a context and GSS-API has no words for;
+//! [`pac`], for what Active Directory says of a client.
 //! To get and to keep tickets as `kinit` does, use the crates `orthros-host` and `orthros-krb5` below this one.
 //!
 //! # What the application must do
@@ -38,6 +39,7 @@
 #![forbid(unsafe_code)]
 
 mod address_family;
+mod authorization;
 mod channel_bindings;
 mod context;
 mod credential;
@@ -50,9 +52,11 @@ mod mech;
 mod mech_attribute;
 mod mech_name;
 mod name;
+mod name_attribute;
 mod name_type;
 mod oid;
 mod oid_set;
+pub mod pac;
 mod status;
 pub mod storage;
 mod usage;
@@ -74,6 +78,7 @@ pub use mech::inquiry::{
 pub use mech_attribute::{MechAttribute, MechAttributes};
 pub use mech_name::MechName;
 pub use name::Name;
+pub use name_attribute::NameAttribute;
 pub use name_type::NameType;
 pub use oid::{Oid, ParseOidError};
 pub use oid_set::OidSet;

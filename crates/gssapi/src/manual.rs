@@ -7,6 +7,7 @@
 //! | [`quickstart`] | all, first |
 //! | [`initiator`] | programs that connect |
 //! | [`acceptor`] | programs that are connected to |
+//! | [`active_directory`] | services of a domain: users and groups by their SIDs |
 //! | [`spnego`] | protocols that negotiate: HTTP, SMB, LDAP |
 //! | [`protocols`] | authors of LDAP, Kafka, HTTP, SSH .. |
 //! | [`delegation`] | services that act for their users |
@@ -35,6 +36,7 @@
 //! | `sasl.rs` | SASL's security layer, as LDAP and Kafka have it |
 
 pub mod acceptor;
+pub mod active_directory;
 pub mod another_process;
 pub mod delegation;
 pub mod documented_items;

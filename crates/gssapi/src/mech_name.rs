@@ -6,6 +6,7 @@ use core::hash::{Hash, Hasher};
 use orthros_host::Environment;
 use orthros_types::Principal;
 
+use crate::authorization::Authorization;
 use crate::error::{CallError, local_login_error, local_name_error};
 use crate::mech::Mechanism;
 use crate::{Error, NameType, Oid};
@@ -19,6 +20,8 @@ pub struct MechName {
     /// The host as it was written, of a name that was made of a host-based one, where the principal has another form
     /// of it: the service may be known by that where it is not by its principal.
     given_host: Option<Box<GivenHost>>,
+    /// What the KDC says of a client, in the name of an accepted context's initiator.
+    authorization: Authorization,
 }
 
 /// Boxed: a context has two names, and none of these.
@@ -45,6 +48,15 @@ impl MechName {
         Self {
             principal,
             given_host: None,
+            authorization: None,
+        }
+    }
+
+    /// Of an accepted context's initiator.
+    pub(crate) fn of_ticket(principal: Principal, authorization: Authorization) -> Self {
+        Self {
+            authorization,
+            ..Self::new(principal)
         }
     }
 
@@ -53,11 +65,16 @@ impl MechName {
         Self {
             principal,
             given_host: Some(Box::new(GivenHost(given_host.to_owned()))),
+            authorization: None,
         }
     }
 
     pub(crate) fn given_host(&self) -> Option<&str> {
         self.given_host.as_ref().map(|given| given.0.as_str())
+    }
+
+    pub(crate) fn authorization(&self) -> &Authorization {
+        &self.authorization
     }
 
     /// Reads what [`export`](Self::export) wrote, here or in another implementation.

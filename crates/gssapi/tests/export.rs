@@ -125,7 +125,7 @@ fn what_is_no_context_is_a_defective_token_that_says_why() {
     other[4] = 1;
     let (_, text) = refused(&other);
     assert!(
-        text.ends_with("exported context of version 1, not 2"),
+        text.ends_with("exported context of version 1, not 3"),
         "{text}"
     );
     for bit in 40..token.len() * 8 {

@@ -109,6 +109,7 @@ const AIMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("oid", &["crates/gssapi/src/oid.rs"]),
+    ("pac", &["crates/pac/src"]),
     ("password_reply", &["crates/krb5/src/exchange/password"]),
     (
         "password_request",

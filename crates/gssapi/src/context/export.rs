@@ -12,7 +12,8 @@ impl SecurityContext {
     /// give the same sequence numbers to two messages.
     ///
     /// Keys, sequence numbers, what was received, names, flags, lifetime, and what the ticket said go with it; a
-    /// delegated credential is exported for itself. The token is a **secret**: with it the context's messages can be
+    /// delegated credential is exported for itself. The key of the service does not: if the ticket has a
+    /// [PAC](Self::pac), it is verified now, and the token says whether it was the KDC's. The token is a **secret**: with it the context's messages can be
     /// read, changed and made. Dropping it erases it.
     ///
     /// ```no_run
@@ -32,12 +33,14 @@ impl SecurityContext {
     ///
     /// `FAILURE` for names or authorization data of four gigabytes.
     pub fn export(self) -> Result<SecretVec, Error> {
+        let pac_is_verified = self.pac().is_ok_and(|pac| pac.is_some());
         let shared = self.shared;
         let exported = shared.info.export(
             shared.initiator_name.principal(),
             shared.acceptor_name.principal(),
             &self.sender.half.sender,
             &self.receiver.receiver,
+            pac_is_verified,
         );
         exported.map_err(export_error)
     }

@@ -3,8 +3,10 @@
 use orthros_types::{AdType, TicketFlags, Timestamp};
 
 use super::SecurityContext;
+use crate::authorization::verified_pac;
 use crate::kerberos::Key;
 use crate::mech::established::pseudo_random;
+use crate::pac::VerifiedPac;
 use crate::{ContextFlags, Error, MajorStatus};
 
 /// Which key of a context [`pseudo_random`](SecurityContext::pseudo_random) uses (RFC 4401 section 3).
@@ -59,6 +61,32 @@ impl SecurityContext {
         self.info().authorization_data(ad_type)
     }
 
+    /// The PAC of the client's ticket: what the domain controller says of the client and its groups. `None` where the ticket has none, and on the initiator.
+    ///
+    /// It is verified each time: the server signature with the key that opened the ticket, and that it was made for
+    /// this client and its authentication. Of a context that was [imported](Self::import) it is told whether it was
+    /// verified when it was exported.
+    ///
+    /// ```no_run
+    /// # fn admits(context: &orthros::SecurityContext) -> Result<bool, Box<dyn std::error::Error>> {
+    /// let operators = "S-1-5-21-397955417-626881126-188441444-1107".parse()?;
+    /// let is_operator = context.pac()?.is_some_and(|pac| pac.has_sid(&operators));
+    /// # Ok(is_operator)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `BAD_SIG` for a signature of another key or type, or none; `UNAUTHORIZED` where it is of another client or time;
+    /// `DEFECTIVE_TOKEN` where logon info or UPN and DNS info are malformed; `UNAVAILABLE` where the context was
+    /// imported and the PAC had not been verified. The context stands.
+    pub fn pac(&self) -> Result<Option<VerifiedPac<'_>>, Error> {
+        verified_pac(
+            &self.info().authorization,
+            self.initiator_name().principal(),
+        )
+    }
+
     /// When the client authenticated itself to the KDC.
     #[must_use]
     pub fn authentication_time(&self) -> Timestamp {
@@ -69,7 +97,7 @@ impl SecurityContext {
     /// the KDC vouches for to this service (RFC 7751). On the acceptor only.
     #[must_use]
     pub fn authentication_indicators(&self) -> &[String] {
-        &self.info().authentication_indicators
+        self.info().authentication_indicators()
     }
 
     /// The flags of the ticket that it was established with.

@@ -48,7 +48,10 @@ impl SecurityContext {
         context.info.end = context.info.end.saturating_sub(clock_offset);
         let shared = Shared {
             flags: context_flags(&context),
-            initiator_name: MechName::new(context.initiator),
+            initiator_name: MechName::of_ticket(
+                context.initiator,
+                context.info.authorization.clone(),
+            ),
             acceptor_name: MechName::new(context.acceptor),
             delegated: match context.delegation_error {
                 None => Ok(context.delegated.into()),

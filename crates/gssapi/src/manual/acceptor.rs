@@ -26,7 +26,7 @@
 //! [exported](crate::MechName::export) or [made a local user](crate::MechName::localname); when and
 //! [how](crate::SecurityContext::authentication_indicators) it was authenticated; the
 //! [authorization data](crate::SecurityContext::authorization_data) of its ticket, of which the KDC vouches for what
-//! has its signature alone.
+//! has its signature alone. In a domain of Active Directory its groups are [known](super::active_directory), too.
 //!
 //! ```no_run
 //! # fn greet(context: &orthros::SecurityContext, user: &str) -> Result<(), orthros::Error> {

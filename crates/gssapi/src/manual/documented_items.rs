@@ -84,4 +84,5 @@
 //! | `OIDSet`, `MutableOIDSet`, `singleton_set`, `add` | [`OidSet`](crate::OidSet), `OidSet::from`, [`insert`](crate::OidSet::insert) |
 //! | `get_all_mechs` | [`mechanisms`](crate::mechanisms) |
 //! | `inquire_names_for_mech`, `inquire_mechs_for_name` | [the same](crate::inquire_names_for_mech), [the same](crate::inquire_mechs_for_name) |
+//! | name attributes (RFC 6680) | [`MechName::attributes`](crate::MechName::attributes), [`MechName::attribute`](crate::MechName::attribute) |
 //! | mechanism attributes (RFC 5587) | [`MechAttribute`](crate::MechAttribute), [`inquire_attrs_for_mech`](crate::inquire_attrs_for_mech), [`indicate_mechs_by_attrs`](crate::indicate_mechs_by_attrs) |

@@ -8,7 +8,9 @@ use orthros_krb5::ap::{self, AcceptError, ApReqToken, DceApReqToken, FirstToken}
 use orthros_krb5::crypto::RandomSource;
 use orthros_types::{Duration, Timestamp};
 
+use crate::authorization::check_pac;
 use crate::error::{CallError, acceptor_error, config_error};
+use crate::mech::established::EstablishedContext;
 use crate::mech::request::AcceptRequest;
 use crate::mech::token::InitiatorToken;
 use crate::mech::user_to_user;
@@ -105,9 +107,18 @@ fn accept(request: AcceptRequest, ap_req: ApReqToken<'_>) -> Result<Step, Error>
         acceptor.accept_request(ap_req, now, random)
     })?;
     Ok(Step::Done {
-        context: SecurityContext::new(accepted.context, request.environment, Duration::ZERO),
+        context: established(accepted.context, request.environment)?,
         token: accepted.token,
     })
+}
+
+/// The context, if nothing in its ticket is as it can't be.
+fn established(
+    context: EstablishedContext,
+    environment: Environment,
+) -> Result<SecurityContext, Error> {
+    check_pac(&context, environment.now())?;
+    Ok(SecurityContext::new(context, environment, Duration::ZERO))
 }
 
 /// Has the protocol's acceptor take an AP-REQ, with the keys as they are now.
@@ -144,7 +155,7 @@ impl AwaitingDceConfirmation {
         let context = self.exchange.step(token);
         let context = context.map_err(|error| acceptor_error(error, &self.keys))?;
         Ok(Step::Done {
-            context: SecurityContext::new(context, self.environment, Duration::ZERO),
+            context: established(context, self.environment)?,
             token: None,
         })
     }
