@@ -89,7 +89,7 @@ fn of_transport(error: &TransportError) -> Option<String> {
         TransportError::Unreachable { realm, .. } => {
             format!("Cannot contact any KDC for realm '{realm}'")
         }
-        TransportError::NoKdc { realm } | TransportError::DnsDiscovery { realm } => {
+        TransportError::NoKdc { realm } | TransportError::DnsDiscovery { realm, .. } => {
             format!("Cannot find KDC for realm \"{realm}\"")
         }
         _ => return None,

@@ -52,7 +52,7 @@ fn windows_account(name: &str) -> Option<(&str, &str)> {
 }
 
 fn default_realm(environment: &Environment) -> Option<&[u8]> {
-    environment.config().default_realm().map(str::as_bytes)
+    environment.default_realm().map(str::as_bytes)
 }
 
 /// Says what to do about a realm that is not known; an offset in the name would not help there.
@@ -64,7 +64,8 @@ fn explained(
     match parsed {
         Err(error) if error.problem == ParsePrincipalProblem::MissingRealm => Err(Failure::new(
             format!(
-                "there is no realm in {name} and no default_realm in the configuration; name one as in {name}@REALM"
+                "there is no realm in {name}, no default_realm in the configuration and no domain in this host's name; \
+                 name one as in {name}@REALM"
             ),
             doing,
         )),

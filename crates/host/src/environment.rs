@@ -3,7 +3,7 @@
 use core::fmt;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
@@ -19,6 +19,7 @@ mod local_login;
 mod options;
 mod privilege;
 mod process;
+mod realms;
 mod replay;
 mod tokens;
 mod users;
@@ -31,6 +32,7 @@ pub use tokens::TokenError;
 
 use crate::cache::{CacheCollection, MemoryCaches};
 use crate::clock::Clock;
+use crate::dns::DnsClient;
 use crate::hostname::Resolver;
 use crate::keytab::MemoryKeytabs;
 use crate::random::{EnvironmentRandom, RandomPool, Randomness};
@@ -56,6 +58,9 @@ struct Shared {
     /// What looks for a newer one: nothing, but for the process' own environment.
     process: Weak<Process>,
     transport: Arc<dyn KdcTransport>,
+    dns: Arc<dyn DnsClient>,
+    /// The realm of names without one, where it was found out once.
+    guessed_realm: Arc<OnceLock<Option<String>>>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     replay_cache: Arc<dyn ReplayCache>,
@@ -164,6 +169,8 @@ impl Environment {
                     &shared.randomness,
                 );
             }
+            // What it says of realms may be another thing now.
+            shared.guessed_realm = Arc::default();
             shared.config = config;
             shared.default_caches = shared.find_default_caches().ok();
         }

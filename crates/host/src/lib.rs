@@ -27,6 +27,7 @@
 mod cache;
 mod client;
 mod clock;
+mod dns;
 mod environment;
 mod file_lock;
 mod file_version;
@@ -44,6 +45,7 @@ pub use cache::{
 };
 pub use client::{AcquireError, ClientTask, Secret, TaskStep};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use dns::{DnsClient, StubResolver};
 pub use environment::{
     ConfigFileError, Environment, EnvironmentBuilder, LocalLoginError, TokenError,
 };

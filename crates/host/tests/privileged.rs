@@ -49,6 +49,11 @@ fn program() {
         environment.client_keytab().unwrap().name().to_string(),
         environment.default_cache().unwrap().name().to_string(),
         format!("{:?}", environment.config().default_realm()),
+        // Where the resolver searches.
+        environment
+            .canonical_hostname("host")
+            .unwrap()
+            .to_uppercase(),
     ];
     let heeded = names.map(|name| name.contains("CALLER"));
     println!("\nheeded: {heeded:?}");
@@ -122,7 +127,8 @@ impl Program {
             .env("KRB5_CONFIG", self.conf())
             .env("KRB5_KTNAME", "FILE:/CALLER.keytab")
             .env("KRB5_CLIENT_KTNAME", "FILE:/CALLER.keytab")
-            .env("KRB5CCNAME", "MEMORY:CALLER");
+            .env("KRB5CCNAME", "MEMORY:CALLER")
+            .env("LOCALDOMAIN", "CALLER.test");
         if user != 0 && launcher.is_empty() {
             command.uid(user).gid(user);
         }
@@ -130,8 +136,10 @@ impl Program {
         let shown = String::from_utf8_lossy(&outcome.stdout).into_owned();
         assert!(outcome.status.success(), "{act}: {shown} {outcome:?}");
         match shown.lines().find_map(|line| line.strip_prefix("heeded: ")) {
-            Some("[true, true, true, true]") => true,
-            Some("[false, false, false, false]") => false,
+            Some("[true, true, true, true, true]") => true,
+            // Some C libraries take the resolver's variables away where a program begins privileged.
+            Some("[true, true, true, true, false]") if act == "drop the file's user" => true,
+            Some("[false, false, false, false, false]") => false,
             other => unreachable!("{act}: {other:?} of {shown}"),
         }
     }

@@ -39,6 +39,7 @@ fn a_process_heeds_its_variables_and_shares_one_environment() {
         .env("KRB5CCNAME", "MEMORY:process")
         .env("KRB5_KTNAME", "FILE:/process.keytab")
         .env("KRB5_CLIENT_KTNAME", "/process.client.keytab")
+        .env("LOCALDOMAIN", "process.test")
         .output()
         .unwrap();
     assert!(
@@ -60,6 +61,10 @@ fn look_at_the_environment() {
     assert_eq!(
         environment.client_keytab().unwrap().name().to_string(),
         "FILE:/process.client.keytab"
+    );
+    assert_eq!(
+        environment.canonical_hostname("short").unwrap(),
+        "short.process.test"
     );
 
     let alice = Principal::parse("alice@PROCESS.TEST", None).unwrap();

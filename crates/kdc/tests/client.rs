@@ -412,6 +412,7 @@ async fn drive<M: ClientMachine>(
                 .await
                 .map_or(Answer::NoKdc, Answer::Kdc),
             Progress::Need(Need::HostName(_)) => Answer::HostName(None),
+            Progress::Need(Need::Dns(question)) => panic!("{question}"),
             Progress::Need(Need::Password { .. }) => Answer::Password(b"secret".as_slice().into()),
             Progress::Need(Need::Keys { .. }) => Answer::NoKeys,
             Progress::Done(done) => return (done.result, done.update),

@@ -24,6 +24,7 @@
 //!     answer = match machine.step(answer, now(), random) {
 //!         Progress::Need(Need::Kdc { request, kdcs }) => send(request, kdcs),
 //!         Progress::Need(Need::HostName(query)) => look_up(query),
+//!         Progress::Need(Need::Dns(question)) => ask_dns(question),
 //!         Progress::Need(Need::Password { client }) => ask(client),
 //!         Progress::Need(Need::Keys { client }) => keytab(client),
 //!         Progress::Done(done) => { store(done.update); break done.result }

@@ -186,7 +186,7 @@ impl<'a> KdcFailover<'a> {
             preference,
             later_preferences,
             timing: Timing {
-                total: total(config, timing)?,
+                total: time_limit(config, timing)?,
                 ..timing.clone()
             },
             turn: Turn::Server(0),
@@ -274,6 +274,13 @@ impl<'a> KdcFailover<'a> {
     pub fn is_active(&self, connection: usize) -> bool {
         let connection = self.connections.get(connection);
         connection.is_some_and(Connection::is_active)
+    }
+
+    /// The server that a connection leads to.
+    #[must_use]
+    pub fn server(&self, connection: usize) -> Option<&'a Server> {
+        let connection = self.connections.get(connection)?;
+        Some(connection.server)
     }
 
     /// What a driver's caller is told that can't wait on its sockets: the system's text.
@@ -480,8 +487,13 @@ impl<'a> KdcFailover<'a> {
     }
 }
 
-/// The shorter one of the driver's limit and the configuration's. A timeout of 0 is none.
-fn total(config: &Config, timing: &Timing) -> Result<Option<Duration>, ConfigError> {
+/// How long a request may be under way: the shorter one of the driver's limit and of `request_timeout`. A timeout of 0
+/// is none. What is asked of DNS before counts, too.
+///
+/// # Errors
+///
+/// Where `request_timeout` is no duration.
+pub fn time_limit(config: &Config, timing: &Timing) -> Result<Option<Duration>, ConfigError> {
     let configured = config.request_timeout()?;
     let configured = configured.and_then(|timeout| u64::try_from(timeout.seconds()).ok());
     let configured = configured.filter(|seconds| *seconds > 0);

@@ -17,6 +17,7 @@ extern crate alloc;
 pub mod ap;
 mod ap_req;
 pub mod client;
+pub mod dns;
 mod exchange;
 pub mod failover;
 pub mod locate;
@@ -44,4 +45,6 @@ pub use orthros_crypto as crypto;
 pub use peer_error::{ErrorData, PeerError};
 pub use preauth::PasswordKeyInfo;
 pub use sequence::{SequenceStatus, SequenceWindow};
-pub use transport::{AttemptOutcome, KdcAttempt, KdcReply, KdcSelection, TransportError};
+pub use transport::{
+    AttemptOutcome, DnsProblem, KdcAttempt, KdcReply, KdcSelection, TransportError,
+};

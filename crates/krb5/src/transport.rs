@@ -5,6 +5,6 @@ mod error;
 mod reply;
 mod selection;
 
-pub use error::{AttemptOutcome, KdcAttempt, TransportError};
+pub use error::{AttemptOutcome, DnsProblem, KdcAttempt, TransportError};
 pub use reply::KdcReply;
 pub use selection::KdcSelection;

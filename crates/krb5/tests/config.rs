@@ -5,6 +5,7 @@
 )]
 
 use orthros_krb5::crypto::Enctype;
+use orthros_krb5::locate::{HostRealmLocator, RealmStep};
 use orthros_types::Duration;
 use orthros_types::config::{
     Config, HostnameCanonicalization, Profile, Server, ServerAddress, SourceFile,
@@ -277,12 +278,12 @@ fn the_fallback_realm_is_one_with_kdcs_where_parents_are_to_be_tried() {
         (Some(9), "10.0.0.1", None),
     ] {
         let relation = tried.map_or(String::new(), |n| format!(" realm_try_domains = {n}\n"));
-        let config = config(&format!("[libdefaults]\n{relation}{realms}"));
-        assert_eq!(
-            config.fallback_realm(host).as_deref(),
-            realm,
-            "{host} {tried:?}"
-        );
+        let config = config(&format!(
+            "[libdefaults]\n dns_lookup_kdc = false\n{relation}{realms}"
+        ));
+        let mut locator = HostRealmLocator::of_host(host, &config);
+        let found = RealmStep::Found(realm.map(str::to_owned));
+        assert_eq!(locator.step(&config), found, "{host} {tried:?}");
     }
 }
 
@@ -358,11 +359,12 @@ fn a_malformed_server_is_named_with_its_line() {
 }
 
 #[test]
-fn kpasswd_and_primary_servers_have_their_fallbacks() {
+fn admin_servers_change_passwords_at_that_port_and_primary_kdcs_have_their_old_name() {
     let config = config(
         "[realms]\n A = {\n  admin_server = adm:1000\n  master_kdc = m\n }\n B = {\n  admin_server = adm\n  kpasswd_server = kp\n  primary_kdc = p\n  master_kdc = m\n }\n",
     );
-    assert_eq!(config.kpasswd_servers("A").unwrap(), [host("adm", 464)]);
+    assert_eq!(config.kpasswd_servers("A").unwrap(), []);
+    assert_eq!(config.admin_servers("A").unwrap(), [host("adm", 464)]);
     assert_eq!(config.primary_kdcs("A").unwrap(), [host("m", 88)]);
     assert_eq!(config.kpasswd_servers("B").unwrap(), [host("kp", 464)]);
     assert_eq!(config.primary_kdcs("B").unwrap(), [host("p", 88)]);

@@ -8,8 +8,9 @@ use std::time::Duration;
 use orthros_asn1::{
     ErrorCode, Exactly, KerberosTime, KrbError, Microseconds, NameType, PrincipalName,
 };
+use orthros_krb5::dns::{DnsAnswer, DnsError, DnsQuestion, DnsRecord, SrvRecord, UriRecord};
 use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcFailover, Protocol, Timing};
-use orthros_krb5::locate::{KdcLocator, LocateStep};
+use orthros_krb5::locate::{KdcLocator, KdcServer, LocateStep};
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::{Config, ServerAddress};
 
@@ -23,12 +24,15 @@ pub enum Fate {
 }
 
 /// A network with KDCs at 192.0.2.1, 192.0.2.2 and so on.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Network {
     now: Duration,
     fates: Vec<((u8, Protocol), VecDeque<Fate>)>,
     under_way: Vec<(Duration, Socket, ConnectionEvent)>,
     sent: Vec<String>,
+    /// What DNS has, by the question.
+    records: Vec<(String, Result<Vec<DnsRecord>, DnsError>)>,
+    asked: Vec<String>,
 }
 
 /// A connection, and the KDC that it leads to.
@@ -62,6 +66,30 @@ impl Network {
         }
     }
 
+    /// DNS has these records for a question, as `_kerberos._udp.R SRV`; none for others.
+    #[must_use]
+    pub fn records(mut self, question: &str, records: &[DnsRecord]) -> Self {
+        self.records
+            .push((question.to_owned(), Ok(records.to_vec())));
+        self
+    }
+
+    /// DNS does not answer a question.
+    #[must_use]
+    pub fn dns_silent(mut self, question: &str) -> Self {
+        let error = DnsError::Unanswered {
+            attempts: Vec::new(),
+        };
+        self.records.push((question.to_owned(), Err(error)));
+        self
+    }
+
+    /// What DNS was asked, in order.
+    #[must_use]
+    pub fn asked(&self) -> Vec<&str> {
+        self.asked.iter().map(String::as_str).collect()
+    }
+
     /// When what was sent to which KDC: `1.5 udp 2`.
     #[must_use]
     pub fn sent(&self) -> Vec<&str> {
@@ -85,10 +113,47 @@ impl Network {
         request: &KdcRequest,
         selection: KdcSelection,
     ) -> Result<KdcReply, TransportError> {
-        let LocateStep::Found(servers) = KdcLocator::new(&request.realm, selection).step(config)?;
+        let servers = self.locate(config, &request.realm, selection)?;
         let timing = Timing::default();
         let failover = KdcFailover::new(config, request, selection, &servers, &timing)?;
         self.run(failover).map(|(_, reply)| reply)
+    }
+
+    /// What a locator finds, with the records that were said in advance.
+    ///
+    /// # Errors
+    ///
+    /// Where no KDC is known.
+    pub fn locate(
+        &mut self,
+        config: &Config,
+        realm: &[u8],
+        selection: KdcSelection,
+    ) -> Result<Vec<KdcServer>, TransportError> {
+        let mut locator = KdcLocator::new(realm, selection);
+        loop {
+            match locator.step(config)? {
+                LocateStep::AskDns(question) => locator.answered(self.ask_dns(&question)),
+                LocateStep::Found(servers) => return Ok(servers),
+            }
+        }
+    }
+
+    /// What DNS has: what was said in advance, else nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where it was said to be silent.
+    pub fn ask_dns(&mut self, question: &DnsQuestion) -> Result<DnsAnswer, DnsError> {
+        let question = question.to_string();
+        let known = self.records.iter().find(|(known, _)| *known == question);
+        let records = match known {
+            Some((_, records)) => records.clone(),
+            None => Ok(Vec::new()),
+        };
+        self.asked.push(question);
+        let ttl = Duration::from_secs(60);
+        records.map(|records| DnsAnswer { records, ttl })
     }
 
     /// Does what a failover says: the KDC that has replied and its reply.
@@ -189,6 +254,33 @@ fn resolve(host: &ServerAddress) -> Result<Vec<SocketAddr>, String> {
         Ok((Ipv4Addr::new(192, 0, 2, kdc), host.port).into())
     };
     host.host.chars().map(address).collect()
+}
+
+/// A server; none where the target is `.`.
+#[must_use]
+pub fn srv(priority: u16, port: u16, target: &str) -> DnsRecord {
+    DnsRecord::Srv(SrvRecord {
+        priority,
+        weight: 0,
+        port,
+        target: (target != ".").then(|| target.to_owned()),
+    })
+}
+
+/// A server, as a URI.
+#[must_use]
+pub fn uri(target: &str) -> DnsRecord {
+    DnsRecord::Uri(UriRecord {
+        priority: 0,
+        weight: 0,
+        target: target.to_owned(),
+    })
+}
+
+/// A text.
+#[must_use]
+pub fn txt(text: &str) -> DnsRecord {
+    DnsRecord::Txt(text.as_bytes().to_vec())
 }
 
 /// A datagram, or some octets of a stream.

@@ -418,7 +418,7 @@ impl fmt::Debug for CredentialBuilder {
 fn client_principal(name: &Name, environment: &Environment) -> Result<Principal, Error> {
     let name = name.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
     let principal = name.principal().clone();
-    match environment.config().default_realm() {
+    match environment.default_realm() {
         Some(realm) if principal.realm().is_empty() => Ok(principal.with_realm(realm)),
         _ => Ok(principal),
     }

@@ -104,7 +104,7 @@ impl HostBased<'_> {
 }
 
 fn realm(environment: &Environment) -> Option<&[u8]> {
-    environment.config().default_realm().map(str::as_bytes)
+    environment.default_realm().map(str::as_bytes)
 }
 
 /// RFC 8062 section 3.

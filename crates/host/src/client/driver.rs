@@ -163,6 +163,9 @@ impl Environment {
                 Progress::Need(Need::HostName(query)) => {
                     answer = Answer::HostName(self.resolve_name(&query));
                 }
+                Progress::Need(Need::Dns(question)) => {
+                    answer = Answer::Dns(self.ask_dns(&question));
+                }
                 Progress::Need(Need::Password { client }) => {
                     answer = password_answer(client, means, unmet);
                 }

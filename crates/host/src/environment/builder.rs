@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
+use orthros_krb5::dns::ResolverConfig;
 use orthros_types::ReplayCache;
 use orthros_types::config::Config;
 
@@ -14,7 +15,7 @@ use super::tokens::Tokens;
 use super::{DefaultName, Environment, Shared, replay};
 use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
-use crate::hostname::MOST_DOMAINS;
+use crate::dns::{DnsClient, StubResolver, SystemResolverConfig};
 use crate::hostname::{Resolver, SystemResolver};
 use crate::keytab::MemoryKeytabs;
 use crate::random::{Randomness, SystemRandomness};
@@ -24,7 +25,10 @@ use crate::transport::{KdcTransport, NetworkTransport};
 /// Makes an [`Environment`].
 pub struct EnvironmentBuilder {
     pub(super) config: Config,
-    pub(super) transport: Arc<dyn KdcTransport>,
+    pub(super) transport: Option<Arc<dyn KdcTransport>>,
+    pub(super) dns: Option<Arc<dyn DnsClient>>,
+    pub(super) resolver_config: Option<ResolverConfig>,
+    pub(super) system_dns: SystemResolverConfig,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) replay_cache: Option<Arc<dyn ReplayCache>>,
@@ -48,7 +52,10 @@ impl Default for EnvironmentBuilder {
     fn default() -> Self {
         Self {
             config: Config::default(),
-            transport: Arc::new(NetworkTransport::default()),
+            transport: None,
+            dns: None,
+            resolver_config: None,
+            system_dns: SystemResolverConfig::default(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
             replay_cache: None,
@@ -100,7 +107,22 @@ impl EnvironmentBuilder {
     /// The way to the KDCs: the host's network where this is not said.
     #[must_use]
     pub fn transport(mut self, transport: Arc<dyn KdcTransport>) -> Self {
-        self.transport = transport;
+        self.transport = Some(transport);
+        self
+    }
+
+    /// The name servers that are asked for the KDCs of realms without any in the configuration, and how; those of
+    /// `/etc/resolv.conf` where this is not said.
+    #[must_use]
+    pub fn resolver_config(mut self, config: ResolverConfig) -> Self {
+        self.resolver_config = Some(config);
+        self
+    }
+
+    /// The way to the records of DNS; a [`StubResolver`] where this is not said.
+    #[must_use]
+    pub fn dns(mut self, dns: Arc<dyn DnsClient>) -> Self {
+        self.dns = Some(dns);
         self
     }
 
@@ -183,7 +205,7 @@ impl EnvironmentBuilder {
     /// which they are tried; six at most.
     #[must_use]
     pub fn search_domains(mut self, domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let domains = domains.into_iter().take(MOST_DOMAINS);
+        let domains = domains.into_iter().take(ResolverConfig::MOST_DOMAINS);
         self.search_domains = domains.map(Into::into).collect();
         self
     }
@@ -203,11 +225,23 @@ impl EnvironmentBuilder {
                 (store, Some(rules))
             }
         };
+        let dns = self.dns.unwrap_or_else(|| {
+            let randomness = self.randomness.clone();
+            Arc::new(match self.resolver_config {
+                Some(config) => StubResolver::new(config, randomness),
+                None => StubResolver::system(self.system_dns, randomness),
+            })
+        });
+        let transport = self
+            .transport
+            .unwrap_or_else(|| Arc::new(NetworkTransport::default().with_dns(dns.clone())));
         let mut shared = Shared {
             config: self.config,
             config_problem: None,
             process: Weak::new(),
-            transport: self.transport,
+            transport,
+            dns,
+            guessed_realm: Arc::default(),
             clock: self.clock,
             randomness: self.randomness,
             replay_cache,

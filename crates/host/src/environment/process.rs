@@ -1,7 +1,6 @@
 //! The environment that a process has from its caller.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,7 +13,7 @@ use super::config_sources::{Change, Sources};
 use super::tokens::Tokens;
 use super::variables::Variables;
 use super::{Environment, EnvironmentBuilder, replay};
-use crate::hostname::{search_domains, system_hostname};
+use crate::dns::SystemResolverConfig;
 use crate::replay::ReplayName;
 
 impl Environment {
@@ -25,6 +24,7 @@ impl Environment {
     /// - default keytab: `KRB5_KTNAME`, else `default_keytab_name`, else `FILE:/etc/krb5.keytab`;
     /// - client keytab: `KRB5_CLIENT_KTNAME`, else `default_client_keytab_name`, else
     ///   `FILE:/etc/krb5/user/%{euid}/client.keytab`;
+    /// - name servers: `/etc/resolv.conf`, with `LOCALDOMAIN` and `RES_OPTIONS` above it;
     /// - the principal to use for each server: `.k5identity` in `HOME`, else in the user's home;
     /// - replay cache: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
     ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
@@ -144,11 +144,10 @@ fn builder(variables: Variables) -> EnvironmentBuilder {
         fallback_keytab: Some(DEFAULT_KEYTAB),
         fallback_client_keytab: Some(DEFAULT_CLIENT_KEYTAB),
         tokens: Tokens::of_process(variables.tmpdir),
+        system_dns: SystemResolverConfig::new(variables.local_domain, variables.res_options),
         ..EnvironmentBuilder::default()
     };
-    if let Ok(resolv_conf) = fs::read_to_string("/etc/resolv.conf") {
-        builder.search_domains = search_domains(&resolv_conf, system_hostname().ok().as_deref());
-    }
+    builder.search_domains = builder.system_dns.read().search;
     builder
 }
 

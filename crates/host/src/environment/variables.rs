@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 
 use super::privilege::is_privileged;
 
-/// MIT's variables, as they stood when this was read. All are absent in a process that runs with more
-/// rights than its caller: the caller's environment must not choose its configuration, caches or keys there.
+/// MIT's variables and those of the resolver, as they stood when this was read. All are absent in a process that runs with more
+/// rights than its caller: the caller's environment must not choose its configuration, caches, keys or name servers there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Variables {
     /// `KRB5_CONFIG`: configuration files, separated by colons.
@@ -25,6 +25,10 @@ pub(crate) struct Variables {
     pub(crate) home: Option<OsString>,
     /// `TMPDIR`, for `%{TEMP}`.
     pub(crate) tmpdir: Option<OsString>,
+    /// `LOCALDOMAIN`: the domains in which the resolver searches.
+    pub(crate) local_domain: Option<OsString>,
+    /// `RES_OPTIONS`: the resolver's options.
+    pub(crate) res_options: Option<OsString>,
 }
 
 impl Variables {
@@ -43,6 +47,8 @@ impl Variables {
             rcache_dir: env::var_os("KRB5RCACHEDIR"),
             home: env::var_os("HOME"),
             tmpdir: env::var_os("TMPDIR"),
+            local_domain: env::var_os("LOCALDOMAIN"),
+            res_options: env::var_os("RES_OPTIONS"),
         }
     }
 }

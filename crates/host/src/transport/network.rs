@@ -1,25 +1,92 @@
 //! The transport over the host's own network.
 
-use orthros_krb5::failover::{KdcFailover, Timing};
-use orthros_krb5::locate::{KdcLocator, LocateStep};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use orthros_krb5::failover::{KdcFailover, Timing, time_limit};
+use orthros_krb5::locate::{
+    KdcLocator, KdcServer, LocateStep, has_primary_reply, is_primary_in_doubt,
+};
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
-use orthros_types::config::Config;
+use orthros_types::config::{Config, Server};
 
 use super::KdcTransport;
 use super::sockets::Sockets;
+use crate::dns::{DnsClient, StubResolver};
 
-/// UDP and TCP to the `kdc` entries of `[realms]`, in MIT's order and with MIT's patience, which
-/// [`orthros_krb5::failover`] has. Starts no thread; holds its sockets only while it asks.
-#[derive(Clone, Debug, Default)]
+/// UDP and TCP to the `kdc` entries of `[realms]`, or to the servers that DNS has, in MIT's order and with MIT's
+/// patience, which [`orthros_krb5::locate`] and [`orthros_krb5::failover`] have. Starts no thread; holds its sockets
+/// only while it asks.
+#[derive(Clone, Debug)]
 pub struct NetworkTransport {
     timing: Timing,
+    dns: Arc<dyn DnsClient>,
+}
+
+/// The servers of a realm.
+struct Located {
+    servers: Vec<KdcServer>,
+    /// Whether they are DNS's.
+    by_dns: bool,
+}
+
+impl Default for NetworkTransport {
+    fn default() -> Self {
+        Self::with_timing(Timing::default())
+    }
 }
 
 impl NetworkTransport {
     /// With a patience of one's own.
     #[must_use]
     pub fn with_timing(timing: Timing) -> Self {
-        Self { timing }
+        Self {
+            timing,
+            dns: Arc::new(StubResolver::default()),
+        }
+    }
+
+    /// The same with another way to the records of DNS.
+    #[must_use]
+    pub fn with_dns(self, dns: Arc<dyn DnsClient>) -> Self {
+        Self { dns, ..self }
+    }
+
+    fn locate(
+        &self,
+        config: &Config,
+        realm: &[u8],
+        selection: KdcSelection,
+        deadline: Option<Instant>,
+    ) -> Result<Located, TransportError> {
+        let mut locator = KdcLocator::new(realm, selection);
+        let mut by_dns = false;
+        loop {
+            match locator.step(config)? {
+                LocateStep::AskDns(question) => {
+                    by_dns = true;
+                    locator.answered(self.dns.ask(&question, deadline));
+                }
+                LocateStep::Found(servers) => return Ok(Located { servers, by_dns }),
+            }
+        }
+    }
+
+    /// Whether `server`, which DNS has named, is a primary KDC of the realm.
+    fn is_primary(
+        &self,
+        config: &Config,
+        realm: &[u8],
+        server: Option<&Server>,
+        deadline: Option<Instant>,
+    ) -> bool {
+        match self.locate(config, realm, KdcSelection::Primary, deadline) {
+            Ok(primaries) => {
+                server.is_some_and(|server| has_primary_reply(server, &primaries.servers))
+            }
+            // As by MIT: where no primary one is known, none is behind another.
+            Err(_) => true,
+        }
     }
 }
 
@@ -30,8 +97,16 @@ impl KdcTransport for NetworkTransport {
         request: &KdcRequest,
         selection: KdcSelection,
     ) -> Result<KdcReply, TransportError> {
-        let LocateStep::Found(servers) = KdcLocator::new(&request.realm, selection).step(config)?;
-        let failover = KdcFailover::new(config, request, selection, &servers, &self.timing)?;
-        Sockets::new().run(failover)
+        let started = Instant::now();
+        let deadline = time_limit(config, &self.timing)?;
+        let deadline = deadline.and_then(|limit: Duration| started.checked_add(limit));
+        let located = self.locate(config, &request.realm, selection, deadline)?;
+        let failover =
+            KdcFailover::new(config, request, selection, &located.servers, &self.timing)?;
+        let (mut reply, server) = Sockets::since(started).run(failover)?;
+        if located.by_dns && is_primary_in_doubt(request, &reply) {
+            reply.from_primary = self.is_primary(config, &request.realm, server, deadline);
+        }
+        Ok(reply)
     }
 }

@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, connect, socket};
 use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcFailover, Protocol};
 use orthros_krb5::{KdcReply, TransportError};
-use orthros_types::config::ServerAddress;
+use orthros_types::config::{Server, ServerAddress};
 
 /// The open sockets of the failover for one request, and the clock that it goes by.
 pub(super) struct Sockets {
@@ -44,15 +44,20 @@ enum Stage {
 }
 
 impl Sockets {
-    pub(super) fn new() -> Self {
+    /// For a request that began then.
+    pub(super) fn since(started: Instant) -> Self {
         Self {
-            started: Instant::now(),
+            started,
             open: Vec::new(),
         }
     }
 
-    /// Does what the failover says: the first valid reply, or how it went with each address.
-    pub(super) fn run(mut self, mut failover: KdcFailover<'_>) -> Result<KdcReply, TransportError> {
+    /// Does what the failover says: the first valid reply and the server that it is of, or how it went with each
+    /// address.
+    pub(super) fn run<'a>(
+        mut self,
+        mut failover: KdcFailover<'a>,
+    ) -> Result<(KdcReply, Option<&'a Server>), TransportError> {
         loop {
             match failover.next(self.elapsed()) {
                 FailoverStep::Resolve(host) => {
@@ -70,7 +75,9 @@ impl Sockets {
                     failover.sent(connection, result, self.elapsed());
                 }
                 FailoverStep::Wait { until } => match self.wait(until, &mut failover) {
-                    Ok(Some(reply)) => return Ok(reply),
+                    Ok(Some((connection, reply))) => {
+                        return Ok((reply, failover.server(connection)));
+                    }
                     Ok(None) => {}
                     Err(error) => {
                         let error = io::Error::from(error).to_string();
@@ -110,7 +117,7 @@ impl Sockets {
         &mut self,
         until: Duration,
         failover: &mut KdcFailover<'_>,
-    ) -> Result<Option<KdcReply>, Errno> {
+    ) -> Result<Option<(usize, KdcReply)>, Errno> {
         self.open
             .retain(|(connection, _)| failover.is_active(*connection));
         let ready = match self.poll(until) {
@@ -122,8 +129,8 @@ impl Sockets {
             if let Some(event) = event {
                 let reply = failover.handle(*connection, event, self.started.elapsed());
                 // What the other sockets have is of no use then.
-                if reply.is_some() {
-                    return Ok(reply);
+                if let Some(reply) = reply {
+                    return Ok(Some((*connection, reply)));
                 }
             }
         }
@@ -186,7 +193,12 @@ impl Socket {
 }
 
 fn addresses(server: &ServerAddress) -> io::Result<Vec<SocketAddr>> {
-    let addresses = (server.host.as_str(), server.port).to_socket_addrs()?;
+    let resolve = |host: &str| (host, server.port).to_socket_addrs();
+    let addresses = resolve(&server.host).or_else(|error| match server.host.strip_suffix('.') {
+        // With a final dot a name is not looked for in the search domains; but no hosts file has it with one.
+        Some(without_dot) => resolve(without_dot).map_err(|_| error),
+        None => Err(error),
+    })?;
     Ok(addresses.collect())
 }
 

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, bind, socket};
 use orthros_asn1::{
@@ -157,8 +157,8 @@ fn ask(
         transport,
     };
     let failover = KdcFailover::new(&config, &request, KdcSelection::Any, servers, timing).unwrap();
-    match Sockets::new().run(failover) {
-        Ok(reply) => Ok(reply.message),
+    match Sockets::since(Instant::now()).run(failover) {
+        Ok((reply, _)) => Ok(reply.message),
         Err(TransportError::Unreachable { attempts, .. }) => {
             Err(attempts.iter().map(ToString::to_string).collect())
         }

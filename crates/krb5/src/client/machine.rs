@@ -10,6 +10,7 @@ use orthros_types::{Principal, Timestamp};
 use super::error::ClientError;
 use super::host_names::HostQuery;
 use super::update::CacheUpdate;
+use crate::dns::{DnsAnswer, DnsError, DnsQuestion};
 use crate::{ExchangeError, ExchangeMisuseError, KdcReply, KdcRequest, KdcSelection};
 
 /// One of the machines of this module: what a client does to get one thing.
@@ -60,6 +61,8 @@ pub enum Need {
     },
     /// The name that the resolver has for a host: [`Answer::HostName`].
     HostName(HostQuery),
+    /// What DNS has, of a host whose realm is to be guessed: [`Answer::Dns`].
+    Dns(DnsQuestion),
     /// The client's password: [`Answer::Password`] or [`Answer::NoPassword`]. Asked for at most once.
     Password {
         /// The client.
@@ -82,6 +85,8 @@ pub enum Answer {
     NoKdc,
     /// The host's name in the resolver, or that it has none.
     HostName(Option<String>),
+    /// What DNS has, or why it does not answer.
+    Dns(Result<DnsAnswer, DnsError>),
     /// The password.
     Password(SecretVec),
     /// There is no password to be had. Why, is told by the driver's own error in place of [`ClientError::NoPassword`].
@@ -119,6 +124,7 @@ impl fmt::Debug for Answer {
             Self::Kdc(reply) => f.debug_tuple("Kdc").field(reply).finish(),
             Self::NoKdc => f.write_str("NoKdc"),
             Self::HostName(name) => f.debug_tuple("HostName").field(name).finish(),
+            Self::Dns(answer) => f.debug_tuple("Dns").field(answer).finish(),
             Self::Password(_) => f.write_str("Password(..)"),
             Self::NoPassword => f.write_str("NoPassword"),
             Self::Keys(keys) => f.debug_tuple("Keys").field(keys).finish(),

@@ -7,6 +7,8 @@ use core::fmt;
 use orthros_types::MinorStatus;
 use orthros_types::config::ConfigError;
 
+use super::KdcSelection;
+use crate::dns::DnsError;
 use crate::failover::LARGEST_STREAM_REPLY;
 use crate::failover::Protocol;
 
@@ -28,14 +30,15 @@ pub enum TransportError {
         /// The realm, for display.
         realm: String,
     },
-    /// Only DNS could say where the realm's KDCs are.
-    #[error(
-        "cannot find a KDC for realm {realm}: [realms] has no kdc entry for it, and discovery by DNS \
-         (dns_lookup_kdc) is not supported"
-    )]
+    /// Neither the configuration nor DNS says where the realm's servers are.
+    #[error("cannot find {}, and {problem}", Sought { realm, selection: *selection })]
     DnsDiscovery {
         /// The realm, for display.
         realm: String,
+        /// Which servers were looked for.
+        selection: KdcSelection,
+        /// Why DNS does not say it.
+        problem: DnsProblem,
     },
     /// The configuration is wrong about the realm's KDCs, or about how to reach any.
     #[error(transparent)]
@@ -62,6 +65,20 @@ pub enum TransportError {
         /// The system's text.
         error: String,
     },
+}
+
+/// Why DNS does not lead to a realm's servers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DnsProblem {
+    /// It has no records for them, or none that names a server that can be asked.
+    NoRecords,
+    /// It says that there are none: its only record is one of the target `.` (RFC 2782).
+    NoService,
+    /// It did not answer.
+    Failed(DnsError),
+    /// The realm's name is no domain name.
+    NotDomainName,
 }
 
 /// How it went with one address of one KDC.
@@ -147,6 +164,41 @@ impl fmt::Display for AttemptOutcome {
             ),
             Self::Malformed => f.write_str("answered with something that is no Kerberos message"),
             Self::Unavailable => f.write_str("said that it is unavailable"),
+        }
+    }
+}
+
+impl fmt::Display for DnsProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRecords => f.write_str("DNS has neither URI nor SRV records that name one"),
+            Self::NoService => f.write_str("DNS says that there is none"),
+            Self::Failed(error) => write!(f, "DNS can't be asked: {error}"),
+            Self::NotDomainName => f.write_str("its name is none that DNS could have"),
+        }
+    }
+}
+
+/// What was looked for in vain, and where first.
+struct Sought<'a> {
+    realm: &'a str,
+    selection: KdcSelection,
+}
+
+impl fmt::Display for Sought<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let realm = self.realm;
+        match self.selection {
+            KdcSelection::Any | KdcSelection::Primary => {
+                write!(
+                    f,
+                    "a KDC for realm {realm}: [realms] has no kdc entry for it"
+                )
+            }
+            KdcSelection::Password => write!(
+                f,
+                "who changes passwords in realm {realm}: [realms] has neither kpasswd_server nor admin_server for it"
+            ),
         }
     }
 }

@@ -12,6 +12,7 @@ use orthros_krb5::client::{
 };
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection};
+use orthros_testing::virtual_network::Network;
 use orthros_types::ccache::{CacheContents, KdcOffset};
 use orthros_types::config::{Config, Include, Profile, SourceFile};
 use orthros_types::{Credential, Principal};
@@ -28,6 +29,8 @@ struct Script<'a> {
     resolver: Box<ResolverFunction<'a>>,
     /// The password of each client; it is not to be had where there is none.
     password: Option<&'static str>,
+    /// What DNS has.
+    network: Network,
 }
 
 type KdcFunction<'a> = dyn FnMut(&KdcRequest, KdcSelection) -> Option<Vec<u8>> + 'a;
@@ -48,6 +51,7 @@ impl<'a> Script<'a> {
             all_are_primary: false,
             resolver: Box::new(|_| None),
             password: Some(PASSWORD),
+            network: Network::default(),
         }
     }
 
@@ -92,6 +96,7 @@ impl<'a> Script<'a> {
                 None => Answer::NoKdc,
             },
             Need::HostName(query) => Answer::HostName((self.resolver)(&query)),
+            Need::Dns(question) => Answer::Dns(self.network.ask_dns(&question)),
             Need::Password { .. } => match self.password {
                 Some(password) => Answer::Password(SecretVec::from(password.as_bytes())),
                 None => Answer::NoPassword,
@@ -119,6 +124,7 @@ fn shown(need: &Need) -> String {
             format!("{kdcs:?} KDC of {realm}: {}@{asked}", components.join("/"))
         }
         Need::HostName(query) => format!("name of {}", query.host),
+        Need::Dns(question) => question.to_string(),
         Need::Password { client } => format!("password of {client}"),
         Need::Keys { client } => format!("keys of {client}"),
     }

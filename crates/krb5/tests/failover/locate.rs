@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
+use orthros_krb5::dns::DnsRecord;
 use orthros_krb5::failover::KdcFailover;
-use orthros_krb5::locate::{KdcLocator, KdcServer, LocateStep};
+use orthros_krb5::locate::{KdcLocator, KdcServer};
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, Transport, TransportError};
-use orthros_testing::virtual_network::{Network, says};
+use orthros_testing::virtual_network::{Network, says, srv, uri};
 use orthros_types::MinorStatus;
 use orthros_types::config::Server;
 
 use super::{REPLY, Udp, config, request, servers, timing};
 
 fn located(text: &str, realm: &[u8], selection: KdcSelection) -> Result<Vec<KdcServer>, String> {
-    match KdcLocator::new(realm, selection).step(&config(text)) {
-        Ok(LocateStep::Found(servers)) => Ok(servers),
-        Err(error) => Err(error.to_string()),
-    }
+    let located = Network::default().locate(&config(text), realm, selection);
+    located.map_err(|error| error.to_string())
 }
 
 fn exchange(text: &str, request: &KdcRequest) -> Result<KdcReply, String> {
@@ -31,8 +30,8 @@ fn exchange(text: &str, request: &KdcRequest) -> Result<KdcReply, String> {
 fn a_realm_without_a_kdc_says_where_it_was_looked_for() {
     assert_eq!(
         located("", b"R", KdcSelection::Any).unwrap_err(),
-        "cannot find a KDC for realm R: [realms] has no kdc entry for it, and discovery by DNS \
-         (dns_lookup_kdc) is not supported"
+        "cannot find a KDC for realm R: [realms] has no kdc entry for it, and DNS has neither URI nor \
+         SRV records that name one"
     );
     let no_dns = "[libdefaults]\n dns_lookup_kdc = false\n";
     assert_eq!(
@@ -43,7 +42,8 @@ fn a_realm_without_a_kdc_says_where_it_was_looked_for() {
 
 #[test]
 fn a_realm_without_a_primary_kdc_has_none_to_be_asked_again() {
-    let error = KdcLocator::new(b"R", KdcSelection::Primary).step(&config(""));
+    let no_dns = "[libdefaults]\n dns_lookup_kdc = false\n";
+    let error = KdcLocator::new(b"R", KdcSelection::Primary).step(&config(no_dns));
     assert!(
         matches!(error, Err(TransportError::NoKdc { .. })),
         "{error:?}"
@@ -52,10 +52,10 @@ fn a_realm_without_a_primary_kdc_has_none_to_be_asked_again() {
 
 #[test]
 fn a_realm_that_no_file_can_name_has_no_kdc() {
-    let error = KdcLocator::new(&[0xff], KdcSelection::Any).step(&config(""));
+    let error = located("", &[0xff], KdcSelection::Any).unwrap_err();
     assert!(
-        matches!(error, Err(TransportError::DnsDiscovery { .. })),
-        "{error:?}"
+        error.starts_with("cannot find a KDC for realm \u{fffd}: "),
+        "{error}"
     );
 }
 
@@ -135,4 +135,199 @@ fn the_shorter_limit_counts() {
         silence("[libdefaults]\n request_timeout = 0\n", None),
         3 + 14
     );
+}
+
+/// Host or proxy, port, protocols, and whether it is a primary one.
+fn shown(servers: &[KdcServer]) -> Vec<String> {
+    let server = |server: &KdcServer| {
+        let name = match &server.server {
+            Server::Host(address) => format!("{}:{}", address.host, address.port),
+            Server::Https { address, path } => format!("https://{}/{path}", address.host),
+            Server::UnixSocket(path) => path.clone(),
+        };
+        let protocols: Vec<_> = server.protocols.iter().map(ToString::to_string).collect();
+        let primary = if server.is_primary { " primary" } else { "" };
+        format!("{name} {}{primary}", protocols.join("+"))
+    };
+    servers.iter().map(server).collect()
+}
+
+#[test]
+fn dns_is_asked_for_uris_and_then_for_both_kinds_of_services() {
+    let mut network = Network::default()
+        .records(
+            "_kerberos._udp.R SRV",
+            &[srv(0, 88, "k1.r"), srv(1, 750, "k2.r")],
+        )
+        .records("_kerberos._tcp.R SRV", &[srv(0, 88, "k1.r")]);
+    let servers = network
+        .locate(&config(""), b"R", KdcSelection::Any)
+        .unwrap();
+    assert_eq!(
+        shown(&servers),
+        ["k1.r.:88 udp", "k2.r.:750 udp", "k1.r.:88 tcp"]
+    );
+    let asked = [
+        "_kerberos.R URI",
+        "_kerberos._udp.R SRV",
+        "_kerberos._tcp.R SRV",
+    ];
+    assert_eq!(network.asked(), asked);
+    // Without URI records, where they are not wanted.
+    let mut network = Network::default();
+    let no_uri = config("[libdefaults]\n dns_uri_lookup = no\n");
+    assert!(network.locate(&no_uri, b"R", KdcSelection::Any).is_err());
+    assert_eq!(network.asked(), asked[1..]);
+}
+
+#[test]
+fn uris_count_alone_where_they_name_a_server() {
+    let uris = [
+        uri("krb5srv:m:udp:k1.r"),
+        uri("krb5srv::tcp:k2.r:89"),
+        uri("http://k3.r"),
+    ];
+    let with = |uris: &[DnsRecord], selection| {
+        let mut network = Network::default()
+            .records("_kerberos.R URI", uris)
+            .records("_kerberos._udp.R SRV", &[srv(0, 88, "s1.r")])
+            .records("_kerberos-master._tcp.R SRV", &[srv(0, 88, "s2.r")]);
+        shown(&network.locate(&config(""), b"R", selection).unwrap())
+    };
+    assert_eq!(
+        with(&uris, KdcSelection::Any),
+        ["k1.r:88 udp primary", "k2.r:89 tcp"]
+    );
+    assert_eq!(with(&uris, KdcSelection::Primary), ["k1.r:88 udp primary"]);
+    // Those that name none are as good as none.
+    assert_eq!(with(&uris[2..], KdcSelection::Any), ["s1.r.:88 udp"]);
+    assert_eq!(
+        with(&uris[1..], KdcSelection::Primary),
+        ["s2.r.:88 tcp primary"]
+    );
+}
+
+#[test]
+fn dns_is_not_asked_where_nothing_needs_it() {
+    let kdc = "[realms]\n R = {\n  kdc = k\n  kpasswd_server = p\n }\n";
+    let no_dns = "[libdefaults]\n dns_lookup_kdc = false\n";
+    for (text, selection, is_found) in [
+        (kdc, KdcSelection::Any, true),
+        (kdc, KdcSelection::Password, true),
+        // Whose KDCs are configured has its primary ones configured, too.
+        (kdc, KdcSelection::Primary, false),
+        (no_dns, KdcSelection::Any, false),
+        (no_dns, KdcSelection::Primary, false),
+        (no_dns, KdcSelection::Password, false),
+    ] {
+        let mut network = Network::default();
+        let found = network.locate(&config(text), b"R", selection);
+        assert_eq!(found.is_ok(), is_found, "{text} {selection:?}");
+        assert!(network.asked().is_empty(), "{:?}", network.asked());
+    }
+}
+
+#[test]
+fn passwords_are_changed_where_dns_says_before_an_administration_server_stands_in() {
+    let admin = "[realms]\n R = {\n  admin_server = a:749\n }\n";
+    let locate = |network: Network, text: &str| {
+        let mut network = network;
+        let servers = network.locate(&config(text), b"R", KdcSelection::Password);
+        let asked: Vec<_> = network.asked().into_iter().map(str::to_owned).collect();
+        (shown(&servers.unwrap()), asked)
+    };
+    let dns = || Network::default().records("_kpasswd._tcp.R SRV", &[srv(0, 464, "p.r")]);
+    let (servers, asked) = locate(dns(), admin);
+    assert_eq!(servers, ["p.r.:464 tcp"]);
+    assert_eq!(
+        asked,
+        [
+            "_kpasswd.R URI",
+            "_kpasswd._udp.R SRV",
+            "_kpasswd._tcp.R SRV"
+        ]
+    );
+    assert_eq!(locate(Network::default(), admin).0, ["a:464 udp+tcp"]);
+    let adm = Network::default().records("_kerberos-adm._tcp.R SRV", &[srv(0, 749, "a.r")]);
+    assert_eq!(locate(adm, "").0, ["a.r.:464 udp+tcp"]);
+}
+
+#[test]
+fn a_site_is_asked_for_first_and_the_realm_where_it_has_none() {
+    let site = config("[realms]\n R = {\n  sitename = HQ\n }\n");
+    let mut network = Network::default()
+        .records("_kerberos._udp.HQ._sites.R SRV", &[srv(0, 88, "near.r")])
+        .records("_kerberos._udp.R SRV", &[srv(0, 88, "far.r")])
+        .records("_kerberos._tcp.R SRV", &[srv(0, 88, "far.r")]);
+    let servers = network.locate(&site, b"R", KdcSelection::Any).unwrap();
+    assert_eq!(shown(&servers), ["near.r.:88 udp", "far.r.:88 tcp"]);
+    assert_eq!(
+        network.asked(),
+        [
+            "_kerberos.HQ._sites.R URI",
+            "_kerberos.R URI",
+            "_kerberos._udp.HQ._sites.R SRV",
+            "_kerberos._tcp.HQ._sites.R SRV",
+            "_kerberos._tcp.R SRV"
+        ]
+    );
+}
+
+#[test]
+fn a_domain_may_say_that_it_has_no_kdc_by_one_protocol_or_at_all() {
+    let none = Network::default().records("_kerberos._udp.R SRV", &[srv(0, 0, ".")]);
+    let servers = none
+        .clone()
+        .records("_kerberos._tcp.R SRV", &[srv(0, 88, "k.r")])
+        .locate(&config(""), b"R", KdcSelection::Any);
+    assert_eq!(shown(&servers.unwrap()), ["k.r.:88 tcp"]);
+    let mut none = none.records("_kerberos._tcp.R SRV", &[srv(0, 0, ".")]);
+    let error = none
+        .locate(&config(""), b"R", KdcSelection::Any)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot find a KDC for realm R: [realms] has no kdc entry for it, and DNS says that there is none"
+    );
+}
+
+#[test]
+fn dns_that_does_not_answer_is_named() {
+    let silent = || Network::default().dns_silent("_kerberos._udp.R SRV");
+    let error = silent()
+        .locate(&config(""), b"R", KdcSelection::Any)
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("and DNS can't be asked: no name server answered"),
+        "{error}"
+    );
+    assert_eq!(error.minor_status(), MinorStatus::KRB5_REALM_UNKNOWN);
+    // What it answers otherwise is used.
+    let mut network = silent().records("_kerberos._tcp.R SRV", &[srv(0, 88, "k.r")]);
+    assert!(network.locate(&config(""), b"R", KdcSelection::Any).is_ok());
+    let error = Network::default().dns_silent("_kpasswd.R URI").locate(
+        &config(""),
+        b"R",
+        KdcSelection::Password,
+    );
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.starts_with("cannot find who changes passwords in realm R: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_realm_that_is_no_domain_is_not_asked_for() {
+    let mut network = Network::default();
+    let error = network
+        .locate(&config(""), b"A..B", KdcSelection::Any)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot find a KDC for realm A..B: [realms] has no kdc entry for it, and its name is none that DNS could have"
+    );
+    assert!(network.asked().is_empty());
 }

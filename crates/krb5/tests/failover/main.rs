@@ -8,6 +8,7 @@
 )]
 
 mod anything;
+mod host_realm;
 mod locate;
 mod order;
 mod replies;

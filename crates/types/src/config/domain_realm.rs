@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Config;
 
@@ -26,26 +27,23 @@ impl Config {
         }
     }
 
-    /// The realm to try where neither `[domain_realm]` nor a KDC's referral says which it is: by `realm_try_domains`
-    /// the first of the host's name and its parents, in capital letters, that `[realms]` has KDCs of; else the parent
-    /// domain.
-    ///
-    /// MIT's library also takes a realm there whose KDCs DNS has; DNS is not asked here.
+    /// By `realm_try_domains` the realms to try where neither `[domain_realm]` nor a KDC's referral says which one a
+    /// host is in: its name and its parents, in capital letters. The first one that has KDCs is it.
     #[must_use]
-    pub fn fallback_realm(&self, host: &str) -> Option<String> {
-        let name = clean(host)?.to_ascii_uppercase();
+    pub fn realms_to_try(&self, host: &str) -> Vec<String> {
+        let Some(name) = clean(host) else {
+            return Vec::new();
+        };
+        let name = name.to_ascii_uppercase();
         let tried = usize::try_from(i64::from(self.realm_try_domains()).saturating_add(1));
         let parents = core::iter::successors(Some(name.as_str()), |suffix| {
             suffix.split_once('.').map(|(_, parent)| parent)
         });
         // What has one label is no realm that is guessed.
-        let mut candidates = parents
-            .filter(|suffix| suffix.contains('.'))
-            .take(tried.unwrap_or(0));
-        candidates
-            .find(|realm| self.has_kdcs(realm))
-            .map(String::from)
-            .or_else(|| Self::fallback_host_realm(host))
+        let candidates = parents.filter(|suffix| suffix.contains('.'));
+        // A negative number is none.
+        let tried = tried.unwrap_or(0).min(MOST_DOMAINS);
+        candidates.take(tried).map(String::from).collect()
     }
 
     /// The host's parent domain in capital letters, which is a realm by convention.
@@ -54,14 +52,6 @@ impl Config {
         let host = clean(host)?;
         let (_, parent) = host.split_once('.')?;
         Some(parent.to_ascii_uppercase())
-    }
-}
-
-impl Config {
-    fn has_kdcs(&self, realm: &str) -> bool {
-        ["kdc", "primary_kdc", "master_kdc"]
-            .iter()
-            .any(|name| self.profile().value(&["realms", realm, name]).is_some())
     }
 }
 
@@ -81,3 +71,6 @@ fn clean(host: &str) -> Option<Cow<'_, str>> {
         false => Cow::Owned(host.to_ascii_lowercase()),
     })
 }
+
+/// A host's name has up to 127 labels, and each realm may cost several questions to DNS.
+const MOST_DOMAINS: usize = 8;

@@ -2,7 +2,7 @@
 //!
 //! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no weak enctypes to be
 //! allowed), `verify_ap_req_nofail` (verifying a ticket without a key to do it with is always refused),
-//! `dns_lookup_realm` (no realm is looked for in DNS), and what concerns MIT's plugins alone.
+//! and what concerns MIT's plugins alone.
 //!
 //! Options that take a `realm` may be set for it in a subsection: `[libdefaults] REALM = { forwardable = true }`.
 
@@ -128,10 +128,27 @@ impl Config {
     /// set.
     #[must_use]
     pub fn dns_lookup_kdc(&self) -> bool {
-        self.profile()
-            .libdefault(None, "dns_lookup_kdc")
+        self.dns_lookup("dns_lookup_kdc", true)
+    }
+
+    /// `dns_lookup_realm`, else `dns_fallback`: whether realms that are not configured are looked for in TXT records.
+    /// No, unless set: an answer that is wrong chooses the realm that vouches for a host.
+    #[must_use]
+    pub fn dns_lookup_realm(&self) -> bool {
+        self.dns_lookup("dns_lookup_realm", false)
+    }
+
+    fn dns_lookup(&self, name: &str, default: bool) -> bool {
+        let value = self.profile().libdefault(None, name);
+        value
             .or_else(|| self.profile().libdefault(None, "dns_fallback"))
-            .is_none_or(|value| parse_boolean(value.text).unwrap_or(false))
+            .map_or(default, |value| parse_boolean(value.text).unwrap_or(false))
+    }
+
+    /// `dns_uri_lookup`: whether URI records are asked for before SRV records. Yes, unless set.
+    #[must_use]
+    pub fn dns_uri_lookup(&self) -> bool {
+        self.profile().boolean_or_default("dns_uri_lookup", true)
     }
 
     /// `dns_canonicalize_hostname`. `fallback`, unless set.
@@ -157,7 +174,7 @@ impl Config {
     }
 
     /// `realm_try_domains`: how many parents of a host's name are tried as its realm where its own name is none
-    /// ([`fallback_realm`](Self::fallback_realm)); -1, not even the name itself, unless set.
+    /// ([`realms_to_try`](Self::realms_to_try)); -1, not even the name itself, unless set.
     #[must_use]
     pub fn realm_try_domains(&self) -> i32 {
         self.profile().integer_or_default("realm_try_domains", -1)

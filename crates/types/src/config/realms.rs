@@ -60,16 +60,30 @@ impl Config {
         Ok(primary)
     }
 
-    /// `kpasswd_server`, else the hosts of `admin_server`: the servers that change passwords.
+    /// Whether the realm has KDCs here.
+    #[must_use]
+    pub fn has_kdcs(&self, realm: &str) -> bool {
+        ["kdc", "primary_kdc", "master_kdc"]
+            .iter()
+            .any(|name| self.profile().value(&["realms", realm, name]).is_some())
+    }
+
+    /// `kpasswd_server`: the servers that change passwords.
     ///
     /// # Errors
     ///
     /// The first that is no server's address.
     pub fn kpasswd_servers(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
-        let kpasswd = self.servers(realm, "kpasswd_server", KPASSWD_PORT)?;
-        if !kpasswd.is_empty() {
-            return Ok(kpasswd);
-        }
+        self.servers(realm, "kpasswd_server", KPASSWD_PORT)
+    }
+
+    /// The hosts of `admin_server`, at the port where passwords are changed: asked for that where no
+    /// [`kpasswd_server`](Self::kpasswd_servers) is known.
+    ///
+    /// # Errors
+    ///
+    /// The first that is no server's address.
+    pub fn admin_servers(&self, realm: &str) -> Result<Vec<Server>, ConfigError> {
         let mut servers = self.servers(realm, "admin_server", KPASSWD_PORT)?;
         for server in &mut servers {
             if let Server::Host(address) = server {
@@ -77,6 +91,13 @@ impl Config {
             }
         }
         Ok(servers)
+    }
+
+    /// `sitename`: the site of this host, whose servers are asked for in DNS first.
+    #[must_use]
+    pub fn sitename(&self, realm: &str) -> Option<&str> {
+        let value = self.profile().value(&["realms", realm, "sitename"])?;
+        Some(value.text)
     }
 
     /// `auth_to_local`: the rules by which the realm's principals become local users, in order.
@@ -110,7 +131,9 @@ impl Config {
 }
 
 impl Server {
-    fn parse(text: &str, default_port: u16) -> Option<Self> {
+    /// Reads a server as `kdc` and its like name it; nothing where it is none.
+    #[must_use]
+    pub fn parse(text: &str, default_port: u16) -> Option<Self> {
         if text.starts_with('/') {
             return Some(Self::UnixSocket(text.into()));
         }
@@ -146,6 +169,8 @@ impl ServerAddress {
     }
 }
 
-const KDC_PORT: u16 = 88;
-const KPASSWD_PORT: u16 = 464;
+/// Where KDCs listen (RFC 4120 section 7.2.1).
+pub const KDC_PORT: u16 = 88;
+/// Where passwords are changed (RFC 3244 section 2).
+pub const KPASSWD_PORT: u16 = 464;
 const HTTPS_PORT: u16 = 443;

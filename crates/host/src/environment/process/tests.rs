@@ -3,6 +3,7 @@
 use super::*;
 use nix::unistd::getuid;
 use orthros_types::{Freshness, ReplayRecord, Timestamp};
+use std::fs;
 use tempfile::TempDir;
 
 fn resolve(variables: Variables) -> Result<Environment, ConfigFileError> {

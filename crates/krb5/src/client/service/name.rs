@@ -5,12 +5,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use orthros_crypto::RandomSource;
-use orthros_types::config::Config;
 use orthros_types::{Credential, Principal, Timestamp};
 
 use super::search::{Found, Search, Source, is_unknown};
 use crate::client::error::ClientError;
 use crate::client::machine::{Answer, Need};
+use crate::locate::{HostRealmLocator, RealmStep};
 use crate::{
     ExchangeError, ExchangeMisuseError, KdcRefusalError, KdcSelection, ServiceTicket, TgsExchange,
     TgsStep,
@@ -23,6 +23,8 @@ use crate::{
 pub(super) enum NameSearch {
     /// In the realm that the name has, or in the one that the KDC refers to.
     Named(Named),
+    /// In none: it is being found out which one to guess.
+    Unguessed(Box<Unguessed>),
     /// In a realm that is guessed.
     Guessed(Guessed),
 }
@@ -38,6 +40,13 @@ pub(super) enum NameStep {
 pub(super) struct Named {
     service: Principal,
     exchange: Box<TgsExchange>,
+}
+
+#[derive(Debug)]
+pub(super) struct Unguessed {
+    service: Principal,
+    refused: Box<KdcRefusalError>,
+    realm: HostRealmLocator,
 }
 
 #[derive(Debug)]
@@ -81,27 +90,28 @@ impl NameSearch {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> NameStep {
-        let reply = match answer {
-            Answer::Kdc(reply) => reply.message,
-            Answer::NoKdc => {
-                search.learn(self.exchange());
-                return NameStep::Failed(ClientError::NoReply);
+        match (self, answer) {
+            (Self::Named(state), Answer::Kdc(reply)) => {
+                state.advance(Some(&reply.message), search, now, random)
+            }
+            (Self::Guessed(state), Answer::Kdc(reply)) => {
+                state.advance(Some(&reply.message), search, now, random)
+            }
+            (
+                Self::Named(Named { exchange, .. }) | Self::Guessed(Guessed { exchange, .. }),
+                Answer::NoKdc,
+            ) => {
+                search.learn(&exchange);
+                NameStep::Failed(ClientError::NoReply)
+            }
+            (Self::Unguessed(mut state), Answer::Dns(answer)) => {
+                state.realm.answered(answer);
+                state.advance(search, now, random)
             }
             _ => {
                 let misuse = ExchangeError::from(ExchangeMisuseError::UnexpectedInput);
-                return NameStep::Failed(misuse.into());
+                NameStep::Failed(misuse.into())
             }
-        };
-        match self {
-            Self::Named(state) => state.advance(Some(&reply), search, now, random),
-            Self::Guessed(state) => state.advance(Some(&reply), search, now, random),
-        }
-    }
-
-    fn exchange(&self) -> &TgsExchange {
-        match self {
-            Self::Named(state) => &state.exchange,
-            Self::Guessed(state) => &state.exchange,
         }
     }
 }
@@ -120,7 +130,7 @@ impl Named {
             Outcome::Refused(refusal)
                 if is_unknown(&refusal) && self.service.realm().is_empty() =>
             {
-                Guessed::begin(self.service, refusal, search, now, random)
+                Unguessed::begin(self.service, refusal, search, now, random)
             }
             Outcome::Refused(refusal) => NameStep::refused(refusal),
             Outcome::Failed(error) => NameStep::Failed(error),
@@ -128,7 +138,7 @@ impl Named {
     }
 }
 
-impl Guessed {
+impl Unguessed {
     /// Guesses the realm of a service that the client's own KDC does not know.
     fn begin(
         service: Principal,
@@ -137,7 +147,44 @@ impl Guessed {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> NameStep {
-        let realm = fallback_realm(&search.snapshot().config, &service);
+        let Some(host) = host(&service) else {
+            return NameStep::refused(refused);
+        };
+        let realm = HostRealmLocator::of_host(host, &search.snapshot().config);
+        let state = Self {
+            service,
+            refused,
+            realm,
+        };
+        Box::new(state).advance(search, now, random)
+    }
+
+    fn advance(
+        mut self: Box<Self>,
+        search: &mut Search,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> NameStep {
+        match self.realm.step(&search.snapshot().config) {
+            RealmStep::AskDns(question) => {
+                NameStep::Need(NameSearch::Unguessed(self), Need::Dns(question))
+            }
+            RealmStep::Found(realm) => {
+                Guessed::begin(self.service, realm, self.refused, search, now, random)
+            }
+        }
+    }
+}
+
+impl Guessed {
+    fn begin(
+        service: Principal,
+        realm: Option<String>,
+        refused: Box<KdcRefusalError>,
+        search: &mut Search,
+        now: Timestamp,
+        random: &mut dyn RandomSource,
+    ) -> NameStep {
         let is_other = |realm: &String| realm.as_bytes() != search.snapshot().start_realm();
         let Some(realm) = realm.filter(is_other) else {
             return NameStep::refused(refused);
@@ -219,14 +266,13 @@ fn step(
     }
 }
 
-/// The realm to guess for a service of a host.
-fn fallback_realm(config: &Config, service: &Principal) -> Option<String> {
+/// The host of a service, without a port.
+fn host(service: &Principal) -> Option<&str> {
     let [_, host, ..] = service.components() else {
         return None;
     };
     let host = str::from_utf8(host).ok()?;
-    let bare = host.split_once(':').map_or(host, |(bare, _)| bare);
-    config.fallback_realm(bare)
+    Some(host.split_once(':').map_or(host, |(bare, _)| bare))
 }
 
 /// Whether no KDC leads to the service's realm.
