@@ -7,6 +7,7 @@ use orthros::{Credential, CredentialUsage};
 use orthros_crypto::{Enctype, RandomSource};
 use orthros_pac::Pac;
 use orthros_types::Duration;
+use orthros_types::ccache::{CacheFile, CacheFormat, encode_credential};
 use orthros_krb5::ap::{Acceptor, AcceptorName, EstablishedContext};
 use orthros_testing::vectors::{self, rows, stanzas};
 use orthros_testing::random::SeededRandom;
@@ -25,7 +26,9 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "gss_token" => captured("gss", &["client", "server"]),
         "k5identity" => owned(K5IDENTITY),
         "k5login" => owned(K5LOGIN),
+        "kcm_reply" => kcm_replies(),
         "kdc_request" => [captured("kdc", &["client"]), encodings()].concat(),
+        "keyring_payload" => [credentials(), octets(KEY_PAYLOADS)].concat(),
         "keytab" => files(&["mit-files/keytab.txt", "mit-files/keytab-malformed.txt"]),
         "krb5_conf" => configurations(),
         "messages" => numbered_messages(),
@@ -56,6 +59,48 @@ const SCRIPTED: &[&str] = &[
     "sealed_kdc_request",
     "tgs_client",
     "wrap_token",
+];
+
+/// The credentials of MIT's caches, each alone.
+fn credentials() -> Vec<Vec<u8>> {
+    let caches = files(&["mit-files/ccache.txt"]);
+    let opened = caches.iter().filter_map(|file| CacheFile::open(file).ok());
+    let credentials = opened.flat_map(|cache| cache.credentials().filter_map(Result::ok));
+    credentials
+        .filter_map(|credential| encode_credential(&credential, CacheFormat::Version4).ok())
+        .map(|encoded| encoded.to_vec())
+        .collect()
+}
+
+/// Each kind of result, behind the status of success.
+fn kcm_replies() -> Vec<Vec<u8>> {
+    let credentials = credentials();
+    let counted = |credential: &Vec<u8>| {
+        let length = u32::try_from(credential.len()).expect("it is short");
+        [&length.to_be_bytes(), credential.as_slice()].concat()
+    };
+    let list = |some: &[Vec<u8>]| {
+        let count = u32::try_from(some.len()).expect("there are few");
+        [count.to_be_bytes().to_vec(), some.iter().flat_map(counted).collect()].concat()
+    };
+    let lists = credentials.chunks(3).map(list).collect();
+    let results = [credentials.clone(), lists, octets(KCM_RESULTS)].concat();
+    results.iter().map(|result| [&[0; 4], result.as_slice()].concat()).collect()
+}
+
+/// A name, two UUIDs, a principal, an offset.
+const KCM_RESULTS: &[&[u8]] = &[
+    b"0:1\0",
+    &[5; 32],
+    b"\0\0\0\x01\0\0\0\x01\0\0\0\x01R\0\0\0\x01a",
+    b"\xff\xff\xff\xfe",
+];
+
+/// A principal, the name of a primary cache, offsets.
+const KEY_PAYLOADS: &[&[u8]] = &[
+    b"\0\0\0\x01\0\0\0\x01\0\0\0\x01R\0\0\0\x01a",
+    b"\0\0\0\x01\0\0\0\x03tkt",
+    b"\xff\xff\xff\xfe\0\0\0\x03",
 ];
 
 /// Noise of several lengths, and what does least.
@@ -291,6 +336,10 @@ fn negoex() -> Vec<Vec<u8>> {
     }
     let lengths = [128, 256, 200, 40, 39];
     lengths.map(|length| token[..length].to_vec()).to_vec()
+}
+
+fn octets(inputs: &[&[u8]]) -> Vec<Vec<u8>> {
+    inputs.iter().map(|input| input.to_vec()).collect()
 }
 
 fn owned(texts: &[&str]) -> Vec<Vec<u8>> {

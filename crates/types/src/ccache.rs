@@ -25,6 +25,7 @@ mod error;
 mod format;
 mod header;
 mod principal;
+mod single;
 
 use orthros_crypto::SecretVec;
 
@@ -36,6 +37,7 @@ pub use credential::encode_credential;
 pub use error::{CacheFormatError, EncodeCacheError};
 pub use format::CacheFormat;
 pub use header::{Header, HeaderTag, KdcOffset};
+pub use single::{decode_credential, decode_principal, encode_principal};
 
 /// A cache file: its header, and its credentials read one by one.
 #[derive(Clone, Debug)]

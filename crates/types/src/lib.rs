@@ -16,6 +16,8 @@
 //! |---|---|---|---|
 //! | keytab, formats 1 and 2 | [`keytab`] | every entry, holes passed over | whole, or an entry at a time |
 //! | FILE cache, versions 1 to 4 | [`ccache`] | up to an entry that the file's end cuts off | header, entry, removal mark |
+//! | KCM daemon's socket | [`kcm`] | every reply that clients use | their requests |
+//! | kernel's keys | [`keyring`] | what MIT keeps in a cache's keyring | the same |
 //! | replay file | [`ReplayFileSearch`] | the places that one record can be in | that record |
 //! | `.k5identity` | [`choose_identity`] | the principal to use for a server | - |
 //! | `krb5.conf` | [`config`] | several files as one, includes through the caller | - |
@@ -58,6 +60,8 @@ mod credential;
 mod enctype_name;
 mod file_write;
 mod identity;
+pub mod kcm;
+pub mod keyring;
 pub mod keytab;
 mod local_name;
 mod principal;

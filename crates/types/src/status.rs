@@ -9,7 +9,7 @@ use core::fmt;
 
 use orthros_asn1::ErrorCode;
 
-/// A number of MIT's `krb5` error table (`krb5_error_code` there), of its `asn1` and `prof` tables, or of
+/// A number of MIT's `krb5` error table (`krb5_error_code` there), of its `k5e1`, `asn1` and `prof` tables, or of
 /// the `ggss` and `k5g` tables of its GSS layer.
 ///
 /// Constants carry MIT's names. Numbers without one survive.
@@ -108,6 +108,9 @@ const GGSS_TABLE_BASE: i32 = -2_045_022_976;
 
 /// Where MIT's `krb5` table begins: `ERROR_TABLE_BASE_krb5`.
 const KRB5_TABLE_BASE: i32 = -1_765_328_384;
+
+/// Where MIT's `k5e1` table begins, which goes on where the `krb5` table is full.
+const K5E1_TABLE_BASE: i32 = -1_750_600_192;
 
 /// Where MIT's `prof` table begins: what is wrong with a configuration file.
 const PROF_TABLE_BASE: i32 = -1_429_577_728;
@@ -341,6 +344,14 @@ KRB5_TABLE_BASE {
     252 KRB5_ERR_FAST_REQUIRED "FAST is required and the KDC does not support it";
     253 KRB5_LOCAL_ADDR_REQUIRED "the local address is required";
     254 KRB5_REMOTE_ADDR_REQUIRED "the remote address is required";
+}
+K5E1_TABLE_BASE {
+    5 KRB5_KCC_INVALID_ANCHOR "there is no such kind of keyring for credential caches";
+    6 KRB5_KCC_UNKNOWN_VERSION "the version of the keyring collection is not supported";
+    7 KRB5_KCC_INVALID_UID "the persistent keyring's user number is not valid";
+    8 KRB5_KCM_MALFORMED_REPLY "the KCM daemon's reply is malformed";
+    10 KRB5_KCM_REPLY_TOO_BIG "the KCM daemon's reply is too long";
+    11 KRB5_KCM_NO_SERVER "there is no KCM daemon";
 }
 PROF_TABLE_BASE {
     7 PROF_BAD_GROUP_LVL "sections of the configuration are nested wrongly";

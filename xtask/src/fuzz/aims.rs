@@ -67,6 +67,7 @@ const AIMS: &[(&str, &[&str])] = &[
         &["crates/types/src/identity.rs", "crates/types/src/identity"],
     ),
     ("k5login", &["crates/host/src/environment/local_login.rs"]),
+    ("kcm_reply", &["crates/types/src/kcm"]),
     (
         "kdc_request",
         &[
@@ -83,6 +84,13 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/kdc/src/enctypes.rs",
             "crates/kdc/src/paths.rs",
             "crates/kdc/src/transited.rs",
+        ],
+    ),
+    (
+        "keyring_payload",
+        &[
+            "crates/types/src/keyring.rs",
+            "crates/types/src/ccache/single.rs",
         ],
     ),
     ("keytab", &["crates/types/src/keytab"]),

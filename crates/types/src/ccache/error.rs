@@ -52,6 +52,14 @@ pub enum CacheFormatError {
         /// Of what.
         field: &'static str,
     },
+    /// Bytes behind a principal or credential that stands alone.
+    #[error("there are bytes behind the {field}, from offset {offset} on")]
+    TrailingBytes {
+        /// Where they begin.
+        offset: usize,
+        /// Behind what.
+        field: &'static str,
+    },
 }
 
 impl CacheFormatError {
@@ -64,7 +72,8 @@ impl CacheFormatError {
             Self::NoVersion { .. }
             | Self::Header { .. }
             | Self::NoRealm { .. }
-            | Self::Length { .. } => MinorStatus::KRB5_CC_FORMAT,
+            | Self::Length { .. }
+            | Self::TrailingBytes { .. } => MinorStatus::KRB5_CC_FORMAT,
         }
     }
 

@@ -186,6 +186,12 @@ impl Config {
         self.text("default_ccache_name")
     }
 
+    /// `kcm_socket`: where the KCM daemon listens that `KCM:` caches are with; `-`: there is none.
+    #[must_use]
+    pub fn kcm_socket(&self) -> Option<&str> {
+        self.text("kcm_socket")
+    }
+
     /// `default_keytab_name`, with its `%{..}` still to be replaced.
     #[must_use]
     pub fn default_keytab_name(&self) -> Option<&str> {
