@@ -22,8 +22,9 @@ const MIT_PACKAGES: [&str; 5] = [
 ];
 
 /// Debian's packages with Heimdal's programs and KDC, and their libraries.
-const HEIMDAL_PACKAGES: [&str; 19] = [
+const HEIMDAL_PACKAGES: [&str; 20] = [
     "heimdal-clients",
+    "heimdal-kcm",
     "heimdal-kdc",
     "libasn1-8-heimdal",
     "libgssapi3-heimdal",
@@ -74,7 +75,11 @@ pub(crate) fn peers() -> Result<(), Failure> {
     if programs::find("setcap").is_none() {
         packages.push("libcap2-bin");
     }
-    if packages.is_empty() && peers::heimdal().is_ok() {
+    if peers::sssd_kcm().is_err() {
+        packages.push("sssd-kcm");
+    }
+    let has_heimdal = peers::heimdal().is_ok() && peers::heimdal_kcm().is_ok();
+    if packages.is_empty() && has_heimdal {
         return samba();
     }
     require_debian_and_root()?;
@@ -122,7 +127,7 @@ fn install(packages: &[&str]) -> Result<(), Failure> {
 
 /// Unpacks Heimdal's packages where they touch nothing: installed, they would take the place of MIT's.
 fn unpack_heimdal() -> Result<(), Failure> {
-    if peers::heimdal().is_ok() {
+    if peers::heimdal().is_ok() && peers::heimdal_kcm().is_ok() {
         return Ok(());
     }
     let failed = |source| Failure::File {

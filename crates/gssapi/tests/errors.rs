@@ -270,8 +270,8 @@ fn credentials_in_tokens_and_stores() {
         ErrorKind::DuplicateElement,
         &there,
     );
-    let unknown = StoreOptions::new().ccache("KCM:0");
-    refused(credential.store(&unknown), ErrorKind::Unavailable, "KCM:0");
+    let unknown = StoreOptions::new().ccache("API:0");
+    refused(credential.store(&unknown), ErrorKind::Unavailable, "API:0");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Credential caches: in files that MIT's programs share, or in memory.
+//! Credential caches: in files, with a KCM daemon or in the kernel's keyrings, where MIT's programs share them; or in
+//! memory.
 //!
 //! A type of caches is a row of [`CACHE_TYPES`] and a [`CacheBackend`] in a file of its own. Nothing else asks of
 //! which type a cache is.
@@ -7,6 +8,9 @@ mod collection;
 mod dir;
 mod error;
 mod file;
+mod kcm;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod memory;
 mod name;
 mod snapshot;
@@ -21,10 +25,14 @@ use orthros_types::{Credential, CredentialQuery, Principal};
 
 pub use collection::{CacheCollection, CacheSelection, CollectionSnapshot};
 pub use error::CacheError;
+pub use kcm::KcmError;
+#[cfg(target_os = "linux")]
+pub use keyring::{KeyAction, KeyringError};
 pub(crate) use memory::MemoryCaches;
 pub use name::CacheName;
 pub use snapshot::CacheSnapshot;
 
+use crate::clock::Clock;
 use crate::random::EnvironmentRandom;
 use crate::typed_name::{NameTable, NamedType, Untyped};
 
@@ -33,7 +41,14 @@ use crate::typed_name::{NameTable, NamedType, Untyped};
 static CACHE_TYPES: NameTable<CacheType> = NameTable {
     of: "credential cache",
     untyped: Untyped::File,
-    types: &[file::TYPE, dir::TYPE, memory::TYPE],
+    types: &[
+        file::TYPE,
+        dir::TYPE,
+        memory::TYPE,
+        kcm::TYPE,
+        #[cfg(target_os = "linux")]
+        keyring::TYPE,
+    ],
 };
 
 /// A type of credential caches: what is known of a cache by its name alone.
@@ -54,6 +69,7 @@ pub(crate) struct CacheScope<'a> {
     pub(crate) config: &'a Config,
     pub(crate) memory: &'a MemoryCaches,
     pub(crate) random: EnvironmentRandom,
+    pub(crate) clock: &'a Arc<dyn Clock>,
 }
 
 /// Where caches of one type are, and how they are used there. Every cache is given by its name, which is in every
@@ -87,6 +103,17 @@ trait CacheBackend: Send + Sync {
 
     /// Takes out all that matches, and says how many.
     fn remove(&self, name: &CacheName, query: &CredentialQuery<'_>) -> Result<usize, CacheError>;
+
+    /// Puts a credential in the place of all that matches.
+    fn replace(
+        &self,
+        name: &CacheName,
+        query: &CredentialQuery<'_>,
+        credential: &Credential,
+    ) -> Result<(), CacheError> {
+        self.remove(name, query)?;
+        self.store(name, core::slice::from_ref(credential))
+    }
 
     /// Ends a cache.
     fn destroy(&self, name: &CacheName) -> Result<(), CacheError>;
@@ -191,12 +218,12 @@ impl Cache {
         value: Vec<u8>,
     ) -> Result<(), CacheError> {
         let note = Credential::config(self.principal()?, key, principal, value);
-        self.remove(&CredentialQuery {
+        let query = CredentialQuery {
             client: Some(&note.client),
             server: Some(&note.server),
             ..CredentialQuery::default()
-        })?;
-        self.store(&[note])
+        };
+        self.backend.replace(&self.name, &query, &note)
     }
 
     /// Takes out all that `query` matches, and says how many.

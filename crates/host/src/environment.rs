@@ -30,6 +30,9 @@ pub use config_files::ConfigFileError;
 pub use local_login::LocalLoginError;
 pub use tokens::TokenError;
 
+#[cfg(target_os = "linux")]
+pub(crate) use privilege::is_privileged;
+
 use crate::cache::{CacheCollection, MemoryCaches};
 use crate::clock::Clock;
 use crate::dns::DnsClient;

@@ -19,8 +19,8 @@
 //! ```
 //!
 //! On an environment hang the ways to tickets ([`Environment::acquire_with_password`],
-//! [`Environment::service_ticket`]), caches ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabHandle`]) in files
-//! under MIT's locks, and what the pure crates take as arguments: the time ([`Clock`]), randomness ([`Randomness`]),
+//! [`Environment::service_ticket`]), caches ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabHandle`]), which
+//! MIT's programs share, and what the pure crates take as arguments: the time ([`Clock`]), randomness ([`Randomness`]),
 //! the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayCache`], [`FileReplayCache`]).
 #![forbid(unsafe_code)]
 
@@ -41,8 +41,10 @@ mod typed_name;
 
 pub use cache::{
     Cache, CacheCollection, CacheError, CacheName, CacheSelection, CacheSnapshot,
-    CollectionSnapshot,
+    CollectionSnapshot, KcmError,
 };
+#[cfg(target_os = "linux")]
+pub use cache::{KeyAction, KeyringError};
 pub use client::{AcquireError, ClientTask, Secret, TaskStep};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use dns::{DnsClient, StubResolver};

@@ -4,6 +4,7 @@
 //! - [`docker::Container`] is one of MIT's in a container.
 //! - [`heimdal::Realm`] starts one of Heimdal's; [`heimdal::gss_peer`] is its GSS-API, the other head of contexts.
 //! - [`java`] is Java's GSS-API, the other head of contexts.
+//! - `kcm`, of the feature `virtual-realm`, has KCM daemons: sssd's, Heimdal's, and one that does what a test wants.
 //! - [`samba::Domain`] is an Active Directory domain of Samba's, with a network of its own.
 //! - [`peers`] says which real programs this machine has; [`require_mit!`] and [`require_python_gssapi!`]
 //!   skip a test honestly where they are missing.
@@ -40,6 +41,8 @@ pub mod counting_store;
 pub mod docker;
 pub mod heimdal;
 pub mod java;
+#[cfg(feature = "virtual-realm")]
+pub mod kcm;
 pub mod mit;
 pub mod peers;
 pub mod port;

@@ -362,7 +362,7 @@ fn a_cache_that_can_not_be_written_is_no_success() {
     );
     assert!(!said.contains("no credential cache found"), "{said}");
     assert_says(
-        &guarded.kinit(&["-c", "KEYRING:tickets", "alice"], PASSWORD),
-        &["KEYRING"],
+        &guarded.kinit(&["-c", "API:tickets", "alice"], PASSWORD),
+        &["API"],
     );
 }

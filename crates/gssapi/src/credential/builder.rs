@@ -108,7 +108,7 @@ impl CredentialBuilder {
         self
     }
 
-    /// The credential cache to initiate with: `FILE:path`, `DIR:path`, `MEMORY:name` or a path.
+    /// The credential cache to initiate with, by its name: see [`CacheName`](orthros_host::CacheName).
     pub fn ccache(mut self, cache: impl Into<OsString>) -> Self {
         self.cache = Some(cache.into());
         self

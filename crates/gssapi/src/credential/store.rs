@@ -63,8 +63,8 @@ impl StoreOptions {
         self
     }
 
-    /// The credential cache, or the collection, to store into instead of the default one: `FILE:path`, `DIR:path`,
-    /// `MEMORY:name` or a path (`ccache` in MIT's credential stores).
+    /// The credential cache, or the collection, to store into instead of the default one, by its name: see
+    /// [`CacheName`](orthros_host::CacheName) (`ccache` in MIT's credential stores).
     pub fn ccache(mut self, cache: impl Into<OsString>) -> Self {
         self.cache = Some(cache.into());
         self

@@ -207,8 +207,8 @@ fn each_kind_of_cache_can_be_stored_into() {
     let cache = environment.cache("MEMORY:bobs").unwrap();
     assert_eq!(cache.principal().unwrap().to_string(), "bob@ORTHROS.TEST");
 
-    let kcm = into(&bob, "KCM:0", true).unwrap_err();
-    assert_eq!(kcm.kind(), ErrorKind::Unavailable);
+    let unknown = into(&bob, "API:0", true).unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::Unavailable);
     let nowhere = into(&bob, "/nowhere/cc", true).unwrap_err();
     assert_eq!(nowhere.kind(), ErrorKind::Failure);
 }

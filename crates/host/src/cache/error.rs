@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use orthros_krb5::crypto::RandomError;
 use orthros_types::{MinorStatus, ccache};
 
-use super::CacheName;
+#[cfg(target_os = "linux")]
+use super::KeyringError;
+use super::{CacheName, KcmError};
 use crate::environment::TokenError;
 use crate::secret_file::{FileAction, FileError};
 use crate::typed_name::TypedNameError;
@@ -63,6 +65,25 @@ pub enum CacheError {
         /// The file.
         path: PathBuf,
     },
+    /// The KCM daemon that it is with can't be used.
+    #[error("credential cache {name}, at {}: {error}", socket.display())]
+    Kcm {
+        /// The cache.
+        name: CacheName,
+        /// The daemon's socket.
+        socket: PathBuf,
+        /// What failed.
+        error: KcmError,
+    },
+    /// The kernel's keys that it is in can't be used.
+    #[cfg(target_os = "linux")]
+    #[error("credential cache {name}: {error}")]
+    Keyring {
+        /// The cache.
+        name: CacheName,
+        /// What failed.
+        error: KeyringError,
+    },
     /// There can be no further cache in the collection of one that stands alone.
     #[error("credential cache {name} is in no collection that another could be put into")]
     NoCollection {
@@ -92,6 +113,9 @@ impl CacheError {
             Self::Directory(error) if error.is_forbidden() => MinorStatus::KRB5_FCC_PERM,
             Self::Directory(error) if error.is_absent() => MinorStatus::KRB5_FCC_NOFILE,
             Self::Directory(_) | Self::Primary(_) => MinorStatus::KRB5_CC_IO,
+            Self::Kcm { error, .. } => error.minor_status(),
+            #[cfg(target_os = "linux")]
+            Self::Keyring { error, .. } => error.minor_status(),
             Self::NoCollection { .. } => MinorStatus::KRB5_CC_NOSUPP,
             Self::Random(_) => MinorStatus::KRB5_CRYPTO_INTERNAL,
             Self::Absent { .. } => MinorStatus::KRB5_FCC_NOFILE,

@@ -12,7 +12,11 @@ use crate::typed_name::{TypedName, TypedNameError};
 /// - `FILE:path`, or a path alone;
 /// - `DIR:path`: a directory with several caches. Where one cache is meant it is the primary one;
 /// - `DIR::path`: one of the caches in a directory, whose file's name begins with `tkt`;
-/// - `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty.
+/// - `MEMORY:name`: known within one [`Environment`](crate::Environment). The name may be empty;
+/// - `KCM:`: the caches that a KCM daemon keeps for the user, as sssd's does; `KCM:name`: one of them;
+/// - `KEYRING:anchor:collection`: caches in the kernel's keys, on Linux; `KEYRING:anchor:collection:cache`: one of
+///   them. The anchor is the keyring they are in: `persistent` (the collection is a user's number then), `user`,
+///   `session`, `process`, `thread`, or `legacy`, that of `KEYRING:collection`.
 ///
 /// Copies share it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -118,6 +122,10 @@ mod tests {
             ("MEMORY:mine", "MEMORY", "mine"),
             ("DIR:/tmp/ccs", "DIR", "/tmp/ccs"),
             ("DIR::/tmp/ccs/tkt1", "DIR", ":/tmp/ccs/tkt1"),
+            ("KCM:", "KCM", ""),
+            ("KCM:1000:2", "KCM", "1000:2"),
+            ("KEYRING:mine", "KEYRING", "mine"),
+            ("KEYRING:persistent:1000", "KEYRING", "persistent:1000"),
         ] {
             let parsed = CacheName::parse(name).unwrap();
             assert_eq!(parsed.type_name(), type_name);
@@ -146,8 +154,8 @@ mod tests {
     #[test]
     fn a_type_that_stands_alone_is_no_empty_name() {
         assert!(matches!(
-            CacheName::parse("KCM:"),
-            Err(TypedNameError::UnknownType { type_name, .. }) if type_name == "KCM"
+            CacheName::parse("API:"),
+            Err(TypedNameError::UnknownType { type_name, .. }) if type_name == "API"
         ));
         let memory = CacheName::parse("MEMORY:").unwrap();
         assert_eq!(memory.residual(), "");
@@ -156,10 +164,11 @@ mod tests {
 
     #[test]
     fn names_that_lead_nowhere() {
-        for (name, type_name) in [("KCM:0", "KCM"), ("file:/tmp/cc", "file"), (":/tmp/cc", "")] {
+        for (name, type_name) in [("API:0", "API"), ("file:/tmp/cc", "file"), (":/tmp/cc", "")] {
             let text = CacheName::parse(name).unwrap_err().to_string();
             let expected = format!(
-                "credential cache {name}: caches of type {type_name} are not supported, FILE, DIR and MEMORY are"
+                "credential cache {name}: caches of type {type_name} are not supported, FILE, DIR, MEMORY, KCM and \
+                 KEYRING are"
             );
             assert_eq!(text, expected);
         }

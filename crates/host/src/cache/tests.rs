@@ -5,7 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
+use crate::clock::SystemClock;
 use crate::random::SystemRandomness;
+use orthros_testing::kcm::FakeKcm;
+use orthros_testing::{peers, require_peer};
 use orthros_types::{EncryptionType, KeyBlock, TicketFlags, TicketTimes, Timestamp};
 
 fn random() -> EnvironmentRandom {
@@ -19,6 +22,7 @@ fn open(name: impl AsRef<OsStr>, memory: &MemoryCaches) -> Cache {
         config,
         memory,
         random,
+        clock: &(Arc::new(SystemClock) as Arc<dyn Clock>),
     };
     Cache::open(&name, &scope).unwrap()
 }
@@ -47,7 +51,8 @@ fn ticket(server: &str) -> Credential {
         times: TicketTimes {
             authtime: Timestamp::from_seconds(1_700_000_000),
             starttime: Some(Timestamp::from_seconds(1_700_000_000)),
-            endtime: Timestamp::from_seconds(1_700_036_000),
+            // Keys go with their tickets.
+            endtime: Timestamp::from_seconds(4_000_000_000),
             renew_till: None,
         },
         is_skey: false,
@@ -59,16 +64,31 @@ fn ticket(server: &str) -> Credential {
     }
 }
 
-/// Each test of what all caches do runs with a file and in memory.
+/// Each test of what all caches do runs with each type.
 fn with_each_kind(test: impl Fn(Cache)) {
+    with_each_ordered_kind(&test);
+    // Of this thread alone, and gone with it.
+    require_peer!(peers::session_keyring());
+    test(cache("KEYRING:session:test"));
+}
+
+/// All but KEYRING, which has an order of its own, and one ticket for a server.
+fn with_each_ordered_kind(test: impl Fn(Cache)) {
     let dir = tempfile::tempdir().unwrap();
     test(file_cache(dir.path()));
     test(cache(&format!("DIR:{}/caches", dir.path().display())));
     test(cache("MEMORY:test"));
+    let daemon = FakeKcm::start(&[]).unwrap();
+    test(kcm::tests::cache(&daemon, "test"));
+}
+
+fn by_server(mut credentials: Vec<Credential>) -> Vec<Credential> {
+    credentials.sort_by_key(|credential| credential.server.unparse());
+    credentials
 }
 
 #[test]
-fn what_is_stored_comes_back_in_order() {
+fn what_is_stored_comes_back() {
     with_each_kind(|cache| {
         let (first, second) = (
             ticket("krbtgt/ORTHROS.TEST@ORTHROS.TEST"),
@@ -77,7 +97,8 @@ fn what_is_stored_comes_back_in_order() {
         let config = Credential::config(alice(), "fast_avail", None, b"yes".to_vec());
         let offset = Some(KdcOffset {
             seconds: -5,
-            microseconds: 7,
+            // KCM daemons keep none.
+            microseconds: 0,
         });
         cache
             .initialize(&alice(), offset, &[config.clone(), first.clone()])
@@ -86,17 +107,26 @@ fn what_is_stored_comes_back_in_order() {
         let contents = cache.contents().unwrap();
         assert_eq!(contents.principal, alice());
         assert_eq!(contents.kdc_offset, offset);
-        assert_eq!(
-            contents.credentials,
-            [config, first.clone(), second.clone()]
-        );
-        assert_eq!(contents.tickets().collect::<Vec<_>>(), [&first, &second]);
+        let stored = by_server(contents.credentials.clone());
+        assert_eq!(stored, by_server(vec![config, first, second]));
+        assert_eq!(contents.tickets().count(), 2);
         assert_eq!(contents.config("fast_avail", None), Some(&b"yes"[..]));
         assert_eq!(contents.config("fast_avail", Some(&alice())), None);
         assert_eq!(
             contents.kdc_time(Timestamp::from_seconds(100)),
             Timestamp::from_seconds(95)
         );
+    });
+}
+
+#[test]
+fn tickets_come_back_in_order() {
+    with_each_ordered_kind(|cache| {
+        let servers = ["b/x@R", "a/x@R", "c/x@R", "a/x@R"];
+        let tickets = servers.map(ticket);
+        cache.initialize(&alice(), None, &tickets[..2]).unwrap();
+        cache.store(&tickets[2..]).unwrap();
+        assert_eq!(cache.contents().unwrap().credentials, tickets);
     });
 }
 
@@ -116,15 +146,16 @@ fn initialising_again_forgets_what_was_there() {
 #[test]
 fn only_what_matches_is_removed() {
     with_each_kind(|cache| {
-        let (kept, gone) = (
-            ticket("HTTP/www@ORTHROS.TEST"),
-            ticket("imap/www@ORTHROS.TEST"),
-        );
+        let gone = ["imap/www@ORTHROS.TEST", "imap/ftp@ORTHROS.TEST"].map(ticket);
+        let mut kept = ticket("HTTP/www@ORTHROS.TEST");
+        kept.client = principal("bob@ORTHROS.TEST");
+        let [first, second] = gone;
         cache
-            .initialize(&alice(), None, &[gone.clone(), kept.clone(), gone.clone()])
+            .initialize(&alice(), None, &[first, kept.clone(), second])
             .unwrap();
+        let client = alice();
         let query = CredentialQuery {
-            server: Some(&gone.server),
+            client: Some(&client),
             ..CredentialQuery::default()
         };
         assert_eq!(cache.remove(&query).unwrap(), 2);

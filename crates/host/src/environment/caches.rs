@@ -7,12 +7,11 @@ use crate::cache::{Cache, CacheCollection, CacheError, CacheName, CacheScope};
 use crate::random::EnvironmentRandom;
 
 impl Environment {
-    /// The credential cache of that name, `FILE:path`, `DIR:path`, `DIR::path`, `MEMORY:name` or a path. It need not
-    /// exist.
+    /// The credential cache of that name, a path or `TYPE:residual`: see [`CacheName`]. It need not exist.
     ///
     /// # Errors
     ///
-    /// [`CacheError::Name`] for other types; for `DIR:path` where its primary cache can't be found out.
+    /// [`CacheError::Name`] for other types; for a collection where its primary cache can't be found out.
     pub fn cache(&self, name: impl AsRef<OsStr>) -> Result<Cache, CacheError> {
         Cache::open(&CacheName::parse(name)?, &self.shared.cache_scope())
     }
@@ -81,6 +80,7 @@ impl Shared {
             config: &self.config,
             memory: &self.memory_caches,
             random: EnvironmentRandom::new(self.randomness.clone()),
+            clock: &self.clock,
         }
     }
 }

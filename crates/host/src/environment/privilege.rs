@@ -22,7 +22,7 @@ use nix::sys::prctl;
 use nix::unistd::{Gid, Uid, getresgid, getresuid};
 
 /// Whether this process runs with more rights than its caller, as far as can be told when it is asked.
-pub(super) fn is_privileged() -> bool {
+pub(crate) fn is_privileged() -> bool {
     match fs::read("/proc/self/auxv") {
         Ok(vector) => at_secure(&vector),
         // What the caller can bring about, who sets the limit of open files, is no reason to look elsewhere.
