@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use orthros_host::{AcquireError, CacheError, KeytabError};
+use orthros_host::{AcquireError, CacheError, KcmError, KeytabError};
 use orthros_krb5::client::ClientError;
 use orthros_krb5::{KdcRefusalError, TransportError};
 
@@ -98,10 +98,15 @@ fn of_transport(error: &TransportError) -> Option<String> {
 
 fn of_cache(error: &CacheError) -> Option<String> {
     match error {
-        CacheError::Absent { name } => Some(format!(
-            "No credentials cache found (filename: {})",
-            residual(name)
-        )),
+        CacheError::Absent { name } => Some(match name.type_name() {
+            "KCM" => format!("Credentials cache '{name}' not found"),
+            "KEYRING" => format!("Credentials cache keyring '{}' not found", residual(name)),
+            _ => format!("No credentials cache found (filename: {})", residual(name)),
+        }),
+        CacheError::Kcm {
+            error: KcmError::NoDaemon | KcmError::Disabled,
+            ..
+        } => Some("No KCM server found".to_owned()),
         _ => None,
     }
 }

@@ -20,6 +20,7 @@ mod refusals;
 mod running;
 mod samples;
 mod scripts;
+mod shared_caches;
 mod terminal;
 mod tickets;
 mod tokens;
