@@ -20,6 +20,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
     match target {
         "auth_to_local" => auth_to_local(),
         "ccache" => files(&["mit-files/ccache.txt", "mit-files/ccache-malformed.txt"]),
+        "dns_reply" => dns_replies(),
         "exported_context" => exported_contexts(),
         "exported_credential" => exported_credentials(),
         "exported_name" => exported_names(),
@@ -202,6 +203,15 @@ fn texts(vectors: &str, field: usize) -> Vec<Vec<u8>> {
         text.replace('␍', "\r").replace('␋', "\u{b}").into_bytes()
     });
     texts.collect()
+}
+
+/// A byte for the type of the records that were asked for, and a reply.
+fn dns_replies() -> Vec<Vec<u8>> {
+    let cases = ["dns/replies.txt", "dns/dnsmasq.txt"].map(stanzas).concat();
+    let replies = cases.iter().flat_map(|case| {
+        [0, 1, 2].map(|kind| [&[kind], &case.octets("reply")[..]].concat())
+    });
+    replies.collect()
 }
 
 fn configurations() -> Vec<Vec<u8>> {

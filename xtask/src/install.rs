@@ -71,6 +71,13 @@ pub(crate) fn peers() -> Result<(), Failure> {
     if peers::java().is_err() {
         packages.push("default-jdk-headless");
     }
+    if peers::dnsmasq().is_err() {
+        packages.push("dnsmasq-base");
+    }
+    // For tests that make network namespaces.
+    if programs::find("ip").is_none() {
+        packages.push("iproute2");
+    }
     // For tests that make programs with file capabilities.
     if programs::find("setcap").is_none() {
         packages.push("libcap2-bin");

@@ -187,6 +187,35 @@ pub fn heimdal() -> Result<HeimdalTools, Missing> {
     })
 }
 
+/// Finds a name server: dnsmasq.
+///
+/// # Errors
+///
+/// [`Missing`] when it is not here.
+pub fn dnsmasq() -> Result<PathBuf, Missing> {
+    find("dnsmasq").ok_or_else(|| Missing {
+        what: "dnsmasq".to_owned(),
+        how: "run `cargo xtask test --install` as root on Debian, or install dnsmasq-base",
+    })
+}
+
+/// Whether processes can be given a network and files of their own, which takes root.
+///
+/// # Errors
+///
+/// [`Missing`] when they can't.
+pub fn namespaces() -> Result<(), Missing> {
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--net", "--mount", "true"]);
+    if unshare.output().is_ok_and(|output| output.status.success()) && find("ip").is_some() {
+        return Ok(());
+    }
+    Err(Missing {
+        what: "the right to make a network namespace, or `ip`".to_owned(),
+        how: "run the tests as root, with iproute2 installed",
+    })
+}
+
 /// Finds Samba's domain controller and clients, and what they are started with: namespaces, which take root.
 ///
 /// # Errors

@@ -39,6 +39,10 @@ const AIMS: &[(&str, &[&str])] = &[
     ("auth_to_local", &["crates/types/src/local_name"]),
     ("ccache", &["crates/types/src/ccache"]),
     (
+        "dns_reply",
+        &["crates/krb5/src/dns", "crates/krb5/src/locate/dns.rs"],
+    ),
+    (
         "exported_context",
         &[
             "crates/gssapi/src/context/export.rs",
