@@ -15,12 +15,14 @@ mod acquisition;
 pub(crate) mod builder;
 mod delegated;
 mod export;
+mod impersonation;
 pub(crate) mod initiator;
 mod store;
 mod verify;
 
 use acceptor::AcceptorName;
 pub(crate) use acceptor::{AcceptorCredential, AcceptorKeys};
+pub(crate) use impersonation::Evidence;
 pub(crate) use initiator::{DesiredCredential, InitiatorCredential};
 pub use store::{StoreOptions, Stored};
 
@@ -149,6 +151,14 @@ impl Credential {
     pub(crate) fn acceptor(&self) -> Result<&AcceptorCredential, Error> {
         let half = self.shared.acceptor.as_ref();
         half.ok_or_else(|| CallError::Usage("initiates").into())
+    }
+
+    /// Whether it can go on to other services in the names of those whose contexts it accepts: it has tickets, too, and
+    /// accepts with keys that the KDC has as well.
+    pub(crate) fn takes_evidence(&self) -> bool {
+        let acceptor = self.shared.acceptor.as_ref();
+        let has_keys = acceptor.is_some_and(|acceptor| acceptor.ticket_holder().is_none());
+        has_keys && self.shared.initiator.is_some()
     }
 
     /// The half that has tickets, to initiate or to accept with.

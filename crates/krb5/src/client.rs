@@ -45,6 +45,7 @@ mod machine;
 mod password;
 mod password_keys;
 mod path;
+mod proxy;
 mod service;
 mod snapshot;
 mod update;

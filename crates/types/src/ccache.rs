@@ -32,7 +32,7 @@ use orthros_crypto::SecretVec;
 use crate::bytes::ByteReader;
 use crate::{Credential, FileWrite, Timestamp};
 
-pub use contents::CacheContents;
+pub use contents::{CacheContents, PROXY_IMPERSONATOR};
 pub use credential::encode_credential;
 pub use error::{CacheFormatError, EncodeCacheError};
 pub use format::CacheFormat;

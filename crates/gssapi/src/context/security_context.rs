@@ -6,6 +6,7 @@ use orthros_host::Environment;
 use orthros_types::Duration;
 
 use super::{Protection, Receiver, Sender, Unwrapped, Verified};
+use crate::credential::Evidence;
 use crate::error::{CallError, foreign_delegation};
 use crate::mech::established::{ApCheckError, ContextInfo, EstablishedContext, Role, mechanism_of};
 use crate::{ContextFlags, Credential, Error, Lifetime, MajorStatus, MechName, MinorStatus, Oid};
@@ -33,6 +34,8 @@ pub(super) struct Shared {
     flags: ContextFlags,
     /// The tickets that the initiator delegated, or why none of them was taken.
     delegated: Result<Box<[orthros_types::Credential]>, Box<ApCheckError>>,
+    /// On an acceptor that has tickets of its own: the initiator's.
+    evidence: Option<Box<Evidence>>,
     /// With the end of its lifetime by this side's clock.
     pub(super) info: ContextInfo,
 }
@@ -57,6 +60,7 @@ impl SecurityContext {
                 None => Ok(context.delegated.into()),
                 Some(defect) => Err(defect),
             },
+            evidence: None,
             info: context.info,
             environment,
         };
@@ -67,6 +71,12 @@ impl SecurityContext {
             sender,
             receiver: Receiver::new(receiver),
         }
+    }
+
+    /// With what the acceptor can go on to other services with in the initiator's name.
+    pub(crate) fn with_evidence(mut self, evidence: Option<Evidence>) -> Self {
+        self.shared.evidence = evidence.map(Box::new);
+        self
     }
 
     /// The mechanism: [`Oid::KRB5`], by whichever identifier it was begun, or [`Oid::KRB5_USER_TO_USER`].
@@ -102,6 +112,13 @@ impl SecurityContext {
     /// The credential that the initiator delegated: to initiate contexts with in its name. `None` if it delegated
     /// none, and on the initiator. Its tickets are in memory, in a cache of their own for each call.
     ///
+    /// An acceptor whose credential is for [both uses](crate::CredentialUsage::Both), and has tickets that are good,
+    /// always has one, as with MIT krb5: where the initiator delegated none, it is made of the service's own
+    /// ticket-granting ticket and the ticket that the initiator has shown (`S4U2Proxy`, MS-SFU). It is as one by
+    /// [`Credential::impersonate`], and good for those services that the KDC lets this one delegate to;
+    /// [`Credential::impersonator`] tells them apart. Other than with MIT, [`ContextFlags::DELEG`] is among the
+    /// [`flags`](Self::flags) only where the initiator has delegated. A context that was exported has left it behind.
+    ///
     /// # Errors
     ///
     /// `UNAUTHORIZED` where the initiator delegated a ticket of another client: the context stands, but that ticket is
@@ -110,7 +127,10 @@ impl SecurityContext {
     /// `FAILURE` where the system gives no randomness.
     pub fn delegated_cred(&self) -> Result<Option<Credential>, Error> {
         match &self.shared.delegated {
-            Ok(tickets) => Credential::of_delegated(tickets, &self.shared.environment),
+            Ok(tickets) => match (&**tickets, &self.shared.evidence) {
+                ([], Some(evidence)) => evidence.credential(),
+                (tickets, _) => Credential::of_delegated(tickets, &self.shared.environment),
+            },
             Err(defect) => Err(foreign_delegation(defect).of_mech(self.mech_type())),
         }
     }

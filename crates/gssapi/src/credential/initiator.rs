@@ -262,8 +262,13 @@ pub(super) fn lifetime(
 /// What helps where there are no tickets, or none that are good.
 pub(super) const KINIT: &str = "kinit gets a ticket";
 
-/// When the ticket-granting ticket ends, or without one, the ticket that is good the longest.
+/// When the ticket-granting ticket ends, or without one, the ticket that is good the longest. In another's name a
+/// service acts for as long as its evidence is good.
 fn end_time(contents: &CacheContents) -> Option<Timestamp> {
+    if let Some(service) = contents.impersonator() {
+        let evidence = contents.evidence(&service);
+        return evidence.map(|ticket| ticket.times.endtime).max();
+    }
     let ends = contents
         .tickets()
         .map(|ticket| (ticket.is_local_ticket_granting(), ticket.times.endtime));

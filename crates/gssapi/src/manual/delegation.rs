@@ -35,3 +35,35 @@
 //! ```
 //!
 //! A service with such a credential *is* the user, wherever the user may go, until it expires.
+//!
+//! # Constrained delegation
+//!
+//! A KDC can let a service go on to some others, and to no more, without being given anything by the user (MS-SFU):
+//! those that the service's account names, or, resource-based, those whose own accounts name the service. It takes the
+//! service's own ticket-granting ticket and the ticket that the user has shown, which has to be forwardable. A service
+//! that accepts with a credential for [both uses](crate::CredentialUsage::Both), with a client keytab for example, is
+//! given such a credential in the same place, where the user has delegated none:
+//!
+//! ```no_run
+//! use orthros::{AcceptContext, Credential, CredentialUsage, InitContext, Name, Step};
+//!
+//! # fn serve(token: &[u8]) -> Result<(), orthros::Error> {
+//! let web = Credential::acquire().usage(CredentialUsage::Both).client_keytab("/etc/web.keytab").build()?;
+//! let mut acceptor = AcceptContext::builder().credential(&web).build()?;
+//! if let Step::Done { context, .. } = acceptor.step(token)?
+//!     && let Some(user) = context.delegated_cred()?
+//! {
+//!     let peer = Name::hostbased_service("ldap@db.example.org")?;
+//!     let onward = InitContext::builder(peer).credential(&user).build()?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A user who has proved otherwise who they are, by a certificate for example, has shown no ticket.
+//! [`Credential::impersonate`](crate::Credential::impersonate) has the KDC make one for the service; with it the service
+//! goes on to others if the KDC trusts it with that (protocol transition).
+//!
+//! Such a credential is stored, exported and acquired like any other. Its cache is of the user and notes the service,
+//! as MIT krb5's does, and MIT's programs take it for the same. It has the service's ticket-granting ticket: keep it as
+//! you keep that.

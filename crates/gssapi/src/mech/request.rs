@@ -25,6 +25,8 @@ pub(crate) struct InitRequest {
 pub(crate) struct AcceptRequest {
     pub(crate) environment: Environment,
     pub(crate) acceptor: AcceptorCredential,
+    /// The whole credential, where it takes evidence.
+    pub(crate) impersonator: Option<Credential>,
     pub(crate) channel_bindings: Option<ChannelBindings>,
     pub(crate) require_channel_bindings: bool,
     pub(crate) without_gss_checksum: bool,

@@ -1,6 +1,9 @@
 //! An initiator's first token, its framing read.
 
+use alloc::vec::Vec;
+
 use orthros_asn1::gss::InitialContextToken;
+use orthros_asn1::{ApReq, Message as _};
 
 use super::error::ApError;
 use super::mechanism::Mechanism;
@@ -97,4 +100,29 @@ impl<'a> ApReqToken<'a> {
             (_, TokenId(other), _) => Err(MalformedTokenError::TokenId(other)),
         }
     }
+
+    /// The ticket in it, in DER. It is as good as the AP-REQ: nothing of it is checked.
+    ///
+    /// # Errors
+    ///
+    /// Where the AP-REQ can't be read.
+    pub fn ticket(&self) -> Result<Vec<u8>, ApError> {
+        ticket(self.message)
+    }
+}
+
+impl DceApReqToken<'_> {
+    /// As [`ApReqToken::ticket`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ApReqToken::ticket`].
+    pub fn ticket(&self) -> Result<Vec<u8>, ApError> {
+        ticket(self.message)
+    }
+}
+
+fn ticket(message: &[u8]) -> Result<Vec<u8>, ApError> {
+    let ap_req = ApReq::decode(message).map_err(MalformedTokenError::syntax("AP-REQ"))?;
+    Ok(ap_req.ticket.encode()?)
 }

@@ -51,12 +51,22 @@ impl ArmoringRealms {
 
     /// The notes for the cache of what was learned.
     pub(super) fn notes(&self, client: &Principal) -> Vec<Credential> {
-        let notes = self.learned.iter().map(|realm| {
-            let tgs = Principal::local_ticket_granting(realm.as_slice());
-            Credential::config(client.clone(), ARMORS_TGS, Some(&tgs), b"yes".to_vec())
-        });
-        notes.collect()
+        self.learned
+            .iter()
+            .map(|realm| note(client, realm))
+            .collect()
     }
+
+    /// The notes of all that is known, for another cache.
+    pub(super) fn all_notes(&self, client: &Principal) -> Vec<Credential> {
+        let realms = self.noted.iter().chain(&self.learned);
+        realms.map(|realm| note(client, realm)).collect()
+    }
+}
+
+fn note(client: &Principal, realm: &[u8]) -> Credential {
+    let tgs = Principal::local_ticket_granting(realm);
+    Credential::config(client.clone(), ARMORS_TGS, Some(&tgs), b"yes".to_vec())
 }
 
 /// Our note, about a realm's ticket-granting service, that an authenticated reply of it came under armor. MIT's note

@@ -67,6 +67,32 @@ pub enum ClientError {
         /// Until when it was good, by the KDC's clock.
         end_time: Timestamp,
     },
+    /// A service has the cache in the client's name, and what it asks in that name with is not there.
+    #[error(
+        "credential cache {cache} has no ticket of {client} for {ticket} to get others in a user's name with"
+    )]
+    NoProxyTicket {
+        /// The cache.
+        cache: String,
+        /// Whose ticket.
+        client: Principal,
+        /// What it is for: the ticket-granting service, or the service itself.
+        ticket: Principal,
+    },
+    /// As that, but it has expired.
+    #[error(
+        "the ticket of {client} for {ticket} in credential cache {cache} has expired, and it is to get others in a user's name with"
+    )]
+    ProxyTicketExpired {
+        /// The cache.
+        cache: String,
+        /// Whose ticket.
+        client: Principal,
+        /// What it is for: the ticket-granting service, or the service itself.
+        ticket: Principal,
+        /// Until when it was good, by the KDC's clock.
+        end_time: Timestamp,
+    },
     /// `auto_fast_armor` is set for the realm, and there is no other armor.
     #[error(
         "auto_fast_armor is set for realm {realm}, and anonymous tickets are not supported: armor has to be given"
@@ -91,10 +117,12 @@ impl ClientError {
             Self::NoReply => MinorStatus::KRB5_KDC_UNREACH,
             Self::NoPassword { .. } => MinorStatus::KRB5_LIBOS_CANTREADPWD,
             Self::NoKeys { .. } => MinorStatus::KRB5_KT_NOTFOUND,
-            Self::NotCached { .. } | Self::NoTicketGrantingTicket { .. } => {
-                MinorStatus::KRB5_CC_NOTFOUND
+            Self::NotCached { .. }
+            | Self::NoTicketGrantingTicket { .. }
+            | Self::NoProxyTicket { .. } => MinorStatus::KRB5_CC_NOTFOUND,
+            Self::TicketExpired { .. } | Self::ProxyTicketExpired { .. } => {
+                MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED
             }
-            Self::TicketExpired { .. } => MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED,
             Self::AutomaticArmor { .. } => MinorStatus::KRB5_ERR_FAST_REQUIRED,
             Self::Config(_) => MinorStatus::KRB5_CONFIG_BADFORMAT,
         }

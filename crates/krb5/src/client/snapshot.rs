@@ -133,7 +133,7 @@ impl ClientSnapshot {
     }
 }
 
-fn found<T>(selection: Selection<T>) -> Option<T> {
+pub(super) fn found<T>(selection: Selection<T>) -> Option<T> {
     match selection {
         Selection::Found(credential) => Some(credential),
         Selection::NotFound | Selection::NoSupportedEnctype => None,

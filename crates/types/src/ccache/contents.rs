@@ -54,6 +54,23 @@ impl CacheContents {
         noted.next().map(|entry| entry.value)
     }
 
+    /// The service that has the cache's tickets in the name of the cache's client, who gave it none of theirs
+    /// (`S4U2Proxy`, MS-SFU), by MIT's note of it. A note that names no principal makes it no service's.
+    #[must_use]
+    pub fn impersonator(&self) -> Option<Principal> {
+        let noted = self.config(PROXY_IMPERSONATOR, None)?;
+        Principal::parse(noted, None).ok()
+    }
+
+    /// The client's tickets for the impersonator itself: evidence, for a KDC, that the client has come to it.
+    pub fn evidence<'a>(
+        &'a self,
+        impersonator: &'a Principal,
+    ) -> impl Iterator<Item = &'a Credential> {
+        self.tickets()
+            .filter(move |ticket| ticket.client == self.principal && ticket.server == *impersonator)
+    }
+
     /// The ticket that serves `query` best: of the enctype that stands first in `preference`, the earlier of equals.
     #[must_use]
     pub fn find(
@@ -70,3 +87,6 @@ impl CacheContents {
         self.kdc_offset.map_or(now, |offset| offset.apply(now))
     }
 }
+
+/// MIT's note of the service that tickets are got through.
+pub const PROXY_IMPERSONATOR: &str = "proxy_impersonator";

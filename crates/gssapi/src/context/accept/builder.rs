@@ -89,6 +89,7 @@ impl AcceptContextBuilder {
         let request = AcceptRequest {
             environment,
             acceptor: credential.acceptor()?.clone(),
+            impersonator: credential.takes_evidence().then(|| credential.clone()),
             channel_bindings: self.channel_bindings,
             require_channel_bindings: self.require_channel_bindings,
             without_gss_checksum: self.without_gss_checksum,

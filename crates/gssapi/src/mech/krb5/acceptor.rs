@@ -4,17 +4,18 @@ use core::mem;
 
 use orthros_host::Environment;
 use orthros_krb5::MalformedTokenError;
-use orthros_krb5::ap::{self, AcceptError, ApReqToken, DceApReqToken, FirstToken};
+use orthros_krb5::ap::{self, AcceptError, ApError, ApReqToken, DceApReqToken, FirstToken};
 use orthros_krb5::crypto::RandomSource;
 use orthros_types::{Duration, Timestamp};
 
 use crate::authorization::check_pac;
+use crate::credential::Evidence;
 use crate::error::{CallError, acceptor_error, config_error};
 use crate::mech::established::EstablishedContext;
 use crate::mech::request::AcceptRequest;
 use crate::mech::token::InitiatorToken;
 use crate::mech::user_to_user;
-use crate::{ChannelBindings, Error, SecurityContext, Step};
+use crate::{ChannelBindings, Credential, Error, SecurityContext, Step};
 
 /// An acceptor of Kerberos, between its tokens.
 pub(in crate::mech) struct Acceptor {
@@ -38,6 +39,13 @@ struct AwaitingDceConfirmation {
     /// Where the keys are from.
     keys: String,
     exchange: ap::AwaitingDceConfirmation,
+    evidence: Option<EvidenceTicket>,
+}
+
+/// The ticket in DER that a context is accepted with, for a credential that takes evidence.
+struct EvidenceTicket {
+    impersonator: Credential,
+    ticket: Vec<u8>,
 }
 
 impl Acceptor {
@@ -93,10 +101,12 @@ impl Acceptor {
         let accepted = with_acceptor(&request, |acceptor, now, random| {
             acceptor.accept_dce_request(ap_req, now, random)
         })?;
+        let evidence = evidence(&request, || ap_req.ticket())?;
         self.state = State::AwaitingDceConfirmation(Box::new(AwaitingDceConfirmation {
             exchange: accepted.next,
             keys: request.acceptor.keys().to_string(),
             environment: request.environment,
+            evidence,
         }));
         Ok(Step::Continue(accepted.token))
     }
@@ -106,19 +116,47 @@ fn accept(request: AcceptRequest, ap_req: ApReqToken<'_>) -> Result<Step, Error>
     let accepted = with_acceptor(&request, |acceptor, now, random| {
         acceptor.accept_request(ap_req, now, random)
     })?;
+    let evidence = evidence(&request, || ap_req.ticket())?;
     Ok(Step::Done {
-        context: established(accepted.context, request.environment)?,
+        context: established(accepted.context, request.environment, evidence)?,
         token: accepted.token,
     })
+}
+
+/// What the credential wants of the AP-REQ, once that is accepted.
+fn evidence(
+    request: &AcceptRequest,
+    ticket: impl FnOnce() -> Result<Vec<u8>, ApError>,
+) -> Result<Option<EvidenceTicket>, Error> {
+    let Some(impersonator) = request.impersonator.clone() else {
+        return Ok(None);
+    };
+    let ticket = ticket().map_err(|error| {
+        let keys = request.acceptor.keys().to_string();
+        acceptor_error(error, &keys)
+    })?;
+    Ok(Some(EvidenceTicket {
+        impersonator,
+        ticket,
+    }))
 }
 
 /// The context, if nothing in its ticket is as it can't be.
 fn established(
     context: EstablishedContext,
     environment: Environment,
+    evidence: Option<EvidenceTicket>,
 ) -> Result<SecurityContext, Error> {
     check_pac(&context, environment.now())?;
-    Ok(SecurityContext::new(context, environment, Duration::ZERO))
+    let evidence = evidence.map(|evidence| {
+        let EvidenceTicket {
+            impersonator,
+            ticket,
+        } = evidence;
+        Evidence::new(impersonator, &context, ticket)
+    });
+    let established = SecurityContext::new(context, environment, Duration::ZERO);
+    Ok(established.with_evidence(evidence))
 }
 
 /// Has the protocol's acceptor take an AP-REQ, with the keys as they are now.
@@ -155,7 +193,7 @@ impl AwaitingDceConfirmation {
         let context = self.exchange.step(token);
         let context = context.map_err(|error| acceptor_error(error, &self.keys))?;
         Ok(Step::Done {
-            context: established(context, self.environment)?,
+            context: established(context, self.environment, self.evidence)?,
             token: None,
         })
     }

@@ -101,6 +101,7 @@ fn accept_request(environment: &Environment) -> AcceptRequest {
     AcceptRequest {
         environment: environment.clone(),
         acceptor: credential.unwrap().acceptor().unwrap().clone(),
+        impersonator: None,
         channel_bindings: None,
         require_channel_bindings: false,
         without_gss_checksum: false,

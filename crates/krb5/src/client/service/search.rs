@@ -9,6 +9,7 @@ use super::options::ServiceTicketOptions;
 use crate::client::armoring_realms::ArmoringRealms;
 use crate::client::error::ClientError;
 use crate::client::host_names::{FallbackServices, HostnameError, HostnameRules};
+use crate::client::proxy::ProxyTickets;
 use crate::client::snapshot::ClientSnapshot;
 use crate::client::update::CacheUpdate;
 use crate::{KdcRefusalError, ServiceTicket, TgsExchange};
@@ -81,8 +82,15 @@ impl Search {
         if self.options.cached_only {
             return Err(self.snapshot.not_cached(service));
         }
-        let tgt = self.snapshot.ticket_granting_ticket(service, now)?;
         let mut request = self.armoring.require(self.options.request.clone());
+        if self.options.second_ticket.is_none()
+            && let Some(ProxyTickets { tgt, evidence }) =
+                self.snapshot.proxy_tickets(service, now)?
+        {
+            let exchange = TgsExchange::on_behalf_of(tgt, evidence, service.clone(), request)?;
+            return Ok(Source::Kdc(Box::new(exchange)));
+        }
+        let tgt = self.snapshot.ticket_granting_ticket(service, now)?;
         if request.realm_path.is_empty() {
             request.realm_path = self.snapshot.realms_between(service.realm());
         }
