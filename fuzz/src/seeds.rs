@@ -174,7 +174,13 @@ fn files(vectors: &[&str]) -> Vec<Vec<u8>> {
 
 /// Whole PACs, and single buffers.
 fn pacs() -> Vec<Vec<u8>> {
-    let whole = ["mit-pac/pacs.txt", "mit-pac/malformed.txt", "samba/pac.txt"].map(|file| (file, "pac"));
+    let whole = [
+        "mit-pac/pacs.txt",
+        "mit-pac/malformed.txt",
+        "samba/pac.txt",
+        "samba/recorded.txt",
+    ]
+    .map(|file| (file, "pac"));
     let single = [
         "mit-pac/delegation_info.txt",
         "mit-pac/malformed_delegation_info.txt",

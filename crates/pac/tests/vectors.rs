@@ -221,6 +221,23 @@ fn a_pac_of_sambas_is_read_as_samba_reads_it() {
 }
 
 #[test]
+fn a_pac_that_sambas_kdc_made_is_verified_and_has_the_sids_that_its_directory_has() {
+    let [case] = <[Stanza; 1]>::try_from(stanzas("samba/recorded.txt")).unwrap();
+    let bytes = case.octets("pac");
+    let verified = Pac::parse(&bytes)
+        .unwrap()
+        .verify(
+            &key(&case, "server").unwrap(),
+            &client(&case),
+            authtime(&case),
+        )
+        .unwrap();
+    let found: Vec<Sid> = verified.sids().collect();
+    assert_eq!(found, sids(case.text("sids")));
+    assert_eq!(verified.upn_dns_info().unwrap().upn, case.text("upn"));
+}
+
+#[test]
 fn claims_are_read_in_the_clear_and_kept_where_they_are_compressed() {
     let [clear, compressed] = <[Stanza; 2]>::try_from(stanzas("samba/claims.txt")).unwrap();
     let Claims::Read(arrays) = Claims::decode(&clear.octets("buffer")).unwrap() else {

@@ -4,6 +4,7 @@
 mod accounts;
 mod contexts;
 mod ldap;
+mod pac;
 mod rpc;
 mod smb;
 mod tickets;
@@ -20,6 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ldap::cases,
         smb::cases,
         rpc::cases,
+        pac::cases,
     ] {
         cases.extend(module());
     }

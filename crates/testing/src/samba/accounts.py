@@ -66,6 +66,14 @@ user("mustchange", pwdLastSet=0)
 user("locked")
 user("disabled", userAccountControl=dsdb.UF_NORMAL_ACCOUNT | dsdb.UF_ACCOUNTDISABLE)
 user("upn", userPrincipalName="first.last@corp.example")
+user("grouped")
+for group, members, kind in [
+    ("operators", ["grouped"], dsdb.GTYPE_SECURITY_GLOBAL_GROUP),
+    ("everywhere", ["operators"], dsdb.GTYPE_SECURITY_UNIVERSAL_GROUP),
+    ("here", ["grouped"], dsdb.GTYPE_SECURITY_DOMAIN_LOCAL_GROUP),
+]:
+    sam.newgroup(group, grouptype=kind)
+    sam.add_remove_group_members(group, members, add_members_operation=True)
 user("trusting", userAccountControl=dsdb.UF_NORMAL_ACCOUNT | dsdb.UF_DONT_REQUIRE_PREAUTH)
 
 # Services. A fresh account gets tickets with RC4 keys.
