@@ -18,6 +18,9 @@ impl ChecksumType {
     /// hmac-sha384-192-aes256, 20 (RFC 8009).
     pub const HMAC_SHA384_192_AES256: Self = Self(Enctype::AES256_CTS_HMAC_SHA384_192);
 
+    /// hmac-md5-rc4, -138 (RFC 4757 section 4).
+    pub const HMAC_MD5: Self = Self(Enctype::ARCFOUR_HMAC);
+
     /// cmac-camellia128, 17 (RFC 6803).
     pub const CMAC_CAMELLIA128: Self = Self(Enctype::CAMELLIA128_CTS_CMAC);
     /// cmac-camellia256, 18 (RFC 6803).
@@ -34,7 +37,7 @@ impl ChecksumType {
         enctype.map(Self).find(|of| of.number() == number)
     }
 
-    /// The number that RFC 3962, RFC 6803 or RFC 8009 assigned.
+    /// The number that RFC 3962, RFC 4757, RFC 6803 or RFC 8009 assigned.
     #[must_use]
     pub const fn number(self) -> i32 {
         self.0.columns().checksum.number

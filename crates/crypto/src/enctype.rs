@@ -22,6 +22,9 @@ impl Enctype {
     /// aes256-cts-hmac-sha384-192, 20 (RFC 8009).
     pub const AES256_CTS_HMAC_SHA384_192: Self = Self(Row::Aes256Sha384);
 
+    /// arcfour-hmac, 23 (RFC 4757): RC4 with HMAC-MD5, which RFC 8429 deprecates.
+    pub const ARCFOUR_HMAC: Self = Self(Row::Rc4Hmac);
+
     /// camellia128-cts-cmac, 25 (RFC 6803).
     pub const CAMELLIA128_CTS_CMAC: Self = Self(Row::Camellia128);
     /// camellia256-cts-cmac, 26 (RFC 6803).
@@ -33,6 +36,7 @@ impl Enctype {
         Self::AES256_CTS_HMAC_SHA1_96,
         Self::AES128_CTS_HMAC_SHA256_128,
         Self::AES256_CTS_HMAC_SHA384_192,
+        Self::ARCFOUR_HMAC,
         Self::CAMELLIA128_CTS_CMAC,
         Self::CAMELLIA256_CTS_CMAC,
     ];
@@ -53,7 +57,7 @@ impl Enctype {
         all.find(|enctype| is(&enctype.name()) || enctype.columns().aliases.iter().any(is))
     }
 
-    /// The number that RFC 3962, RFC 6803 or RFC 8009 assigned.
+    /// The number that RFC 3962, RFC 4757, RFC 6803 or RFC 8009 assigned.
     #[must_use]
     pub const fn number(self) -> i32 {
         self.columns().number
@@ -71,7 +75,7 @@ impl Enctype {
         self.columns().key_len
     }
 
-    /// Bytes of the confounder, the random block before the plaintext.
+    /// Bytes of the confounder, the random bytes before the plaintext.
     #[must_use]
     pub const fn confounder_len(self) -> usize {
         self.columns().confounder_len

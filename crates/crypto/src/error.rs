@@ -51,6 +51,24 @@ pub enum StringToKeyError {
         /// How many bytes there were.
         actual: usize,
     },
+    /// There are parameters, and the enctype takes none (RFC 4757 section 2).
+    #[error("{enctype} has no string-to-key parameters, {actual} bytes came")]
+    UnexpectedParameters {
+        /// The enctype.
+        enctype: Enctype,
+        /// How many bytes there were.
+        actual: usize,
+    },
+    /// The enctype makes keys of characters (RFC 4757 section 2), and the password's bytes are none.
+    #[error(
+        "a password for a key of {enctype} must be UTF-8, this one is not from byte {valid_up_to} on"
+    )]
+    NotUtf8 {
+        /// The enctype.
+        enctype: Enctype,
+        /// How many bytes are before the first one that is wrong.
+        valid_up_to: usize,
+    },
     /// The iteration count is outside of what is accepted; see [`Enctype::string_to_key`].
     #[error("an iteration count of {count} is refused, {enctype} takes {least} to {most}")]
     IterationCount {

@@ -1,4 +1,4 @@
-//! HMAC (RFC 2104) with SHA-1 and SHA-256, by the `hmac` crate, from a state that is keyed once.
+//! HMAC (RFC 2104) with SHA-1, SHA-256 and MD5, by the `hmac` crate, from a state that is keyed once.
 //!
 //! Its block-level interface is what whole blocks go into in the middle of the cipher's loop.
 
@@ -11,6 +11,7 @@ use hmac::digest::Output;
 use hmac::digest::block_api::{
     BlockSizeUser, Buffer, EagerHash, FixedOutputCore as _, UpdateCore as _,
 };
+use md5::Md5;
 use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
@@ -33,6 +34,10 @@ impl InterleavedHash for Sha1 {
 }
 
 impl InterleavedHash for Sha256 {
+    type GroupSize = U64;
+}
+
+impl InterleavedHash for Md5 {
     type GroupSize = U64;
 }
 

@@ -7,7 +7,7 @@ use core::fmt;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::digest;
+use crate::profile::SignatureKey;
 use crate::{
     DecryptError, Decryptor, Encryptor, Enctype, IntegrityError, KeyLengthError, KeyUsage, Mac,
     RandomError, RandomSource, SecretVec, Tag,
@@ -133,7 +133,7 @@ impl Key {
     /// It is no checksum of this key's enctype: its strength is that of MD5.
     #[must_use]
     pub fn hmac_md5(&self, usage: KeyUsage, data: &[u8]) -> [u8; 16] {
-        digest::hmac_md5_checksum(self.as_bytes(), usage, data)
+        SignatureKey::new(self.as_bytes(), usage).sign(&[data])
     }
 
     /// Checks that `tag` is the [`hmac_md5`](Self::hmac_md5) checksum of `data`.
@@ -152,7 +152,8 @@ impl Key {
     }
 
     /// The enctype's pseudo-random function (RFC 3961 section 5.3, RFC 6803 section 6, RFC 8009 section
-    /// 5): 16 bytes for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009.
+    /// 5): 16 bytes for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009, and for RFC 4757, which
+    /// has none, the 20 of MIT krb5's and Heimdal's.
     #[must_use]
     pub fn prf(&self, input: &[u8]) -> SecretVec {
         self.enctype.row().prf(self.as_bytes(), input)

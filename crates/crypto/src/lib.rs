@@ -1,4 +1,4 @@
-//! Kerberos V5 encryption and checksum profiles (RFC 3961, 3962, 6803, 8009).
+//! Kerberos V5 encryption and checksum profiles (RFC 3961, 3962, 4757, 6803, 8009).
 //!
 //! A [`Key`] belongs to an [`Enctype`], a row of one table. For each [`KeyUsage`] it makes an [`Encryptor`] and a
 //! [`Decryptor`] (confidentiality and integrity) or a [`Mac`] (integrity alone): these hold what RFC 3961 derives
@@ -10,6 +10,7 @@
 //! | [`Enctype::AES256_CTS_HMAC_SHA1_96`] | 18 | 32 | 16 | 12 | 16 |
 //! | [`Enctype::AES128_CTS_HMAC_SHA256_128`] | 19 | 16 | 16 | 16 | 19 |
 //! | [`Enctype::AES256_CTS_HMAC_SHA384_192`] | 20 | 32 | 16 | 24 | 20 |
+//! | [`Enctype::ARCFOUR_HMAC`] | 23 | 16 | 8 | 16 | -138 |
 //! | [`Enctype::CAMELLIA128_CTS_CMAC`] | 25 | 16 | 16 | 16 | 17 |
 //! | [`Enctype::CAMELLIA256_CTS_CMAC`] | 26 | 32 | 16 | 16 | 18 |
 //!
@@ -48,8 +49,8 @@
 //! with the cipher: within the cipher's loop, a hash block or two are compressed for the few cipher blocks that they
 //! cover, or their rounds stand between the cipher's blocks (SHA-512). This is why HMAC is the block-level one of its
 //! crate, and that with SHA-384 one of our own. Camellia has no instructions of its own: its MAC is a pass before the
-//! cipher's, and it is slower by an order of magnitude. Its tables are looked up by secret bytes, which another
-//! program on the same processor may observe through the caches.
+//! cipher's, and it is slower by an order of magnitude. Its tables, and RC4's permutation, are looked up by secret
+//! bytes, which another program on the same processor may observe through the caches.
 //!
 //! The crate is `no_std` and has no source of time or randomness: the latter comes in as a [`RandomSource`].
 #![no_std]
@@ -103,6 +104,7 @@ pub use iov_buffer::IovBuffer;
 pub use key::Key;
 pub use key_usage::KeyUsage;
 pub use mac::{Mac, Tag};
+pub use profile::TokenCipher;
 pub use random::{RandomError, RandomSource};
 pub use secret::SecretVec;
 

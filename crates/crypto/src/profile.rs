@@ -7,20 +7,24 @@ mod aes_sha1;
 mod aes_sha2;
 mod camellia;
 mod dispatch;
+mod rc4;
 
 use crate::cbc::{Decrypting, Encrypting, Mode};
 use crate::derived::Derived;
 use crate::hash::Digest;
 use crate::keyed::{DecryptionKeys, EncryptionKeys};
-use crate::running_mac::MacKey;
-use crate::{IntegrityError, IovBuffer, KeyUsage, SecretVec};
+use crate::running_mac::ChecksumMac;
+use crate::{IntegrityError, IovBuffer, KeyUsage, SecretVec, StringToKeyError};
 use dispatch::enctypes;
+pub(crate) use rc4::SignatureKey;
+pub use rc4::TokenCipher;
 
 enctypes! {
     Aes128Sha1 => aes_sha1::Aes128,
     Aes256Sha1 => aes_sha1::Aes256,
     Aes128Sha256 => aes_sha2::Aes128Sha256,
     Aes256Sha384 => aes_sha2::Aes256Sha384,
+    Rc4Hmac => rc4::Rc4Hmac,
     Camellia128 => camellia::Camellia128Cmac,
     Camellia256 => camellia::Camellia256Cmac,
 }
@@ -43,8 +47,8 @@ pub(crate) struct Columns {
     pub(crate) tag_comes_first: bool,
     /// The required checksum.
     pub(crate) checksum: Checksum,
-    /// The iteration count of string-to-key where the KDC names none.
-    pub(crate) default_iterations: u32,
+    /// The iteration count of string-to-key where the KDC names none; none where string-to-key has no parameters.
+    pub(crate) default_iterations: Option<u32>,
 }
 
 /// Number and name of a checksum type.
@@ -64,7 +68,7 @@ pub(crate) trait EncryptionProfile {
     type Keys<M: Mode>;
 
     /// Kc of a usage.
-    type Checksum: MacKey;
+    type Checksum: ChecksumMac;
 
     /// Derives Ke and Ki for `usage` and prepares both.
     fn keys<M: Mode>(key: &[u8], usage: KeyUsage) -> Self::Keys<M>;
@@ -77,7 +81,11 @@ pub(crate) trait EncryptionProfile {
     fn derive(key: &[u8], constant: &[u8], length: usize) -> Derived;
 
     /// string-to-key, with any iteration count.
-    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived;
+    fn string_to_key(
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<Derived, StringToKeyError>;
 
     /// The pseudo-random function.
     fn prf(key: &[u8], input: &[u8]) -> SecretVec;

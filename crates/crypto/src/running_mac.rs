@@ -5,6 +5,19 @@ use aes::cipher::array::{Array, ArraySize};
 use crate::hash::{Digest, Hash};
 use crate::interleave::Interleaved;
 
+/// What makes the checksums of one key and usage, prepared.
+pub(crate) trait ChecksumMac {
+    /// The checksum of the concatenation of `parts`; bytes after its length are zero.
+    fn checksum(&self, parts: &[&[u8]]) -> Digest;
+}
+
+impl<K: MacKey> ChecksumMac for K {
+    #[inline(always)]
+    fn checksum(&self, parts: &[&[u8]]) -> Digest {
+        self.sign(parts)
+    }
+}
+
 /// A MAC under one key, prepared.
 pub(crate) trait MacKey {
     /// A message under this key.

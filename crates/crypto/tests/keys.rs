@@ -7,8 +7,8 @@
 mod reference;
 
 use orthros_crypto::{
-    ChecksumType, Enctype, Key, KeyLengthError, KeyUsage, RandomError, RandomSource, SecretVec,
-    StringToKeyError, md5,
+    ChecksumType, Enctype, IovBuffer, Key, KeyLengthError, KeyUsage, RandomError, RandomSource,
+    SecretVec, StringToKeyError, TokenCipher, md5,
 };
 
 #[test]
@@ -41,6 +41,8 @@ fn mit_aliases_are_known_and_others_are_not() {
         ("aes256-sha1", 18),
         ("aes128-sha2", 19),
         ("aes256-sha2", 20),
+        ("rc4-hmac", 23),
+        ("arcfour-hmac-md5", 23),
         ("camellia128-cts", 25),
         ("camellia256-cts", 26),
     ];
@@ -48,7 +50,8 @@ fn mit_aliases_are_known_and_others_are_not() {
         assert_eq!(Enctype::from_name(name).map(Enctype::number), Some(number));
     }
     assert_eq!(Enctype::from_name("aes"), None);
-    assert_eq!(Enctype::from_number(23), None);
+    assert_eq!(Enctype::from_number(24), None);
+    assert_eq!(Enctype::from_name("arcfour-hmac-exp"), None);
     assert_eq!(ChecksumType::from_number(12), None);
 }
 
@@ -96,7 +99,11 @@ fn debug_shows_no_secrets() {
 
 #[test]
 fn iteration_counts_are_bounded_both_ways() {
-    for enctype in Enctype::ALL.iter().copied() {
+    for enctype in Enctype::ALL
+        .iter()
+        .copied()
+        .filter(|enctype| *enctype != Enctype::ARCFOUR_HMAC)
+    {
         let least = if enctype.number() < 19 { 4096 } else { 32768 };
         for count in [0, 1, least - 1, 1 << 24, u32::MAX] {
             let params = count.to_be_bytes();
@@ -136,6 +143,76 @@ fn string_to_key_parameters_have_four_bytes() {
             error.unwrap_err(),
             StringToKeyError::ParameterLength { actual }
         );
+    }
+}
+
+#[test]
+fn rc4_takes_no_string_to_key_parameters() {
+    let enctype = Enctype::ARCFOUR_HMAC;
+    let without = enctype.string_to_key(b"password", b"salt", None).unwrap();
+    let empty = enctype.string_to_key(b"password", b"", Some(&[]));
+    assert_eq!(empty.unwrap(), without);
+    let error = enctype.string_to_key(b"password", b"salt", Some(&[0, 0, 16, 0]));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "arcfour-hmac has no string-to-key parameters, 4 bytes came"
+    );
+}
+
+#[test]
+fn a_password_of_rc4_is_characters_beyond_the_basic_plane_too() {
+    let key = |password| Enctype::ARCFOUR_HMAC.string_to_key(password, b"", None);
+    let error = key(b"pass\xffword").unwrap_err();
+    let expected =
+        "a password for a key of arcfour-hmac must be UTF-8, this one is not from byte 4 on";
+    assert_eq!(error.to_string(), expected);
+    key(b"\xed\xa0\x80").unwrap_err();
+    let clef = "\u{1d11e}".as_bytes();
+    let digest = <md4::Md4 as md4::Digest>::digest([0x34, 0xd8, 0x1e, 0xdd]);
+    assert_eq!(key(clef).unwrap().as_bytes(), &digest[..]);
+}
+
+#[test]
+fn the_pseudo_random_function_of_rc4_is_hmac_sha1() {
+    let key = Key::new(Enctype::ARCFOUR_HMAC, &[3; 16]).unwrap();
+    assert_eq!(
+        key.prf(b"input")[..],
+        reference::arcfour_prf(&[3; 16], b"input")
+    );
+}
+
+#[test]
+fn the_cipher_of_tokens_is_rc4_under_a_key_of_its_salt() {
+    let key = Key::new(Enctype::ARCFOUR_HMAC, &[3; 16]).unwrap();
+    let (mut first, mut second) = (*b"confounder", *b"message");
+    let buffers = &mut [
+        IovBuffer::Data(&mut first),
+        IovBuffer::AssociatedData(b"as it is"),
+        IovBuffer::Data(&mut second),
+    ];
+    TokenCipher::new(&key).apply(b"salt", buffers);
+    let keystream = reference::rc4(&reference::arcfour_token_key(&[3; 16], b"salt"));
+    let plaintext = b"confoundermessage".iter().zip(keystream);
+    let expected: Vec<u8> = plaintext.map(|(byte, key)| byte ^ key).collect();
+    assert_eq!([&first[..], &second].concat(), expected);
+}
+
+/// RFC 4757 section 3 and Windows differ in the usage of a TGS-REP under a subkey.
+#[test]
+fn a_tgs_rep_under_a_subkey_of_rc4_opens_with_both_usages_and_is_made_as_by_windows() {
+    let key = Key::new(Enctype::ARCFOUR_HMAC, &[3; 16]).unwrap();
+    let [eight, nine] = [8, 9].map(KeyUsage);
+    let by_rfc = key.encrypt(eight, b"reply", &mut Counting(0)).unwrap();
+    let by_windows = key.encrypt(nine, b"reply", &mut Counting(0)).unwrap();
+    assert_ne!(by_rfc, by_windows);
+    for ciphertext in [&by_rfc, &by_windows] {
+        assert_eq!(&key.decrypt(nine, ciphertext).unwrap()[..], b"reply");
+    }
+    key.decrypt(eight, &by_windows).unwrap_err();
+    for damaged in 0..by_rfc.len() {
+        let mut ciphertext = by_rfc.clone();
+        ciphertext[damaged] ^= 1;
+        key.decrypt(nine, &ciphertext).unwrap_err();
     }
 }
 

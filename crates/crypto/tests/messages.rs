@@ -31,7 +31,7 @@ fn one_buffer_equals_the_two_pass_reference_for_every_length_up_to_300() {
             let plaintext = decryptor.decrypt_in_place(&mut buffer).unwrap();
             assert_eq!(
                 plaintext,
-                &message(length)[16..],
+                &message(enctype, length)[enctype.confounder_len()..],
                 "{enctype}, {length} bytes"
             );
         }
@@ -53,7 +53,7 @@ fn one_buffer_equals_the_two_pass_reference_around_the_strides_of_the_cipher() {
                 let plaintext = decryptor.decrypt_in_place(&mut buffer).unwrap();
                 assert_eq!(
                     plaintext,
-                    &message(length)[16..],
+                    &message(enctype, length)[enctype.confounder_len()..],
                     "{enctype}, {length} bytes"
                 );
             }
@@ -66,9 +66,9 @@ fn every_split_in_two_equals_one_buffer() {
     for enctype in Enctype::ALL.iter().copied() {
         let (encryptor, decryptor) = ciphers(enctype);
         for length in 0..=300 {
-            let message = message(length);
+            let message = message(enctype, length);
             let ciphertext = encrypted(&encryptor, length);
-            let (data, tag) = ciphertext.split_at(message.len());
+            let (data, tag) = split(enctype, &ciphertext);
             for split in 0..=message.len() {
                 let mut buffer = message.clone();
                 let mut ours = vec![0; enctype.tag_len()];
@@ -93,9 +93,9 @@ fn every_split_in_three_equals_one_buffer() {
     for enctype in Enctype::ALL.iter().copied() {
         let (encryptor, decryptor) = ciphers(enctype);
         for length in [0, 1, 15, 16, 17, 31, 32, 33, 48, 67] {
-            let message = message(length);
+            let message = message(enctype, length);
             let ciphertext = encrypted(&encryptor, length);
-            let (data, tag) = ciphertext.split_at(message.len());
+            let (data, tag) = split(enctype, &ciphertext);
             for (one, two) in pairs(message.len()) {
                 let mut buffer = message.clone();
                 let mut ours = vec![0; enctype.tag_len()];
@@ -156,8 +156,8 @@ fn every_flipped_bit_is_refused_and_no_plaintext_is_left() {
                     matches!(error, DecryptError::Integrity(_)),
                     "{enctype}, {length}, {bit}"
                 );
-                let (data, tag) = buffer.split_at(16 + length);
-                let (damaged, damaged_tag) = damaged.split_at(16 + length);
+                let (data, tag) = split(enctype, &buffer);
+                let (damaged, damaged_tag) = split(enctype, &damaged);
                 assert_eq!(tag, damaged_tag);
                 match enctype.number() {
                     19 | 20 => assert_eq!(data, damaged, "decrypted before it was verified"),
@@ -172,7 +172,7 @@ fn every_flipped_bit_is_refused_and_no_plaintext_is_left() {
 fn every_flipped_bit_in_a_piece_that_is_only_signed_is_refused() {
     for enctype in Enctype::ALL.iter().copied() {
         let (encryptor, decryptor) = ciphers(enctype);
-        let (mut buffer, mut tag) = (message(20), vec![0; enctype.tag_len()]);
+        let (mut buffer, mut tag) = (message(enctype, 20), vec![0; enctype.tag_len()]);
         let header = *b"associated";
         let buffers = &mut [
             IovBuffer::AssociatedData(&header),
@@ -235,10 +235,17 @@ fn pieces_of_wrong_lengths_are_refused_untouched() {
     for enctype in Enctype::ALL.iter().copied() {
         let (encryptor, decryptor) = ciphers(enctype);
         let tag_len = enctype.tag_len();
-        for (data_len, len) in [(15, tag_len), (16, tag_len - 1), (16, tag_len + 1), (16, 0)] {
+        let least = enctype.confounder_len();
+        let lengths = [
+            (least - 1, tag_len),
+            (least, tag_len - 1),
+            (least, tag_len + 1),
+            (least, 0),
+        ];
+        for (data_len, len) in lengths {
             let (mut data, mut tag) = (vec![7; data_len], vec![7; len]);
-            let (needed, actual) = if data_len < 16 {
-                (16, data_len)
+            let (needed, actual) = if data_len < least {
+                (least, data_len)
             } else {
                 (tag_len, len)
             };
@@ -252,9 +259,10 @@ fn pieces_of_wrong_lengths_are_refused_untouched() {
                 })
             );
             let error = decryptor.decrypt_iov(&mut [IovBuffer::Data(&mut data)], &tag);
-            match data_len {
-                15 => assert_eq!(error, Err(DecryptError::TooShort { needed, actual })),
-                _ => assert_eq!(error, Err(DecryptError::Integrity(IntegrityError))),
+            if data_len < least {
+                assert_eq!(error, Err(DecryptError::TooShort { needed, actual }));
+            } else {
+                assert_eq!(error, Err(DecryptError::Integrity(IntegrityError)));
             }
             assert!(data.iter().chain(&tag).all(|byte| *byte == 7));
         }
@@ -278,22 +286,45 @@ fn ciphers(enctype: Enctype) -> (Encryptor, Decryptor) {
 }
 
 /// A confounder and `length` bytes after it, no two places alike.
-fn message(length: usize) -> Vec<u8> {
+fn message(enctype: Enctype, length: usize) -> Vec<u8> {
     let byte = |at: usize| (at * 167 + at / 251) as u8;
-    (0..16 + length).map(byte).collect()
+    (0..enctype.confounder_len() + length).map(byte).collect()
 }
 
 fn encrypted(encryptor: &Encryptor, length: usize) -> Vec<u8> {
-    let mut buffer = message(length);
-    buffer.resize(encryptor.enctype().ciphertext_len(length), 0);
+    let enctype = encryptor.enctype();
+    let mut buffer = join(
+        enctype,
+        &message(enctype, length),
+        &vec![0; enctype.tag_len()],
+    );
     encryptor.encrypt_in_place(&mut buffer).unwrap();
     buffer
 }
 
 fn expected(enctype: Enctype, length: usize) -> Vec<u8> {
-    let mut parts = [(true, message(length))];
+    let mut parts = [(true, message(enctype, length))];
     let tag = reference::encrypt(enctype, key(enctype).as_bytes(), USAGE.0, &mut parts);
-    [&parts[0].1[..], &tag].concat()
+    join(enctype, &parts[0].1, &tag)
+}
+
+/// A ciphertext, with its tag where the enctype has it.
+fn join(enctype: Enctype, data: &[u8], tag: &[u8]) -> Vec<u8> {
+    match enctype.number() {
+        23 => [tag, data].concat(),
+        _ => [data, tag].concat(),
+    }
+}
+
+/// What of a ciphertext is encrypted, and its tag.
+fn split(enctype: Enctype, ciphertext: &[u8]) -> (&[u8], &[u8]) {
+    match enctype.number() {
+        23 => {
+            let (tag, data) = ciphertext.split_at(enctype.tag_len());
+            (data, tag)
+        }
+        _ => ciphertext.split_at(ciphertext.len() - enctype.tag_len()),
+    }
 }
 
 fn pairs(length: usize) -> impl Iterator<Item = (usize, usize)> {

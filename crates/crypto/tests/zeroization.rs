@@ -43,10 +43,13 @@ fn key_schedules_and_mac_states_are_gone() {
         let encryptor = around_drop(|| key.encryptor(KeyUsage::INITIATOR_SEAL));
         let decryptor = around_drop(|| key.decryptor(KeyUsage::INITIATOR_SEAL));
         for (before, after) in [encryptor, decryptor] {
-            assert!(
-                non_zero(&before) > 7 * NOT_SECRET,
-                "{enctype}: nothing was there"
-            );
+            // RC4's schedule is made for each message: what stays is the state of an HMAC alone.
+            let least = if enctype == Enctype::ARCFOUR_HMAC {
+                non_zero(&after) + LEAST_SECRET
+            } else {
+                7 * NOT_SECRET
+            };
+            assert!(non_zero(&before) > least, "{enctype}: nothing was there");
             assert!(non_zero(&after) <= NOT_SECRET, "{enctype}: {after:02x?}");
         }
         let (before, after) = around_drop(|| key.mac(KeyUsage::INITIATOR_SIGN));

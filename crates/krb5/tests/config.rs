@@ -8,7 +8,7 @@ use orthros_krb5::crypto::Enctype;
 use orthros_krb5::locate::{HostRealmLocator, RealmStep};
 use orthros_types::Duration;
 use orthros_types::config::{
-    Config, HostnameCanonicalization, Profile, Server, ServerAddress, SourceFile,
+    Config, DEFAULT_ENCTYPES, HostnameCanonicalization, Profile, Server, ServerAddress, SourceFile,
 };
 
 fn config(text: &str) -> Config {
@@ -198,6 +198,7 @@ fn enctype_lists_add_and_remove_in_order() {
         ("DEFAULT -camellia", &[a256, a128, b256, b128]),
         ("aes -DEFAULT +aes256-sha2", &[b256]),
         ("rc4 des3 no-such-thing aes256-cts", &[a256]),
+        ("arcfour-hmac rc4-hmac aes256-cts", &[a256]),
         ("aes128-cts aes128-cts", &[a128]),
     ] {
         let config = libdefaults(&format!("permitted_enctypes = {text}"));
@@ -207,11 +208,65 @@ fn enctype_lists_add_and_remove_in_order() {
 
 #[test]
 fn an_enctype_list_of_nothing_supported_is_refused() {
-    let config = libdefaults("permitted_enctypes = rc4 des3");
+    let config = libdefaults("permitted_enctypes = des des3");
     assert_eq!(
         config.default_tkt_enctypes().unwrap_err().to_string(),
-        "krb5.conf:2: permitted_enctypes = rc4 des3: no supported encryption type is left"
+        "krb5.conf:2: permitted_enctypes = des des3: no supported encryption type is left"
     );
+}
+
+#[test]
+fn rc4_is_in_a_list_where_it_is_allowed_and_last_in_the_default_one() {
+    let [a256, rc4] = [Enctype::AES256_CTS_HMAC_SHA1_96, Enctype::ARCFOUR_HMAC];
+    for (text, expected) in [
+        ("rc4 des3 aes256-cts", &[rc4, a256][..]),
+        ("arcfour-hmac", &[rc4]),
+        ("rc4-hmac aes256-cts", &[rc4, a256]),
+        ("DEFAULT -aes -camellia", &[rc4]),
+    ] {
+        let config = libdefaults(&format!("allow_rc4 = true\npermitted_enctypes = {text}"));
+        assert_eq!(config.permitted_enctypes().unwrap(), expected, "{text}");
+    }
+    let config = libdefaults("allow_rc4 = true");
+    let expected = [&DEFAULT_ENCTYPES[..], &[rc4]].concat();
+    assert_eq!(config.allow_rc4(), Ok(true));
+    assert_eq!(config.permitted_enctypes().unwrap(), expected);
+    assert_eq!(config.default_tkt_enctypes().unwrap(), expected);
+    assert_eq!(config.default_tgs_enctypes().unwrap(), expected);
+}
+
+#[test]
+fn rc4_is_in_no_list_unless_it_is_allowed_and_the_error_says_how() {
+    for text in ["", "allow_rc4 = false", "allow_weak_crypto = true"] {
+        let config = libdefaults(text);
+        assert_eq!(config.allow_rc4(), Ok(false));
+        assert_eq!(config.permitted_enctypes().unwrap(), DEFAULT_ENCTYPES);
+    }
+    let config = libdefaults("permitted_enctypes = rc4-hmac des3");
+    assert_eq!(
+        config.default_tgs_enctypes().unwrap_err().to_string(),
+        "krb5.conf:2: permitted_enctypes = rc4-hmac des3: no encryption type is left but arcfour-hmac, which needs \
+         allow_rc4 = true in [libdefaults]"
+    );
+    // What may be meant to forbid it does not allow it, and is not passed over.
+    let error = libdefaults("allow_rc4 = never")
+        .permitted_enctypes()
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "krb5.conf:2: allow_rc4 = never: not a boolean");
+}
+
+#[test]
+fn a_program_says_itself_whether_rc4_is_allowed() {
+    let rc4 = |config: Config| {
+        config
+            .permitted_enctypes()
+            .unwrap()
+            .contains(&Enctype::ARCFOUR_HMAC)
+    };
+    assert!(rc4(libdefaults("allow_rc4 = no").with_rc4(true)));
+    assert!(!rc4(libdefaults("allow_rc4 = yes").with_rc4(false)));
+    assert!(!rc4(libdefaults("allow_rc4 = never").with_rc4(false)));
 }
 
 #[test]

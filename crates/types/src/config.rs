@@ -74,7 +74,19 @@ impl Config {
     /// The options in a profile. An empty profile leaves every option at its default.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
-        let per_context = PerContext::read(&profile);
+        let per_context = PerContext::read(&profile, None);
+        Self::of(profile, per_context)
+    }
+
+    /// The same configuration with RC4 allowed or not, whatever its `allow_rc4` says.
+    #[must_use]
+    pub fn with_rc4(&self, allowed: bool) -> Self {
+        let profile = self.profile().clone();
+        let per_context = PerContext::read(&profile, Some(allowed));
+        Self::of(profile, per_context)
+    }
+
+    fn of(profile: Profile, per_context: PerContext) -> Self {
         Self {
             shared: Arc::new(Shared {
                 profile,
@@ -87,6 +99,17 @@ impl Config {
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.shared.profile
+    }
+
+    /// `allow_rc4` (MIT 1.21): whether arcfour-hmac (RFC 4757) may be used at all. No, unless set: then no list of
+    /// enctypes has it, and the default lists have it last where it is. MIT's clients and acceptors do not ask this
+    /// option yet, which its manual announces.
+    ///
+    /// # Errors
+    ///
+    /// If it is no boolean.
+    pub fn allow_rc4(&self) -> Result<bool, ConfigError> {
+        self.shared.per_context.allow_rc4.clone()
     }
 
     /// `permitted_enctypes`: in which types the tickets are sealed that an acceptor takes, and of which the session

@@ -75,7 +75,7 @@ pub use channel_bindings::{ChannelBindings, ChannelBindingsHash};
 pub use credential::{
     ConfigEntry, Credential, CredentialQuery, KeyBlock, Selection, TicketHeader, TicketTimes,
 };
-pub use enctype_name::EnctypeName;
+pub use enctype_name::{EnctypeName, EnctypeSwitch};
 pub use file_write::FileWrite;
 pub use identity::choose_identity;
 pub use local_name::{LocalNameError, RegexpProblem, RuleProblem};

@@ -166,7 +166,8 @@ pub(crate) fn enctype_name(enctype: EncryptionType) -> String {
 /// not know.
 fn shown_enctype(enctype: EncryptionType) -> String {
     let name = enctype_name(enctype);
-    if EnctypeName(enctype).is_supported() {
+    let known = EnctypeName(enctype);
+    if known.is_supported() && !known.is_deprecated() {
         name
     } else {
         format!("DEPRECATED:{name}")

@@ -15,7 +15,7 @@ use crate::keyed::MacOfPlaintext;
 use crate::n_fold::{fold_usage, n_fold};
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;
-use crate::{KeyUsage, SecretVec};
+use crate::{KeyUsage, SecretVec, StringToKeyError};
 
 /// aes128-cts-hmac-sha1-96.
 pub(crate) struct Aes128;
@@ -33,7 +33,7 @@ impl EncryptionProfile for Aes128 {
             number: 15,
             name: "hmac-sha1-96-aes128",
         },
-        default_iterations: DEFAULT_ITERATIONS,
+        default_iterations: Some(DEFAULT_ITERATIONS),
     };
 
     type Keys<M: Mode> = MacOfPlaintext<M::Aes128, HmacKey<Sha1>>;
@@ -52,8 +52,12 @@ impl EncryptionProfile for Aes128 {
         Dk::<Aes128Enc>::new(key).derive(n_fold(constant))
     }
 
-    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
-        string_to_key::<Aes128Enc>(password, salt, iterations)
+    fn string_to_key(
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<Derived, StringToKeyError> {
+        Ok(string_to_key::<Aes128Enc>(password, salt, iterations))
     }
 
     fn prf(key: &[u8], input: &[u8]) -> SecretVec {
@@ -77,7 +81,7 @@ impl EncryptionProfile for Aes256 {
             number: 16,
             name: "hmac-sha1-96-aes256",
         },
-        default_iterations: DEFAULT_ITERATIONS,
+        default_iterations: Some(DEFAULT_ITERATIONS),
     };
 
     type Keys<M: Mode> = MacOfPlaintext<M::Aes256, HmacKey<Sha1>>;
@@ -96,8 +100,12 @@ impl EncryptionProfile for Aes256 {
         Dk::<Aes256Enc>::new(key).derive(n_fold(constant))
     }
 
-    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
-        string_to_key::<Aes256Enc>(password, salt, iterations)
+    fn string_to_key(
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<Derived, StringToKeyError> {
+        Ok(string_to_key::<Aes256Enc>(password, salt, iterations))
     }
 
     fn prf(key: &[u8], input: &[u8]) -> SecretVec {

@@ -13,7 +13,7 @@ use crate::hmac_sha384::HmacSha384Key;
 use crate::keyed::MacOfCiphertext;
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::{HmacHash, MacKey};
-use crate::{KeyUsage, SecretVec};
+use crate::{KeyUsage, SecretVec, StringToKeyError};
 
 /// aes128-cts-hmac-sha256-128.
 pub(crate) struct Aes128Sha256;
@@ -31,7 +31,7 @@ impl EncryptionProfile for Aes128Sha256 {
             number: 19,
             name: "hmac-sha256-128-aes128",
         },
-        default_iterations: DEFAULT_ITERATIONS,
+        default_iterations: Some(DEFAULT_ITERATIONS),
     };
 
     type Keys<M: Mode> = MacOfCiphertext<M::Aes128, HmacKey<Sha256>>;
@@ -50,8 +50,17 @@ impl EncryptionProfile for Aes128Sha256 {
         kdf_hmac_sha2(&HmacKey::<Sha256>::new(key), constant, &[], length)
     }
 
-    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
-        string_to_key::<Sha256>(password, salt, iterations, &Self::COLUMNS)
+    fn string_to_key(
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<Derived, StringToKeyError> {
+        Ok(string_to_key::<Sha256>(
+            password,
+            salt,
+            iterations,
+            &Self::COLUMNS,
+        ))
     }
 
     fn prf(key: &[u8], input: &[u8]) -> SecretVec {
@@ -75,7 +84,7 @@ impl EncryptionProfile for Aes256Sha384 {
             number: 20,
             name: "hmac-sha384-192-aes256",
         },
-        default_iterations: DEFAULT_ITERATIONS,
+        default_iterations: Some(DEFAULT_ITERATIONS),
     };
 
     type Keys<M: Mode> = MacOfCiphertext<M::Aes256, HmacSha384Key>;
@@ -94,8 +103,17 @@ impl EncryptionProfile for Aes256Sha384 {
         kdf_hmac_sha2(&HmacSha384Key::new(key), constant, &[], length)
     }
 
-    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
-        string_to_key::<Sha384>(password, salt, iterations, &Self::COLUMNS)
+    fn string_to_key(
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<Derived, StringToKeyError> {
+        Ok(string_to_key::<Sha384>(
+            password,
+            salt,
+            iterations,
+            &Self::COLUMNS,
+        ))
     }
 
     fn prf(key: &[u8], input: &[u8]) -> SecretVec {

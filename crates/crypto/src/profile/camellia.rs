@@ -13,7 +13,7 @@ use crate::derived::{Derived, Purpose, usage_constant};
 use crate::keyed::MacOfPlaintext;
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;
-use crate::{KeyUsage, SecretVec};
+use crate::{KeyUsage, SecretVec, StringToKeyError};
 
 /// camellia128-cts-cmac.
 pub(crate) struct Camellia128Cmac;
@@ -31,7 +31,7 @@ impl EncryptionProfile for Camellia128Cmac {
             number: 17,
             name: "cmac-camellia128",
         },
-        default_iterations: DEFAULT_ITERATIONS,
+        default_iterations: Some(DEFAULT_ITERATIONS),
     };
 
     type Keys<M: Mode> = MacOfPlaintext<Camellia128, CmacKey<Camellia128>>;
@@ -50,8 +50,17 @@ impl EncryptionProfile for Camellia128Cmac {
         kdf_feedback_cmac(&ExpandedCmacKey::<Camellia128>::new(key), constant)
     }
 
-    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
-        string_to_key::<Camellia128>(password, salt, iterations, &Self::COLUMNS)
+    fn string_to_key(
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<Derived, StringToKeyError> {
+        Ok(string_to_key::<Camellia128>(
+            password,
+            salt,
+            iterations,
+            &Self::COLUMNS,
+        ))
     }
 
     fn prf(key: &[u8], input: &[u8]) -> SecretVec {
@@ -75,7 +84,7 @@ impl EncryptionProfile for Camellia256Cmac {
             number: 18,
             name: "cmac-camellia256",
         },
-        default_iterations: DEFAULT_ITERATIONS,
+        default_iterations: Some(DEFAULT_ITERATIONS),
     };
 
     type Keys<M: Mode> = MacOfPlaintext<Camellia256, CmacKey<Camellia256>>;
@@ -94,8 +103,17 @@ impl EncryptionProfile for Camellia256Cmac {
         kdf_feedback_cmac(&ExpandedCmacKey::<Camellia256>::new(key), constant)
     }
 
-    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Derived {
-        string_to_key::<Camellia256>(password, salt, iterations, &Self::COLUMNS)
+    fn string_to_key(
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<Derived, StringToKeyError> {
+        Ok(string_to_key::<Camellia256>(
+            password,
+            salt,
+            iterations,
+            &Self::COLUMNS,
+        ))
     }
 
     fn prf(key: &[u8], input: &[u8]) -> SecretVec {

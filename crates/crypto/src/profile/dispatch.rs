@@ -44,7 +44,7 @@ macro_rules! enctypes {
                 password: &[u8],
                 salt: &[u8],
                 iterations: u32,
-            ) -> Derived {
+            ) -> Result<Derived, StringToKeyError> {
                 match self {
                     $(Self::$row => <$profile>::string_to_key(password, salt, iterations),)*
                 }
@@ -102,7 +102,7 @@ macro_rules! enctypes {
             /// The MAC of the concatenation of `parts`; bytes after its length are zero.
             pub(crate) fn sign(&self, parts: &[&[u8]]) -> Digest {
                 match self {
-                    $(Self::$row(key) => key.sign(parts),)*
+                    $(Self::$row(key) => key.checksum(parts),)*
                 }
             }
         }

@@ -11,7 +11,9 @@ use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes256};
 use camellia::{Camellia128, Camellia256};
 use cmac::Cmac;
-use hmac::{Hmac, Mac};
+use hmac::digest::Digest as _;
+use hmac::{EagerHash, Hmac, Mac};
+use md5::Md5;
 use orthros_crypto::Enctype;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384};
@@ -21,6 +23,9 @@ pub(crate) type Part = (bool, Vec<u8>);
 
 /// Encrypts the parts in place and gives the tag.
 pub(crate) fn encrypt(enctype: Enctype, key: &[u8], usage: u32, parts: &mut [Part]) -> Vec<u8> {
+    if enctype.number() == 23 {
+        return arcfour(key, usage, parts);
+    }
     let encryption_key = derive(enctype, key, usage, 0xaa);
     let integrity_key = derive(enctype, key, usage, 0x55);
     let plaintext = all(parts, false);
@@ -40,8 +45,67 @@ pub(crate) fn encrypt(enctype: Enctype, key: &[u8], usage: u32, parts: &mut [Par
     tag
 }
 
+/// RFC 4757 section 5, with a cipher of its own.
+fn arcfour(key: &[u8], usage: u32, parts: &mut [Part]) -> Vec<u8> {
+    let k1 = hmac::<Md5>(key, &message_type(usage).to_le_bytes());
+    let tag = hmac::<Md5>(&k1, &all(parts, false));
+    let mut keystream = rc4(&hmac::<Md5>(&k1, &tag));
+    for (_, bytes) in parts.iter_mut().filter(|part| part.0) {
+        for byte in bytes {
+            *byte ^= keystream.next().unwrap();
+        }
+    }
+    tag
+}
+
+/// Windows' number for a usage (section 3).
+fn message_type(usage: u32) -> u32 {
+    match usage {
+        3 => 8,
+        23 => 13,
+        usage => usage,
+    }
+}
+
+/// The keystream of RC4.
+pub(crate) fn rc4(key: &[u8]) -> impl Iterator<Item = u8> + use<> {
+    let mut state: Vec<u8> = (0..=255).collect();
+    let mut j = 0_usize;
+    for i in 0..256 {
+        j = (j + usize::from(state[i]) + usize::from(key[i % key.len()])) % 256;
+        state.swap(i, j);
+    }
+    let (mut i, mut j) = (0, 0);
+    core::iter::repeat_with(move || {
+        i = (i + 1) % 256;
+        j = (j + usize::from(state[i])) % 256;
+        state.swap(i, j);
+        state[(usize::from(state[i]) + usize::from(state[j])) % 256]
+    })
+}
+
+/// The pseudo-random function that RC4 has in MIT krb5 and Heimdal.
+pub(crate) fn arcfour_prf(key: &[u8], input: &[u8]) -> Vec<u8> {
+    hmac::<Sha1>(key, input)
+}
+
+/// The key that RFC 4757 section 7 encrypts a part of a token with.
+pub(crate) fn arcfour_token_key(key: &[u8], salt: &[u8]) -> Vec<u8> {
+    hmac::<Md5>(&hmac::<Md5>(key, &[0; 4]), salt)
+}
+
+fn hmac<D: EagerHash>(key: &[u8], data: &[u8]) -> Vec<u8> {
+    let mut mac = <Hmac<D> as KeyInit>::new_from_slice(key).unwrap();
+    mac.update(data);
+    mac.finalize().into_bytes().to_vec()
+}
+
 /// The checksum of `data`.
 pub(crate) fn checksum(enctype: Enctype, key: &[u8], usage: u32, data: &[u8]) -> Vec<u8> {
+    if enctype.number() == 23 {
+        let digest = Md5::digest([&message_type(usage).to_le_bytes(), data].concat());
+        return hmac::<Md5>(&hmac::<Md5>(key, b"signaturekey\0"), &digest);
+    }
     let mut tag = mac(enctype, &derive(enctype, key, usage, 0x99), data);
     tag.truncate(enctype.tag_len());
     tag

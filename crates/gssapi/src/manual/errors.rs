@@ -17,7 +17,7 @@
 //! | `ServiceUnknown` | the service's name or its host is wrong: the message has all names that were tried |
 //! | `ClockSkew` | set the clock; the message says by how much it differs |
 //! | `NoKey` | extract the service's current key into the keytab; of an initiator: the server's administrator has to |
-//! | `EnctypeNotSupported` | give the principal keys of AES; RC4, DES and triple DES are not supported here |
+//! | `EnctypeNotSupported` | give the principal keys of AES; DES and triple DES are not supported here |
 //! | `Configuration` | mend the line of krb5.conf that the message names |
 //! | `BadMechanism` of an acceptor | the client sent NTLM, or offered it alone: it has no ticket, or no name of the service that has one |
 //! | `BadBindings` | the two sides are not on the same TLS channel, or one of them has a proxy in front |

@@ -25,6 +25,7 @@ use crate::transport::{KdcTransport, NetworkTransport};
 /// Makes an [`Environment`].
 pub struct EnvironmentBuilder {
     pub(super) config: Config,
+    pub(super) allow_rc4: Option<bool>,
     pub(super) transport: Option<Arc<dyn KdcTransport>>,
     pub(super) dns: Option<Arc<dyn DnsClient>>,
     pub(super) resolver_config: Option<ResolverConfig>,
@@ -52,6 +53,7 @@ impl Default for EnvironmentBuilder {
     fn default() -> Self {
         Self {
             config: Config::default(),
+            allow_rc4: None,
             transport: None,
             dns: None,
             resolver_config: None,
@@ -102,6 +104,14 @@ impl EnvironmentBuilder {
     /// Where the text is malformed, or an included file can't be read or is.
     pub fn config_text(self, name: &str, text: &str) -> Result<Self, ConfigFileError> {
         Ok(self.config(config_files::parse(name, text)?))
+    }
+
+    /// Whether arcfour-hmac (RFC 4757) may be used, which RFC 8429 deprecates; where this is not said, as the
+    /// configuration's `allow_rc4` has it, which is no unless set.
+    #[must_use]
+    pub fn allow_rc4(mut self, allowed: bool) -> Self {
+        self.allow_rc4 = Some(allowed);
+        self
     }
 
     /// The way to the KDCs: the host's network where this is not said.
@@ -213,6 +223,10 @@ impl EnvironmentBuilder {
     /// The environment.
     #[must_use]
     pub fn build(self) -> Environment {
+        let config = match self.allow_rc4 {
+            Some(allowed) => self.config.with_rc4(allowed),
+            None => self.config,
+        };
         let rules = ReplayRules {
             explicit: self.replay_name,
             fallback: self.fallback_replay_cache,
@@ -221,7 +235,7 @@ impl EnvironmentBuilder {
             Some(store) => (store, None),
             None => {
                 let (directory, randomness) = (&self.replay_directory, &self.randomness);
-                let store = rules.cache(&self.config, &self.tokens, directory, randomness);
+                let store = rules.cache(&config, &self.tokens, directory, randomness);
                 (store, Some(rules))
             }
         };
@@ -236,7 +250,7 @@ impl EnvironmentBuilder {
             .transport
             .unwrap_or_else(|| Arc::new(NetworkTransport::default().with_dns(dns.clone())));
         let mut shared = Shared {
-            config: self.config,
+            config,
             config_problem: None,
             process: Weak::new(),
             transport,

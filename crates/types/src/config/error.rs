@@ -152,7 +152,9 @@ impl ConfigError {
     #[must_use]
     pub fn minor_status(&self) -> MinorStatus {
         match self.problem {
-            ConfigProblem::NoEnctype => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
+            ConfigProblem::NoEnctype | ConfigProblem::Rc4NotAllowed => {
+                MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP
+            }
             ConfigProblem::NotDuration => MinorStatus::KRB5_DELTAT_BADFORMAT,
             ConfigProblem::NotBoolean
             | ConfigProblem::NotBooleanOrFallback
@@ -178,6 +180,11 @@ pub enum ConfigProblem {
     /// A list of enctypes that has none left which are supported.
     #[error("no supported encryption type is left")]
     NoEnctype,
+    /// The same, where RC4 would be left.
+    #[error(
+        "no encryption type is left but arcfour-hmac, which needs allow_rc4 = true in [libdefaults]"
+    )]
+    Rc4NotAllowed,
     /// Not `host`, `host:port` or `[address]:port`.
     #[error("not a server's address")]
     NotServer,

@@ -1,6 +1,6 @@
 //! `[libdefaults]`.
 //!
-//! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no weak enctypes to be
+//! Every option here has an effect. What is not here has none: `allow_weak_crypto` (there are no enctypes of DES to be
 //! allowed), `verify_ap_req_nofail` (verifying a ticket without a key to do it with is always refused),
 //! and what concerns MIT's plugins alone.
 //!

@@ -10,6 +10,7 @@ use crate::Duration;
 /// The values of those options.
 #[derive(Clone, Debug)]
 pub(super) struct PerContext {
+    pub(super) allow_rc4: Result<bool, ConfigError>,
     pub(super) permitted_enctypes: Result<Vec<Enctype>, ConfigError>,
     pub(super) default_tkt_enctypes: Result<Vec<Enctype>, ConfigError>,
     pub(super) default_tgs_enctypes: Result<Vec<Enctype>, ConfigError>,
@@ -22,12 +23,16 @@ pub(super) struct PerContext {
 }
 
 impl PerContext {
-    pub(super) fn read(profile: &Profile) -> Self {
+    /// Those of a profile; `allow_rc4` is what it says itself, unless the caller does.
+    pub(super) fn read(profile: &Profile, allow_rc4: Option<bool>) -> Self {
         let aware = "client_aware_channel_bindings";
+        let allow_rc4 = allow_rc4.map_or_else(|| profile.strict_boolean("allow_rc4", false), Ok);
+        let enctypes = |names: &[&str]| profile.enctypes(names, &allow_rc4);
         Self {
-            permitted_enctypes: profile.enctypes(&["permitted_enctypes"]),
-            default_tkt_enctypes: profile.enctypes(&["default_tkt_enctypes", "permitted_enctypes"]),
-            default_tgs_enctypes: profile.enctypes(&["default_tgs_enctypes", "permitted_enctypes"]),
+            permitted_enctypes: enctypes(&["permitted_enctypes"]),
+            default_tkt_enctypes: enctypes(&["default_tkt_enctypes", "permitted_enctypes"]),
+            default_tgs_enctypes: enctypes(&["default_tgs_enctypes", "permitted_enctypes"]),
+            allow_rc4,
             clockskew: clockskew(profile),
             kdc_timesync: profile.integer_or_default("kdc_timesync", 1) != 0,
             udp_preference_limit: udp_preference_limit(profile),

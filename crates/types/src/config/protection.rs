@@ -80,14 +80,14 @@ const WORDS: [&str; 20] = [
 
 /// Those that are known, and those that concern what is not here at all: a KDC's or a PKINIT client's.
 const KNOWN: [&str; 14] = [
+    "allow_rc4",
     "allow_weak_crypto",
     "auto_fast_armor",
     "disable_encrypted_timestamp",
     "enforce_ok_as_delegate",
     "verify_ap_req_nofail",
-    // MIT 1.21: these enctypes are not supported here, whatever is allowed.
+    // MIT 1.21: this enctype is not supported here, whatever is allowed.
     "allow_des3",
-    "allow_rc4",
     // Of [realms] in a KDC's file, which may be the same one.
     "disable_pac",
     "encrypted_challenge_indicator",

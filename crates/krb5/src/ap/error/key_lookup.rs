@@ -45,7 +45,7 @@ pub enum KeyLookupReason {
     },
     /// There is that version, but not of the ticket's enctype.
     NoEnctype,
-    /// The ticket is of an enctype that is not supported here, such as RC4: no key opens it.
+    /// The ticket is of an enctype that is not supported here, such as triple DES: no key opens it.
     EnctypeNotSupported,
     /// The right key is there and does not open the ticket.
     Integrity,

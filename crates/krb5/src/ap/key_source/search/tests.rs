@@ -113,20 +113,20 @@ fn a_named_acceptor_takes_a_ticket_under_another_name_that_its_key_opens() {
 
 /// Once it was said that the key is not the KDC's.
 #[test]
-fn a_ticket_of_rc4_is_told_from_one_in_a_wrong_key() {
-    let rc4 = EncryptionType(23);
+fn a_ticket_of_triple_des_is_told_from_one_in_a_wrong_key() {
+    let des3 = EncryptionType(16);
     let mut entry = keytab_entry(service(1), 3, &key(AES256, 1));
-    entry.key = KeyBlock::new(rc4, alloc::vec![7; 16]);
+    entry.key = KeyBlock::new(des3, alloc::vec![7; 16]);
     let mut ticket = ticket(&service(1), Some(3), &key(AES256, 1));
-    ticket.enc_part.etype = rc4;
+    ticket.enc_part.etype = des3;
     let keys = Keytab::new([entry].into());
     let opened = open_ticket(&ticket, SealedIn::LongTermKey, &keys, &AcceptorName::Any);
     let Err(ApError::NoKey(refused)) = opened else {
-        panic!("RC4 is not built in");
+        panic!("triple DES is not built in");
     };
     assert_eq!(refused.reason, KeyLookupReason::EnctypeNotSupported);
     let text = alloc::string::ToString::to_string(&*refused);
-    assert!(text.contains("arcfour-hmac (not supported)"), "{text}");
+    assert!(text.contains("des3-cbc-sha1 (not supported)"), "{text}");
     assert!(
         text.contains("no key of that enctype can be used"),
         "{text}"
