@@ -184,17 +184,23 @@ fn the_pseudo_random_function_of_rc4_is_hmac_sha1() {
 #[test]
 fn the_cipher_of_tokens_is_rc4_under_a_key_of_its_salt() {
     let key = Key::new(Enctype::ARCFOUR_HMAC, &[3; 16]).unwrap();
-    let (mut first, mut second) = (*b"confounder", *b"message");
-    let buffers = &mut [
-        IovBuffer::Data(&mut first),
-        IovBuffer::AssociatedData(b"as it is"),
-        IovBuffer::Data(&mut second),
+    let ciphers = [
+        (TokenCipher::for_numbers(&key), [3; 16]),
+        (TokenCipher::for_messages(&key), [0xf3; 16]),
     ];
-    TokenCipher::new(&key).apply(b"salt", buffers);
-    let keystream = reference::rc4(&reference::arcfour_token_key(&[3; 16], b"salt"));
-    let plaintext = b"confoundermessage".iter().zip(keystream);
-    let expected: Vec<u8> = plaintext.map(|(byte, key)| byte ^ key).collect();
-    assert_eq!([&first[..], &second].concat(), expected);
+    for (cipher, key) in ciphers {
+        let (mut first, mut second) = (*b"confounder", *b"message");
+        let buffers = &mut [
+            IovBuffer::Data(&mut first),
+            IovBuffer::AssociatedData(b"as it is"),
+            IovBuffer::Data(&mut second),
+        ];
+        cipher.apply(b"salt", buffers);
+        let keystream = reference::rc4(&reference::arcfour_token_key(&key, b"salt"));
+        let plaintext = b"confoundermessage".iter().zip(keystream);
+        let expected: Vec<u8> = plaintext.map(|(byte, key)| byte ^ key).collect();
+        assert_eq!([&first[..], &second].concat(), expected);
+    }
 }
 
 /// RFC 4757 section 3 and Windows differ in the usage of a TGS-REP under a subkey.

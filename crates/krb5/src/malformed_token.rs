@@ -60,6 +60,18 @@ pub enum MalformedTokenError {
         /// The shortest token of its kind.
         least: usize,
     },
+    /// A message token of RFC 4757 is not framed as one of Kerberos', or the framing counts other bytes than there are.
+    #[error("the token's framing does not fit it")]
+    MessageFraming,
+    /// The checksum of a message token is not that of RFC 4757 section 7.2.
+    #[error("unexpected signature algorithm {:02x} {:02x}", .0[0], .0[1])]
+    SignatureAlgorithm([u8; 2]),
+    /// A message is encrypted otherwise than RFC 4757 section 7.3 says.
+    #[error("unexpected seal algorithm {:02x} {:02x}", .0[0], .0[1])]
+    SealAlgorithm([u8; 2]),
+    /// The padding of a message token of RFC 4757 does not say how long it is.
+    #[error("the padding behind the message is malformed")]
+    Padding,
     /// The first two bytes of a message token are not the expected `TOK_ID`.
     #[error("unexpected token identifier {:02x} {:02x}", .0[0], .0[1])]
     MessageTokenId([u8; 2]),

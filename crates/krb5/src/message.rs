@@ -9,7 +9,7 @@
 //!
 //! [`Sender`] holds what does not depend on the format of tokens: what was negotiated, and the next sequence number.
 //! `TokenFormat` is the format that the enctype of the context's key has, and the only place that tells formats
-//! apart. Below it, `cfx` knows RFC 4121: `cfx::layout` splits the caller's buffer once into header, confounder,
+//! apart: RFC 4757 with keys of arcfour-hmac, else RFC 4121. Below it, `cfx` knows the latter: `cfx::layout` splits the caller's buffer once into header, confounder,
 //! message and trailer, `cfx::seal` fills them and encrypts in place. The receiving side mirrors this: [`Receiver`],
 //! `TokenFormat`, `cfx::open`, and then the window of sequence numbers.
 //!
@@ -26,12 +26,14 @@ mod parts;
 mod prepared;
 mod protection;
 mod receiver;
+mod rfc4757;
 mod sender;
 #[cfg(test)]
 mod tests;
 
 pub use direction::Role;
 pub use error::MessageError;
+pub(crate) use format::uses_acceptor_subkey;
 pub use iov::UnwrappedIov;
 pub use parts::{Iov, IovLengths};
 pub(crate) use protection::Agreement;

@@ -184,10 +184,24 @@ impl ChecksumMac for SignatureKey {
 pub struct TokenCipher(HmacKey<Md5>);
 
 impl TokenCipher {
-    /// Prepares the cipher for a key, whose message type is 0.
+    /// The cipher of sequence numbers (section 7.2).
     #[must_use]
-    pub fn new(key: &Key) -> Self {
-        Self(usage_key(&HmacKey::new(key.as_bytes()), KeyUsage(0)))
+    pub fn for_numbers(key: &Key) -> Self {
+        Self::new(key.as_bytes())
+    }
+
+    /// The cipher of messages (section 7.3), which has another key than that of sequence numbers.
+    #[must_use]
+    pub fn for_messages(key: &Key) -> Self {
+        let mut local = derived(key.as_bytes());
+        for byte in local.as_mut() {
+            *byte ^= 0xf0;
+        }
+        Self::new(local.as_ref())
+    }
+
+    fn new(key: &[u8]) -> Self {
+        Self(usage_key(&HmacKey::new(key), KeyUsage(0)))
     }
 
     /// Encrypts or decrypts what lies in `buffers` in place, as one stream, under the key that `salt` makes. Associated

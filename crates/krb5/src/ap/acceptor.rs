@@ -35,12 +35,13 @@ use super::error::{ApCheckError, ApError};
 use super::error_reply;
 use super::etype_negotiation;
 use super::first_token::{ApReqToken, DceApReqToken};
+use super::flags::ContextFlags;
 use super::key_source::KeySource;
 use super::mechanism::Mechanism;
 use super::random::{Draws, initial_sequence_number};
 use super::token::{TokenId, frame};
 use crate::MalformedTokenError;
-use crate::message::Role;
+use crate::message::{Role, uses_acceptor_subkey};
 use crate::wire;
 use authenticated::Authenticated;
 use requested_context::RequestedContext;
@@ -175,7 +176,8 @@ impl Acceptor<'_> {
         let random = &mut Draws::new(random);
         let authorization = authenticated.authorization()?;
         let reply = if requested.mutual() {
-            Some(Reply::new(&authenticated, self.permitted_enctypes, random)?)
+            let (flags, permitted) = (requested.flags, self.permitted_enctypes);
+            Some(Reply::new(&authenticated, flags, permitted, random)?)
         } else {
             None
         };
@@ -187,7 +189,7 @@ impl Acceptor<'_> {
         self.check_replay(request, &authenticated, now)?;
         let initiator_sequence = authenticated.sequence_number();
         let (acceptor_subkey, acceptor_sequence) = match reply {
-            Some(reply) => (Some(reply.subkey), reply.sequence_number),
+            Some(reply) => (reply.subkey, reply.sequence_number),
             // The initiator was not told where this side begins: where the initiator does.
             None => (None, initiator_sequence),
         };
@@ -304,10 +306,10 @@ fn ap_req(message: &[u8]) -> Result<ApReq, MalformedTokenError> {
     ApReq::decode(message).map_err(MalformedTokenError::syntax("AP-REQ"))
 }
 
-/// The acceptor's part of a mutual context: a subkey of its own, always, so that a recorded
+/// The acceptor's part of a mutual context: a subkey of its own, wherever the tokens can have one, so that a recorded
 /// session can't be played back to an acceptor that has forgotten it.
 struct Reply {
-    subkey: Key,
+    subkey: Option<Key>,
     sequence_number: u32,
 }
 
@@ -315,6 +317,7 @@ impl Reply {
     /// Of the enctype that this side likes best of all that the initiator can use.
     fn new(
         authenticated: &Authenticated,
+        flags: ContextFlags,
         permitted: &[Enctype],
         random: &mut dyn RandomSource,
     ) -> Result<Self, ApError> {
@@ -322,8 +325,12 @@ impl Reply {
         let session_key = authenticated.session_key.enctype();
         let subkey = authenticated.subkey.as_ref().map(Key::enctype);
         let enctype = etype_negotiation::choose(data, subkey, session_key, permitted);
+        let of_initiator = subkey.unwrap_or(session_key);
+        let subkey = uses_acceptor_subkey(of_initiator, enctype, flags)
+            .then(|| enctype.random_key(random))
+            .transpose()?;
         Ok(Self {
-            subkey: enctype.random_key(random)?,
+            subkey,
             sequence_number: initial_sequence_number(random)?,
         })
     }
@@ -336,7 +343,7 @@ impl Reply {
         let part = EncApRepPart {
             ctime: authenticated.authenticator.ctime,
             cusec: authenticated.authenticator.cusec,
-            subkey: Some(wire::encryption_key(&self.subkey)),
+            subkey: self.subkey.as_ref().map(wire::encryption_key),
             seq_number: Some(UInt32(self.sequence_number)),
         };
         ap_rep::encode(&authenticated.session_key, &part, random)

@@ -13,7 +13,7 @@ use super::error_reply;
 use super::flags::ContextFlags;
 use super::mechanism::Mechanism;
 use super::ticket_authorization::TicketAuthorization;
-use crate::message::{Agreement, MessageProtection, Role};
+use crate::message::{Agreement, MessageProtection, Role, uses_acceptor_subkey};
 use orthros_types::Timestamp;
 use orthros_types::{AdType, AuthorizationDataEntry, Principal, TicketFlags};
 use orthros_types::{Credential, TicketTimes};
@@ -94,13 +94,15 @@ pub(super) struct Parameters {
 impl EstablishedContext {
     /// Only for the last step of either side, when everything is checked.
     pub(super) fn new(parties: Parties, parameters: Parameters) -> Self {
-        let asserted = parameters.acceptor_subkey.is_some();
         let initiator_key = parameters
             .initiator_subkey
             .unwrap_or_else(|| parties.session_key.clone());
-        let context_key = parameters
+        let (of_initiator, flags) = (initiator_key.enctype(), parties.flags);
+        let acceptor_subkey = parameters
             .acceptor_subkey
-            .unwrap_or_else(|| initiator_key.clone());
+            .filter(|subkey| uses_acceptor_subkey(of_initiator, subkey.enctype(), flags));
+        let asserted = acceptor_subkey.is_some();
+        let context_key = acceptor_subkey.unwrap_or_else(|| initiator_key.clone());
         let (send_sequence, receive_sequence) = match parties.role {
             Role::Initiator => (parameters.initiator_sequence, parameters.acceptor_sequence),
             Role::Acceptor => (parameters.acceptor_sequence, parameters.initiator_sequence),
@@ -110,6 +112,7 @@ impl EstablishedContext {
             key: context_key,
             acceptor_subkey: asserted,
             flags: parties.flags,
+            mechanism: parties.mechanism,
             send_sequence,
             receive_sequence,
         });

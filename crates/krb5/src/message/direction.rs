@@ -3,7 +3,7 @@
 use orthros_crypto::Key;
 
 use super::error::MessageError;
-use crate::ap::ContextFlags;
+use crate::ap::{ContextFlags, Mechanism};
 
 /// Which head of the context this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +33,8 @@ pub(super) struct Direction {
     pub(super) acceptor_subkey: bool,
     pub(super) services: Services,
     pub(super) dce_style: bool,
+    /// What tokens are framed with, where they are.
+    pub(super) mechanism: Mechanism,
 }
 
 /// Which per-message services were negotiated (RFC 2743 section 1.2.1.2).

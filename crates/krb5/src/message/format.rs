@@ -1,11 +1,13 @@
 //! Which format the tokens of a context have.
 
-use orthros_crypto::{Decryptor, Encryptor, Key, RandomSource};
+use orthros_crypto::{Decryptor, Encryptor, Enctype, Key, RandomSource};
 
 use super::cfx::Cfx;
 use super::direction::{Direction, Services};
 use super::error::MessageError;
 use super::parts::{Iov, IovLengths, MessageParts, Opened, OpenedIov, WrapBuffer, WrapLengths};
+use super::rfc4757::{self, Rfc4757};
+use crate::ap::ContextFlags;
 
 /// The token format of a context, with the keys of one of its directions. `C` is what this side does with sealed
 /// messages, an [`Encryptor`] or a [`Decryptor`].
@@ -16,29 +18,38 @@ use super::parts::{Iov, IovLengths, MessageParts, Opened, OpenedIov, WrapBuffer,
 pub(super) enum TokenFormat<C> {
     /// RFC 4121 section 4.2.
     Cfx(Cfx<C>),
+    /// RFC 4757 section 7. RC4 is the same in both directions.
+    Rfc4757(Rfc4757),
 }
 
 impl<C> TokenFormat<C> {
-    /// The format that goes with the enctype of the direction's key: RFC 4121 with all that there are (section 2).
+    /// The format that goes with the enctype of the direction's key: RFC 4121 with all but arcfour-hmac (section 2).
     pub(super) fn of(direction: Direction) -> Self {
-        Self::Cfx(Cfx::new(direction))
+        if is_cfx(direction.key.enctype()) {
+            Self::Cfx(Cfx::new(direction))
+        } else {
+            Self::Rfc4757(Rfc4757::new(direction))
+        }
     }
 
     pub(super) const fn key(&self) -> &Key {
         match self {
             Self::Cfx(cfx) => cfx.key(),
+            Self::Rfc4757(tokens) => tokens.key(),
         }
     }
 
     pub(super) const fn services(&self) -> Services {
         match self {
             Self::Cfx(cfx) => cfx.services(),
+            Self::Rfc4757(tokens) => tokens.services(),
         }
     }
 
     pub(super) const fn has_acceptor_subkey(&self) -> bool {
         match self {
             Self::Cfx(cfx) => cfx.has_acceptor_subkey(),
+            Self::Rfc4757(tokens) => tokens.has_acceptor_subkey(),
         }
     }
 
@@ -46,6 +57,7 @@ impl<C> TokenFormat<C> {
     pub(super) fn mic_len(&self) -> usize {
         match self {
             Self::Cfx(cfx) => cfx.mic_len(),
+            Self::Rfc4757(tokens) => tokens.mic_len(),
         }
     }
 
@@ -53,6 +65,7 @@ impl<C> TokenFormat<C> {
     pub(super) fn wrap_lengths(&self, message_len: usize, confidential: bool) -> WrapLengths {
         match self {
             Self::Cfx(cfx) => cfx.wrap_lengths(message_len, confidential),
+            Self::Rfc4757(tokens) => tokens.wrap_lengths(message_len),
         }
     }
 
@@ -60,6 +73,7 @@ impl<C> TokenFormat<C> {
     pub(super) fn longest_message(&self, token_len: usize, confidential: bool) -> Option<usize> {
         match self {
             Self::Cfx(cfx) => cfx.longest_message(token_len, confidential),
+            Self::Rfc4757(tokens) => tokens.longest_message(token_len),
         }
     }
 
@@ -72,6 +86,7 @@ impl<C> TokenFormat<C> {
     ) -> IovLengths {
         match self {
             Self::Cfx(cfx) => cfx.iov_lengths(message_len, confidential, with_trailer),
+            Self::Rfc4757(tokens) => tokens.iov_lengths(message_len, with_trailer),
         }
     }
 }
@@ -85,6 +100,7 @@ impl TokenFormat<Encryptor> {
     ) -> Result<WrapBuffer<'t>, MessageError> {
         match self {
             Self::Cfx(cfx) => cfx.aead_lengths(confidential).split(buffer),
+            Self::Rfc4757(tokens) => tokens.split_aead(buffer),
         }
     }
 
@@ -97,6 +113,7 @@ impl TokenFormat<Encryptor> {
     ) -> Result<usize, MessageError> {
         match self {
             Self::Cfx(cfx) => cfx.get_mic(sequence_number, message, token),
+            Self::Rfc4757(tokens) => tokens.get_mic(sequence_number, message, token),
         }
     }
 
@@ -111,6 +128,7 @@ impl TokenFormat<Encryptor> {
         match self {
             Self::Cfx(cfx) if confidential => cfx.seal(sequence_number, buffer, random),
             Self::Cfx(cfx) => cfx.sign(sequence_number, buffer),
+            Self::Rfc4757(tokens) => tokens.wrap(confidential, sequence_number, buffer, random),
         }
     }
 
@@ -125,11 +143,21 @@ impl TokenFormat<Encryptor> {
         match self {
             Self::Cfx(cfx) if confidential => cfx.seal_iov(sequence_number, iov, random),
             Self::Cfx(cfx) => cfx.sign_iov(sequence_number, iov),
+            Self::Rfc4757(tokens) => tokens.wrap_iov(confidential, sequence_number, iov, random),
         }
     }
 }
 
 impl TokenFormat<Decryptor> {
+    /// Which number a token's sequence number is, where `expected` is the next one: tokens of RFC 4757 have 32 bits of
+    /// it.
+    pub(super) fn sequence_number(&self, received: u64, expected: u64) -> u64 {
+        match self {
+            Self::Cfx(_) => received,
+            Self::Rfc4757(_) => rfc4757::extend(received, expected),
+        }
+    }
+
     /// Checks a MIC token and gives its sequence number.
     pub(super) fn verify_mic(
         &mut self,
@@ -138,6 +166,7 @@ impl TokenFormat<Decryptor> {
     ) -> Result<u64, MessageError> {
         match self {
             Self::Cfx(cfx) => cfx.verify_mic(message, token),
+            Self::Rfc4757(tokens) => tokens.verify_mic(message, token),
         }
     }
 
@@ -148,6 +177,7 @@ impl TokenFormat<Decryptor> {
     ) -> Result<Opened<'t>, MessageError> {
         match self {
             Self::Cfx(cfx) => cfx.open(token),
+            Self::Rfc4757(tokens) => tokens.open(token),
         }
     }
 
@@ -155,6 +185,7 @@ impl TokenFormat<Decryptor> {
     pub(super) fn unwrap_iov(&mut self, iov: Iov<'_, '_>) -> Result<OpenedIov, MessageError> {
         match self {
             Self::Cfx(cfx) => cfx.open_iov(iov),
+            Self::Rfc4757(tokens) => tokens.open_iov(iov),
         }
     }
 
@@ -167,6 +198,21 @@ impl TokenFormat<Decryptor> {
     ) -> Result<Opened<'t>, MessageError> {
         match self {
             Self::Cfx(cfx) => cfx.open_stream(token, before, behind),
+            Self::Rfc4757(tokens) => tokens.open_stream(token, before, behind),
         }
     }
+}
+
+/// Whether an acceptor asserts a subkey of this enctype, and an initiator that gets one uses it, where the key is `key`
+/// without it.
+///
+/// Tokens of RFC 4757 don't say which key they are in, and peers go on with the initiator's. So an acceptor's counts
+/// where the tokens become RFC 4121's with it, and in DCE style, whose third token settles it (MIT krb5 likewise).
+pub(crate) fn uses_acceptor_subkey(key: Enctype, subkey: Enctype, flags: ContextFlags) -> bool {
+    is_cfx(subkey) || is_cfx(key) || flags.contains(ContextFlags::DCE_STYLE)
+}
+
+/// Whether messages in a key of this enctype are protected as RFC 4121 has it.
+fn is_cfx(enctype: Enctype) -> bool {
+    enctype != Enctype::ARCFOUR_HMAC
 }

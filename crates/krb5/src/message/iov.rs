@@ -123,7 +123,7 @@ impl Receiver {
         let opened = self.format.unwrap_iov(iov)?;
         Ok(UnwrappedIov {
             sealed: opened.sealed,
-            sequence: self.window.check(opened.sequence_number),
+            sequence: self.check_sequence(opened.sequence_number),
         })
     }
 

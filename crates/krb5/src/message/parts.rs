@@ -22,7 +22,8 @@ pub struct Iov<'b, 'p> {
 pub struct IovLengths {
     /// Those before the data.
     pub header: usize,
-    /// Those that make the data a number of blocks: none, as the ciphers of RFC 4121 don't need them.
+    /// Those that make the data a number of blocks: none, as the ciphers of RFC 4121 don't need them, and the one byte
+    /// of RFC 4757 counts as the trailer.
     pub padding: usize,
     /// Those behind the data; 0 without a trailer buffer.
     pub trailer: usize,

@@ -5,7 +5,7 @@ use orthros_crypto::Key;
 use super::direction::{Direction, Role, Services};
 use super::receiver::Receiver;
 use super::sender::Sender;
-use crate::ap::ContextFlags;
+use crate::ap::{ContextFlags, Mechanism};
 use crate::sequence::SequenceWindow;
 
 /// Both halves of an established context's message protection.
@@ -22,6 +22,7 @@ pub(crate) struct Agreement {
     pub(crate) key: Key,
     pub(crate) acceptor_subkey: bool,
     pub(crate) flags: ContextFlags,
+    pub(crate) mechanism: Mechanism,
     pub(crate) send_sequence: u32,
     pub(crate) receive_sequence: u32,
 }
@@ -34,6 +35,7 @@ impl MessageProtection {
             key,
             acceptor_subkey,
             flags,
+            mechanism,
             send_sequence,
             receive_sequence,
         } = agreement;
@@ -47,6 +49,7 @@ impl MessageProtection {
             key,
             acceptor_subkey,
             flags,
+            mechanism,
             send_sequence.into(),
             window,
         )
@@ -58,6 +61,7 @@ impl MessageProtection {
         key: Key,
         acceptor_subkey: bool,
         flags: ContextFlags,
+        mechanism: Mechanism,
         sequence_number: u64,
         window: SequenceWindow,
     ) -> Self {
@@ -67,6 +71,7 @@ impl MessageProtection {
             acceptor_subkey,
             services: Services::of(flags),
             dce_style: flags.contains(ContextFlags::DCE_STYLE),
+            mechanism,
         };
         let incoming = Direction {
             sent_by: role.peer(),

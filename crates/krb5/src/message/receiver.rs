@@ -58,7 +58,7 @@ impl Receiver {
         self.window.expected()
     }
 
-    /// Checks the MIC token of a message (RFC 4121 section 4.2.6.1).
+    /// Checks the MIC token of a message (RFC 4121 section 4.2.6.1, RFC 4757 section 7.2).
     ///
     /// # Errors
     ///
@@ -78,10 +78,17 @@ impl Receiver {
     ) -> Result<SequenceStatus, MessageError> {
         self.format.services().require_integrity()?;
         let sequence_number = self.format.verify_mic(message, token)?;
-        Ok(self.window.check(sequence_number))
+        Ok(self.check_sequence(sequence_number))
     }
 
-    /// Opens a Wrap token (RFC 4121 section 4.2.6.2) in its own buffer, whatever its extra
+    /// Checks the sequence number of an authentic token and remembers it.
+    pub(super) fn check_sequence(&mut self, received: u64) -> SequenceStatus {
+        let expected = self.window.expected();
+        let number = self.format.sequence_number(received, expected);
+        self.window.check(number)
+    }
+
+    /// Opens a Wrap token (RFC 4121 section 4.2.6.2, RFC 4757 section 7.3) in its own buffer, whatever its extra
     /// count and right rotation count are.
     ///
     /// # Errors
@@ -102,7 +109,7 @@ impl Receiver {
         Unwrapped {
             message: opened.message,
             sealed: opened.sealed,
-            sequence: self.window.check(opened.sequence_number),
+            sequence: self.check_sequence(opened.sequence_number),
         }
     }
 
@@ -127,7 +134,7 @@ impl Receiver {
         Ok(UnwrappedMessage {
             message: buffer,
             sealed,
-            sequence: self.window.check(sequence_number),
+            sequence: self.check_sequence(sequence_number),
         })
     }
 }

@@ -77,7 +77,7 @@ impl Sender {
         self.format.longest_message(output_len, confidential)
     }
 
-    /// Writes the MIC token of `message` (RFC 4121 section 4.2.6.1) at the beginning of `token`
+    /// Writes the MIC token of `message` (RFC 4121 section 4.2.6.1, RFC 4757 section 7.2) at the beginning of `token`
     /// and returns its length, [`mic_len`](Self::mic_len).
     ///
     /// # Errors
@@ -98,9 +98,9 @@ impl Sender {
         Ok(length)
     }
 
-    /// Writes the Wrap token of `message` (RFC 4121 section 4.2.6.2) at the beginning of `token`
-    /// and returns its length, [`wrap_len`](Self::wrap_len). `random` gives the confounder of a
-    /// confidential token and is not asked otherwise.
+    /// Writes the Wrap token of `message` (RFC 4121 section 4.2.6.2, RFC 4757 section 7.3) at the beginning of `token`
+    /// and returns its length, [`wrap_len`](Self::wrap_len). `random` gives the confounder of a confidential token,
+    /// which with RFC 4757 one that is not has too, and is not asked otherwise.
     ///
     /// # Errors
     ///

@@ -55,6 +55,7 @@ impl EstablishedContext {
             key,
             acceptor_subkey,
             info.flags,
+            info.mechanism,
             sequence_number,
             window,
         );

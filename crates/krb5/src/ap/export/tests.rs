@@ -204,7 +204,7 @@ fn what_no_context_can_be_is_refused() {
         refused_field(53, &1_000_000_u32.to_be_bytes()),
         "end of the lifetime"
     );
-    assert_eq!(refused_field(57, &23_i32.to_be_bytes()), "session key");
+    assert_eq!(refused_field(57, &16_i32.to_be_bytes()), "session key");
     assert_eq!(refused_field(57, &18_i32.to_be_bytes()), "session key");
 }
 

@@ -310,11 +310,11 @@ fn a_credential_that_can_not_be_used_is_refused() {
         )
     };
     let mut bad = good.clone();
-    bad.session_key = KeyBlock::new(orthros_asn1::EncryptionType(23), alloc::vec![0; 16]);
+    bad.session_key = KeyBlock::new(orthros_asn1::EncryptionType(16), alloc::vec![0; 16]);
     assert!(matches!(
         begin(&bad, NOW),
         Err(ApError::Misused(ApMisuseError::SessionKey(
-            orthros_asn1::EncryptionType(23)
+            orthros_asn1::EncryptionType(16)
         )))
     ));
     let mut bad = good.clone();

@@ -12,6 +12,12 @@ use crate::message::{MessageError, Role};
 use crate::sequence::SequenceStatus;
 use orthros_testing::random::{NoRandom, SeededRandom};
 
+/// Those whose tokens are RFC 4121's.
+pub(in crate::message) fn enctypes() -> impl Iterator<Item = Enctype> {
+    let all = Enctype::ALL.iter().copied();
+    all.filter(|enctype| *enctype != Enctype::ARCFOUR_HMAC)
+}
+
 /// The token a peer with another taste would send: filler bytes and any rotation.
 pub(in crate::message) fn foreign_token(
     enctype: Enctype,
@@ -57,7 +63,7 @@ pub(in crate::message) fn foreign_token(
 
 #[test]
 fn empty_messages_are_rotated_and_filled_as_others() {
-    for enctype in Enctype::ALL.iter().copied() {
+    for enctype in enctypes() {
         for (filler, rotation) in [(0, 0), (0, 28), (16, 28), (16, 44), (1, 0xffff)] {
             for confidential in [false, true] {
                 let token = foreign_token(enctype, confidential, b"", filler, rotation);
@@ -94,7 +100,7 @@ fn tokens_are_laid_out_as_rfc_4121_has_them() {
 
 #[test]
 fn every_rotation_is_undone() {
-    for enctype in Enctype::ALL.iter().copied() {
+    for enctype in enctypes() {
         for confidential in [false, true] {
             for rotation in (0..150).chain([28, 255, 256, 4095, 0x7fff, 0xfffe, 0xffff]) {
                 let token = foreign_token(enctype, confidential, b"rotated message", 0, rotation);
@@ -107,7 +113,7 @@ fn every_rotation_is_undone() {
 
 #[test]
 fn filler_bytes_are_taken_off() {
-    for enctype in Enctype::ALL.iter().copied() {
+    for enctype in enctypes() {
         for filler in [1, 15, 16, 17, 255, 5000] {
             for rotation in [0, 28, 300] {
                 let token = foreign_token(enctype, true, b"filled", filler, rotation);
