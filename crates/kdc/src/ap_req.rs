@@ -77,7 +77,7 @@ impl OpenTicket {
             .map_err(|_| RequestError::Integrity(what))?;
         let part = EncTicketPart::decode(&plaintext)?;
         Ok(Self {
-            session_key: wire::key(&part.key)?,
+            session_key: wire::key(context.policy, &part.key)?,
             author: author(context, &entry),
             service,
             entry,
@@ -189,7 +189,11 @@ impl OpenedApReq {
         ticket.check_times(context)?;
         let time = check_skew(context, &authenticator)?;
         check_address(context, ticket.part.caddr.as_deref())?;
-        let subkey = authenticator.subkey.as_ref().map(wire::key).transpose()?;
+        let subkey = authenticator
+            .subkey
+            .as_ref()
+            .map(|key| wire::key(context.policy, key))
+            .transpose()?;
         let tag = ticket.session_key.enctype().tag(&encrypted.cipher);
         let skew = context.policy.clock_skew;
         let replay_record = tag.map(|tag| ReplayRecord::new(tag, time, context.now, skew));

@@ -186,7 +186,7 @@ pub enum RequestError {
     /// A ticket or an authenticator that does not decrypt.
     #[error("{0} does not decrypt")]
     Integrity(RequestPart),
-    /// A key of an enctype that is not known, or of the wrong length.
+    /// A key of an enctype that is not known or not permitted, or of the wrong length.
     #[error("key of {etype} can't be used")]
     BadKey {
         /// The enctype of the key.

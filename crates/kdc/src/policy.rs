@@ -14,7 +14,8 @@ use orthros_types::Duration;
 pub struct RealmPolicy {
     /// The realm's name.
     pub realm: Vec<u8>,
-    /// The enctypes of session keys and of keys in use. What is not here is treated as unknown.
+    /// The enctypes of session keys and of keys in use. What is not here is treated as unknown. RC4 is not, unless it is
+    /// put here, and then serves where there is no other.
     pub enctypes: Vec<Enctype>,
     /// The groups for SPAKE preauthentication (RFC 9588). Without any it is not offered.
     pub spake_groups: Vec<Group>,
@@ -44,8 +45,8 @@ pub struct RealmPolicy {
 }
 
 impl RealmPolicy {
-    /// The usual policy: all enctypes, SPAKE in the group edwards25519, five minutes of skew, tickets for a day that
-    /// can be renewed for a week.
+    /// The usual policy: all enctypes but arcfour-hmac, SPAKE in the group edwards25519, five minutes of skew, tickets
+    /// for a day that can be renewed for a week.
     #[must_use]
     pub fn new(realm: impl Into<Vec<u8>>) -> Self {
         Self {

@@ -32,15 +32,15 @@ mod two_rounds;
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    EncryptedData, EtypeInfo2, EtypeInfo2Entry, KdcReqBody, Message as _, MethodData, PaData,
-    PaDataType, PaEncTsEnc, Raw, TicketFlags,
+    EncryptedData, EtypeInfo, EtypeInfo2, EtypeInfo2Entry, EtypeInfoEntry, KdcReqBody,
+    Message as _, MethodData, PaData, PaDataType, PaEncTsEnc, Raw, TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
 use crate::context::RequestContext;
 use crate::error_reply::ErrorReply;
 use crate::fast::Armor;
-use crate::{PrincipalEntry, PrincipalKey, RequestError, wire};
+use crate::{PrincipalEntry, PrincipalKey, RequestError, enctypes, wire};
 
 /// The mechanisms, in the order in which they are hinted at, and in which one is taken where a request has several.
 ///
@@ -211,8 +211,30 @@ pub(crate) fn authenticate(
     }
 }
 
+/// PA-ETYPE-INFO2: how the client makes its keys. A client that has no newer enctypes than those of before RFC 4120 gets
+/// PA-ETYPE-INFO, too, and no other client does (section 5.2.7.4).
+pub(crate) fn key_info(
+    body: &KdcReqBody,
+    keys: &[&PrincipalKey],
+) -> Result<MethodData, RequestError> {
+    let info: EtypeInfo2 = keys.iter().map(|key| etype_info(key)).collect();
+    let mut hints = alloc::vec![wire::padata(PaDataType::ETYPE_INFO2, &info)?];
+    if enctypes::are_old(&body.etype) {
+        let info: EtypeInfo = keys.iter().map(|key| old_etype_info(key)).collect();
+        hints.push(wire::padata(PaDataType::ETYPE_INFO, &info)?);
+    }
+    Ok(hints)
+}
+
+fn old_etype_info(key: &PrincipalKey) -> EtypeInfoEntry {
+    EtypeInfoEntry {
+        etype: wire::encryption_type(key.key.enctype()),
+        salt: key.salt.as_deref().map(Into::into),
+    }
+}
+
 /// How the client makes one of its keys.
-pub(crate) fn etype_info(key: &PrincipalKey) -> EtypeInfo2Entry {
+fn etype_info(key: &PrincipalKey) -> EtypeInfo2Entry {
     EtypeInfo2Entry {
         etype: wire::encryption_type(key.key.enctype()),
         salt: key.salt.as_deref().map(Into::into),
@@ -255,7 +277,7 @@ fn another_round(
         let padata_type = mechanism.padata_type();
         let mut method_data = alloc::vec![element(padata_type, value)];
         if wire::find(request.padata, PaDataType::FX_COOKIE).is_none() {
-            method_data.push(key_info(request.keys)?);
+            method_data.extend(key_info(request.body.value(), request.keys)?);
         }
         let cookie = cookie::seal(request, &[(padata_type, state)], random)?;
         method_data.push(element(PaDataType::FX_COOKIE, cookie));
@@ -292,7 +314,7 @@ fn hints(
     if request.armor.is_none() {
         hints.push(wire::mark(PaDataType::FX_FAST));
     }
-    hints.push(key_info(request.keys)?);
+    hints.extend(key_info(request.body.value(), request.keys)?);
     for mechanism in available(request) {
         let padata_type = mechanism.padata_type();
         let hint = mechanism.hint(request, random)?;
@@ -302,12 +324,6 @@ fn hints(
     let cookie = cookie::seal(request, &states, random)?;
     hints.push(element(PaDataType::FX_COOKIE, cookie));
     Ok(hints)
-}
-
-/// PA-ETYPE-INFO2: how the client makes its keys.
-fn key_info(keys: &[&PrincipalKey]) -> Result<PaData, RequestError> {
-    let info: EtypeInfo2 = keys.iter().map(|key| etype_info(key)).collect();
-    wire::padata(PaDataType::ETYPE_INFO2, &info)
 }
 
 fn element(padata_type: PaDataType, value: Vec<u8>) -> PaData {

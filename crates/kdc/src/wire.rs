@@ -7,8 +7,8 @@ use orthros_asn1::{
 use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource, SecretVec, Tag};
 use orthros_types::{Principal, Timestamp};
 
-use crate::RequestError;
 use crate::error::RequestPart;
+use crate::{RealmPolicy, RequestError};
 
 pub(crate) fn principal(realm: &Realm, name: &PrincipalName) -> Principal {
     Principal::from_message(realm.clone(), name.clone())
@@ -40,9 +40,11 @@ pub(crate) const fn encryption_type(enctype: Enctype) -> EncryptionType {
     EncryptionType(enctype.number())
 }
 
-pub(crate) fn key(key: &EncryptionKey) -> Result<Key, RequestError> {
+/// A key of an enctype that the realm permits.
+pub(crate) fn key(policy: &RealmPolicy, key: &EncryptionKey) -> Result<Key, RequestError> {
     let etype = key.keytype;
     enctype(etype)
+        .filter(|enctype| policy.enctypes.contains(enctype))
         .and_then(|enctype| Key::new(enctype, key.keyvalue.expose()).ok())
         .ok_or(RequestError::BadKey { etype })
 }

@@ -157,6 +157,10 @@ impl MalformedTokenError {
     pub const fn minor_status(&self) -> MinorStatus {
         match self {
             Self::Framing(_)
+            | Self::MessageFraming
+            | Self::SignatureAlgorithm(_)
+            | Self::SealAlgorithm(_)
+            | Self::Padding
             | Self::NoTokenId
             | Self::Filler
             | Self::SealedMic

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AsRep, EncAsRepPart, EtypeInfo2, KdcOptions, KerberosTime, Message as _, MethodData,
+    AsRep, EncAsRepPart, KdcOptions, KdcReqBody, KerberosTime, Message as _, MethodData,
     PaDataType, TicketFlags,
 };
 use orthros_crypto::{Key, KeyUsage, RandomSource};
@@ -13,7 +13,7 @@ use super::AsRequest;
 use super::principals::Principals;
 use crate::context::RequestContext;
 use crate::issued_ticket::{IssuedTicket, ReplyDetails, not_transited};
-use crate::preauth::{Preauthenticated, etype_info};
+use crate::preauth::{Preauthenticated, key_info};
 use crate::reply_builder::ReplyBuilder;
 use crate::times::{Bounds, starttime};
 use crate::{PrincipalFlags, PrincipalKey, RequestError, cammac, enctypes, wire};
@@ -40,7 +40,7 @@ pub(super) fn issue(
         .reply_key
         .needs_client_key()
         .then_some(client_key);
-    let padata = reply_padata(used_key, authenticated.padata)?;
+    let padata = reply_padata(&request.body, used_key, authenticated.padata)?;
     let builder = ReplyBuilder::new(
         context,
         request.armor,
@@ -128,13 +128,13 @@ fn flags(principals: &Principals, options: KdcOptions) -> TicketFlags {
 
 /// Which of the client's keys the reply key was made of, if any was, and the KDC's part of the preauthentication.
 fn reply_padata(
+    body: &KdcReqBody,
     key: Option<&PrincipalKey>,
     preauth: MethodData,
 ) -> Result<MethodData, RequestError> {
     let mut padata = MethodData::new();
     if let Some(key) = key {
-        let info: EtypeInfo2 = alloc::vec![etype_info(key)];
-        padata.push(wire::padata(PaDataType::ETYPE_INFO2, &info)?);
+        padata.extend(key_info(body, &[key])?);
     }
     padata.extend(preauth);
     Ok(padata)

@@ -138,7 +138,10 @@ pub fn initiate(
     } else {
         frame(options.mechanism, TokenId::AP_REQ, &message)
     };
+    let mut enctypes = options.enctypes.to_vec();
+    enctypes.push(session_key.enctype());
     let awaiting = AwaitingReply {
+        enctypes,
         parties: Parties {
             role: Role::Initiator,
             initiator: credential.client.clone(),
@@ -172,6 +175,8 @@ pub fn initiate(
 pub struct AwaitingReply {
     parties: Parties,
     subkey: Key,
+    /// Of which enctypes the acceptor's subkey may be: that of the session key and those that were offered.
+    enctypes: Vec<Enctype>,
     sequence_number: u32,
     ctime: KerberosTime,
     cusec: Microseconds,
@@ -208,7 +213,11 @@ impl AwaitingReply {
         if (part.ctime, part.cusec) != (self.ctime, self.cusec) {
             return Err(ApCheckError::MutualFailed.into());
         }
-        let acceptor_subkey = part.subkey.as_ref().map(acceptor_subkey).transpose()?;
+        let acceptor_subkey = part
+            .subkey
+            .as_ref()
+            .map(|key| self.acceptor_subkey(key))
+            .transpose()?;
         Ok(EstablishedContext::new(
             self.parties,
             Parameters {
@@ -218,6 +227,16 @@ impl AwaitingReply {
                 acceptor_sequence: part.seq_number.map_or(0, |number| number.0),
             },
         ))
+    }
+
+    /// The subkey that the acceptor chose, of an encryption type that it may choose (RFC 4537).
+    fn acceptor_subkey(&self, key: &EncryptionKey) -> Result<Key, ApCheckError> {
+        wire::key(key)
+            .filter(|key| self.enctypes.contains(&key.enctype()))
+            .ok_or(ApCheckError::Key {
+                what: "acceptor's subkey",
+                enctype: key.keytype,
+            })
     }
 
     /// Without a reply the acceptor numbers its messages from where the initiator does.
@@ -232,14 +251,6 @@ impl AwaitingReply {
             },
         )
     }
-}
-
-/// The subkey that an acceptor chose.
-fn acceptor_subkey(key: &EncryptionKey) -> Result<Key, ApCheckError> {
-    wire::key(key).ok_or(ApCheckError::Key {
-        what: "acceptor's subkey",
-        enctype: key.keytype,
-    })
 }
 
 /// Stricter at the end than at the beginning, as MIT: what is about to be refused is not sent.

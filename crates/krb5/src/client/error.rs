@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use orthros_types::config::ConfigError;
-use orthros_types::{MinorStatus, Principal, Timestamp};
+use orthros_types::{
+    EncryptionType, EnctypeName, EnctypeSwitch, MinorStatus, Principal, Timestamp,
+};
 
 use crate::{ExchangeError, KdcRefusalError};
 
@@ -93,6 +95,19 @@ pub enum ClientError {
         /// Until when it was good, by the KDC's clock.
         end_time: Timestamp,
     },
+    /// What the cache has to ask a KDC with has a session key of an encryption type that is not permitted.
+    #[error(
+        "the session key of the ticket for {ticket} in credential cache {cache} is of {}, which permitted_enctypes does \
+         not allow{}", EnctypeName(*.enctype), EnctypeSwitch(*.enctype)
+    )]
+    SessionKeyNotPermitted {
+        /// The cache.
+        cache: String,
+        /// The ticket-granting service.
+        ticket: Principal,
+        /// The encryption type.
+        enctype: EncryptionType,
+    },
     /// `auto_fast_armor` is set for the realm, and there is no other armor.
     #[error(
         "auto_fast_armor is set for realm {realm}, and anonymous tickets are not supported: armor has to be given"
@@ -123,6 +138,7 @@ impl ClientError {
             Self::TicketExpired { .. } | Self::ProxyTicketExpired { .. } => {
                 MinorStatus::KRB5KRB_AP_ERR_TKT_EXPIRED
             }
+            Self::SessionKeyNotPermitted { .. } => MinorStatus::KRB5_CC_NOT_KTYPE,
             Self::AutomaticArmor { .. } => MinorStatus::KRB5_ERR_FAST_REQUIRED,
             Self::Config(_) => MinorStatus::KRB5_CONFIG_BADFORMAT,
         }

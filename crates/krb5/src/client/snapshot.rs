@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use orthros_types::ccache::CacheContents;
 use orthros_types::config::Config;
-use orthros_types::{Credential, CredentialQuery, Principal, Selection, Timestamp};
+use orthros_types::{Credential, CredentialQuery, EncryptionType, Principal, Selection, Timestamp};
 
 use super::error::ClientError;
 use super::service::ServiceTicketOptions;
@@ -63,7 +63,14 @@ impl ClientSnapshot {
                 ticket: tgs,
                 end_time: expired.times.endtime,
             },
-            None => ClientError::NoTicketGrantingTicket { cache, ticket: tgs },
+            None => match self.enctype_of_ticket_not_permitted(&tgs, now) {
+                Some(enctype) => ClientError::SessionKeyNotPermitted {
+                    cache,
+                    ticket: tgs,
+                    enctype,
+                },
+                None => ClientError::NoTicketGrantingTicket { cache, ticket: tgs },
+            },
         })
     }
 
@@ -92,6 +99,17 @@ impl ClientSnapshot {
             open.then(|| service.clone().with_realm(self.contents.principal.realm()))
                 .and_then(|service| find(&service))
         })
+    }
+
+    /// The enctype of a ticket that is there and not looked at, because of the enctype alone.
+    fn enctype_of_ticket_not_permitted(
+        &self,
+        service: &Principal,
+        now: Timestamp,
+    ) -> Option<EncryptionType> {
+        let query = CredentialQuery::service(&self.contents.principal, service, now);
+        let ticket = query.first(&self.contents.credentials)?;
+        Some(ticket.session_key.enctype())
     }
 
     /// A ticket to ask KDCs with, or to be renewed: its session key is of a permitted enctype, whatever is asked for.

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use orthros_asn1::KdcRep;
+use orthros_asn1::{EncryptionType, KdcRep};
 
 use super::fast::{Armor, Armored, ErrorReply};
 use super::request::RequestedTicket;
@@ -63,7 +63,14 @@ impl InFlight {
             return Ok(None);
         };
         let padata = message.padata.as_deref().unwrap_or_default();
-        armor.open_reply(padata, self.requested.nonce, &message.ticket)
+        let armored = armor.open_reply(padata, self.requested.nonce, &message.ticket)?;
+        if let Some(key) = armored.as_ref().and_then(Armored::strengthen_key) {
+            let etype = EncryptionType(key.enctype().number());
+            if !self.requested.has_enctype(etype) {
+                return Err(ReplyError::StrengthenKeyNotRequested(etype).into());
+            }
+        }
+        Ok(armored)
     }
 
     /// The same message again, over a stream. `transport` is the exchange's: what comes after goes over streams, too.

@@ -68,7 +68,8 @@ pub enum KdcRefusalError {
     },
     /// `KDC_ERR_ETYPE_NOSUPP`, or no common entry in ETYPE-INFO2.
     #[error(
-        "the KDC has no key of {client} or of {service} in any of the encryption types asked for"
+        "the KDC has no key of {client} or of {service} in any of the encryption types asked for; arcfour-hmac is asked \
+         for only with allow_rc4 = true in [libdefaults]"
     )]
     EnctypeNotSupported {
         /// The client of the request.

@@ -4,7 +4,7 @@ use orthros_asn1::{DecodeError, EncryptionType, SpakeGroup};
 use orthros_crypto::spake::ElementError;
 use orthros_crypto::{DecryptError, StringToKeyError};
 
-use orthros_types::{Duration, MinorStatus, Principal, Shown, Timestamp};
+use orthros_types::{Duration, EnctypeSwitch, MinorStatus, Principal, Shown, Timestamp};
 
 /// What is wrong with a reply: it can't be read, or it is no answer to the request. The KDC misbehaves, or it was
 /// not the KDC.
@@ -37,7 +37,9 @@ pub enum ReplyError {
     #[error("key derivation parameters from the KDC: {0}")]
     KeyParameters(StringToKeyError),
     /// The reply is encrypted in a type that was not asked for.
-    #[error("the reply is encrypted with encryption type {}, which was not asked for", .0.0)]
+    #[error(
+        "the reply is encrypted with encryption type {}, which was not asked for{}", .0.0, EnctypeSwitch(*.0)
+    )]
     EnctypeNotRequested(EncryptionType),
     /// The reply is encrypted in a key that the client does not know, or damaged.
     #[error("the reply can't be decrypted with the keys of the request")]
@@ -74,7 +76,9 @@ pub enum ReplyError {
     SessionKey(EncryptionType),
     /// The session key is of an encryption type that was not asked for. An AS-REQ is not protected: its list of
     /// encryption types is the KDC's word only as far as the client holds to it itself.
-    #[error("the session key is of encryption type {}, which was not asked for", .0.0)]
+    #[error(
+        "the session key is of encryption type {}, which was not asked for{}", .0.0, EnctypeSwitch(*.0)
+    )]
     SessionKeyNotRequested(EncryptionType),
     /// A postdated ticket does not start when it should.
     #[error("the ticket starts at {found:?}, asked for was {expected:?}")]
@@ -136,6 +140,12 @@ pub enum ReplyError {
     /// The key that the KDC adds to the reply key is of no supported encryption type, or of the wrong length.
     #[error("the strengthen-key of encryption type {} is not usable", .0.0)]
     StrengthenKey(EncryptionType),
+    /// The key that the KDC adds to the reply key, and whose encryption type the reply key has then, is of one that was
+    /// not asked for.
+    #[error(
+        "the strengthen-key is of encryption type {}, which was not asked for{}", .0.0, EnctypeSwitch(*.0)
+    )]
+    StrengthenKeyNotRequested(EncryptionType),
     /// The KDC did not prove that it knows the client's key.
     #[error("the KDC answers an encrypted challenge without one of its own")]
     ChallengeMissing,
@@ -196,9 +206,9 @@ impl ReplyError {
             Self::Syntax { .. } => MinorStatus::ASN1_PARSE_ERROR,
             Self::Ciphertext(_) => MinorStatus::KRB5_BAD_MSIZE,
             Self::KeyParameters(_) => MinorStatus::KRB5_ERR_BAD_S2K_PARAMS,
-            Self::EnctypeNotRequested(_) | Self::SessionKeyNotRequested(_) => {
-                MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP
-            }
+            Self::EnctypeNotRequested(_)
+            | Self::SessionKeyNotRequested(_)
+            | Self::StrengthenKeyNotRequested(_) => MinorStatus::KRB5_CONFIG_ETYPE_NOSUPP,
             Self::ArmorMissing => MinorStatus::KRB5_ERR_FAST_REQUIRED,
             Self::Reflected => MinorStatus::KRB5KRB_AP_ERR_BADDIRECTION,
             Self::UnprovenSuccess | Self::PasswordResultMissing | Self::PasswordResult(_) => {

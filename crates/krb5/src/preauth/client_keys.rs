@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use orthros_asn1::{EtypeInfo2, Message, PaData, PaDataType};
+use orthros_asn1::{EncryptionType, EtypeInfo, EtypeInfo2, Message, PaData, PaDataType};
 use orthros_crypto::{Enctype, Key, SecretVec};
 use orthros_types::Principal;
 
@@ -147,7 +147,7 @@ impl ClientKeys {
 /// What the preauthentication data of an error or of a reply say about the client's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeyHint {
-    /// The entry of ETYPE-INFO2 that is best for the client.
+    /// The entry of ETYPE-INFO2, or of ETYPE-INFO where there is none, that is best for the client.
     Entry {
         enctype: Enctype,
         /// None: the default salt.
@@ -155,7 +155,7 @@ pub(crate) enum KeyHint {
         /// None: the encryption type's default.
         params: Option<Vec<u8>>,
     },
-    /// ETYPE-INFO2 has only entries that were not asked for.
+    /// They have only entries that were not asked for.
     NoneAcceptable,
     /// PW-SALT: a salt without an encryption type.
     Salt(Vec<u8>),
@@ -164,24 +164,27 @@ pub(crate) enum KeyHint {
 }
 
 impl KeyHint {
-    /// Reads ETYPE-INFO2, or PW-SALT where there is none.
+    /// Reads ETYPE-INFO2; where there is none ETYPE-INFO, which KDCs before RFC 4120 have, and has RC4 alone in these
+    /// days (section 5.2.7.4); where there is neither PW-SALT.
     ///
     /// Of several entries the one is taken whose encryption type comes first in `enctypes`: the client's
     /// preference counts, as with MIT.
     pub(crate) fn find(padata: &[PaData], enctypes: &[Enctype]) -> Result<Self, ExchangeError> {
-        let Some(info) = find(padata, PaDataType::ETYPE_INFO2) else {
+        let entries = if let Some(info) = find(padata, PaDataType::ETYPE_INFO2) {
+            entries(EtypeInfo2::decode(info).map_err(malformed("ETYPE-INFO2"))?)
+        } else if let Some(info) = find(padata, PaDataType::ETYPE_INFO) {
+            entries_of_old_form(EtypeInfo::decode(info).map_err(malformed("ETYPE-INFO"))?)
+        } else {
             return Ok(find(padata, PaDataType::PW_SALT)
                 .map_or(Self::Absent, |salt| Self::Salt(salt.to_vec())));
         };
-        let info = EtypeInfo2::decode(info).map_err(malformed("ETYPE-INFO2"))?;
         let best = enctypes.iter().find_map(|enctype| {
-            let entry = info
-                .iter()
-                .find(|entry| entry.etype.0 == enctype.number())?;
+            let is_of = |entry: &&HintEntry| entry.etype.0 == enctype.number();
+            let entry = entries.iter().find(is_of)?;
             Some(Self::Entry {
                 enctype: *enctype,
-                salt: entry.salt.as_ref().map(|salt| salt.0.clone()),
-                params: entry.s2kparams.as_ref().map(|params| params.0.clone()),
+                salt: entry.salt.clone(),
+                params: entry.params.clone(),
             })
         });
         Ok(best.unwrap_or(Self::NoneAcceptable))
@@ -205,6 +208,32 @@ impl KeyHint {
             _ => None,
         }
     }
+}
+
+/// An entry of ETYPE-INFO2 or of ETYPE-INFO.
+struct HintEntry {
+    etype: EncryptionType,
+    salt: Option<Vec<u8>>,
+    params: Option<Vec<u8>>,
+}
+
+fn entries(info: EtypeInfo2) -> Vec<HintEntry> {
+    let entries = info.into_iter().map(|entry| HintEntry {
+        etype: entry.etype,
+        salt: entry.salt.map(|salt| salt.0.to_vec()),
+        params: entry.s2kparams.map(|params| params.0.to_vec()),
+    });
+    entries.collect()
+}
+
+/// The old form has no parameters.
+fn entries_of_old_form(info: EtypeInfo) -> Vec<HintEntry> {
+    let entries = info.into_iter().map(|entry| HintEntry {
+        etype: entry.etype,
+        salt: entry.salt.map(|salt| salt.0.to_vec()),
+        params: None,
+    });
+    entries.collect()
 }
 
 /// How often PBKDF2 is iterated with these parameters. Those that are refused cost nothing: other than four bytes,

@@ -384,7 +384,8 @@ fn refusals_name_who_and_what() {
         (
             ErrorCode::KDC_ERR_ETYPE_NOSUPP,
             "the KDC has no key of alice@EXAMPLE.TEST or of krbtgt/EXAMPLE.TEST@EXAMPLE.TEST \
-             in any of the encryption types asked for",
+             in any of the encryption types asked for; arcfour-hmac is asked for only with allow_rc4 = true in \
+             [libdefaults]",
         ),
         (
             ErrorCode::KDC_ERR_POLICY,

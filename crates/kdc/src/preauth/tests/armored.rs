@@ -95,7 +95,7 @@ impl ArmorTicket {
 fn session_key(reply_key: &Key, reply: &KdcRep<11>) -> Key {
     let part = reply_key.decrypt(KeyUsage::AS_REP_ENC_PART, &reply.enc_part.cipher);
     let EncAsRepPart(part) = EncAsRepPart::decode(&part.unwrap()).unwrap();
-    wire::key(&part.key).unwrap()
+    wire::key(&RealmPolicy::new(""), &part.key).unwrap()
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn two_rounds_work_under_armor_which_strengthens_their_reply_key() {
     let reply = realm.granted("alice", response);
     let inner = armor.open(&reply.padata.clone().unwrap());
     assert_eq!(wire::find(&inner.padata, TWO_ROUNDS), Some(WELCOME));
-    let strengthen = wire::key(&inner.strengthen_key.unwrap()).unwrap();
+    let strengthen = wire::key(&RealmPolicy::new(""), &inner.strengthen_key.unwrap()).unwrap();
     let replaced = reply_key(&realm.key("alice"), &challenge);
     let strengthened = strengthen.fx_cf2(b"strengthenkey", &replaced, b"replykey");
     session_key(&strengthened, &reply);

@@ -4,14 +4,14 @@ use alloc::string::String;
 
 use orthros_asn1::{AdType, CksumType, EncryptionType, ErrorCode};
 use orthros_crypto::Enctype;
-use orthros_types::{Duration, MinorStatus, Principal, Timestamp};
+use orthros_types::{Duration, EnctypeSwitch, MinorStatus, Principal, Timestamp};
 
 /// A check of the peer's message failed: it is not to be believed, or not to be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApCheckError {
-    /// A key in the request is of an enctype that is not supported, or of a wrong length.
-    #[error("{what} of enctype {enctype} can't be used")]
+    /// A key in a request or a reply is of an enctype that is not supported or not permitted, or of a wrong length.
+    #[error("{what} of enctype {enctype} can't be used{}", EnctypeSwitch(*.enctype))]
     Key {
         /// Which key.
         what: &'static str,
@@ -110,7 +110,10 @@ pub enum ApCheckError {
         client: Principal,
     },
     /// The ticket is sealed in an encryption type that may not be used here.
-    #[error("ticket for {server} is sealed in {enctype}, which permitted_enctypes does not allow")]
+    #[error(
+        "ticket for {server} is sealed in {enctype}, which permitted_enctypes does not allow{}",
+        EnctypeSwitch(EncryptionType(.enctype.number()))
+    )]
     TicketEnctype {
         /// The service as the ticket names it.
         server: Principal,

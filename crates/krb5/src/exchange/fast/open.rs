@@ -33,6 +33,11 @@ pub(in crate::exchange) enum ErrorReply {
 }
 
 impl Armored {
+    /// What the KDC adds to the reply key.
+    pub(in crate::exchange) fn strengthen_key(&self) -> Option<&Key> {
+        self.strengthen_key.as_ref()
+    }
+
     /// The key that the reply is encrypted in: the reply key without armor, mixed with the KDC's strengthen-key
     /// (RFC 6113 section 5.4.3).
     pub(in crate::exchange) fn strengthen(&self, reply_key: &Key) -> Key {
