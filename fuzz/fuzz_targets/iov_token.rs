@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
-use orthros_crypto::IovBuffer;
+use orthros_crypto::{Enctype, IovBuffer};
 use orthros_fuzz::damage::Damage;
 use orthros_fuzz::realm;
 use orthros_krb5::message::{Iov, Receiver, Sender};
@@ -41,6 +41,8 @@ fuzz_target!(|input: Input| {
 });
 
 fn scattered(input: &Input, with_trailer: bool, sender: &mut Sender, receiver: &mut Receiver) {
+    // Tokens of RC4 have their padding there.
+    let with_trailer = with_trailer || is_rc4(sender);
     let lengths = sender.iov_lengths(message(&input.pieces).len(), input.confidential, with_trailer);
     let mut token = Token {
         header: vec![0; lengths.header],
@@ -126,11 +128,18 @@ fn mic(input: &Input, sender: &mut Sender, receiver: &mut Receiver) {
         damage.apply(&mut token);
     }
     let verified = receiver.verify_mic_iov(&[&message], &token);
-    assert_eq!(verified.is_ok(), token == genuine, "{verified:?}");
+    // Nothing covers the sequence numbers of RC4.
+    if !is_rc4(sender) || token == genuine {
+        assert_eq!(verified.is_ok(), token == genuine, "{verified:?}");
+    }
     assert_eq!(
         receiver.verify_mic(&message, &token).is_ok(),
         verified.is_ok()
     );
+}
+
+fn is_rc4(sender: &Sender) -> bool {
+    sender.key().enctype() == Enctype::ARCFOUR_HMAC
 }
 
 fn message(pieces: &[(bool, Vec<u8>)]) -> Vec<u8> {

@@ -1,7 +1,9 @@
-//! Damaged MIC tokens on a live context: none is good for another message, and noise is good for none.
+//! Damaged MIC tokens on a live context: none is good for another message, and noise is good for none. Those of RC4
+//! have sequence numbers and a framing that nothing covers.
 #![no_main]
 
 use libfuzzer_sys::{arbitrary::Arbitrary, fuzz_target};
+use orthros_crypto::Enctype;
 use orthros_fuzz::damage::{self, Damage};
 use orthros_fuzz::realm;
 
@@ -16,6 +18,7 @@ struct Input {
 fuzz_target!(|input: Input| {
     let mut pair = realm(input.enctype).establish();
     let sender = pair.initiator.messages.sender();
+    let sender_enctype = sender.key().enctype();
     let genuine = sender.get_mic_vec(&input.message);
     let genuine = genuine.expect("every message can be signed");
     let (mut message, mut token) = (input.message.clone(), genuine.clone());
@@ -27,5 +30,9 @@ fuzz_target!(|input: Input| {
         .receiver()
         .verify_mic(&message, &token);
     let is_genuine = message == input.message && token == genuine;
-    assert_eq!(verified.is_ok(), is_genuine, "{verified:?}");
+    if sender_enctype == Enctype::ARCFOUR_HMAC && !is_genuine {
+        assert!(verified.is_err() || message == input.message);
+    } else {
+        assert_eq!(verified.is_ok(), is_genuine, "{verified:?}");
+    }
 });

@@ -94,6 +94,14 @@ fn options(
         .service_options()
         .while_doing("reading the configuration")?;
     if let Some(enctype) = arguments.enctype {
+        let config = environment.config();
+        let allow_rc4 = config
+            .allow_rc4()
+            .while_doing("reading the configuration")?;
+        if enctype == Enctype::ARCFOUR_HMAC && !allow_rc4 {
+            let needed = "arcfour-hmac needs allow_rc4 = true in [libdefaults]";
+            return Err(Failure::new(needed, "reading the options"));
+        }
         options.request.enctypes = vec![enctype];
     }
     options.cached_only = arguments.cached_only;

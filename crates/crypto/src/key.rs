@@ -152,8 +152,8 @@ impl Key {
     }
 
     /// The enctype's pseudo-random function (RFC 3961 section 5.3, RFC 6803 section 6, RFC 8009 section
-    /// 5): 16 bytes for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009, and for RFC 4757, which
-    /// has none, the 20 of MIT krb5's and Heimdal's.
+    /// 5): 16 bytes for the enctypes of RFC 3962 and RFC 6803, 32 and 48 for those of RFC 8009, and for RFC 4757,
+    /// which has none, the 20 of MIT krb5's and Heimdal's.
     #[must_use]
     pub fn prf(&self, input: &[u8]) -> SecretVec {
         self.enctype.row().prf(self.as_bytes(), input)

@@ -14,8 +14,8 @@ use orthros_types::Duration;
 pub struct RealmPolicy {
     /// The realm's name.
     pub realm: Vec<u8>,
-    /// The enctypes of session keys and of keys in use. What is not here is treated as unknown. RC4 is not, unless it is
-    /// put here, and then serves where there is no other.
+    /// The enctypes of session keys and of keys in use. What is not here is treated as unknown. RC4 is not, unless it
+    /// is put here, and then serves where there is no other.
     pub enctypes: Vec<Enctype>,
     /// The groups for SPAKE preauthentication (RFC 9588). Without any it is not offered.
     pub spake_groups: Vec<Group>,

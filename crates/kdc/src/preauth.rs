@@ -211,8 +211,8 @@ pub(crate) fn authenticate(
     }
 }
 
-/// PA-ETYPE-INFO2: how the client makes its keys. A client that has no newer enctypes than those of before RFC 4120 gets
-/// PA-ETYPE-INFO, too, and no other client does (section 5.2.7.4).
+/// PA-ETYPE-INFO2: how the client makes its keys. A client that has no newer enctypes than those of before RFC 4120
+/// gets PA-ETYPE-INFO, too, and no other client does (section 5.2.7.4).
 pub(crate) fn key_info(
     body: &KdcReqBody,
     keys: &[&PrincipalKey],

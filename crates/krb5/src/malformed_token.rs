@@ -60,7 +60,8 @@ pub enum MalformedTokenError {
         /// The shortest token of its kind.
         least: usize,
     },
-    /// A message token of RFC 4757 is not framed as one of Kerberos', or the framing counts other bytes than there are.
+    /// A message token of RFC 4757 is not framed as one of Kerberos', or the framing counts other bytes than there
+    /// are.
     #[error("the token's framing does not fit it")]
     MessageFraming,
     /// The checksum of a message token is not that of RFC 4757 section 7.2.

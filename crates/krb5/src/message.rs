@@ -9,9 +9,10 @@
 //!
 //! [`Sender`] holds what does not depend on the format of tokens: what was negotiated, and the next sequence number.
 //! `TokenFormat` is the format that the enctype of the context's key has, and the only place that tells formats
-//! apart: RFC 4757 with keys of arcfour-hmac, else RFC 4121. Below it, `cfx` knows the latter: `cfx::layout` splits the caller's buffer once into header, confounder,
-//! message and trailer, `cfx::seal` fills them and encrypts in place. The receiving side mirrors this: [`Receiver`],
-//! `TokenFormat`, `cfx::open`, and then the window of sequence numbers.
+//! apart: RFC 4757 with keys of arcfour-hmac, else RFC 4121. Below it, `cfx` knows the latter: `cfx::layout` splits
+//! the caller's buffer once into header, confounder, message and trailer, `cfx::seal` fills them and encrypts in
+//! place. The receiving side mirrors this: [`Receiver`], `TokenFormat`, `cfx::open`, and then the window of sequence
+//! numbers.
 //!
 //! To add a format: a module next to `cfx`, and its variant in `format.rs`. How long header and trailer are, where
 //! the checksum stands and what fills a token up is known to it alone.

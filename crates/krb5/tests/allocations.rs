@@ -51,7 +51,9 @@ fn wrap_and_unwrap(pair: &mut Pair, length: usize, confidential: bool) -> u64 {
 
 #[test]
 fn opening_a_rotated_token_does_not_allocate() {
-    for enctype in Enctype::ALL.iter().copied() {
+    // Those of RC4 are not rotated.
+    let rotated = |enctype: &Enctype| *enctype != Enctype::ARCFOUR_HMAC;
+    for enctype in Enctype::ALL.iter().copied().filter(rotated) {
         let mut pair = VirtualRealm::new(enctype).establish();
         let message = [7; 1000];
         let sender = pair.initiator.messages.sender();

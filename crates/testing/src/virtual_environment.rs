@@ -13,7 +13,8 @@ use orthros_host::{Environment, ManualClock};
 use crate::virtual_realm::VirtualRealm;
 
 /// An environment whose default cache, in memory, has the client's ticket for the service, and whose default keytab,
-/// a file in `directory`, has the service's key. Its clock shows the realm's time; it looks nothing up elsewhere.
+/// a file in `directory`, has the service's key. Its clock shows the realm's time; it looks nothing up elsewhere. RC4
+/// is allowed, for realms of it.
 ///
 /// # Panics
 ///
@@ -26,6 +27,7 @@ pub fn environment(realm: &VirtualRealm, directory: &Path) -> Environment {
     let environment = Environment::builder()
         .config_text("virtual realm", CONFIG)
         .expect("configuration is well-formed")
+        .allow_rc4(true)
         .clock(Arc::new(ManualClock::at(realm.now())))
         .default_cache("MEMORY:virtual")
         .default_keytab(&keytab)

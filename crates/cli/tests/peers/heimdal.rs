@@ -4,6 +4,8 @@
 use std::fs;
 
 use orthros::StoreOptions;
+use orthros_kdc::RealmPolicy;
+use orthros_krb5::crypto::Enctype;
 use orthros_testing::heimdal::gss_peer;
 use orthros_testing::process::{Finished, run};
 use orthros_testing::proof::{Issuer, Peer, Proof, Role};
@@ -11,7 +13,7 @@ use orthros_testing::{peers, require_heimdal};
 use orthros_types::{Credential, TicketFlags};
 
 use crate::heads::{heimdal_initiates, peer_accepts};
-use crate::place::{ENCTYPES, Place};
+use crate::place::{ENCTYPES, Place, in_conf};
 use crate::world::{PASSWORD, SERVICE, USER, World, with_libdefaults};
 
 impl World {
@@ -60,9 +62,14 @@ fn heimdals_kinit_and_kgetcred_get_tickets_in_each_enctype() {
     require_heimdal!();
     let programs = Peer::heimdal("kinit and kgetcred").unwrap();
     for enctype in ENCTYPES {
-        let only = format!("default_etypes = {enctype}");
+        let (name, switches) = in_conf(enctype);
+        let only = format!("{switches}default_etypes = {name}");
         let world = World::with(
-            |realm| realm.password_enctypes([enctype]),
+            |realm| {
+                let mut policy = RealmPolicy::new("OURS.TEST");
+                policy.enctypes.push(Enctype::ARCFOUR_HMAC);
+                realm.policy(policy).password_enctypes([enctype])
+            },
             |conf| with_libdefaults(&conf, &only),
         );
         world.logs_in(&[]);

@@ -21,12 +21,22 @@ pub(crate) const MECHANISMS: [(&str, Oid); 2] = [("krb5", Oid::KRB5), ("spnego",
 const CONF: &str = "clients.conf";
 
 /// Those that every peer has.
-pub(crate) const ENCTYPES: [Enctype; 4] = [
+pub(crate) const ENCTYPES: [Enctype; 5] = [
     Enctype::AES128_CTS_HMAC_SHA1_96,
     Enctype::AES256_CTS_HMAC_SHA1_96,
     Enctype::AES128_CTS_HMAC_SHA256_128,
     Enctype::AES256_CTS_HMAC_SHA384_192,
+    Enctype::ARCFOUR_HMAC,
 ];
+
+/// The name of an enctype that all implementations know, and what they need to use it.
+pub(crate) fn in_conf(enctype: Enctype) -> (&'static str, &'static str) {
+    if enctype == Enctype::ARCFOUR_HMAC {
+        // Ours, and Java's.
+        return ("rc4-hmac", "allow_rc4 = true\nallow_weak_crypto = true\n");
+    }
+    (enctype.name(), "")
+}
 
 /// A running realm with the user and the service.
 pub(crate) struct Place {
@@ -45,7 +55,8 @@ enum Realm {
 impl Place {
     pub(crate) fn ours(enctype: Enctype) -> Self {
         // MIT's word and Heimdal's: else contexts get a subkey of the strongest that both heads have.
-        let pinned = format!("permitted_enctypes = {enctype}\ndefault_etypes = {enctype}");
+        let (name, switches) = in_conf(enctype);
+        let pinned = format!("{switches}permitted_enctypes = {name}\ndefault_etypes = {name}");
         let world = World::with(
             |realm| {
                 let mut policy = RealmPolicy::new("OURS.TEST");
@@ -58,7 +69,10 @@ impl Place {
     }
 
     pub(crate) fn mits(enctype: Enctype) -> Self {
-        let builder = mit::Realm::builder().enctypes(&[enctype.name()]);
+        let builder = mit::Realm::builder()
+            .enctypes(&[enctype.name()])
+            .libdefault("allow_rc4", "true")
+            .libdefault("allow_weak_crypto", "true");
         let realm = builder.user(USER, PASSWORD).service(SERVICE).start();
         Self::of(Issuer::Mits, enctype, Realm::Mits(Box::new(realm.unwrap())))
     }
@@ -71,10 +85,11 @@ impl Place {
             .kadmin(&["ext_keytab", "-k", "keytab", SERVICE])
             .start()
             .unwrap();
+        let (enctype_name, switches) = in_conf(enctype);
         // Heimdal's KDC seals tickets in the service's strongest key, which the acceptor has to permit.
         let conf = format!(
-            "[libdefaults]\n default_realm = HEIMDAL.TEST\n default_tkt_enctypes = {enctype}\n default_tgs_enctypes = {enctype}\n \
-             permitted_enctypes = {enctype} aes256-cts-hmac-sha1-96\n dns_lookup_kdc = false\n \
+            "[libdefaults]\n {switches}default_realm = HEIMDAL.TEST\n default_tkt_enctypes = {enctype_name}\n \
+             default_tgs_enctypes = {enctype_name}\n permitted_enctypes = {enctype_name} aes256-cts-hmac-sha1-96\n dns_lookup_kdc = false\n \
              dns_canonicalize_hostname = false\n[realms]\n HEIMDAL.TEST = {{\n  kdc = {}\n }}\n",
             realm.kdc_address()
         );

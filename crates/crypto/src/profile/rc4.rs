@@ -176,8 +176,8 @@ impl ChecksumMac for SignatureKey {
     }
 }
 
-/// The cipher of GSS-API tokens (RFC 4757 sections 7.2 and 7.3): RC4 without a tag, under a key made of a [`Key`] and of
-/// bytes that the token has in the clear.
+/// The cipher of GSS-API tokens (RFC 4757 sections 7.2 and 7.3): RC4 without a tag, under a key made of a [`Key`] and
+/// of bytes that the token has in the clear.
 ///
 /// It protects nothing by itself: the token's checksum does, and its sequence number keeps a keystream from being used
 /// twice.
@@ -204,8 +204,8 @@ impl TokenCipher {
         Self(usage_key(&HmacKey::new(key), KeyUsage(0)))
     }
 
-    /// Encrypts or decrypts what lies in `buffers` in place, as one stream, under the key that `salt` makes. Associated
-    /// data stays as it is.
+    /// Encrypts or decrypts what lies in `buffers` in place, as one stream, under the key that `salt` makes.
+    /// Associated data stays as it is.
     pub fn apply(&self, salt: &[u8], buffers: &mut [IovBuffer<'_>]) {
         apply(derive(&self.0, salt), data(buffers));
     }
@@ -251,8 +251,8 @@ fn derived(bytes: &[u8]) -> Derived {
 
 /// Adds the keystream of `key` to the buffers, one after the other.
 fn apply<'b>(key: Derived, buffers: impl Iterator<Item = &'b mut [u8]>) {
-    // RC4 takes a key's bytes again and again: one of 16 is the same as one of 32 that is it twice, which is the length
-    // that the crate takes without a check.
+    // RC4 takes a key's bytes again and again: one of 16 is the same as one of 32 that is it twice, which is the
+    // length that the crate takes without a check.
     let mut twice = Array::default();
     for (place, byte) in twice.iter_mut().zip(key.as_ref().iter().cycle()) {
         *place = *byte;

@@ -18,4 +18,5 @@ mod matrix;
 mod messages;
 mod negotiation;
 mod pairs;
+mod rc4;
 mod scenario;

@@ -5,7 +5,7 @@ use orthros::{Iov, IovBuffer, SecurityContext};
 use orthros_testing::mit::{Buffer, GssPeer};
 
 /// Lengths around those of blocks and of what RFC 4121 adds.
-const LENGTHS: [usize; 7] = [0, 1, 15, 16, 17, 1000, 70_000];
+pub(crate) const LENGTHS: [usize; 7] = [0, 1, 15, 16, 17, 1000, 70_000];
 
 /// Sends messages in this form and of this kind to MIT and back.
 pub(crate) fn exchange(ours: &mut SecurityContext, theirs: &mut GssPeer, form: Form, kind: Kind) {
@@ -33,7 +33,7 @@ pub(crate) fn exchange(ours: &mut SecurityContext, theirs: &mut GssPeer, form: F
     }
 }
 
-fn whole(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: &[u8]) {
+pub(crate) fn whole(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: &[u8]) {
     let (protection, sealed) = (kind.protection(), kind == Kind::Sealed);
     let token = ours.wrap(message, protection).unwrap();
     assert_eq!(theirs.unwrap(&token).unwrap(), (message.to_vec(), sealed));
@@ -43,7 +43,7 @@ fn whole(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: 
     assert_eq!(unwrapped.in_sequence().unwrap(), message);
 }
 
-fn mic(ours: &mut SecurityContext, theirs: &mut GssPeer, message: &[u8]) {
+pub(crate) fn mic(ours: &mut SecurityContext, theirs: &mut GssPeer, message: &[u8]) {
     let token = ours.get_mic(message).unwrap();
     theirs.verify_mic(message, &token).unwrap();
     let token = theirs.get_mic(message).unwrap();
@@ -52,7 +52,7 @@ fn mic(ours: &mut SecurityContext, theirs: &mut GssPeer, message: &[u8]) {
 }
 
 /// Scattered both ways, with something before the message and within it that is signed only.
-fn iov(
+pub(crate) fn iov(
     ours: &mut SecurityContext,
     theirs: &mut GssPeer,
     kind: Kind,
@@ -131,6 +131,54 @@ fn buffers<'b>(
     ]
 }
 
+/// As [`iov`], with the padding that tokens of RFC 1964 need: a buffer of its own at MIT's end, and the trailer at
+/// ours.
+pub(crate) fn iov_padded(
+    ours: &mut SecurityContext,
+    theirs: &mut GssPeer,
+    kind: Kind,
+    message: &[u8],
+) {
+    let (protection, sealed) = (kind.protection(), kind == Kind::Sealed);
+    let lengths = ours.sender().iov_lengths(message.len(), protection, true);
+    let (left, right) = message.split_at(message.len() / 3);
+    let (mut left, mut right) = (left.to_vec(), right.to_vec());
+    let (mut header, mut padding) = (vec![0; lengths.header], vec![0; lengths.trailer]);
+    let wrapped = ours.sender().wrap_iov(
+        Iov {
+            header: &mut header,
+            buffers: &mut pieces(&mut left, &mut right),
+            trailer: Some(&mut padding),
+        },
+        protection,
+    );
+    wrapped.unwrap();
+    let mut buffers = buffers(&header, &left, &right, &padding);
+    buffers[5].0 = "padding";
+    let (confidential, opened) = theirs.unwrap_iov(&buffers).unwrap();
+    assert_eq!(confidential, sealed);
+    assert_eq!([&*opened[2].1, &*opened[4].1].concat(), message);
+
+    let (left, right) = message.split_at(message.len() / 3);
+    let mut buffers = self::buffers(b"", left, right, b"");
+    buffers[5].0 = "padding";
+    let mut sent = theirs.wrap_iov(sealed, &buffers).unwrap();
+    assert_eq!((sent[0].1.len(), sent[5].1.len()), (lengths.header, 1));
+    let [header, _, left, _, right, padding] = &mut sent[..] else {
+        panic!("six buffers")
+    };
+    let unwrapped = ours.receiver().unwrap_iov(
+        Iov {
+            header: &mut header.1,
+            buffers: &mut pieces(&mut left.1, &mut right.1),
+            trailer: Some(&mut padding.1),
+        },
+        protection,
+    );
+    unwrapped.unwrap().in_sequence().unwrap();
+    assert_eq!([&*left.1, &*right.1].concat(), message);
+}
+
 /// Whole tokens, taken as streams.
 fn stream(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: &[u8]) {
     let (protection, sealed) = (kind.protection(), kind == Kind::Sealed);
@@ -158,7 +206,7 @@ fn concatenated(buffers: &[Buffer]) -> Vec<u8> {
     buffers.iter().flat_map(|buffer| buffer.1.clone()).collect()
 }
 
-fn aead(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: &[u8]) {
+pub(crate) fn aead(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: &[u8]) {
     let (protection, sealed) = (kind.protection(), kind == Kind::Sealed);
     let token = ours
         .sender()
@@ -171,7 +219,7 @@ fn aead(ours: &mut SecurityContext, theirs: &mut GssPeer, kind: Kind, message: &
     assert_eq!(unwrapped.unwrap().in_sequence().unwrap(), message);
 }
 
-fn mic_iov(ours: &mut SecurityContext, theirs: &mut GssPeer, message: &[u8]) {
+pub(crate) fn mic_iov(ours: &mut SecurityContext, theirs: &mut GssPeer, message: &[u8]) {
     let (left, right) = message.split_at(message.len() / 3);
     let mut mic = vec![0; ours.sender().mic_len()];
     let parts = [BEFORE, left, BETWEEN, right];

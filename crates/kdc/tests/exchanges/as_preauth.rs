@@ -295,6 +295,7 @@ fn a_reply_has_no_checksum_of_the_request_for_a_client_that_does_not_ask() {
 fn each_enctype_works() {
     for enctype in Enctype::ALL {
         let world = WorldBuilder::new()
+            .policy(|policy| policy.enctypes = Enctype::ALL.into())
             .with("bob", |bob| {
                 bob.keys = crate::support::keys(1, &[*enctype], 8);
             })

@@ -140,8 +140,8 @@ pub enum ReplyError {
     /// The key that the KDC adds to the reply key is of no supported encryption type, or of the wrong length.
     #[error("the strengthen-key of encryption type {} is not usable", .0.0)]
     StrengthenKey(EncryptionType),
-    /// The key that the KDC adds to the reply key, and whose encryption type the reply key has then, is of one that was
-    /// not asked for.
+    /// The key that the KDC adds to the reply key, and whose encryption type the reply key has then, is of one that
+    /// was not asked for.
     #[error(
         "the strengthen-key is of encryption type {}, which was not asked for{}", .0.0, EnctypeSwitch(*.0)
     )]

@@ -203,8 +203,8 @@ impl TokenFormat<Decryptor> {
     }
 }
 
-/// Whether an acceptor asserts a subkey of this enctype, and an initiator that gets one uses it, where the key is `key`
-/// without it.
+/// Whether an acceptor asserts a subkey of this enctype, and an initiator that gets one uses it, where the key is
+/// `key` without it.
 ///
 /// Tokens of RFC 4757 don't say which key they are in, and peers go on with the initiator's. So an acceptor's counts
 /// where the tokens become RFC 4121's with it, and in DCE style, whose third token settles it (MIT krb5 likewise).

@@ -2,8 +2,8 @@
 //!
 //! A token is framed as a context token is, `60 | length | mechanism`, and begins with its kind, algorithms and filler
 //! (eight bytes), the encrypted sequence number and the checksum (eight each). A Wrap token goes on with `confounder |
-//! message | padding`, encrypted or not; the padding of a stream cipher is one byte, which says so. What we send is what
-//! MIT krb5 sends, and we take padding of up to eight bytes, as other ciphers of RFC 1964 have it.
+//! message | padding`, encrypted or not; the padding of a stream cipher is one byte, which says so. What we send is
+//! what MIT krb5 sends, and we take padding of up to eight bytes, as other ciphers of RFC 1964 have it.
 //!
 //! In several buffers the padding is the trailer. In DCE style there is none, and the framing counts its own buffer
 //! alone; without DCE style a trailer buffer is needed.

@@ -321,8 +321,8 @@ fn every_flipped_bit_is_noticed() {
     }
 }
 
-/// The token with each of its bits flipped in turn, but for the one whose loss makes Microsoft's name of Kerberos of the
-/// name in the framing of RFC 4757: peers go by either.
+/// The token with each of its bits flipped in turn, but for the one whose loss makes Microsoft's name of Kerberos of
+/// the name in the framing of RFC 4757: peers go by either.
 fn flips(token: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
     let bits = (0..token.len() * 8).filter(|bit| *bit != 58 || token.first() != Some(&0x60));
     bits.map(|bit| {

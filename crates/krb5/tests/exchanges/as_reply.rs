@@ -290,7 +290,7 @@ fn proof_in_another_checksum_type_or_key_is_refused() {
 
 #[test]
 fn session_key_of_unknown_enctype_or_length_is_refused() {
-    for (keytype, length) in [(23, 16), (18, 31), (18, 33), (18, 0), (0, 0)] {
+    for (keytype, length) in [(16, 24), (18, 31), (18, 33), (18, 0), (0, 0)] {
         let defect = refused(move |draft| {
             draft.part.key.keytype = EncryptionType(keytype);
             draft.part.key.keyvalue = SecretOctets::new(vec![1; length]);

@@ -16,6 +16,7 @@ mod as_secret;
 mod client;
 mod garbage;
 mod password;
+mod rc4;
 mod support;
 mod tgs_fast;
 mod tgs_flow;

@@ -176,10 +176,10 @@ fn ticket_bound_to_an_address_is_refused() {
 #[test]
 fn session_key_that_is_not_usable_is_refused() {
     let defect = refused(|draft| {
-        draft.part.key.keytype = EncryptionType(23);
-        draft.part.key.keyvalue = SecretOctets::new(vec![1; 16]);
+        draft.part.key.keytype = EncryptionType(16);
+        draft.part.key.keyvalue = SecretOctets::new(vec![1; 24]);
     });
-    assert_eq!(defect, ReplyError::SessionKey(EncryptionType(23)));
+    assert_eq!(defect, ReplyError::SessionKey(EncryptionType(16)));
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn what_can_not_be_shown_is_the_callers_mistake() {
         ExchangeMisuseError::NotTicketGranting
     );
     let mut no_key = tgt();
-    no_key.session_key = KeyBlock::new(EncryptionType(23), vec![0; 16]);
+    no_key.session_key = KeyBlock::new(EncryptionType(16), vec![0; 16]);
     assert_eq!(misuse(&no_key, options()), ExchangeMisuseError::SessionKey);
     let mut no_ticket = tgt();
     no_ticket.ticket.truncate(40);

@@ -8,8 +8,8 @@ use super::values::refused;
 use super::{ConfigError, ConfigProblem, Profile};
 
 impl Profile {
-    /// The list of the first of these options of `[libdefaults]` that is set, or the default one. RC4 is in none unless
-    /// it is allowed.
+    /// The list of the first of these options of `[libdefaults]` that is set, or the default one. RC4 is in none
+    /// unless it is allowed.
     pub(super) fn enctypes(
         &self,
         names: &[&str],

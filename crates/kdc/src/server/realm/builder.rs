@@ -139,6 +139,7 @@ impl RealmBuilder {
         }
         let services = self.services()?;
         let keytab = self.fill(&*store, &services, &environment)?;
+        let allow_rc4 = self.policy.enctypes.contains(&Enctype::ARCFOUR_HMAC);
         let kdc = Kdc::new(self.policy, store)
             .with_replay_cache(Arc::new(MemoryReplayCache::new()))
             .with_replays_known_since(environment.now())
@@ -146,6 +147,7 @@ impl RealmBuilder {
         let server = self.server.environment(environment).or_on_loopback();
         let server = server.start(Arc::new(kdc))?;
         let krb5_conf = config::krb5_conf(
+            allow_rc4,
             &self.name,
             server.addresses(),
             server.password_addresses(),

@@ -6,8 +6,9 @@ use std::prelude::rust_2024::*;
 
 use orthros_types::Principal;
 
-/// What a client must know: where the KDC is, and which hosts are in the realm.
+/// What a client must know: where the KDC is, which hosts are in the realm, and whether it may use RC4.
 pub(super) fn krb5_conf(
+    allow_rc4: bool,
     realm: &str,
     kdcs: &[SocketAddr],
     passwords: &[SocketAddr],
@@ -22,6 +23,9 @@ pub(super) fn krb5_conf(
         "rdns",
     ] {
         let _ = writeln!(text, "    {option} = false");
+    }
+    if allow_rc4 {
+        text.push_str("    allow_rc4 = true\n");
     }
     let _ = writeln!(text, "[realms]\n    {realm} = {{");
     for (relation, addresses) in [("kdc", kdcs), ("kpasswd_server", passwords)] {
@@ -82,7 +86,7 @@ mod tests {
         let all = SocketAddr::from(([0, 0, 0, 0], 88));
         let password = "[::]:464".parse().unwrap();
         let another = SocketAddr::from(([10, 0, 0, 1], 88));
-        let text = krb5_conf("R", &[all, another], &[password], &services);
+        let text = krb5_conf(false, "R", &[all, another], &[password], &services);
         assert!(text.contains("        kdc = 127.0.0.1:88\n"), "{text}");
         assert!(text.contains("        kdc = 10.0.0.1:88\n"), "{text}");
         assert!(
@@ -91,6 +95,9 @@ mod tests {
         );
         let (_, hosts) = text.split_once("[domain_realm]\n").unwrap();
         assert_eq!(hosts, "    www.example = R\n");
+        assert!(!text.contains("allow_rc4"), "{text}");
+        let text = krb5_conf(true, "R", &[], &[], &[]);
+        assert!(text.contains("    allow_rc4 = true\n"), "{text}");
     }
 
     #[test]

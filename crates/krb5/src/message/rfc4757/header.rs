@@ -1,8 +1,8 @@
-//! What stands before the confounder: the framing (RFC 2743 section 3.1), and the fields of RFC 1964 sections 1.2.1 and
-//! 1.2.2.
+//! What stands before the confounder: the framing (RFC 2743 section 3.1), and the fields of RFC 1964 sections 1.2.1
+//! and 1.2.2.
 
-use crate::ap::Mechanism;
 use crate::MalformedTokenError;
+use crate::ap::Mechanism;
 
 /// Which of the two kinds of tokens this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +81,8 @@ pub(super) fn framing_len(mechanism: Mechanism, counted: usize) -> usize {
     1 + length_len(mechanism_len.saturating_add(counted)) + mechanism_len
 }
 
-/// Writes the framing around `counted` bytes to the beginning of `token`, and gives what follows it. None if there is no
-/// room for it.
+/// Writes the framing around `counted` bytes to the beginning of `token`, and gives what follows it. None if there is
+/// no room for it.
 pub(super) fn write_framing(
     token: &mut [u8],
     mechanism: Mechanism,

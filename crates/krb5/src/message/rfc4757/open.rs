@@ -64,8 +64,8 @@ impl Rfc4757 {
         self.open_whole(token, token_len, PADDING_LEN, &[], &[])
     }
 
-    /// Opens a whole Wrap token in its own buffer, together with what its checksum covers before and behind the message
-    /// and is not in it.
+    /// Opens a whole Wrap token in its own buffer, together with what its checksum covers before and behind the
+    /// message and is not in it.
     pub(in crate::message) fn open_stream<'t>(
         &mut self,
         token: &'t mut [u8],

@@ -7,9 +7,9 @@ use orthros_crypto::{Enctype, IovBuffer, KeyUsage, TokenCipher};
 
 use super::extend;
 use super::header::framing_len;
+use crate::MalformedTokenError;
 use crate::ap::{ContextFlags, Mechanism};
 use crate::message::tests::{ALL, acceptor, head, initiator, key};
-use crate::MalformedTokenError;
 use crate::message::{Iov, MessageError, Role};
 use crate::sequence::SequenceStatus;
 use orthros_testing::random::{NoRandom, SeededRandom};

@@ -1,0 +1,175 @@
+//! RC4 where it is allowed, with the hints of its time; and each way in that a KDC, or an attacker in its place, may
+//! offer where it is not.
+
+use orthros_asn1::{
+    EncryptionKey, EncryptionType, EtypeInfo, EtypeInfo2Entry, EtypeInfoEntry, Message as _,
+    PaDataType, SecretOctets,
+};
+use orthros_crypto::Enctype;
+use orthros_krb5::{
+    AsRequestOptions, ExchangeError, FastArmor, FastUse, InitialTicket, KdcRefusalError,
+    ReplyError, TgsExchange, TgsRequestOptions,
+};
+
+use orthros_types::Duration;
+
+use crate::support::*;
+
+const RC4: Enctype = Enctype::ARCFOUR_HMAC;
+const SWITCH: &str = ": it needs allow_rc4 = true in [libdefaults]";
+
+fn entry(enctype: Enctype) -> EtypeInfoEntry {
+    EtypeInfoEntry {
+        etype: EncryptionType(enctype.number()),
+        salt: Some(b"any salt".as_slice().into()),
+    }
+}
+
+/// A KDC of before RFC 4120, which says how keys are made in ETYPE-INFO alone.
+fn old_kdc(entries: EtypeInfo) -> Kdc {
+    let mut kdc = Kdc::with_enctype(RC4);
+    kdc.gives_etype_info = false;
+    let info = entries.encode().unwrap();
+    kdc.more_method_data = vec![padata(PaDataType::ETYPE_INFO, &info)];
+    kdc
+}
+
+fn allowing_rc4() -> AsRequestOptions {
+    let mut options = options();
+    options.enctypes.push(RC4);
+    options
+}
+
+fn log_in(kdc: &mut Kdc, options: AsRequestOptions) -> Result<InitialTicket, ExchangeError> {
+    acquire(options, password(PASSWORD), |request| {
+        kdc.answer(&request.message)
+    })
+}
+
+#[test]
+fn the_old_hint_is_read_where_there_is_no_newer_one() {
+    let mut kdc = old_kdc(vec![entry(RC4)]);
+    log_in(&mut kdc, allowing_rc4()).unwrap();
+    // The newer one counts where both are there.
+    let mut kdc = Kdc::new();
+    let info = vec![entry(RC4)].encode().unwrap();
+    kdc.more_method_data = vec![padata(PaDataType::ETYPE_INFO, &info)];
+    log_in(&mut kdc, allowing_rc4()).unwrap();
+}
+
+#[test]
+fn aes_is_taken_of_an_old_hint_that_has_both() {
+    let mut kdc = old_kdc(vec![entry(RC4), entry(AES256)]);
+    let salt = b"any salt";
+    kdc.client_key = AES256
+        .string_to_key(PASSWORD.as_bytes(), salt, None)
+        .unwrap();
+    log_in(&mut kdc, allowing_rc4()).unwrap();
+}
+
+#[test]
+fn a_hint_that_has_rc4_alone_is_refused_where_it_is_not_allowed() {
+    let mut newer = Kdc::with_enctype(RC4);
+    newer.etype_info = vec![EtypeInfo2Entry {
+        etype: EncryptionType(23),
+        salt: None,
+        s2kparams: None,
+    }];
+    for mut kdc in [newer, old_kdc(vec![entry(RC4)])] {
+        let refused = refusal(log_in(&mut kdc, options()));
+        assert!(matches!(
+            refused,
+            KdcRefusalError::EnctypeNotSupported { error: None, .. }
+        ));
+        let text = refused.to_string();
+        assert!(
+            text.contains("arcfour-hmac is asked for only with allow_rc4 = true in [libdefaults]"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn string_to_key_parameters_for_rc4_are_refused() {
+    let mut kdc = Kdc::with_enctype(RC4);
+    kdc.etype_info[0].s2kparams = Some([0, 0, 16, 0].as_slice().into());
+    let defect = defect(log_in(&mut kdc, allowing_rc4()));
+    assert!(matches!(defect, ReplyError::KeyParameters(_)), "{defect:?}");
+}
+
+#[test]
+fn a_reply_encrypted_in_rc4_is_refused_where_it_is_not_allowed() {
+    let mut kdc = Kdc::with_enctype(RC4);
+    kdc.requires_preauth = false;
+    let defect = defect(log_in(&mut kdc, options()));
+    assert_eq!(defect, ReplyError::EnctypeNotRequested(EncryptionType(23)));
+    assert!(defect.to_string().ends_with(SWITCH), "{defect}");
+}
+
+fn rc4_session_key(draft: &mut Draft) {
+    draft.part.key.keytype = EncryptionType(23);
+    draft.part.key.keyvalue = SecretOctets::new(vec![1; 16]);
+}
+
+#[test]
+fn a_session_key_of_rc4_is_refused_where_it_is_not_allowed() {
+    let of_as = defect(log_in(&mut Kdc::spoiling(rc4_session_key), options()));
+    let mut kdc = Kdc::spoiling(rc4_session_key);
+    let exchange = TgsExchange::new(&tgt(), http(), TgsRequestOptions::default()).unwrap();
+    let of_tgs = defect(obtain(exchange, |request| kdc.answer(&request.message)));
+    for defect in [of_as, of_tgs] {
+        assert_eq!(
+            defect,
+            ReplyError::SessionKeyNotRequested(EncryptionType(23))
+        );
+        assert!(defect.to_string().ends_with(SWITCH), "{defect}");
+    }
+}
+
+/// Active Directory seals the tickets of a fresh service account so, under a session key of AES: what a ticket is
+/// sealed in is between the KDC and the service.
+#[test]
+fn a_ticket_sealed_in_rc4_is_none_of_the_client_s_business() {
+    let mut kdc = Kdc::new();
+    kdc.tgs_key = orthros_crypto::Key::new(RC4, &[7; 16]).unwrap();
+    let ticket = log_in(&mut kdc, options()).unwrap();
+    let header = ticket.credential.ticket_header().unwrap();
+    assert_eq!(header.enctype, EncryptionType(23));
+}
+
+#[test]
+fn a_strengthen_key_of_rc4_is_refused_where_it_is_not_allowed() {
+    let strengthened = |allowed: bool| {
+        let mut kdc = FastKdc::spoiling(|response| {
+            if response.finished.is_some() {
+                response.strengthen_key = Some(EncryptionKey {
+                    keytype: EncryptionType(23),
+                    keyvalue: SecretOctets::new(vec![1; 16]),
+                });
+            }
+        });
+        let mut options = options();
+        options.armor = Some(FastArmor {
+            ticket: tgt(),
+            usage: FastUse::Required,
+            kdc_offset: Duration::ZERO,
+        });
+        if allowed {
+            options.enctypes.push(RC4);
+        }
+        acquire(options, password(PASSWORD), |request| {
+            kdc.answer(&request.message)
+        })
+    };
+    let refused = defect(strengthened(false));
+    assert_eq!(
+        refused,
+        ReplyError::StrengthenKeyNotRequested(EncryptionType(23))
+    );
+    assert!(refused.to_string().ends_with(SWITCH), "{refused}");
+    // It is not the one that the KDC has encrypted with, so that nothing opens.
+    assert!(matches!(
+        refusal(strengthened(true)),
+        KdcRefusalError::WrongSecret { .. }
+    ));
+}
