@@ -29,23 +29,32 @@ pub(crate) fn check_pac(context: &EstablishedContext, now: Timestamp) -> Result<
 }
 
 /// The PAC of `client`'s ticket, if there is one and it is the KDC's.
+pub(crate) fn proven_pac<'a>(
+    authorization: &'a Authorization,
+    client: &Principal,
+) -> Result<Option<Pac<'a>>, Error> {
+    let Some(ticket_pac) = ticket_pac(authorization) else {
+        return Ok(None);
+    };
+    let pac = Pac::parse(&ticket_pac.bytes).map_err(|error| malformed_pac(error, client))?;
+    match &ticket_pac.proof {
+        PacProof::Key(key) => pac
+            .check(key, client, ticket_pac.authtime)
+            .map_err(|error| pac_error(error, client))?,
+        PacProof::Verified => {}
+        PacProof::None => return Err(unverified_pac(client)),
+    }
+    Ok(Some(pac))
+}
+
+/// The same, read.
 pub(crate) fn verified_pac<'a>(
     authorization: &'a Authorization,
     client: &Principal,
 ) -> Result<Option<VerifiedPac<'a>>, Error> {
-    let Some(ticket_pac) = ticket_pac(authorization) else {
-        return Ok(None);
-    };
-    let malformed = |error| malformed_pac(error, client);
-    let pac = Pac::parse(&ticket_pac.bytes).map_err(malformed)?;
-    let verified = match &ticket_pac.proof {
-        PacProof::Key(key) => pac
-            .verify(key, client, ticket_pac.authtime)
-            .map_err(|error| pac_error(error, client))?,
-        PacProof::Verified => pac.assume_verified().map_err(malformed)?,
-        PacProof::None => return Err(unverified_pac(client)),
-    };
-    Ok(Some(verified))
+    let proven = proven_pac(authorization, client)?;
+    let verified = proven.map(Pac::assume_verified).transpose();
+    verified.map_err(|error| malformed_pac(error, client))
 }
 
 fn ticket_pac(authorization: &Authorization) -> Option<&TicketPac> {

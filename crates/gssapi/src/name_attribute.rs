@@ -2,7 +2,7 @@
 
 use orthros_pac::{Pac, PacBufferType};
 
-use crate::authorization::verified_pac;
+use crate::authorization::proven_pac;
 use crate::{Error, MajorStatus, MechName, MinorStatus};
 
 /// The values of an attribute of a name (RFC 6680 section 7.5).
@@ -78,8 +78,7 @@ impl MechName {
 
     /// The PAC, if it is the KDC's for this client. As in MIT krb5 another one is as good as none.
     fn believed_pac(&self) -> Option<Pac<'_>> {
-        let verified = verified_pac(self.authorization(), self.principal());
-        Some(verified.ok()??.pac().clone())
+        proven_pac(self.authorization(), self.principal()).ok()?
     }
 
     fn indicators(&self) -> &[String] {

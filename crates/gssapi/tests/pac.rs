@@ -286,6 +286,32 @@ fn a_pac_that_is_not_the_kdcs_for_this_client_is_not_believed_and_the_context_st
     );
 }
 
+#[test]
+fn buffers_that_cant_be_read_are_attributes_where_the_pac_is_the_kdcs() {
+    let world = World::new(ENCTYPE);
+    let context = world.accept(|part| {
+        let authtime = Timestamp::from_seconds(part.authtime.seconds());
+        let client = ClientInfo {
+            client_id: FileTime::from_timestamp(authtime).unwrap(),
+            name: world.client(),
+        };
+        let pac = PacBuilder::new()
+            .with(PacBufferType::LOGON_INFO, *b"of a later version")
+            .unwrap()
+            .with(PacBufferType::CLIENT_INFO, client.encode().unwrap())
+            .unwrap()
+            .sign(&world.service_key(), &key(9))
+            .unwrap();
+        part.authorization_data = Some(vec![relevant(&[pac])]);
+    });
+    let context = context.unwrap();
+    let error = context.pac().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DefectiveToken);
+    assert!(error.to_string().contains("logon info"), "{error}");
+    let raw = context.initiator_name().attribute("urn:mspac:logon-info");
+    assert_eq!(raw.unwrap().values, [b"of a later version".to_vec()]);
+}
+
 /// To another process and there.
 fn moved(context: SecurityContext, environment: &Environment) -> SecurityContext {
     SecurityContext::import_in(&context.export().unwrap(), environment).unwrap()

@@ -29,9 +29,23 @@ impl<'a> Pac<'a> {
         client: &Principal,
         authtime: Timestamp,
     ) -> Result<VerifiedPac<'a>, PacVerificationError> {
-        self.verify_server_signature(key)?;
-        self.check_client(client, authtime)?;
+        self.check(key, client, authtime)?;
         Ok(self.assume_verified()?)
+    }
+
+    /// As [`verify`](Self::verify), without a look at what it says of the client.
+    ///
+    /// # Errors
+    ///
+    /// What of that does not hold.
+    pub fn check(
+        &self,
+        key: &Key,
+        client: &Principal,
+        authtime: Timestamp,
+    ) -> Result<(), PacVerificationError> {
+        self.verify_server_signature(key)?;
+        self.check_client(client, authtime)
     }
 
     /// For a PAC that was verified before, in another process perhaps.

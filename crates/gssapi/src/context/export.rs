@@ -33,7 +33,7 @@ impl SecurityContext {
     ///
     /// `FAILURE` for names or authorization data of four gigabytes.
     pub fn export(self) -> Result<SecretVec, Error> {
-        let pac_is_verified = self.pac().is_ok_and(|pac| pac.is_some());
+        let pac_is_verified = self.has_proven_pac();
         let shared = self.shared;
         let exported = shared.info.export(
             shared.initiator_name.principal(),

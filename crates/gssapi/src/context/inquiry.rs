@@ -3,7 +3,7 @@
 use orthros_types::{AdType, TicketFlags, Timestamp};
 
 use super::SecurityContext;
-use crate::authorization::verified_pac;
+use crate::authorization::{proven_pac, verified_pac};
 use crate::kerberos::Key;
 use crate::mech::established::pseudo_random;
 use crate::pac::VerifiedPac;
@@ -85,6 +85,12 @@ impl SecurityContext {
             &self.info().authorization,
             self.initiator_name().principal(),
         )
+    }
+
+    pub(super) fn has_proven_pac(&self) -> bool {
+        let authorization = &self.info().authorization;
+        let proven = proven_pac(authorization, self.initiator_name().principal());
+        proven.is_ok_and(|pac| pac.is_some())
     }
 
     /// When the client authenticated itself to the KDC.

@@ -168,13 +168,13 @@ impl Acceptor<'_> {
     fn establish(
         &self,
         request: &Request,
-        authenticated: Authenticated,
+        mut authenticated: Authenticated,
         requested: RequestedContext,
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Accepted, ApError> {
         let random = &mut Draws::new(random);
-        let authorization = authenticated.authorization()?;
+        let authorization = authenticated.take_authorization()?;
         let reply = if requested.mutual() {
             let (flags, permitted) = (requested.flags, self.permitted_enctypes);
             Some(Reply::new(&authenticated, flags, permitted, random)?)

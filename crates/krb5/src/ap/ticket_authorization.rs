@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use orthros_asn1::{AdIfRelevant, AdType, AuthorizationDataEntry, Message as _};
+use orthros_asn1::{AdIfRelevant, AdType, AuthorizationData, AuthorizationDataEntry, Message as _};
 use orthros_crypto::Key;
 use orthros_types::Timestamp;
 
@@ -52,17 +52,16 @@ pub(super) struct SeveralPacs;
 impl TicketAuthorization {
     /// Of a ticket that `service_key` has opened; none where it has no authorization data.
     pub(super) fn of_ticket(
-        data: Option<&[AuthorizationDataEntry]>,
+        data: AuthorizationData,
         authtime: Timestamp,
         service_key: &Key,
     ) -> Result<Option<Self>, SeveralPacs> {
-        let data = data.unwrap_or_default();
         if data.is_empty() {
             return Ok(None);
         }
         let mut indicators = Vec::new();
         let mut pac = None;
-        for entry in data {
+        for entry in &data {
             indicators.extend(indicators::of_element(entry, service_key));
             for inner in relevant(entry) {
                 indicators.extend(indicators::of_element(&inner, service_key));

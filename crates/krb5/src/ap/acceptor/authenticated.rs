@@ -204,9 +204,11 @@ impl Authenticated {
         Ok(())
     }
 
-    /// What the KDC says of the client.
-    pub(super) fn authorization(&self) -> Result<Option<TicketAuthorization>, ApCheckError> {
-        let data = self.ticket.authorization_data.as_deref();
+    /// Takes what the KDC says of the client.
+    pub(super) fn take_authorization(
+        &mut self,
+    ) -> Result<Option<TicketAuthorization>, ApCheckError> {
+        let data = self.ticket.authorization_data.take().unwrap_or_default();
         let authorization =
             TicketAuthorization::of_ticket(data, self.times.authtime, &self.service_key);
         authorization.map_err(|_| ApCheckError::SeveralPacs {
