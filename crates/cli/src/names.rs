@@ -8,7 +8,7 @@ use crate::failure::{Failure, While as _};
 
 /// Reads a principal's name; one without a realm is in the default realm.
 pub(crate) fn principal(environment: &Environment, name: &str) -> Result<Principal, Failure> {
-    let parsed = Principal::parse(name, default_realm(environment));
+    let parsed = environment.in_default_realm(|realm| Principal::parse(name, realm));
     explained(name, parsed)
 }
 
@@ -17,7 +17,7 @@ pub(crate) fn principal(environment: &Environment, name: &str) -> Result<Princip
 pub(crate) fn enterprise(environment: &Environment, name: &str) -> Result<Principal, Failure> {
     let doubled = windows_account(name).map(|(domain, user)| format!("{domain}\\\\{user}"));
     let name = doubled.as_deref().unwrap_or(name);
-    let parsed = Principal::parse_enterprise(name, default_realm(environment));
+    let parsed = environment.in_default_realm(|realm| Principal::parse_enterprise(name, realm));
     explained(name, parsed)
 }
 
@@ -49,10 +49,6 @@ fn windows_account(name: &str) -> Option<(&str, &str)> {
         && !user.starts_with(['\\', '@', '/'])
         && !user.contains('\\');
     is_account.then_some((domain, user))
-}
-
-fn default_realm(environment: &Environment) -> Option<&[u8]> {
-    environment.default_realm().map(str::as_bytes)
 }
 
 /// Says what to do about a realm that is not known; an offset in the name would not help there.

@@ -8,14 +8,18 @@
 //! `orthros-krb5`: what an environment offers for that is documented there.
 
 pub use orthros_host::{
-    Clock, ConfigFileError, FileReplayCache, HostRecord, KdcTransport, ManualClock,
-    MemoryReplayCache, NetworkTransport, Randomness, Resolver, SystemClock, SystemRandomness,
-    SystemResolver,
+    Clock, ConfigFileError, DnsClient, FileReplayCache, HostRecord, KdcTransport, ManualClock,
+    MemoryReplayCache, NetworkTransport, Randomness, Resolver, StubResolver, SystemClock,
+    SystemRandomness, SystemResolver,
 };
 pub use orthros_krb5::client::HostnameError;
 pub use orthros_krb5::crypto::RandomError;
+pub use orthros_krb5::dns::{
+    DnsAnswer, DnsError, DnsName, DnsQuestion, DnsRecord, RecordType, ResolverConfig, SrvRecord,
+    UriRecord,
+};
 pub use orthros_krb5::failover::{Protocol, Timing};
-pub use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
+pub use orthros_krb5::{DnsProblem, KdcReply, KdcRequest, KdcSelection, TransportError};
 pub use orthros_types::config::Config;
 pub use orthros_types::{Freshness, ReplayCache, ReplayCacheError, ReplayRecord};
 

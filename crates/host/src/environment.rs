@@ -63,7 +63,7 @@ struct Shared {
     transport: Arc<dyn KdcTransport>,
     dns: Arc<dyn DnsClient>,
     /// The realm of names without one, where it was found out once.
-    guessed_realm: Arc<OnceLock<Option<String>>>,
+    guessed_realm: Arc<OnceLock<String>>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     replay_cache: Arc<dyn ReplayCache>,

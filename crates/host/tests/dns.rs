@@ -1,5 +1,5 @@
-//! Realms that DNS alone knows: dnsmasq has the records, MIT's servers are behind them, and MIT's `kinit` asks the same
-//! zone.
+//! Realms that DNS alone knows: dnsmasq has the records, MIT's servers are behind them, and MIT's `kinit` asks the
+//! same zone.
 #![expect(
     clippy::unwrap_used,
     reason = "what a test is made of is there, or the test fails"
@@ -103,10 +103,8 @@ fn password(text: &str) -> SecretVec {
 
 /// As `kinit` of a name without a realm does.
 fn acquire(environment: &Environment, secret: &str) -> Result<(), String> {
-    let realm = environment.default_realm().map(str::as_bytes);
-    let options = environment
-        .initial_options(Principal::parse("alice", realm).unwrap())
-        .unwrap();
+    let alice = environment.in_default_realm(|realm| Principal::parse("alice", realm));
+    let options = environment.initial_options(alice.unwrap()).unwrap();
     let acquired = environment.acquire_with_password(options, password(secret));
     acquired.map(drop).map_err(|error| error.to_string())
 }
@@ -129,7 +127,7 @@ fn a_realm_of_which_dns_alone_knows_gives_tickets_without_any_configuration() {
     let (_server, address) = name_server(realm.directory(), &lines);
     let dns = Noted::new(address);
     let environment = unconfigured(dns.clone());
-    assert_eq!(environment.default_realm(), Some("ORTHROS.TEST"));
+    assert_eq!(environment.default_realm().unwrap(), "ORTHROS.TEST");
     acquire(&environment, "secret").unwrap();
     assert_eq!(
         dns.take()[..2],

@@ -1,7 +1,7 @@
 //! What Kerberos asks the DNS: service, URI and text records (RFC 1035, RFC 2782, RFC 7553), without I/O.
 //!
-//! This is a stub resolver for the records that say where KDCs are and which realm a host is in. Addresses and names of
-//! hosts are not asked here: the system's resolver knows `/etc/hosts` and its other sources.
+//! This is a stub resolver for the records that say where KDCs are and which realm a host is in. Addresses and names
+//! of hosts are not asked here: the system's resolver knows `/etc/hosts` and its other sources.
 //!
 //! | what | where |
 //! |---|---|

@@ -13,8 +13,8 @@
 //! };
 //! ```
 //!
-//! Another source (a file, a URL) is a file next to `locate/config.rs`, a row of the sources below, and a step that the
-//! drivers then have to serve. [`HostRealmLocator`] is the same for realms.
+//! Another source (a file, a URL) is a file next to `locate/config.rs`, a row of the sources below, and a step that
+//! the drivers then have to serve. [`HostRealmLocator`] is the same for realms.
 //!
 //! What a server's name resolves to is no question of these machines: [`failover`](crate::failover) asks for the
 //! addresses of a server when it is that one's turn.

@@ -416,12 +416,15 @@ impl fmt::Debug for CredentialBuilder {
 /// The client of a name. A service that is one is in the default realm where its host's realm is not configured: there
 /// is no ticket yet that a KDC could refer with.
 fn client_principal(name: &Name, environment: &Environment) -> Result<Principal, Error> {
-    let name = name.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
+    let name = name.canonicalize_client(Mechanism::DEFAULT.oid(), environment)?;
     let principal = name.principal().clone();
-    match environment.default_realm() {
-        Some(realm) if principal.realm().is_empty() => Ok(principal.with_realm(realm)),
-        _ => Ok(principal),
+    if !principal.realm().is_empty() {
+        return Ok(principal);
     }
+    Ok(match environment.default_realm() {
+        Some(realm) => principal.with_realm(realm),
+        None => principal,
+    })
 }
 
 /// With whose key tickets are verified; `None` for any host's.

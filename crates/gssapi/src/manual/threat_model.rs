@@ -30,6 +30,9 @@
 //!   noticed: end your protocol with a message of its own.
 //! - *TLS around it.* Without [`ChannelBindings`](crate::ChannelBindings) nothing ties a context to the TLS channel
 //!   that it is in.
+//! - *Which realm is the own one.* Without `default_realm` tickets for a user whose name has no realm are asked for in
+//!   the realm of this host's domain. Names to be compared need theirs written: DNS is asked where KDCs are, and it
+//!   never says who a peer is.
 //! - *Tokens of exported contexts and credentials.* They hold keys, and nothing protects them.
 //!
 //! `SECURITY.md` of the repository says which attackers all of this is meant to keep out.

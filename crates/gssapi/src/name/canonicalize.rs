@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use orthros_host::Environment;
-use orthros_types::Principal;
+use orthros_types::{ParsePrincipalError, Principal};
 
 use super::{Form, HostBased, bad_principal, host_based};
 use crate::error::{CallError, hostname_error};
@@ -34,14 +34,38 @@ impl Name {
     ///
     /// As [`canonicalize`](Self::canonicalize).
     pub fn canonicalize_in(&self, mech: Oid, environment: &Environment) -> Result<MechName, Error> {
+        // Names are canonicalized to be compared, too: a realm that is guessed must not decide who a peer is.
+        self.canonicalize_with(mech, environment, |parse| {
+            parse(environment.config().default_realm().map(str::as_bytes))
+        })
+    }
+
+    /// The name of a client that tickets are to be asked for: its realm may be guessed where none is configured.
+    pub(crate) fn canonicalize_client(
+        &self,
+        mech: Oid,
+        environment: &Environment,
+    ) -> Result<MechName, Error> {
+        self.canonicalize_with(mech, environment, |parse| {
+            environment.in_default_realm(parse)
+        })
+    }
+
+    /// With `in_realm` calling what parses a name that may have no realm.
+    fn canonicalize_with(
+        &self,
+        mech: Oid,
+        environment: &Environment,
+        in_realm: impl Fn(&ParseInRealm<'_>) -> Result<Principal, ParsePrincipalError>,
+    ) -> Result<MechName, Error> {
         Mechanism::from_oid(mech)?;
         let principal = match &self.form {
             Form::Mechanism(name) => return Ok(name.clone()),
-            Form::Principal => Principal::parse(&self.bytes, realm(environment)),
-            Form::Enterprise => Principal::parse_enterprise(&self.bytes, realm(environment)),
+            Form::Principal => in_realm(&|realm| Principal::parse(&self.bytes, realm)),
+            Form::Enterprise => in_realm(&|realm| Principal::parse_enterprise(&self.bytes, realm)),
             Form::Uid(uid) => {
                 let user = environment.user_name(*uid).ok_or(CallError::NoUser(*uid))?;
-                Principal::parse(user, realm(environment))
+                in_realm(&|realm| Principal::parse(&user, realm))
             }
             Form::HostBased => return host_based::read(&self.bytes)?.mech_name(environment),
             Form::Anonymous => Ok(Principal::new(ANONYMOUS_REALM, ANONYMOUS)),
@@ -103,9 +127,8 @@ impl HostBased<'_> {
     }
 }
 
-fn realm(environment: &Environment) -> Option<&[u8]> {
-    environment.default_realm().map(str::as_bytes)
-}
+/// Reads a name in this default realm.
+type ParseInRealm<'a> = dyn Fn(Option<&[u8]>) -> Result<Principal, ParsePrincipalError> + 'a;
 
 /// RFC 8062 section 3.
 const ANONYMOUS_REALM: &str = "WELLKNOWN:ANONYMOUS";

@@ -1,5 +1,7 @@
 //! Which bytes are names, and what the others are told.
 
+use orthros_host::Environment;
+
 use crate::{ErrorKind, MinorStatus, Name, NameType, Oid};
 
 #[test]
@@ -139,4 +141,19 @@ fn a_service_and_its_host_are_a_host_based_name() {
         let error = Name::service(service, host).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadName, "{service:?} {host:?}");
     }
+}
+
+#[test]
+fn a_realm_that_is_guessed_asks_for_tickets_and_does_not_say_who_a_peer_is() {
+    let environment = Environment::builder()
+        .local_hostname("host.a.example")
+        .build();
+    let krb5 = crate::mech::Mechanism::DEFAULT.oid();
+    let bob = Name::new("bob", NameType::USER_NAME).unwrap();
+    let client = bob.canonicalize_client(krb5, &environment).unwrap();
+    assert_eq!(client.to_string(), "bob@A.EXAMPLE");
+    let error = bob.canonicalize_in(krb5, &environment).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadName);
+    let peer = Name::new("bob@A.EXAMPLE", NameType::KRB5_PRINCIPAL_NAME).unwrap();
+    assert!(bob.is_same_entity_in(&peer, &environment).is_err());
 }

@@ -5,8 +5,9 @@ use std::ffi::{OsStr, OsString};
 
 use super::privilege::is_privileged;
 
-/// MIT's variables and those of the resolver, as they stood when this was read. All are absent in a process that runs with more
-/// rights than its caller: the caller's environment must not choose its configuration, caches, keys or name servers there.
+/// MIT's variables and those of the resolver, as they stood when this was read. All are absent in a process that runs
+/// with more rights than its caller: the caller's environment must not choose its configuration, caches, keys or name
+/// servers there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Variables {
     /// `KRB5_CONFIG`: configuration files, separated by colons.

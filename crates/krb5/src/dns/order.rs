@@ -7,7 +7,7 @@ use orthros_crypto::{RandomError, RandomSource};
 use super::records::DnsRecord;
 
 /// How many servers of one answer are kept: each may cost a look-up of its address and a second of waiting.
-pub(super) const MOST_SERVERS: usize = 32;
+pub(super) const MOST_SERVERS: usize = 16;
 
 /// The first servers in the order of their priorities, and within one in an order that is drawn by their weights.
 /// Records without priorities stay as they are.

@@ -1,8 +1,8 @@
 //! Whether a reply came from a primary KDC, where DNS alone knows them.
 //!
-//! A client asks a primary KDC again where another one refuses it. Where DNS has the KDCs it does not say of each whether
-//! it is one, so that the primary ones are looked up once there is such a refusal: a wrong password is not to be counted
-//! twice by one KDC.
+//! A client asks a primary KDC again where another one refuses it. Where DNS has the KDCs it does not say of each
+//! whether it is one, so that the primary ones are looked up once there is such a refusal: a wrong password is not to
+//! be counted twice by one KDC.
 
 use orthros_asn1::{ErrorCode, KrbError, Message as _};
 use orthros_types::config::Server;
