@@ -15,6 +15,7 @@ mod principals;
 mod realms;
 pub mod runner;
 mod server;
+mod version;
 
 pub use peer::{Peer, StartError};
 pub use principals::ENCTYPES;

@@ -9,9 +9,9 @@ pub const LIMITS: &[Limit] = &[
         "login::an_account_that_is_locked_gets_no_ticket",
         "answers KDC_ERR_POLICY, as to other things that a principal may not do",
     ),
-    heimdal("login::armor_protects_a_login", WRONG_CHALLENGE_KEY),
-    heimdal("tickets::armor_protects_a_request", NO_ARMOR),
-    heimdal("tickets::a_refusal_comes_under_armor_too", NO_ARMOR),
+    heimdal_7("login::armor_protects_a_login", WRONG_CHALLENGE_KEY),
+    heimdal_7("tickets::armor_protects_a_request", NO_ARMOR),
+    heimdal_7("tickets::a_refusal_comes_under_armor_too", NO_ARMOR),
     heimdal(
         "login::a_password_gets_a_ticket_with_a_key_of_camellia256-cts-cmac",
         NO_CAMELLIA,
@@ -53,6 +53,7 @@ pub const LIMITS: &[Limit] = &[
         NO_CAMELLIA,
     ),
     Limit {
+        before: None,
         peer: Peer::Samba,
         case: "rpc::a_request_has_integrity",
         reason: "takes a MIC only in a context without confidentiality, which an initiator of ours always asks for",
@@ -66,8 +67,17 @@ const WRONG_CHALLENGE_KEY: &str = "7.8 seals the KDC's challenge in the client's
 const fn heimdal(case: &'static str, reason: &'static str) -> Limit {
     Limit {
         peer: Peer::Heimdal,
+        before: None,
         case,
         reason,
+    }
+}
+
+/// One that is lifted in what will be version 8, and calls itself 7.99.
+const fn heimdal_7(case: &'static str, reason: &'static str) -> Limit {
+    Limit {
+        before: Some((7, 99)),
+        ..heimdal(case, reason)
     }
 }
 
@@ -76,6 +86,8 @@ const fn heimdal(case: &'static str, reason: &'static str) -> Limit {
 pub struct Limit {
     /// Whose KDC.
     pub peer: Peer,
+    /// The version from which it holds, if there is one that does.
+    pub before: Option<(u32, u32)>,
     /// The name of the case.
     pub case: &'static str,
     /// Why.
@@ -83,11 +95,37 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The limit of a peer in a case.
+    /// The limit of a peer of a version in a case.
     #[must_use]
-    pub fn find(peer: Peer, case: &str) -> Option<&'static Self> {
+    pub fn find(peer: Peer, version: Option<(u32, u32)>, case: &str) -> Option<&'static Self> {
         LIMITS
             .iter()
-            .find(|limit| limit.peer == peer && limit.case == case)
+            .find(|limit| limit.peer == peer && limit.case == case && limit.applies_to(version))
+    }
+
+    /// A version that is not known has all limits.
+    fn applies_to(&self, version: Option<(u32, u32)>) -> bool {
+        match (self.before, version) {
+            (Some(before), Some(version)) => version < before,
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::version::major_and_minor;
+
+    #[test]
+    fn a_newer_version_has_not_the_limits_of_older_ones() {
+        let find = |version| {
+            let case = "tickets::armor_protects_a_request";
+            Limit::find(Peer::Heimdal, major_and_minor(version), case).is_some()
+        };
+        assert!(find("7.8.0") && find("unknown"));
+        assert!(!find("7.99.1") && !find("8.0"));
+        let camellia = "login::a_password_gets_a_ticket_with_a_key_of_camellia256-cts-cmac";
+        assert!(Limit::find(Peer::Heimdal, Some((8, 0)), camellia).is_some());
     }
 }

@@ -10,8 +10,10 @@ use std::path::Path;
 
 use orthros_testing::docker::ContainerError;
 use orthros_testing::peers::{self, Missing};
+use orthros_testing::proof;
 
 use crate::Server;
+use crate::version::major_and_minor;
 
 /// Whose KDC it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +70,14 @@ impl Peer {
             Self::Embedded => Ok(()),
             Self::Heimdal => peers::heimdal().map(|_| ()),
             Self::Samba => peers::samba(),
+        }
+    }
+
+    /// The first two numbers of its version, where limits go by it.
+    pub(crate) fn version(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Heimdal => major_and_minor(&proof::Peer::heimdal("kdc").ok()?.version),
+            Self::Mit | Self::Docker | Self::Embedded | Self::Samba => None,
         }
     }
 

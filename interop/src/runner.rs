@@ -168,11 +168,15 @@ fn run_peer(peer: Peer, cases: &[Case], words: &[String], report: &mut Report) {
 }
 
 fn run_shared(peer: Peer, cases: &[&Case], realms: &Realms, report: &mut Report) {
+    let version = peer.version();
     run_some_at_a_time(cases, report, |case| {
         let Body::Shared(body) = &case.body else {
             return None;
         };
-        let outcome = case_result(caught(|| body(realms)), Limit::find(peer, &case.name));
+        let outcome = case_result(
+            caught(|| body(realms)),
+            Limit::find(peer, version, &case.name),
+        );
         Some((peer, outcome))
     });
 }
@@ -306,6 +310,7 @@ mod tests {
 
     const LIMIT: Limit = Limit {
         peer: Peer::Heimdal,
+        before: None,
         case: "a::b",
         reason: "it has none",
     };

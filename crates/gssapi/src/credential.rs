@@ -153,8 +153,8 @@ impl Credential {
         half.ok_or_else(|| CallError::Usage("initiates").into())
     }
 
-    /// Whether it can go on to other services in the names of those whose contexts it accepts: it has tickets, too, and
-    /// accepts with keys that the KDC has as well.
+    /// Whether it can go on to other services in the names of those whose contexts it accepts: it has tickets, too,
+    /// and accepts with keys that the KDC has as well.
     pub(crate) fn takes_evidence(&self) -> bool {
         let acceptor = self.shared.acceptor.as_ref();
         let has_keys = acceptor.is_some_and(|acceptor| acceptor.ticket_holder().is_none());

@@ -1,6 +1,6 @@
 //! A throw-away Active Directory domain: Samba's domain controller in network and mount namespaces of its own.
 //!
-//! There the controller is `dc1.samba.test`, `/etc` has no `krb5.conf`, and DNS, like all of the domain's services,
+//! There this host is `www.samba.test` and the controller `dc1.samba.test`, `/etc` has no `krb5.conf`, and DNS, like all of the domain's services,
 //! answers at 10.53.0.1. A program that is to see the domain is run with [`Domain::command`]. Test code that is to
 //! see it has its test program run with that, which finds the domain by [`Domain::entered`].
 //!
@@ -64,7 +64,14 @@ impl Domain {
         fs::write(shared.join(KRB5_CONF), CLIENT_CONFIGURATION).map_err(io_error(KRB5_CONF))?;
         let mut first = Command::new("unshare");
         first
-            .args(["--net", "--mount", "--pid", "--fork", "--kill-child"])
+            .args([
+                "--net",
+                "--mount",
+                "--uts",
+                "--pid",
+                "--fork",
+                "--kill-child",
+            ])
             .args(["sh", "-c", INSIDE, "inside.sh"])
             .arg(shared)
             .arg(ACCOUNTS)
@@ -97,7 +104,9 @@ impl Domain {
             Some(controller) => {
                 let mut enter = Command::new("nsenter");
                 let target = format!("--target={}", controller.daemon.id());
-                enter.args([&target, "--net", "--mount", "--"]).arg(program);
+                enter
+                    .args([&target, "--net", "--mount", "--uts", "--"])
+                    .arg(program);
                 enter
             }
         };

@@ -21,7 +21,7 @@ pub(super) fn run(cases: &[&Case], report: &mut Report) {
     };
     let failed_before = report.failures.len();
     run_some_at_a_time(cases, report, |case| {
-        let limit = Limit::find(Peer::Samba, &case.name);
+        let limit = Limit::find(Peer::Samba, None, &case.name);
         let outcome = case_result(run_in_domain(&domain, case), limit);
         Some((Peer::Samba, outcome))
     });

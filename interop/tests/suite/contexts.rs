@@ -58,7 +58,7 @@ fn acceptor(environment: &Environment) -> AcceptContext {
 }
 
 /// Hands tokens over until both are done; the initiator's context comes first.
-fn establish(
+pub(crate) fn establish(
     mut initiator: InitContext,
     mut acceptor: AcceptContext,
 ) -> Result<(SecurityContext, SecurityContext), Error> {

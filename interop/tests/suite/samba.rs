@@ -3,6 +3,7 @@
 
 mod accounts;
 mod contexts;
+mod impersonation;
 mod ldap;
 mod pac;
 mod rpc;
@@ -18,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         accounts::cases,
         tickets::cases,
         contexts::cases,
+        impersonation::cases,
         ldap::cases,
         smb::cases,
         rpc::cases,

@@ -21,14 +21,15 @@ impl Credential {
     ///
     /// let service = Credential::acquire().usage(CredentialUsage::Initiate).build()?;
     /// let alice = service.impersonate(&Name::user("alice")?)?;
-    /// let backend = InitContext::builder(Name::hostbased_service("ldap@db.example.org")?).credential(&alice).build()?;
+    /// let backend = Name::hostbased_service("ldap@db.example.org")?;
+    /// let initiator = InitContext::builder(backend).credential(&alice).build()?;
     /// # Ok::<(), orthros::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// `NO_CRED` where this one accepts only, or has no tickets; `BAD_NAME`; `FAILURE` with the KDC's reason, and where
-    /// the user is of another realm.
+    /// `NO_CRED` where this one accepts only, or has no tickets; `BAD_NAME`; `FAILURE` with the KDC's reason, and
+    /// where the user is of another realm.
     pub fn impersonate(&self, user: &Name) -> Result<Self, Error> {
         let environment = self.environment();
         let service = self.initiator()?;

@@ -61,9 +61,9 @@
 //! ```
 //!
 //! A user who has proved otherwise who they are, by a certificate for example, has shown no ticket.
-//! [`Credential::impersonate`](crate::Credential::impersonate) has the KDC make one for the service; with it the service
-//! goes on to others if the KDC trusts it with that (protocol transition).
+//! [`Credential::impersonate`](crate::Credential::impersonate) has the KDC make one for the service; with it the
+//! service goes on to others if the KDC trusts it with that (protocol transition).
 //!
 //! Such a credential is stored, exported and acquired like any other. Its cache is of the user and notes the service,
-//! as MIT krb5's does, and MIT's programs take it for the same. It has the service's ticket-granting ticket: keep it as
-//! you keep that.
+//! as MIT krb5's does, and MIT's programs take it for the same. It has the service's ticket-granting ticket: keep it
+//! as you keep that.

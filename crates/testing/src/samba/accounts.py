@@ -61,6 +61,7 @@ bypass = f"local_oid:{dsdb.DSDB_CONTROL_BYPASS_PASSWORD_HASH_OID}:0"
 change(rc4, "supplementalCredentials", controls=[bypass])
 user("protected")
 sam.add_remove_group_members("Protected Users", ["protected"], add_members_operation=True)
+user("sensitive", userAccountControl=dsdb.UF_NORMAL_ACCOUNT | dsdb.UF_NOT_DELEGATED)
 user("expired", accountExpires=116444736000000000)
 user("mustchange", pwdLastSet=0)
 user("locked")

@@ -4,6 +4,8 @@
 set -eu
 directory=$1
 
+# A host of the domain: what is not said about realms follows from its name.
+hostname www.samba.test
 ip link set lo up
 for host in 1 2 3 4; do
     ip address add "10.53.0.$host/32" dev lo
@@ -16,7 +18,7 @@ mount -t tmpfs -o mode=755 tmpfs "$directory/etc"
 cp -a /etc/. "$directory/etc"
 mount --move "$directory/etc" /etc
 rm -rf /etc/krb5.conf /etc/krb5.conf.d /etc/krb5.keytab /etc/hosts /etc/resolv.conf /etc/nsswitch.conf
-printf '%s\n' '127.0.0.1 localhost' '10.53.0.1 dc1.samba.test dc1' '10.53.0.3 www.samba.test' >/etc/hosts
+printf '%s\n' '127.0.0.1 localhost' '10.53.0.1 dc1.samba.test dc1' '10.53.0.3 www.samba.test www' >/etc/hosts
 printf '%s\n' 'search samba.test' 'nameserver 10.53.0.1' >/etc/resolv.conf
 printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >/etc/nsswitch.conf
 for place in /etc/samba /var/lib/samba /var/cache/samba /var/log/samba /run/samba; do

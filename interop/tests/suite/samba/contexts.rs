@@ -2,12 +2,15 @@
 
 use std::net::TcpListener;
 
+use orthros::{AcceptContext, Oid};
 use orthros_interop::runner::Case;
 use orthros_testing::process::Daemon;
+use orthros_testing::proof::{Peer, Role};
 use orthros_testing::samba::Domain;
 
-use super::world::{World, keytab_of};
+use super::world::{AES256, World, keytab_of, shown};
 use crate::cases;
+use crate::contexts::establish;
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!(
@@ -15,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
         "contexts",
         an_account_with_keys_of_aes_accepts,
         a_machine_accepts_by_each_of_its_names,
+        a_users_pac_is_verified,
     )
 }
 
@@ -54,7 +58,7 @@ fn is_accepted(domain: &Domain, keytab: &str, service: &str) {
     assert_eq!(accepted, 2, "{printed}");
 }
 
-fn free_port() -> String {
+pub(super) fn free_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port().to_string()
 }
@@ -67,3 +71,22 @@ fn a_machine_accepts_by_each_of_its_names(domain: &Domain) {
     is_accepted(domain, "wks1", "host@wks1.samba.test");
     is_accepted(domain, "wks1", "RestrictedKrbHost@wks1.samba.test");
 }
+
+fn a_users_pac_is_verified(domain: &Domain) {
+    let world = World::of(domain, "bob");
+    let initiator = world.initiator("HTTP@aes.samba.test", Oid::SPNEGO);
+    let acceptor = AcceptContext::builder()
+        .credential(&world.accepting("aes"))
+        .build();
+    let (_, theirs) = establish(initiator, acceptor.unwrap()).unwrap();
+    let pac = theirs.pac().unwrap().unwrap();
+    let user = pac.user_sid().unwrap();
+    assert!(pac.has_sid(&user));
+    assert!(pac.sids().any(|sid| sid.rid() == Some(DOMAIN_USERS)));
+    let kdc = Peer::samba("KDC").unwrap();
+    let result = "PAC of an accepted ticket, verified";
+    shown(&kdc, Role::Kdc, "spnego", AES256, result);
+}
+
+/// The group of all users of a domain (MS-DTYP section 2.4.2.4).
+const DOMAIN_USERS: u32 = 513;

@@ -3,7 +3,7 @@
 use orthros_interop::runner::Case;
 use orthros_testing::samba::Domain;
 
-use super::world::World;
+use super::world::{World, full};
 use crate::cases;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -22,6 +22,8 @@ fn tickets_for_services_are_got_and_kept(domain: &Domain) {
         "ldap/dc1.samba.test",
         "cifs/dc1.samba.test",
     ];
+    let services = services.map(full);
+    let services = services.each_ref().map(String::as_str);
     let world = World::of(domain, "bob");
     let arguments = [&["kvno"], services.as_slice()].concat();
     let ours = world.ours(&arguments);
@@ -33,23 +35,36 @@ fn tickets_for_services_are_got_and_kept(domain: &Domain) {
 
 fn a_service_gets_a_ticket_to_itself_in_a_users_name(domain: &Domain) {
     let service = World::of_service(domain, "deleg", "svcdeleg");
-    for user in [["-I", "bob"], ["-U", "first.last@corp.example"]] {
-        let ours = service.ours(&["kvno", user[0], user[1], "svcdeleg"]);
+    let itself = full("svcdeleg");
+    for user in [["-I", "bob@SAMBA.TEST"], ["-U", "bob@SAMBA.TEST"]] {
+        let ours = service.ours(&["kvno", user[0], user[1], &itself]);
         assert!(ours.starts_with("svcdeleg@SAMBA.TEST: kvno = "), "{ours}");
-        let mits = service.theirs("kvno", &[user[0], user[1], "svcdeleg"], &[]);
+        let mits = service.theirs("kvno", &[user[0], user[1], &itself], &[]);
         assert_eq!(ours, mits);
     }
 }
 
 fn a_service_goes_on_to_another_in_a_users_name(domain: &Domain) {
     let service = World::of_service(domain, "deleg", "svcdeleg");
-    let target = ["kvno", "-I", "bob", "-P", "HTTP/target.samba.test"];
+    let target = [
+        "kvno",
+        "-I",
+        &full("bob"),
+        "-P",
+        &full("HTTP/target.samba.test"),
+    ];
     let ours = service.ours(&target);
     assert!(
         ours.starts_with("HTTP/target.samba.test@SAMBA.TEST: kvno = "),
         "{ours}"
     );
-    let elsewhere = ["kvno", "-I", "bob", "-P", "HTTP/aes.samba.test"];
+    let elsewhere = [
+        "kvno",
+        "-I",
+        &full("bob"),
+        "-P",
+        &full("HTTP/aes.samba.test"),
+    ];
     let said = service.refused(&elsewhere, &[]);
     assert!(
         said.contains("the KDC can't grant a requested option"),

@@ -1,14 +1,13 @@
 //! A cache of one's own in the domain, and how programs are run with it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use orthros::{ContextFlags, InitContext, Name, Oid};
+use orthros::{ContextFlags, Credential, CredentialUsage, InitContext, Name, Oid};
 use orthros_host::Environment;
 use orthros_testing::process::{self, Finished};
 use orthros_testing::proof::{Issuer, Peer, Proof, Role};
-use orthros_testing::samba::{Domain, PASSWORD};
+use orthros_testing::samba::{Domain, PASSWORD, REALM};
 use tempfile::TempDir;
 
 pub(crate) struct World<'a> {
@@ -22,17 +21,18 @@ impl<'a> World<'a> {
         Self { domain, directory }
     }
 
-    /// One whose cache has a ticket-granting ticket of the user.
+    /// One whose cache has a ticket-granting ticket of the user, a forwardable one if the domain gives such.
     pub(crate) fn of(domain: &'a Domain, user: &str) -> Self {
         let world = Self::new(domain);
-        world.ours_with(&["kinit", user], &[PASSWORD]);
+        world.ours_with(&["kinit", "-f", &full(user)], &[PASSWORD]);
         world
     }
 
     /// One whose cache has a ticket-granting ticket of the account whose keys these are.
     pub(crate) fn of_service(domain: &'a Domain, keytab: &str, account: &str) -> Self {
         let world = Self::new(domain);
-        world.ours(&["kinit", "-k", "-t", &keytab_of(domain, keytab), account]);
+        let keytab = keytab_of(domain, keytab);
+        world.ours(&["kinit", "-f", "-k", "-t", &keytab, &full(account)]);
         world
     }
 
@@ -46,19 +46,26 @@ impl<'a> World<'a> {
     }
 
     /// A program that has its cache, and keeps replay caches where they are removed again.
-    pub(crate) fn command(&self, program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+    fn command(&self, program: impl AsRef<Path>, arguments: &[&str]) -> Command {
         let mut command = self.domain.command(program.as_ref());
         command
             .args(arguments)
-            .env("KRB5_CONFIG", self.domain.krb5_conf())
+            .env_remove("KRB5_CONFIG")
             .env("KRB5CCNAME", self.cache())
             .env("KRB5RCACHEDIR", self.directory.path());
         command
     }
 
-    /// Our program.
+    /// Our program. It has no krb5.conf: names are written with their realm, and DNS says where its KDCs are.
     pub(crate) fn orthros(&self, arguments: &[&str]) -> Command {
         self.command(orthros(), arguments)
+    }
+
+    /// Another's program, which is told where the KDC is.
+    fn other(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command(program, arguments);
+        command.env("KRB5_CONFIG", self.domain.krb5_conf());
+        command
     }
 
     /// What our program prints; it must succeed.
@@ -82,7 +89,7 @@ impl<'a> World<'a> {
     /// What another's program prints; it must succeed.
     #[track_caller]
     pub(crate) fn theirs(&self, program: &str, arguments: &[&str], typed: &[&str]) -> String {
-        success(run(self.command(program, arguments), typed)).stdout
+        success(run(self.other(program, arguments), typed)).stdout
     }
 
     /// What another's program says on standard error; it must fail.
@@ -93,14 +100,12 @@ impl<'a> World<'a> {
         arguments: &[&str],
         typed: &[&str],
     ) -> String {
-        failure(run(self.command(program, arguments), typed))
+        failure(run(self.other(program, arguments), typed))
     }
 
-    /// Where the library finds the cache.
+    /// Where the library finds the cache, and a KDC by DNS.
     pub(crate) fn environment(&self) -> Environment {
-        let conf = fs::read_to_string(self.domain.krb5_conf()).unwrap();
-        let builder = Environment::builder().config_text("krb5.conf", &conf);
-        builder.unwrap().default_cache(self.cache()).build()
+        Environment::builder().default_cache(self.cache()).build()
     }
 
     /// A context with a service, with flags that make it mutual and tell replays.
@@ -123,6 +128,17 @@ impl<'a> World<'a> {
             .unwrap()
     }
 
+    /// A credential to accept with the keys of an account, and to initiate with the tickets of the cache.
+    pub(crate) fn accepting(&self, account: &str) -> Credential {
+        let environment = self.environment();
+        Credential::acquire()
+            .usage(CredentialUsage::Both)
+            .keytab(self.domain.keytab(account))
+            .environment(&environment)
+            .build()
+            .unwrap()
+    }
+
     /// The names of the services that its cache has tickets for.
     pub(crate) fn services(&self) -> Vec<String> {
         let listed = self.ours(&["klist"]);
@@ -131,6 +147,11 @@ impl<'a> World<'a> {
         let names = names.filter_map(|line| line.split_whitespace().next_back());
         names.map(str::to_owned).collect()
     }
+}
+
+/// The name with the realm of the domain.
+pub(crate) fn full(name: &str) -> String {
+    format!("{name}@{REALM}")
 }
 
 /// Where the domain's setup has put the keys of an account.
