@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::mit::{RealmError, io_error};
 use crate::peers;
-use crate::process::Daemon;
+use crate::process::{self, Daemon};
 
 /// The realm of the domain.
 pub const REALM: &str = "SAMBA.TEST";
@@ -46,6 +46,12 @@ pub struct Domain {
 struct Controller {
     daemon: Daemon,
     _directory: TempDir,
+}
+
+/// A forest that the domain trusts, and that trusts the domain. It is served until this value is dropped.
+#[derive(Debug)]
+pub struct TrustedForest {
+    _daemon: Daemon,
 }
 
 impl Domain {
@@ -114,6 +120,26 @@ impl Domain {
         command
     }
 
+    /// Starts another forest in the domain's network, `OTHER.TEST` with the user `otto`, and has both trust each other.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come up, or there is one already.
+    pub fn start_trusted_forest(&self) -> Result<TrustedForest, RealmError> {
+        let mut first = self.command("unshare");
+        first.args(["--mount", "--pid", "--fork", "--kill-child"]);
+        first.args(["sh", "-c", OTHER]);
+        let ready = "the other forest is served";
+        let daemon = Daemon::start_bound(&mut first, ready, START_LIMIT)?;
+        let mut trust = self.command("sh");
+        let trusted = process::run_within(trust.args(["-c", TRUST]), b"", START_LIMIT)?;
+        if trusted.status.success() {
+            Ok(TrustedForest { _daemon: daemon })
+        } else {
+            Err(RealmError::Failed(Box::new(trusted)))
+        }
+    }
+
     /// A file in the directory that the domain shares with its test, whether or not there is one.
     #[must_use]
     pub fn path(&self, file: &str) -> PathBuf {
@@ -151,6 +177,8 @@ impl Domain {
 
 const INSIDE: &str = include_str!("samba/inside.sh");
 const ACCOUNTS: &str = include_str!("samba/accounts.py");
+const OTHER: &str = include_str!("samba/other.sh");
+const TRUST: &str = include_str!("samba/trust.sh");
 
 /// Environment variable: the directory of the domain that a process has entered.
 const ENTERED: &str = "ORTHROS_SAMBA_DOMAIN";
@@ -182,7 +210,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::{process, require_samba};
+    use crate::require_samba;
 
     /// The processes whose command line has a word.
     fn processes_with(word: &Path) -> usize {

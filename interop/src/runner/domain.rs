@@ -43,7 +43,7 @@ fn run_in_domain(domain: &Domain, case: &Case) -> Result<(), String> {
     }
 }
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Runs the one case that the program's argument names; this process is in the domain.
 pub(super) fn run_entered(domain: &Domain, cases: &[Case]) -> ExitCode {

@@ -9,6 +9,7 @@ mod pac;
 mod rpc;
 mod smb;
 mod tickets;
+mod trust;
 mod world;
 
 use orthros_interop::runner::Case;
@@ -23,6 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ldap::cases,
         smb::cases,
         rpc::cases,
+        trust::cases,
         pac::cases,
     ] {
         cases.extend(module());
