@@ -1,6 +1,7 @@
 //! `orthros kdc`: a realm in the foreground.
 
 mod address;
+mod delegation;
 mod files;
 mod log;
 
@@ -17,13 +18,15 @@ use nix::sys::signal::{SigSet, Signal};
 use orthros_kdc::server::{
     Limits, Realm, RealmBuilder, RealmError, Server, ServerBuilder, ServerError,
 };
-use orthros_kdc::{DurableStore, Store as _};
-use orthros_krb5::crypto::SecretVec;
+use orthros_kdc::{DurableStore, RealmPolicy, Store as _};
+use orthros_krb5::crypto::{Enctype, SecretVec};
 use orthros_types::Principal;
 
 use crate::failure::{Failure, Outcome, While as _};
 use crate::local_time::rfc3339;
-use crate::{output, password};
+use crate::{names, output, password};
+use address::Place;
+use delegation::Delegation;
 use log::Log;
 
 /// Run a KDC in the foreground, until SIGINT or SIGTERM
@@ -37,13 +40,15 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "REALM")]
     realm: String,
     /// Address and port to listen on by UDP and TCP; without a port 88, with port 0 one of the system's choice.
-    /// 0.0.0.0 stands for all addresses of IPv4, [::] for those of IPv6 and IPv4. May be given several times
-    #[arg(long, value_name = "ADDRESS[:PORT]", required = true, value_parser = address::kdc)]
-    listen: Vec<SocketAddr>,
+    /// 0.0.0.0 stands for all addresses of IPv4, [::] for those of IPv6 and IPv4. Or the path of a Unix domain socket,
+    /// for clients of this host: the umask says which users may connect (022: this one alone, 000: all). May be given
+    /// several times
+    #[arg(long, value_name = "ADDRESS[:PORT]|/PATH", required = true, value_parser = address::kdc)]
+    listen: Vec<Place>,
     /// Where passwords are changed; if left out, the same addresses, port 464 where the KDC has 88, else one of the
-    /// system's choice. May be given several times
-    #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = address::password)]
-    listen_for_passwords: Vec<SocketAddr>,
+    /// system's choice, and the same paths with .kpasswd behind them. May be given several times
+    #[arg(long, value_name = "ADDRESS[:PORT]|/PATH", value_parser = address::password)]
+    listen_for_passwords: Vec<Place>,
     /// Keep the principals in this file, made where there is none; in memory if left out
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
@@ -55,6 +60,17 @@ pub(crate) struct Arguments {
     /// there keeps its keys
     #[arg(long = "service", value_name = "NAME")]
     services: Vec<String>,
+    /// Enctypes of keys and tickets, the best first, with commas between them; if left out all but RC4, and those of
+    /// AES with SHA-1 for keys of passwords. Keys that a store has already stay as they are
+    #[arg(long, value_name = "ENCTYPES", value_delimiter = ',', value_parser = names::enctype)]
+    enctypes: Vec<Enctype>,
+    /// Let a service pass on its clients to another one (constrained delegation), by tickets that they gave
+    /// it. May be given several times
+    #[arg(long = "delegate", value_name = "SERVICE=TARGET", value_parser = delegation::parse)]
+    delegations: Vec<Delegation>,
+    /// With --delegate: let a service do so for any user, also for those who gave it no ticket (protocol transition)
+    #[arg(long = "protocol-transition", value_name = "SERVICE")]
+    transitions: Vec<String>,
     /// Write the keys of the services named here to this keytab, in the place of what it is
     #[arg(long, value_name = "FILE")]
     keytab_out: Option<PathBuf>,
@@ -98,12 +114,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .server(server)
         .start()
         .map_err(|error| explained(&error))?;
+    delegation::allow(&realm, &arguments.delegations, &arguments.transitions)?;
     write_files(arguments, &realm)?;
     output::line(&format!(
         "KDC for {} on {}, password changes on {}",
         realm.name(),
-        listed(realm.addresses()),
-        listed(realm.password_addresses())
+        listed(realm.addresses(), realm.paths()),
+        listed(realm.password_addresses(), realm.password_paths())
     ));
     let signal = wait_for_the_end(&awaited, log.as_ref().map(|(log, _)| log))?;
     realm.stop();
@@ -120,14 +137,20 @@ fn server(arguments: &Arguments) -> ServerBuilder {
     let mut limits = Limits::default();
     limits.threads = arguments.threads.into();
     let mut server = Server::builder().limits(limits);
-    for address in &arguments.listen {
-        server = server.listen(*address);
+    for place in &arguments.listen {
+        server = match place {
+            Place::Address(address) => server.listen(*address),
+            Place::Path(path) => server.listen_at(path),
+        };
     }
-    let passwords = arguments.listen_for_passwords.iter().copied();
-    let next_to = arguments.listen.iter().copied().map(address::next_to);
+    let passwords = arguments.listen_for_passwords.iter().cloned();
+    let next_to = arguments.listen.iter().map(Place::next_to);
     let is_said = !arguments.listen_for_passwords.is_empty();
-    for address in passwords.chain(next_to.filter(|_| !is_said)) {
-        server = server.listen_for_passwords(address);
+    for place in passwords.chain(next_to.filter(|_| !is_said)) {
+        server = match place {
+            Place::Address(address) => server.listen_for_passwords(address),
+            Place::Path(path) => server.listen_for_passwords_at(path),
+        };
     }
     server
 }
@@ -135,6 +158,12 @@ fn server(arguments: &Arguments) -> ServerBuilder {
 /// The realm that is to be, and what the administrator should know of it.
 fn builder(arguments: &Arguments) -> Result<(RealmBuilder, Vec<String>), Failure> {
     let mut builder = Realm::builder(&arguments.realm);
+    if !arguments.enctypes.is_empty() {
+        let mut policy = RealmPolicy::new(arguments.realm.as_bytes());
+        policy.enctypes.clone_from(&arguments.enctypes);
+        let of_passwords = arguments.enctypes.clone();
+        builder = builder.policy(policy).password_enctypes(of_passwords);
+    }
     for service in &arguments.services {
         builder = builder.service(service);
     }
@@ -212,9 +241,10 @@ fn own_stderr() -> Result<File, Failure> {
     Ok(stderr.into())
 }
 
-fn listed(addresses: &[SocketAddr]) -> String {
-    let addresses: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
-    addresses.join(" and ")
+fn listed(addresses: &[SocketAddr], paths: &[PathBuf]) -> String {
+    let addresses = addresses.iter().map(SocketAddr::to_string);
+    let paths = paths.iter().map(|path| path.display().to_string());
+    addresses.chain(paths).collect::<Vec<_>>().join(" and ")
 }
 
 /// Says what to do about a port that only some may listen on.

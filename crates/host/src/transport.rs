@@ -1,7 +1,7 @@
 //! Ways to a realm's KDCs.
 //!
 //! [`KdcTransport`] is the seam: the exchanges of `orthros-krb5` say what to send to which realm, a transport
-//! brings the reply. [`NetworkTransport`] does it over UDP and TCP; a test puts an in-memory KDC there.
+//! brings the reply. [`NetworkTransport`] does it over UDP, TCP and Unix domain sockets; a test puts an in-memory KDC there.
 
 use core::fmt;
 
@@ -10,6 +10,7 @@ use orthros_types::config::Config;
 
 mod network;
 mod sockets;
+mod stream;
 #[cfg(test)]
 mod tests;
 

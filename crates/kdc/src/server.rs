@@ -1,4 +1,4 @@
-//! A small server around a [`Kdc`]: UDP and TCP, for tests, examples and small realms.
+//! A small server around a [`Kdc`]: UDP, TCP and Unix domain sockets, for tests, examples and small realms.
 //!
 //! A [`Server`] listens on the addresses that it is given and answers until it is stopped or dropped. Its threads are
 //! the only ones that Orthros starts. Each waits for all its sockets at once and does what is there to do; nothing
@@ -24,11 +24,14 @@ mod limits;
 mod realm;
 mod request;
 mod responder;
+mod socket_file;
+mod stream;
 mod worker;
 
 use core::fmt;
 use core::net::SocketAddr;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -37,17 +40,22 @@ pub use builder::ServerBuilder;
 pub use error::ServerError;
 pub use limits::Limits;
 pub use realm::{Realm, RealmBuilder, RealmError};
-pub use request::ServedRequest;
+pub use request::{Peer, ServedRequest};
 
 use crate::Kdc;
+use socket_file::SocketFile;
 
 /// A KDC that listens. It ends when it is dropped.
 pub struct Server {
     kdc: Arc<Kdc>,
     addresses: Vec<SocketAddr>,
     password_addresses: Vec<SocketAddr>,
+    paths: Vec<PathBuf>,
+    password_paths: Vec<PathBuf>,
     /// The end of this is what the threads wait for.
     running: Option<UnixStream>,
+    /// Removed at the end.
+    files: Vec<SocketFile>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -76,6 +84,18 @@ impl Server {
         &self.password_addresses
     }
 
+    /// The paths of the Unix domain sockets where it takes AS and TGS requests.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// The paths of the Unix domain sockets where it takes changes of passwords.
+    #[must_use]
+    pub fn password_paths(&self) -> &[PathBuf] {
+        &self.password_paths
+    }
+
     /// Stops listening and waits for the threads to end: for at most as long as the requests take that they are at.
     /// Connections are closed.
     pub fn stop(self) {
@@ -86,6 +106,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.running = None;
+        // First, so that no client waits at one that is served no more.
+        self.files.clear();
         for thread in self.threads.drain(..) {
             // One that panicked has said so itself.
             let _ = thread.join();

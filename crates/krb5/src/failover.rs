@@ -1,5 +1,7 @@
 //! KDC failover: which of a realm's servers is asked when, as MIT's `sendto_kdc.c` has it.
 //!
+//! A Unix domain socket of this host (`kdc = /path`) is a stream like any other.
+//!
 //! First pass: each server in its order by the preferred protocol, a second apart, then each
 //! by the other protocol, a second apart, then two seconds more. Two further passes send again by UDP a
 //! second apart, with four and eight seconds behind them. All sockets are listened to all the time and
@@ -31,6 +33,7 @@
 //! }
 //! ```
 
+mod address;
 mod connection;
 mod protocol;
 mod reply;
@@ -49,6 +52,7 @@ use connection::Connection;
 use protocol::Preference;
 use reply::Validity;
 
+pub use address::KdcAddress;
 pub use connection::ConnectionEvent;
 pub use protocol::{LARGEST_STREAM_REPLY, Protocol};
 
@@ -85,7 +89,7 @@ pub enum FailoverStep<'a> {
         /// The server, by its name: what a protocol over TLS or HTTP needs besides the address.
         server: &'a Server,
         /// The server's address.
-        address: SocketAddr,
+        address: KdcAddress,
         /// By what to send.
         protocol: Protocol,
         /// What to send: a datagram, or all that goes onto the stream.
@@ -230,7 +234,7 @@ impl<'a> KdcFailover<'a> {
             connection: self.connections.len(),
         };
         match addresses {
-            Ok(addresses) => self.add(server, &addresses),
+            Ok(addresses) => self.add(server, addresses.into_iter().map(KdcAddress::from)),
             Err(error) => self.pass_over(shown(host), AttemptOutcome::Failed(error)),
         }
     }
@@ -400,6 +404,14 @@ impl<'a> KdcFailover<'a> {
                     host,
                 };
             }
+            // A path needs no resolver.
+            Server::UnixSocket(path) if !server.protocols.is_empty() => {
+                self.turn = Turn::Preferred {
+                    number,
+                    connection: self.connections.len(),
+                };
+                self.add(server, [KdcAddress::Unix(path.clone())]);
+            }
             unsupported => {
                 let (name, kind) = match unsupported {
                     Server::Host(host) => (shown(host), "its protocols"),
@@ -446,14 +458,15 @@ impl<'a> KdcFailover<'a> {
         (is_due(connection) && connection.takes_request()).then(|| FailoverStep::Send {
             connection: index,
             server: connection.server,
-            address: connection.address,
+            address: connection.address.clone(),
             protocol: connection.protocol,
             octets: connection.framed(&self.request.message, self.length),
         })
     }
 
     /// Adds the addresses of a server, each once, by the preferred protocol and then by the other.
-    fn add(&mut self, server: &'a KdcServer, addresses: &[SocketAddr]) {
+    fn add(&mut self, server: &'a KdcServer, addresses: impl IntoIterator<Item = KdcAddress>) {
+        let addresses: Vec<KdcAddress> = addresses.into_iter().collect();
         let protocols = self.preference.iter().copied();
         let protocols = protocols.filter(|protocol| server.protocols.contains(protocol));
         for (rank, protocol) in protocols.enumerate() {
@@ -464,7 +477,8 @@ impl<'a> KdcFailover<'a> {
                     .any(|earlier| earlier == address)
                 {
                     let is_deferred = rank > 0;
-                    let connection = Connection::new(server, *address, protocol, is_deferred);
+                    let connection =
+                        Connection::new(server, address.clone(), protocol, is_deferred);
                     self.connections.push(connection);
                 }
             }

@@ -9,7 +9,9 @@ use orthros_asn1::{
     ErrorCode, Exactly, KerberosTime, KrbError, Microseconds, NameType, PrincipalName,
 };
 use orthros_krb5::dns::{DnsAnswer, DnsError, DnsQuestion, DnsRecord, SrvRecord, UriRecord};
-use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcFailover, Protocol, Timing};
+use orthros_krb5::failover::{
+    ConnectionEvent, FailoverStep, KdcAddress, KdcFailover, Protocol, Timing,
+};
 use orthros_krb5::locate::{KdcLocator, KdcServer, LocateStep};
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::{Config, ServerAddress};
@@ -173,7 +175,7 @@ impl Network {
                     protocol,
                     ..
                 } => {
-                    let result = self.send(connection, address, protocol);
+                    let result = self.send(connection, &address, protocol);
                     failover.sent(connection, result, self.now - started);
                 }
                 FailoverStep::Wait { until } => {
@@ -193,11 +195,14 @@ impl Network {
     fn send(
         &mut self,
         connection: usize,
-        address: SocketAddr,
+        address: &KdcAddress,
         protocol: Protocol,
     ) -> Result<(), String> {
-        let IpAddr::V4(ip) = address.ip() else {
-            return Err(format!("{address} is not of this network"));
+        let ip = match address {
+            KdcAddress::Ip(SocketAddr::V4(address)) => *address.ip(),
+            // A path stands for the KDC that its last letter names.
+            KdcAddress::Unix(path) => Ipv4Addr::from([0, 0, 0, path.bytes().last().unwrap_or(0)]),
+            KdcAddress::Ip(_) => return Err(format!("{address} is not of this network")),
         };
         let [.., kdc] = ip.octets();
         let seconds = self.now.as_secs_f64();

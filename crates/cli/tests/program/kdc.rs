@@ -340,3 +340,132 @@ fn the_keytab_is_its_owners_alone() {
     assert_eq!(mode("krb5.conf") & 0o600, 0o600);
     assert_eq!(fs::read_dir(kdc.directory.path()).unwrap().count(), 2);
 }
+
+/// A KDC that no other host can reach, nor another user: tests run with a umask that lets none write.
+#[test]
+fn tickets_and_passwords_go_through_sockets_of_this_host() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |file: &str| directory.path().join(file).display().to_string();
+    let (socket, conf) = (path("kdc.sock"), path("krb5.conf"));
+    let mut command = program(&["kdc", "--realm", "OURS.TEST", "--listen", &socket]);
+    command.args([
+        "--user",
+        "alice=secret",
+        "--service",
+        SERVICE,
+        "--krb5-conf-out",
+        &conf,
+    ]);
+    let announced = format!("KDC for OURS.TEST on {socket}, password changes on {socket}.kpasswd");
+    let daemon = Daemon::start(&mut command, &announced).unwrap();
+    let kdc = Kdc { directory, daemon };
+    assert!(!fs::read_to_string(&conf).unwrap().contains("127.0.0.1"));
+    kdc.succeeds("orthros", &["kinit", "alice"], "secret\n");
+    kdc.succeeds("orthros", &["kvno", SERVICE], "");
+    kdc.succeeds(
+        "orthros",
+        &["kpasswd", "alice"],
+        "secret\nsecret-2\nsecret-2\n",
+    );
+    kdc.succeeds("orthros", &["kinit", "alice"], "secret-2\n");
+    let again = program(&["kdc", "--realm", "OURS.TEST", "--listen", &socket]);
+    let said = failure(run(&mut { again }, b"").unwrap());
+    assert!(said.contains("another server listens there"), "{said}");
+    let finished = kdc.end(Signal::SIGTERM);
+    assert!(finished.status.success(), "{finished}");
+    assert!(
+        finished.stderr.contains(&format!("{socket} Unix ")),
+        "{finished}"
+    );
+    assert!(!std::path::Path::new(&socket).exists());
+}
+
+#[test]
+fn keys_and_tickets_are_of_the_enctypes_that_are_named() {
+    let enctypes = "aes256-cts-hmac-sha384-192,aes128-cts-hmac-sha256-128";
+    let kdc = Kdc::with(&[
+        "--user",
+        "alice=secret",
+        "--service",
+        SERVICE,
+        "--enctypes",
+        enctypes,
+    ]);
+    let keytab = kdc.path("keytab");
+    let listed = kdc.succeeds("orthros", &["klist", "-ek", &keytab], "");
+    for line in listed.lines().skip(3) {
+        assert!(
+            enctypes.split(',').any(|enctype| line.contains(enctype)),
+            "{line}"
+        );
+    }
+    kdc.succeeds("orthros", &["kinit", "alice"], "secret\n");
+    kdc.succeeds("orthros", &["kvno", "-k", &keytab, SERVICE], "");
+    let listed = kdc.succeeds("orthros", &["klist", "-e"], "");
+    assert!(
+        !listed.contains("sha1") && listed.contains("aes256-cts-hmac-sha384-192"),
+        "{listed}"
+    );
+    let unknown = [
+        "kdc",
+        "--realm",
+        "R",
+        "--listen",
+        "127.0.0.1:0",
+        "--enctypes",
+        "des-cbc-crc",
+    ];
+    assert_eq!(
+        run(&mut program(&unknown), b"").unwrap().status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_service_acts_for_users_where_it_was_allowed_to() {
+    let (front, back, other) = ("HTTP/front", "imap/back", "imap/other");
+    let services = ["--service", front, "--service", back, "--service", other];
+    let user = ["--user", "alice=secret"];
+    let through = format!("{front}={back}");
+    let allowed = ["--delegate", &through];
+    let transition = ["--protocol-transition", front];
+    // Not at all, only with tickets of users, and for any user.
+    for (options, is_allowed) in [
+        (&[][..], false),
+        (&allowed[..], false),
+        (&[&allowed[..], &transition[..]].concat(), true),
+    ] {
+        let kdc = Kdc::with(&[&user[..], &services[..], options].concat());
+        kdc.succeeds("orthros", &["kinit", "-k", "-f", front], "");
+        let proxy = |service| kdc.run("orthros", &["kvno", "-I", "alice", "-P", service], "");
+        let finished = proxy(back);
+        assert_eq!(
+            finished.status.success(),
+            is_allowed,
+            "{options:?} {finished}"
+        );
+        assert!(!proxy(other).status.success());
+    }
+    for (option, value, said) in [
+        (
+            "--delegate",
+            "HTTP/front=imap/nowhere",
+            "no principal imap/nowhere@R",
+        ),
+        (
+            "--delegate",
+            "HTTP/nowhere=imap/back",
+            "no principal HTTP/nowhere@R",
+        ),
+        (
+            "--protocol-transition",
+            "HTTP/nowhere",
+            "no principal HTTP/nowhere@R",
+        ),
+    ] {
+        let listen = ["kdc", "--realm", "R", "--listen", "127.0.0.1:0"];
+        let arguments = [&listen[..], &services[..], &[option, value]].concat();
+        let refused = failure(run(&mut program(&arguments), b"").unwrap());
+        assert!(refused.contains(said), "{refused}");
+    }
+}

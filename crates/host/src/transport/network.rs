@@ -14,9 +14,9 @@ use super::KdcTransport;
 use super::sockets::Sockets;
 use crate::dns::{DnsClient, StubResolver};
 
-/// UDP and TCP to the `kdc` entries of `[realms]`, or to the servers that DNS has, in MIT's order and with MIT's
-/// patience, which [`orthros_krb5::locate`] and [`orthros_krb5::failover`] have. Starts no thread; holds its sockets
-/// only while it asks.
+/// UDP, TCP and Unix domain sockets to the `kdc` entries of `[realms]`, or UDP and TCP to the servers that DNS has, in
+/// MIT's order and with MIT's patience, which [`orthros_krb5::locate`] and [`orthros_krb5::failover`] have. Starts no
+/// thread; holds its sockets only while it asks.
 #[derive(Clone, Debug)]
 pub struct NetworkTransport {
     timing: Timing,

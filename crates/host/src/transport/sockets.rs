@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
-use std::os::fd::{AsFd, AsRawFd};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrStorage, connect, socket};
-use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcFailover, Protocol};
+use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcAddress, KdcFailover, Protocol};
 use orthros_krb5::{KdcReply, TransportError};
 use orthros_types::config::{Server, ServerAddress};
+
+use super::stream::Stream;
 
 /// The open sockets of the failover for one request, and the clock that it goes by.
 pub(super) struct Sockets {
@@ -27,7 +28,7 @@ enum Socket {
         address: SocketAddr,
     },
     Stream {
-        stream: TcpStream,
+        stream: Stream,
         stage: Stage,
         /// What is still to be sent.
         unsent: Vec<u8>,
@@ -96,7 +97,7 @@ impl Sockets {
     fn send(
         &mut self,
         connection: usize,
-        address: SocketAddr,
+        address: KdcAddress,
         protocol: Protocol,
         octets: Cow<'_, [u8]>,
     ) -> io::Result<()> {
@@ -104,11 +105,15 @@ impl Sockets {
         if let Some((_, Socket::Datagram { socket, .. })) = known {
             return socket.send(&octets).map(drop);
         }
-        let socket = match protocol {
-            Protocol::Udp => start_datagram(address, &octets),
-            Protocol::Tcp => start_stream(address, octets.into_owned()),
+        let socket = match (protocol, address) {
+            (Protocol::Udp, KdcAddress::Ip(address)) => start_datagram(address, &octets)?,
+            (_, address) => Socket::Stream {
+                stream: Stream::start(&address)?,
+                stage: Stage::Connecting,
+                unsent: octets.into_owned(),
+            },
         };
-        self.open.push((connection, socket?));
+        self.open.push((connection, socket));
         Ok(())
     }
 
@@ -215,23 +220,6 @@ fn start_datagram(address: SocketAddr, message: &[u8]) -> io::Result<Socket> {
     Ok(Socket::Datagram { socket, address })
 }
 
-fn start_stream(address: SocketAddr, unsent: Vec<u8>) -> io::Result<Socket> {
-    let family = match address {
-        SocketAddr::V4(_) => AddressFamily::Inet,
-        SocketAddr::V6(_) => AddressFamily::Inet6,
-    };
-    let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
-    let socket = socket(family, SockType::Stream, flags, None)?;
-    match connect(socket.as_raw_fd(), &SockaddrStorage::from(address)) {
-        Ok(()) | Err(Errno::EINPROGRESS) => Ok(Socket::Stream {
-            stream: socket.into(),
-            stage: Stage::Connecting,
-            unsent,
-        }),
-        Err(errno) => Err(errno.into()),
-    }
-}
-
 fn receive_datagram(
     socket: &UdpSocket,
     address: SocketAddr,
@@ -246,7 +234,7 @@ fn receive_datagram(
     Ok(Some(ConnectionEvent::Received(datagram)))
 }
 
-fn finish_connecting(stream: &TcpStream, stage: &mut Stage) -> io::Result<Option<ConnectionEvent>> {
+fn finish_connecting(stream: &Stream, stage: &mut Stage) -> io::Result<Option<ConnectionEvent>> {
     match stream.take_error()? {
         Some(error) => Err(error),
         None => {
@@ -257,7 +245,7 @@ fn finish_connecting(stream: &TcpStream, stage: &mut Stage) -> io::Result<Option
 }
 
 fn write_some(
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     stage: &mut Stage,
     unsent: &mut Vec<u8>,
 ) -> io::Result<Option<ConnectionEvent>> {
@@ -272,7 +260,7 @@ fn write_some(
     Ok(None)
 }
 
-fn read_some(stream: &mut TcpStream) -> io::Result<Option<ConnectionEvent>> {
+fn read_some(stream: &mut Stream) -> io::Result<Option<ConnectionEvent>> {
     let mut some = [0; 16 * 1024];
     Ok(Some(match stream.read(&mut some)? {
         0 => ConnectionEvent::Ended,

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
 use std::thread;
@@ -25,6 +26,8 @@ pub struct ServerBuilder {
     environment: Option<Environment>,
     addresses: Vec<SocketAddr>,
     password_addresses: Vec<SocketAddr>,
+    paths: Vec<PathBuf>,
+    password_paths: Vec<PathBuf>,
     limits: Limits,
     observer: Option<Box<Observer>>,
 }
@@ -56,6 +59,25 @@ impl ServerBuilder {
         self
     }
 
+    /// Takes AS and TGS requests at a Unix domain socket of this host, at this path. Another call adds another one.
+    ///
+    /// The process' umask says which other users may connect. The file is removed when the server ends; what a server
+    /// left there that ended without that is replaced, a file of another kind is not. Clients are taken to be at
+    /// loopback.
+    #[must_use]
+    pub fn listen_at(mut self, path: impl Into<PathBuf>) -> Self {
+        self.paths.push(path.into());
+        self
+    }
+
+    /// Takes changes of passwords (RFC 3244) at a Unix domain socket, as [`listen_at`](Self::listen_at) takes requests
+    /// for tickets.
+    #[must_use]
+    pub fn listen_for_passwords_at(mut self, path: impl Into<PathBuf>) -> Self {
+        self.password_paths.push(path.into());
+        self
+    }
+
     /// What it may spend on its peers.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -76,8 +98,11 @@ impl ServerBuilder {
 
     /// Listens on a port of the system's choice at 127.0.0.1 for what it has no address for.
     pub(super) fn or_on_loopback(mut self) -> Self {
-        for addresses in [&mut self.addresses, &mut self.password_addresses] {
-            if addresses.is_empty() {
+        for (addresses, paths) in [
+            (&mut self.addresses, &self.paths),
+            (&mut self.password_addresses, &self.password_paths),
+        ] {
+            if addresses.is_empty() && paths.is_empty() {
                 addresses.push((Ipv4Addr::LOCALHOST, 0).into());
             }
         }
@@ -98,15 +123,29 @@ impl ServerBuilder {
                 .map(|address| Endpoint::bind(*address, service, &all))
                 .collect()
         };
-        let tickets = bind(&self.addresses, Service::Kdc)?;
-        let passwords = bind(&self.password_addresses, Service::Password)?;
-        let local = |endpoints: &[Endpoint]| endpoints.iter().map(|e| e.address).collect();
+        let mut tickets = bind(&self.addresses, Service::Kdc)?;
+        let mut passwords = bind(&self.password_addresses, Service::Password)?;
+        let mut files = vec![];
+        for (paths, service, endpoints) in [
+            (&self.paths, Service::Kdc, &mut tickets),
+            (&self.password_paths, Service::Password, &mut passwords),
+        ] {
+            for path in paths {
+                let (endpoint, file) = Endpoint::at(path, service)?;
+                endpoints.push(endpoint);
+                files.push(file);
+            }
+        }
+        let local = |endpoints: &[Endpoint]| endpoints.iter().filter_map(|e| e.address).collect();
         let (running, stopped) = UnixStream::pair().map_err(ServerError::Thread)?;
         let mut server = Server {
             kdc: Arc::clone(&kdc),
             addresses: local(&tickets),
             password_addresses: local(&passwords),
+            paths: self.paths,
+            password_paths: self.password_paths,
             running: Some(running),
+            files,
             threads: vec![],
         };
         let responder = Arc::new(Responder {

@@ -1,20 +1,20 @@
 //! One connection: requests come in, replies go out, one after the other.
 
-use core::net::SocketAddr;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
 use std::prelude::rust_2024::*;
 use std::time::Instant;
 
 use super::frame::{Frame, Progress, framed};
+use super::request::Peer;
 use super::responder::{Responder, Service};
+use super::stream::Stream;
 use crate::Transport;
 
 /// A stream of requests and replies.
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: Stream,
+    peer: Peer,
     service: Service,
     /// When it is given up, unless something is finished before.
     deadline: Instant,
@@ -54,12 +54,7 @@ enum Step {
 }
 
 impl Connection {
-    pub(super) fn new(
-        stream: TcpStream,
-        peer: SocketAddr,
-        service: Service,
-        responder: &Responder,
-    ) -> Self {
+    pub(super) fn new(stream: Stream, peer: Peer, service: Service, responder: &Responder) -> Self {
         Self {
             stream,
             peer,
@@ -69,7 +64,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn stream(&self) -> &TcpStream {
+    pub(super) fn stream(&self) -> &Stream {
         &self.stream
     }
 
@@ -130,7 +125,7 @@ impl Connection {
         let State::Reading(frame) = &mut self.state else {
             return Step::Over;
         };
-        let reply = responder.respond(self.service, frame.message(), self.peer, Transport::Stream);
+        let reply = responder.respond(self.service, frame.message(), &self.peer, Transport::Stream);
         frame.clear();
         self.reply(reply, Then::NextRequest, responder)
     }
@@ -157,7 +152,7 @@ impl Connection {
                 return Step::Wait;
             }
             Then::End => {
-                if self.stream.shutdown(Shutdown::Write).is_err() {
+                if self.stream.end().is_err() {
                     return Step::Over;
                 }
                 self.state = State::Ending;
@@ -168,7 +163,7 @@ impl Connection {
 }
 
 /// Reads up to `most` bytes, as many as there are.
-fn read(stream: &mut TcpStream, most: usize, take: impl FnOnce(&[u8])) -> Step {
+fn read(stream: &mut Stream, most: usize, take: impl FnOnce(&[u8])) -> Step {
     let mut chunk = [0; CHUNK];
     let (chunk, _) = chunk.split_at_mut(most.min(CHUNK));
     match stream.read(chunk) {

@@ -1,9 +1,11 @@
-//! One address, by UDP and by TCP.
+//! One address, by UDP and by TCP; or one path.
 
 use core::net::SocketAddr;
 use std::io::{self, ErrorKind};
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, listen, setsockopt, socket,
@@ -12,15 +14,19 @@ use nix::sys::socket::{
 
 use super::error::ServerError;
 use super::responder::Service;
+use super::socket_file::{SocketFile, listen_at};
+use super::stream::Listener;
 use crate::Transport;
 
-/// Sockets of both sorts on one port.
+/// Sockets of both sorts on one port, or a Unix domain socket.
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    pub(super) datagrams: UdpSocket,
-    pub(super) listener: TcpListener,
+    /// None of a path.
+    pub(super) datagrams: Option<UdpSocket>,
+    pub(super) listener: Listener,
     pub(super) service: Service,
-    pub(super) address: SocketAddr,
+    /// None of a path.
+    pub(super) address: Option<SocketAddr>,
 }
 
 impl Endpoint {
@@ -52,10 +58,26 @@ impl Endpoint {
         }
     }
 
+    /// At a path, with the file that is to be removed at the end.
+    pub(super) fn at(path: &Path, service: Service) -> Result<(Self, SocketFile), ServerError> {
+        let (listener, file) = listen_at(path).map_err(|error| ServerError::ListenAt {
+            path: path.into(),
+            error,
+        })?;
+        let endpoint = Self {
+            datagrams: None,
+            listener: Listener::Unix(listener, Arc::new(PathBuf::from(path))),
+            service,
+            address: None,
+        };
+        Ok((endpoint, file))
+    }
+
     /// The same sockets for another thread.
     pub(super) fn try_clone(&self) -> io::Result<Self> {
+        let datagrams = self.datagrams.as_ref();
         Ok(Self {
-            datagrams: self.datagrams.try_clone()?,
+            datagrams: datagrams.map(UdpSocket::try_clone).transpose()?,
             listener: self.listener.try_clone()?,
             service: self.service,
             address: self.address,
@@ -78,10 +100,10 @@ impl Endpoint {
         let listener = stream_listener(address, only_v6);
         let listener = listener.map_err(failed(address, Transport::Stream))?;
         Ok(Self {
-            datagrams,
-            listener,
+            datagrams: Some(datagrams),
+            listener: Listener::Tcp(listener),
             service,
-            address,
+            address: Some(address),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use core::net::SocketAddr;
 use std::io;
+use std::path::PathBuf;
 
 use crate::Transport;
 
@@ -17,6 +18,14 @@ pub enum ServerError {
         /// The transport.
         transport: Transport,
         /// What the system said.
+        error: io::Error,
+    },
+    /// A path can't be listened at.
+    #[error("cannot listen at {}: {error}", path.display())]
+    ListenAt {
+        /// The path.
+        path: PathBuf,
+        /// What the system said, or is there.
         error: io::Error,
     },
     /// There are no threads or descriptors to be had.

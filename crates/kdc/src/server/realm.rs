@@ -7,6 +7,7 @@ mod principals;
 
 use core::fmt;
 use core::net::SocketAddr;
+use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 use std::sync::Arc;
 
@@ -104,6 +105,18 @@ impl Realm {
         self.server.password_addresses()
     }
 
+    /// The paths of the Unix domain sockets where its KDC listens.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        self.server.paths()
+    }
+
+    /// The paths of the Unix domain sockets where passwords are changed.
+    #[must_use]
+    pub fn password_paths(&self) -> &[PathBuf] {
+        self.server.password_paths()
+    }
+
     /// The principal of that name, in this realm where the name has none.
     ///
     /// # Errors
@@ -184,7 +197,7 @@ impl Realm {
     }
 }
 
-/// The builder gives at least one each.
+/// The unspecified address where it listens at paths alone.
 fn first(addresses: &[SocketAddr]) -> SocketAddr {
     let none = SocketAddr::from(([0, 0, 0, 0], 0));
     addresses.first().copied().unwrap_or(none)

@@ -11,7 +11,7 @@ use orthros_host::Environment;
 use orthros_types::Principal;
 
 use super::limits::Limits;
-use super::request::ServedRequest;
+use super::request::{Peer, ServedRequest};
 use crate::{Kdc, Source, Transport};
 
 /// Called for each request.
@@ -40,16 +40,13 @@ impl Responder {
         &self,
         service: Service,
         request: &[u8],
-        peer: SocketAddr,
+        peer: &Peer,
         transport: Transport,
     ) -> Option<Vec<u8>> {
-        // What comes by IPv4 to a socket of IPv6 has its address in the form ::ffff:192.0.2.1.
-        let peer = match peer.ip().to_canonical() {
-            IpAddr::V4(v4) => SocketAddr::from((v4, peer.port())),
-            IpAddr::V6(_) => peer,
-        };
+        let canonical = canonical(peer);
+        let peer = canonical.as_ref().unwrap_or(peer);
         let source = Source {
-            address: peer.ip(),
+            address: peer.address(),
             transport,
         };
         // A request that runs into a fault of ours gets no reply, and the thread serves the others. What a panic
@@ -62,7 +59,7 @@ impl Responder {
         &self,
         service: Service,
         request: &[u8],
-        peer: SocketAddr,
+        peer: &Peer,
         source: Source,
     ) -> Option<Vec<u8>> {
         let transport = source.transport;
@@ -107,6 +104,17 @@ impl Responder {
             e_data: None,
         };
         error.encode().ok()
+    }
+}
+
+/// What comes by IPv4 to a socket of IPv6 has its address in the form `::ffff:192.0.2.1`: that of IPv4, then.
+fn canonical(peer: &Peer) -> Option<Peer> {
+    let Peer::Ip(SocketAddr::V6(v6)) = peer else {
+        return None;
+    };
+    match IpAddr::from(*v6.ip()).to_canonical() {
+        IpAddr::V4(v4) => Some(Peer::Ip((v4, v6.port()).into())),
+        IpAddr::V6(_) => None,
     }
 }
 

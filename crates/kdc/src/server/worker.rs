@@ -1,8 +1,6 @@
 //! A thread of the server: waits for all sockets at once, and does what is there to do.
 
-use core::net::SocketAddr;
 use std::io::{self, ErrorKind};
-use std::net::TcpStream;
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::prelude::rust_2024::*;
@@ -16,7 +14,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::connection::Connection;
 use super::datagram;
 use super::endpoint::Endpoint;
+use super::request::Peer;
 use super::responder::{Responder, Service};
+use super::stream::Stream;
 use crate::Transport;
 
 /// What one thread has.
@@ -90,8 +90,13 @@ impl Worker {
             PollFlags::empty()
         };
         for endpoint in &self.endpoints {
-            sockets.push(PollFd::new(endpoint.datagrams.as_fd(), PollFlags::POLLIN));
-            sockets.push(PollFd::new(endpoint.listener.as_fd(), accept));
+            // Where there are no datagrams the place is kept by a descriptor of which nothing is wanted.
+            let listener = endpoint.listener.as_fd();
+            sockets.push(match &endpoint.datagrams {
+                Some(socket) => PollFd::new(socket.as_fd(), PollFlags::POLLIN),
+                None => PollFd::new(listener, PollFlags::empty()),
+            });
+            sockets.push(PollFd::new(listener, accept));
         }
         for connection in &self.connections {
             let wanted = if connection.is_writing() {
@@ -146,9 +151,11 @@ impl Worker {
     fn serve_datagrams(&mut self, ready: &[bool]) {
         let ready_endpoints = self.endpoints.iter().zip(ready);
         for (endpoint, _) in ready_endpoints.filter(|(_, ready)| **ready) {
+            let Some(socket) = &endpoint.datagrams else {
+                continue;
+            };
             // So that a flood on one socket does not keep the thread from others.
             for _ in 0..DATAGRAMS {
-                let socket = &endpoint.datagrams;
                 let received =
                     match datagram::receive(socket, &mut self.datagram, &mut self.control) {
                         Ok(received) => received,
@@ -158,9 +165,9 @@ impl Worker {
                     };
                 let request = self.datagram.get(..received.length).unwrap_or_default();
                 let transport = Transport::Datagram;
-                let reply =
-                    self.responder
-                        .respond(endpoint.service, request, received.peer, transport);
+                let peer = Peer::Ip(received.peer);
+                let service = endpoint.service;
+                let reply = self.responder.respond(service, request, &peer, transport);
                 if let Some(reply) = reply {
                     // A reply that is lost is asked for again.
                     let _ = received.reply(socket, &reply);
@@ -198,11 +205,7 @@ impl Worker {
         }
     }
 
-    fn take(&mut self, stream: TcpStream, peer: SocketAddr, service: Service) {
-        // Replies are written whole; to wait for more would only delay them.
-        if stream.set_nonblocking(true).is_err() || stream.set_nodelay(true).is_err() {
-            return;
-        }
+    fn take(&mut self, stream: Stream, peer: Peer, service: Service) {
         if self.connections.len() >= self.responder.limits.connections {
             self.drop_oldest();
         }

@@ -70,7 +70,7 @@ fn a_client_of_ipv4_has_its_address_on_a_socket_of_ipv6_too() {
         .server(
             Server::builder()
                 .listen((Ipv6Addr::UNSPECIFIED, 0).into())
-                .on_request(move |request| told.lock().unwrap().push(request.peer.ip())),
+                .on_request(move |request| told.lock().unwrap().push(request.peer.address())),
         )
         .start()
         .unwrap();

@@ -10,5 +10,6 @@ mod addresses;
 mod cross_realm;
 mod fairness;
 mod mit;
+mod paths;
 mod realms;
 mod sockets;

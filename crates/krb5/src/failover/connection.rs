@@ -3,11 +3,11 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::net::SocketAddr;
 use core::time::Duration;
 
 use orthros_types::config::Server;
 
+use super::address::KdcAddress;
 use super::protocol::{LARGEST_STREAM_REPLY, Protocol};
 use crate::locate::KdcServer;
 use crate::transport::AttemptOutcome;
@@ -29,7 +29,7 @@ pub enum ConnectionEvent {
 #[derive(Debug)]
 pub(super) struct Connection<'a> {
     pub(super) server: &'a Server,
-    pub(super) address: SocketAddr,
+    pub(super) address: KdcAddress,
     pub(super) protocol: Protocol,
     /// Whether all servers are tried by the protocol that they are preferably asked by before this one is.
     pub(super) is_deferred: bool,
@@ -59,7 +59,7 @@ enum State {
 impl<'a> Connection<'a> {
     pub(super) const fn new(
         server: &'a KdcServer,
-        address: SocketAddr,
+        address: KdcAddress,
         protocol: Protocol,
         is_deferred: bool,
     ) -> Self {
@@ -86,7 +86,7 @@ impl<'a> Connection<'a> {
     /// The request went there, or could not. False where there is no reply to wait for.
     pub(super) fn sent(&mut self, result: Result<(), String>) -> bool {
         match (result, &self.state, self.protocol) {
-            (Ok(()), State::Idle, Protocol::Tcp) => self.state = State::Connecting,
+            (Ok(()), State::Idle, Protocol::Tcp | Protocol::Unix) => self.state = State::Connecting,
             (Ok(()), ..) => self.state = State::Sent,
             // There may still be a reply to the first datagram.
             (Err(_), State::Sent, _) => return false,

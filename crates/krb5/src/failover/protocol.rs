@@ -15,6 +15,8 @@ pub enum Protocol {
     Udp,
     /// A stream, each message behind its length in four octets. The request is sent once.
     Tcp,
+    /// A stream to a Unix domain socket of this host, otherwise as TCP.
+    Unix,
 }
 
 impl Protocol {
@@ -22,8 +24,9 @@ impl Protocol {
     pub(crate) const fn of(server: &Server) -> &'static [Self] {
         match server {
             Server::Host(_) => &[Self::Udp, Self::Tcp],
-            // KDC proxies and local sockets are not supported.
-            Server::Https { .. } | Server::UnixSocket(_) => &[],
+            Server::UnixSocket(_) => &[Self::Unix],
+            // KDC proxies are not supported.
+            Server::Https { .. } => &[],
         }
     }
 
@@ -31,7 +34,7 @@ impl Protocol {
     pub(super) fn framed(self, message: &[u8], length: u32) -> Cow<'_, [u8]> {
         match self {
             Self::Udp => Cow::Borrowed(message),
-            Self::Tcp => Cow::Owned([&length.to_be_bytes(), message].concat()),
+            Self::Tcp | Self::Unix => Cow::Owned([&length.to_be_bytes(), message].concat()),
         }
     }
 }
@@ -41,6 +44,7 @@ impl fmt::Display for Protocol {
         f.write_str(match self {
             Self::Udp => "udp",
             Self::Tcp => "tcp",
+            Self::Unix => "unix",
         })
     }
 }
@@ -49,11 +53,11 @@ impl fmt::Display for Protocol {
 pub(super) type Preference = &'static [Protocol];
 
 /// Short requests.
-const UDP_FIRST: Preference = &[Protocol::Udp, Protocol::Tcp];
+const UDP_FIRST: Preference = &[Protocol::Udp, Protocol::Tcp, Protocol::Unix];
 /// Requests above `udp_preference_limit`.
-const UDP_LAST: Preference = &[Protocol::Tcp, Protocol::Udp];
+const UDP_LAST: Preference = &[Protocol::Tcp, Protocol::Unix, Protocol::Udp];
 /// The reply does not fit into a datagram, as a KDC has said.
-const NO_UDP: Preference = &[Protocol::Tcp];
+const NO_UDP: Preference = &[Protocol::Tcp, Protocol::Unix];
 /// No stream has brought a reply.
 const ONLY_UDP: Preference = &[Protocol::Udp];
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use orthros_krb5::failover::ConnectionEvent;
+use orthros_krb5::failover::{ConnectionEvent, KdcFailover, Timing};
+use orthros_krb5::locate::{KdcLocator, LocateStep};
+use orthros_krb5::{KdcSelection, Transport};
 use orthros_testing::virtual_network::{Network, framed, refused, says};
 
-use super::{Preference, REPLY, Tcp, Udp, ask, ask_with, timing, unavailable};
+use super::{Preference, REPLY, Tcp, Udp, ask, ask_with, config, request, timing, unavailable};
 
 #[test]
 fn silent_kdcs_are_asked_in_mits_order_with_mits_patience() {
@@ -229,4 +231,30 @@ fn as_many_passes_are_made_as_are_wanted_and_the_pause_behind_each_doubles() {
         ["0 udp 1", "3 udp 1", "8 udp 1", "17 udp 1", "34 udp 1"]
     );
     assert_eq!(network.now(), Duration::from_secs(34 + 1 + 32));
+}
+
+/// As with MIT, release 1.23: a path is asked when it is its turn, whatever protocol is preferred, and once.
+#[test]
+fn a_socket_of_this_host_is_a_stream_among_others() {
+    let text = "[realms]\n R = {\n  kdc = 192.0.2.1\n  kdc = /run/kdc2\n }\n";
+    for (transport, expected) in [
+        (
+            Transport::Datagram,
+            &["0 udp 1", "1 unix 50", "2 tcp 1", "5 udp 1", "10 udp 1"][..],
+        ),
+        (Transport::Stream, &["0 tcp 1", "1 unix 50"]),
+    ] {
+        let mut network = Network::default();
+        let (config, request) = (config(text), request(transport));
+        let found = KdcLocator::new(b"R", KdcSelection::Any).step(&config);
+        let Ok(LocateStep::Found(servers)) = found else {
+            panic!("{found:?}");
+        };
+        let any = KdcSelection::Any;
+        let timing = Timing::default();
+        let failover = KdcFailover::new(&config, &request, any, &servers, &timing).unwrap();
+        let error = network.run(failover).unwrap_err().to_string();
+        assert_eq!(network.sent(), expected);
+        assert!(error.contains("/run/kdc2 (unix): timed out"), "{error}");
+    }
 }

@@ -146,13 +146,19 @@ impl RealmBuilder {
             .with_lookaside(Arc::new(self.lookaside));
         let server = self.server.environment(environment).or_on_loopback();
         let server = server.start(Arc::new(kdc))?;
-        let krb5_conf = config::krb5_conf(
-            allow_rc4,
-            &self.name,
-            server.addresses(),
-            server.password_addresses(),
-            &services,
-        );
+        let kdcs = [
+            ("kdc", server.addresses(), server.paths()),
+            (
+                "kpasswd_server",
+                server.password_addresses(),
+                server.password_paths(),
+            ),
+        ];
+        let paths = kdcs.iter().flat_map(|(_, _, paths)| *paths);
+        if let Some(path) = paths.into_iter().find(|path| !config::is_plain_path(path)) {
+            return Err(RealmError::SocketPath { path: path.clone() });
+        }
+        let krb5_conf = config::krb5_conf(allow_rc4, &self.name, &kdcs, &services);
         Ok(Realm {
             environment: principals::environment(&krb5_conf, &self.clock, &keytab)?,
             name: self.name,

@@ -2,16 +2,19 @@
 
 use core::fmt::Write as _;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::prelude::rust_2024::*;
 
 use orthros_types::Principal;
+
+/// The relation that names servers, their addresses, and the paths of their sockets.
+pub(super) type Servers<'a> = (&'a str, &'a [SocketAddr], &'a [PathBuf]);
 
 /// What a client must know: where the KDC is, which hosts are in the realm, and whether it may use RC4.
 pub(super) fn krb5_conf(
     allow_rc4: bool,
     realm: &str,
-    kdcs: &[SocketAddr],
-    passwords: &[SocketAddr],
+    servers: &[Servers<'_>],
     services: &[Principal],
 ) -> String {
     let mut text = String::from("[libdefaults]\n");
@@ -28,8 +31,12 @@ pub(super) fn krb5_conf(
         text.push_str("    allow_rc4 = true\n");
     }
     let _ = writeln!(text, "[realms]\n    {realm} = {{");
-    for (relation, addresses) in [("kdc", kdcs), ("kpasswd_server", passwords)] {
-        for address in addresses {
+    for (relation, addresses, paths) in servers {
+        // First, as nothing is nearer.
+        for path in *paths {
+            let _ = writeln!(text, "        {relation} = {}", path.display());
+        }
+        for address in *addresses {
             let _ = writeln!(text, "        {relation} = {}", reachable(*address));
         }
     }
@@ -52,6 +59,15 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
         _ => {}
     }
     address
+}
+
+/// Whether a path can stand behind an equals sign, and be told from a host there.
+pub(super) fn is_plain_path(path: &Path) -> bool {
+    let is_plain = |text: &str| {
+        let ends = [text.chars().next(), text.chars().last()];
+        text.starts_with('/') && !text.chars().any(char::is_control) && !ends.contains(&Some(' '))
+    };
+    path.to_str().is_some_and(is_plain)
 }
 
 /// Whether a name can stand before and behind an equals sign.
@@ -86,7 +102,16 @@ mod tests {
         let all = SocketAddr::from(([0, 0, 0, 0], 88));
         let password = "[::]:464".parse().unwrap();
         let another = SocketAddr::from(([10, 0, 0, 1], 88));
-        let text = krb5_conf(false, "R", &[all, another], &[password], &services);
+        let paths = ["/run/kdc.sock".into()];
+        let servers: [Servers<'_>; 2] = [
+            ("kdc", &[all, another], &paths),
+            ("kpasswd_server", &[password], &[]),
+        ];
+        let text = krb5_conf(false, "R", &servers, &services);
+        assert!(
+            text.contains("        kdc = /run/kdc.sock\n        kdc = 127"),
+            "{text}"
+        );
         assert!(text.contains("        kdc = 127.0.0.1:88\n"), "{text}");
         assert!(text.contains("        kdc = 10.0.0.1:88\n"), "{text}");
         assert!(
@@ -96,8 +121,16 @@ mod tests {
         let (_, hosts) = text.split_once("[domain_realm]\n").unwrap();
         assert_eq!(hosts, "    www.example = R\n");
         assert!(!text.contains("allow_rc4"), "{text}");
-        let text = krb5_conf(true, "R", &[], &[], &[]);
+        let text = krb5_conf(true, "R", &[], &[]);
         assert!(text.contains("    allow_rc4 = true\n"), "{text}");
+    }
+
+    #[test]
+    fn a_path_can_not_say_more_than_a_path() {
+        assert!(is_plain_path(Path::new("/run/a kdc.sock")));
+        for path in ["kdc.sock", "", "/run/x\nkdc = evil", "/run/x "] {
+            assert!(!is_plain_path(Path::new(path)), "{path}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Why a realm does not start.
 
+use std::path::PathBuf;
 use std::prelude::rust_2024::*;
 
 use orthros_crypto::{RandomError, StringToKeyError};
@@ -35,6 +36,13 @@ pub enum RealmError {
     RealmName {
         /// The name.
         realm: String,
+    },
+    /// The path of a Unix domain socket can't stand in a `krb5.conf`: it does not begin with a slash, or is no plain
+    /// text.
+    #[error("{path:?} can't stand in a krb5.conf as the path of a socket")]
+    SocketPath {
+        /// The path.
+        path: PathBuf,
     },
     /// The store has the principals of another realm.
     #[error("the principals in the store are those of the realm {store}, not of {realm}")]
