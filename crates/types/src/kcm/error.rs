@@ -1,5 +1,6 @@
 //! What can be wrong with requests to and replies of a KCM daemon.
 
+use super::reply::LONGEST_NAME;
 use crate::MinorStatus;
 use crate::bytes::Truncated;
 use crate::ccache::{CacheFormatError, EncodeCacheError};
@@ -26,6 +27,11 @@ pub enum KcmReplyError {
         /// What was read last.
         field: &'static str,
     },
+    /// A cache's name that can't be shown.
+    #[error(
+        "a cache's name in the reply is longer than {LONGEST_NAME} octets, or has control characters in it"
+    )]
+    Name,
     /// A principal or credential in it is malformed.
     #[error("a part of the reply is malformed: {0}")]
     Part(CacheFormatError),

@@ -22,6 +22,9 @@ pub const REPLY_HEAD: usize = 8;
 /// Bytes of the longest body that is read, as by MIT.
 pub const LONGEST_REPLY: u32 = 10 * 1024 * 1024;
 
+/// Octets of the longest name of a cache: what daemons give are a user's number and a few digits.
+pub(super) const LONGEST_NAME: usize = 1024;
+
 /// The number that a daemon has for a cache or a credential, as long as it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KcmUuid(
@@ -81,10 +84,13 @@ impl<'a> KcmReply<'a> {
     ///
     /// # Errors
     ///
-    /// Where no zero octet ends it, or something stands behind that.
+    /// Where no zero octet ends it, or something stands behind that; where it is too long, or has control characters.
     pub fn name(self) -> Result<&'a [u8], KcmReplyError> {
         let mut bytes = self.rest().splitn(2, |byte| *byte == 0);
         match (bytes.next(), bytes.next()) {
+            // It goes into messages, line by line.
+            (Some(name), _) if name.len() > LONGEST_NAME => Err(KcmReplyError::Name),
+            (Some(name), _) if name.iter().any(u8::is_ascii_control) => Err(KcmReplyError::Name),
             (Some(name), Some([])) => Ok(name),
             (_, Some(_)) => Err(KcmReplyError::TrailingBytes { field: "name" }),
             (_, None) => Err(KcmReplyError::Truncated { field: "name" }),

@@ -196,6 +196,13 @@ fn results_are_read_whole_or_not_at_all() {
             read(KcmReply::decode(&body[..cut]).unwrap()).unwrap_err();
         }
     }
+    for name in [&b"\x1b[31m0\0"[..], b"0\n1\0", &[b'x'; 1025]] {
+        let body = [&[0; 4], name].concat();
+        assert_eq!(
+            KcmReply::decode(&body).unwrap().name(),
+            Err(KcmReplyError::Name)
+        );
+    }
     for cut in 0..4 {
         KcmReply::decode(&[0; 4][..cut]).unwrap_err();
     }

@@ -22,6 +22,7 @@ use super::KcmError;
 pub(super) struct Connection {
     stream: UnixStream,
     deadline: Instant,
+    patience: Duration,
 }
 
 /// What the daemon has answered to one request.
@@ -40,10 +41,14 @@ impl Connection {
             // One that has crashed leaves its socket behind.
             ErrorKind::NotFound | ErrorKind::ConnectionRefused => KcmError::NoDaemon,
             // So the kernel says that others wait to be let in, too.
-            ErrorKind::WouldBlock => KcmError::Io(ErrorKind::TimedOut.into()),
+            ErrorKind::WouldBlock => KcmError::TimedOut { patience },
             _ => KcmError::Io(error),
         })?;
-        Ok(Self { stream, deadline })
+        Ok(Self {
+            stream,
+            deadline,
+            patience,
+        })
     }
 
     /// Asks for these and waits for all answers: one round trip for as many as the sockets hold, which
@@ -136,7 +141,8 @@ impl Connection {
     fn time_left(&self) -> Result<Duration, KcmError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(KcmError::Io(ErrorKind::TimedOut.into()));
+            let patience = self.patience;
+            return Err(KcmError::TimedOut { patience });
         }
         Ok(left)
     }

@@ -1,6 +1,7 @@
 //! What goes wrong with a KCM daemon.
 
 use std::io;
+use std::time::Duration;
 
 use orthros_types::MinorStatus;
 use orthros_types::kcm::{EncodeKcmError, KcmOperation, KcmReplyError};
@@ -16,9 +17,15 @@ pub enum KcmError {
     /// `kcm_socket = -`.
     #[error("kcm_socket in [libdefaults] says that there is no KCM daemon")]
     Disabled,
-    /// The connection failed, or took too long.
-    #[error("{0}")]
+    /// The connection failed.
+    #[error("the connection to the KCM daemon failed: {0}")]
     Io(io::Error),
+    /// The daemon does not answer, or not fast enough.
+    #[error("the KCM daemon has not answered in {} seconds", patience.as_secs())]
+    TimedOut {
+        /// How long was waited for it.
+        patience: Duration,
+    },
     /// The daemon ended the connection and not its answer.
     #[error("the KCM daemon has closed the connection without a whole answer")]
     Closed,
@@ -55,7 +62,7 @@ impl KcmError {
     pub(crate) fn minor_status(&self) -> MinorStatus {
         match self {
             Self::NoDaemon | Self::Disabled => MinorStatus::KRB5_KCM_NO_SERVER,
-            Self::Io(_) | Self::Closed => MinorStatus::KRB5_CC_IO,
+            Self::Io(_) | Self::TimedOut { .. } | Self::Closed => MinorStatus::KRB5_CC_IO,
             Self::Reply { error, .. } => error.minor_status(),
             Self::Refused { status, .. } => *status,
             Self::Request(_) => MinorStatus::KRB5_CC_FORMAT,
