@@ -1,4 +1,4 @@
-//! Replies of KCM daemons, read as the result of each operation: what is read is what was there, and no more than that.
+//! Replies of KCM daemons, read as the result of each operation: what is read is what was there, and no more.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! KCM daemons: sssd's and Heimdal's, each with a socket and a store of its own, and [`FakeKcm`], which does what it is
-//! told to.
+//! KCM daemons: sssd's and Heimdal's, each with a socket and a store of its own, and [`FakeKcm`], which does as it is
+//! told.
 //!
 //! The real ones have their paths built in. They are started by root in a mount namespace of their own, where these
 //! paths lead into the directory of the test.

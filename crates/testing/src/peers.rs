@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 use crate::docker::{Docker, IMAGE};
 use crate::programs::find;
 
+#[cfg(feature = "virtual-realm")]
 pub(crate) use caches::HEIMDAL_KCM;
 pub use caches::{heimdal_kcm, session_keyring, sssd_kcm, user_namespace};
 

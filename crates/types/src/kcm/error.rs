@@ -1,6 +1,5 @@
 //! What can be wrong with requests to and replies of a KCM daemon.
 
-use super::reply::LONGEST_NAME;
 use crate::MinorStatus;
 use crate::bytes::Truncated;
 use crate::ccache::{CacheFormatError, EncodeCacheError};
@@ -71,3 +70,6 @@ impl From<CacheFormatError> for KcmReplyError {
         Self::Part(error)
     }
 }
+
+/// Octets of the longest name of a cache that is read: what daemons give are a user's number and a few digits.
+pub(super) const LONGEST_NAME: usize = 1024;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::KcmReplyError;
+use super::error::{KcmReplyError, LONGEST_NAME};
 use crate::bytes::ByteReader;
 use crate::ccache::{decode_credential, decode_principal};
 use crate::{Credential, MinorStatus, Principal};
@@ -21,9 +21,6 @@ pub const REPLY_HEAD: usize = 8;
 
 /// Bytes of the longest body that is read, as by MIT.
 pub const LONGEST_REPLY: u32 = 10 * 1024 * 1024;
-
-/// Octets of the longest name of a cache: what daemons give are a user's number and a few digits.
-pub(super) const LONGEST_NAME: usize = 1024;
 
 /// The number that a daemon has for a cache or a credential, as long as it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

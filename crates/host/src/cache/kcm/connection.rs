@@ -191,8 +191,7 @@ impl Answer {
 }
 
 /// Whether a status says that the daemon does not have an operation: Heimdal's says that something internal failed;
-/// sssd's that it is not supported, and of operations of which it does not even know the opcode that there was an error
-/// of I/O.
+/// sssd's that it is not supported, and of an opcode that it does not even know that there was an error of I/O.
 pub(super) fn says_unsupported(status: MinorStatus) -> bool {
     matches!(
         status,
