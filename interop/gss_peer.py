@@ -21,6 +21,8 @@ MECHANISMS = {
     b"spnego": gss.OID.from_int_seq("1.3.6.1.5.5.2"),
 }
 
+NO_CI_FLAGS = gss.OID.from_int_seq("1.2.752.43.13.29")
+
 SESSION_KEY = gss.OID.from_int_seq("1.2.840.113554.1.2.2.5.5")
 
 BUFFER_TYPES = {
@@ -54,10 +56,14 @@ class Peer:
     def initiate(self, mechanism, flags, target, bindings, credential):
         """Begins a context with a host-based service; the first token comes of `step`.
 
-        `credential` is empty for the default one, or `delegated`.
+        `credential` is empty for the default one, `delegated`, or `no-ci-flags` for the default one with
+        `GSS_KRB5_CRED_NO_CI_FLAGS_X` set.
         """
         name = gss.import_name(target, gss.NameType.hostbased_service)
         credentials = self.delegated if credential == b"delegated" else None
+        if credential == b"no-ci-flags":
+            credentials = gss.acquire_cred(None, usage="initiate").creds
+            gss.set_cred_option(NO_CI_FLAGS, credentials)
         self.context = None
 
         def advance(token):

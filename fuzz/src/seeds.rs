@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use orthros::{Credential, CredentialUsage};
+use orthros::{AcceptContext, Credential, CredentialUsage, Oid, Step};
+use orthros_asn1::gss::InitialContextToken;
 use orthros_crypto::{Enctype, RandomSource};
 use orthros_pac::Pac;
 use orthros_types::Duration;
@@ -34,6 +35,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "krb5_conf" => configurations(),
         "messages" => numbered_messages(),
         "negoex" => negoex(),
+        "negotiation_hints" => hints(),
         "oid" => owned(OIDS),
         "pac" => pacs(),
         "principal" => texts("mit-files/principal.tsv", 1),
@@ -154,6 +156,24 @@ fn negotiations() -> Vec<Vec<u8>> {
         .iter()
         .flat_map(|file| encodings_in(&vectors::path(&format!("rfc4178/{file}.tsv"))))
         .collect()
+}
+
+/// The tokens of acceptors that speak first, framed as they are sent: ours, and those of the vectors.
+fn hints() -> Vec<Vec<u8>> {
+    let acceptor = AcceptContext::builder().environment(&ENVIRONMENT).build();
+    let mut acceptor = acceptor.expect("the environment has a key");
+    let Ok(Step::Continue(ours)) = acceptor.step(b"") else {
+        panic!("an acceptor says what it takes");
+    };
+    let framed = negotiations().into_iter().map(|inner| {
+        let (mechanism, inner) = (Oid::SPNEGO, &inner);
+        InitialContextToken {
+            mechanism: mechanism.octets(),
+            inner,
+        }
+        .encode()
+    });
+    std::iter::once(ours).chain(framed).collect()
 }
 
 /// What real peers said, by what it was said to and by whom.

@@ -120,6 +120,10 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/gssapi/src/mech/token.rs",
         ],
     ),
+    (
+        "negotiation_hints",
+        &["crates/gssapi/src/mech/spnego/hints.rs"],
+    ),
     ("oid", &["crates/gssapi/src/oid.rs"]),
     ("pac", &["crates/pac/src"]),
     ("password_reply", &["crates/krb5/src/exchange/password"]),

@@ -65,6 +65,7 @@ fn accept(
         target: TARGET,
         bindings: b"",
         delegated: false,
+        no_ci_flags: false,
     };
     peer.initiate(&initiation).unwrap();
     let ours = step_to_initiator(peer, place.acceptor());

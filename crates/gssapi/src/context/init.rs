@@ -72,7 +72,8 @@ impl InitContext {
     }
 
     /// The next step: without a token first, then with each token of the peer's. With [`Oid::SPNEGO`] the first may
-    /// have the token with which some acceptors begin (`NegTokenInit2`, MS-SPNG section 2.2.1).
+    /// have the token with which some acceptors begin (`NegTokenInit2`, MS-SPNG section 2.2.1): it is `BAD_MECH` where
+    /// that names no mechanism that is here.
     ///
     /// The first step gets the service ticket, from the cache or from the KDC; with [`Oid::KRB5_USER_TO_USER`] the
     /// second does, unless the peer's ticket was known. An error ends the attempt; begin another one with another

@@ -24,6 +24,13 @@
 //! What was asked for need not have been granted: look at [`flags`](crate::SecurityContext::flags) before you rely on
 //! it. With `MUTUAL` there is no context whose peer has not proved that it has the service's key.
 //!
+//! `CONF` and `INTEG` are asked for whatever the flags are, as by MIT. Some acceptors take them for the protection that
+//! messages shall have: [`no_ci_flags`](crate::InitContextBuilder::no_ci_flags) leaves them out.
+//!
+//! In a TLS connection, give the context its [channel bindings](crate::ChannelBindings), and ask for `CHANNEL_BOUND`: an
+//! acceptor that has bindings, too, then refuses an initiator without, so that a token that was made for no TLS can't
+//! be used in one. (`client_aware_channel_bindings` in krb5.conf asks for it always.)
+//!
 //! An error ends the attempt. [`Error::kind`](crate::Error::kind) says what a program can do about it, its message
 //! what the administrator can: no ticket (`NoCredential`), an expired one (`CredentialsExpired`), a service that the
 //! KDC does not know (`ServiceUnknown`), a KDC that does not answer (`KdcUnreachable`). [`errors`](super::errors) has

@@ -20,6 +20,11 @@
 //! What comes of it is the context of Kerberos: [`mech_type`](crate::SecurityContext::mech_type) says so, and messages
 //! have nothing of SPNEGO.
 //!
+//! Servers of SMB speak first: they say which mechanisms they take (`NegTokenInit2`, MS-SPNG section 2.2.1). Give that
+//! token to the first [`step`](crate::InitContext::step). It is not authenticated, and so it changes nothing of what
+//! is offered; but where there is no Kerberos in it the step fails at once, and says what there is instead. An
+//! acceptor whose first [`step`](crate::AcceptContext::step) gets an empty token makes one.
+//!
 //! Peers that list other mechanisms first, or Kerberos by the name that Windows gave it, are understood. Where
 //! Kerberos was not the initiator's first choice both sides make a MIC over the list, so that better ones can't have
 //! been taken out of it on the way: that is one more message each way, and [`Step`](crate::Step) tells.

@@ -15,6 +15,8 @@ pub(crate) struct InitRequest {
     /// The peer's ticket-granting ticket, for user-to-user.
     pub(crate) peer_ticket: Option<Vec<u8>>,
     pub(crate) flags: ContextFlags,
+    /// Whether CONF and INTEG are asked for only where they are among the flags.
+    pub(crate) no_ci_flags: bool,
     pub(crate) lifetime: Lifetime,
     pub(crate) channel_bindings: Option<ChannelBindings>,
     /// The tickets that the token is made of, where they were got before.

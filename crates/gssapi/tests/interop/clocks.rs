@@ -7,7 +7,7 @@ use orthros_types::Duration;
 
 use crate::heads::{SERVICE, World};
 
-/// Why ours does not either: the time in the acceptor's error is nobody's word.
+/// Why ours does not either: the time in the acceptor's error is not authenticated.
 #[test]
 fn mits_initiator_does_not_try_again_where_our_acceptor_finds_its_clock_wrong() {
     require_python_gssapi!();
@@ -22,6 +22,7 @@ fn mits_initiator_does_not_try_again_where_our_acceptor_finds_its_clock_wrong() 
         target: SERVICE,
         bindings: b"",
         delegated: false,
+        no_ci_flags: false,
     };
     heads.peer.initiate(&initiation).unwrap();
     let (_, token) = heads.peer.step(b"").unwrap();

@@ -74,6 +74,7 @@ impl Cell {
             flags: self.flags(),
             mechanism: self.mechanism,
             channels: self.channels(),
+            ..Request::default()
         }
     }
 

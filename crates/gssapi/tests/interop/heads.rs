@@ -20,6 +20,8 @@ pub(crate) const SERVICE: &str = "http@www.orthros.test";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request {
     pub(crate) flags: ContextFlags,
+    /// CONF and INTEG only where they are among the flags.
+    pub(crate) no_ci_flags: bool,
     pub(crate) mechanism: Mechanism,
     /// Application data of channel bindings, the initiator's and the acceptor's; empty for none.
     pub(crate) channels: [&'static [u8]; 2],
@@ -31,7 +33,7 @@ pub(crate) enum Mechanism {
     Spnego,
 }
 
-/// Who refused, and why.
+/// Which side refused, and why.
 #[derive(Debug)]
 pub(crate) enum Refused {
     ByUs(Error),
@@ -43,6 +45,7 @@ impl Default for Request {
         let flags = ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE;
         Self {
             flags,
+            no_ci_flags: false,
             mechanism: Mechanism::Krb5,
             channels: [b"", b""],
         }
@@ -153,7 +156,8 @@ impl Heads {
         let mut builder = InitContext::builder(Name::hostbased_service(SERVICE).unwrap())
             .environment(&self.environment)
             .mech_type(request.mechanism.oid())
-            .flags(request.flags);
+            .flags(request.flags)
+            .no_ci_flags(request.no_ci_flags);
         if !initiators.is_empty() {
             builder = builder.channel_bindings(&channel(initiators));
         }
@@ -186,6 +190,7 @@ impl Heads {
             target: SERVICE,
             bindings: initiators,
             delegated: false,
+            no_ci_flags: request.no_ci_flags,
         };
         self.peer.initiate(&initiation).unwrap();
         let (mut more, mut token) = self.peer.step(b"").map_err(Refused::ByMit)?;

@@ -1,6 +1,8 @@
 //! Acceptors that speak first.
 
+use crate::cell::{Form, Kind};
 use crate::heads::{SERVICE, World};
+use crate::messages::exchange;
 use orthros::{AcceptContext, InitContext, Name, Oid, Step};
 use orthros_asn1::Message as _;
 use orthros_asn1::gss::InitialContextToken;
@@ -41,14 +43,27 @@ fn we_say_what_we_take_as_mits_acceptor_does() {
     };
     let listed = theirs.mech_types.value();
     assert!(listed.contains(kerberos), "{listed:?}");
+}
 
-    // MIT's acceptor takes our first token after its own.
-    let initiator = InitContext::builder(Name::hostbased_service(SERVICE).unwrap())
+#[test]
+fn we_begin_with_the_token_of_mits_acceptor() {
+    require_python_gssapi!();
+    let world = World::start();
+    let mut heads = world.heads(DEFAULT_ENCTYPES[0]);
+    heads.peer.accept(b"").unwrap();
+    let (_, hints) = heads.peer.step(b"").unwrap();
+    let mut initiator = InitContext::builder(Name::hostbased_service(SERVICE).unwrap())
         .environment(&heads.environment)
-        .mech_type(Oid::SPNEGO);
-    let Ok(Step::Continue(token)) = initiator.build().unwrap().step(None) else {
+        .mech_type(Oid::SPNEGO)
+        .build()
+        .unwrap();
+    let Ok(Step::Continue(token)) = initiator.step(hints.as_deref()) else {
         panic!("nothing to send");
     };
-    let (goes_on, _) = heads.peer.step(&token).unwrap();
+    let (goes_on, reply) = heads.peer.step(&token).unwrap();
     assert!(!goes_on);
+    let Ok(Step::Done { mut context, .. }) = initiator.step(reply.as_deref()) else {
+        panic!("not established");
+    };
+    exchange(&mut context, &mut heads.peer, Form::Whole, Kind::Sealed);
 }

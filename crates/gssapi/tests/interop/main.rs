@@ -11,6 +11,7 @@ mod cell;
 mod clocks;
 mod contexts;
 mod export;
+mod flags;
 mod heads;
 mod hints;
 mod inquiry;

@@ -162,6 +162,7 @@ fn accept_from_delegated(heads: &mut Heads) -> SecurityContext {
         target: SERVICE,
         bindings: b"",
         delegated: true,
+        no_ci_flags: false,
     };
     heads.peer.initiate(&initiation).unwrap();
     let (_, request) = heads.peer.step(b"").unwrap();

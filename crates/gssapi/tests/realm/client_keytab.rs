@@ -76,6 +76,7 @@ fn mit_initiates(world: &World, cache: &str) {
         target: SERVICE,
         bindings: b"",
         delegated: false,
+        no_ci_flags: false,
     };
     peer.initiate(&initiation).unwrap();
     assert!(peer.step(b"").unwrap().1.is_some());
@@ -145,14 +146,14 @@ fn where_new_tickets_can_not_be_got_the_old_ones_serve_to_their_end() {
     note_refresh(&environment, world.now());
     world.realm.stop_kdc();
     initiate(&environment).unwrap();
-    // Nobody tries again before a moment is over.
+    // There is no other attempt before a moment is over.
     let next = noted_refresh(&environment).since(world.now()).seconds();
     // The clock of the KDC, by which that is noted, went on meanwhile.
     assert!((30..60).contains(&next), "{next}");
 }
 
 #[test]
-fn a_cache_of_somebody_else_stays_and_a_collection_gets_a_new_one() {
+fn a_cache_of_another_client_stays_and_a_collection_gets_a_new_one() {
     require_mit!();
     let realm = orthros_testing::mit::Realm::builder()
         .user(USER, PASSWORD)

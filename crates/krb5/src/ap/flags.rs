@@ -4,8 +4,8 @@ bitflags::bitflags! {
     /// The services of a security context: what is asked for, or what there is (RFC 2744 section 5.19 `GSS_C_*_FLAG`,
     /// RFC 4121 section 4.1.1.1), the same bits on the wire and in the API.
     ///
-    /// An initiator asks with them; an established context reports them. CONF and INTEG are always asked for by the
-    /// Kerberos mechanism, whatever the caller says. Bits without a name survive.
+    /// An initiator asks with them; an established context reports them. CONF and INTEG are asked for by the Kerberos
+    /// mechanism even where the caller does not, unless it is told not to. Bits without a name survive.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct ContextFlags: u32 {
         /// The initiator's credentials are delegated to the acceptor. It overrides
@@ -27,7 +27,9 @@ bitflags::bitflags! {
         const PROT_READY = 128;
         /// The context can be exported to another process. Not sent.
         const TRANS = 256;
-        /// Both sides gave channel bindings, and they are equal. Reported by acceptors only. Not sent.
+        /// Both sides gave channel bindings, and they are equal: acceptors report it. An initiator that asks for it
+        /// says so by other means (`KERB_AP_OPTIONS_CBT`): an acceptor that has channel bindings refuses it unless its
+        /// own are equal, while one that has none takes it, as everywhere. Not sent.
         const CHANNEL_BOUND = 2048;
         /// Three tokens instead of two, and tokens without the framing of GSS-API, as DCE RPC has it (\[MS-KILE\]). It
         /// implies [`MUTUAL`](Self::MUTUAL).

@@ -35,13 +35,16 @@ pub use dce::{AwaitingDceReply, DceCompletion};
 /// What an initiator asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct InitiatorOptions<'a> {
-    /// The services wanted. CONF and INTEG are always asked for; of the rest what is not sent is
-    /// ignored. DELEG follows [`delegation`](Self::delegation).
+    /// The services wanted. CONF and INTEG are asked for even where they are not among them; of the rest what is not
+    /// sent is ignored, but for `CHANNEL_BOUND`. DELEG follows [`delegation`](Self::delegation).
     pub flags: ContextFlags,
+    /// Ask for CONF and INTEG only where they are among [`flags`](Self::flags) (MIT's
+    /// `GSS_KRB5_CRED_NO_CI_FLAGS_X`).
+    pub no_ci_flags: bool,
     /// The channel, if the context is to be bound to one.
     pub channel_bindings: Option<&'a ChannelBindings>,
     /// Say in the authenticator that an acceptor with channel bindings must see them matched
-    /// (`KERB_AP_OPTIONS_CBT` of \[MS-KILE\]).
+    /// (`KERB_AP_OPTIONS_CBT` of \[MS-KILE\]), as with `CHANNEL_BOUND` among the flags.
     pub insist_on_channel_bindings: bool,
     /// Encryption types to have the acceptor's subkey of, the best first (RFC 4537). Only those are offered, with
     /// mutual authentication, that come before the type of the session key.
@@ -59,6 +62,7 @@ impl Default for InitiatorOptions<'_> {
     fn default() -> Self {
         Self {
             flags: ContextFlags::empty(),
+            no_ci_flags: false,
             channel_bindings: None,
             insist_on_channel_bindings: false,
             enctypes: &[],
@@ -284,8 +288,10 @@ fn session_key(credential: &Credential) -> Result<Key, ApMisuseError> {
 }
 
 fn negotiable_flags(options: &InitiatorOptions<'_>) -> ContextFlags {
-    let mut flags =
-        (options.flags & ContextFlags::ON_THE_WIRE) | ContextFlags::CONF | ContextFlags::INTEG;
+    let mut flags = options.flags & ContextFlags::ON_THE_WIRE;
+    if !options.no_ci_flags {
+        flags |= ContextFlags::CONF | ContextFlags::INTEG;
+    }
     flags.set(ContextFlags::DELEG, !options.delegation.is_empty());
     flags.completed()
 }
@@ -300,7 +306,7 @@ fn authorization_data(
     if flags.contains(ContextFlags::MUTUAL) {
         relevant.extend(etype_negotiation::offer(options.enctypes, session_key)?);
     }
-    if options.insist_on_channel_bindings {
+    if options.insist_on_channel_bindings || options.flags.contains(ContextFlags::CHANNEL_BOUND) {
         relevant.push(ap_options::channel_bindings_required());
     }
     if relevant.is_empty() {

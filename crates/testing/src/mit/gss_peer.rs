@@ -30,6 +30,8 @@ pub struct Initiation<'a> {
     pub bindings: &'a [u8],
     /// With the credential that was delegated to the context before.
     pub delegated: bool,
+    /// With CONF and INTEG only where they are among the flags (`GSS_KRB5_CRED_NO_CI_FLAGS_X`).
+    pub no_ci_flags: bool,
 }
 
 /// What MIT's library knows of a context.
@@ -134,7 +136,9 @@ impl GssPeer {
     /// As every command: [`GssPeerError`].
     pub fn initiate(&mut self, initiation: &Initiation<'_>) -> Answer<()> {
         let flags = initiation.flags.to_string();
-        let credential: &[u8] = if initiation.delegated {
+        let credential: &[u8] = if initiation.no_ci_flags {
+            b"no-ci-flags"
+        } else if initiation.delegated {
             b"delegated"
         } else {
             b""

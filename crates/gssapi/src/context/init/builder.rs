@@ -17,6 +17,7 @@ pub struct InitContextBuilder {
     credential: Option<Credential>,
     mech_type: Oid,
     flags: ContextFlags,
+    no_ci_flags: bool,
     lifetime: Lifetime,
     channel_bindings: Option<ChannelBindings>,
     peer_ticket: Option<Vec<u8>>,
@@ -30,6 +31,7 @@ impl InitContextBuilder {
             credential: None,
             mech_type: Mechanism::DEFAULT.oid(),
             flags: DEFAULT_FLAGS,
+            no_ci_flags: false,
             lifetime: Lifetime::Indefinite,
             channel_bindings: None,
             peer_ticket: None,
@@ -51,10 +53,34 @@ impl InitContextBuilder {
         self
     }
 
-    /// What to ask for, instead of MUTUAL, REPLAY and SEQUENCE. CONF and INTEG are asked for anyway; what is not
-    /// possible is not in the [`flags`](crate::SecurityContext::flags) of the context.
+    /// What to ask for, instead of MUTUAL, REPLAY and SEQUENCE. CONF and INTEG are asked for anyway, unless
+    /// [`no_ci_flags`](Self::no_ci_flags) is called; what is not possible is not in the
+    /// [`flags`](crate::SecurityContext::flags) of the context.
     pub fn flags(mut self, flags: ContextFlags) -> Self {
         self.flags = flags;
+        self
+    }
+
+    /// Asks for CONF and INTEG only where they are among the [`flags`](Self::flags), as MIT's initiators do with
+    /// credentials that have `GSS_KRB5_CRED_NO_CI_FLAGS_X` set.
+    ///
+    /// Protocols need it whose acceptors conclude from these flags how messages will be protected: GSS-SPNEGO (SASL in
+    /// Active Directory), LDAP inside of TLS, DCE RPC. Without INTEG no message can be protected by this context, and
+    /// SPNEGO can't protect its negotiation either.
+    ///
+    /// ```
+    /// use orthros::{ContextFlags, InitContext, Name};
+    ///
+    /// # fn connect() -> Result<InitContext, orthros::Error> {
+    /// // TLS is around it already, and would be refused another layer.
+    /// InitContext::builder(Name::hostbased_service("ldap@dc1.example.org")?)
+    ///     .flags(ContextFlags::MUTUAL)
+    ///     .no_ci_flags(true)
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn no_ci_flags(mut self, no_ci_flags: bool) -> Self {
+        self.no_ci_flags = no_ci_flags;
         self
     }
 
@@ -104,13 +130,17 @@ impl InitContextBuilder {
             None => Credential::default_initiator(&environment)?,
         };
         credential.initiator()?;
-        let flags = self.flags | ContextFlags::CONF | ContextFlags::INTEG;
+        let mut flags = self.flags;
+        if !self.no_ci_flags {
+            flags |= ContextFlags::CONF | ContextFlags::INTEG;
+        }
         let request = InitRequest {
             environment: environment.clone(),
             credential,
             peer_name: peer_name.clone(),
             peer_ticket: self.peer_ticket,
             flags,
+            no_ci_flags: self.no_ci_flags,
             lifetime: self.lifetime,
             channel_bindings: self.channel_bindings,
             tickets: None,

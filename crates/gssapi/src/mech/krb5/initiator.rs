@@ -131,6 +131,7 @@ impl Start {
         let config = request.environment.config();
         let options = InitiatorOptions {
             flags: request.flags,
+            no_ci_flags: request.no_ci_flags,
             channel_bindings: bindings.as_ref(),
             insist_on_channel_bindings: config.client_aware_channel_bindings(),
             enctypes: config.permitted_enctypes().map_err(config_error)?,

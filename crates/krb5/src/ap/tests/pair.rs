@@ -1,5 +1,6 @@
 //! An initiator and an acceptor that agree.
 
+use alloc::format;
 use alloc::string::ToString;
 
 use orthros_asn1::{Checksum, CksumType, Message as _};
@@ -111,7 +112,28 @@ fn without_mutual_authentication_both_directions_begin_at_one_number() {
 }
 
 #[test]
-fn the_wishes_that_are_not_for_the_wire_are_not_sent() {
+fn conf_and_integ_are_left_out_where_the_caller_says_so() {
+    let protection = ContextFlags::CONF | ContextFlags::INTEG;
+    for asked in [
+        ContextFlags::empty(),
+        ContextFlags::CONF,
+        ContextFlags::INTEG,
+        protection,
+    ] {
+        for mutual in [ContextFlags::empty(), ContextFlags::MUTUAL] {
+            let options = InitiatorOptions {
+                no_ci_flags: true,
+                ..options(asked | mutual)
+            };
+            let (left, right) = establish(AES256, &options);
+            assert_eq!(left.info.flags & protection, asked);
+            assert_eq!(right.info.flags & protection, asked);
+        }
+    }
+}
+
+#[test]
+fn flags_that_are_not_for_the_wire_are_not_sent() {
     let all = ContextFlags::all() - ContextFlags::DCE_STYLE;
     let (left, right) = establish(AES256, &options(all));
     assert!(!left.info.flags.contains(ContextFlags::DELEG));
@@ -248,32 +270,33 @@ fn channel_bindings_agree_or_are_one_sided() {
         (None, true, None, false, Some(false)),
     ];
     let credential = Issue::new(AES256).credential();
-    for (index, (initiator, insists, acceptor, requires, expected)) in cases.into_iter().enumerate()
-    {
-        let options = InitiatorOptions {
+    // An initiator insists by its configuration, or by asking for the flag.
+    let by_flag = [false, true].into_iter();
+    let cases = by_flag.flat_map(|by_flag| cases.into_iter().map(move |case| (by_flag, case)));
+    for (by_flag, (initiator, insists, acceptor, requires, expected)) in cases {
+        let mut options = InitiatorOptions {
             channel_bindings: initiator,
-            insist_on_channel_bindings: insists,
+            insist_on_channel_bindings: insists && !by_flag,
             ..options(ContextFlags::MUTUAL)
         };
+        let asked = &mut options.flags;
+        asked.set(ContextFlags::CHANNEL_BOUND, insists && by_flag);
         let token = initiate(&credential, &options, NOW, &mut SeededRandom::new(10))
             .unwrap()
             .token;
         let mut service = Service::new(AES256);
         service.bindings = acceptor.cloned();
         service.require_bindings = requires;
+        let case = format!("{initiator:?}, {insists}, {by_flag}, {acceptor:?}, {requires}");
         match (service.accept(&token), expected) {
             (Ok(accepted), Some(bound)) => {
                 let flags = accepted.context.info.flags;
-                assert_eq!(
-                    flags.contains(ContextFlags::CHANNEL_BOUND),
-                    bound,
-                    "case {index}"
-                );
+                assert_eq!(flags.contains(ContextFlags::CHANNEL_BOUND), bound, "{case}");
             }
             (Err(error), None) => {
                 assert_eq!(error.to_string(), "channel bindings do not match");
             }
-            (result, expected) => panic!("case {index}: {result:?} and not {expected:?}"),
+            (result, expected) => panic!("{case}: {result:?} and not {expected:?}"),
         }
     }
 }
