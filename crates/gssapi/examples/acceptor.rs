@@ -1,5 +1,5 @@
-//! A server by itself: it answers the message of each client, one after the other. It is whoever the default keytab
-//! has keys of.
+//! A server by itself: it answers the message of each client, one after the other. Its name is the one that the
+//! default keytab has keys of.
 //!
 //! ```sh
 //! KRB5_KTNAME=/etc/my.keytab cargo run -p orthros --example acceptor -- 127.0.0.1:1234

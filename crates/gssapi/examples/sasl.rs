@@ -82,7 +82,7 @@ fn serve(stream: &mut UnixStream, acceptor: AcceptContext) -> Result<(), Box<dyn
         _ => return Err("the client chose no layer, or several".into()),
     };
     if !authorization_id.is_empty() {
-        return Err("nobody here may act for another".into());
+        return Err("no user may act for another here".into());
     }
     let message = context.unwrap(&receive(stream)?, layer)?;
     let message = String::from_utf8(message.in_sequence()?)?;

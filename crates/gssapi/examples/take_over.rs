@@ -5,7 +5,7 @@
 //! The first frame in is the exported context. Each further one is a token of the peer's, answered by a frame with a
 //! token that has the message in capital letters. An empty frame ends it: the answer is the context, exported again.
 //!
-//! The pipes have secrets in them. Use such that nobody else can read.
+//! The pipes have secrets in them. Use such that no other user can read.
 
 use std::error::Error;
 use std::io::{self, Read, Write};

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn the_anonymous_name_is_the_same_as_nobody() {
+    fn the_anonymous_name_is_the_same_as_no_name() {
         let anonymous = MechName::new(Principal::new("R", ["WELLKNOWN", "ANONYMOUS"]));
         assert_eq!(anonymous, anonymous.clone());
         assert!(!anonymous.is_same_entity(&anonymous));

@@ -424,7 +424,7 @@ fn tickets_that_have_expired_before_they_are_used() {
 }
 
 #[test]
-fn realms_that_nobody_trusts() {
+fn realms_that_are_not_trusted() {
     let world = World::new();
     let ticket = world.realm.service_ticket_with(|part| {
         part.transited.contents = b"EVIL.TEST"[..].into();

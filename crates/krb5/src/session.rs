@@ -1,8 +1,8 @@
 //! KRB-SAFE, KRB-PRIV and KRB-CRED: messages between two ends that share a key (RFC 4120 sections 3.4 to 3.6).
 //!
-//! A [`Session`] is one end. Its messages are signed or sealed in the key, name sender and receiver, and are told from
-//! recorded ones by their time, by a sequence number, or by both. They carry bytes ([`seal`](Session::seal),
-//! [`sign`](Session::sign)) or tickets with their keys ([`seal_credentials`](Session::seal_credentials)).
+//! A [`Session`] is one end. Its messages are signed or encrypted in the key, name sender and receiver, and are told from
+//! recorded ones by their time, by a sequence number, or by both. They carry bytes ([`encrypt`](Session::encrypt),
+//! [`sign`](Session::sign)) or tickets with their keys ([`encrypt_credentials`](Session::encrypt_credentials)).
 //!
 //! A message that is sent back to its sender is refused. Directional addresses tell it, and so do addresses that are
 //! known and differ; where there are no such addresses, a session remembers what it sent (some 16 000 messages).
@@ -39,7 +39,7 @@ use orthros_asn1::{AddressType, HostAddress};
 use orthros_crypto::{Key, RandomSource, SecretVec};
 
 pub use error::SessionError;
-pub(crate) use private::{open_private, seal_private};
+pub(crate) use private::{decrypt_private, encrypt_private};
 
 use crate::message::Role;
 pub(crate) use heading::{CredentialsHeading, Heading};
@@ -93,7 +93,7 @@ impl SessionOptions {
         }
     }
 
-    /// Messages with a time and without numbers, from wherever it may be. Opening them needs a replay cache.
+    /// Messages with a time and without numbers, from wherever it may be. Decrypting them needs a replay cache.
     #[must_use]
     pub fn timed(role: Role, clock_skew: Duration) -> Self {
         Self {
@@ -136,13 +136,13 @@ impl Session {
     /// # Errors
     ///
     /// Where the environment fails, or `now` can't be written.
-    pub fn seal(
+    pub fn encrypt(
         &mut self,
         data: &[u8],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, SessionError> {
-        let message = seal_private(&self.key, data, self.heading(now)?, random)?;
+        let message = encrypt_private(&self.key, data, self.heading(now)?, random)?;
         self.count_sent(&message, now);
         Ok(message)
     }
@@ -154,13 +154,13 @@ impl Session {
     /// # Errors
     ///
     /// A message that is malformed or not the next one of this session's peer.
-    pub fn open(
+    pub fn decrypt(
         &mut self,
         message: &[u8],
         now: Timestamp,
         replays: Option<&dyn ReplayCache>,
     ) -> Result<SecretVec, SessionError> {
-        let opened = open_private(&self.key, message)?;
+        let opened = decrypt_private(&self.key, message)?;
         self.check(&opened.heading, &opened.tag, now, replays)?;
         Ok(opened.data)
     }
@@ -169,7 +169,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`seal`](Self::seal).
+    /// As [`encrypt`](Self::encrypt).
     pub fn sign(&mut self, data: &[u8], now: Timestamp) -> Result<Vec<u8>, SessionError> {
         let message = safe::sign(&self.key, data, self.heading(now)?)?;
         self.count_sent(&message, now);
@@ -180,7 +180,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// As [`decrypt`](Self::decrypt).
     pub fn verify(
         &mut self,
         message: &[u8],
@@ -199,15 +199,15 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`SessionError::Ticket`] where a ticket can't be read; else as [`seal`](Self::seal).
-    pub fn seal_credentials(
+    /// [`SessionError::Ticket`] where a ticket can't be read; else as [`encrypt`](Self::encrypt).
+    pub fn encrypt_credentials(
         &mut self,
         credentials: &[Credential],
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Vec<u8>, SessionError> {
         let heading = self.credentials_heading(now)?;
-        let message = credentials::seal(&self.key, credentials, heading, random)?;
+        let message = credentials::encrypt(&self.key, credentials, heading, random)?;
         self.count_sent(&message, now);
         Ok(message)
     }
@@ -215,20 +215,20 @@ impl Session {
     /// The tickets in a KRB-CRED, with what the peer says belongs to them (RFC 4120 section 3.6.2). A refused one
     /// changes nothing.
     ///
-    /// One that is not sealed is refused: that is for transports that seal it themselves. The tickets stand outside
-    /// what is sealed; one that was changed on the way is of no use.
+    /// One that is not encrypted is refused: that is for transports that encrypt it themselves. The tickets stand outside
+    /// what is encrypted; one that was changed on the way is of no use.
     ///
     /// # Errors
     ///
-    /// [`SessionError::Incomplete`] where a ticket has no key or no names; else as [`open`](Self::open).
-    pub fn open_credentials(
+    /// [`SessionError::Incomplete`] where a ticket has no key or no names; else as [`decrypt`](Self::decrypt).
+    pub fn decrypt_credentials(
         &mut self,
         message: &[u8],
         now: Timestamp,
         replays: Option<&dyn ReplayCache>,
     ) -> Result<Vec<Credential>, SessionError> {
         let message = credentials::decode(message)?;
-        let part = credentials::unseal(&self.key, &message)?;
+        let part = credentials::decrypt(&self.key, &message)?;
         let opened = credentials::unpack(&message, &part)?;
         let tag = integrity_tag(&message.enc_part.cipher);
         self.check(&opened.heading, tag, now, replays)?;

@@ -327,7 +327,7 @@ impl CredentialBuilder {
             (None, Some(_)) => refused("principal to verify with", "without a password"),
             (Some(_), _) if accepts_only => refused("password", "for accepting"),
             (Some(_), _) if self.client_keytab.is_some() => {
-                refused("client keytab", "beside a password")
+                refused("client keytab", "together with a password")
             }
             _ => Ok(()),
         }

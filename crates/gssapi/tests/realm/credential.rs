@@ -136,7 +136,7 @@ fn without_a_cache_there_is_no_credential() {
 }
 
 #[test]
-fn a_cache_of_somebody_else_is_no_credential() {
+fn a_cache_of_another_client_is_no_credential() {
     require_mit!();
     let world = World::start();
     world.realm.kinit(USER, PASSWORD).unwrap();

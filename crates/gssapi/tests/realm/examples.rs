@@ -9,7 +9,7 @@ use crate::world::{PASSWORD, SERVICE, USER, World};
 use orthros_testing::process::{Daemon, run};
 use orthros_testing::require_mit;
 
-/// What an example prints that needs nobody.
+/// What an example prints that needs no peer.
 fn printed(name: &str) -> String {
     let mut command = Command::new(example(name));
     // It must not need anything of the user's, and change nothing.
@@ -116,7 +116,7 @@ fn the_example_of_sasl_runs() {
     }
 }
 
-/// Cargo builds the examples for a test run of all targets, beside the folder of this program.
+/// Cargo builds the examples for a test run of all targets, next to the folder of this program.
 fn example(name: &str) -> PathBuf {
     let tests = env::current_exe().unwrap();
     let example = tests

@@ -1,4 +1,4 @@
-//! Which local user a principal is, and may be, beside what MIT's library says.
+//! Which local user a principal is, and may be, compared with what MIT's library says.
 
 use std::fs;
 use std::process::Command;

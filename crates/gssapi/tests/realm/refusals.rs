@@ -80,7 +80,7 @@ fn a_skewed_clock_is_told_to_both_sides() {
     assert_eq!(heard.minor(), MinorStatus::KRB5KRB_AP_ERR_SKEW);
     assert_eq!(heard.kind(), ErrorKind::ClockSkew);
     assert!(!heard.is_retryable());
-    // The acceptor's word on the time is not authenticated, and moves nobody's clock: as MIT, the initiator does not
+    // The acceptor's word on the time is not authenticated, and moves no clock: as MIT, the initiator does not
     // try again.
     assert_eq!(heard.token(), None);
     let over = initiator.step(error.token()).unwrap_err();

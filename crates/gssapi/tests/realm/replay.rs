@@ -85,7 +85,7 @@ fn with_a_store_of_our_own_it_would_have_been_taken() {
 }
 
 #[test]
-fn without_the_file_nobody_is_accepted() {
+fn without_the_file_no_client_is_accepted() {
     require_python_gssapi!();
     let world = World::start();
     let environment = sharing(&world);

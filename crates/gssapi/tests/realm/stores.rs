@@ -360,7 +360,7 @@ fn a_credential_that_was_not_used_yet_is_exported_as_what_it_is() {
 }
 
 #[test]
-fn tickets_of_a_password_are_nobody_elses() {
+fn tickets_of_a_password_are_in_no_shared_cache() {
     require_mit!();
     let world = World::start();
     let environment: Environment = world.environment();

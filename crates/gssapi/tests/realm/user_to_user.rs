@@ -65,7 +65,7 @@ impl Users<'_> {
         talk(contexts);
     }
 
-    /// The KDC notices that a ticket is somebody else's.
+    /// The KDC notices that a ticket is another user's.
     fn are_not_deceived(&self) {
         let error = ask(self.connect("carol"), accepting(&self.bob())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Failure);

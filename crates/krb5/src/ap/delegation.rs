@@ -26,7 +26,7 @@ pub(super) fn seal(
         sender: None,
         receiver: None,
     };
-    Ok(credentials::seal(
+    Ok(credentials::encrypt(
         session_key,
         credentials,
         heading,
@@ -34,8 +34,8 @@ pub(super) fn seal(
     )?)
 }
 
-/// Unpacks a KRB-CRED. RFC 4121 has it sealed in the session key; old MIT clients did not seal it
-/// at all, as the authenticator around it is, and others take the subkey. That protects it from replays, too.
+/// Unpacks a KRB-CRED. RFC 4121 has it encrypted in the session key; old MIT clients did not encrypt
+/// it at all, as the authenticator around it is, and others take the subkey. That protects it from replays, too.
 pub(super) fn open(
     message: &[u8],
     session_key: &Key,
@@ -44,8 +44,8 @@ pub(super) fn open(
     let message = credentials::decode(message)?;
     let plaintext = match message.enc_part.etype {
         EncryptionType::NULL => SecretVec::from(&*message.enc_part.cipher),
-        _ => match (credentials::unseal(session_key, &message), subkey) {
-            (Err(_), Some(subkey)) => credentials::unseal(subkey, &message)?,
+        _ => match (credentials::decrypt(session_key, &message), subkey) {
+            (Err(_), Some(subkey)) => credentials::decrypt(subkey, &message)?,
             (opened, _) => opened?,
         },
     };

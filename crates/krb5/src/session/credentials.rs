@@ -15,7 +15,7 @@ use super::heading::{CredentialsHeading, Heading};
 use crate::wire;
 
 /// What was in a KRB-CRED.
-pub(crate) struct Opened {
+pub(crate) struct Unpacked {
     pub(crate) credentials: Vec<Credential>,
     pub(super) heading: CredentialsHeading,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Opened {
 /// A KRB-CRED can't be made or read: what a session or a delegation makes an error of its own of.
 #[derive(Debug)]
 pub(crate) enum CredentialsError {
-    /// The message or its sealed part violates its syntax.
+    /// The message or its encrypted part violates its syntax.
     Malformed {
         what: &'static str,
         error: DecodeError,
@@ -41,7 +41,7 @@ pub(crate) enum CredentialsError {
 }
 
 /// Packs tickets and their keys for the holder of `key`.
-pub(crate) fn seal(
+pub(crate) fn encrypt(
     key: &Key,
     credentials: &[Credential],
     heading: CredentialsHeading,
@@ -73,14 +73,14 @@ pub(crate) fn decode(message: &[u8]) -> Result<KrbCred, CredentialsError> {
     KrbCred::decode(message).map_err(malformed("KRB-CRED"))
 }
 
-/// The sealed part.
-pub(crate) fn unseal(key: &Key, message: &KrbCred) -> Result<SecretVec, CredentialsError> {
+/// The encrypted part.
+pub(crate) fn decrypt(key: &Key, message: &KrbCred) -> Result<SecretVec, CredentialsError> {
     wire::decrypt(key, KeyUsage::KRB_CRED_ENC_PART, &message.enc_part)
         .ok_or(CredentialsError::Integrity)
 }
 
 /// Puts the tickets together with what belongs to them.
-pub(crate) fn unpack(message: &KrbCred, part: &[u8]) -> Result<Opened, CredentialsError> {
+pub(crate) fn unpack(message: &KrbCred, part: &[u8]) -> Result<Unpacked, CredentialsError> {
     let part = EncKrbCredPart::decode(part).map_err(malformed("EncKrbCredPart"))?;
     if part.ticket_info.len() != message.tickets.len() {
         return Err(CredentialsError::Incomplete(
@@ -88,7 +88,7 @@ pub(crate) fn unpack(message: &KrbCred, part: &[u8]) -> Result<Opened, Credentia
         ));
     }
     let infos = part.ticket_info.into_iter().zip(&message.tickets);
-    Ok(Opened {
+    Ok(Unpacked {
         credentials: infos
             .map(|(info, ticket)| credential(info, ticket.octets()))
             .collect::<Result<_, _>>()?,

@@ -11,14 +11,14 @@ use super::integrity_tag;
 use crate::wire;
 
 /// What was in a KRB-PRIV.
-pub(crate) struct Opened {
+pub(crate) struct Decrypted {
     pub(crate) data: SecretVec,
     pub(crate) heading: Heading,
     /// The integrity tag at the end of the ciphertext, no two of which are the same.
     pub(super) tag: Vec<u8>,
 }
 
-pub(crate) fn seal_private(
+pub(crate) fn encrypt_private(
     key: &Key,
     data: &[u8],
     heading: Heading,
@@ -41,13 +41,13 @@ pub(crate) fn seal_private(
     Ok(message.encode()?)
 }
 
-pub(crate) fn open_private(key: &Key, message: &[u8]) -> Result<Opened, SessionError> {
+pub(crate) fn decrypt_private(key: &Key, message: &[u8]) -> Result<Decrypted, SessionError> {
     let message = KrbPriv::decode(message).map_err(malformed("KRB-PRIV"))?;
-    let sealed = &message.enc_part;
-    let plaintext = wire::decrypt(key, KeyUsage::KRB_PRIV_ENC_PART, sealed)
+    let encrypted = &message.enc_part;
+    let plaintext = wire::decrypt(key, KeyUsage::KRB_PRIV_ENC_PART, encrypted)
         .ok_or(SessionError::Integrity("KRB-PRIV"))?;
     let part = EncKrbPrivPart::decode(&plaintext).map_err(malformed("EncKrbPrivPart"))?;
-    Ok(Opened {
+    Ok(Decrypted {
         heading: Heading {
             time: part.timestamp.zip(part.usec),
             sequence_number: part.seq_number.map(|number| number.0),
@@ -55,6 +55,6 @@ pub(crate) fn open_private(key: &Key, message: &[u8]) -> Result<Opened, SessionE
             receiver: part.r_address,
         },
         data: SecretVec::from(part.user_data.expose()),
-        tag: integrity_tag(&sealed.cipher).to_vec(),
+        tag: integrity_tag(&encrypted.cipher).to_vec(),
     })
 }

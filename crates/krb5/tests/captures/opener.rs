@@ -394,7 +394,7 @@ fn with_unsigned_numbers(mut octets: &[u8]) -> Vec<u8> {
     corrected
 }
 
-/// What messages are counted as, beside their own name, that had numbers in signed form.
+/// What messages are counted as, in addition to their own name, that had numbers in signed form.
 pub(crate) const SIGNED: &str = "(signed numbers)";
 const INTEGER: u8 = 0x02;
 const CONSTRUCTED: u8 = 0x20;

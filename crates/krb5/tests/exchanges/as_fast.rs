@@ -480,7 +480,7 @@ fn the_code_outside_of_the_armor_does_not_count() {
 }
 
 #[test]
-fn the_data_of_an_error_under_armor_are_those_beside_it() {
+fn the_data_of_an_error_under_armor_are_those_next_to_it() {
     let mut kdc = FastKdc::new();
     let result = acquire(armored(FastUse::Required), password(PASSWORD), |request| {
         let error = KrbError {

@@ -251,7 +251,7 @@ fn reply_that_promises_a_proof_and_has_none_is_refused() {
 fn proof_of_another_request_is_refused() {
     let mut kdc = Kdc::new();
     let result = acquire(options(), password(PASSWORD), |request| {
-        // On the way somebody asks for a forwardable ticket; the nonce stays.
+        // An attacker on the way asks for a forwardable ticket; the nonce stays.
         let mut message = as_req(&request.message);
         let mut body = message.0.req_body.into_value();
         body.kdc_options |= orthros_asn1::KdcOptions::FORWARDABLE;
@@ -301,7 +301,7 @@ fn session_key_of_unknown_enctype_or_length_is_refused() {
 
 #[test]
 fn session_key_of_an_enctype_that_was_not_asked_for_is_refused() {
-    // What a KDC chooses when somebody on the way has added to the list in the request.
+    // What a KDC chooses when an attacker on the way has added to the list in the request.
     let options = AsRequestOptions {
         enctypes: vec![AES256],
         ..AsRequestOptions::new(alice())

@@ -253,7 +253,7 @@ fn a_way_that_the_caller_knows_is_taken_where_no_kdc_knows_one() {
 }
 
 #[test]
-fn a_realm_that_nobody_leads_to_is_named() {
+fn a_realm_that_no_kdc_leads_to_is_named() {
     let service = http().with_realm("NOWHERE.TEST");
     let result = obtain(exchange(&tgt(), service), |_| {
         error(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN)

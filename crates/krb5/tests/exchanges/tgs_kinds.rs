@@ -87,7 +87,7 @@ fn a_proxy_is_for_a_service_at_the_addresses_asked_for() {
 }
 
 #[test]
-fn a_proxy_that_nobody_asked_for_is_refused() {
+fn a_proxy_that_was_not_asked_for_is_refused() {
     let exchange = TgsExchange::new(&tgt(), http(), TgsRequestOptions::default()).unwrap();
     let (ticket, _) = get(exchange, |draft| draft.part.flags |= TicketFlags::PROXY);
     assert_eq!(defect(ticket), ReplyError::FlagNotRequested("a proxy"));
@@ -152,7 +152,7 @@ fn restriction() -> AuthorizationData {
 }
 
 #[test]
-fn authorization_data_go_to_the_kdc_sealed_in_the_subkey_and_are_noted_beside_the_ticket() {
+fn authorization_data_go_to_the_kdc_encrypted_in_the_subkey_and_are_noted_with_the_ticket() {
     let options = TgsRequestOptions {
         authorization_data: restriction(),
         ..TgsRequestOptions::default()

@@ -128,7 +128,7 @@ fn the_principal_of_an_enterprise_name_is_the_kdcs_to_say_under_its_checksum() {
 
 #[test]
 fn a_reply_stripped_of_the_user_is_refused_whomever_it_names_outside() {
-    // Somebody on the path took the user out of the request: it is alice's own ticket that the KDC gives.
+    // An attacker on the path took the user out of the request: it is alice's own ticket that the KDC gives.
     for options in [plain(), TgsRequestOptions::default()] {
         let exchange = TgsExchange::for_user(&tgt(), bob(), options).unwrap();
         let mut kdc = Kdc::new();
@@ -174,7 +174,7 @@ fn a_kdc_that_knows_no_users_name_gives_a_ticket_of_ones_own_which_is_refused() 
 }
 
 #[test]
-fn the_users_name_is_under_the_armor_and_beside_it() {
+fn the_users_name_is_under_the_armor_and_next_to_it() {
     let exchange = TgsExchange::for_user(&tgt(), bob(), TgsRequestOptions::default()).unwrap();
     let mut kdc = FastKdc::new();
     kdc.kdc.tamper = Box::new(|draft| draft.cname = name(&["bob"]));

@@ -50,12 +50,12 @@ fn tickets() -> [Credential; 2] {
 }
 
 fn given(end: &mut Session) -> Vec<u8> {
-    end.seal_credentials(&tickets(), NOW, &mut random())
+    end.encrypt_credentials(&tickets(), NOW, &mut random())
         .unwrap()
 }
 
 fn taken(end: &mut Session, message: &[u8]) -> Result<Vec<Credential>, SessionError> {
-    end.open_credentials(message, NOW, Some(&EndlessReplays::default()))
+    end.decrypt_credentials(message, NOW, Some(&EndlessReplays::default()))
 }
 
 /// The message with another sealed part.
@@ -86,14 +86,14 @@ fn tickets_arrive_whole_in_each_enctype_by_number_and_by_time() {
 #[test]
 fn tickets_have_their_turn_among_other_messages() {
     let (mut here, mut there) = numbered(&key(AES256));
-    let before = here.seal(b"before", NOW, &mut random()).unwrap();
+    let before = here.encrypt(b"before", NOW, &mut random()).unwrap();
     let message = given(&mut here);
     let error = taken(&mut there, &message).unwrap_err();
     assert!(
         matches!(error, SessionError::OutOfSequence { .. }),
         "{error}"
     );
-    there.open(&before, NOW, None).unwrap();
+    there.decrypt(&before, NOW, None).unwrap();
     taken(&mut there, &message).unwrap();
     let error = taken(&mut there, &message).unwrap_err();
     assert!(
@@ -108,13 +108,15 @@ fn tickets_are_taken_once_and_only_near_their_messages_time() {
     let store = EndlessReplays::default();
     let message = given(&mut here);
     let late = NOW.saturating_add(Duration::from_seconds(301));
-    let error = there.open_credentials(&message, late, Some(&store));
+    let error = there.decrypt_credentials(&message, late, Some(&store));
     assert!(matches!(error, Err(SessionError::Skew { .. })), "{error:?}");
-    there.open_credentials(&message, NOW, Some(&store)).unwrap();
-    let error = there.open_credentials(&message, NOW, Some(&store));
+    there
+        .decrypt_credentials(&message, NOW, Some(&store))
+        .unwrap();
+    let error = there.decrypt_credentials(&message, NOW, Some(&store));
     assert!(matches!(error, Err(SessionError::Replayed)), "{error:?}");
     let message = given(&mut here);
-    let error = there.open_credentials(&message, NOW, None);
+    let error = there.decrypt_credentials(&message, NOW, None);
     assert!(matches!(error, Err(SessionError::Unprotected)), "{error:?}");
 }
 
@@ -209,7 +211,7 @@ fn a_ticket_by_the_name_of_a_cache_s_own_notes_is_refused() {
         note.server =
             Credential::config(note.client.clone(), name, about.as_ref(), Vec::new()).server;
         let (mut here, mut there) = numbered(&key);
-        let message = here.seal_credentials(&[tgt, note], NOW, &mut random());
+        let message = here.encrypt_credentials(&[tgt, note], NOW, &mut random());
         let error = taken(&mut there, &message.unwrap()).unwrap_err();
         assert!(matches!(error, SessionError::Incomplete(_)), "{error}");
     }
@@ -275,7 +277,7 @@ fn a_ticket_that_is_none_is_not_sent_and_takes_no_number() {
         ticket: b"no ticket".to_vec(),
         ..credential("host/a.example@ORTHROS.TEST")
     };
-    let error = here.seal_credentials(&[broken], NOW, &mut random());
+    let error = here.encrypt_credentials(&[broken], NOW, &mut random());
     assert!(matches!(error, Err(SessionError::Ticket(_))), "{error:?}");
     let message = given(&mut here);
     taken(&mut there, &message).unwrap();

@@ -61,8 +61,8 @@ fn both_ends_tell_each_other_sealed_and_signed_messages_in_each_enctype() {
     for enctype in Enctype::ALL {
         let (mut here, mut there) = numbered(&key(*enctype));
         for content in [&b"one"[..], b"", b"three"] {
-            let sealed = here.seal(content, NOW, &mut random()).unwrap();
-            assert_eq!(&*there.open(&sealed, NOW, None).unwrap(), content);
+            let sealed = here.encrypt(content, NOW, &mut random()).unwrap();
+            assert_eq!(&*there.decrypt(&sealed, NOW, None).unwrap(), content);
             let signed = there.sign(content, NOW).unwrap();
             assert_eq!(here.verify(&signed, NOW, None).unwrap(), content);
         }
@@ -72,22 +72,22 @@ fn both_ends_tell_each_other_sealed_and_signed_messages_in_each_enctype() {
 #[test]
 fn a_message_that_is_repeated_lost_or_early_is_out_of_sequence_and_changes_nothing() {
     let (mut here, mut there) = numbered(&key(Enctype::AES256_CTS_HMAC_SHA1_96));
-    let mut messages = (0..3).map(|_| here.seal(b"x", NOW, &mut random()).unwrap());
+    let mut messages = (0..3).map(|_| here.encrypt(b"x", NOW, &mut random()).unwrap());
     let (first, second, third) = (
         messages.next().unwrap(),
         messages.next().unwrap(),
         messages.next().unwrap(),
     );
-    there.open(&first, NOW, None).unwrap();
+    there.decrypt(&first, NOW, None).unwrap();
     for wrong in [&first, &third] {
-        let error = there.open(wrong, NOW, None).unwrap_err();
+        let error = there.decrypt(wrong, NOW, None).unwrap_err();
         assert!(
             matches!(error, SessionError::OutOfSequence { expected: 0, .. }),
             "{error}"
         );
     }
-    there.open(&second, NOW, None).unwrap();
-    there.open(&third, NOW, None).unwrap();
+    there.decrypt(&second, NOW, None).unwrap();
+    there.decrypt(&third, NOW, None).unwrap();
 }
 
 #[test]
@@ -101,14 +101,14 @@ fn a_timed_message_is_taken_once_and_only_near_its_time() {
     there.verify(&signed, NOW, Some(&store)).unwrap();
     let error = there.verify(&signed, NOW, Some(&store)).unwrap_err();
     assert!(matches!(error, SessionError::Replayed), "{error}");
-    let sealed = here.seal(b"x", NOW, &mut random()).unwrap();
-    there.open(&sealed, NOW, Some(&store)).unwrap();
-    let error = there.open(&sealed, NOW, Some(&store)).unwrap_err();
+    let sealed = here.encrypt(b"x", NOW, &mut random()).unwrap();
+    there.decrypt(&sealed, NOW, Some(&store)).unwrap();
+    let error = there.decrypt(&sealed, NOW, Some(&store)).unwrap_err();
     assert!(matches!(error, SessionError::Replayed), "{error}");
 }
 
 #[test]
-fn a_timed_message_is_not_taken_where_nobody_remembers_it() {
+fn a_timed_message_is_not_taken_where_no_replay_cache_remembers_it() {
     let (mut here, mut there) = timed(&key(Enctype::AES128_CTS_HMAC_SHA1_96));
     let signed = here.sign(b"x", NOW).unwrap();
     let error = there.verify(&signed, NOW, None).unwrap_err();
@@ -172,14 +172,14 @@ fn a_message_of_ones_own_that_comes_back_is_refused_where_addresses_are_absent_o
             }
             let refused = [
                 here.sign(b"x", NOW),
-                here.seal(b"x", NOW, &mut random()),
-                here.seal_credentials(&[], NOW, &mut random()),
+                here.encrypt(b"x", NOW, &mut random()),
+                here.encrypt_credentials(&[], NOW, &mut random()),
             ];
             let [signed, sealed, credentials] = refused.map(Result::unwrap);
             let errors = [
                 here.verify(&signed, NOW, Some(&store)).map(drop),
-                here.open(&sealed, NOW, Some(&store)).map(drop),
-                here.open_credentials(&credentials, NOW, Some(&store))
+                here.decrypt(&sealed, NOW, Some(&store)).map(drop),
+                here.decrypt_credentials(&credentials, NOW, Some(&store))
                     .map(drop),
             ];
             for (index, error) in errors.into_iter().enumerate() {
@@ -197,12 +197,12 @@ fn a_message_of_ones_own_that_comes_back_is_refused_where_addresses_are_absent_o
 fn a_sealed_message_and_tickets_that_come_back_with_the_number_that_is_due_are_refused() {
     let numbers = Some(SequenceNumbers { own: 5, peer: 5 });
     let mut here = on_one_host(numbers, None);
-    let sealed = here.seal(b"x", NOW, &mut random()).unwrap();
-    let error = here.open(&sealed, NOW, None).unwrap_err();
+    let sealed = here.encrypt(b"x", NOW, &mut random()).unwrap();
+    let error = here.decrypt(&sealed, NOW, None).unwrap_err();
     assert!(matches!(error, SessionError::Reflected), "{error}");
     let mut here = on_one_host(numbers, None);
-    let message = here.seal_credentials(&[], NOW, &mut random()).unwrap();
-    let error = here.open_credentials(&message, NOW, None).unwrap_err();
+    let message = here.encrypt_credentials(&[], NOW, &mut random()).unwrap();
+    let error = here.decrypt_credentials(&message, NOW, None).unwrap_err();
     assert!(matches!(error, SessionError::Reflected), "{error}");
 }
 
@@ -215,8 +215,8 @@ fn two_ends_of_one_address_tell_each_other_messages() {
             let [mut here, mut there] = ends;
             let (store, other_store) = (EndlessReplays::default(), EndlessReplays::default());
             for content in [&b"one"[..], b"two", b"three"] {
-                let sealed = here.seal(content, NOW, &mut random()).unwrap();
-                let opened = there.open(&sealed, NOW, Some(&store)).unwrap();
+                let sealed = here.encrypt(content, NOW, &mut random()).unwrap();
+                let opened = there.decrypt(&sealed, NOW, Some(&store)).unwrap();
                 assert_eq!(&*opened, content);
                 let answer = [content, b" too"].concat();
                 let signed = there.sign(&answer, NOW).unwrap();
@@ -250,12 +250,15 @@ fn addresses_that_are_known_are_compared() {
 #[test]
 fn every_flipped_bit_of_a_message_is_noticed() {
     let key = key(Enctype::AES256_CTS_HMAC_SHA384_192);
-    let sealed = numbered(&key).0.seal(b"x", NOW, &mut random()).unwrap();
+    let sealed = numbered(&key).0.encrypt(b"x", NOW, &mut random()).unwrap();
     let signed = numbered(&key).0.sign(b"x", NOW).unwrap();
     for bit in 0..sealed.len() * 8 {
         let mut spoilt = sealed.clone();
         spoilt[bit / 8] ^= 1 << (bit % 8);
-        assert!(numbered(&key).1.open(&spoilt, NOW, None).is_err(), "{bit}");
+        assert!(
+            numbered(&key).1.decrypt(&spoilt, NOW, None).is_err(),
+            "{bit}"
+        );
     }
     for bit in 0..signed.len() * 8 {
         let mut spoilt = signed.clone();
@@ -272,8 +275,8 @@ fn a_key_of_another_kind_opens_nothing() {
     let key128 = key(Enctype::AES128_CTS_HMAC_SHA1_96);
     let (mut here, _) = numbered(&key128);
     let (_, mut there) = numbered(&key(Enctype::AES128_CTS_HMAC_SHA256_128));
-    let sealed = here.seal(b"x", NOW, &mut random()).unwrap();
-    let error = there.open(&sealed, NOW, None).unwrap_err();
+    let sealed = here.encrypt(b"x", NOW, &mut random()).unwrap();
+    let error = there.decrypt(&sealed, NOW, None).unwrap_err();
     assert!(matches!(error, SessionError::Integrity(_)), "{error}");
     let signed = here.sign(b"x", NOW).unwrap();
     let error = there.verify(&signed, NOW, None).unwrap_err();
@@ -313,7 +316,7 @@ fn a_checksum_over_the_body_alone_is_understood_too() {
 fn garbage_is_malformed() {
     let (mut here, _) = numbered(&key(Enctype::AES128_CTS_HMAC_SHA1_96));
     for garbage in [&b""[..], b"\x75\x00", b"\x74\x80", b"hello"] {
-        let opened = here.open(garbage, NOW, None).unwrap_err();
+        let opened = here.decrypt(garbage, NOW, None).unwrap_err();
         assert!(matches!(opened, SessionError::Malformed { .. }), "{opened}");
         let verified = here.verify(garbage, NOW, None).unwrap_err();
         assert!(

@@ -44,7 +44,7 @@ impl World {
     }
 
     fn open(&self, end: &mut Session, message: &[u8]) -> Result<Vec<u8>, SessionError> {
-        let opened = end.open(message, now(), Some(&self.store))?;
+        let opened = end.decrypt(message, now(), Some(&self.store))?;
         Ok(opened.to_vec())
     }
 
@@ -117,7 +117,7 @@ fn mits_library_and_ours_tell_each_other_signed_and_sealed_messages_in_each_enct
                 let (mut ours, theirs) = ends(&mut peer, enctype, flags, role);
                 for length in [0, 1, 100, 40_000] {
                     let message = vec![b'm'; length];
-                    let sealed = ours.seal(&message, now(), &mut random()).unwrap();
+                    let sealed = ours.encrypt(&message, now(), &mut random()).unwrap();
                     assert_eq!(peer.open(theirs, &sealed).unwrap(), message);
                     let signed = ours.sign(&message, now()).unwrap();
                     assert_eq!(peer.verify(theirs, &signed).unwrap(), message);
@@ -167,7 +167,7 @@ fn a_ticket_that_mits_library_forwards_serves_its_receiver() {
         for flags in [KRB5_DO_SEQUENCE, KRB5_DO_TIME] {
             let (mut ours, theirs) = ends(&mut peer, enctype, flags, Role::Acceptor);
             let message = peer.forward(theirs).unwrap();
-            let tickets = ours.open_credentials(&message, now(), Some(&world.store));
+            let tickets = ours.decrypt_credentials(&message, now(), Some(&world.store));
             let [ticket] = &tickets.unwrap()[..] else {
                 panic!("not one ticket");
             };
@@ -202,7 +202,9 @@ fn mits_library_takes_the_tickets_that_ours_gives() {
         assert_eq!(given.len(), 1);
         for flags in [KRB5_DO_SEQUENCE, KRB5_DO_TIME] {
             let (mut ours, theirs) = ends(&mut peer, enctype, flags, Role::Initiator);
-            let message = ours.seal_credentials(&given, now(), &mut random()).unwrap();
+            let message = ours
+                .encrypt_credentials(&given, now(), &mut random())
+                .unwrap();
             let path = world.realm.path("given");
             let cache = format!("FILE:{}", path.display());
             let count = peer.take_credentials(theirs, &message, &cache).unwrap();

@@ -250,7 +250,7 @@ fn only_what_is_accepted_is_remembered() {
 }
 
 #[test]
-fn without_a_working_replay_cache_nobody_is_accepted() {
+fn without_a_working_replay_cache_no_client_is_accepted() {
     let token = request(&Issue::new(AES256).credential());
     let mut service = Service::new(AES256);
     service.store.is_broken = true;
@@ -281,7 +281,7 @@ fn a_recorded_session_does_not_replay_to_an_acceptor_that_forgot_it() {
 }
 
 #[test]
-fn realms_that_nobody_checked_are_refused_by_name() {
+fn realms_that_were_not_checked_are_refused_by_name() {
     let mut issue = Issue::new(AES256);
     issue.part.transited.contents = b"BETWEEN.TEST".to_vec().into();
     let defect = Service::new(AES256).refuses(&request(&issue.credential()));

@@ -12,7 +12,7 @@ use crate::exchange::error::malformed;
 use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, session_error};
 use crate::message::Role;
-use crate::session::{SessionError, directional, open_private};
+use crate::session::{SessionError, decrypt_private, directional};
 use crate::wire;
 use crate::{ErrorData, PeerError};
 
@@ -92,8 +92,8 @@ impl SentRequest {
         private: &[u8],
         sequence_number: Option<u32>,
     ) -> Result<SecretVec, ExchangeError> {
-        let opened = match open_private(&self.subkey, private) {
-            Err(SessionError::Integrity(_)) => open_private(&ticket.key, private),
+        let opened = match decrypt_private(&self.subkey, private) {
+            Err(SessionError::Integrity(_)) => decrypt_private(&ticket.key, private),
             opened => opened,
         };
         let opened = opened.map_err(session_error)?;

@@ -10,7 +10,7 @@ use crate::exchange::header_ticket::HeaderTicket;
 use crate::exchange::request::draw_nonce;
 use crate::exchange::{ExchangeError, ExchangeMisuseError, KdcRequest, Transport, session_error};
 use crate::message::Role;
-use crate::session::{Heading, directional, seal_private};
+use crate::session::{Heading, directional, encrypt_private};
 use crate::wire;
 use orthros_types::{Principal, Timestamp};
 
@@ -43,7 +43,7 @@ impl SentRequest {
             None => (CHANGE, SecretVec::from(password)),
             Some(target) => (SET, set_password_data(password, target)?),
         };
-        let private = seal_private(&subkey, &data, heading, random).map_err(session_error)?;
+        let private = encrypt_private(&subkey, &data, heading, random).map_err(session_error)?;
         Ok(Self {
             subkey,
             sent_at: now,

@@ -121,7 +121,7 @@ fn keys_are_asked_for_before_any_kdc() {
     let outcome = script.run(with(SecretSource::Keys));
     assert_eq!(outcome.needs, ["keys of alice@EXAMPLE.TEST", ANY, ANY]);
     let ticket = outcome.result.unwrap();
-    // What a cache begins with, with what MIT notes beside it.
+    // What a cache begins with, with what MIT notes in addition.
     let contents = CacheUpdate::begin(&ticket, true);
     assert_eq!(contents.principal, alice());
     assert_eq!(contents.credentials.last(), Some(&ticket.credential));

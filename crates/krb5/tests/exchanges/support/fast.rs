@@ -68,7 +68,7 @@ impl FastKdc {
         assert_eq!(
             request.padata.unwrap().len(),
             1,
-            "nothing stands beside the armor"
+            "nothing stands next to the armor"
         );
         let PaFxFastRequest::ArmoredData(armored) = armored;
         let ticket = ApReq::decode(&armored.armor.as_ref().unwrap().armor_value).unwrap();
