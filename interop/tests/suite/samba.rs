@@ -6,6 +6,7 @@ mod contexts;
 mod impersonation;
 mod ldap;
 mod pac;
+mod rc4;
 mod rpc;
 mod smb;
 mod tickets;
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
         rpc::cases,
         trust::cases,
         pac::cases,
+        rc4::cases,
     ] {
         cases.extend(module());
     }

@@ -22,16 +22,15 @@ pub(crate) fn cases() -> Vec<Case> {
     )
 }
 
-/// A message to a service of ours that has these keys, from our client and from MIT's.
-fn is_accepted(domain: &Domain, keytab: &str, service: &str) {
-    let world = World::of(domain, "bob");
+/// A message to a service of ours that has these keys, from our client and from MIT's in bob's name.
+pub(super) fn is_accepted(world: &World<'_>, keytab: &str, service: &str) {
     let port = free_port();
     let arguments = [
         "gss-server",
         "--port",
         &port,
         "--keytab",
-        &keytab_of(domain, keytab),
+        &keytab_of(world.domain, keytab),
         service,
     ];
     let mut server = world.orthros(&arguments);
@@ -64,12 +63,13 @@ pub(super) fn free_port() -> String {
 }
 
 fn an_account_with_keys_of_aes_accepts(domain: &Domain) {
-    is_accepted(domain, "aes", "HTTP@aes.samba.test");
+    is_accepted(&World::of(domain, "bob"), "aes", "HTTP@aes.samba.test");
 }
 
 fn a_machine_accepts_by_each_of_its_names(domain: &Domain) {
-    is_accepted(domain, "wks1", "host@wks1.samba.test");
-    is_accepted(domain, "wks1", "RestrictedKrbHost@wks1.samba.test");
+    let world = World::of(domain, "bob");
+    is_accepted(&world, "wks1", "host@wks1.samba.test");
+    is_accepted(&world, "wks1", "RestrictedKrbHost@wks1.samba.test");
 }
 
 fn a_users_pac_is_verified(domain: &Domain) {

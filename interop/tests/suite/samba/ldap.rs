@@ -7,7 +7,8 @@ use orthros_interop::runner::Case;
 use orthros_testing::proof::{Peer, Role};
 use orthros_testing::samba::Domain;
 
-use self::client::{Client, SecurityLayer};
+use self::client::Client;
+pub(super) use self::client::SecurityLayer;
 use super::world::{AES256, World, shown};
 use crate::cases;
 
@@ -31,14 +32,15 @@ fn finds_bob(mut client: Client) {
 
 const BOB: &str = "CN=bob,CN=Users,DC=samba,DC=test";
 
-fn a_search_is_signed(domain: &Domain) {
-    let world = World::of(domain, "bob");
+/// That bob finds himself with such a layer.
+pub(super) fn a_search_is_protected(world: &World<'_>, layer: SecurityLayer) {
     let mut client = Client::connect();
-    client.bind_gssapi(
-        world.initiator("ldap@dc1.samba.test", Oid::KRB5),
-        SecurityLayer::Integrity,
-    );
+    client.bind_gssapi(world.initiator("ldap@dc1.samba.test", Oid::KRB5), layer);
     finds_bob(client);
+}
+
+fn a_search_is_signed(domain: &Domain) {
+    a_search_is_protected(&World::of(domain, "bob"), SecurityLayer::Integrity);
     let acceptor = Peer::samba("LDAP server").unwrap();
     shown(
         &acceptor,
@@ -50,11 +52,7 @@ fn a_search_is_signed(domain: &Domain) {
 }
 
 fn a_search_is_sealed(domain: &Domain) {
-    let world = World::of(domain, "bob");
-    let mut client = Client::connect();
-    let layer = SecurityLayer::Confidentiality;
-    client.bind_gssapi(world.initiator("ldap@dc1.samba.test", Oid::KRB5), layer);
-    finds_bob(client);
+    a_search_is_protected(&World::of(domain, "bob"), SecurityLayer::Confidentiality);
 }
 
 fn a_search_goes_over_tls(domain: &Domain) {

@@ -21,7 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 fn a_request_has_privacy(domain: &Domain) {
-    an_endpoint_is_told(domain, Level::Privacy);
+    an_endpoint_is_told(&World::of(domain, "bob"), Level::Privacy);
     let acceptor = Peer::samba("DCE/RPC server").unwrap();
     shown(
         &acceptor,
@@ -33,19 +33,18 @@ fn a_request_has_privacy(domain: &Domain) {
 }
 
 fn a_request_has_integrity(domain: &Domain) {
-    an_endpoint_is_told(domain, Level::Integrity);
+    an_endpoint_is_told(&World::of(domain, "bob"), Level::Integrity);
 }
 
 /// `RPC_C_AUTHN_LEVEL`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Level {
+pub(super) enum Level {
     Integrity = 5,
     Privacy = 6,
 }
 
 /// Asks the endpoint mapper for one endpoint (`ept_lookup`).
-fn an_endpoint_is_told(domain: &Domain, level: Level) {
-    let world = World::of(domain, "bob");
+pub(super) fn an_endpoint_is_told(world: &World<'_>, level: Level) {
     let flags = ContextFlags::MUTUAL
         | ContextFlags::REPLAY
         | ContextFlags::SEQUENCE

@@ -23,11 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 fn a_session_is_set_up_and_its_key_signs(domain: &Domain) {
-    let world = World::of(domain, "bob");
-    let mut client = Client::negotiate();
-    let context = client.set_up_session(world.initiator("cifs@dc1.samba.test", Oid::SPNEGO));
-    // Signed by us, or the server would refuse it, and by the server.
-    client.connect_tree(r"\\dc1.samba.test\IPC$", &context);
+    a_tree_is_connected(&World::of(domain, "bob"));
     let acceptor = Peer::samba("SMB server").unwrap();
     shown(
         &acceptor,
@@ -36,6 +32,14 @@ fn a_session_is_set_up_and_its_key_signs(domain: &Domain) {
         AES256,
         "a session, signed with the context's key",
     );
+}
+
+/// By requests and answers that are signed with the key of the context.
+pub(super) fn a_tree_is_connected(world: &World<'_>) {
+    let mut client = Client::negotiate();
+    let context = client.set_up_session(world.initiator("cifs@dc1.samba.test", Oid::SPNEGO));
+    // Signed by us, or the server would refuse it, and by the server.
+    client.connect_tree(r"\\dc1.samba.test\IPC$", &context);
 }
 
 fn mits_client_lists_shares(domain: &Domain) {

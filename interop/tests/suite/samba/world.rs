@@ -1,5 +1,6 @@
 //! A cache of one's own in the domain, and how programs are run with it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,19 +14,39 @@ use tempfile::TempDir;
 pub(crate) struct World<'a> {
     pub(crate) domain: &'a Domain,
     directory: TempDir,
+    /// What our side is configured with: nothing, unless a case is about it.
+    configuration: Option<&'static str>,
 }
 
 impl<'a> World<'a> {
     pub(crate) fn new(domain: &'a Domain) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        Self { domain, directory }
+        Self {
+            domain,
+            directory,
+            configuration: None,
+        }
+    }
+
+    /// One where our side has this `krb5.conf`.
+    pub(crate) fn configured(domain: &'a Domain, configuration: &'static str) -> Self {
+        let world = Self::new(domain);
+        fs::write(world.path(KRB5_CONF), configuration).unwrap();
+        Self {
+            configuration: Some(configuration),
+            ..world
+        }
     }
 
     /// One whose cache has a ticket-granting ticket of the user, a forwardable one if the domain gives such.
     pub(crate) fn of(domain: &'a Domain, user: &str) -> Self {
-        let world = Self::new(domain);
-        world.ours_with(&["kinit", "-f", &full(user)], &[PASSWORD]);
-        world
+        Self::new(domain).with_ticket_of(user)
+    }
+
+    /// This one when its cache has such a ticket.
+    pub(crate) fn with_ticket_of(self, user: &str) -> Self {
+        self.ours_with(&["kinit", "-f", &full(user)], &[PASSWORD]);
+        self
     }
 
     /// One whose cache has a ticket-granting ticket of the account whose keys these are.
@@ -56,9 +77,13 @@ impl<'a> World<'a> {
         command
     }
 
-    /// Our program. It has no krb5.conf: names are written with their realm, and DNS says where its KDCs are.
+    /// Our program. Where it has no krb5.conf, names are written with their realm. DNS says where its KDCs are.
     pub(crate) fn orthros(&self, arguments: &[&str]) -> Command {
-        self.command(orthros(), arguments)
+        let mut command = self.command(orthros(), arguments);
+        if self.configuration.is_some() {
+            command.env("KRB5_CONFIG", self.path(KRB5_CONF));
+        }
+        command
     }
 
     /// Another's program, which is told where the KDC is.
@@ -105,7 +130,12 @@ impl<'a> World<'a> {
 
     /// Where the library finds the cache, and a KDC by DNS.
     pub(crate) fn environment(&self) -> Environment {
-        Environment::builder().default_cache(self.cache()).build()
+        let builder = Environment::builder().default_cache(self.cache());
+        let builder = match self.configuration {
+            Some(text) => builder.config_text(KRB5_CONF, text).unwrap(),
+            None => builder,
+        };
+        builder.build()
     }
 
     /// A context with a service, with flags that make it mutual and tell replays.
@@ -173,6 +203,8 @@ pub(crate) fn shown(peer: &Peer, role: Role, mechanism: &str, enctype: &str, res
 }
 
 pub(crate) const AES256: &str = "aes256-cts-hmac-sha1-96";
+
+const KRB5_CONF: &str = "krb5.conf";
 
 /// It is built beside this program, by `cargo xtask interop` or `cargo build -p orthros-cli`.
 fn orthros() -> PathBuf {

@@ -9,7 +9,7 @@ use orthros_testing::samba::{CONTROLLER, Domain};
 
 /// What protects messages after a bind by SASL GSSAPI (RFC 4752 section 3.3): its number is the bit in the offer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum SecurityLayer {
+pub(crate) enum SecurityLayer {
     None = 1,
     Integrity = 2,
     Confidentiality = 4,
