@@ -52,12 +52,6 @@ pub const LIMITS: &[Limit] = &[
         "contexts::spnego_protects_messages_in_camellia128-cts-cmac",
         NO_CAMELLIA,
     ),
-    Limit {
-        before: None,
-        peer: Peer::Samba,
-        case: "rpc::a_request_has_integrity",
-        reason: "takes a MIC only in a context without confidentiality, which an initiator of ours always asks for",
-    },
 ];
 
 const NO_CAMELLIA: &str = "7.8 has no Camellia (RFC 6803)";

@@ -23,7 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
         the_tickets_of_a_client_that_takes_nothing_else_are_of_it,
         ldap_is_signed_and_sealed_with_it,
         smb_is_signed_with_it,
-        rpc_has_privacy_with_it,
+        rpc_has_privacy_and_integrity_with_it,
     )
 }
 
@@ -126,10 +126,11 @@ fn smb_is_signed_with_it(domain: &Domain) {
     shown(&acceptor, Role::Acceptor, "spnego", RC4, result);
 }
 
-fn rpc_has_privacy_with_it(domain: &Domain) {
+fn rpc_has_privacy_and_integrity_with_it(domain: &Domain) {
     let world = World::configured(domain, NOTHING_ELSE).with_ticket_of("bob");
     an_endpoint_is_told(&world, Level::Privacy);
+    an_endpoint_is_told(&world, Level::Integrity);
     let acceptor = Peer::samba("DCE/RPC server").unwrap();
-    let result = "DCE style: requests with privacy";
+    let result = "DCE style: requests with privacy, with integrity";
     shown(&acceptor, Role::Acceptor, "spnego", RC4, result);
 }

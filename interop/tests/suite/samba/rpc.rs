@@ -34,6 +34,9 @@ fn a_request_has_privacy(domain: &Domain) {
 
 fn a_request_has_integrity(domain: &Domain) {
     an_endpoint_is_told(&World::of(domain, "bob"), Level::Integrity);
+    let acceptor = Peer::samba("DCE/RPC server").unwrap();
+    let result = "DCE style: requests with integrity, in a context without confidentiality";
+    shown(&acceptor, Role::Acceptor, "spnego", AES256, result);
 }
 
 /// `RPC_C_AUTHN_LEVEL`.
@@ -49,8 +52,13 @@ pub(super) fn an_endpoint_is_told(world: &World<'_>, level: Level) {
         | ContextFlags::REPLAY
         | ContextFlags::SEQUENCE
         | ContextFlags::DCE_STYLE;
-    let context = world.initiator_with("host@dc1.samba.test", Oid::SPNEGO, flags);
-    let mut client = Client::bind(context, level);
+    let builder = world.initiator_builder("host@dc1.samba.test", Oid::SPNEGO);
+    let builder = match level {
+        // Samba takes a MIC only in a context without confidentiality.
+        Level::Integrity => builder.no_ci_flags(true).flags(flags | ContextFlags::INTEG),
+        Level::Privacy => builder.flags(flags),
+    };
+    let mut client = Client::bind(builder.build().unwrap(), level);
     let mut stub = vec![0; 40];
     stub[36] = 1;
     let answer = client.call(EPT_LOOKUP, &stub);

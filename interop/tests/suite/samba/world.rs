@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use orthros::{ContextFlags, Credential, CredentialUsage, InitContext, Name, Oid};
+use orthros::{
+    ContextFlags, Credential, CredentialUsage, InitContext, InitContextBuilder, Name, Oid,
+};
 use orthros_host::Environment;
 use orthros_testing::process::{self, Finished};
 use orthros_testing::proof::{Issuer, Peer, Proof, Role};
@@ -141,21 +143,14 @@ impl<'a> World<'a> {
     /// A context with a service, with flags that make it mutual and tell replays.
     pub(crate) fn initiator(&self, service: &str, mechanism: Oid) -> InitContext {
         let flags = ContextFlags::MUTUAL | ContextFlags::REPLAY | ContextFlags::SEQUENCE;
-        self.initiator_with(service, mechanism, flags)
+        let builder = self.initiator_builder(service, mechanism);
+        builder.flags(flags).build().unwrap()
     }
 
-    pub(crate) fn initiator_with(
-        &self,
-        service: &str,
-        mechanism: Oid,
-        flags: ContextFlags,
-    ) -> InitContext {
+    pub(crate) fn initiator_builder(&self, service: &str, mechanism: Oid) -> InitContextBuilder {
         InitContext::builder(Name::hostbased_service(service).unwrap())
             .environment(&self.environment())
             .mech_type(mechanism)
-            .flags(flags)
-            .build()
-            .unwrap()
     }
 
     /// A credential to accept with the keys of an account, and to initiate with the tickets of the cache.
