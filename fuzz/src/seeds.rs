@@ -60,6 +60,7 @@ const SCRIPTED: &[&str] = &[
     "password_request",
     "replay_file",
     "sealed_kdc_request",
+    "spake",
     "tgs_client",
     "wrap_token",
 ];

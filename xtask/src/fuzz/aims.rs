@@ -146,6 +146,15 @@ const AIMS: &[(&str, &[&str])] = &[
             "crates/kdc/src/times.rs",
         ],
     ),
+    (
+        "spake",
+        &[
+            "crates/asn1/src/spake.rs",
+            "crates/crypto/src/spake",
+            "crates/kdc/src/preauth/spake.rs",
+            "crates/krb5/src/preauth/spake.rs",
+        ],
+    ),
     ("spnego", &["crates/asn1/src/spnego.rs"]),
     (
         "tgs_client",

@@ -11,4 +11,5 @@ mod heimdal;
 mod java;
 mod mit;
 mod place;
+mod spake;
 mod world;
