@@ -9,7 +9,7 @@
 )]
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use orthros_asn1::PaDataType;
 use orthros_crypto::spake::Group;
@@ -22,6 +22,7 @@ use orthros_krb5::client::{
     Answer, CacheUpdate, ClientError, ClientMachine, ClientSnapshot, InitialTicketRequest, Need,
     PasswordChange, Progress, SecretSource, ServiceTicketOptions, ServiceTicketRequest,
 };
+use orthros_krb5::observe::{Event, Observer};
 use orthros_krb5::{
     AsExchange, AsInput, AsRequestOptions, AsStep, ClientSecret, ExchangeError, FastArmor, FastUse,
     InitialTicket, KdcRequest, TgsExchange, TgsRequestOptions, TgsStep,
@@ -383,6 +384,68 @@ fn a_client_without_a_group_in_common_logs_in_by_the_next_mechanism() {
             assert_eq!(ticket.unwrap().preauth, Some(next), "{client:?} {kdc:?}");
         }
     }
+}
+
+/// The lines that an observer is told of while `alice` logs in and asks for a ticket.
+fn lines(realms: &mut Realms, change: impl FnOnce(&mut AsRequestOptions)) -> Vec<String> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let told = lines.clone();
+    let observer = Observer::new(Arc::new(move |event: &Event<'_>| {
+        told.lock().unwrap().push(event.to_string());
+    }));
+    let mut options = AsRequestOptions::new(alice());
+    options.observer = observer.clone();
+    change(&mut options);
+    if let Ok(tgt) = realms.log_in(options, "secret") {
+        let options = TgsRequestOptions {
+            observer,
+            ..TgsRequestOptions::default()
+        };
+        let exchange = TgsExchange::new(&tgt.credential, host("A.EXAMPLE"), options).unwrap();
+        realms.run(exchange).unwrap();
+    }
+    Arc::into_inner(lines).unwrap().into_inner().unwrap()
+}
+
+#[test]
+fn an_observer_is_told_how_a_ticket_is_got() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let expected = [
+        "Getting initial credentials for alice@A.EXAMPLE",
+        "Sending unauthenticated request",
+        "Received error from KDC: -1765328359/",
+        "Processing preauth types: PA-FX-FAST (136), PA-ETYPE-INFO2 (19), PA-SPAKE (151), PA-ENC-TIMESTAMP (2), PA-FX-COOKIE (133)",
+        "Selected etype info: etype aes128-cts-hmac-sha1-96, salt \"A.EXAMPLEalice\"",
+        "Preauthenticating with PA-SPAKE (151)",
+        "Produced preauth for next request: PA-FX-COOKIE (133), PA-SPAKE (151), PA-REQ-ENC-PA-REP (149)",
+        "Received error from KDC: -1765328293/",
+        "Processing preauth types: PA-SPAKE (151), PA-FX-COOKIE (133)",
+        "Produced preauth for next request: PA-FX-COOKIE (133), PA-SPAKE (151), PA-REQ-ENC-PA-REP (149)",
+        "Decrypted AS reply for alice@A.EXAMPLE -> krbtgt/A.EXAMPLE@A.EXAMPLE; session key is: aes128-cts-hmac-sha1-96; FAST negotiation: available",
+        "Requesting tickets for host/host.a.example@A.EXAMPLE using TGT krbtgt/A.EXAMPLE@A.EXAMPLE",
+        "TGS reply is for alice@A.EXAMPLE -> host/host.a.example@A.EXAMPLE with session key aes128-cts-hmac-sha1-96",
+    ];
+    let lines = lines(&mut realms, |_| {});
+    assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}");
+    }
+}
+
+#[test]
+fn an_observer_is_told_why_a_mechanism_gives_way() {
+    let mut realms = Realms::new(&["A.EXAMPLE"]);
+    let lines = lines(&mut realms, |options| {
+        options.spake_groups = vec![Group::P384]
+    });
+    let failed = lines
+        .iter()
+        .position(|line| line.starts_with("Preauth mechanism PA-SPAKE (151) failed: "));
+    let failed = failed.unwrap_or_else(|| panic!("{lines:#?}"));
+    let next = lines[failed..]
+        .iter()
+        .position(|line| line == "Preauthenticating with PA-ENC-TIMESTAMP (2)");
+    assert!(next.is_some(), "{lines:#?}");
 }
 
 #[test]

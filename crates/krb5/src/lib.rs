@@ -23,6 +23,7 @@ pub mod failover;
 pub mod locate;
 mod malformed_token;
 pub mod message;
+pub mod observe;
 mod peer_error;
 mod preauth;
 mod sequence;

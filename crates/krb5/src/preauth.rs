@@ -171,6 +171,11 @@ impl Choice {
         &self.method_data
     }
 
+    /// The mechanism's type.
+    pub(crate) fn padata_type(&self) -> PaDataType {
+        self.row.padata_type
+    }
+
     /// How the client's key is to be made.
     pub(crate) fn hint(&self) -> &KeyHint {
         &self.hint

@@ -12,6 +12,7 @@ use crate::client::host_names::{FallbackServices, HostnameError, HostnameRules};
 use crate::client::proxy::ProxyTickets;
 use crate::client::snapshot::ClientSnapshot;
 use crate::client::update::CacheUpdate;
+use crate::observe::Event;
 use crate::{KdcRefusalError, ServiceTicket, TgsExchange};
 
 /// What lasts through all states.
@@ -76,6 +77,12 @@ impl Search {
         now: Timestamp,
     ) -> Result<Source, ClientError> {
         let cached = self.snapshot.cached_ticket(service, &self.options, now);
+        self.options.request.observer.tell(|| Event::CacheLookup {
+            cache: &self.snapshot.cache,
+            client: &self.snapshot.contents.principal,
+            service,
+            found: cached.is_some(),
+        });
         if let Some(cached) = cached {
             return Ok(Source::Cached(Box::new(cached.clone())));
         }

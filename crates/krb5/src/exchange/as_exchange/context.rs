@@ -1,6 +1,7 @@
 //! What lasts through all states: options, keys, bounds, and how to write a request.
 
 use alloc::vec::Vec;
+use core::fmt::Display;
 
 use orthros_asn1::{AsReq, Exactly, KdcReq, Message, PaData, PaDataType, PaPacRequest, Raw};
 use orthros_crypto::{Enctype, Key, RandomSource};
@@ -15,8 +16,10 @@ use crate::exchange::request::{RequestedTicket, draw_nonce};
 use crate::exchange::{
     ExchangeError, ExchangeMisuseError, FastUse, KdcRefusalError, KdcRequest, ReplyError, Transport,
 };
+use crate::observe::{Event, PadataTypes};
 use crate::preauth::{
-    Asking, Choice, ClientKeys, MechanismRow, PasswordKeyInfo, PreauthClient, Preauthentication,
+    Asking, Choice, ClientKeys, KeyHint, MechanismRow, PasswordKeyInfo, PreauthClient,
+    Preauthentication,
 };
 use orthros_types::{Duration, Principal, Timestamp};
 
@@ -108,11 +111,17 @@ impl AsContext {
         if self.realms.iter().any(|seen| seen == realm) || self.realms.len() > MAX_REFERRALS {
             return Err(ReplyError::ReferralLoop(realm.to_vec()));
         }
+        self.tell(|| Event::ClientReferral { realm });
         self.realms.push(realm.to_vec());
         self.client = self.client.clone().with_realm(realm);
         self.offset = Duration::ZERO;
         self.req_enc_pa_rep = true;
         Ok(())
+    }
+
+    /// Tells the observer, if there is one.
+    pub(super) fn tell<'e>(&self, event: impl FnOnce() -> Event<'e>) {
+        self.options.observer.tell(event);
     }
 
     /// Whether there is an armor ticket, in use or not.
@@ -132,6 +141,9 @@ impl AsContext {
 
     /// Chooses how to answer the KDC's offer of preauthentication, or says why that can't be.
     pub(super) fn choose(&self, method_data: &[PaData]) -> Result<Choice, ExchangeError> {
+        self.tell(|| Event::PreauthOffered {
+            offered: PadataTypes::of(method_data),
+        });
         let client = PreauthClient {
             mechanisms: self.mechanisms,
             options: &self.options,
@@ -149,6 +161,15 @@ impl AsContext {
         &mut self,
         choice: Choice,
     ) -> Result<Preauthentication, ExchangeError> {
+        if let KeyHint::Entry { enctype, salt, .. } = choice.hint() {
+            self.tell(|| Event::KeyHint {
+                enctype: *enctype,
+                salt: salt.as_deref(),
+            });
+        }
+        self.tell(|| Event::PreauthChosen {
+            mechanism: choice.padata_type(),
+        });
         let asking = Asking {
             client: &self.client,
             requests: self.requests,
@@ -164,12 +185,19 @@ impl AsContext {
     pub(super) fn fall_back(
         &mut self,
         failed: Preauthentication,
+        reason: &dyn Display,
         method_data: &[PaData],
     ) -> Result<Preauthentication, ExchangeError> {
-        self.failed.push(failed.padata_type());
+        let mechanism = failed.padata_type();
+        self.tell(|| Event::PreauthFailed { mechanism, reason });
+        self.failed.push(mechanism);
         let choice = self.choose(method_data)?;
+        let mechanism = choice.padata_type();
         match failed.into_key(choice.hint()) {
-            Some(key) => Ok(Preauthentication::new(choice, key)),
+            Some(key) => {
+                self.tell(|| Event::PreauthChosen { mechanism });
+                Ok(Preauthentication::new(choice, key))
+            }
             None => self.preauthenticate(choice),
         }
     }
@@ -194,6 +222,7 @@ impl AsContext {
         // The body comes first: a mechanism may bind its response to it, and the armor has a checksum of it.
         let requested = self.requested(now, random)?;
         let body = Raw::new(requested.body(Some(&self.client))?)?;
+        let is_preauthenticated = preauth.is_some();
         let mut padata = match preauth {
             Some(preauth) => preauth.respond(
                 &self.options,
@@ -216,6 +245,12 @@ impl AsContext {
                 padata_value: PaPacRequest { include_pac }.encode()?.into(),
             });
         }
+        self.tell(|| match is_preauthenticated {
+            true => Event::PreauthMade {
+                padata: PadataTypes::of(&padata),
+            },
+            false => Event::UnauthenticatedRequest,
+        });
         if let Some(armor) = &armor {
             padata = [armor.pa_fx_fast(&body, body.octets(), padata, random)?].into();
         }

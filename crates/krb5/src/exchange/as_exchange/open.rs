@@ -13,6 +13,7 @@ use crate::exchange::fast::Armored;
 use crate::exchange::in_flight::InFlight;
 use crate::exchange::padata::find;
 use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, SecretEvidence, reply};
+use crate::observe::Event;
 use crate::preauth::Preauthentication;
 use crate::wire;
 use orthros_types::{Duration, Principal};
@@ -37,10 +38,17 @@ pub(super) fn open(
     }
     let client = reply.client();
     let service = check(context, in_flight, &message.0, &part, &client)?;
+    let fast_available = fast_available || reply.armored.is_some();
+    context.tell(|| Event::InitialTicket {
+        client: &client,
+        service: &service,
+        session_key: part.key.keytype,
+        fast_available,
+    });
     Ok(InitialTicket {
         kdc_offset: kdc_offset(context, in_flight, &part),
         preauth: preauth.map(Preauthentication::padata_type),
-        fast_available: fast_available || reply.armored.is_some(),
+        fast_available,
         expiry: PasswordExpiry::new(&part),
         credential: reply::credential(client, service, &message.0, &part, &in_flight.requested)?,
     })

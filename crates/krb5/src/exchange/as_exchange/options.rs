@@ -7,6 +7,7 @@ use orthros_crypto::spake::Group;
 use orthros_crypto::{Enctype, Key, SecretVec};
 
 use crate::exchange::{ExchangeMisuseError, FastArmor};
+use crate::observe::Observer;
 use orthros_types::config::{DEFAULT_ENCTYPES, DEFAULT_SPAKE_GROUPS};
 use orthros_types::{Duration, HostAddress, NameType, Principal, Timestamp};
 
@@ -45,6 +46,8 @@ pub struct AsRequestOptions {
     pub spake_groups: Vec<Group>,
     /// Whether an encrypted timestamp may be sent. Passwords can be guessed against one that is seen.
     pub encrypted_timestamp: bool,
+    /// What is told of what happens.
+    pub observer: Observer,
     /// The armor ticket to send all requests under (FAST, RFC 6113), so that passwords can't be guessed.
     pub armor: Option<FastArmor>,
 }
@@ -81,6 +84,7 @@ impl AsRequestOptions {
             clock_skew: Duration::from_seconds(300),
             spake_groups: DEFAULT_SPAKE_GROUPS.to_vec(),
             encrypted_timestamp: true,
+            observer: Observer::NONE,
             armor: None,
         }
     }

@@ -14,6 +14,7 @@ use crate::exchange::fast::ErrorReply;
 use crate::exchange::in_flight::{Answer, InFlight};
 use crate::exchange::kdc_message::KdcMessage;
 use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, SecretEvidence};
+use crate::observe::{Event, PadataTypes};
 use crate::preauth::{Choice, PasswordKeyInfo, Preauthentication};
 use orthros_types::Timestamp;
 
@@ -52,6 +53,9 @@ impl Unsent {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
+        context.tell(|| Event::InitialCredentials {
+            client: context.client(),
+        });
         context.forget_failures();
         let in_flight = context.write(None, now, random)?;
         Ok(send(in_flight, WithoutPreauth::wait))
@@ -70,7 +74,7 @@ impl WithoutPreauth {
         now: Timestamp,
         random: &mut dyn RandomSource,
     ) -> Result<Transition, ExchangeError> {
-        let error = match answer(&self.in_flight, bytes)? {
+        let error = match answer(context, &self.in_flight, bytes)? {
             Answer::Reply(reply) => return open_or_ask(context, self.in_flight, reply),
             Answer::TooBig => {
                 let again = self.in_flight.over_stream(&mut context.transport)?;
@@ -81,6 +85,7 @@ impl WithoutPreauth {
         match error.code {
             // The KDC knows FAST, and there is an armor: all again under it.
             ErrorCode::KDC_ERR_PREAUTH_REQUIRED if context.is_offered_fast(error.method_data()) => {
+                context.tell(|| Event::ArmorOffered);
                 context.is_armored = true;
                 context.follow_clock(&error, now);
                 Unsent.begin(context, now, random)
@@ -158,7 +163,7 @@ impl WithPreauth {
             Ok(in_flight) => Ok(Self::wait(in_flight, preauth, clock_corrected)),
             Err(error) if preauth.may_fall_back() => {
                 let offer = preauth.offer().to_vec();
-                match context.fall_back(preauth, &offer) {
+                match context.fall_back(preauth, &error, &offer) {
                     Ok(next) => Self::respond(next, clock_corrected, context, now, random),
                     Err(_) => Err(error),
                 }
@@ -189,7 +194,7 @@ impl WithPreauth {
             mut preauth,
             clock_corrected,
         } = self;
-        let error = match answer(&in_flight, bytes)? {
+        let error = match answer(context, &in_flight, bytes)? {
             Answer::Reply(reply) => return done(context, &in_flight, &reply, Some(&preauth)),
             Answer::TooBig => {
                 let again = in_flight.over_stream(&mut context.transport)?;
@@ -204,7 +209,7 @@ impl WithPreauth {
                     [] => preauth.offer().to_vec(),
                     anew => anew.to_vec(),
                 };
-                match context.fall_back(preauth, &offer) {
+                match context.fall_back(preauth, &error, &offer) {
                     Ok(next) => Self::respond(next, clock_corrected, context, now, random),
                     Err(_) => Err(context.refuse(error)),
                 }
@@ -227,6 +232,9 @@ impl WithPreauth {
             }
             // The mechanism's next round. The number of requests bounds how many there can be.
             ErrorCode::KDC_ERR_MORE_PREAUTH_DATA_REQUIRED if preauth.has_further_round() => {
+                context.tell(|| Event::PreauthOffered {
+                    offered: PadataTypes::of(error.method_data()),
+                });
                 preauth.next_round(error.method_data().to_vec());
                 Self::respond(preauth, clock_corrected, context, now, random)
             }
@@ -251,7 +259,11 @@ fn send(in_flight: InFlight, state: impl FnOnce(InFlight) -> State) -> Transitio
 ///
 /// That a reply is too big for a datagram is believed without armor, too: it is often said before the request is
 /// read, and steers nothing but the transport.
-fn answer(in_flight: &InFlight, bytes: &[u8]) -> Result<Answer<AsRep>, ExchangeError> {
+fn answer(
+    context: &AsContext,
+    in_flight: &InFlight,
+    bytes: &[u8],
+) -> Result<Answer<AsRep>, ExchangeError> {
     let error = match KdcMessage::decode(bytes)? {
         KdcMessage::AsRep(reply) => return Ok(Answer::Reply(reply)),
         KdcMessage::TgsRep(_) => return Err(ReplyError::OtherMessage.into()),
@@ -259,10 +271,15 @@ fn answer(in_flight: &InFlight, bytes: &[u8]) -> Result<Answer<AsRep>, ExchangeE
     };
     match in_flight.open_error(error)? {
         ErrorReply::Unprotected(error) if in_flight.armor.is_some() && !error.is_too_big() => {
+            context.tell(|| Event::KdcError { error: &error });
             let client = in_flight.client.clone();
             Err(KdcRefusalError::ArmorIgnored { client, error }.into())
         }
         ErrorReply::Authentic(error) | ErrorReply::Unprotected(error) => {
+            context.tell(|| match error.is_too_big() {
+                true => Event::ReplyTooBig,
+                false => Event::KdcError { error: &error },
+            });
             Ok(Answer::of_error(error))
         }
     }

@@ -19,6 +19,7 @@ use crate::exchange::{
     ExchangeError, ExchangeMisuseError, FastUse, KdcRefusalError, KdcRequest, ReplyError,
     Transport, reply,
 };
+use crate::observe::Event;
 use orthros_types::{Credential, HostAddress, Principal, Timestamp};
 
 /// What lasts through all states.
@@ -261,6 +262,10 @@ impl TgsContext {
             let ticket = self.header.server.clone();
             return Err(KdcRefusalError::TicketExpired { ticket }.into());
         }
+        self.options.observer.tell(|| Event::TicketRequest {
+            service: &service,
+            header: &self.header.server,
+        });
         // Only the request for the ticket itself carries what the caller wants of that ticket.
         let extras = (hop == Hop::Final).then_some(&self.extras);
         let requested = self.requested(extras, service, kdc_options, random)?;

@@ -6,6 +6,7 @@ use orthros_asn1::{AuthorizationDataEntry, KdcOptions};
 use orthros_crypto::Enctype;
 
 use crate::exchange::FastUse;
+use crate::observe::Observer;
 use orthros_types::config::DEFAULT_ENCTYPES;
 use orthros_types::{Duration, Timestamp};
 
@@ -32,6 +33,8 @@ pub struct TgsRequestOptions {
     /// ([`Config::capath`](orthros_types::config::Config::capath)). They are asked for where a KDC knows no way of
     /// its own.
     pub realm_path: Vec<Vec<u8>>,
+    /// What is told of what happens.
+    pub observer: Observer,
     /// By how much the start of the ticket may differ from now.
     pub clock_skew: Duration,
 }
@@ -49,6 +52,7 @@ impl TgsRequestOptions {
             realm_path: Vec::new(),
             armoring_realms: Vec::new(),
             fast: Some(FastUse::Preferred),
+            observer: Observer::NONE,
             clock_skew: Duration::from_seconds(300),
         }
     }

@@ -14,6 +14,7 @@ use crate::exchange::fast::ErrorReply;
 use crate::exchange::in_flight::Answer;
 use crate::exchange::kdc_message::KdcMessage;
 use crate::exchange::{ExchangeError, KdcRefusalError, ReplyError, reply};
+use crate::observe::Event;
 use orthros_types::{Credential, Principal, Timestamp};
 
 /// Nothing is sent yet.
@@ -293,13 +294,26 @@ fn answer(
     let error = match KdcMessage::decode(bytes)? {
         KdcMessage::TgsRep(message) => {
             let ticket = open(context, in_flight, &message, now)?;
+            context.options.observer.tell(|| Event::ServiceTicket {
+                client: &ticket.client,
+                service: &ticket.server,
+                session_key: ticket.session_key.enctype(),
+            });
             return Ok(Answer::Reply(Box::new(ticket)));
         }
         KdcMessage::AsRep(_) => return Err(ReplyError::OtherMessage.into()),
         KdcMessage::Error(error) => error,
     };
     let sent = &in_flight.sent;
-    match sent.open_error(error)? {
+    let error = sent.open_error(error)?;
+    context.options.observer.tell(|| {
+        let (ErrorReply::Authentic(error) | ErrorReply::Unprotected(error)) = &error;
+        match error.is_too_big() {
+            true => Event::ReplyTooBig,
+            false => Event::KdcError { error },
+        }
+    });
+    match error {
         ErrorReply::Authentic(error) => {
             context.learn_armor(sent);
             Ok(Answer::of_error(error))
