@@ -19,6 +19,7 @@ use core::fmt;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
+use orthros_krb5::observe::{Event, Observer};
 use orthros_types::ccache::{CacheContents, KdcOffset};
 use orthros_types::config::Config;
 use orthros_types::{Credential, CredentialQuery, Principal};
@@ -70,6 +71,7 @@ pub(crate) struct CacheScope<'a> {
     pub(crate) memory: &'a MemoryCaches,
     pub(crate) random: EnvironmentRandom,
     pub(crate) clock: &'a Arc<dyn Clock>,
+    pub(crate) observer: &'a Observer,
 }
 
 /// Where caches of one type are, and how they are used there. Every cache is given by its name, which is in every
@@ -135,6 +137,7 @@ struct NewContents<'a> {
 pub struct Cache {
     name: CacheName,
     backend: Arc<dyn CacheBackend>,
+    observer: Observer,
 }
 
 impl Cache {
@@ -142,14 +145,22 @@ impl Cache {
     pub(crate) fn open(name: &CacheName, scope: &CacheScope<'_>) -> Result<Self, CacheError> {
         let backend = (name.cache_type().open)(scope);
         let name = backend.primary(name)?;
-        Ok(Self { name, backend })
+        Ok(Self {
+            name,
+            backend,
+            observer: scope.observer.clone(),
+        })
     }
 
     /// A cache in a memory of its own.
     pub(crate) fn private(random: EnvironmentRandom) -> Result<Self, CacheError> {
         let (name, backend) = memory::private(random)?;
         let backend = Arc::new(backend);
-        Ok(Self { name, backend })
+        Ok(Self {
+            name,
+            backend,
+            observer: Observer::NONE,
+        })
     }
 
     /// Its name.
@@ -193,7 +204,13 @@ impl Cache {
             kdc_offset,
             credentials,
         };
-        self.backend.initialize(&self.name, contents)
+        self.backend.initialize(&self.name, contents)?;
+        self.observer.tell(|| Event::CacheInitialized {
+            cache: &self.name,
+            client: principal,
+        });
+        self.tell_stored(credentials);
+        Ok(())
     }
 
     /// Adds `credentials` behind what is there: all of them, or none where that fails.
@@ -202,7 +219,22 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where the cache was not initialised; others where it can't be written.
     pub fn store(&self, credentials: &[Credential]) -> Result<(), CacheError> {
-        self.backend.store(&self.name, credentials)
+        self.backend.store(&self.name, credentials)?;
+        self.tell_stored(credentials);
+        Ok(())
+    }
+
+    fn tell_stored(&self, credentials: &[Credential]) {
+        if !self.observer.is_present() {
+            return;
+        }
+        for credential in credentials {
+            self.observer.tell(|| Event::CacheStored {
+                cache: &self.name,
+                client: &credential.client,
+                service: &credential.server,
+            });
+        }
     }
 
     /// Notes `value` under `key`, for the whole cache or for one principal, in place of what was noted there: see
@@ -241,7 +273,10 @@ impl Cache {
     ///
     /// [`CacheError::Absent`] where there is none; others where it can't be removed.
     pub fn destroy(&self) -> Result<(), CacheError> {
-        self.backend.destroy(&self.name)
+        self.backend.destroy(&self.name)?;
+        self.observer
+            .tell(|| Event::CacheDestroyed { cache: &self.name });
+        Ok(())
     }
 
     /// Makes it the primary cache of its collection, which the collection's name stands for, where it is in one.

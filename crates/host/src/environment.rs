@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 
-use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
+use orthros_krb5::observe::{Event, Observer};
+use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, Transport, TransportError};
 use orthros_types::config::Config;
 use orthros_types::{ReplayCache, Timestamp};
 
@@ -83,6 +84,7 @@ struct Shared {
     resolver: Arc<dyn Resolver>,
     local_hostname: Option<String>,
     search_domains: Arc<[String]>,
+    observer: Observer,
 }
 
 /// Where a default name comes from: what was said outright, else the configuration, else the system.
@@ -104,6 +106,12 @@ impl Environment {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
+    }
+
+    /// What is told of what happens.
+    #[must_use]
+    pub fn observer(&self) -> &Observer {
+        &self.shared.observer
     }
 
     /// Randomness for keys and nonces: each draw asks the source.
@@ -192,9 +200,26 @@ impl Environment {
         request: &KdcRequest,
         kdcs: KdcSelection,
     ) -> Result<KdcReply, TransportError> {
-        self.shared
-            .transport
-            .exchange(&self.shared.config, request, kdcs)
+        let Shared {
+            config,
+            observer,
+            transport,
+            ..
+        } = &*self.shared;
+        observer.tell(|| Event::Sending {
+            length: request.message.len(),
+            realm: &request.realm,
+            primary: kdcs == KdcSelection::Primary,
+            stream_only: request.transport == Transport::Stream,
+        });
+        let reply = transport.exchange_observed(config, request, kdcs, observer);
+        if let Err(reason) = &reply {
+            observer.tell(|| Event::NoReply {
+                realm: &request.realm,
+                reason,
+            });
+        }
+        reply
     }
 
     /// What acceptors of this environment remember of authenticators.

@@ -14,6 +14,7 @@ use std::ffi::OsStr;
 use std::sync::Arc;
 
 use orthros_krb5::crypto::{Enctype, Key};
+use orthros_krb5::observe::{Event, KeytabResult, Observer};
 use orthros_types::keytab::{self, KeytabEntry};
 use orthros_types::{EncryptionType, Principal};
 
@@ -69,12 +70,17 @@ trait KeytabBackend: Send + Sync {
 pub struct KeytabHandle {
     name: KeytabName,
     backend: Arc<dyn KeytabBackend>,
+    observer: Observer,
 }
 
 impl KeytabHandle {
-    pub(crate) fn open(name: KeytabName, memory: &MemoryKeytabs) -> Self {
+    pub(crate) fn open(name: KeytabName, memory: &MemoryKeytabs, observer: &Observer) -> Self {
         let backend = (name.keytab_type().open)(name.residual(), memory);
-        Self { name, backend }
+        Self {
+            name,
+            backend,
+            observer: observer.clone(),
+        }
     }
 
     /// Its name.
@@ -114,12 +120,34 @@ impl KeytabHandle {
         kvno: Option<u32>,
         enctype: Option<EncryptionType>,
     ) -> Result<KeytabEntry, KeytabError> {
-        let keytab = self.read()?;
-        let found = keytab.find(principal, kvno, enctype).cloned();
-        found.map_err(|error| KeytabError::NoKey {
-            name: self.name.clone(),
-            error: error.into(),
-        })
+        let found = self.read().and_then(|keytab| {
+            let found = keytab.find(principal, kvno, enctype).cloned();
+            found.map_err(|error| KeytabError::NoKey {
+                name: self.name.clone(),
+                error: error.into(),
+            })
+        });
+        self.tell_lookup(principal, kvno, enctype, found.as_ref().err());
+        found
+    }
+
+    fn tell_lookup(
+        &self,
+        principal: &Principal,
+        kvno: Option<u32>,
+        enctype: Option<EncryptionType>,
+        error: Option<&KeytabError>,
+    ) {
+        self.observer.tell(|| Event::KeytabLookup {
+            keytab: &self.name,
+            principal,
+            kvno,
+            enctype,
+            result: match error {
+                None => KeytabResult::Found,
+                Some(error) => KeytabResult::Failed(error),
+            },
+        });
     }
 
     /// The keys that a client can preauthenticate with: those of its newest version, of enctypes known here.
@@ -128,6 +156,12 @@ impl KeytabHandle {
     ///
     /// As [`find`](Self::find).
     pub fn client_keys(&self, client: &Principal) -> Result<Vec<Key>, KeytabError> {
+        let keys = self.newest_keys(client);
+        self.tell_lookup(client, None, None, keys.as_ref().err());
+        keys
+    }
+
+    fn newest_keys(&self, client: &Principal) -> Result<Vec<Key>, KeytabError> {
         let keytab = self.read()?;
         let newest = keytab.find(client, None, None);
         let newest = newest.map_err(|error| KeytabError::NoKey {

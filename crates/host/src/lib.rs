@@ -36,6 +36,9 @@ mod keytab;
 mod random;
 mod replay;
 mod secret_file;
+mod trace;
+#[cfg(feature = "tracing")]
+mod tracing_observer;
 mod transport;
 mod typed_name;
 
@@ -59,5 +62,8 @@ pub use replay::{
     ReplayForgotten, ReplayQuotaExceeded,
 };
 pub use secret_file::{FileAction, FileError};
+pub use trace::TraceFile;
+#[cfg(feature = "tracing")]
+pub use tracing_observer::TracingObserver;
 pub use transport::{KdcTransport, NetworkTransport};
 pub use typed_name::TypedNameError;

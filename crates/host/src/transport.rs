@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use orthros_krb5::observe::Observer;
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
 
@@ -30,4 +31,20 @@ pub trait KdcTransport: fmt::Debug + Send + Sync {
         request: &KdcRequest,
         selection: KdcSelection,
     ) -> Result<KdcReply, TransportError>;
+
+    /// The same, and tells `observer` of what happens on the way: which servers are looked for, asked and heard of.
+    /// A transport that has nothing to tell leaves this as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`exchange`](Self::exchange).
+    fn exchange_observed(
+        &self,
+        config: &Config,
+        request: &KdcRequest,
+        selection: KdcSelection,
+        _observer: &Observer,
+    ) -> Result<KdcReply, TransportError> {
+        self.exchange(config, request, selection)
+    }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use orthros_krb5::observe::Observer;
 use orthros_types::config::Config;
 use orthros_types::{NameType, Principal, choose_identity};
 
@@ -29,6 +30,7 @@ struct Shared {
     others: Vec<Arc<dyn CacheBackend>>,
     default_realm: Option<String>,
     identity_file: Option<PathBuf>,
+    observer: Observer,
 }
 
 /// Which cache of a collection is for a server.
@@ -74,6 +76,7 @@ impl CacheCollection {
                 default,
                 default_realm: scope.config.default_realm().map(str::to_owned),
                 identity_file,
+                observer: scope.observer.clone(),
             }),
         }
     }
@@ -88,6 +91,7 @@ impl CacheCollection {
         Ok(Cache {
             name: self.shared.backend.primary(&self.shared.default)?,
             backend: self.shared.backend.clone(),
+            observer: self.shared.observer.clone(),
         })
     }
 
@@ -131,6 +135,7 @@ impl CacheCollection {
                 cache: Cache {
                     name,
                     backend: backend.clone(),
+                    observer: self.shared.observer.clone(),
                 },
                 snapshot: OnceCell::new(),
             }));
@@ -151,6 +156,7 @@ impl CacheCollection {
         Ok(Cache {
             name: self.shared.backend.new_member(&self.shared.default)?,
             backend: self.shared.backend.clone(),
+            observer: self.shared.observer.clone(),
         })
     }
 

@@ -23,6 +23,7 @@ fn open(name: impl AsRef<OsStr>, memory: &MemoryCaches) -> Cache {
         memory,
         random,
         clock: &(Arc::new(SystemClock) as Arc<dyn Clock>),
+        observer: &Observer::NONE,
     };
     Cache::open(&name, &scope).unwrap()
 }

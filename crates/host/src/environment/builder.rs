@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use orthros_krb5::dns::ResolverConfig;
+use orthros_krb5::observe::Observer;
 use orthros_types::ReplayCache;
 use orthros_types::config::Config;
 
@@ -47,6 +48,7 @@ pub struct EnvironmentBuilder {
     pub(super) resolver: Arc<dyn Resolver>,
     pub(super) local_hostname: Option<String>,
     pub(super) search_domains: Vec<String>,
+    pub(super) observer: Observer,
 }
 
 impl Default for EnvironmentBuilder {
@@ -75,6 +77,7 @@ impl Default for EnvironmentBuilder {
             resolver: Arc::new(SystemResolver),
             local_hostname: None,
             search_domains: Vec::new(),
+            observer: Observer::NONE,
         }
     }
 }
@@ -220,6 +223,13 @@ impl EnvironmentBuilder {
         self
     }
 
+    /// What is told of what happens: nothing where this is not said. A [`TraceFile`](crate::TraceFile) writes it down.
+    #[must_use]
+    pub fn observer(mut self, observer: Observer) -> Self {
+        self.observer = observer;
+        self
+    }
+
     /// The environment.
     #[must_use]
     pub fn build(self) -> Environment {
@@ -281,6 +291,7 @@ impl EnvironmentBuilder {
             resolver: self.resolver,
             local_hostname: self.local_hostname,
             search_domains: self.search_domains.into(),
+            observer: self.observer,
         };
         shared.default_caches = shared.find_default_caches().ok();
         Environment {

@@ -81,6 +81,7 @@ impl Shared {
             memory: &self.memory_caches,
             random: EnvironmentRandom::new(self.randomness.clone()),
             clock: &self.clock,
+            observer: &self.observer,
         }
     }
 }

@@ -15,6 +15,7 @@ impl Environment {
         Ok(KeytabHandle::open(
             KeytabName::parse(name)?,
             &self.shared.memory_keytabs,
+            self.observer(),
         ))
     }
 

@@ -36,6 +36,7 @@ impl Environment {
             enctypes: config.default_tkt_enctypes()?.to_vec(),
             kdc_timesync: config.kdc_timesync(),
             clock_skew: config.clockskew(),
+            observer: self.observer().clone(),
             spake_groups: config.spake_preauth_groups(),
             encrypted_timestamp: !realm
                 .is_some_and(|realm| config.disable_encrypted_timestamp(realm)),
@@ -70,6 +71,7 @@ impl Environment {
         let enctypes = self.config().default_tgs_enctypes()?;
         Ok(ServiceTicketOptions::new(TgsRequestOptions {
             clock_skew: self.config().clockskew(),
+            observer: self.observer().clone(),
             ..TgsRequestOptions::of_enctypes(enctypes)
         }))
     }

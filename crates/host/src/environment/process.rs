@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use nix::unistd::{User, geteuid};
+use orthros_krb5::observe::Observer;
 
 use super::config_files::{self, ConfigFileError};
 use super::config_sources::{Change, Sources};
@@ -15,6 +16,7 @@ use super::variables::Variables;
 use super::{Environment, EnvironmentBuilder, replay};
 use crate::dns::SystemResolverConfig;
 use crate::replay::ReplayName;
+use crate::trace::TraceFile;
 
 impl Environment {
     /// The process' own environment, looked up once as MIT does it, and shared by all callers.
@@ -26,6 +28,7 @@ impl Environment {
     ///   `FILE:/etc/krb5/user/%{euid}/client.keytab`;
     /// - name servers: `/etc/resolv.conf`, with `LOCALDOMAIN` and `RES_OPTIONS` above it;
     /// - the principal to use for each server: `.k5identity` in `HOME`, else in the user's home;
+    /// - trace: events are appended to the file in `KRB5_TRACE`, if that is set ([`TraceFile`]);
     /// - replay cache: `KRB5RCACHENAME`, else `KRB5RCACHETYPE`, else `default_rcache_name`, else `dfl:`, the file
     ///   `krb5_UID.rcache2` in `KRB5RCACHEDIR`, else `TMPDIR`, else `/var/tmp`.
     ///
@@ -132,7 +135,11 @@ fn builder(variables: Variables) -> EnvironmentBuilder {
     let replay_directory =
         replay_directory.map_or(replay::DEFAULT_DIRECTORY.as_ref(), OsString::as_os_str);
     let home = home(&variables);
+    // As with MIT, what can't be opened is passed over: a program works without its trace.
+    let trace = variables.trace.as_ref();
+    let trace = trace.and_then(|path| TraceFile::open(path.as_ref()).ok());
     let mut builder = EnvironmentBuilder {
+        observer: trace.map_or(Observer::NONE, |trace| Observer::new(Arc::new(trace))),
         default_cache: variables.ccname,
         default_keytab: variables.ktname,
         client_keytab: variables.client_ktname,

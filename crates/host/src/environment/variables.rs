@@ -22,6 +22,8 @@ pub(crate) struct Variables {
     pub(crate) rcache_name: Option<OsString>,
     /// `KRB5RCACHEDIR`: where the default replay file is.
     pub(crate) rcache_dir: Option<OsString>,
+    /// `KRB5_TRACE`: the file that events are written to.
+    pub(crate) trace: Option<OsString>,
     /// `HOME`, for `~/` in `KRB5_CONFIG`.
     pub(crate) home: Option<OsString>,
     /// `TMPDIR`, for `%{TEMP}`.
@@ -46,6 +48,7 @@ impl Variables {
             rcache_name: env::var_os("KRB5RCACHENAME")
                 .or_else(|| env::var_os("KRB5RCACHETYPE").map(|kind| of_type(&kind))),
             rcache_dir: env::var_os("KRB5RCACHEDIR"),
+            trace: env::var_os("KRB5_TRACE"),
             home: env::var_os("HOME"),
             tmpdir: env::var_os("TMPDIR"),
             local_domain: env::var_os("LOCALDOMAIN"),

@@ -11,7 +11,7 @@ use orthros_types::{KeyBlock, MinorStatus, Timestamp};
 
 fn keytab(dir: &Path) -> KeytabHandle {
     let name = KeytabName::parse(dir.join("keytab")).unwrap();
-    KeytabHandle::open(name, &MemoryKeytabs::default())
+    KeytabHandle::open(name, &MemoryKeytabs::default(), &Observer::NONE)
 }
 
 fn path(keytab: &KeytabHandle) -> &Path {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use orthros_krb5::dns::{DnsAnswer, DnsError, DnsQuestion};
 use orthros_krb5::failover::{KdcFailover, Timing, time_limit};
 use orthros_krb5::locate::{
     KdcLocator, KdcServer, LocateStep, has_primary_reply, is_primary_in_doubt,
 };
+use orthros_krb5::observe::{Event, Observer};
 use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::{Config, Server};
 
@@ -58,6 +60,7 @@ impl NetworkTransport {
         realm: &[u8],
         selection: KdcSelection,
         deadline: Option<Instant>,
+        observer: &Observer,
     ) -> Result<Located, TransportError> {
         let mut locator = KdcLocator::new(realm, selection);
         let mut by_dns = false;
@@ -65,7 +68,12 @@ impl NetworkTransport {
             match locator.step(config)? {
                 LocateStep::AskDns(question) => {
                     by_dns = true;
-                    locator.answered(self.dns.ask(&question, deadline));
+                    observer.tell(|| Event::DnsAsked {
+                        question: &question,
+                    });
+                    let answer = self.dns.ask(&question, deadline);
+                    tell_answer(observer, &question, &answer);
+                    locator.answered(answer);
                 }
                 LocateStep::Found(servers) => return Ok(Located { servers, by_dns }),
             }
@@ -79,14 +87,29 @@ impl NetworkTransport {
         realm: &[u8],
         server: Option<&Server>,
         deadline: Option<Instant>,
+        observer: &Observer,
     ) -> bool {
-        match self.locate(config, realm, KdcSelection::Primary, deadline) {
+        match self.locate(config, realm, KdcSelection::Primary, deadline, observer) {
             Ok(primaries) => {
                 server.is_some_and(|server| has_primary_reply(server, &primaries.servers))
             }
             // As by MIT: where no primary one is known, none is behind another.
             Err(_) => true,
         }
+    }
+}
+
+fn tell_answer(observer: &Observer, question: &DnsQuestion, answer: &Result<DnsAnswer, DnsError>) {
+    match answer {
+        Ok(DnsAnswer { records, .. }) if records.is_empty() => {
+            observer.tell(|| Event::DnsEmpty { question });
+        }
+        Ok(DnsAnswer { records, .. }) => {
+            for record in records {
+                observer.tell(|| Event::DnsRecord { record });
+            }
+        }
+        Err(reason) => observer.tell(|| Event::DnsFailed { reason }),
     }
 }
 
@@ -97,15 +120,26 @@ impl KdcTransport for NetworkTransport {
         request: &KdcRequest,
         selection: KdcSelection,
     ) -> Result<KdcReply, TransportError> {
+        self.exchange_observed(config, request, selection, &Observer::NONE)
+    }
+
+    fn exchange_observed(
+        &self,
+        config: &Config,
+        request: &KdcRequest,
+        selection: KdcSelection,
+        observer: &Observer,
+    ) -> Result<KdcReply, TransportError> {
         let started = Instant::now();
         let deadline = time_limit(config, &self.timing)?;
         let deadline = deadline.and_then(|limit: Duration| started.checked_add(limit));
-        let located = self.locate(config, &request.realm, selection, deadline)?;
+        let located = self.locate(config, &request.realm, selection, deadline, observer)?;
         let failover =
             KdcFailover::new(config, request, selection, &located.servers, &self.timing)?;
-        let (mut reply, server) = Sockets::since(started).run(failover)?;
+        let (mut reply, server) = Sockets::since(started, observer).run(failover)?;
         if located.by_dns && is_primary_in_doubt(request, &reply) {
-            reply.from_primary = self.is_primary(config, &request.realm, server, deadline);
+            reply.from_primary =
+                self.is_primary(config, &request.realm, server, deadline, observer);
         }
         Ok(reply)
     }

@@ -9,16 +9,18 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use orthros_krb5::failover::{ConnectionEvent, FailoverStep, KdcAddress, KdcFailover, Protocol};
+use orthros_krb5::observe::{Event, Observer};
 use orthros_krb5::{KdcReply, TransportError};
 use orthros_types::config::{Server, ServerAddress};
 
 use super::stream::Stream;
 
 /// The open sockets of the failover for one request, and the clock that it goes by.
-pub(super) struct Sockets {
+pub(super) struct Sockets<'o> {
     started: Instant,
-    /// Each with the number of its connection.
-    open: Vec<(usize, Socket)>,
+    /// Each with the number of its connection, and the server's address.
+    open: Vec<(usize, KdcAddress, Socket)>,
+    observer: &'o Observer,
 }
 
 #[derive(Debug)]
@@ -44,12 +46,13 @@ enum Stage {
     Reading,
 }
 
-impl Sockets {
+impl<'o> Sockets<'o> {
     /// For a request that began then.
-    pub(super) fn since(started: Instant) -> Self {
+    pub(super) fn since(started: Instant, observer: &'o Observer) -> Self {
         Self {
             started,
             open: Vec::new(),
+            observer,
         }
     }
 
@@ -62,7 +65,8 @@ impl Sockets {
         loop {
             match failover.next(self.elapsed()) {
                 FailoverStep::Resolve(host) => {
-                    failover.resolved(addresses(host).map_err(|error| error.to_string()));
+                    let addresses = self.resolve(host);
+                    failover.resolved(addresses.map_err(|error| error.to_string()));
                 }
                 FailoverStep::Send {
                     connection,
@@ -94,6 +98,16 @@ impl Sockets {
         self.started.elapsed()
     }
 
+    fn resolve(&self, server: &ServerAddress) -> io::Result<Vec<SocketAddr>> {
+        let host = server.host.as_str();
+        self.observer.tell(|| Event::Resolving { host });
+        let addresses = addresses(server);
+        if let Err(reason) = &addresses {
+            self.observer.tell(|| Event::NotResolved { host, reason });
+        }
+        addresses
+    }
+
     fn send(
         &mut self,
         connection: usize,
@@ -101,19 +115,32 @@ impl Sockets {
         protocol: Protocol,
         octets: Cow<'_, [u8]>,
     ) -> io::Result<()> {
-        let known = self.open.iter().find(|(number, _)| *number == connection);
-        if let Some((_, Socket::Datagram { socket, .. })) = known {
+        let mut open = self.open.iter();
+        let known = open.find(|(number, ..)| *number == connection);
+        self.observer.tell(|| Event::Attempt {
+            address: &address,
+            protocol,
+            is_retry: known.is_some(),
+        });
+        if let Some((.., Socket::Datagram { socket, .. })) = known {
             return socket.send(&octets).map(drop);
         }
-        let socket = match (protocol, address) {
-            (Protocol::Udp, KdcAddress::Ip(address)) => start_datagram(address, &octets)?,
-            (_, address) => Socket::Stream {
-                stream: Stream::start(&address)?,
+        let socket = match (protocol, &address) {
+            (Protocol::Udp, KdcAddress::Ip(address)) => start_datagram(*address, &octets),
+            (_, address) => Stream::start(address).map(|stream| Socket::Stream {
+                stream,
                 stage: Stage::Connecting,
                 unsent: octets.into_owned(),
-            },
+            }),
         };
-        self.open.push((connection, socket));
+        if let Err(reason) = &socket {
+            self.observer.tell(|| Event::AttemptFailed {
+                address: &address,
+                protocol,
+                reason,
+            });
+        }
+        self.open.push((connection, address, socket?));
         Ok(())
     }
 
@@ -124,17 +151,30 @@ impl Sockets {
         failover: &mut KdcFailover<'_>,
     ) -> Result<Option<(usize, KdcReply)>, Errno> {
         self.open
-            .retain(|(connection, _)| failover.is_active(*connection));
+            .retain(|(connection, ..)| failover.is_active(*connection));
         let ready = match self.poll(until) {
             Err(Errno::EINTR) => return Ok(None),
             ready => ready?,
         };
-        for ((connection, socket), is_ready) in self.open.iter_mut().zip(ready) {
+        for ((connection, address, socket), is_ready) in self.open.iter_mut().zip(ready) {
             let event = if is_ready { socket.serve() } else { None };
+            let protocol = socket.protocol();
+            if let Some(ConnectionEvent::Failed(reason)) = &event {
+                self.observer.tell(|| Event::AttemptFailed {
+                    address,
+                    protocol,
+                    reason,
+                });
+            }
             if let Some(event) = event {
                 let reply = failover.handle(*connection, event, self.started.elapsed());
                 // What the other sockets have is of no use then.
                 if let Some(reply) = reply {
+                    self.observer.tell(|| Event::Received {
+                        length: reply.message.len(),
+                        address,
+                        protocol,
+                    });
                     return Ok(Some((*connection, reply)));
                 }
             }
@@ -147,7 +187,7 @@ impl Sockets {
         let mut polled: Vec<_> = self
             .open
             .iter()
-            .map(|(_, socket)| socket.polled())
+            .map(|(.., socket)| socket.polled())
             .collect();
         poll(
             &mut polled,
@@ -162,6 +202,13 @@ impl Sockets {
 }
 
 impl Socket {
+    const fn protocol(&self) -> Protocol {
+        match self {
+            Self::Datagram { .. } => Protocol::Udp,
+            Self::Stream { .. } => Protocol::Tcp,
+        }
+    }
+
     fn polled(&self) -> PollFd<'_> {
         match self {
             Self::Datagram { socket, .. } => PollFd::new(socket.as_fd(), PollFlags::POLLIN),

@@ -13,6 +13,7 @@ use orthros_asn1::{
 };
 use orthros_krb5::failover::{KdcFailover, Protocol, Timing};
 use orthros_krb5::locate::KdcServer;
+use orthros_krb5::observe::Observer;
 use orthros_krb5::{KdcRequest, KdcSelection, Transport, TransportError};
 use orthros_types::config::{Config, Include, Profile, Server, ServerAddress, SourceFile};
 
@@ -157,7 +158,7 @@ fn ask(
         transport,
     };
     let failover = KdcFailover::new(&config, &request, KdcSelection::Any, servers, timing).unwrap();
-    match Sockets::since(Instant::now()).run(failover) {
+    match Sockets::since(Instant::now(), &Observer::NONE).run(failover) {
         Ok((reply, _)) => Ok(reply.message),
         Err(TransportError::Unreachable { attempts, .. }) => {
             Err(attempts.iter().map(ToString::to_string).collect())

@@ -1,14 +1,14 @@
 //! What can happen.
 
 use core::fmt::{self, Display};
-use core::net::SocketAddr;
 
 use orthros_asn1::{EncryptionType, PaData, PaDataType};
 use orthros_crypto::Enctype;
 use orthros_types::Principal;
 
 use crate::PeerError;
-use crate::failover::Protocol;
+use crate::dns::{DnsQuestion, DnsRecord};
+use crate::failover::{KdcAddress, Protocol};
 
 /// Something that happens. `Display` gives the line of a trace, in the words of MIT's library where that has such a
 /// line.
@@ -114,6 +114,26 @@ pub enum Event<'a> {
         /// Whether only streams are used.
         stream_only: bool,
     },
+    /// Records are asked of the DNS.
+    DnsAsked {
+        /// Which ones.
+        question: &'a DnsQuestion,
+    },
+    /// The DNS has a record.
+    DnsRecord {
+        /// Its data.
+        record: &'a DnsRecord,
+    },
+    /// The DNS has no such records.
+    DnsEmpty {
+        /// What was asked for.
+        question: &'a DnsQuestion,
+    },
+    /// No name server has answered.
+    DnsFailed {
+        /// Why, server by server.
+        reason: &'a dyn Display,
+    },
     /// A server's addresses are asked of the resolver.
     Resolving {
         /// Its name.
@@ -136,7 +156,7 @@ pub enum Event<'a> {
     /// A request is sent to a server, or a connection for it begun.
     Attempt {
         /// The server.
-        address: SocketAddr,
+        address: &'a KdcAddress,
         /// By which protocol.
         protocol: Protocol,
         /// Whether it was sent there before.
@@ -145,7 +165,7 @@ pub enum Event<'a> {
     /// A connection failed.
     AttemptFailed {
         /// The server.
-        address: SocketAddr,
+        address: &'a KdcAddress,
         /// By which protocol.
         protocol: Protocol,
         /// What the system says.
@@ -156,7 +176,7 @@ pub enum Event<'a> {
         /// Bytes of the reply.
         length: usize,
         /// The server.
-        address: SocketAddr,
+        address: &'a KdcAddress,
         /// By which protocol.
         protocol: Protocol,
     },

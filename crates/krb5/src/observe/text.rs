@@ -2,7 +2,6 @@
 //! administrators and their scripts look for is found.
 
 use core::fmt::{self, Display, Formatter};
-use core::net::SocketAddr;
 
 use orthros_asn1::{EncryptionType, PaDataType};
 use orthros_crypto::Enctype;
@@ -10,7 +9,8 @@ use orthros_types::Shown;
 
 use super::{Event, KeytabResult, PadataTypes};
 use crate::PeerError;
-use crate::failover::Protocol;
+use crate::dns::{DnsQuestion, DnsRecord, RecordType, SrvRecord, UriRecord};
+use crate::failover::{KdcAddress, Protocol};
 
 impl Display for Event<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -29,6 +29,10 @@ impl Display for Event<'_> {
             | Self::PreauthChosen { .. }
             | Self::PreauthFailed { .. }
             | Self::PreauthMade { .. } => preauth(self, f),
+            Self::DnsAsked { .. }
+            | Self::DnsRecord { .. }
+            | Self::DnsEmpty { .. }
+            | Self::DnsFailed { .. } => dns(self, f),
             Self::Sending { .. }
             | Self::Resolving { .. }
             | Self::NotResolved { .. }
@@ -157,7 +161,7 @@ fn network(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
                 (Protocol::Udp, true) => "Sending retry UDP request to ",
                 _ => "Initiating TCP connection to ",
             })?;
-            server(*address, *protocol, f)
+            server(address, *protocol, f)
         }
         Event::AttemptFailed {
             address,
@@ -168,7 +172,7 @@ fn network(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
                 Protocol::Udp => "UDP error on ",
                 _ => "TCP error on ",
             })?;
-            server(*address, *protocol, f)?;
+            server(address, *protocol, f)?;
             write!(f, ": {reason}")
         }
         Event::Received {
@@ -177,9 +181,49 @@ fn network(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
             protocol,
         } => {
             write!(f, "Received answer ({length} bytes) from ")?;
-            server(*address, *protocol, f)
+            server(address, *protocol, f)
         }
         _ => Ok(()),
+    }
+}
+
+fn dns(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    match event {
+        Event::DnsAsked { question } => {
+            let record_type = record_type(question);
+            write!(f, "Sending DNS {record_type} query for {}", question.name)
+        }
+        Event::DnsRecord { record } => match record {
+            DnsRecord::Srv(SrvRecord {
+                priority,
+                weight,
+                port,
+                target,
+            }) => {
+                let target = target.as_deref().unwrap_or(".");
+                write!(f, "SRV answer: {priority} {weight} {port} \"{target}\"")
+            }
+            DnsRecord::Uri(UriRecord {
+                priority,
+                weight,
+                target,
+            }) => {
+                let target = Shown::new(target);
+                write!(f, "URI answer: {priority} {weight} \"{target}\"")
+            }
+            DnsRecord::Txt(text) => write!(f, "TXT answer: \"{}\"", Shown::new(text)),
+        },
+        Event::DnsEmpty { question } => write!(f, "No {} records found", record_type(question)),
+        Event::DnsFailed { reason } => write!(f, "DNS query failed: {reason}"),
+        _ => Ok(()),
+    }
+}
+
+const fn record_type(question: &DnsQuestion) -> &'static str {
+    match question.record_type {
+        RecordType::Srv => "SRV",
+        RecordType::Uri => "URI",
+        RecordType::Txt => "TXT",
     }
 }
 
@@ -255,7 +299,7 @@ fn local(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
 }
 
 /// A server as MIT writes it.
-fn server(address: SocketAddr, protocol: Protocol, f: &mut Formatter<'_>) -> fmt::Result {
+fn server(address: &KdcAddress, protocol: Protocol, f: &mut Formatter<'_>) -> fmt::Result {
     let socket = match protocol {
         Protocol::Udp => "dgram",
         _ => "stream",
