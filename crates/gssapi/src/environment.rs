@@ -7,10 +7,12 @@
 //! Programs that get, keep and show tickets themselves, as `kinit` and `klist` do, use the crates `orthros-host` and
 //! `orthros-krb5`: what an environment offers for that is documented there.
 
+#[cfg(feature = "tracing")]
+pub use orthros_host::TracingObserver;
 pub use orthros_host::{
     Clock, ConfigFileError, DnsClient, FileReplayCache, HostRecord, KdcTransport, ManualClock,
     MemoryReplayCache, NetworkTransport, Randomness, Resolver, StubResolver, SystemClock,
-    SystemRandomness, SystemResolver,
+    SystemRandomness, SystemResolver, TraceFile,
 };
 pub use orthros_krb5::client::HostnameError;
 pub use orthros_krb5::crypto::RandomError;
@@ -18,7 +20,8 @@ pub use orthros_krb5::dns::{
     DnsAnswer, DnsError, DnsName, DnsQuestion, DnsRecord, RecordType, ResolverConfig, SrvRecord,
     UriRecord,
 };
-pub use orthros_krb5::failover::{Protocol, Timing};
+pub use orthros_krb5::failover::{KdcAddress, Protocol, Timing};
+pub use orthros_krb5::observe::{Event, KeytabResult, Observe, Observer, PadataTypes};
 pub use orthros_krb5::{DnsProblem, KdcReply, KdcRequest, KdcSelection, TransportError};
 pub use orthros_types::config::Config;
 pub use orthros_types::{Freshness, ReplayCache, ReplayCacheError, ReplayRecord};

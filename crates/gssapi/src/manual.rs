@@ -15,6 +15,7 @@
 //! | [`identities`] | one process with many identities |
 //! | [`another_process`] | servers of several processes |
 //! | [`testing`] | tests without a realm, or with a clock of their own |
+//! | [`tracing`] | what happens behind a call, line by line |
 //! | [`errors`] | what went wrong, and what a program does about it |
 //! | [`threat_model`] | what is checked where, and what is left to the application |
 //! | [`documented_items`] | users of the Python package `gssapi` |
@@ -48,4 +49,5 @@ pub mod quickstart;
 pub mod spnego;
 pub mod testing;
 pub mod threat_model;
+pub mod tracing;
 pub mod user_to_user;

@@ -12,4 +12,5 @@ mod java;
 mod mit;
 mod place;
 mod spake;
+mod trace;
 mod world;

@@ -6,6 +6,7 @@ use orthros_host::Environment;
 use orthros_krb5::MalformedTokenError;
 use orthros_krb5::ap::{self, AcceptError, ApError, ApReqToken, DceApReqToken, FirstToken};
 use orthros_krb5::crypto::RandomSource;
+use orthros_krb5::observe::Event;
 use orthros_types::{Duration, Timestamp};
 
 use crate::authorization::check_pac;
@@ -148,6 +149,11 @@ fn established(
     evidence: Option<EvidenceTicket>,
 ) -> Result<SecurityContext, Error> {
     check_pac(&context, environment.now())?;
+    environment.observer().tell(|| Event::ApReqAccepted {
+        client: &context.initiator,
+        service: &context.acceptor,
+        session_key: context.info.ticket_session_key.enctype(),
+    });
     let evidence = evidence.map(|evidence| {
         let EvidenceTicket {
             impersonator,
@@ -183,6 +189,9 @@ fn with_acceptor<T>(
     };
     let now = environment.now();
     take(&acceptor, now, &mut environment.random()).map_err(|refused| {
+        environment
+            .observer()
+            .tell(|| Event::ApReqRefused { reason: &refused });
         let (error, token) = refused.into_parts();
         acceptor_error(error, &request.acceptor.keys().to_string()).with_token(token)
     })

@@ -3,7 +3,8 @@
 use core::mem;
 
 use orthros_host::Environment;
-use orthros_krb5::ap::{self, Initiation, InitiatorOptions};
+use orthros_krb5::ap::{self, EstablishedContext, Initiation, InitiatorOptions};
+use orthros_krb5::observe::Event;
 use orthros_types::Duration;
 
 use super::tickets::TicketsTask;
@@ -145,6 +146,10 @@ impl Start {
             .now()
             .saturating_add(tickets.clock_offset);
         let initiation = ap::initiate(&tickets.service, &options, kdc_now, random);
+        request.environment.observer().tell(|| Event::ApReqMade {
+            client: &tickets.service.client,
+            service: &tickets.service.server,
+        });
         Ok((initiation.map_err(initiator_error)?, tickets.clock_offset))
     }
 }
@@ -152,6 +157,7 @@ impl Start {
 impl AwaitingReply<ap::AwaitingReply> {
     fn step(self, token: &[u8]) -> Result<Step, Error> {
         let context = self.exchange.step(token).map_err(initiator_error)?;
+        tell_reply(&self.environment, &context);
         Ok(Step::Done {
             context: SecurityContext::new(context, self.environment, self.clock_offset),
             token: None,
@@ -165,9 +171,18 @@ impl AwaitingReply<ap::AwaitingDceReply> {
         let random = &mut self.environment.random();
         let completion = self.exchange.step(token, now, random);
         let ap::DceCompletion { token, context } = completion.map_err(initiator_error)?;
+        tell_reply(&self.environment, &context);
         Ok(Step::Done {
             context: SecurityContext::new(context, self.environment, self.clock_offset),
             token: Some(token),
         })
     }
+}
+
+/// Tells the observer that the acceptor has proved itself.
+fn tell_reply(environment: &Environment, context: &EstablishedContext) {
+    environment.observer().tell(|| Event::ApRepAccepted {
+        service: &context.acceptor,
+        session_key: context.info.ticket_session_key.enctype(),
+    });
 }
