@@ -11,8 +11,9 @@ use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use orthros_benches::{Row, is_wanted, measure_batches, print, print_head};
+use orthros_benches::{Row, is_wanted, measure, measure_batches, print, print_head};
 use orthros_crypto::Enctype;
+use orthros_crypto::spake::Group;
 use orthros_host::{Environment, MemoryReplayCache};
 use orthros_kdc::{
     Kdc, MemoryStore, PrincipalEntry, PrincipalFlags, PrincipalKey, RealmPolicy, Source,
@@ -32,9 +33,15 @@ fn main() {
     ] {
         let world = World::new(enctype);
         let name = enctype.name();
+        for (what, groups) in [
+            ("login by timestamp", &[][..]),
+            ("login by SPAKE", &[Group::Edwards25519]),
+        ] {
+            world.login_figure(what, name, groups);
+        }
         let demand = world.demand();
         world.figure("AS exchange", name, || world.as_req(&demand));
-        let tgt = world.log_in();
+        let tgt = world.log_in(&[]);
         world.figure("TGS exchange", name, || world.tgs_req(&tgt));
     }
 }
@@ -83,7 +90,7 @@ impl World {
     /// What a client without pre-authentication is told.
     fn demand(&self) -> Vec<u8> {
         let begun = self
-            .as_exchange()
+            .as_exchange(&[])
             .step(AsInput::Begin, NOW, &mut self.environment.random());
         match begun {
             Ok(AsStep::Send(request)) => self.answer(&request.message),
@@ -91,14 +98,17 @@ impl World {
         }
     }
 
-    fn as_exchange(&self) -> AsExchange {
+    /// An exchange that preauthenticates by SPAKE in these groups; by a timestamp without any.
+    fn as_exchange(&self, groups: &[Group]) -> AsExchange {
         let secret = ClientSecret::Keys(vec![self.client.key.clone()]);
-        AsExchange::new(AsRequestOptions::new(alice()), secret).expect("options are good")
+        let mut options = AsRequestOptions::new(alice());
+        options.spake_groups = groups.to_vec();
+        AsExchange::new(options, secret).expect("options are good")
     }
 
-    fn log_in(&self) -> Credential {
+    fn log_in(&self, groups: &[Group]) -> Credential {
         let random = &mut self.environment.random();
-        let mut exchange = self.as_exchange();
+        let mut exchange = self.as_exchange(groups);
         let mut step = exchange.step(AsInput::Begin, NOW, random);
         loop {
             step = match step.expect("password is right") {
@@ -115,7 +125,7 @@ impl World {
     /// A request with an encrypted timestamp: the answer to a demand for it.
     fn as_req(&self, demand: &[u8]) -> Vec<u8> {
         let random = &mut self.environment.random();
-        let mut exchange = self.as_exchange();
+        let mut exchange = self.as_exchange(&[]);
         let begun = exchange.step(AsInput::Begin, NOW, random);
         begun.expect("there is a first request");
         match exchange.step(AsInput::Reply(demand), NOW, random) {
@@ -133,6 +143,23 @@ impl World {
             Ok(TgsStep::Send(request)) => request.message,
             other => unreachable!("the first step sends, not {other:?}"),
         }
+    }
+
+    /// All of a login, on both sides: the client has its key, and no password to make one of.
+    fn login_figure(&self, what: &str, with: &str, groups: &[Group]) {
+        if !is_wanted(&["kdc", what, with]) {
+            return;
+        }
+        let time = measure(|| {
+            black_box(self.log_in(groups));
+        });
+        print(&Row {
+            what,
+            with,
+            octets: 0,
+            time,
+            floor: None,
+        });
     }
 
     fn figure(&self, what: &str, with: &str, request: impl Fn() -> Vec<u8>) {
