@@ -1,4 +1,4 @@
-//! KRB5_TRACE: events as lines in a file.
+//! `KRB5_TRACE`: events as lines in a file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};

@@ -1,4 +1,4 @@
-//! KRB5_TRACE: what our kinit writes, beside what MIT's does in the same realm.
+//! `KRB5_TRACE`: what our kinit writes, beside what MIT's does in the same realm.
 
 use std::fs;
 use std::path::Path;
