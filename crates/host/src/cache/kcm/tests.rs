@@ -15,6 +15,7 @@ use orthros_types::{
 
 use super::*;
 use crate::cache::Cache;
+use orthros_krb5::observe::Observer;
 
 /// A cache that is with this daemon.
 pub(in crate::cache) fn cache(daemon: &FakeKcm, residual: &str) -> Cache {
@@ -28,6 +29,7 @@ fn cache_at(socket: &Path, residual: &str, patience: Duration) -> Cache {
             socket: socket.to_owned(),
             patience,
         }),
+        observer: Observer::NONE,
     }
 }
 

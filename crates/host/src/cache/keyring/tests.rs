@@ -9,6 +9,7 @@ use super::*;
 use crate::cache::Cache;
 use crate::clock::SystemClock;
 use crate::random::SystemRandomness;
+use orthros_krb5::observe::Observer;
 
 fn cache(residual: &str) -> Cache {
     let backend = KeyringCaches {
@@ -18,7 +19,11 @@ fn cache(residual: &str) -> Cache {
     let name = CacheName::parse(format!("KEYRING:{residual}")).unwrap();
     let name = backend.primary(&name).unwrap();
     let backend = Arc::new(backend);
-    Cache { name, backend }
+    Cache {
+        name,
+        backend,
+        observer: Observer::NONE,
+    }
 }
 
 fn principal(text: &str) -> Principal {
@@ -168,6 +173,7 @@ fn collections_have_caches_and_a_primary_one() {
     let new = Cache {
         name: new,
         backend: first.backend.clone(),
+        observer: Observer::NONE,
     };
     new.initialize(&principal("bob@R"), None, &[]).unwrap();
     let (first_name, new_name) = (first.name().to_string(), new.name().to_string());
