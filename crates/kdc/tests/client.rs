@@ -436,7 +436,7 @@ fn an_observer_is_told_how_a_ticket_is_got() {
 fn an_observer_is_told_why_a_mechanism_gives_way() {
     let mut realms = Realms::new(&["A.EXAMPLE"]);
     let lines = lines(&mut realms, |options| {
-        options.spake_groups = vec![Group::P384]
+        options.spake_groups = vec![Group::P384];
     });
     let failed = lines
         .iter()
