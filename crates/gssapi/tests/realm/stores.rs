@@ -7,6 +7,7 @@ use orthros::{
     AcceptContext, Credential, CredentialUsage, Environment, Error, ErrorKind, InitContext,
     Lifetime, MinorStatus, Name, NameType, Oid, OidSet, StoreOptions,
 };
+use orthros_testing::kcm::FakeKcm;
 use orthros_testing::mit::Realm;
 use orthros_testing::require_mit;
 use orthros_types::Duration;
@@ -264,6 +265,34 @@ fn an_exported_credential_serves_in_another_environment() {
             initiates(&world, &imported);
         }
     }
+}
+
+#[test]
+fn a_cache_with_a_kcm_daemon_is_stored_into_and_exported_by_name() {
+    require_mit!();
+    let world = World::start();
+    let daemon = FakeKcm::start(&[]).unwrap();
+    let socket = daemon.socket();
+    let socket = format!("\n[libdefaults]\n kcm_socket = {}\n", socket.display());
+    let conf = world.realm.krb5_conf() + &socket;
+    let environment = world.environment_with(&conf);
+    let into = StoreOptions::new().ccache("KCM:");
+    let cache = world.alice(&environment).store(&into).unwrap().cache;
+    assert!(cache.starts_with("KCM:"), "{cache}");
+    let credential = Credential::acquire()
+        .usage(CredentialUsage::Initiate)
+        .environment(&environment)
+        .ccache(&cache)
+        .build()
+        .unwrap();
+    let token = credential.export().unwrap();
+    let is_in_token = |octets: &[u8]| token.windows(octets.len()).any(|part| part == octets);
+    assert!(is_in_token(cache.as_bytes()));
+    let contents = environment.cache(&cache).unwrap().contents().unwrap();
+    let ticket = contents.tickets().next().unwrap();
+    assert!(!is_in_token(ticket.session_key.as_bytes()));
+    let imported = Credential::import_in(&token, &world.environment_with(&conf)).unwrap();
+    initiates(&world, &imported);
 }
 
 #[test]
