@@ -23,8 +23,8 @@ impl Environment {
         known.map_or_else(|| self.guess_realm(), |realm| Some(realm.to_owned()))
     }
 
-    /// Reads a name with `parse`, which is told the default realm. Where there is none in the configuration it is found
-    /// out only for a name that has none itself.
+    /// Reads a name with `parse`, which is told the default realm. Where there is none in the configuration it is
+    /// found out only for a name that has none itself.
     ///
     /// # Errors
     ///

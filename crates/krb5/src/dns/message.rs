@@ -169,8 +169,8 @@ fn srv(record: &Parsed<'_>) -> Result<Option<SrvRecord>, BadReply> {
     }))
 }
 
-/// A host's name in lower case, without a final dot. Nothing where it has a character that no host's name has: it goes to the
-/// system's resolver, and into error messages.
+/// A host's name in lower case, without a final dot. Nothing where it has a character that no host's name has: it goes
+/// to the system's resolver, and into error messages.
 fn host(name: &ParsedName<&[u8]>) -> Option<String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_host = name.iter().all(|label| label.iter().all(is_plain));

@@ -57,7 +57,8 @@ pub struct SrvRecord {
     pub weight: u16,
     /// The port.
     pub port: u16,
-    /// The host in lower case, without a final dot; nothing where the domain says that it does not have the service (`.`).
+    /// The host in lower case, without a final dot; nothing where the domain says that it does not have the service
+    /// (`.`).
     pub target: Option<String>,
 }
 
