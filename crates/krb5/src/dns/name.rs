@@ -27,7 +27,9 @@ impl DnsName {
             }
             builder.append_label(label).ok()?;
         }
-        builder.into_name().ok().map(Self)
+        // The builder counts without the root's label, and so lets one byte too many pass.
+        let name = builder.into_name().ok()?;
+        (name.len() <= MOST_BYTES).then_some(Self(name))
     }
 
     pub(super) fn inner(&self) -> &Name<Vec<u8>> {
@@ -42,9 +44,13 @@ impl fmt::Display for DnsName {
     }
 }
 
+/// Of a name in a message, with the length of each label and the root (RFC 1035 section 2.3.4).
+const MOST_BYTES: usize = 255;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned as _;
     use alloc::string::ToString as _;
 
     fn shown(labels: &[&str], domain: &[u8]) -> Option<alloc::string::String> {
@@ -71,6 +77,16 @@ mod tests {
         ] {
             assert_eq!(shown(&["_kerberos"], domain), None, "{domain:?}");
         }
+    }
+
+    #[test]
+    fn a_name_has_as_many_bytes_as_fit_and_no_more() {
+        // Each letter has its label, and the root has one byte.
+        let longest = ["a"; 127].join(".");
+        let name = DnsName::new(&[], longest.as_bytes()).unwrap();
+        assert_eq!(name.inner().len(), 255);
+        let label = "b".to_owned() + &longest;
+        assert_eq!(shown(&[], label.as_bytes()), None);
     }
 
     #[test]
