@@ -23,6 +23,8 @@ pub(super) struct Connection {
     stream: UnixStream,
     deadline: Instant,
     patience: Duration,
+    /// Bytes of the answers so far.
+    received: usize,
 }
 
 /// What the daemon has answered to one request.
@@ -48,6 +50,7 @@ impl Connection {
             stream,
             deadline,
             patience,
+            received: 0,
         })
     }
 
@@ -94,7 +97,13 @@ impl Connection {
         self.read(&mut head)?;
         let of_reply = |error| KcmError::Reply { operation, error };
         let head = KcmReplyHead::decode(head).map_err(of_reply)?;
-        // Its length is limited: see LONGEST_REPLY.
+        // Each length is limited by LONGEST_REPLY; of a list that is got one by one all answers are held at once.
+        self.received = self.received.saturating_add(head.length);
+        if self.received > MOST_RECEIVED {
+            return Err(KcmError::TooLong {
+                most: MOST_RECEIVED,
+            });
+        }
         let mut body = SecretVec::zeroed(head.length);
         self.read(&mut body)?;
         let status = match head.status {
@@ -229,3 +238,5 @@ fn retriable(error: io::Error) -> Result<(), KcmError> {
 
 /// How many requests are written before the first answer is read. Those that get long answers are short.
 const BATCH: usize = 32;
+/// Bytes of all answers of a call: room for as many tickets as are looked at, of 3 KiB each.
+const MOST_RECEIVED: usize = 32 * 1024 * 1024;

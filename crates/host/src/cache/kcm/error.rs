@@ -56,6 +56,12 @@ pub enum KcmError {
         /// How many are looked at.
         most: usize,
     },
+    /// The daemon's answers to one call are longer than is read.
+    #[error("the KCM daemon's answers have more than the {most} bytes that are read")]
+    TooLong {
+        /// How many are read.
+        most: usize,
+    },
 }
 
 impl KcmError {
@@ -66,7 +72,7 @@ impl KcmError {
             Self::Reply { error, .. } => error.minor_status(),
             Self::Refused { status, .. } => *status,
             Self::Request(_) => MinorStatus::KRB5_CC_FORMAT,
-            Self::TooMany { .. } => MinorStatus::KRB5_KCM_REPLY_TOO_BIG,
+            Self::TooMany { .. } | Self::TooLong { .. } => MinorStatus::KRB5_KCM_REPLY_TOO_BIG,
         }
     }
 }

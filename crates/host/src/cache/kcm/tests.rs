@@ -299,6 +299,21 @@ fn names_and_numbers_of_caches_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn answers_to_one_call_are_limited_together() {
+    let mut faults = without(&[KcmOperation::GET_CRED_LIST], MinorStatus::KRB5_CC_NOSUPP);
+    let [many, long] = [vec![0; 16 * 10_000], vec![0; 9 * 1024 * 1024]];
+    faults.push((KcmOperation::GET_CRED_UUID_LIST, Fault::Result(many)));
+    faults.push((KcmOperation::GET_CRED_BY_UUID, Fault::Result(long)));
+    let daemon = FakeKcm::start(&faults).unwrap();
+    let cache = cache(&daemon, "test");
+    cache.initialize(&alice(), None, &[]).unwrap();
+    let error = cache.contents().unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("more than the 33554432 bytes"), "{text}");
+    assert_eq!(error.minor_status(), MinorStatus::KRB5_KCM_REPLY_TOO_BIG);
+}
+
+#[test]
 fn a_daemon_that_is_not_there_is_looked_for_at_the_socket_that_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("kcm");
