@@ -1,15 +1,10 @@
-//! From the initial key to the multiplier, and from the shared element to keys.
+//! From the shared element to keys.
 
 use core::fmt;
 
-use sha2::{Digest, Sha256, Sha384, Sha512};
-use zeroize::Zeroize as _;
-
-use super::arithmetic::Arithmetic as _;
-use super::edwards25519::Edwards25519;
-use super::nist::{P256, P384, P521};
+use super::private_scalar::multiplier;
+use super::transcript::{hash, hash_len};
 use super::{ElementError, Group, PrivateScalar, Transcript};
-use crate::pseudo_random::prf_plus;
 use crate::{Key, SecretVec};
 
 /// What both parties know at the end of an exchange, RFC 9588 section 7: the keys K'\[n\] follow from it.
@@ -84,45 +79,4 @@ impl fmt::Debug for Keys {
             .field("group", &self.group)
             .finish_non_exhaustive()
     }
-}
-
-/// The bytes of the multiplier w, RFC 9588 section 4.1. They are hashed as they are, and reduced to be multiplied with.
-pub(super) fn multiplier(initial_key: &Key, group: Group) -> SecretVec {
-    let length = match group {
-        Group::Edwards25519 => Edwards25519::SCALAR_LEN,
-        Group::P256 => P256::SCALAR_LEN,
-        Group::P384 => P384::SCALAR_LEN,
-        Group::P521 => P521::SCALAR_LEN,
-    };
-    let pepper = [b"SPAKEsecret".as_slice(), &group.number().to_be_bytes()].concat();
-    prf_plus(initial_key, &pepper, length)
-}
-
-/// The hash of the group, over the concatenation of `parts`.
-pub(super) fn hash(group: Group, parts: &[&[u8]]) -> SecretVec {
-    match group {
-        Group::Edwards25519 | Group::P256 => digest::<Sha256>(parts),
-        Group::P384 => digest::<Sha384>(parts),
-        Group::P521 => digest::<Sha512>(parts),
-    }
-}
-
-/// Bytes of the hash of the group.
-pub(super) const fn hash_len(group: Group) -> usize {
-    match group {
-        Group::Edwards25519 | Group::P256 => 32,
-        Group::P384 => 48,
-        Group::P521 => 64,
-    }
-}
-
-fn digest<D: Digest>(parts: &[&[u8]]) -> SecretVec {
-    let mut digest = D::new();
-    for part in parts {
-        digest.update(part);
-    }
-    let mut hash = digest.finalize();
-    let bytes = hash.as_slice().into();
-    hash.as_mut_slice().zeroize();
-    bytes
 }

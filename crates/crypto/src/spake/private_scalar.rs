@@ -5,9 +5,9 @@ use core::fmt;
 
 use super::arithmetic::{Arithmetic, noise_len, private_scalar, public_key, shared_element};
 use super::edwards25519::Edwards25519;
-use super::keys::multiplier;
 use super::nist::{P256, P384, P521};
 use super::{ElementError, Group, Party};
+use crate::pseudo_random::prf_plus;
 use crate::{Key, RandomError, RandomSource, SecretVec};
 
 /// The private scalar of one party in one exchange: x or y of RFC 9588 section 5.
@@ -123,4 +123,17 @@ fn draw<A: Arithmetic>(random: &mut dyn RandomSource) -> Result<SecretVec, Rando
     let mut noise = SecretVec::zeroed(noise_len::<A>());
     random.fill(&mut noise)?;
     private_scalar::<A>(&noise).ok_or(RandomError)
+}
+
+/// The bytes of the multiplier w, RFC 9588 section 4.1. They are hashed as they are, and reduced to be multiplied
+/// with.
+pub(super) fn multiplier(initial_key: &Key, group: Group) -> SecretVec {
+    let length = match group {
+        Group::Edwards25519 => Edwards25519::SCALAR_LEN,
+        Group::P256 => P256::SCALAR_LEN,
+        Group::P384 => P384::SCALAR_LEN,
+        Group::P521 => P521::SCALAR_LEN,
+    };
+    let pepper = [b"SPAKEsecret".as_slice(), &group.number().to_be_bytes()].concat();
+    prf_plus(initial_key, &pepper, length)
 }

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use super::arithmetic::{Arithmetic, private_scalar, public_key};
 use super::edwards25519::Edwards25519;
-use super::keys::multiplier;
 use super::nist::{P256, P384, P521};
+use super::private_scalar::multiplier;
 use super::*;
 use crate::vectors::{Record, records};
 use crate::{Enctype, Key, RandomError, RandomSource};
