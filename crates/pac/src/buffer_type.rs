@@ -65,3 +65,6 @@ impl fmt::Display for PacBufferType {
         }
     }
 }
+
+/// How many buffers a PAC may have. Microsoft has defined about twenty types.
+pub(crate) const MOST_BUFFERS: u32 = 64;

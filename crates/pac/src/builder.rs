@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use orthros_asn1::{AdType, AuthorizationDataEntry, EncTicketPart, Message as _};
 use orthros_crypto::Key;
 
-use crate::pac::{ALIGNMENT, HEAD_LEN, INFO_LEN, MOST_BUFFERS};
+use crate::buffer_type::MOST_BUFFERS;
+use crate::pac::{ALIGNMENT, HEAD_LEN, INFO_LEN};
 use crate::signature::{PLACE_HOLDER, SIGNATURE_USAGE, TYPE_LEN};
 use crate::{PacBufferError, PacBufferProblem, PacBufferType, PacError};
 
@@ -36,8 +37,8 @@ impl PacBuilder {
         Ok(self)
     }
 
-    /// Signs it for a ticket-granting ticket, or another one that is renewed or changed by the KDC: by the key that the
-    /// ticket is sealed in, and that of the ticket-granting service.
+    /// Signs it for a ticket-granting ticket, or another one that is renewed or changed by the KDC: by the key that
+    /// the ticket is sealed in, and that of the ticket-granting service.
     ///
     /// # Errors
     ///

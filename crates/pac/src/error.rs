@@ -8,6 +8,7 @@ use orthros_types::bytes::Truncated;
 use thiserror::Error;
 
 use crate::PacBufferType;
+use crate::buffer_type::MOST_BUFFERS;
 
 /// Bytes that are no PAC, or a buffer that is not what its type says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -23,7 +24,7 @@ pub enum PacError {
     #[error("PAC of version {0}, not 0")]
     Version(u32),
     /// It has no buffer, or more than are read.
-    #[error("PAC of {count} buffers, 1 to {most} are accepted", most = crate::pac::MOST_BUFFERS)]
+    #[error("PAC of {count} buffers, 1 to {most} are accepted", most = MOST_BUFFERS)]
     BufferCount {
         /// How many it says it has.
         count: u32,
@@ -60,12 +61,11 @@ pub enum PacError {
         second: PacBufferType,
     },
     /// A buffer can't be read.
-    #[error("{buffer} of the PAC is malformed")]
+    #[error("{buffer} of the PAC is malformed: {error}")]
     Buffer {
         /// Which buffer.
         buffer: PacBufferType,
         /// What is wrong with it.
-        #[source]
         error: PacBufferError,
     },
 }

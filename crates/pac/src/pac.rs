@@ -5,6 +5,7 @@ use core::fmt;
 
 use orthros_types::bytes::{ByteOrder, ByteReader};
 
+use crate::buffer_type::MOST_BUFFERS;
 use crate::{
     AttributesInfo, Claims, ClientInfo, DelegationInfo, DeviceInfo, LogonInfo, PacBufferError,
     PacBufferProblem, PacBufferType, PacError, Sid, UpnDnsInfo,
@@ -248,8 +249,6 @@ impl fmt::Debug for Pac<'_> {
     }
 }
 
-/// How many buffers a PAC may have. Microsoft has defined about twenty types.
-pub(crate) const MOST_BUFFERS: u32 = 64;
 /// Bytes of the list's head.
 pub(crate) const HEAD_LEN: usize = 8;
 /// Bytes of an entry of the list.

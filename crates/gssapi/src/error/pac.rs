@@ -22,12 +22,13 @@ pub(crate) fn pac_error(error: PacVerificationError, client: &Principal) -> Erro
 
 /// What a PAC is that can't be read.
 pub(crate) fn malformed_pac(error: PacError, client: &Principal) -> Error {
-    let text = match &error {
-        PacError::Buffer { error: within, .. } => format!("{error}: {within}"),
-        _ => error.to_string(),
-    };
     let minor = MinorStatus::KRB5KRB_ERR_GENERIC;
-    refused(MajorStatus::DEFECTIVE_TOKEN, minor, client, text)
+    refused(
+        MajorStatus::DEFECTIVE_TOKEN,
+        minor,
+        client,
+        error.to_string(),
+    )
 }
 
 /// What a PAC is of which an imported context does not say that it was verified.
