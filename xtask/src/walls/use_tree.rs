@@ -87,7 +87,8 @@ fn names(path: &str) -> impl Iterator<Item = String> {
         .map(str::to_owned)
 }
 
-/// Paths that begin with `crate` or `super` outside of a `use`.
+/// Paths that begin with `crate` or `super`, whole ones: what stands before a group or a glob is a `use`, which
+/// [`imports`] reads.
 pub(super) fn mentions(text: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for root in ["crate::", "super::"] {
@@ -100,7 +101,9 @@ pub(super) fn mentions(text: &str) -> Vec<Vec<String>> {
                 .chars()
                 .take_while(|letter| letter.is_alphanumeric() || "_:".contains(*letter))
                 .collect();
-            found.push(names(&path).collect());
+            if !path.ends_with("::") {
+                found.push(names(&path).collect());
+            }
         }
     }
     found
@@ -129,5 +132,6 @@ mod tests {
         let found = mentions("fn f(x: crate::a::B<super::C>) -> $crate::D {}");
         let found: Vec<String> = found.iter().map(|path| path.join("::")).collect();
         assert_eq!(found, ["crate::a::B", "super::C"]);
+        assert!(mentions("use crate::a::{b, C};\nuse super::d::*;\n").is_empty());
     }
 }
