@@ -61,11 +61,15 @@ impl SecurityContext {
         self.info().authorization_data(ad_type)
     }
 
-    /// The PAC of the client's ticket: what the domain controller says of the client and its groups. `None` where the ticket has none, and on the initiator.
+    /// The PAC of the client's ticket: what the domain controller says of the client and its groups. `None` where the
+    /// ticket has none, and on the initiator.
     ///
     /// It is verified each time: the server signature with the key that opened the ticket, and that it was made for
     /// this client and its authentication. Of a context that was [imported](Self::import) it is told whether it was
     /// verified when it was exported.
+    ///
+    /// Of a client of another realm it is that realm which says so, as far as the service's own KDC lets it: see
+    /// [clients of other realms](crate::manual::active_directory#clients-of-other-realms).
     ///
     /// ```no_run
     /// # fn admits(context: &orthros::SecurityContext) -> Result<bool, Box<dyn std::error::Error>> {
@@ -77,8 +81,8 @@ impl SecurityContext {
     ///
     /// # Errors
     ///
-    /// `BAD_SIG` for a signature of another key or type, or none; `UNAUTHORIZED` where it is of another client or time;
-    /// `DEFECTIVE_TOKEN` where logon info or UPN and DNS info are malformed; `UNAVAILABLE` where the context was
+    /// `BAD_SIG` for a signature of another key or type, or none; `UNAUTHORIZED` where it is of another client or
+    /// time; `DEFECTIVE_TOKEN` where logon info or UPN and DNS info are malformed; `UNAVAILABLE` where the context was
     /// imported and the PAC had not been verified. The context stands.
     pub fn pac(&self) -> Result<Option<VerifiedPac<'_>>, Error> {
         verified_pac(

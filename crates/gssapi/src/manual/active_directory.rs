@@ -33,10 +33,22 @@
 //! that is none, or a second one, has the context refused when it is accepted.
 //!
 //! A PAC is looked for in the AD-IF-RELEVANT elements of the ticket, where KDCs put it, and nowhere else: not in the
-//! authenticator, which is the client's, and not among the elements that a client can have a KDC copy.
+//! authenticator, which is the client's. A KDC without a filter puts there what a client asks for, too; it has no
+//! signature in the service's key, and beside the KDC's own PAC it is a second one.
 //!
 //! The service's key proves a PAC to the service and to it alone. If the key is known to others, they can make tickets
 //! with any client and any groups: keytabs are worth as much as the accounts that the service lets in.
+//!
+//! # Clients of other realms
+//!
+//! The PAC of a client of a trusted realm is made by the KDC of that realm. The service's KDC signs it anew: the
+//! server signature shows that it has, and not that it looked at what it signed. To take out SIDs that the other realm
+//! is not to give (SID filtering, \[MS-PAC\] section 4.1.2.2) is up to the KDC: domain controllers of Windows do it
+//! for trusts that are set up so, and others, like MIT krb5's KDC, do not. Without it a hostile trusted realm can put
+//! any SID into the PACs of its clients, also those of this domain's administrators. Where a trust is not known to be
+//! filtered, let the clients of that realm in by their names, or take of their SIDs only those of their own domain:
+//! the realm is behind the last `@` of the [initiator's name](crate::SecurityContext::initiator_name). The client's
+//! name in a PAC has no realm, and is compared without.
 //!
 //! # Which SIDs there are
 //!
