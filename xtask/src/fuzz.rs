@@ -99,7 +99,8 @@ fn all_targets() -> Result<Vec<String>, Failure> {
 
 /// Writes what the targets begin with. Every one has something.
 ///
-/// It is the first build of that workspace, and cargo-fuzz can't be told to keep to the lock file: a stale one shows here.
+/// It is the first build of that workspace, and cargo-fuzz can't be told to keep to the lock file: a stale one shows
+/// here.
 fn seed(targets: &[String]) -> Result<(), Failure> {
     let mut command = nightly(&["run", "--quiet", "--locked", "--example", "seed", "corpus"]);
     succeed(command.args(targets))

@@ -1,8 +1,9 @@
 //! KRB-SAFE, KRB-PRIV and KRB-CRED: messages between two ends that share a key (RFC 4120 sections 3.4 to 3.6).
 //!
-//! A [`Session`] is one end. Its messages are signed or encrypted in the key, name sender and receiver, and are told from
-//! recorded ones by their time, by a sequence number, or by both. They carry bytes ([`encrypt`](Session::encrypt),
-//! [`sign`](Session::sign)) or tickets with their keys ([`encrypt_credentials`](Session::encrypt_credentials)).
+//! A [`Session`] is one end. Its messages are signed or encrypted in the key, name sender and receiver, and are told
+//! from recorded ones by their time, by a sequence number, or by both. They carry bytes
+//! ([`encrypt`](Session::encrypt), [`sign`](Session::sign)) or tickets with their keys
+//! ([`encrypt_credentials`](Session::encrypt_credentials)).
 //!
 //! A message that is sent back to its sender is refused. Directional addresses tell it, and so do addresses that are
 //! known and differ; where there are no such addresses, a session remembers what it sent (some 16 000 messages).
@@ -215,8 +216,8 @@ impl Session {
     /// The tickets in a KRB-CRED, with what the peer says belongs to them (RFC 4120 section 3.6.2). A refused one
     /// changes nothing.
     ///
-    /// One that is not encrypted is refused: that is for transports that encrypt it themselves. The tickets stand outside
-    /// what is encrypted; one that was changed on the way is of no use.
+    /// One that is not encrypted is refused: that is for transports that encrypt it themselves. The tickets stand
+    /// outside what is encrypted; one that was changed on the way is of no use.
     ///
     /// # Errors
     ///

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use crate::ndr::{NdrReader, Pointer};
 use crate::{GroupMembership, PacBufferError, Sid, SidAndAttributes};
 
-/// The machine that the client came from, and its groups (`PAC_DEVICE_INFO`, \[MS-PAC\] section 2.12): where the client
-/// used FAST with its ticket.
+/// The machine that the client came from, and its groups (`PAC_DEVICE_INFO`, \[MS-PAC\] section 2.12): where the
+/// client used FAST with its ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceInfo {
     /// The relative identifier of the machine's account.

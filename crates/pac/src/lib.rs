@@ -25,15 +25,15 @@
 //!
 //! # What is refused
 //!
-//! Who holds a service's key can write what it likes into PACs for that service, and a KDC without a filter copies what
-//! clients ask for. So the bytes are a stranger's: a count is compared with what is there before it sizes anything,
-//! the work is linear in the bytes, and of each buffer type there is at most one, which shares no byte with another.
-//! [`PacError`] says which buffer is wrong, and where.
+//! A holder of a service's key can write what it likes into PACs for that service, and a KDC without a filter copies
+//! what clients ask for. So the bytes are a stranger's: a count is compared with what is there before it sizes
+//! anything, the work is linear in the bytes, and of each buffer type there is at most one, which shares no byte with
+//! another. [`PacError`] says which buffer is wrong, and where.
 //!
 //! # Signatures
 //!
-//! A signature has the checksum type of its key's encryption type (section 2.8). Of another type it is refused, so that
-//! a PAC under an AES key can't be one whose HMAC is over an MD5 hash. [`PacBuilder`] makes them.
+//! A signature has the checksum type of its key's encryption type (section 2.8). Of another type it is refused, so
+//! that a PAC under an AES key can't be one whose HMAC is over an MD5 hash. [`PacBuilder`] makes them.
 //!
 //! [`AdType::WIN2K_PAC`]: orthros_asn1::AdType::WIN2K_PAC
 #![no_std]

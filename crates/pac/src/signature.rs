@@ -36,8 +36,8 @@ impl<'a> Pac<'a> {
         self.verify_signature(PacBufferType::SERVER_SIGNATURE, key, &covered)
     }
 
-    /// Verifies the KDC signature with the key of the ticket-granting service. It covers the server signature alone, so
-    /// that the PAC is not proved by it without that.
+    /// Verifies the KDC signature with the key of the ticket-granting service. It covers the server signature alone,
+    /// so that the PAC is not proved by it without that.
     ///
     /// # Errors
     ///

@@ -17,8 +17,8 @@ pub struct VerifiedPac<'a> {
 }
 
 impl<'a> Pac<'a> {
-    /// Verifies that it is the PAC of a ticket: its server signature with the key that the ticket is sealed in, and the
-    /// client and time in its client info.
+    /// Verifies that it is the PAC of a ticket: its server signature with the key that the ticket is sealed in, and
+    /// the client and time in its client info.
     ///
     /// # Errors
     ///

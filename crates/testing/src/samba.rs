@@ -1,8 +1,9 @@
 //! A throw-away Active Directory domain: Samba's domain controller in network and mount namespaces of its own.
 //!
-//! There this host is `www.samba.test` and the controller `dc1.samba.test`, `/etc` has no `krb5.conf`, and DNS, like all of the domain's services,
-//! answers at 10.53.0.1. A program that is to see the domain is run with [`Domain::command`]. Test code that is to
-//! see it has its test program run with that, which finds the domain by [`Domain::entered`].
+//! There this host is `www.samba.test` and the controller `dc1.samba.test`, `/etc` has no `krb5.conf`, and DNS, like
+//! all of the domain's services, answers at 10.53.0.1. A program that is to see the domain is run with
+//! [`Domain::command`]. Test code that is to see it has its test program run with that, which finds the domain by
+//! [`Domain::entered`].
 //!
 //! Root can start one. It takes about seven seconds, and half of them a processor.
 
@@ -120,7 +121,8 @@ impl Domain {
         command
     }
 
-    /// Starts another forest in the domain's network, `OTHER.TEST` with the user `otto`, and has both trust each other.
+    /// Starts another forest in the domain's network, `OTHER.TEST` with the user `otto`, and has both trust each
+    /// other.
     ///
     /// # Errors
     ///

@@ -24,8 +24,8 @@
 //! What was asked for need not have been granted: look at [`flags`](crate::SecurityContext::flags) before you rely on
 //! it. With `MUTUAL` there is no context whose peer has not proved that it has the service's key.
 //!
-//! `CONF` and `INTEG` are asked for whatever the flags are, as by MIT. Some acceptors take them for the protection that
-//! messages shall have: [`no_ci_flags`](crate::InitContextBuilder::no_ci_flags) leaves them out.
+//! `CONF` and `INTEG` are asked for whatever the flags are, as by MIT. Some acceptors take them for the protection
+//! that messages shall have: [`no_ci_flags`](crate::InitContextBuilder::no_ci_flags) leaves them out.
 //!
 //! In a TLS connection, give the context its [channel bindings](crate::ChannelBindings), and ask for `CHANNEL_BOUND`: an
 //! acceptor that has bindings, too, then refuses an initiator without, so that a token that was made for no TLS can't

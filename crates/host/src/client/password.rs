@@ -33,13 +33,13 @@ impl Environment {
         })
     }
 
-    /// How the KDC makes keys of the client's password: salts and string-to-key parameters of those encryption types of
-    /// `options` that it names, the preferred one first. Nothing of that is authenticated.
+    /// How the KDC makes keys of the client's password: salts and string-to-key parameters of those encryption types
+    /// of `options` that it names, the preferred one first. Nothing of that is authenticated.
     ///
     /// # Errors
     ///
-    /// [`AcquireError::Client`] where the KDC does not know the client, or names no encryption type that was asked for;
-    /// [`AcquireError::Transport`] where none answers.
+    /// [`AcquireError::Client`] where the KDC does not know the client, or names no encryption type that was asked
+    /// for; [`AcquireError::Transport`] where none answers.
     pub fn password_keys(
         &self,
         options: AsRequestOptions,

@@ -1,4 +1,5 @@
-//! PA-SPAKE: a password-authenticated key exchange, RFC 9588. What goes over the wire is no help in guessing passwords.
+//! PA-SPAKE: a password-authenticated key exchange, RFC 9588. What goes over the wire is no help in guessing
+//! passwords.
 //!
 //! ```text
 //!  client                                       KDC

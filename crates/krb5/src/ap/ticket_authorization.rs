@@ -13,8 +13,8 @@ use super::indicators;
 /// The authorization data of an accepted ticket (RFC 4120 section 5.2.6), and what the acceptor knows of it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TicketAuthorization {
-    /// The elements as they stand in the ticket. Unless one is in a container with a signature, the KDC may have copied
-    /// it from the client's request.
+    /// The elements as they stand in the ticket. Unless one is in a container with a signature, the KDC may have
+    /// copied it from the client's request.
     pub data: Box<[AuthorizationDataEntry]>,
     /// How the client was authenticated, in words that the realm's administrator chose (RFC 8129). Only those in a
     /// CAMMAC with a MAC in the service's key (RFC 7751).
