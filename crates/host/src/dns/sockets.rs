@@ -44,6 +44,8 @@ fn over_udp(
     };
     let socket = UdpSocket::bind(any)?;
     socket.connect(query.server)?;
+    // For 0.0.0.0 and ::, which resolv.conf may have for this host, the kernel puts a loopback address.
+    let server = socket.peer_addr()?;
     socket.send(&query.bytes)?;
     let mut datagram = vec![0; LARGEST_DATAGRAM];
     loop {
@@ -53,7 +55,7 @@ fn over_udp(
             received => received?,
         };
         // What came from elsewhere before the socket was connected is still in its queue.
-        if (sender.ip(), sender.port()) != (query.server.ip(), query.server.port()) {
+        if (sender.ip(), sender.port()) != (server.ip(), server.port()) {
             continue;
         }
         let received = datagram.get(..length).unwrap_or(&datagram).to_vec();

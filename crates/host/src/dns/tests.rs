@@ -126,6 +126,15 @@ fn what_comes_from_another_address_is_not_the_answer() {
 }
 
 #[test]
+fn a_name_server_at_the_address_that_is_none_is_this_hosts() {
+    let server = NameServer::start(|query| vec![good(query, 60)]);
+    let unspecified = SocketAddr::from((Ipv4Addr::UNSPECIFIED, server.address.port()));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let answer = resolver(&[unspecified]).ask(&question("A"), Some(deadline));
+    assert!(is_r(&answer), "{answer:?}");
+}
+
+#[test]
 fn what_is_too_long_for_a_datagram_comes_over_tcp() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
