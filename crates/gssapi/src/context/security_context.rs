@@ -116,7 +116,8 @@ impl SecurityContext {
     /// always has one, as with MIT krb5: where the initiator delegated none, it is made of the service's own
     /// ticket-granting ticket and the ticket that the initiator has shown (`S4U2Proxy`, MS-SFU). It is as one by
     /// [`Credential::impersonate`], and good for those services that the KDC lets this one delegate to;
-    /// [`Credential::impersonator`] tells them apart. Other than with MIT, [`ContextFlags::DELEG`] is among the
+    /// [`Credential::impersonator`] tells them apart: where it names a service, that one's ticket-granting ticket is in
+    /// the credential, which is not to be stored where the user can read it. Other than with MIT, [`ContextFlags::DELEG`] is among the
     /// [`flags`](Self::flags) only where the initiator has delegated. A context that was exported has left it behind.
     ///
     /// # Errors

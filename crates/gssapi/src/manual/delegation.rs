@@ -27,8 +27,10 @@
 //!     let onward = InitContext::builder(Name::hostbased_service("imap@mail.example.org")?)
 //!         .credential(&credential)
 //!         .build()?;
-//!     // or for programs that the service starts:
-//!     credential.store(&StoreOptions::new().ccache("FILE:/run/web/alice.ccache"))?;
+//!     // or for programs that the service starts for the user, with nothing of the service's own in it (see below):
+//!     if credential.impersonator()?.is_none() {
+//!         credential.store(&StoreOptions::new().ccache("FILE:/run/web/alice.ccache"))?;
+//!     }
 //! }
 //! # Ok(())
 //! # }
@@ -66,4 +68,8 @@
 //!
 //! Such a credential is stored, exported and acquired like any other. Its cache is of the user and notes the service,
 //! as MIT krb5's does, and MIT's programs take it for the same. It has the service's ticket-granting ticket: keep it
-//! as you keep that.
+//! as you keep that. What the user can read it must not be stored in: with that ticket the user would be the service.
+//!
+//! The initiator decides which of both there is: with what it delegates the service may go anywhere in the user's
+//! name, and no KDC asks whether that was meant. A service that is to stay within what its KDC allows takes a
+//! credential only if [`impersonator`](crate::Credential::impersonator) names the service itself.
