@@ -52,6 +52,8 @@ struct Shared {
     usage: CredentialUsage,
     initiator: Option<InitiatorCredential>,
     acceptor: Option<AcceptorCredential>,
+    /// Whether both uses were asked for by name.
+    is_for_both: bool,
 }
 
 impl Credential {
@@ -154,11 +156,12 @@ impl Credential {
     }
 
     /// Whether it can go on to other services in the names of those whose contexts it accepts: it has tickets, too,
-    /// and accepts with keys that the KDC has as well.
+    /// and accepts with keys that the KDC has as well. Only where that was asked for: programs that accept with what is
+    /// there do not expect to hand on the tickets of their own user.
     pub(crate) fn takes_evidence(&self) -> bool {
         let acceptor = self.shared.acceptor.as_ref();
         let has_keys = acceptor.is_some_and(|acceptor| acceptor.ticket_holder().is_none());
-        has_keys && self.shared.initiator.is_some()
+        self.shared.is_for_both && has_keys && self.shared.initiator.is_some()
     }
 
     /// The half that has tickets, to initiate or to accept with.
@@ -180,6 +183,26 @@ impl Credential {
                 usage,
                 initiator,
                 acceptor,
+                is_for_both: false,
+            }),
+        }
+    }
+
+    /// The same, for which both uses were asked for by name.
+    fn for_both(self) -> Self {
+        let Shared {
+            environment,
+            initiator,
+            acceptor,
+            ..
+        } = &*self.shared;
+        Self {
+            shared: Arc::new(Shared {
+                environment: environment.clone(),
+                usage: CredentialUsage::Both,
+                initiator: initiator.clone(),
+                acceptor: acceptor.clone(),
+                is_for_both: true,
             }),
         }
     }

@@ -230,6 +230,25 @@ fn what_the_user_delegates_goes_before_the_evidence() {
 }
 
 #[test]
+fn a_service_that_has_not_asked_for_both_uses_hands_on_none_of_its_tickets() {
+    let world = World::start(PrincipalFlags::empty());
+    let front = world.front();
+    let accepted = world.accepted(&front, ContextFlags::MUTUAL);
+    assert!(accepted.delegated_cred().unwrap().is_some());
+    let acquired = Credential::acquire()
+        .environment(front.environment())
+        .build()
+        .unwrap();
+    assert_eq!(acquired.usage(), CredentialUsage::Both);
+    assert!(acquired.lifetime().unwrap() > Lifetime::Seconds(0));
+    let imported = Credential::import_in(&front.export().unwrap(), front.environment()).unwrap();
+    for credential in [acquired, imported] {
+        let accepted = world.accepted(&credential, ContextFlags::MUTUAL);
+        assert!(accepted.delegated_cred().unwrap().is_none());
+    }
+}
+
+#[test]
 fn an_acceptor_without_tickets_has_no_credential_of_its_users() {
     let world = World::start(PrincipalFlags::empty());
     let environment = world.realm.new_environment().unwrap();

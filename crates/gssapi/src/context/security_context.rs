@@ -112,13 +112,14 @@ impl SecurityContext {
     /// The credential that the initiator delegated: to initiate contexts with in its name. `None` if it delegated
     /// none, and on the initiator. Its tickets are in memory, in a cache of their own for each call.
     ///
-    /// An acceptor whose credential is for [both uses](crate::CredentialUsage::Both), and has tickets that are good,
-    /// always has one, as with MIT krb5: where the initiator delegated none, it is made of the service's own
-    /// ticket-granting ticket and the ticket that the initiator has shown (`S4U2Proxy`, MS-SFU). It is as one by
-    /// [`Credential::impersonate`], and good for those services that the KDC lets this one delegate to;
-    /// [`Credential::impersonator`] tells them apart: where it names a service, that one's ticket-granting ticket is in
-    /// the credential, which is not to be stored where the user can read it. Other than with MIT, [`ContextFlags::DELEG`] is among the
-    /// [`flags`](Self::flags) only where the initiator has delegated. A context that was exported has left it behind.
+    /// An acceptor whose credential was acquired for [both uses](crate::CredentialBuilder::usage), by name, and has
+    /// tickets that are good, always has one, as with MIT krb5: where the initiator delegated none, it is made of the
+    /// service's own ticket-granting ticket and the ticket that the initiator has shown (`S4U2Proxy`, MS-SFU). It is
+    /// as one by [`Credential::impersonate`], and good for those services that the KDC lets this one delegate to.
+    /// [`Credential::impersonator`] tells them apart: where it names a service, that one's ticket-granting ticket is
+    /// in the credential, which is not to be stored where the user can read it. Other than with MIT,
+    /// [`ContextFlags::DELEG`] is among the [`flags`](Self::flags) only where the initiator has delegated. A context
+    /// that was exported has left it behind, and a credential that was imported has none for its users.
     ///
     /// # Errors
     ///

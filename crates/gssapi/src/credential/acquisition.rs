@@ -37,6 +37,8 @@ pub(super) enum AcquisitionStep {
 pub(super) struct Plan {
     pub(super) environment: Environment,
     pub(super) usage: CredentialUsage,
+    /// Whether both uses were asked for by name.
+    pub(super) is_for_both: bool,
     pub(super) acceptor: PlannedAcceptor,
 }
 
@@ -254,7 +256,7 @@ impl Plan {
     }
 
     fn finish(self, initiator: Option<InitiatorCredential>) -> Result<AcquisitionStep, Error> {
-        let (environment, usage) = (&self.environment, self.usage);
+        let (environment, usage, is_for_both) = (&self.environment, self.usage, self.is_for_both);
         let acceptor = match (self.acceptor, &initiator) {
             (PlannedAcceptor::Keytab(acceptor), _) => Some(acceptor),
             (PlannedAcceptor::Ticket(replay_cache), Some(initiator)) => Some(
@@ -265,7 +267,11 @@ impl Plan {
         };
         let initiator = initiator.filter(|_| usage.initiates());
         let credential = Credential::new(environment, usage, initiator, acceptor);
-        Ok(AcquisitionStep::Ready(credential))
+        Ok(AcquisitionStep::Ready(if is_for_both {
+            credential.for_both()
+        } else {
+            credential
+        }))
     }
 
     fn ask(self, state: State, request: KdcRequest, kdcs: KdcSelection) -> AcquisitionStep {

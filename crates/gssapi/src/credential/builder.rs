@@ -72,7 +72,9 @@ impl CredentialBuilder {
     }
 
     /// What for. Unless it is said, [`Both`](CredentialUsage::Both), or [`Initiate`](CredentialUsage::Initiate) with a
-    /// password or a client keytab that is not for [`user_to_user`](Self::user_to_user).
+    /// password or a client keytab that is not for [`user_to_user`](Self::user_to_user). Only where `Both` is said are
+    /// its tickets used in the names of the users whose contexts it accepts:
+    /// [`delegated_cred`](crate::SecurityContext::delegated_cred).
     pub fn usage(mut self, usage: CredentialUsage) -> Self {
         self.usage = Some(usage);
         self
@@ -289,6 +291,7 @@ impl CredentialBuilder {
         let plan = Plan {
             environment,
             usage,
+            is_for_both: self.usage == Some(CredentialUsage::Both),
             acceptor,
         };
         match &self.password {

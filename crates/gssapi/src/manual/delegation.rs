@@ -43,8 +43,8 @@
 //! A KDC can let a service go on to some others, and to no more, without being given anything by the user (MS-SFU):
 //! those that the service's account names, or, resource-based, those whose own accounts name the service. It takes the
 //! service's own ticket-granting ticket and the ticket that the user has shown, which has to be forwardable. A service
-//! that accepts with a credential for [both uses](crate::CredentialUsage::Both), with a client keytab for example, is
-//! given such a credential in the same place, where the user has delegated none:
+//! that accepts with a credential which it has asked for [both uses](crate::CredentialUsage::Both), with a client
+//! keytab for example, is given such a credential in the same place, where the user has delegated none:
 //!
 //! ```no_run
 //! use orthros::{AcceptContext, Credential, CredentialUsage, InitContext, Name, Step};
