@@ -13,8 +13,8 @@ impl SecurityContext {
     ///
     /// Keys, sequence numbers, what was received, names, flags, lifetime, and what the ticket said go with it; a
     /// delegated credential is exported for itself. The key of the service does not: if the ticket has a
-    /// [PAC](Self::pac), it is verified now, and the token says whether it was the KDC's. The token is a **secret**: with it the context's messages can be
-    /// read, changed and made. Dropping it erases it.
+    /// [PAC](Self::pac), it is verified now, and the token says whether it was the KDC's. The token is a **secret**:
+    /// with it the context's messages can be read, changed and made. Dropping it erases it.
     ///
     /// ```no_run
     /// # fn pass_on(_: &[u8]) {}
