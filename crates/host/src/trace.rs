@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use orthros_krb5::observe::{Event, Observe};
 
 /// Appends events to a file as lines of the form of MIT's library: `[pid] seconds.microseconds: text`.
@@ -22,13 +23,17 @@ impl TraceFile {
     ///
     /// # Errors
     ///
-    /// Where it can't be opened.
+    /// Where it can't be opened, or is a FIFO that no process reads.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new()
             .append(true)
             .create(true)
             .mode(0o600)
+            // Else the kernel waits until a FIFO has a reader, and the program with it.
+            .custom_flags(OFlag::O_NONBLOCK.bits())
             .open(path)?;
+        // Lines may wait for the reader that there is.
+        fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND))?;
         Ok(Self { file })
     }
 }
@@ -101,5 +106,25 @@ mod tests {
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(TraceFile::open(directory.path()).is_err());
+    }
+
+    #[test]
+    fn a_fifo_has_to_have_a_reader_and_is_not_waited_for() {
+        use std::io::Read as _;
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fifo");
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert!(TraceFile::open(&path).is_err());
+        let mut reader = OpenOptions::new()
+            .read(true)
+            .custom_flags(OFlag::O_NONBLOCK.bits())
+            .open(&path)
+            .unwrap();
+        let trace = TraceFile::open(&path).unwrap();
+        trace.observe(&Event::UnauthenticatedRequest);
+        let mut line = [0; 256];
+        let length = reader.read(&mut line).unwrap();
+        assert!(line[..length].ends_with(b": Sending unauthenticated request\n"));
     }
 }
