@@ -74,6 +74,9 @@ pub(crate) fn peers() -> Result<(), Failure> {
     if peers::dnsmasq().is_err() {
         packages.push("dnsmasq-base");
     }
+    if peers::kdcproxy().is_err() {
+        packages.push("python3-kdcproxy");
+    }
     // For tests that make network namespaces.
     if programs::find("ip").is_none() {
         packages.push("iproute2");

@@ -10,9 +10,9 @@
 #[cfg(feature = "tracing")]
 pub use orthros_host::TracingObserver;
 pub use orthros_host::{
-    Clock, ConfigFileError, DnsClient, FileReplayCache, HostRecord, KdcTransport, ManualClock,
-    MemoryReplayCache, NetworkTransport, Randomness, Resolver, StubResolver, SystemClock,
-    SystemRandomness, SystemResolver, TraceFile,
+    Clock, ConfigFileError, DnsClient, FileReplayCache, HostRecord, HttpClient, HttpError,
+    HttpRequest, KdcTransport, ManualClock, MemoryReplayCache, NetworkTransport, Randomness,
+    Resolver, StubResolver, SystemClock, SystemRandomness, SystemResolver, TraceFile,
 };
 pub use orthros_krb5::client::HostnameError;
 pub use orthros_krb5::crypto::RandomError;
@@ -23,7 +23,7 @@ pub use orthros_krb5::dns::{
 pub use orthros_krb5::failover::{KdcAddress, Protocol, Timing};
 pub use orthros_krb5::observe::{Event, KeytabResult, Observe, Observer, PadataTypes};
 pub use orthros_krb5::{DnsProblem, KdcReply, KdcRequest, KdcSelection, TransportError};
-pub use orthros_types::config::Config;
+pub use orthros_types::config::{Config, HttpAnchor};
 pub use orthros_types::{Freshness, ReplayCache, ReplayCacheError, ReplayRecord};
 
 use orthros_host::Environment;

@@ -21,7 +21,8 @@
 //! On an environment hang the ways to tickets ([`Environment::acquire_with_password`],
 //! [`Environment::service_ticket`]), caches ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabHandle`]), which
 //! MIT's programs share, and what the pure crates take as arguments: the time ([`Clock`]), randomness ([`Randomness`]),
-//! the way to KDCs ([`KdcTransport`]) and the memory of acceptors ([`MemoryReplayCache`], [`FileReplayCache`]).
+//! the way to KDCs ([`KdcTransport`], and [`HttpClient`] to those behind a proxy) and the memory of acceptors
+//! ([`MemoryReplayCache`], [`FileReplayCache`]).
 #![forbid(unsafe_code)]
 
 mod cache;
@@ -32,6 +33,7 @@ mod environment;
 mod file_lock;
 mod file_version;
 mod hostname;
+mod http;
 mod keytab;
 mod random;
 mod replay;
@@ -55,6 +57,7 @@ pub use environment::{
     ConfigFileError, Environment, EnvironmentBuilder, LocalLoginError, TokenError,
 };
 pub use hostname::{HostRecord, Resolver, SystemResolver};
+pub use http::{HttpClient, HttpError, HttpRequest};
 pub use keytab::{KeytabError, KeytabHandle, KeytabName};
 pub use random::{EnvironmentRandom, RandomPool, Randomness, SystemRandomness};
 pub use replay::{

@@ -1,7 +1,8 @@
 //! Ways to a realm's KDCs.
 //!
 //! [`KdcTransport`] is the seam: the exchanges of `orthros-krb5` say what to send to which realm, a transport
-//! brings the reply. [`NetworkTransport`] does it over UDP, TCP and Unix domain sockets; a test puts an in-memory KDC there.
+//! brings the reply. [`NetworkTransport`] does it over UDP, TCP, Unix domain sockets and KDC proxies; a test puts an
+//! in-memory KDC there.
 
 use core::fmt;
 
@@ -10,6 +11,7 @@ use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::Config;
 
 mod network;
+mod proxy;
 mod sockets;
 mod stream;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! KDC failover: which of a realm's servers is asked when, as MIT's `sendto_kdc.c` has it.
 //!
-//! A Unix domain socket of this host (`kdc = /path`) is a stream like any other.
+//! A Unix domain socket of this host (`kdc = /path`) is a stream like any other, and so is a KDC proxy
+//! (`kdc = https://host/path`), but that its host is not resolved here and its reply comes in one piece.
 //!
 //! First pass: each server in its order by the preferred protocol, a second apart, then each
 //! by the other protocol, a second apart, then two seconds more. Two further passes send again by UDP a
@@ -36,10 +37,10 @@
 mod address;
 mod connection;
 mod protocol;
+mod proxy;
 mod reply;
 
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::net::SocketAddr;
@@ -48,6 +49,7 @@ use core::time::Duration;
 use orthros_types::Shown;
 use orthros_types::config::{Config, ConfigError, Server, ServerAddress};
 
+use address::{shown, url};
 use connection::Connection;
 use protocol::Preference;
 use reply::Validity;
@@ -55,6 +57,7 @@ use reply::Validity;
 pub use address::KdcAddress;
 pub use connection::ConnectionEvent;
 pub use protocol::{LARGEST_STREAM_REPLY, Protocol};
+pub use proxy::{LARGEST_PROXY_REPLY, ProxyReplyError};
 
 use crate::exchange::KdcRequest;
 use crate::locate::KdcServer;
@@ -92,7 +95,7 @@ pub enum FailoverStep<'a> {
         address: KdcAddress,
         /// By what to send.
         protocol: Protocol,
-        /// What to send: a datagram, or all that goes onto the stream.
+        /// What to send: a datagram, all that goes onto the stream, or the body of the POST.
         octets: Cow<'a, [u8]>,
     },
     /// Tell [`KdcFailover::handle`] what happens on the sockets until then, and ask again.
@@ -255,7 +258,8 @@ impl<'a> KdcFailover<'a> {
         now: Duration,
     ) -> Option<KdcReply> {
         let connection = self.connections.get_mut(connection)?;
-        let message = connection.handle(event, now, self.timing.stream)?;
+        let realm = &self.request.realm;
+        let message = connection.handle(realm, event, now, self.timing.stream)?;
         let validity = match self.selection {
             KdcSelection::Any | KdcSelection::Primary => reply::kdc_reply(&message),
             KdcSelection::Password => reply::password_reply(&message),
@@ -395,35 +399,38 @@ impl<'a> KdcFailover<'a> {
             return;
         };
         match &server.server {
-            Server::Host(host) | Server::Https { address: host, .. }
-                if !server.protocols.is_empty() =>
-            {
+            Server::Host(host) if !server.protocols.is_empty() => {
                 self.turn = Turn::Resolve {
                     number,
                     server,
                     host,
                 };
             }
-            // A path needs no resolver.
+            // Neither a path nor a URL needs a resolver here.
             Server::UnixSocket(path) if !server.protocols.is_empty() => {
-                self.turn = Turn::Preferred {
-                    number,
-                    connection: self.connections.len(),
-                };
-                self.add(server, [KdcAddress::Unix(path.clone())]);
+                self.turn_to_address(number, server, KdcAddress::Unix(path.clone()));
+            }
+            Server::Https { address, path } if !server.protocols.is_empty() => {
+                self.turn_to_address(number, server, KdcAddress::Url(url(address, path)));
             }
             unsupported => {
-                let (name, kind) = match unsupported {
-                    Server::Host(host) => (shown(host), "its protocols"),
-                    Server::Https { address, path } => {
-                        (format!("https://{}/{path}", shown(address)), "KDC proxies")
-                    }
-                    Server::UnixSocket(path) => (path.clone(), "local sockets"),
+                let name = match unsupported {
+                    Server::Host(host) => shown(host),
+                    Server::Https { address, path } => url(address, path),
+                    Server::UnixSocket(path) => path.clone(),
                 };
-                self.pass_over(name, AttemptOutcome::Unsupported(kind));
+                self.pass_over(name, AttemptOutcome::Unsupported("its protocols"));
                 self.turn = Turn::Server(number + 1);
             }
         }
+    }
+
+    fn turn_to_address(&mut self, number: usize, server: &'a KdcServer, address: KdcAddress) {
+        self.turn = Turn::Preferred {
+            number,
+            connection: self.connections.len(),
+        };
+        self.add(server, [address]);
     }
 
     /// Listens for a while to all that were asked.
@@ -450,18 +457,27 @@ impl<'a> KdcFailover<'a> {
     }
 
     fn send(
-        &self,
+        &mut self,
         index: usize,
         is_due: impl Fn(&Connection<'_>) -> bool,
     ) -> Option<FailoverStep<'a>> {
-        let connection = self.connections.get(index)?;
-        (is_due(connection) && connection.takes_request()).then(|| FailoverStep::Send {
-            connection: index,
-            server: connection.server,
-            address: connection.address.clone(),
-            protocol: connection.protocol,
-            octets: connection.framed(&self.request.message, self.length),
-        })
+        let connection = self.connections.get_mut(index)?;
+        if !is_due(connection) || !connection.takes_request() {
+            return None;
+        }
+        match connection.protocol.framed(self.request, self.length) {
+            Ok(octets) => Some(FailoverStep::Send {
+                connection: index,
+                server: connection.server,
+                address: connection.address.clone(),
+                protocol: connection.protocol,
+                octets,
+            }),
+            Err(error) => {
+                connection.close(AttemptOutcome::Failed(error.to_string()));
+                None
+            }
+        }
     }
 
     /// Adds the addresses of a server, each once, by the preferred protocol and then by the other.
@@ -513,15 +529,6 @@ pub fn time_limit(config: &Config, timing: &Timing) -> Result<Option<Duration>, 
     let configured = configured.filter(|seconds| *seconds > 0);
     let configured = configured.map(Duration::from_secs);
     Ok(configured.into_iter().chain(timing.total).min())
-}
-
-/// As the configuration writes it.
-fn shown(server: &ServerAddress) -> String {
-    if server.host.contains(':') {
-        format!("[{}]:{}", server.host, server.port)
-    } else {
-        format!("{}:{}", server.host, server.port)
-    }
 }
 
 /// What a KDC of MIT's reads from a stream at most.

@@ -117,6 +117,25 @@ pub fn python_gssapi() -> Result<PathBuf, Missing> {
     })
 }
 
+/// Finds a Python that has `kdcproxy`, the KDC proxy of `FreeIPA`.
+///
+/// # Errors
+///
+/// [`Missing`] when there is none.
+pub fn kdcproxy() -> Result<PathBuf, Missing> {
+    let candidates = [Some(PathBuf::from(DEBIAN_PYTHON)), find("python3")];
+    let has_kdcproxy = |python: &PathBuf| {
+        let mut import = Command::new(python);
+        import.args(["-c", "import kdcproxy"]);
+        import.output().is_ok_and(|output| output.status.success())
+    };
+    let found = candidates.into_iter().flatten().find(has_kdcproxy);
+    found.ok_or_else(|| Missing {
+        what: "python3-kdcproxy".to_owned(),
+        how: "run `cargo xtask test --install` as root on Debian, or install python3-kdcproxy",
+    })
+}
+
 /// Finds a Java that can run a program from its source, as [`java`](crate::java) does.
 ///
 /// # Errors

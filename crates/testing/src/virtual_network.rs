@@ -200,8 +200,10 @@ impl Network {
     ) -> Result<(), String> {
         let ip = match address {
             KdcAddress::Ip(SocketAddr::V4(address)) => *address.ip(),
-            // A path stands for the KDC that its last letter names.
-            KdcAddress::Unix(path) => Ipv4Addr::from([0, 0, 0, path.bytes().last().unwrap_or(0)]),
+            // A path or a URL stands for the KDC that its last letter names.
+            KdcAddress::Unix(name) | KdcAddress::Url(name) => {
+                Ipv4Addr::from([0, 0, 0, name.bytes().last().unwrap_or(0)])
+            }
             KdcAddress::Ip(_) => return Err(format!("{address} is not of this network")),
         };
         let [.., kdc] = ip.octets();

@@ -46,7 +46,7 @@ pub use libdefaults::HostnameCanonicalization;
 pub use parse::{Include, SourceFile, is_included_from_directory};
 pub use profile::{Profile, ProfileValue};
 pub use protection::UnknownProtection;
-pub use realms::{KDC_PORT, KPASSWD_PORT, Server, ServerAddress};
+pub use realms::{HttpAnchor, KDC_PORT, KPASSWD_PORT, Server, ServerAddress};
 pub use spake_groups::DEFAULT_SPAKE_GROUPS;
 
 /// What a configuration says, with a default for everything it does not say. Copies share it.

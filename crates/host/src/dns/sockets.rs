@@ -18,7 +18,7 @@ pub(super) fn ask(query: &DnsQuery, started: Instant, handle: &mut dyn FnMut(Dns
     let result = match query.protocol {
         Protocol::Udp => over_udp(query, &mut left, handle),
         // Resolvers are asked over UDP and TCP alone.
-        Protocol::Tcp | Protocol::Unix => over_tcp(query, &mut left, handle),
+        Protocol::Tcp | Protocol::Unix | Protocol::Https => over_tcp(query, &mut left, handle),
     };
     if let Err(error) = result {
         // It is over with either of these, whatever `handle` says.

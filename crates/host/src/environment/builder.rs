@@ -18,6 +18,7 @@ use crate::cache::MemoryCaches;
 use crate::clock::{Clock, SystemClock};
 use crate::dns::{DnsClient, StubResolver, SystemResolverConfig};
 use crate::hostname::{Resolver, SystemResolver};
+use crate::http::HttpClient;
 use crate::keytab::MemoryKeytabs;
 use crate::random::{Randomness, SystemRandomness};
 use crate::replay::ReplayName;
@@ -29,6 +30,7 @@ pub struct EnvironmentBuilder {
     pub(super) allow_rc4: Option<bool>,
     pub(super) transport: Option<Arc<dyn KdcTransport>>,
     pub(super) dns: Option<Arc<dyn DnsClient>>,
+    pub(super) http_client: Option<Arc<dyn HttpClient>>,
     pub(super) resolver_config: Option<ResolverConfig>,
     pub(super) system_dns: SystemResolverConfig,
     pub(super) clock: Arc<dyn Clock>,
@@ -58,6 +60,7 @@ impl Default for EnvironmentBuilder {
             allow_rc4: None,
             transport: None,
             dns: None,
+            http_client: None,
             resolver_config: None,
             system_dns: SystemResolverConfig::default(),
             clock: Arc::new(SystemClock),
@@ -136,6 +139,14 @@ impl EnvironmentBuilder {
     #[must_use]
     pub fn dns(mut self, dns: Arc<dyn DnsClient>) -> Self {
         self.dns = Some(dns);
+        self
+    }
+
+    /// What asks KDC proxies (`kdc = https://..`); where this is not said, they are passed over with an error that says
+    /// so. Of no use with a [`transport`](Self::transport) of one's own.
+    #[must_use]
+    pub fn http_client(mut self, client: Arc<dyn HttpClient>) -> Self {
+        self.http_client = Some(client);
         self
     }
 
@@ -256,9 +267,13 @@ impl EnvironmentBuilder {
                 None => StubResolver::system(self.system_dns, randomness),
             })
         });
-        let transport = self
-            .transport
-            .unwrap_or_else(|| Arc::new(NetworkTransport::default().with_dns(dns.clone())));
+        let transport = self.transport.unwrap_or_else(|| {
+            let network = NetworkTransport::default().with_dns(dns.clone());
+            Arc::new(match self.http_client {
+                Some(client) => network.with_http_client(client),
+                None => network,
+            })
+        });
         let mut shared = Shared {
             config,
             config_problem: None,

@@ -13,16 +13,22 @@ use orthros_krb5::{KdcReply, KdcRequest, KdcSelection, TransportError};
 use orthros_types::config::{Config, Server};
 
 use super::KdcTransport;
+use super::proxy::{Proxies, anchors};
 use super::sockets::Sockets;
 use crate::dns::{DnsClient, StubResolver};
+use crate::http::HttpClient;
 
 /// UDP, TCP and Unix domain sockets to the `kdc` entries of `[realms]`, or UDP and TCP to the servers that DNS has, in
 /// MIT's order and with MIT's patience, which [`orthros_krb5::locate`] and [`orthros_krb5::failover`] have. Starts no
 /// thread; holds its sockets only while it asks.
+///
+/// KDC proxies are asked by the [`HttpClient`] that it is given. While that waits, for as long as for an established
+/// stream, what other servers have sent stays in their sockets.
 #[derive(Clone, Debug)]
 pub struct NetworkTransport {
     timing: Timing,
     dns: Arc<dyn DnsClient>,
+    http_client: Option<Arc<dyn HttpClient>>,
 }
 
 /// The servers of a realm.
@@ -45,6 +51,7 @@ impl NetworkTransport {
         Self {
             timing,
             dns: Arc::new(StubResolver::default()),
+            http_client: None,
         }
     }
 
@@ -52,6 +59,15 @@ impl NetworkTransport {
     #[must_use]
     pub fn with_dns(self, dns: Arc<dyn DnsClient>) -> Self {
         Self { dns, ..self }
+    }
+
+    /// The same with a way to KDC proxies.
+    #[must_use]
+    pub fn with_http_client(self, client: Arc<dyn HttpClient>) -> Self {
+        Self {
+            http_client: Some(client),
+            ..self
+        }
     }
 
     fn locate(
@@ -136,7 +152,13 @@ impl KdcTransport for NetworkTransport {
         let located = self.locate(config, &request.realm, selection, deadline, observer)?;
         let failover =
             KdcFailover::new(config, request, selection, &located.servers, &self.timing)?;
-        let (mut reply, server) = Sockets::since(started, observer).run(failover)?;
+        let proxies = Proxies {
+            client: self.http_client.as_deref(),
+            anchors: anchors(config, &request.realm, &located.servers)?,
+            patience: self.timing.stream,
+            deadline,
+        };
+        let (mut reply, server) = Sockets::since(started, observer).run(failover, &proxies)?;
         if located.by_dns && is_primary_in_doubt(request, &reply) {
             reply.from_primary =
                 self.is_primary(config, &request.realm, server, deadline, observer);

@@ -13,6 +13,7 @@ use orthros_krb5::observe::{Event, Observer};
 use orthros_krb5::{KdcReply, TransportError};
 use orthros_types::config::{Server, ServerAddress};
 
+use super::proxy::Proxies;
 use super::stream::Stream;
 
 /// The open sockets of the failover for one request, and the clock that it goes by.
@@ -61,12 +62,24 @@ impl<'o> Sockets<'o> {
     pub(super) fn run<'a>(
         mut self,
         mut failover: KdcFailover<'a>,
+        proxies: &Proxies<'_>,
     ) -> Result<(KdcReply, Option<&'a Server>), TransportError> {
         loop {
             match failover.next(self.elapsed()) {
                 FailoverStep::Resolve(host) => {
                     let addresses = self.resolve(host);
                     failover.resolved(addresses.map_err(|error| error.to_string()));
+                }
+                FailoverStep::Send {
+                    connection,
+                    address: KdcAddress::Url(url),
+                    octets,
+                    ..
+                } => {
+                    let response = self.post(proxies, url, &octets);
+                    if let Some(reply) = self.tell(&mut failover, connection, response) {
+                        return Ok((reply, failover.server(connection)));
+                    }
                 }
                 FailoverStep::Send {
                     connection,
@@ -92,6 +105,46 @@ impl<'o> Sockets<'o> {
                 FailoverStep::GiveUp => return Err(failover.into_error()),
             }
         }
+    }
+
+    /// Posts to a proxy: what that responds.
+    fn post(&self, proxies: &Proxies<'_>, url: String, body: &[u8]) -> Result<Vec<u8>, String> {
+        let protocol = Protocol::Https;
+        let address = &KdcAddress::Url(url);
+        self.observer.tell(|| Event::Attempt {
+            address,
+            protocol,
+            is_retry: false,
+        });
+        let response = proxies.post(&address.to_string(), body);
+        self.observer.tell(|| match &response {
+            Ok(body) => Event::Received {
+                length: body.len(),
+                address,
+                protocol,
+            },
+            Err(reason) => Event::AttemptFailed {
+                address,
+                protocol,
+                reason,
+            },
+        });
+        response
+    }
+
+    /// Tells the failover what a proxy has responded.
+    fn tell(
+        &self,
+        failover: &mut KdcFailover<'_>,
+        connection: usize,
+        response: Result<Vec<u8>, String>,
+    ) -> Option<KdcReply> {
+        let (result, body) = match response {
+            Ok(body) => (Ok(()), Some(body)),
+            Err(error) => (Err(error), None),
+        };
+        failover.sent(connection, result, self.elapsed());
+        failover.handle(connection, ConnectionEvent::Received(body?), self.elapsed())
     }
 
     fn elapsed(&self) -> Duration {

@@ -35,6 +35,8 @@ impl Stream {
                 let address = UnixAddr::new(path.as_str())?;
                 Ok(Self::Unix(begin(AddressFamily::Unix, &address)?.into()))
             }
+            // It is the HTTP client that has its stream.
+            KdcAddress::Url(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 

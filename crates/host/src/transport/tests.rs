@@ -17,6 +17,7 @@ use orthros_krb5::observe::Observer;
 use orthros_krb5::{KdcRequest, KdcSelection, Transport, TransportError};
 use orthros_types::config::{Config, Include, Profile, Server, ServerAddress, SourceFile};
 
+use super::proxy::Proxies;
 use super::sockets::Sockets;
 
 /// A port of this host, for both protocols. Who does not serve it is a silent KDC.
@@ -158,7 +159,13 @@ fn ask(
         transport,
     };
     let failover = KdcFailover::new(&config, &request, KdcSelection::Any, servers, timing).unwrap();
-    match Sockets::since(Instant::now(), &Observer::NONE).run(failover) {
+    let no_proxies = Proxies {
+        client: None,
+        anchors: Vec::new(),
+        patience: timing.stream,
+        deadline: None,
+    };
+    match Sockets::since(Instant::now(), &Observer::NONE).run(failover, &no_proxies) {
         Ok((reply, _)) => Ok(reply.message),
         Err(TransportError::Unreachable { attempts, .. }) => {
             Err(attempts.iter().map(ToString::to_string).collect())

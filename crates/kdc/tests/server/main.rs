@@ -11,5 +11,6 @@ mod cross_realm;
 mod fairness;
 mod mit;
 mod paths;
+mod proxies;
 mod realms;
 mod sockets;

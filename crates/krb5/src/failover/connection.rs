@@ -1,6 +1,5 @@
 //! One address of one KDC by one protocol.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -9,6 +8,7 @@ use orthros_types::config::Server;
 
 use super::address::KdcAddress;
 use super::protocol::{LARGEST_STREAM_REPLY, Protocol};
+use super::proxy;
 use crate::locate::KdcServer;
 use crate::transport::AttemptOutcome;
 
@@ -17,7 +17,7 @@ use crate::transport::AttemptOutcome;
 pub enum ConnectionEvent {
     /// The stream is established.
     Connected,
-    /// A datagram came, or some octets of a stream.
+    /// A datagram came, the whole body of an HTTP response, or some octets of a stream.
     Received(Vec<u8>),
     /// The peer ended the stream.
     Ended,
@@ -45,7 +45,7 @@ enum State {
     Idle,
     /// The datagram is on its way, or the reply to it.
     Sent,
-    /// The stream is being established.
+    /// The stream is being established, or the HTTP client asks.
     Connecting,
     /// The stream takes the request or brings the reply.
     Established {
@@ -73,11 +73,6 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// The request as it is sent there.
-    pub(super) fn framed<'m>(&self, message: &'m [u8], length: u32) -> Cow<'m, [u8]> {
-        self.protocol.framed(message, length)
-    }
-
     /// Whether the request can go there: once by either protocol, later again by UDP only.
     pub(super) const fn takes_request(&self) -> bool {
         matches!(self.state, State::Idle | State::Sent)
@@ -86,7 +81,9 @@ impl<'a> Connection<'a> {
     /// The request went there, or could not. False where there is no reply to wait for.
     pub(super) fn sent(&mut self, result: Result<(), String>) -> bool {
         match (result, &self.state, self.protocol) {
-            (Ok(()), State::Idle, Protocol::Tcp | Protocol::Unix) => self.state = State::Connecting,
+            (Ok(()), State::Idle, Protocol::Tcp | Protocol::Unix | Protocol::Https) => {
+                self.state = State::Connecting;
+            }
             (Ok(()), ..) => self.state = State::Sent,
             // There may still be a reply to the first datagram.
             (Err(_), State::Sent, _) => return false,
@@ -111,10 +108,11 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Takes what happened at `now`: the reply, where it is whole then. A stream that was just established is waited
-    /// for as long as `patience` says.
+    /// Takes what happened at `now`: the reply to a request for `realm`, where it is whole then. A stream that was just
+    /// established is waited for as long as `patience` says.
     pub(super) fn handle(
         &mut self,
+        realm: &[u8],
         event: ConnectionEvent,
         now: Duration,
         patience: Duration,
@@ -122,6 +120,12 @@ impl<'a> Connection<'a> {
         match (event, &mut self.state) {
             (_, State::Idle | State::Closed(_)) => {}
             (ConnectionEvent::Received(datagram), State::Sent) => return Some(datagram),
+            (ConnectionEvent::Received(body), _) if self.protocol == Protocol::Https => {
+                match proxy::reply(realm, &body) {
+                    Ok(reply) => return Some(reply),
+                    Err(error) => self.close(AttemptOutcome::ProxyReply(error)),
+                }
+            }
             (ConnectionEvent::Connected, State::Connecting) => {
                 self.state = State::Established {
                     deadline: now.saturating_add(patience),

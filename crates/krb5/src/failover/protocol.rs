@@ -3,8 +3,10 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
+use orthros_asn1::EncodeError;
 use orthros_types::config::{Config, Server};
 
+use super::proxy;
 use crate::exchange::{KdcRequest, Transport};
 use crate::transport::KdcSelection;
 
@@ -17,6 +19,8 @@ pub enum Protocol {
     Tcp,
     /// A stream to a Unix domain socket of this host, otherwise as TCP.
     Unix,
+    /// A POST over HTTPS to a KDC proxy (MS-KKDCP), which asks the KDC. The request is sent once.
+    Https,
 }
 
 impl Protocol {
@@ -25,17 +29,23 @@ impl Protocol {
         match server {
             Server::Host(_) => &[Self::Udp, Self::Tcp],
             Server::UnixSocket(_) => &[Self::Unix],
-            // KDC proxies are not supported.
-            Server::Https { .. } => &[],
+            Server::Https { .. } => &[Self::Https],
         }
     }
 
-    /// A message of `length` octets as it is sent.
-    pub(super) fn framed(self, message: &[u8], length: u32) -> Cow<'_, [u8]> {
-        match self {
+    /// A request of `length` octets as it is sent.
+    pub(super) fn framed(
+        self,
+        request: &KdcRequest,
+        length: u32,
+    ) -> Result<Cow<'_, [u8]>, EncodeError> {
+        let message = request.message.as_slice();
+        let on_stream = || [&length.to_be_bytes(), message].concat();
+        Ok(match self {
             Self::Udp => Cow::Borrowed(message),
-            Self::Tcp | Self::Unix => Cow::Owned([&length.to_be_bytes(), message].concat()),
-        }
+            Self::Tcp | Self::Unix => Cow::Owned(on_stream()),
+            Self::Https => Cow::Owned(proxy::request(&request.realm, on_stream())?),
+        })
     }
 }
 
@@ -45,6 +55,7 @@ impl fmt::Display for Protocol {
             Self::Udp => "udp",
             Self::Tcp => "tcp",
             Self::Unix => "unix",
+            Self::Https => "https",
         })
     }
 }
@@ -53,11 +64,21 @@ impl fmt::Display for Protocol {
 pub(super) type Preference = &'static [Protocol];
 
 /// Short requests.
-const UDP_FIRST: Preference = &[Protocol::Udp, Protocol::Tcp, Protocol::Unix];
+const UDP_FIRST: Preference = &[
+    Protocol::Udp,
+    Protocol::Tcp,
+    Protocol::Unix,
+    Protocol::Https,
+];
 /// Requests above `udp_preference_limit`.
-const UDP_LAST: Preference = &[Protocol::Tcp, Protocol::Unix, Protocol::Udp];
+const UDP_LAST: Preference = &[
+    Protocol::Tcp,
+    Protocol::Unix,
+    Protocol::Https,
+    Protocol::Udp,
+];
 /// The reply does not fit into a datagram, as a KDC has said.
-const NO_UDP: Preference = &[Protocol::Tcp, Protocol::Unix];
+const NO_UDP: Preference = &[Protocol::Tcp, Protocol::Unix, Protocol::Https];
 /// No stream has brought a reply.
 const ONLY_UDP: Preference = &[Protocol::Udp];
 
@@ -79,8 +100,8 @@ pub(super) fn preferences(
     }
 }
 
-/// The longest reply that is read from a stream, in octets: 1 MiB, as by MIT. Far above any ticket, far below what
-/// would hurt.
+/// The longest reply that is taken from a stream or a proxy, in octets: 1 MiB, as by MIT. Far above any ticket, far
+/// below what would hurt.
 pub const LARGEST_STREAM_REPLY: u32 = 1024 * 1024;
 
 #[cfg(test)]

@@ -159,6 +159,7 @@ fn network(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
             f.write_str(match (protocol, is_retry) {
                 (Protocol::Udp, false) => "Sending initial UDP request to ",
                 (Protocol::Udp, true) => "Sending retry UDP request to ",
+                (Protocol::Https, _) => "Sending HTTPS request to ",
                 _ => "Initiating TCP connection to ",
             })?;
             server(address, *protocol, f)
@@ -170,6 +171,7 @@ fn network(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
         } => {
             f.write_str(match protocol {
                 Protocol::Udp => "UDP error on ",
+                Protocol::Https => "HTTPS error on ",
                 _ => "TCP error on ",
             })?;
             server(address, *protocol, f)?;

@@ -9,8 +9,7 @@ use orthros_types::config::ConfigError;
 
 use super::KdcSelection;
 use crate::dns::DnsError;
-use crate::failover::LARGEST_STREAM_REPLY;
-use crate::failover::Protocol;
+use crate::failover::{LARGEST_STREAM_REPLY, Protocol, ProxyReplyError};
 
 /// No KDC replied to a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,6 +109,8 @@ pub enum AttemptOutcome {
         /// The length that was announced, in bytes.
         announced: u32,
     },
+    /// A KDC proxy's response is not one to the request.
+    ProxyReply(ProxyReplyError),
     /// What came has not the outline of a KDC's message.
     Malformed,
     /// KRB-ERROR with `KDC_ERR_SVC_UNAVAILABLE`.
@@ -162,6 +163,7 @@ impl fmt::Display for AttemptOutcome {
                 f,
                 "announced a reply of {announced} octets, above the limit of {LARGEST_STREAM_REPLY}"
             ),
+            Self::ProxyReply(error) => error.fmt(f),
             Self::Malformed => f.write_str("answered with something that is no Kerberos message"),
             Self::Unavailable => f.write_str("said that it is unavailable"),
         }

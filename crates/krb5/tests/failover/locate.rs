@@ -90,15 +90,6 @@ fn a_kdc_that_is_a_primary_one_too_is_known_for_it() {
 }
 
 #[test]
-fn ways_that_are_not_built_are_named() {
-    let text = "[realms]\n R = {\n  kdc = https://kdc.example/KdcProxy\n }\n";
-    assert_eq!(
-        exchange(text, &request(Transport::Datagram)).unwrap_err(),
-        "cannot contact any KDC for realm R: https://kdc.example:443/KdcProxy: KDC proxies are not supported"
-    );
-}
-
-#[test]
 fn a_request_that_no_kdc_reads_is_not_sent() {
     let text = "[realms]\n R = {\n  kdc = 192.0.2.1\n }\n";
     let with_length = |length| KdcRequest {

@@ -11,6 +11,7 @@ mod anything;
 mod host_realm;
 mod locate;
 mod order;
+mod proxies;
 mod replies;
 mod streams;
 

@@ -159,6 +159,7 @@ impl ConfigError {
             ConfigProblem::NotBoolean
             | ConfigProblem::NotBooleanOrFallback
             | ConfigProblem::NotServer
+            | ConfigProblem::NotAnchor
             | ConfigProblem::NotAddress
             | ConfigProblem::AddressesUnknown => MinorStatus::KRB5_CONFIG_BADFORMAT,
         }
@@ -188,6 +189,9 @@ pub enum ConfigProblem {
     /// Not `host`, `host:port` or `[address]:port`.
     #[error("not a server's address")]
     NotServer,
+    /// Neither `FILE:path` nor `DIR:path`.
+    #[error("neither FILE:path nor DIR:path of certificates")]
+    NotAnchor,
     /// A list of IP addresses with something else in it.
     #[error("not a list of IP addresses")]
     NotAddress,

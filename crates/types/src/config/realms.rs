@@ -22,6 +22,15 @@ pub enum Server {
     UnixSocket(String),
 }
 
+/// Certificates of authorities that the certificate of a realm's KDC proxy is verified by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HttpAnchor {
+    /// `FILE:path`: a file with certificates in PEM form.
+    File(String),
+    /// `DIR:path`: a directory of such files.
+    Directory(String),
+}
+
 /// A host and a port of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServerAddress {
@@ -93,6 +102,22 @@ impl Config {
         Ok(servers)
     }
 
+    /// `http_anchors`: whose certificates the realm's KDC proxies may have. Where there are none, the system's
+    /// authorities.
+    ///
+    /// # Errors
+    ///
+    /// The first that is neither `FILE:path` nor `DIR:path`. MIT's `ENV:variable` is refused, too: which variables a
+    /// program has is nothing that a configuration could rely on.
+    pub fn http_anchors(&self, realm: &str) -> Result<Vec<HttpAnchor>, ConfigError> {
+        let values = self.profile().values(&["realms", realm, "http_anchors"]);
+        let anchors = values.into_iter().map(|value| {
+            HttpAnchor::parse(value.text)
+                .ok_or_else(|| refused("http_anchors", value, ConfigProblem::NotAnchor))
+        });
+        anchors.collect()
+    }
+
     /// `sitename`: the site of this host, whose servers are asked for in DNS first.
     #[must_use]
     pub fn sitename(&self, realm: &str) -> Option<&str> {
@@ -131,7 +156,8 @@ impl Config {
 }
 
 impl Server {
-    /// Reads a server as `kdc` and its like name it; nothing where it is none.
+    /// Reads a server as `kdc` and its like name it; nothing where it is none. Host and path of a proxy have no
+    /// characters that a URL does not have there: DNS may have named it, and an HTTP client takes it as it is.
     #[must_use]
     pub fn parse(text: &str, default_port: u16) -> Option<Self> {
         if text.starts_with('/') {
@@ -141,11 +167,39 @@ impl Server {
             return ServerAddress::parse(text, default_port).map(Self::Host);
         };
         let (address, path) = rest.split_once('/').unwrap_or((rest, ""));
-        Some(Self::Https {
-            address: ServerAddress::parse(address, HTTPS_PORT)?,
+        let address = ServerAddress::parse(address, HTTPS_PORT)?;
+        let is_host = address.host.bytes().all(is_host_byte);
+        (is_host && path.bytes().all(is_path_byte)).then(|| Self::Https {
+            address,
             path: path.to_string(),
         })
     }
+}
+
+impl HttpAnchor {
+    fn parse(text: &str) -> Option<Self> {
+        let (kind, path) = text.split_once(':')?;
+        match kind {
+            _ if path.is_empty() => None,
+            "FILE" => Some(Self::File(path.into())),
+            "DIR" => Some(Self::Directory(path.into())),
+            _ => None,
+        }
+    }
+}
+
+/// Of names and addresses.
+const fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':')
+}
+
+/// Of a URL's path and query (RFC 3986 sections 3.3 and 3.4).
+const fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'#' | b'<' | b'>' | b'[' | b'\\' | b']' | b'^' | b'`' | b'{' | b'|' | b'}'
+        )
 }
 
 impl ServerAddress {
