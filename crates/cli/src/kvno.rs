@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use orthros::Name;
 use orthros_host::{Cache, Environment, KeytabHandle};
-use orthros_krb5::client::ServiceTicketOptions;
+use orthros_krb5::client::{CacheUpdate, ServiceTicketOptions};
 use orthros_krb5::crypto::Enctype;
 use orthros_types::keytab::KeytabEntry;
 use orthros_types::{Credential, EnctypeName, Principal, TicketHeader};
@@ -51,6 +51,9 @@ pub(crate) struct Arguments {
     /// Leave the cache as it is
     #[arg(long)]
     no_store: bool,
+    /// Leave the cache as it is, and begin this one anew with the tickets, unless one can't be got
+    #[arg(long, value_name = "CACHE")]
+    out_cache: Option<OsString>,
     /// The services
     #[arg(required = true, value_name = "SERVICE")]
     services: Vec<String>,
@@ -69,9 +72,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .map(|name| environment.keytab(name));
     let keytab = keytab.transpose().while_doing("resolving the keytab")?;
     let options = options(&environment, arguments)?;
+    let out = arguments.out_cache.as_deref();
+    let out = out.map(|name| crate::cache(&environment, Some(name)));
+    let out = out.transpose()?;
     let mut code = ExitCode::SUCCESS;
+    let mut tickets = Vec::new();
     for service in &arguments.services {
-        if let Err(failure) = one(
+        match one(
             &environment,
             arguments,
             &options,
@@ -79,10 +86,31 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             keytab.as_ref(),
             service,
         ) {
-            code = output::failure(&failure, "kvno");
+            Ok(ticket) => tickets.push(ticket),
+            Err(failure) => code = output::failure(&failure, "kvno"),
         }
     }
+    if let Some(out) = out
+        && tickets.len() == arguments.services.len()
+    {
+        write(&out, tickets, &cache)?;
+    }
     Ok(code)
+}
+
+/// Begins a cache with tickets that were got with those of another.
+fn write(out: &Cache, tickets: Vec<Credential>, from: &Cache) -> Result<(), Failure> {
+    let doing = || format!("writing the cache {}", out.name());
+    let kdc_offset = from.contents().while_doing(doing())?.kdc_offset;
+    let Some(contents) = CacheUpdate::of_tickets(tickets, kdc_offset) else {
+        return Ok(());
+    };
+    out.initialize(
+        &contents.principal,
+        contents.kdc_offset,
+        &contents.credentials,
+    )
+    .while_doing(doing())
 }
 
 /// What is asked for of every service.
@@ -105,7 +133,7 @@ fn options(
         options.request.enctypes = vec![enctype];
     }
     options.cached_only = arguments.cached_only;
-    options.store = !arguments.no_store;
+    options.store = !arguments.no_store && arguments.out_cache.is_none();
     if let Some(cache) = &arguments.u2u {
         let cache = crate::cache(environment, Some(cache))?;
         let ticket = environment
@@ -123,7 +151,7 @@ fn one(
     cache: &Cache,
     keytab: Option<&KeytabHandle>,
     name: &str,
-) -> Result<(), Failure> {
+) -> Result<Credential, Failure> {
     let service = service(environment, arguments, name)?;
     let options = &ServiceTicketOptions {
         given_host: arguments.service_of_host.as_ref().map(|_| name.to_owned()),
@@ -140,15 +168,17 @@ fn one(
         .while_doing(format!("decoding the ticket for {service}"))?;
     let kvno = header.kvno.unwrap_or(0);
     let Some(keytab) = keytab else {
-        return print(arguments, &format!("{service}: kvno = {kvno}\n"));
+        print(arguments, &format!("{service}: kvno = {kvno}\n"))?;
+        return Ok(credential);
     };
     let opened = open(&credential, &header, keytab)
         .map_err(|what| Failure::new(what, format!("decrypting the ticket for {service}")));
     match opened {
-        Ok(()) => print(
-            arguments,
-            &format!("{service}: kvno = {kvno}, keytab entry valid\n"),
-        ),
+        Ok(()) => {
+            let valid = format!("{service}: kvno = {kvno}, keytab entry valid\n");
+            print(arguments, &valid)?;
+            Ok(credential)
+        }
         Err(why) => {
             // Where MIT says it: standard output has what worked.
             if !arguments.quiet {
@@ -189,7 +219,7 @@ fn for_user(
         ));
     }
     let own = environment
-        .ticket_for_user(cache, user, &options.request)
+        .ticket_for_user(cache, user, options)
         .while_doing(format!(
             "getting credentials for {owner} in the name of {user}"
         ))?;
@@ -197,7 +227,7 @@ fn for_user(
         return Ok(own);
     }
     environment
-        .ticket_on_behalf_of(cache, &own, service, &options.request)
+        .ticket_on_behalf_of(cache, &own, service, options)
         .while_doing(format!(
             "getting credentials for {service} in the name of {user}"
         ))

@@ -445,6 +445,10 @@ fn a_service_acts_for_users_where_it_was_allowed_to() {
             "{options:?} {finished}"
         );
         assert!(!proxy(other).status.success());
+        // What was got is kept, with the ticket that it was got with.
+        let cached = ["kvno", "--cached-only", "-I", "alice", "-P", back];
+        let kept = kdc.run("orthros", &cached, "");
+        assert_eq!(kept.status.success(), is_allowed, "{kept}");
     }
     for (option, value, said) in [
         (

@@ -9,6 +9,7 @@ use orthros_types::keytab::Keytab;
 use crate::world::{SERVICE, World, success};
 
 const GRANTING: &str = "krbtgt/ORTHROS.TEST@ORTHROS.TEST";
+const SERVICE_AND_REALM: &str = "host/localhost@ORTHROS.TEST";
 
 #[test]
 fn kvno_with_a_keytab_says_whether_it_has_the_key() {
@@ -168,4 +169,64 @@ fn a_service_gets_a_ticket_to_itself_in_a_users_name() {
     );
     let other = world.refused(&["kvno", "-U", "alice", "HTTP/elsewhere"]);
     assert!(other.contains("without -P"), "{other}");
+}
+
+#[test]
+fn a_ticket_in_a_users_name_is_kept_and_found_again_here_and_by_mit() {
+    require_mit!();
+    let world = World::start();
+    world.ours(&["kinit", "-k", SERVICE]);
+    let printed = "host/localhost@ORTHROS.TEST: kvno = 1\n";
+    world.refused(&["kvno", "--cached-only", "-I", "alice", SERVICE]);
+    world.ours(&["kvno", "--no-store", "-I", "alice", SERVICE]);
+    assert_eq!(world.services(), [GRANTING]);
+    // The KDC's name for the user is that of the ticket which is there.
+    for user in ["-I", "-I", "-U"] {
+        assert_eq!(world.ours(&["kvno", user, "alice", SERVICE]), printed);
+        assert_eq!(world.services(), [GRANTING, SERVICE_AND_REALM]);
+    }
+    let listed = world.ours(&["klist"]);
+    assert!(
+        listed.contains("\tfor client alice@ORTHROS.TEST"),
+        "{listed}"
+    );
+    assert_eq!(world.theirs("klist", &[]), listed);
+    let cached = ["kvno", "--cached-only", "-I", "alice", SERVICE];
+    assert_eq!(world.ours(&cached), printed);
+    assert_eq!(world.theirs(cached[0], &cached[1..]), printed);
+    // It is none of the service's own.
+    world.refused(&["kvno", "--cached-only", SERVICE]);
+    // MIT's is found, too.
+    world.ours(&["kinit", "-k", SERVICE]);
+    world.theirs("kvno", &["-I", "alice", SERVICE]);
+    assert_eq!(world.ours(&cached), printed);
+}
+
+#[test]
+fn a_cache_is_begun_with_the_tickets_alone() {
+    require_mit!();
+    let world = World::start();
+    world.ours(&["kinit", "-k", SERVICE]);
+    let out = world.path("out");
+    // A ticket that can't be got: what was there before is left.
+    let failing = ["kvno", "--out-cache", &out, SERVICE, "nope/x.test"];
+    let failed = world.run(world.orthros(&failing), "");
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(!std::path::Path::new(&out).exists());
+    let listed = |program: &dyn Fn(&[&str]) -> String| {
+        program(&["kvno", "--out-cache", &out, "-I", "alice", SERVICE]);
+        assert_eq!(world.services(), [GRANTING]);
+        let listed = world.ours(&["klist", "-c", &out]);
+        // But for the times.
+        listed.replace(|digit: char| digit.is_ascii_digit(), "")
+    };
+    let ours = listed(&|arguments| world.ours(arguments));
+    assert!(
+        ours.contains("Default principal: alice@ORTHROS.TEST") && !ours.contains(GRANTING),
+        "{ours}"
+    );
+    assert_eq!(
+        listed(&|arguments| world.theirs(arguments[0], &arguments[1..])),
+        ours
+    );
 }

@@ -35,8 +35,10 @@ impl Credential {
         let service = self.initiator()?;
         let user = user.canonicalize_in(Mechanism::DEFAULT.oid(), environment)?;
         let snapshot = service.snapshot(environment, None)?;
-        let options = environment.service_options().map_err(config_error)?;
-        let got = environment.ticket_for_user(snapshot.cache(), user.principal(), &options.request);
+        let mut options = environment.service_options().map_err(config_error)?;
+        // As by MIT, it is kept with the credential alone.
+        options.store = false;
+        let got = environment.ticket_for_user(snapshot.cache(), user.principal(), &options);
         self.with_evidence(service, got.map_err(acquire_error)?)
     }
 

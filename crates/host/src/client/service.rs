@@ -60,8 +60,8 @@ impl Environment {
         self.drive(request, Means::storing_in(cache))
     }
 
-    /// A ticket for the cache's client, a service, in the name of a user of its realm (`S4U2Self`). It is put into no
-    /// cache.
+    /// A ticket for the cache's client, a service, in the name of a user of its realm (`S4U2Self`): the one that the
+    /// cache has and that has not expired, else one from the KDC. [`DerivedTicketRequest::for_user`] has the details.
     ///
     /// # Errors
     ///
@@ -70,15 +70,15 @@ impl Environment {
         &self,
         cache: &Cache,
         user: &Principal,
-        options: &TgsRequestOptions,
+        options: &ServiceTicketOptions,
     ) -> Result<Credential, AcquireError> {
         let (snapshot, options, now) = (self.snapshot_of(cache)?, options.clone(), self.now());
         let request = DerivedTicketRequest::for_user(snapshot, user.clone(), options, now)?;
         self.drive(request, Means::storing_in(cache))
     }
 
-    /// A ticket for `service` in the name of the client of `evidence`, a ticket for the cache's client (`S4U2Proxy`).
-    /// It is put into no cache.
+    /// A ticket for `service` in the name of the client of `evidence`, a ticket for the cache's client (`S4U2Proxy`):
+    /// the one that the cache has of this evidence, else one from the KDC.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl Environment {
         cache: &Cache,
         evidence: &Credential,
         service: &Principal,
-        options: &TgsRequestOptions,
+        options: &ServiceTicketOptions,
     ) -> Result<Credential, AcquireError> {
         let (snapshot, options, now) = (self.snapshot_of(cache)?, options.clone(), self.now());
         let service = service.clone();

@@ -34,6 +34,22 @@ impl CacheUpdate {
         CacheContents::new(credential.client.clone(), offset, entries)
     }
 
+    /// A cache that has only these tickets, as MIT's `kvno --out-cache` begins one: it is of the client of the first.
+    /// `None` where there are none.
+    #[must_use]
+    pub fn of_tickets(
+        tickets: Vec<Credential>,
+        kdc_offset: Option<KdcOffset>,
+    ) -> Option<CacheContents> {
+        let client = tickets.first()?.client.clone();
+        let mut entries = Vec::new();
+        if let [alone] = tickets.as_slice() {
+            entries.extend(start_realm(alone));
+        }
+        entries.extend(tickets);
+        Some(CacheContents::new(client, kdc_offset, entries))
+    }
+
     /// Entries behind what is there, if there are any.
     pub(super) fn add(entries: Vec<Credential>) -> Self {
         if entries.is_empty() {

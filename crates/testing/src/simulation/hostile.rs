@@ -153,11 +153,14 @@ impl<'a> Session<'a> {
         let knew = knows_armor(&before);
         let first = self.wire.requests().len();
         self.wire.attack(true);
-        let options = ServiceTicketOptions::default();
+        let options = ServiceTicketOptions {
+            // So that a ticket in a user's name is asked for each time.
+            store: !is_gate,
+            ..ServiceTicketOptions::default()
+        };
         let (service, got) = if is_gate {
             let user = realms::other_user();
-            let options = &options.request;
-            let got = self.environment.ticket_for_user(&cache, &user, options);
+            let got = self.environment.ticket_for_user(&cache, &user, &options);
             (realms::gate(), got)
         } else {
             let service = self.service();

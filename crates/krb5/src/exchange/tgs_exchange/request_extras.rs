@@ -126,10 +126,8 @@ impl RequestExtras {
         ticket
             .authorization_data
             .clone_from(&options.authorization_data);
-        if self.options.contains(KdcOptions::ENC_TKT_IN_SKEY)
-            && let Some(second) = &self.second_ticket
-        {
-            ticket.is_skey = true;
+        if let Some(second) = &self.second_ticket {
+            ticket.is_skey = self.options.contains(KdcOptions::ENC_TKT_IN_SKEY);
             ticket.second_ticket = second.octets().to_vec();
         }
     }

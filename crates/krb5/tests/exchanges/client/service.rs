@@ -370,3 +370,75 @@ fn a_ticket_that_is_forwarded_goes_into_no_cache() {
         "{error}"
     );
 }
+
+/// A ticket for alice, a service, in bob's name.
+fn in_bobs_name() -> Credential {
+    let mut ticket = ticket("alice@EXAMPLE.TEST", 60);
+    ticket.client = principal("bob@EXAMPLE.TEST");
+    ticket
+}
+
+#[test]
+fn a_ticket_in_another_name_is_found_by_that_name_alone_and_needs_no_kdc() {
+    let (bobs, bob) = (in_bobs_name(), principal("bob@EXAMPLE.TEST"));
+    // No ticket-granting ticket either.
+    let with = |tickets: &[Credential]| snapshot("", tickets);
+    let options = ServiceTicketOptions {
+        cached_only: true,
+        ..ServiceTicketOptions::default()
+    };
+    let find = |tickets: &[Credential]| {
+        DerivedTicketRequest::for_user(with(tickets), bob.clone(), options.clone(), NOW)
+    };
+    let outcome = Script::silent().run(find(std::slice::from_ref(&bobs)).unwrap());
+    assert_eq!(outcome.result.unwrap(), bobs);
+    assert_eq!(outcome.update, CacheUpdate::Nothing);
+    let mut own = bobs.clone();
+    own.client = alice();
+    let mut expired = bobs.clone();
+    expired.times.endtime = later(-1);
+    let mut onward = bobs.clone();
+    onward.second_ticket = b"evidence".to_vec();
+    for other in [own, expired, onward] {
+        let error = find(&[tgt(), other]).unwrap_err();
+        assert!(matches!(error, ClientError::NotCached { .. }), "{error}");
+    }
+    // Nor is it the service's own ticket to itself.
+    let own = ServiceTicketRequest::new(with(&[bobs]), alice(), options);
+    let result = Script::silent().run(own).result;
+    assert!(matches!(result, Err(ClientError::NotCached { .. })));
+}
+
+#[test]
+fn a_ticket_to_go_on_with_is_kept_and_found_by_its_evidence() {
+    let evidence = in_bobs_name();
+    let go_on = |tickets: &[Credential], evidence: &Credential, options: ServiceTicketOptions| {
+        DerivedTicketRequest::on_behalf_of(snapshot("", tickets), evidence, http(), options, NOW)
+    };
+    for store in [true, false] {
+        let options = ServiceTicketOptions {
+            store,
+            ..ServiceTicketOptions::default()
+        };
+        let request = go_on(&[tgt()], &evidence, options).unwrap();
+        let mut kdc = Kdc::spoiling(|draft| draft.cname = name(&["bob"]));
+        let outcome = Script::new(|request, _| Some(kdc.answer(&request.message))).run(request);
+        let ticket = outcome.result.unwrap();
+        assert_eq!(ticket.client, evidence.client);
+        let CacheUpdate::Add(added) = outcome.update else {
+            assert!(!store);
+            continue;
+        };
+        assert!(store && added.contains(&ticket));
+        let options = ServiceTicketOptions {
+            cached_only: true,
+            ..ServiceTicketOptions::default()
+        };
+        let again = go_on(&added, &evidence, options.clone()).unwrap();
+        assert_eq!(Script::silent().run(again).result.unwrap(), ticket);
+        let mut newer = evidence.clone();
+        newer.ticket.push(0);
+        let error = go_on(&added, &newer, options).unwrap_err();
+        assert!(matches!(error, ClientError::NotCached { .. }), "{error}");
+    }
+}
