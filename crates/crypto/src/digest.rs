@@ -1,5 +1,6 @@
-//! MD5, where a protocol has it.
+//! MD5 and MD4, where a protocol has them.
 
+use md4::Md4;
 use md5::{Digest as _, Md5};
 
 /// MD5 over the concatenation of `parts`.
@@ -13,4 +14,12 @@ pub fn md5(parts: &[&[u8]]) -> [u8; 16] {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+/// MD4 of `data`: the checksum `rsa-md4` (RFC 3961 section 6.1.2), which has no key.
+///
+/// For PA-S4U-X509-USER under keys of RC4 (MS-SFU section 2.2.2), which something else has to protect.
+#[must_use]
+pub fn md4(data: &[u8]) -> [u8; 16] {
+    Md4::digest(data).into()
 }

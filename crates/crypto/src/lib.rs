@@ -95,7 +95,7 @@ mod string_to_key;
 
 pub use checksum_type::ChecksumType;
 pub use decryptor::Decryptor;
-pub use digest::md5;
+pub use digest::{md4, md5};
 pub use encryptor::Encryptor;
 pub use enctype::Enctype;
 pub use error::{DecryptError, KeyLengthError, LengthError, StringToKeyError};

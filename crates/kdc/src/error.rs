@@ -187,7 +187,9 @@ pub enum RequestError {
     #[error("{0} does not decrypt")]
     Integrity(RequestPart),
     /// A key of an enctype that is not known or not permitted, or of the wrong length.
-    #[error("key of {etype} can't be used")]
+    #[error(
+        "key of {etype} is of the wrong length, or its enctype not among the enctypes of the realm"
+    )]
     BadKey {
         /// The enctype of the key.
         etype: EncryptionType,

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use orthros_asn1::{
-    AdType, ApReq, AuthorizationDataEntry, KdcOptions, KdcReqBody, Message as _, PaData,
+    AdType, ApReq, AuthorizationDataEntry, CksumType, KdcOptions, KdcReqBody, Message as _, PaData,
     PaDataType, Raw,
 };
-use orthros_crypto::KeyUsage;
+use orthros_crypto::{Enctype, KeyUsage, md5};
 
 use super::TgsRequest;
 use crate::ap_req::{Author, OpenedApReq, VerifiedApReq};
@@ -61,6 +61,13 @@ fn check_body(header: &VerifiedApReq, body: &Raw<KdcReqBody>) -> Result<(), Requ
     let checksum = checksum.ok_or(RequestError::InappropriateChecksum(what))?;
     let usage = KeyUsage::TGS_REQ_AUTHENTICATOR_CHECKSUM;
     let key = &header.ticket.session_key;
+    // Under RC4 Heimdal's client sends an MD5 without a key, which MIT's KDC takes whatever the key is. The
+    // authenticator around it is in the session key.
+    let is_rc4 = key.enctype() == Enctype::ARCFOUR_HMAC;
+    if is_rc4 && checksum.cksumtype == CksumType::RSA_MD5 {
+        let is_same = *checksum.checksum == md5(&[body.octets()]);
+        return is_same.then_some(()).ok_or(RequestError::Modified(what));
+    }
     wire::verify_checksum(key, usage, body.octets(), checksum, what)
 }
 

@@ -30,9 +30,12 @@ pub(super) fn issue(
 ) -> Result<Vec<u8>, RequestError> {
     let issued = ticket_contents(context, request, server, client, random)?;
     let ticket = encrypt_ticket(context, &issued, server, client, random)?;
-    let mut padata = Vec::new();
-    if let ClientKind::Impersonated(user) = &client.kind {
-        padata.extend(user.reply(request)?);
+    let (mut padata, mut encrypted_pa_data) = (Vec::new(), Vec::new());
+    if let ClientKind::Impersonated(user) = &client.kind
+        && let Some(reply) = user.reply(request)?
+    {
+        padata.push(reply.padata);
+        encrypted_pa_data.extend(reply.encrypted);
     }
     let key = request.header.reply_key();
     let builder = ReplyBuilder::new(context, armor, &issued.client, ticket, padata, key, random)?;
@@ -40,7 +43,7 @@ pub(super) fn issue(
         nonce: request.body.nonce,
         key_expiration: None,
         tells_addresses: has_new_addresses(request.body.kdc_options),
-        encrypted_pa_data: Vec::new(),
+        encrypted_pa_data,
     }));
     let usage = reply_usage(request);
     let encrypted = wire::encrypt(&part, &builder.reply_key, None, usage, random)?;

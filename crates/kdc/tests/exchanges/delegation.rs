@@ -33,7 +33,7 @@ fn front(world: &World) -> Held {
 }
 
 /// PA-FOR-USER.
-fn for_user(ask: &TgsAsk, user: &Principal) -> PaData {
+pub(crate) fn for_user(ask: &TgsAsk, user: &Principal) -> PaData {
     let mut element = PaForUser {
         user_name: user.to_principal_name(),
         user_realm: user.to_realm(),
@@ -56,7 +56,7 @@ fn for_user(ask: &TgsAsk, user: &Principal) -> PaData {
 }
 
 /// PA-S4U-X509-USER.
-fn x509_user(ask: &TgsAsk, user: &Principal, nonce: UInt32) -> PaData {
+pub(crate) fn x509_user(ask: &TgsAsk, user: &Principal, nonce: UInt32) -> PaData {
     let user_id = Raw::new(S4uUserId {
         nonce,
         cname: Some(user.to_principal_name()),

@@ -18,6 +18,7 @@ mod forged;
 mod garbage;
 mod mit;
 mod passwords;
+mod rc4;
 mod support;
 mod tgs_data;
 mod tgs_header;

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use orthros_kdc::server::Realm;
-use orthros_kdc::{PrincipalEntry, PrincipalFlags};
+use orthros_crypto::Enctype;
+use orthros_kdc::server::{Realm, RealmBuilder};
+use orthros_kdc::{PrincipalEntry, PrincipalFlags, RealmPolicy};
 use orthros_testing::process::run;
 use orthros_testing::require_mit;
 use tempfile::TempDir;
@@ -21,7 +22,19 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let realm = Realm::builder("EXAMPLE.TEST")
+        Self::of(Realm::builder("EXAMPLE.TEST"))
+    }
+
+    /// A realm that has RC4 alone.
+    fn of_rc4() -> Self {
+        let mut policy = RealmPolicy::new("EXAMPLE.TEST");
+        policy.enctypes = vec![Enctype::ARCFOUR_HMAC];
+        let builder = Realm::builder("EXAMPLE.TEST").policy(policy);
+        Self::of(builder.password_enctypes([Enctype::ARCFOUR_HMAC]))
+    }
+
+    fn of(builder: RealmBuilder) -> Self {
+        let realm = builder
             .user("alice", "secret")
             .user("bob", "hunter2")
             .service(FRONT)
@@ -119,7 +132,17 @@ fn kvno_gets_tickets_that_the_keytab_opens() {
 #[test]
 fn kvno_impersonates_and_delegates_where_the_service_may() {
     require_mit!();
-    let world = World::new();
+    impersonates_and_delegates(&World::new());
+}
+
+/// MIT's client sends the user's name under MD4 there, and wants both checksums in the encrypted part.
+#[test]
+fn kvno_impersonates_and_delegates_under_rc4() {
+    require_mit!();
+    impersonates_and_delegates(&World::of_rc4());
+}
+
+fn impersonates_and_delegates(world: &World) {
     let back = world.realm.principal(BACK).unwrap();
     world.ok("front", &format!("kinit -f -k -t keytab {FRONT}"), "");
     let impersonate = format!("kvno -k keytab -U alice {FRONT}");

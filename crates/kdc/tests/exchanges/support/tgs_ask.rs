@@ -44,6 +44,8 @@ pub(crate) struct TgsAsk {
     pub(crate) spoil: fn(&mut Authenticator),
     /// What to put in the place of the body that the checksum is over.
     pub(crate) other_body: bool,
+    /// The checksum of the body, where it is not the session key's.
+    pub(crate) checksum: Option<Checksum>,
 }
 
 impl Held {
@@ -162,6 +164,7 @@ impl TgsAsk {
             subkey: Some(random_key(AES256, 42)),
             spoil: |_| {},
             other_body: false,
+            checksum: None,
         }
     }
 
@@ -237,10 +240,11 @@ impl TgsAsk {
             body.octets()
         };
         let mut authenticator = self.held.authenticator(world, self.subkey.as_ref());
-        authenticator.cksum = Some(Checksum {
+        let own = || Checksum {
             cksumtype: CksumType(self.held.key.enctype().checksum_type().number()),
             checksum: self.held.key.checksum(usage, covered).as_ref().into(),
-        });
+        };
+        authenticator.cksum = Some(self.checksum.clone().unwrap_or_else(own));
         (self.spoil)(&mut authenticator);
         let usage = KeyUsage::TGS_REQ_AUTHENTICATOR;
         self.held.present(&authenticator, usage)
