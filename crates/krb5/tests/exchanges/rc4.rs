@@ -2,16 +2,16 @@
 //! offer where it is not.
 
 use orthros_asn1::{
-    EncryptionKey, EncryptionType, EtypeInfo, EtypeInfo2Entry, EtypeInfoEntry, Message as _,
-    PaDataType, SecretOctets,
+    Checksum, CksumType, EncryptionKey, EncryptionType, EtypeInfo, EtypeInfo2Entry, EtypeInfoEntry,
+    Message as _, PaDataType, PaForUser, PaS4uX509User, Raw, S4uUserOptions, SecretOctets,
 };
-use orthros_crypto::Enctype;
+use orthros_crypto::{Enctype, Key, KeyUsage, md4};
 use orthros_krb5::{
     AsRequestOptions, ExchangeError, FastArmor, FastUse, InitialTicket, KdcRefusalError,
     ReplyError, TgsExchange, TgsRequestOptions,
 };
 
-use orthros_types::Duration;
+use orthros_types::{Credential, Duration, Principal};
 
 use crate::support::*;
 
@@ -131,7 +131,7 @@ fn a_session_key_of_rc4_is_refused_where_it_is_not_allowed() {
 #[test]
 fn a_ticket_sealed_in_rc4_is_none_of_the_client_s_business() {
     let mut kdc = Kdc::new();
-    kdc.tgs_key = orthros_crypto::Key::new(RC4, &[7; 16]).unwrap();
+    kdc.tgs_key = Key::new(RC4, &[7; 16]).unwrap();
     let ticket = log_in(&mut kdc, options()).unwrap();
     let header = ticket.credential.ticket_header().unwrap();
     assert_eq!(header.enctype, EncryptionType(23));
@@ -172,4 +172,118 @@ fn a_strengthen_key_of_rc4_is_refused_where_it_is_not_allowed() {
         refusal(strengthened(true)),
         KdcRefusalError::WrongSecret { .. }
     ));
+}
+
+/// What a KDC makes of a user's name under RC4.
+struct UserReply {
+    /// The user that it repeats.
+    named: PaS4uX509User,
+    /// What the encrypted part repeats, if anything.
+    encrypted: Option<Vec<u8>>,
+    subkey: Key,
+}
+
+impl UserReply {
+    /// The checksum without a key, as Windows has it.
+    fn unkeyed(&mut self) {
+        let sum = md4(self.named.user_id.octets());
+        self.named.checksum = Checksum {
+            cksumtype: CksumType::RSA_MD4,
+            checksum: sum.as_slice().into(),
+        };
+    }
+
+    fn keyed(&mut self, usage: KeyUsage) {
+        let sum = self.subkey.checksum(usage, self.named.user_id.octets());
+        self.named.checksum = Checksum {
+            cksumtype: CksumType::HMAC_MD5,
+            checksum: sum.as_ref().into(),
+        };
+    }
+
+    fn name(&mut self, user: &str) {
+        let mut user_id = self.named.user_id.value().clone();
+        user_id.cname = Some(name(&[user]));
+        self.named.user_id = Raw::new(user_id).unwrap();
+    }
+}
+
+/// A ticket to alice in bob's name. The KDC answers as Windows' does but for `change`.
+fn in_bobs_name(change: impl Fn(&mut UserReply)) -> Result<Credential, ExchangeError> {
+    let (bob, tgt) = (Principal::new(REALM, ["bob"]), tgt_in(RC4));
+    let options = TgsRequestOptions {
+        fast: None,
+        ..TgsRequestOptions::default()
+    };
+    let exchange = TgsExchange::for_user(&tgt, bob, options).unwrap();
+    let mut kdc = Kdc::new();
+    let ticket = obtain(exchange, |request| {
+        let sent = tgs_req(&request.message).0;
+        let (_, authenticator) = kdc.shown(&sent);
+        let data = sent.padata.unwrap();
+        let value = |wanted| {
+            let found = data.iter().find(|data| data.padata_type == wanted);
+            &found.unwrap().padata_value
+        };
+        let keyed = PaForUser::decode(value(PaDataType::FOR_USER)).unwrap();
+        assert_eq!(keyed.cksum.cksumtype, CksumType::HMAC_MD5);
+        let named = PaS4uX509User::decode(value(PaDataType::FOR_X509_USER)).unwrap();
+        assert_eq!(named.checksum.cksumtype, CksumType::RSA_MD4);
+        assert_eq!(*named.checksum.checksum, md4(named.user_id.octets()));
+        let options = Some(S4uUserOptions::USE_REPLY_KEY_USAGE);
+        assert_eq!(named.user_id.options, options);
+        let sum = named.checksum.checksum.to_vec();
+        let mut reply = UserReply {
+            named,
+            encrypted: Some([&sum[..], &sum].concat()),
+            subkey: to_key(&authenticator.subkey.unwrap()),
+        };
+        change(&mut reply);
+        let outside = padata(PaDataType::FOR_X509_USER, &reply.named.encode().unwrap());
+        let inside = reply.encrypted.take();
+        let inside = inside.map(|both| vec![padata(PaDataType::FOR_X509_USER, &both)]);
+        kdc.tamper = Box::new(move |draft| {
+            draft.cname = name(&["bob"]);
+            draft.padata.push(outside.clone());
+            draft.part.encrypted_pa_data.clone_from(&inside);
+        });
+        kdc.answer(&request.message)
+    });
+    ticket.map(|ticket| ticket.credential)
+}
+
+#[test]
+fn a_users_name_under_md4_is_taken_where_the_encrypted_part_repeats_both_checksums() {
+    let windows = in_bobs_name(|_| {}).unwrap();
+    assert_eq!(windows.client, Principal::new(REALM, ["bob"]));
+    // A checksum with a key says as much as under other enctypes.
+    in_bobs_name(|reply| {
+        reply.keyed(KeyUsage::S4U_X509_USER_REPLY);
+        reply.encrypted = None;
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_users_name_under_md4_that_the_encrypted_part_does_not_repeat_is_refused() {
+    let refused = |change: fn(&mut UserReply)| {
+        assert_eq!(defect(in_bobs_name(change)), ReplyError::UserChecksum);
+    };
+    refused(|reply| reply.encrypted = None);
+    refused(|reply| reply.encrypted = Some(Vec::new()));
+    refused(|reply| reply.encrypted.as_mut().unwrap().truncate(16));
+    // The user was changed in the request: the KDC has seen another checksum.
+    refused(|reply| reply.encrypted.as_mut().unwrap()[0] ^= 1);
+    // The user is changed in the reply.
+    refused(|reply| {
+        reply.name("mallory");
+        reply.unkeyed();
+    });
+    refused(|reply| reply.name("mallory"));
+    refused(|reply| {
+        reply.keyed(KeyUsage::S4U_X509_USER_REQUEST);
+        reply.encrypted = None;
+    });
+    refused(|reply| reply.named.checksum.cksumtype = CksumType::RSA_MD5);
+    refused(|reply| reply.named.checksum.cksumtype = CksumType::HMAC_MD5);
 }

@@ -4,7 +4,7 @@ use orthros_asn1::{EncKdcRepPart, EncTgsRepPart, KdcOptions, Message, TgsRep, Ti
 use orthros_crypto::{DecryptError, KeyUsage, SecretVec};
 
 use super::context::{TgsContext, TgsInFlight};
-use super::s4u;
+use super::s4u::{self, ReplyUser, SelfRequest};
 use crate::exchange::error::malformed;
 use crate::exchange::fast::Armored;
 use crate::exchange::in_flight::InFlight;
@@ -35,7 +35,7 @@ pub(super) fn open(
     if armored.is_some() {
         context.learn_armor(sent);
     }
-    let client = client(in_flight, message, armored)?;
+    let client = client(in_flight, message, &part, armored)?;
     let service = check(context, sent, message, &part, now)?;
     // A foreign KDC can't vouch for a service unless the own realm vouches for that KDC.
     let header = &context.header;
@@ -55,6 +55,7 @@ pub(super) fn open(
 fn client(
     in_flight: &TgsInFlight,
     message: &TgsRep,
+    part: &EncKdcRepPart,
     armored: Option<Armored>,
 ) -> Result<Principal, ExchangeError> {
     let sent = &in_flight.sent;
@@ -73,8 +74,18 @@ fn client(
         reply::check_client(&sent.client, &client)?;
     }
     if in_flight.names_user {
-        let nonce = sent.requested.nonce;
-        s4u::check_reply(&padata, &client, nonce, &in_flight.subkey, is_armored)?;
+        let request = SelfRequest {
+            user: &sent.client,
+            nonce: sent.requested.nonce,
+            subkey: &in_flight.subkey,
+        };
+        let reply = ReplyUser {
+            client: &client,
+            padata: &padata,
+            encrypted: part.encrypted_pa_data.as_deref().unwrap_or_default(),
+            is_armored,
+        };
+        s4u::check_reply(&request, &reply)?;
     }
     Ok(client)
 }

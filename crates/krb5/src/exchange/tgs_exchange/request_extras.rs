@@ -8,7 +8,7 @@ use orthros_asn1::{
 use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
 
 use super::TgsRequestOptions;
-use super::s4u;
+use super::s4u::{self, SelfRequest};
 use crate::exchange::{ExchangeError, ExchangeMisuseError};
 use crate::wire;
 use orthros_types::{Credential, Principal};
@@ -95,7 +95,14 @@ impl RequestExtras {
     ) -> Result<MethodData, ExchangeMisuseError> {
         match &self.s4u {
             None => Ok(Vec::new()),
-            Some(S4u::ToSelf(user)) => s4u::for_user(user, nonce, session_key, subkey),
+            Some(S4u::ToSelf(user)) => {
+                let request = SelfRequest {
+                    user,
+                    nonce,
+                    subkey,
+                };
+                s4u::for_user(&request, session_key)
+            }
             Some(S4u::Proxy(_)) => s4u::resource_based_delegation(),
         }
     }
