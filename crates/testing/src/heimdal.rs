@@ -56,6 +56,7 @@ pub struct RealmBuilder {
     queries: Vec<Vec<String>>,
     sections: String,
     has_kpasswdd: bool,
+    has_rc4: bool,
 }
 
 impl RealmBuilder {
@@ -71,6 +72,13 @@ impl RealmBuilder {
     #[must_use]
     pub fn section(mut self, text: &str) -> Self {
         self.sections.push_str(text);
+        self
+    }
+
+    /// Gives principals keys of arcfour-hmac, too, and has the KDC use them.
+    #[must_use]
+    pub fn rc4(mut self) -> Self {
+        self.has_rc4 = true;
         self
     }
 
@@ -116,9 +124,17 @@ impl RealmBuilder {
     fn krb5_conf(&self, directory: &Path) -> String {
         let Self { name, sections, .. } = self;
         let directory = directory.display();
-        let keys = ENCTYPES.map(|enctype| format!("{enctype}:pw-salt"));
+        let (rc4, switch) = if self.has_rc4 {
+            (Some("arcfour-hmac-md5"), " allow_weak_crypto = true\n")
+        } else {
+            (None, "")
+        };
+        let enctypes = ENCTYPES.into_iter().chain(rc4);
+        let keys: Vec<_> = enctypes
+            .map(|enctype| format!("{enctype}:pw-salt"))
+            .collect();
         format!(
-            "[libdefaults]\n default_realm = {name}\n dns_lookup_kdc = false\n dns_lookup_realm = false\n\
+            "[libdefaults]\n default_realm = {name}\n dns_lookup_kdc = false\n dns_lookup_realm = false\n{switch}\
              [kdc]\n database = {{\n  realm = {name}\n  dbname = {directory}/db\n  mkey_file = {directory}/mkey\n  \
              acl_file = /dev/null\n  log_file = {directory}/iprop\n }}\n\
              [kadmin]\n default_keys = {}\n\
@@ -165,6 +181,7 @@ impl Realm {
             queries: Vec::new(),
             sections: String::new(),
             has_kpasswdd: false,
+            has_rc4: false,
         }
     }
 

@@ -79,7 +79,11 @@ impl Place {
 
     pub(crate) fn heimdals(enctype: Enctype) -> Self {
         let password = format!("--password={PASSWORD}");
-        let realm = heimdal::Realm::builder(peers::heimdal().unwrap(), "HEIMDAL.TEST")
+        let mut builder = heimdal::Realm::builder(peers::heimdal().unwrap(), "HEIMDAL.TEST");
+        if enctype == Enctype::ARCFOUR_HMAC {
+            builder = builder.rc4();
+        }
+        let realm = builder
             .kadmin(&["add", &password, "--use-defaults", USER])
             .kadmin(&["add", "--random-key", "--use-defaults", SERVICE])
             .kadmin(&["ext_keytab", "-k", "keytab", SERVICE])
