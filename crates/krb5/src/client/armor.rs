@@ -6,7 +6,7 @@ use orthros_types::{Principal, Timestamp};
 use super::machine::{Answer, ClientMachine, Done, Progress};
 use super::service::{ServiceTicketOptions, ServiceTicketRequest};
 use super::snapshot::ClientSnapshot;
-use crate::{FastArmor, FastUse};
+use crate::{FastArmor, FastUse, TgsRequestOptions};
 
 /// A request for the armor that a cache has for clients of a realm: its ticket for the ticket-granting service there,
 /// got first if need be.
@@ -25,7 +25,14 @@ impl ArmorRequest {
     #[must_use]
     pub fn new(snapshot: ClientSnapshot, realm: &[u8]) -> Self {
         let tgs = Principal::local_ticket_granting(realm);
-        let options = ServiceTicketOptions::default();
+        // What the cache has is asked with, whatever would be asked for. Where the list is broken, the request that has
+        // to ask a KDC says so.
+        let permitted = snapshot.config.permitted_enctypes();
+        let request = permitted.map_or_else(
+            |_| TgsRequestOptions::default(),
+            TgsRequestOptions::of_enctypes,
+        );
+        let options = ServiceTicketOptions::new(request);
         let request = ServiceTicketRequest::new(snapshot.clone(), tgs, options);
         Self { snapshot, request }
     }
