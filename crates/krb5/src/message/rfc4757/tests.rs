@@ -280,3 +280,148 @@ fn nothing_of_a_sealed_token_that_is_refused_stays_decrypted() {
     assert_eq!(refused, Err(MessageError::Integrity));
     assert!(token[37..].iter().all(|byte| *byte == 0));
 }
+
+/// Each kind of token, and what it is of.
+fn tokens() -> [Vec<u8>; 3] {
+    let mut sender = initiator(RC4);
+    let random = &mut SeededRandom::new(6);
+    [
+        sender.get_mic_vec(b"message").unwrap(),
+        sender.wrap_vec(false, b"message", random).unwrap(),
+        sender.wrap_vec(true, b"message", random).unwrap(),
+    ]
+}
+
+#[test]
+fn a_token_that_is_cut_is_refused_whether_its_framing_says_so_or_not() {
+    let mut receiver = acceptor(RC4);
+    for token in tokens() {
+        for length in 0..token.len() {
+            let cut = &token[..length];
+            let refused = receiver.unwrap_vec(cut).unwrap_err();
+            assert_eq!(refused, MalformedTokenError::MessageFraming.into());
+            let refused = receiver.verify_mic(b"message", cut).unwrap_err();
+            assert_eq!(refused, MalformedTokenError::MessageFraming.into());
+        }
+        let inner = &token[13..];
+        for length in 0..inner.len() {
+            let cut = framed(Mechanism::Krb5, &inner[..length]);
+            receiver.unwrap_vec(&cut).unwrap_err();
+            receiver.verify_mic(b"message", &cut).unwrap_err();
+        }
+    }
+    // None of them has moved the window.
+    let [mic, signed, sealed] = tokens();
+    let verified = receiver.verify_mic(b"message", &mic);
+    assert_eq!(verified, Ok(SequenceStatus::InOrder));
+    for token in [signed, sealed] {
+        let opened = receiver.unwrap_vec(&token).unwrap();
+        assert_eq!(opened.sequence, SequenceStatus::InOrder);
+    }
+}
+
+#[test]
+fn a_wrap_token_without_room_for_confounder_and_padding_is_too_short() {
+    for token in &tokens()[1..] {
+        for length in 0..33 {
+            let cut = framed(Mechanism::Krb5, &token[13..13 + length]);
+            let refused = acceptor(RC4).unwrap_vec(&cut).unwrap_err();
+            let expected = MalformedTokenError::MessageTooShort {
+                length: cut.len(),
+                least: 46,
+            };
+            assert_eq!(refused, expected.into(), "{length}");
+        }
+    }
+}
+
+#[test]
+fn a_framing_whose_length_is_no_der_or_beyond_all_memory_is_refused() {
+    for token in tokens() {
+        for length in [
+            &[0x80][..],
+            &[0x81, 0x23],
+            &[0x82, 0, 0x23],
+            &[0x84, 0xff, 0xff, 0xff, 0xff],
+            &[0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            &[0x89, 1, 0, 0, 0, 0, 0, 0, 0, 0x23],
+            &[0xff],
+        ] {
+            let lying = [&[0x60], length, &token[2..]].concat();
+            let refused = acceptor(RC4).unwrap_vec(&lying);
+            assert_eq!(refused, Err(MalformedTokenError::MessageFraming.into()));
+            let refused = acceptor(RC4).verify_mic(b"message", &lying);
+            assert_eq!(refused, Err(MalformedTokenError::MessageFraming.into()));
+        }
+    }
+}
+
+#[test]
+fn a_token_that_comes_back_is_told_from_a_peer_s() {
+    let mut ours = head(Role::Initiator, RC4, false, ALL);
+    let random = &mut SeededRandom::new(6);
+    let mic = ours.sender().get_mic_vec(b"message").unwrap();
+    let refused = ours.receiver().verify_mic(b"message", &mic);
+    assert_eq!(refused, Err(MessageError::Reflected));
+    for confidential in [false, true] {
+        let sender = ours.sender();
+        let token = sender.wrap_vec(confidential, b"message", random).unwrap();
+        let refused = ours.receiver().unwrap_vec(&token);
+        assert_eq!(refused, Err(MessageError::Reflected));
+    }
+}
+
+#[test]
+fn tokens_of_rc4_are_refused_where_those_of_rfc_4121_are_expected() {
+    let aes = Enctype::AES256_CTS_HMAC_SHA1_96;
+    let [mic, signed, sealed] = tokens();
+    for token in [signed, sealed] {
+        acceptor(aes).unwrap_vec(&token).unwrap_err();
+    }
+    acceptor(aes).verify_mic(b"message", &mic).unwrap_err();
+}
+
+/// A sealed token of several buffers, header before message before trailer.
+fn scattered(flags: ContextFlags) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let mut sender = head(Role::Initiator, RC4, false, flags);
+    let sender = sender.sender();
+    let lengths = sender.iov_lengths(7, true, true);
+    let (mut header, mut trailer) = (vec![0; lengths.header], vec![0; lengths.trailer]);
+    let mut message = b"message".to_vec();
+    let iov = Iov {
+        header: &mut header,
+        buffers: &mut [IovBuffer::Data(&mut message)],
+        trailer: (!trailer.is_empty()).then_some(&mut trailer),
+    };
+    sender
+        .wrap_iov(true, iov, &mut SeededRandom::new(9))
+        .unwrap();
+    (header, message, trailer)
+}
+
+#[test]
+fn tokens_of_dce_style_and_others_are_not_taken_for_one_another() {
+    let dce = ALL | ContextFlags::DCE_STYLE;
+    let (header, message, _) = scattered(dce);
+    // As one buffer the framing counts less than is there.
+    let whole = [&header[..], &message].concat();
+    let refused = acceptor(RC4).unwrap_vec(&whole);
+    assert_eq!(refused, Err(MalformedTokenError::MessageFraming.into()));
+    for (made, read) in [(dce, ALL), (ALL, dce)] {
+        for has_trailer in [false, true] {
+            let (mut header, mut message, mut trailer) = scattered(made);
+            trailer.resize(1, 1);
+            let before = message.clone();
+            let mut receiver = head(Role::Acceptor, RC4, false, read);
+            let iov = Iov {
+                header: &mut header,
+                buffers: &mut [IovBuffer::Data(&mut message)],
+                trailer: has_trailer.then_some(&mut trailer),
+            };
+            let refused = receiver.receiver().unwrap_iov(iov).unwrap_err();
+            assert!(matches!(refused, MessageError::Defective(_)), "{refused:?}");
+            // Nothing was decrypted.
+            assert_eq!(message, before);
+        }
+    }
+}

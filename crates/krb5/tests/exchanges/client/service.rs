@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use orthros_asn1::ErrorCode;
+use orthros_crypto::Enctype;
 use orthros_krb5::client::{
     ArmorRequest, CacheUpdate, ClientError, ClientSnapshot, DerivedTicketRequest,
     ServiceTicketOptions, ServiceTicketRequest,
@@ -308,6 +309,26 @@ fn armor_that_is_asked_for_is_required() {
     assert_eq!(armor.ticket, tgt());
     assert_eq!(armor.usage, FastUse::Required);
     assert_eq!(armor.kdc_offset.seconds(), 7);
+}
+
+#[test]
+fn a_cached_ticket_with_a_session_key_of_rc4_is_no_armor_and_asks_no_kdc_unless_allowed() {
+    let tgt = tgt_in(Enctype::ARCFOUR_HMAC);
+    let off = snapshot("", std::slice::from_ref(&tgt));
+    let armor = Script::silent().run(ArmorRequest::new(off.clone(), REALM.as_bytes()));
+    let service = Script::silent().run(request(off.clone(), WWW));
+    let refused = [armor.result.map(|_| ()), service.result.map(|_| ())];
+    for error in refused.map(Result::unwrap_err) {
+        assert!(matches!(error, ClientError::SessionKeyNotPermitted { .. }));
+        let switch = ": it needs allow_rc4 = true in [libdefaults]";
+        assert!(error.to_string().ends_with(switch), "{error}");
+    }
+    let on = snapshot(
+        "[libdefaults]\nallow_rc4 = true",
+        std::slice::from_ref(&tgt),
+    );
+    let armor = Script::silent().run(ArmorRequest::new(on, REALM.as_bytes()));
+    assert_eq!(armor.result.unwrap().ticket, tgt);
 }
 
 /// The ticket-granting ticket with these flags.
