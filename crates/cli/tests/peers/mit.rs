@@ -1,5 +1,6 @@
 //! MIT's kinit and kvno as clients of our KDC, and its KDC for our client.
 
+use orthros::Name;
 use orthros_testing::proof::{Peer, Role};
 use orthros_testing::{process, programs, require_mit};
 
@@ -58,5 +59,23 @@ fn our_client_gets_tickets_of_mits_kdc_in_each_enctype() {
             "AS, TGS",
             "tickets by password and for a service, accepted",
         );
+    }
+}
+
+/// Under RC4 the user's name goes under a checksum without a key (MS-SFU section 2.2.2).
+#[test]
+fn our_service_gets_tickets_in_a_users_name_of_mits_kdc_in_each_enctype() {
+    require_mit!();
+    let kdc = Peer::mit("krb5kdc").unwrap();
+    for enctype in ENCTYPES {
+        let place = Place::mits(enctype);
+        let user = Name::user(USER).unwrap();
+        let credential = place.service().impersonate(&user).unwrap();
+        let context = place.context_of(&credential);
+        let client = context.initiator_name().to_string();
+        assert!(client.starts_with(USER), "{client}");
+        assert_eq!(context.session_key().enctype(), enctype);
+        let result = "ticket in a user's name, accepted";
+        place.record(&kdc, Role::Kdc, "TGS (S4U2Self)", result);
     }
 }

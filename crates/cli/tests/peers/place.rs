@@ -139,13 +139,23 @@ impl Place {
         credential.build().unwrap()
     }
 
-    pub(crate) fn initiator(&self, mechanism: Oid, flags: ContextFlags) -> InitContext {
-        InitContext::builder(Name::hostbased_service(TARGET).unwrap())
-            .credential(&self.log_in())
-            .mech_type(mechanism)
-            .flags(flags)
-            .build()
+    /// The service as a client, logged in by its keytab.
+    pub(crate) fn service(&self) -> Credential {
+        let conf = fs::read_to_string(self.krb5_conf()).unwrap();
+        let environment = Environment::builder()
+            .config_text("krb5.conf", &conf)
             .unwrap()
+            .default_cache(self.path("service.ccache"))
+            .client_keytab(self.keytab())
+            .build();
+        let credential = Credential::acquire()
+            .usage(CredentialUsage::Initiate)
+            .environment(&environment);
+        credential.build().unwrap()
+    }
+
+    pub(crate) fn initiator(&self, mechanism: Oid, flags: ContextFlags) -> InitContext {
+        initiator(&self.log_in(), mechanism, flags)
     }
 
     pub(crate) fn acceptor(&self) -> AcceptContext {
@@ -155,7 +165,12 @@ impl Place {
 
     /// A mutual context between our own heads.
     pub(crate) fn context(&self) -> SecurityContext {
-        let mut initiator = self.initiator(Oid::KRB5, ContextFlags::MUTUAL);
+        self.context_of(&self.log_in())
+    }
+
+    /// The same, with this credential of the initiator.
+    pub(crate) fn context_of(&self, credential: &Credential) -> SecurityContext {
+        let mut initiator = initiator(credential, Oid::KRB5, ContextFlags::MUTUAL);
         let Step::Continue(token) = initiator.step(None).unwrap() else {
             panic!("done without an answer");
         };
@@ -180,6 +195,15 @@ impl Place {
         };
         proof.record();
     }
+}
+
+fn initiator(credential: &Credential, mechanism: Oid, flags: ContextFlags) -> InitContext {
+    InitContext::builder(Name::hostbased_service(TARGET).unwrap())
+        .credential(credential)
+        .mech_type(mechanism)
+        .flags(flags)
+        .build()
+        .unwrap()
 }
 
 impl Realm {
