@@ -164,7 +164,7 @@ fn a_referral_under_armor_is_followed_with_an_armor_for_the_other_realm_by_mits_
     options.armor = Some(environment.fast_armor(&cache, NAME.as_bytes()).unwrap());
     let secret = Secret::Password(b"secret"[..].into());
     let ticket = environment.acquire(options, secret, Some(&cache)).unwrap();
-    assert_eq!(ticket.preauth, Some(PaDataType::ENCRYPTED_CHALLENGE));
+    assert_eq!(ticket.preauth, Some(PaDataType::SPAKE));
     assert_eq!(ticket.credential.client.to_string(), bob);
     // The armor for the other realm was got on the way.
     let contents = cache.contents().unwrap();
