@@ -20,9 +20,9 @@
 //!
 //! On an environment hang the ways to tickets ([`Environment::acquire_with_password`],
 //! [`Environment::service_ticket`]), caches ([`Cache`], [`CacheCollection`]) and keytabs ([`KeytabHandle`]), which
-//! MIT's programs share, and what the pure crates take as arguments: the time ([`Clock`]), randomness ([`Randomness`]),
-//! the way to KDCs ([`KdcTransport`], and [`HttpClient`] to those behind a proxy) and the memory of acceptors
-//! ([`MemoryReplayCache`], [`FileReplayCache`]).
+//! MIT's programs share, and what the pure crates take as arguments: the time ([`Clock`]), randomness
+//! ([`Randomness`]), the way to KDCs ([`KdcTransport`], and [`HttpClient`] to those behind a proxy) and the memory of
+//! acceptors ([`MemoryReplayCache`], [`FileReplayCache`]).
 #![forbid(unsafe_code)]
 
 mod cache;

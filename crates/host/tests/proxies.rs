@@ -1,4 +1,4 @@
-//! KDC proxies: freeipa's `kdcproxy` in front of MIT's servers, asked by a client over plain HTTP that the test brings,
+//! KDC proxies: that of `FreeIPA` in front of servers of MIT, asked by a client over plain HTTP that the test brings,
 //! and proxies that are up to no good.
 #![expect(
     clippy::unwrap_used,
@@ -13,10 +13,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use orthros_host::{Environment, HttpClient, HttpError, HttpRequest};
+use orthros_host::{Environment, EnvironmentBuilder, HttpClient, HttpError, HttpRequest};
 use orthros_krb5::PasswordResult;
 use orthros_krb5::crypto::SecretVec;
 use orthros_krb5::failover::LARGEST_PROXY_REPLY;
+use orthros_krb5::observe::{Event, Observer};
 use orthros_testing::mit::Realm;
 use orthros_testing::peers;
 use orthros_testing::process::Daemon;
@@ -86,6 +87,10 @@ impl HttpClient for PlainHttp {
 
 /// A host that knows of the realm nothing but its proxy.
 fn environment(client: Arc<dyn HttpClient>, libdefaults: &str, relations: &str) -> Environment {
+    builder(client, libdefaults, relations).build()
+}
+
+fn builder(client: Arc<dyn HttpClient>, libdefaults: &str, relations: &str) -> EnvironmentBuilder {
     let proxy = "https://proxy.test/KdcProxy";
     let text = format!(
         "[libdefaults]\n default_realm = ORTHROS.TEST\n dns_lookup_kdc = false\n{libdefaults}\n\
@@ -96,7 +101,6 @@ fn environment(client: Arc<dyn HttpClient>, libdefaults: &str, relations: &str) 
         .unwrap()
         .http_client(client)
         .default_cache("MEMORY:proxies")
-        .build()
 }
 
 fn principal(text: &str) -> Principal {
@@ -293,6 +297,26 @@ fn the_client_gets_the_realms_anchors_and_bad_ones_are_named() {
             error.contains("http_anchors") && error.contains(expected),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn a_trace_says_which_proxy_was_asked_and_what_came_of_it() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let written = lines.clone();
+    let observer = Observer::new(Arc::new(move |event: &Event<'_>| {
+        written.lock().unwrap().push(event.to_string());
+    }));
+    let client = Arc::new(Impatient::default());
+    let environment = builder(client, "", "").observer(observer).build();
+    acquire(&environment, "secret").unwrap_err();
+    let lines = lines.lock().unwrap();
+    let place = "https://proxy.test/KdcProxy";
+    for expected in [
+        format!("Sending HTTPS request to {place}"),
+        format!("HTTPS error on {place}: timed out"),
+    ] {
+        assert!(lines.contains(&expected), "{lines:?}");
     }
 }
 

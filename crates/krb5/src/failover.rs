@@ -56,8 +56,9 @@ use reply::Validity;
 
 pub use address::KdcAddress;
 pub use connection::ConnectionEvent;
-pub use protocol::{LARGEST_STREAM_REPLY, Protocol};
+pub use protocol::Protocol;
 pub use proxy::{LARGEST_PROXY_REPLY, ProxyReplyError};
+pub use reply::LARGEST_STREAM_REPLY;
 
 use crate::exchange::KdcRequest;
 use crate::locate::KdcServer;

@@ -142,8 +142,8 @@ impl EnvironmentBuilder {
         self
     }
 
-    /// What asks KDC proxies (`kdc = https://..`); where this is not said, they are passed over with an error that says
-    /// so. Of no use with a [`transport`](Self::transport) of one's own.
+    /// What asks KDC proxies (`kdc = https://..`); where this is not said, they are passed over, with an error that
+    /// says so. Of no use with a [`transport`](Self::transport) of one's own.
     #[must_use]
     pub fn http_client(mut self, client: Arc<dyn HttpClient>) -> Self {
         self.http_client = Some(client);

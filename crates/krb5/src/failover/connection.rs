@@ -7,8 +7,9 @@ use core::time::Duration;
 use orthros_types::config::Server;
 
 use super::address::KdcAddress;
-use super::protocol::{LARGEST_STREAM_REPLY, Protocol};
+use super::protocol::Protocol;
 use super::proxy;
+use super::reply::LARGEST_STREAM_REPLY;
 use crate::locate::KdcServer;
 use crate::transport::AttemptOutcome;
 
@@ -108,8 +109,8 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Takes what happened at `now`: the reply to a request for `realm`, where it is whole then. A stream that was just
-    /// established is waited for as long as `patience` says.
+    /// Takes what happened at `now`: the reply to a request for `realm`, where it is whole then. A stream that was
+    /// just established is waited for as long as `patience` says.
     pub(super) fn handle(
         &mut self,
         realm: &[u8],

@@ -100,10 +100,6 @@ pub(super) fn preferences(
     }
 }
 
-/// The longest reply that is taken from a stream or a proxy, in octets: 1 MiB, as by MIT. Far above any ticket, far
-/// below what would hurt.
-pub const LARGEST_STREAM_REPLY: u32 = 1024 * 1024;
-
 #[cfg(test)]
 mod tests {
     use super::*;

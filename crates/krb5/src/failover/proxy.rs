@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use orthros_asn1::{DecodeError, EncodeError, KdcProxyMessage, KerberosString, Message as _};
 use orthros_types::Shown;
 
-use super::protocol::LARGEST_STREAM_REPLY;
+use super::reply::LARGEST_STREAM_REPLY;
 
 /// What is wrong with the response of a KDC proxy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -50,3 +50,7 @@ pub(super) fn password_reply(message: &[u8]) -> Validity {
 const AS_REP: u8 = 0x6b;
 const TGS_REP: u8 = 0x6d;
 const KRB_ERROR: u8 = 0x7e;
+
+/// The longest reply that is taken from a stream or a proxy, in octets: 1 MiB, as by MIT. Far above any ticket, far
+/// below what would hurt.
+pub const LARGEST_STREAM_REPLY: u32 = 1024 * 1024;

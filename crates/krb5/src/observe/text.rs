@@ -303,6 +303,8 @@ fn local(event: &Event<'_>, f: &mut Formatter<'_>) -> fmt::Result {
 /// A server as MIT writes it.
 fn server(address: &KdcAddress, protocol: Protocol, f: &mut Formatter<'_>) -> fmt::Result {
     let socket = match protocol {
+        // The HTTP client has the socket, if it has one.
+        Protocol::Https => return address.fmt(f),
         Protocol::Udp => "dgram",
         _ => "stream",
     };
