@@ -45,8 +45,9 @@ const HEIMDAL_PACKAGES: [&str; 20] = [
     "libedit2",
 ];
 
-/// Debian's packages with Samba's domain controller and clients, and with what makes a network for them.
-const SAMBA_PACKAGES: [&str; 13] = [
+/// Debian's packages with Samba's domain controller and clients, with what makes a network for them, and with the KCM
+/// daemon that a machine of the domain has.
+const SAMBA_PACKAGES: [&str; 14] = [
     "samba",
     "samba-ad-dc",
     "samba-ad-provision",
@@ -60,6 +61,7 @@ const SAMBA_PACKAGES: [&str; 13] = [
     "libsasl2-modules-gssapi-mit",
     "openssl",
     "iproute2",
+    "sssd-kcm",
 ];
 
 /// Installs the real peers where they are missing.
@@ -103,7 +105,7 @@ pub(crate) fn peers() -> Result<(), Failure> {
 
 /// Installs Samba where it is missing. Nothing of it is started: the tests start what they need themselves.
 pub(crate) fn samba() -> Result<(), Failure> {
-    if peers::samba().is_ok() {
+    if peers::samba().is_ok() && peers::sssd_kcm().is_ok() {
         return Ok(());
     }
     require_debian_and_root()?;

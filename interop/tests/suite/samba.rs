@@ -7,6 +7,7 @@ mod impersonation;
 mod ldap;
 mod pac;
 mod rc4;
+mod rhel;
 mod rpc;
 mod smb;
 mod tickets;
@@ -28,6 +29,7 @@ pub(crate) fn cases() -> Vec<Case> {
         trust::cases,
         pac::cases,
         rc4::cases,
+        rhel::cases,
     ] {
         cases.extend(module());
     }

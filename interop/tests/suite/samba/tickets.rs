@@ -36,11 +36,15 @@ fn tickets_for_services_are_got_and_kept(domain: &Domain) {
 fn a_service_gets_a_ticket_to_itself_in_a_users_name(domain: &Domain) {
     let service = World::of_service(domain, "deleg", "svcdeleg");
     let itself = full("svcdeleg");
+    let mut kept = vec![full("krbtgt/SAMBA.TEST")];
     for user in [["-I", "bob@SAMBA.TEST"], ["-U", "bob@SAMBA.TEST"]] {
         let ours = service.ours(&["kvno", user[0], user[1], &itself]);
         assert!(ours.starts_with("svcdeleg@SAMBA.TEST: kvno = "), "{ours}");
         let mits = service.theirs("kvno", &[user[0], user[1], &itself], &[]);
         assert_eq!(ours, mits);
+        // It is kept, and MIT's has found it. Samba leaves an enterprise name as it is: that is another user's.
+        kept.push(itself.clone());
+        assert_eq!(service.services(), kept);
     }
 }
 
@@ -58,6 +62,10 @@ fn a_service_goes_on_to_another_in_a_users_name(domain: &Domain) {
         ours.starts_with("HTTP/target.samba.test@SAMBA.TEST: kvno = "),
         "{ours}"
     );
+    // Also without a KDC, by ours and by MIT's.
+    let cached = [["kvno", "--cached-only"].as_slice(), &target[1..]].concat();
+    assert_eq!(service.ours(&cached), ours);
+    service.theirs("kvno", &cached[1..], &[]);
     let elsewhere = [
         "kvno",
         "-I",

@@ -89,7 +89,7 @@ impl<'a> World<'a> {
     }
 
     /// Another's program, which is told where the KDC is.
-    fn other(&self, program: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn other(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = self.command(program, arguments);
         command.env("KRB5_CONFIG", self.domain.krb5_conf());
         command
@@ -219,7 +219,7 @@ fn run(mut command: Command, typed: &[&str]) -> Finished {
 }
 
 #[track_caller]
-fn success(finished: Finished) -> Finished {
+pub(crate) fn success(finished: Finished) -> Finished {
     assert!(finished.status.success(), "{finished}");
     finished
 }
