@@ -137,39 +137,49 @@ fn a_ticket_sealed_in_rc4_is_none_of_the_client_s_business() {
     assert_eq!(header.enctype, EncryptionType(23));
 }
 
+/// What comes of a login under armor of AES-128 when the KDC adds a key of this enctype.
+fn strengthened(keytype: i32, enctypes: &[Enctype]) -> Result<InitialTicket, ExchangeError> {
+    let mut kdc = FastKdc::spoiling(move |response| {
+        if response.finished.is_some() {
+            response.strengthen_key = Some(EncryptionKey {
+                keytype: EncryptionType(keytype),
+                keyvalue: SecretOctets::new(vec![1; 16]),
+            });
+        }
+    });
+    let mut options = options();
+    options.enctypes = enctypes.to_vec();
+    options.armor = Some(FastArmor {
+        ticket: tgt_in(AES128),
+        usage: FastUse::Required,
+        kdc_offset: Duration::ZERO,
+    });
+    acquire(options, password(PASSWORD), |request| {
+        kdc.answer(&request.message)
+    })
+}
+
 #[test]
 fn a_strengthen_key_of_rc4_is_refused_where_it_is_not_allowed() {
-    let strengthened = |allowed: bool| {
-        let mut kdc = FastKdc::spoiling(|response| {
-            if response.finished.is_some() {
-                response.strengthen_key = Some(EncryptionKey {
-                    keytype: EncryptionType(23),
-                    keyvalue: SecretOctets::new(vec![1; 16]),
-                });
-            }
-        });
-        let mut options = options();
-        options.armor = Some(FastArmor {
-            ticket: tgt(),
-            usage: FastUse::Required,
-            kdc_offset: Duration::ZERO,
-        });
-        if allowed {
-            options.enctypes.push(RC4);
-        }
-        acquire(options, password(PASSWORD), |request| {
-            kdc.answer(&request.message)
-        })
-    };
-    let refused = defect(strengthened(false));
+    let refused = defect(strengthened(23, &[AES256]));
     assert_eq!(
         refused,
         ReplyError::StrengthenKeyNotRequested(EncryptionType(23))
     );
     assert!(refused.to_string().ends_with(SWITCH), "{refused}");
-    // It is not the one that the KDC has encrypted with, so that nothing opens.
+    // Taken, it is not the one that the KDC has encrypted with, so that nothing opens.
     assert!(matches!(
-        refusal(strengthened(true)),
+        refusal(strengthened(23, &[AES256, RC4])),
+        KdcRefusalError::WrongSecret { .. }
+    ));
+}
+
+/// As of MIT's KDC, which goes by the key that the client has used.
+#[test]
+fn a_strengthen_key_of_the_armors_enctype_is_taken_whatever_is_asked_for() {
+    let number = AES128.number();
+    assert!(matches!(
+        refusal(strengthened(number, &[AES256])),
         KdcRefusalError::WrongSecret { .. }
     ));
 }

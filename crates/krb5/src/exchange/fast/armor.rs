@@ -4,7 +4,7 @@ use orthros_asn1::{
     Checksum, CksumType, FastArmorType, FastOptions, KdcReqBody, KrbFastArmor, KrbFastArmoredReq,
     KrbFastReq, Message, MethodData, PaData, PaDataType, PaFxFastRequest, Raw,
 };
-use orthros_crypto::{Key, KeyUsage, RandomSource, SecretVec};
+use orthros_crypto::{Enctype, Key, KeyUsage, RandomSource, SecretVec};
 
 use crate::exchange::ExchangeError;
 use crate::exchange::header_ticket::HeaderTicket;
@@ -19,6 +19,11 @@ pub(crate) struct Armor {
 }
 
 impl Armor {
+    /// The enctype of its key: that of a key of this side.
+    pub(in crate::exchange) fn enctype(&self) -> Enctype {
+        self.key.enctype()
+    }
+
     /// The armor that a ticket gives to an AS-REQ (RFC 6113 section 5.4.1.1).
     pub(in crate::exchange) fn of_ticket(
         ticket: &HeaderTicket,
