@@ -25,8 +25,8 @@ impl ArmorRequest {
     #[must_use]
     pub fn new(snapshot: ClientSnapshot, realm: &[u8]) -> Self {
         let tgs = Principal::local_ticket_granting(realm);
-        // What the cache has is asked with, whatever would be asked for. Where the list is broken, the request that has
-        // to ask a KDC says so.
+        // What the cache has is asked with, whatever would be asked for. Where the list is broken, the request that
+        // has to ask a KDC says so.
         let permitted = snapshot.config.permitted_enctypes();
         let request = permitted.map_or_else(
             |_| TgsRequestOptions::default(),
