@@ -1,5 +1,5 @@
-//! A machine of the domain whose `krb5.conf` is as Red Hat Enterprise Linux has it: most of it in included files, caches
-//! with sssd's daemon, KDCs by DNS.
+//! A machine of the domain whose `krb5.conf` is as Red Hat Enterprise Linux has it: included files, caches with
+//! sssd's daemon, KDCs by DNS.
 
 use std::fs;
 use std::path::PathBuf;
