@@ -28,6 +28,23 @@ impl RequestContext<'_> {
         Ok(self.store.find(name)?)
     }
 
+    /// Whether a principal is the client of this realm that has this name. A client of another realm is none here,
+    /// whatever its name is an alias of.
+    pub(crate) fn is_client(
+        &self,
+        entry: &PrincipalEntry,
+        name: &Principal,
+    ) -> Result<bool, RequestError> {
+        if name.realm() != self.policy.realm {
+            return Ok(false);
+        }
+        if entry.principal == *name {
+            return Ok(true);
+        }
+        let found = self.find(name)?;
+        Ok(found.is_some_and(|found| found.principal == entry.principal))
+    }
+
     /// The ticket-granting service of this realm, whose keys are the KDC's own.
     pub(crate) fn ticket_granting_service(&self) -> Result<Arc<PrincipalEntry>, RequestError> {
         let principal = Principal::local_ticket_granting(self.policy.realm.clone());

@@ -6,6 +6,7 @@
 //! ([`issue`]).
 
 mod client;
+mod delegation;
 mod header;
 mod issue;
 mod rules;

@@ -2,14 +2,14 @@
 
 use orthros_asn1::{KdcOptions, TicketFlags};
 
-use super::TgsRequest;
 use super::client::{Client, ClientKind};
 use super::server::Server;
+use super::{TgsRequest, delegation};
 use crate::ap_req::{Author, OpenTicket};
 use crate::as_exchange::TGS_OPTIONS;
 use crate::context::RequestContext;
-use crate::error::{OptionError, PolicyError, RequestPart};
-use crate::{PrincipalEntry, PrincipalFlags, RequestError, cammac, principal_state, wire};
+use crate::error::{OptionError, PolicyError};
+use crate::{PrincipalEntry, PrincipalFlags, RequestError, principal_state, wire};
 
 /// Whether the request may be granted, in the order in which MIT's KDC asks: first what the protocol says,
 /// then policy.
@@ -98,7 +98,7 @@ fn check_subject(
         ClientKind::Impersonated(_) => check_impersonation(context, request, server),
         ClientKind::Delegated(evidence) => {
             check_lineage(context, request)?;
-            check_delegation(context, request, server, client, evidence)
+            delegation::check(context, request, server, client, evidence)
         }
         ClientKind::UserToUser(additional) => {
             check_lineage(context, request)?;
@@ -124,7 +124,7 @@ fn check_impersonation(
     server: &Server,
 ) -> Result<(), RequestError> {
     check_lineage(context, request)?;
-    if !is_named(context, &server.entry, &request.client)? {
+    if !context.is_client(&server.entry, &request.client)? {
         return Err(RequestError::BadMatch);
     }
     if request.body.kdc_options.intersects(TGS_OPTIONS) {
@@ -143,68 +143,12 @@ fn check_user_to_user(
     if additional.author != Author::ThisKdc {
         return Err(RequestError::Policy(PolicyError::NotTicketGranting));
     }
-    if !is_named(context, &server.entry, &additional.client())? {
+    if !context.is_client(&server.entry, &additional.client())? {
         return Err(RequestError::ServerMismatch);
     }
     additional.check_service(context)?;
     additional.check_valid()?;
     additional.check_times(context)
-}
-
-/// Constrained delegation: the evidence is a forwardable ticket of this KDC for the service that sends it, which
-/// may delegate to the other one.
-fn check_delegation(
-    context: &RequestContext<'_>,
-    request: &TgsRequest,
-    server: &Server,
-    client: &Client,
-    evidence: &OpenTicket,
-) -> Result<(), RequestError> {
-    let client = client.entry.as_ref();
-    let forbids = PrincipalFlags::DISALLOW_FORWARDABLE;
-    // It may have been forbidden since the evidence was issued.
-    if client.is_some_and(|client| client.flags.contains(forbids)) {
-        return Err(RequestError::BadOption(OptionError::EvidenceNotForwardable));
-    }
-    if !evidence.part.flags.contains(TicketFlags::FORWARDABLE) {
-        return Err(RequestError::BadOption(OptionError::EvidenceNotForwardable));
-    }
-    let others = TGS_OPTIONS.difference(KdcOptions::CNAME_IN_ADDL_TKT);
-    if request.body.kdc_options.intersects(others) {
-        return Err(RequestError::BadOption(OptionError::Conflict));
-    }
-    if server.is_ticket_granting() {
-        return Err(RequestError::Policy(PolicyError::DelegatedTgt));
-    }
-    if !is_named(context, &evidence.entry, &request.client)? {
-        return Err(RequestError::ServerMismatch);
-    }
-    evidence.check_service(context)?;
-    evidence.check_valid()?;
-    evidence.check_times(context)?;
-    cammac::verify_cammac(context, evidence, RequestPart::Evidence)?;
-    let mut targets = evidence.entry.delegation_targets.iter();
-    if targets.any(|name| server.entry.is_called(name)) {
-        return Ok(());
-    }
-    Err(RequestError::BadOption(OptionError::DelegationNotAllowed))
-}
-
-/// Whether a principal is the client of this realm that has this name. A client of another realm is none here,
-/// whatever its name is an alias of.
-fn is_named(
-    context: &RequestContext<'_>,
-    entry: &PrincipalEntry,
-    name: &orthros_types::Principal,
-) -> Result<bool, RequestError> {
-    if name.realm() != context.policy.realm {
-        return Ok(false);
-    }
-    if entry.principal == *name {
-        return Ok(true);
-    }
-    let found = context.find(name)?;
-    Ok(found.is_some_and(|found| found.principal == entry.principal))
 }
 
 /// What the service's own flags and times allow.
