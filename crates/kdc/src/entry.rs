@@ -32,6 +32,9 @@ pub struct PrincipalEntry {
     pub max_renewable_life: Option<Duration>,
     /// The services to which it may pass on its clients (`S4U2Proxy`), by any of their names.
     pub delegation_targets: Vec<Principal>,
+    /// The services that may act for users towards this one, by any of their names: resource-based constrained
+    /// delegation (MS-SFU's `ServicesAllowedToReceiveForwardedTicketsFrom`). They are of this realm.
+    pub delegation_sources: Vec<Principal>,
 }
 
 impl PrincipalEntry {
@@ -49,6 +52,7 @@ impl PrincipalEntry {
             max_life: None,
             max_renewable_life: None,
             delegation_targets: Vec::new(),
+            delegation_sources: Vec::new(),
         }
     }
 

@@ -1,16 +1,18 @@
 //! A principal as a record of a file.
 //!
 //! ```text
-//! record    ::= version (u8: 1), principal, principals (aliases), keys, flags (u32)
+//! record    ::= version (u8: 1 or 2), principal, principals (aliases), keys, flags (u32)
 //!               time (valid from), time (expiry), time (password's expiry)
 //!               life (longest), life (longest renewable), principals (delegation targets)
+//!               in version 2: principals (delegation sources)
 //! principal ::= bytes (realm), name type (i32), count (u32), bytes (component)*
 //! keys      ::= count (u32), (kvno (u32), enctype (i32), bytes, optional bytes (salt), optional bytes (s2kparams))*
 //! time      ::= 0 (u8) | 1 (u8), seconds (i64), microseconds (u32)      life ::= 0 (u8) | 1 (u8), seconds (i64)
 //! bytes     ::= length (u32), bytes                                     optional bytes ::= 0 (u8) | 1 (u8), bytes
 //! ```
 //!
-//! Integers are big-endian; `principals` is a count (u32) and that many of them.
+//! Integers are big-endian; `principals` is a count (u32) and that many of them. A principal without delegation sources
+//! is written in version 1, which earlier programs read, too.
 
 use std::prelude::rust_2024::*;
 
@@ -26,7 +28,7 @@ use crate::{PrincipalEntry, PrincipalFlags, PrincipalKey};
 #[non_exhaustive]
 pub enum RecordError {
     /// It was written by a later version.
-    #[error("the record has version {version}, only version 1 is supported")]
+    #[error("the record has version {version}, the last one that is supported is {VERSION}")]
     Version {
         /// Its version.
         version: u8,
@@ -71,7 +73,8 @@ impl From<TooLarge> for RecordError {
 /// The record of a principal. It has keys in it.
 pub(super) fn encode(entry: &PrincipalEntry) -> Result<SecretVec, RecordError> {
     let mut writer = ByteWriter::with_capacity(longest(entry), ByteOrder::BigEndian);
-    writer.u8(VERSION);
+    let has_sources = !entry.delegation_sources.is_empty();
+    writer.u8(if has_sources { VERSION } else { 1 });
     put_principal(&entry.principal, &mut writer)?;
     put_principals(&entry.aliases, &mut writer)?;
     writer.u32(entry.keys.len(), "list of keys")?;
@@ -93,6 +96,9 @@ pub(super) fn encode(entry: &PrincipalEntry) -> Result<SecretVec, RecordError> {
         }
     }
     put_principals(&entry.delegation_targets, &mut writer)?;
+    if has_sources {
+        put_principals(&entry.delegation_sources, &mut writer)?;
+    }
     Ok(writer.finish())
 }
 
@@ -100,7 +106,7 @@ pub(super) fn encode(entry: &PrincipalEntry) -> Result<SecretVec, RecordError> {
 pub(super) fn decode(record: &[u8]) -> Result<PrincipalEntry, RecordError> {
     let mut reader = ByteReader::new(record);
     let version = reader.u8("version")?;
-    if version != VERSION {
+    if !(1..=VERSION).contains(&version) {
         return Err(RecordError::Version { version });
     }
     let principal = principal(&mut reader)?;
@@ -119,6 +125,11 @@ pub(super) fn decode(record: &[u8]) -> Result<PrincipalEntry, RecordError> {
         max_life: life(&mut reader, "longest life")?,
         max_renewable_life: life(&mut reader, "longest renewable life")?,
         delegation_targets: principals(&mut reader, "delegation targets")?,
+        delegation_sources: if version < 2 {
+            Vec::new()
+        } else {
+            principals(&mut reader, "delegation sources")?
+        },
     };
     if reader.remaining() > 0 {
         let offset = reader.position();
@@ -129,7 +140,11 @@ pub(super) fn decode(record: &[u8]) -> Result<PrincipalEntry, RecordError> {
 
 /// Bytes that the record has at most: as they are allocated at once, growing leaves no copies of keys behind.
 fn longest(entry: &PrincipalEntry) -> usize {
-    let lists = [&entry.aliases, &entry.delegation_targets];
+    let lists = [
+        &entry.aliases,
+        &entry.delegation_targets,
+        &entry.delegation_sources,
+    ];
     let names = lists.into_iter().flatten().chain([&entry.principal]);
     let names = names.flat_map(|name| {
         let components = name.components().iter().map(Vec::len);
@@ -263,8 +278,8 @@ fn life(reader: &mut ByteReader<'_>, field: &'static str) -> Result<Option<Durat
     })
 }
 
-/// Of the format above.
-const VERSION: u8 = 1;
+/// The newest of the format above.
+const VERSION: u8 = 2;
 
 /// Bytes of the numbers of one principal, or of one key, at most; without the lengths of components.
 const NUMBERS: usize = 24;

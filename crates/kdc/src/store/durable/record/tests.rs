@@ -26,6 +26,7 @@ fn entry() -> PrincipalEntry {
     entry.expiry = Some(Timestamp::from_seconds(i64::MAX / 2));
     entry.max_life = Some(Duration::from_seconds(600));
     entry.delegation_targets = vec![principal("host/x")];
+    entry.delegation_sources = vec![principal("HTTP/y"), principal("z")];
     entry
 }
 
@@ -51,6 +52,7 @@ fn parts(entry: &PrincipalEntry) -> impl PartialEq + core::fmt::Debug {
         [entry.valid_from, entry.expiry, entry.password_expiry],
         [entry.max_life, entry.max_renewable_life],
         names(&entry.delegation_targets),
+        names(&entry.delegation_sources),
     )
 }
 
@@ -80,12 +82,14 @@ fn a_record_that_is_cut_off_anywhere_or_goes_on_is_refused() {
 #[test]
 fn a_later_version_and_an_unknown_enctype_are_named() {
     let mut record = encode(&entry()).unwrap().to_vec();
+    for version in [0, 3, 255] {
+        record[0] = version;
+        assert_eq!(
+            decode(&record).unwrap_err(),
+            RecordError::Version { version }
+        );
+    }
     record[0] = 2;
-    assert_eq!(
-        decode(&record).unwrap_err(),
-        RecordError::Version { version: 2 }
-    );
-    record[0] = 1;
     // After kvno 2: enctype 18.
     let at = record
         .windows(8)
@@ -104,7 +108,7 @@ fn a_count_of_4_gib_allocates_nothing() {
     assert!(decode(&record).is_err());
 }
 
-/// What version 1 is, whatever the code becomes.
+/// What versions 1 and 2 are, whatever the code becomes.
 #[test]
 fn the_format_is_as_it_was() {
     let mut entry = PrincipalEntry::new(principal("a"), vec![]);
@@ -121,7 +125,16 @@ fn the_format_is_as_it_was() {
         &[0, 0],
         &[0; 4],
     ];
-    assert_eq!(encode(&entry).unwrap().to_vec(), expected.concat());
+    let expected = expected.concat();
+    assert_eq!(encode(&entry).unwrap().to_vec(), expected);
+    assert!(decode(&expected).unwrap().delegation_sources.is_empty());
+    // Version 2 has one list more.
+    entry.delegation_sources = vec![principal("b")];
+    let list = [
+        0, 0, 0, 1, 0, 0, 0, 1, b'R', 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, b'b',
+    ];
+    let expected = [&[2], &expected[1..], &list].concat();
+    assert_eq!(encode(&entry).unwrap().to_vec(), expected);
 }
 
 #[test]
@@ -129,6 +142,7 @@ fn a_record_never_grows_beyond_what_was_allocated() {
     let mut many = entry();
     many.principal = Principal::new("R", vec!["component"; 40]);
     many.aliases = vec![principal("alias"); 7];
+    many.delegation_sources = vec![principal("source/of/many"); 9];
     for entry in [entry(), many, PrincipalEntry::new(principal("x"), vec![])] {
         assert!(encode(&entry).unwrap().len() <= longest(&entry));
     }
