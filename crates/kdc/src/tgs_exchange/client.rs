@@ -5,8 +5,8 @@ use alloc::sync::Arc;
 use orthros_asn1::{KdcOptions, TicketFlags};
 use orthros_types::Principal;
 
-use super::TgsRequest;
 use super::user::ForUser;
+use super::{TgsRequest, delegation};
 use crate::ap_req::OpenTicket;
 use crate::context::RequestContext;
 use crate::error::{OptionError, RequestPart};
@@ -31,7 +31,11 @@ pub(super) enum ClientKind {
     Impersonated(ForUser),
     /// The service sends a ticket that the client has used with it (`S4U2Proxy`, constrained delegation, MS-SFU
     /// section 3.2.5.2).
-    Delegated(OpenTicket),
+    Delegated {
+        evidence: OpenTicket,
+        /// Whether the request may also go by what the target's account allows.
+        resource_based: bool,
+    },
 }
 
 impl Client {
@@ -57,7 +61,10 @@ impl Client {
             return Ok(Self {
                 client: evidence.client(),
                 entry: evidence.check_client(context)?,
-                kind: ClientKind::Delegated(evidence),
+                kind: ClientKind::Delegated {
+                    evidence,
+                    resource_based: delegation::is_resource_based(request)?,
+                },
             });
         }
         let kind = if options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
@@ -86,7 +93,7 @@ impl Client {
     /// The evidence ticket that a service sends for its client.
     pub(super) const fn evidence(&self) -> Option<&OpenTicket> {
         match &self.kind {
-            ClientKind::Delegated(evidence) => Some(evidence),
+            ClientKind::Delegated { evidence, .. } => Some(evidence),
             _ => None,
         }
     }

@@ -8,9 +8,9 @@ use orthros_asn1::{
 };
 use orthros_crypto::{Enctype, KeyUsage, RandomSource};
 
-use super::TgsRequest;
 use super::client::{Client, ClientKind};
 use super::server::Server;
+use super::{TgsRequest, delegation};
 use crate::ap_req::Author;
 use crate::context::RequestContext;
 use crate::fast::Armor;
@@ -137,11 +137,14 @@ fn flags(request: &TgsRequest, server: &Server, client: &Client) -> TicketFlags 
         let allowed = header_flags.contains(flag) && !forbids(forbidden);
         flags.set(flag, options.contains(option) && allowed);
     }
-    if let ClientKind::Impersonated(_) = client.kind {
-        let trusted = PrincipalFlags::OK_TO_AUTH_AS_DELEGATE;
-        if !server.entry.flags.contains(trusted) {
-            flags.remove(TicketFlags::FORWARDABLE);
-        }
+    let is_trusted = delegation::may_pass_on_all_users(&server.entry);
+    let is_proved = match &client.kind {
+        ClientKind::Impersonated(_) => false,
+        ClientKind::Delegated { evidence, .. } => delegation::is_target(evidence, server),
+        _ => true,
+    };
+    if !is_proved && !is_trusted {
+        flags.remove(TicketFlags::FORWARDABLE);
     }
     if options.contains(KdcOptions::FORWARDED) {
         flags |= TicketFlags::FORWARDED;
@@ -256,7 +259,7 @@ fn authorization_data(
     let header = &request.header;
     let mut data = match &client.kind {
         ClientKind::Impersonated(_) => AuthorizationData::new(),
-        ClientKind::Delegated(evidence) => authorization::inherited(&evidence.part)?,
+        ClientKind::Delegated { evidence, .. } => authorization::inherited(&evidence.part)?,
         _ => authorization::inherited(&header.ticket.part)?,
     };
     if let Some(encrypted) = &request.body.enc_authorization_data {

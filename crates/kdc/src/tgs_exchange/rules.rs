@@ -96,9 +96,13 @@ fn check_subject(
 ) -> Result<(), RequestError> {
     match &client.kind {
         ClientKind::Impersonated(_) => check_impersonation(context, request, server),
-        ClientKind::Delegated(evidence) => {
+        ClientKind::Delegated {
+            evidence,
+            resource_based,
+        } => {
             check_lineage(context, request)?;
-            delegation::check(context, request, server, client, evidence)
+            delegation::check_evidence(context, request, client.entry.as_deref(), evidence)?;
+            delegation::check_permission(server, evidence, *resource_based)
         }
         ClientKind::UserToUser(additional) => {
             check_lineage(context, request)?;

@@ -1,5 +1,7 @@
 //! `S4U2Self` and `S4U2Proxy`, MS-SFU.
 
+mod resource_based;
+
 use orthros_asn1::{
     Checksum, CksumType, EncTicketPart, ErrorCode, KdcOptions, Message as _, PaData, PaDataType,
     PaForUser, PaS4uX509User, Raw, S4uUserId, S4uUserOptions, TicketFlags, UInt32,
@@ -198,8 +200,12 @@ fn a_service_gets_tickets_for_users_to_nobody_but_itself() {
 }
 
 #[test]
-fn a_service_that_is_not_trusted_gets_tickets_for_users_that_are_not_forwardable() {
-    let world = WorldBuilder::new().build();
+fn a_service_with_targets_that_is_not_trusted_gets_tickets_for_users_that_are_not_forwardable() {
+    let world = WorldBuilder::new()
+        .with(FRONT, |front| {
+            front.delegation_targets = vec![principal(BACK)];
+        })
+        .build();
     let granted = self_ask(&world, &principal("alice")).granted(&world);
     assert!(!granted.part.flags.contains(TicketFlags::FORWARDABLE));
 }

@@ -6,7 +6,7 @@
 //!
 //! - No user is named in it who has not shown the service a ticket, or in one for another service, or in a forwardable
 //!   one, who has not shown it a forwardable one. (That a principal names any user in a ticket to itself is
-//!   `S4U2Self`.)
+//!   `S4U2Self`, and forwardable for one without delegation targets, which is named by other accounts or by none.)
 //! - It is not in the key of another ticket than that of its service.
 //! - It says of no user that it came through another realm, nor that the ticket was had with a password; and no realm
 //!   speaks of another's clients.
@@ -30,7 +30,7 @@ use orthros_types::Principal;
 use super::chance::Chance;
 use super::{Violation, said};
 use request::Ask;
-use world::{HERE, Held, THERE, World, back};
+use world::{HERE, Held, THERE, World, back, front, mallory};
 
 /// What became of the requests of one world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,14 +134,29 @@ fn change(world: &World, part: &mut EncTicketPart, chance: &mut Chance) {
     }
 }
 
-/// The front end delegates whom a ticket names that it holds.
+/// The front end or mallory delegates whom a ticket names that they hold.
 fn delegation(world: &World, chance: &mut Chance) -> Ask {
     Ask {
-        header: 0,
+        header: chance.index(2),
         options: KdcOptions::CNAME_IN_ADDL_TKT | chance.one_of(&OPTIONS, KdcOptions::empty()),
-        service: Some(back()),
+        service: Some(if chance.happens(700) { back() } else { front() }),
         additional: Some(chance.index(world.held.len())),
         user: None,
+        resource_based: chance.happens(700),
+        data: None,
+    }
+}
+
+/// The front end or mallory says which user it serves.
+fn impersonation(world: &World, chance: &mut Chance) -> Ask {
+    let header = chance.index(2);
+    Ask {
+        header,
+        options: chance.one_of(&OPTIONS, KdcOptions::empty()),
+        service: world.held.get(header).map(|held| held.client.clone()),
+        additional: None,
+        user: Some(any_client(world, chance)),
+        resource_based: false,
         data: None,
     }
 }
@@ -150,6 +165,9 @@ fn delegation(world: &World, chance: &mut Chance) -> Ask {
 fn ask(world: &World, chance: &mut Chance) -> Ask {
     if chance.happens(250) {
         return delegation(world, chance);
+    }
+    if chance.happens(100) {
+        return impersonation(world, chance);
     }
     let mut options = KdcOptions::empty();
     for _ in 0..chance.index(4) {
@@ -173,6 +191,7 @@ fn ask(world: &World, chance: &mut Chance) -> Ask {
         service: chance.happens(950).then_some(service),
         additional,
         user: chance.happens(150).then(|| any_client(world, chance)),
+        resource_based: chance.happens(200),
         data: chance.happens(200).then(|| vec![stated(chance)]),
     }
 }
@@ -192,7 +211,8 @@ fn check(world: &World, ask: &Ask, held: &Held, part: &EncTicketPart) -> Result<
         return Err(format!("{client} is passed on to {service}"));
     }
     let lent = part.flags.contains(TicketFlags::FORWARDABLE);
-    if is_user && lent && !world.proved.contains(client) {
+    // What mallory says of users is good for those that take mallory's word.
+    if is_user && lent && service != mallory() && !world.proved.contains(client) {
         return Err(format!("{client}'s ticket for {service} is forwardable"));
     }
     if client.realm() != HERE.as_bytes() && !(world.trusts && client.realm() == THERE.as_bytes()) {

@@ -3,7 +3,8 @@
 use orthros_asn1::{
     ApOptions, ApReq, Authenticator, AuthorizationData, Checksum, CksumType, EncTgsRepPart,
     EncTicketPart, EncryptionType, Exactly, KdcOptions, KdcReq, KdcReqBody, KerberosTime,
-    Message as _, Microseconds, PaData, PaDataType, PaForUser, Raw, TgsRep, TgsReq, Ticket, UInt32,
+    Message as _, Microseconds, PaData, PaDataType, PaForUser, PaPacOptions, PacOptions, Raw,
+    TgsRep, TgsReq, Ticket, UInt32,
 };
 use orthros_crypto::{Key, KeyUsage};
 use orthros_types::Principal;
@@ -19,6 +20,8 @@ pub(super) struct Ask {
     pub(super) additional: Option<usize>,
     /// For whom a service asks for a ticket to itself.
     pub(super) user: Option<Principal>,
+    /// Whether it may go by the delegation sources of its service, too.
+    pub(super) resource_based: bool,
     pub(super) data: Option<AuthorizationData>,
 }
 
@@ -97,6 +100,14 @@ impl World {
             padata.push(PaData {
                 padata_type: PaDataType::FOR_USER,
                 padata_value: for_user(header, user)?.into(),
+            });
+        }
+        if ask.resource_based {
+            let flags = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
+            let options = PaPacOptions { flags }.encode();
+            padata.push(PaData {
+                padata_type: PaDataType::PAC_OPTIONS,
+                padata_value: options.map_err(|error| error.to_string())?.into(),
             });
         }
         let request = TgsReq(KdcReq {

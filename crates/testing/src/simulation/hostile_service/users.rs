@@ -32,6 +32,7 @@ impl World {
             service: Some(front()),
             additional: None,
             user: None,
+            resource_based: false,
             data: None,
         };
         let granted = self.answer(&ask)?;

@@ -254,6 +254,11 @@ pub(super) fn back() -> Principal {
     Principal::new(HERE, ["imap", "back"])
 }
 
+/// A user who is with it, and delegates to none by an account of their own.
+pub(super) fn mallory() -> Principal {
+    Principal::new(HERE, ["mallory"])
+}
+
 /// In the order of the constants.
 fn entries(chance: &mut Chance, random: &mut SeededRandom) -> Result<Vec<PrincipalEntry>, String> {
     let here = |components: &[&str]| Principal::new(HERE, components.iter().copied());
@@ -262,7 +267,7 @@ fn entries(chance: &mut Chance, random: &mut SeededRandom) -> Result<Vec<Princip
         Principal::local_ticket_granting(HERE),
         front(),
         back(),
-        here(&["mallory"]),
+        mallory(),
         Principal::ticket_granting(HERE, THERE),
         Principal::ticket_granting(THERE, HERE),
         here(&["alice"]),
@@ -278,7 +283,10 @@ fn entries(chance: &mut Chance, random: &mut SeededRandom) -> Result<Vec<Princip
             FRONT => {
                 entry.delegation_targets = vec![back()];
                 entry.aliases = vec![here(&["HTTP", "alias"])];
+                // It takes its own word for users, and mallory's.
+                entry.delegation_sources = vec![here(&["HTTP", "alias"]), mallory()];
             }
+            BACK => entry.delegation_sources = vec![front()],
             CHANGEPW => entry.flags |= PrincipalFlags::PASSWORD_CHANGE_SERVICE,
             OTHER => entry.delegation_targets = vec![back()],
             ALICE if chance.happens(300) => {
@@ -296,6 +304,7 @@ pub(super) const ENCTYPE: Enctype = Enctype::AES128_CTS_HMAC_SHA1_96;
 
 const GRANTING: usize = 0;
 const FRONT: usize = 1;
+const BACK: usize = 2;
 const MALLORY: usize = 3;
 const INCOMING: usize = 4;
 const OUTGOING: usize = 5;
