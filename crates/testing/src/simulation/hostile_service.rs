@@ -134,13 +134,18 @@ fn change(world: &World, part: &mut EncTicketPart, chance: &mut Chance) {
     }
 }
 
-/// The front end or mallory delegates whom a ticket names that they hold.
+/// The front end or mallory delegates whom a ticket names that they hold, often the one that they got last.
 fn delegation(world: &World, chance: &mut Chance) -> Ask {
+    let held = world.held.len();
     Ask {
         header: chance.index(2),
-        options: KdcOptions::CNAME_IN_ADDL_TKT | chance.one_of(&OPTIONS, KdcOptions::empty()),
+        options: KdcOptions::CNAME_IN_ADDL_TKT | lendable(chance),
         service: Some(if chance.happens(700) { back() } else { front() }),
-        additional: Some(chance.index(world.held.len())),
+        additional: Some(if chance.happens(500) {
+            held.saturating_sub(1)
+        } else {
+            chance.index(held)
+        }),
         user: None,
         resource_based: chance.happens(700),
         data: None,
@@ -152,12 +157,21 @@ fn impersonation(world: &World, chance: &mut Chance) -> Ask {
     let header = chance.index(2);
     Ask {
         header,
-        options: chance.one_of(&OPTIONS, KdcOptions::empty()),
+        options: lendable(chance),
         service: world.held.get(header).map(|held| held.client.clone()),
         additional: None,
         user: Some(any_client(world, chance)),
         resource_based: false,
         data: None,
+    }
+}
+
+/// Options for a ticket that is to be of use as evidence.
+fn lendable(chance: &mut Chance) -> KdcOptions {
+    if chance.happens(500) {
+        KdcOptions::FORWARDABLE
+    } else {
+        chance.one_of(&OPTIONS, KdcOptions::empty())
     }
 }
 
