@@ -66,8 +66,12 @@ pub(crate) struct Arguments {
     enctypes: Vec<Enctype>,
     /// Let a service pass on its clients to another one (constrained delegation), by tickets that they gave
     /// it. May be given several times
-    #[arg(long = "delegate", value_name = "SERVICE=TARGET", value_parser = delegation::parse)]
+    #[arg(long = "delegate", value_name = "SERVICE=TARGET", value_parser = delegation::to)]
     delegations: Vec<Delegation>,
+    /// Let a service act for users towards the target, by the target's account (resource-based constrained delegation):
+    /// for any user, but where --delegate gives the service targets of its own. May be given several times
+    #[arg(long = "delegate-from", value_name = "TARGET=SERVICE", value_parser = delegation::from)]
+    delegations_from: Vec<Delegation>,
     /// With --delegate: let a service do so for any user, also for those who gave it no ticket (protocol transition)
     #[arg(long = "protocol-transition", value_name = "SERVICE")]
     transitions: Vec<String>,
@@ -114,7 +118,6 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         .server(server)
         .start()
         .map_err(|error| explained(&error))?;
-    delegation::allow(&realm, &arguments.delegations, &arguments.transitions)?;
     write_files(arguments, &realm)?;
     output::line(&format!(
         "KDC for {} on {}, password changes on {}",
@@ -184,6 +187,12 @@ fn builder(arguments: &Arguments) -> Result<(RealmBuilder, Vec<String>), Failure
     if let Some(store) = store {
         builder = builder.store(store);
     }
+    let builder = delegation::allow(
+        builder,
+        &arguments.delegations,
+        &arguments.delegations_from,
+        &arguments.transitions,
+    );
     Ok((builder, notes))
 }
 
@@ -247,7 +256,7 @@ fn listed(addresses: &[SocketAddr], paths: &[PathBuf]) -> String {
     addresses.chain(paths).collect::<Vec<_>>().join(" and ")
 }
 
-/// Says what to do about a port that only some may listen on.
+/// Says what to do about a port that only some may listen on, and about a principal that is not there.
 fn explained(error: &RealmError) -> Failure {
     let hint = match error {
         RealmError::Server(ServerError::Listen {
@@ -255,6 +264,7 @@ fn explained(error: &RealmError) -> Failure {
         }) if io.kind() == ErrorKind::PermissionDenied && address.port() < 1024 => {
             "; ports below 1024 are for root or CAP_NET_BIND_SERVICE, port 0 is for all"
         }
+        RealmError::NoPrincipal { .. } => "; --service adds a service",
         _ => "",
     };
     Failure::new(format!("{error}{hint}"), "starting the KDC")

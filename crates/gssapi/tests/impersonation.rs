@@ -1,4 +1,5 @@
-//! Services in the names of their users (MS-SFU), in a realm of our own KDC: front may delegate to back, not to other.
+//! Services in the names of their users (MS-SFU), in a realm of our own KDC: front may delegate to back, not to other;
+//! the account of vault names portal.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -20,6 +21,9 @@ const REALM: &str = "ORTHROS.TEST";
 const FRONT: &str = "http/front.orthros.test";
 const BACK: &str = "http@back.orthros.test";
 const OTHER: &str = "http@other.orthros.test";
+/// What the account of vault lets act for users towards it.
+const PORTAL: &str = "http/portal.orthros.test";
+const VAULT: &str = "http@vault.orthros.test";
 const PASSWORD: &str = "correct horse";
 
 struct World {
@@ -39,7 +43,10 @@ impl World {
             .user("alice", PASSWORD)
             .principal(front)
             .service("http/back.orthros.test")
-            .service("http/other.orthros.test");
+            .service("http/other.orthros.test")
+            .service(PORTAL)
+            .service("http/vault.orthros.test")
+            .delegate_from("http/vault.orthros.test", PORTAL);
         Self {
             realm: realm.start().unwrap(),
             directory: tempfile::tempdir().unwrap(),
@@ -68,12 +75,17 @@ impl World {
 
     /// The front end's own environment and credential, for both uses.
     fn front(&self) -> Credential {
-        let keytab = self.path("front.keytab");
-        let keys = self.realm.keytab_of(&[FRONT]).unwrap();
+        self.service(FRONT)
+    }
+
+    /// A service's own environment and credential, for both uses.
+    fn service(&self, name: &str) -> Credential {
+        let keytab = self.path("service.keytab");
+        let keys = self.realm.keytab_of(&[name]).unwrap();
         std::fs::write(&keytab, &*keys).unwrap();
         let environment = self
             .builder()
-            .default_cache("MEMORY:front")
+            .default_cache("MEMORY:service")
             .default_keytab(&*keytab)
             .client_keytab(&*keytab)
             .build();
@@ -103,11 +115,20 @@ impl World {
 
     /// The front end's side of a context with alice.
     fn accepted(&self, front: &Credential, flags: ContextFlags) -> SecurityContext {
-        let initiator = InitContext::builder(front_name())
+        self.accepted_by(front_name(), front, flags)
+    }
+
+    fn accepted_by(
+        &self,
+        name: Name,
+        service: &Credential,
+        flags: ContextFlags,
+    ) -> SecurityContext {
+        let initiator = InitContext::builder(name)
             .credential(&self.alice())
             .flags(flags)
             .build();
-        let acceptor = AcceptContext::builder().credential(front).build();
+        let acceptor = AcceptContext::builder().credential(service).build();
         establish(initiator.unwrap(), acceptor.unwrap()).unwrap().1
     }
 }
@@ -194,6 +215,27 @@ fn a_user_who_shows_a_ticket_needs_no_trust_in_what_the_service_says() {
     // Without that trust, what it says of a user is good for itself alone.
     let said = front.impersonate(&user("alice")).unwrap();
     let error = world.reach(&said, BACK).unwrap_err();
+    assert_eq!(error.minor(), MinorStatus::KRB5KDC_ERR_BADOPTION, "{error}");
+}
+
+#[test]
+fn a_service_acts_for_users_towards_one_whose_account_names_it() {
+    let world = World::start(PrincipalFlags::empty());
+    let portal = world.service(PORTAL);
+    let name = Name::hostbased_service("http@portal.orthros.test").unwrap();
+    let accepted = world.accepted_by(name, &portal, ContextFlags::MUTUAL);
+    let shown = accepted.delegated_cred().unwrap().unwrap();
+    let said = portal.impersonate(&user("alice")).unwrap();
+    for alice in [shown, said] {
+        assert_eq!(world.reach(&alice, VAULT).unwrap(), "alice@ORTHROS.TEST");
+        let error = world.reach(&alice, BACK).unwrap_err();
+        assert_eq!(error.minor(), MinorStatus::KRB5KDC_ERR_BADOPTION, "{error}");
+    }
+    // The account names no other, whatever that has shown or says.
+    let front = world.front();
+    let accepted = world.accepted(&front, ContextFlags::MUTUAL);
+    let shown = accepted.delegated_cred().unwrap().unwrap();
+    let error = world.reach(&shown, VAULT).unwrap_err();
     assert_eq!(error.minor(), MinorStatus::KRB5KDC_ERR_BADOPTION, "{error}");
 }
 

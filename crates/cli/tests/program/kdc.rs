@@ -429,11 +429,17 @@ fn a_service_acts_for_users_where_it_was_allowed_to() {
     let through = format!("{front}={back}");
     let allowed = ["--delegate", &through];
     let transition = ["--protocol-transition", front];
-    // Not at all, only with tickets of users, and for any user.
+    let received = format!("{back}={front}");
+    let received = ["--delegate-from", &received];
+    let elsewhere = ["--delegate", "HTTP/front=HTTP/front"];
+    // Not at all, only with tickets of users, and for any user; by the target's account for any user, but where the
+    // service has targets of its own.
     for (options, is_allowed) in [
         (&[][..], false),
         (&allowed[..], false),
         (&[&allowed[..], &transition[..]].concat(), true),
+        (&received[..], true),
+        (&[&received[..], &elsewhere[..]].concat(), false),
     ] {
         let kdc = Kdc::with(&[&user[..], &services[..], options].concat());
         kdc.succeeds("orthros", &["kinit", "-k", "-f", front], "");
@@ -460,6 +466,16 @@ fn a_service_acts_for_users_where_it_was_allowed_to() {
             "--delegate",
             "HTTP/nowhere=imap/back",
             "no principal HTTP/nowhere@R",
+        ),
+        (
+            "--delegate-from",
+            "imap/back=HTTP/nowhere",
+            "no principal HTTP/nowhere@R",
+        ),
+        (
+            "--delegate-from",
+            "imap/nowhere=HTTP/front",
+            "no principal imap/nowhere@R",
         ),
         (
             "--protocol-transition",

@@ -2,6 +2,7 @@
 
 mod builder;
 mod config;
+mod delegation;
 mod error;
 mod principals;
 

@@ -9,6 +9,7 @@ use orthros_host::{Clock, Environment, MemoryReplayCache, SystemClock};
 use orthros_types::Principal;
 use orthros_types::keytab::Keytab;
 
+use super::delegation::Delegation;
 use super::{Realm, RealmError, config, principals};
 use crate::server::{Server, ServerBuilder};
 use crate::{
@@ -21,6 +22,7 @@ pub struct RealmBuilder {
     users: Vec<(String, SecretVec)>,
     services: Vec<String>,
     entries: Vec<PrincipalEntry>,
+    delegations: Vec<Delegation>,
     policy: RealmPolicy,
     password_enctypes: Vec<Enctype>,
     store: Option<Arc<dyn Store>>,
@@ -37,6 +39,7 @@ impl RealmBuilder {
             users: Vec::new(),
             services: Vec::new(),
             entries: Vec::new(),
+            delegations: Vec::new(),
             password_enctypes: PASSWORD_ENCTYPES.into(),
             store: None,
             clock: Arc::new(SystemClock),
@@ -66,6 +69,36 @@ impl RealmBuilder {
     #[must_use]
     pub fn principal(mut self, entry: PrincipalEntry) -> Self {
         self.entries.push(entry);
+        self
+    }
+
+    /// Lets a service pass on its clients to another one, by tickets that they gave it: constrained delegation, by the
+    /// service's own account ([`PrincipalEntry::delegation_targets`]). Both must be there; what is allowed already stays.
+    #[must_use]
+    pub fn delegate(mut self, service: impl Into<String>, target: impl Into<String>) -> Self {
+        let (service, target) = (service.into(), target.into());
+        self.delegations.push(Delegation::To { service, target });
+        self
+    }
+
+    /// Lets a service act for users towards another one: resource-based constrained delegation, by the target's
+    /// account ([`PrincipalEntry::delegation_sources`]). Both must be there; what is allowed already stays.
+    ///
+    /// A service without targets of its own may do so for any user, whether they came to it or not; one with such
+    /// targets for those alone who did, unless [`protocol_transition`](Self::protocol_transition) is said of it.
+    #[must_use]
+    pub fn delegate_from(mut self, target: impl Into<String>, service: impl Into<String>) -> Self {
+        let (target, service) = (target.into(), service.into());
+        self.delegations.push(Delegation::From { target, service });
+        self
+    }
+
+    /// Lets a service with delegation targets pass on any user, also those who gave it no ticket
+    /// ([`PrincipalFlags::OK_TO_AUTH_AS_DELEGATE`]).
+    #[must_use]
+    pub fn protocol_transition(mut self, service: impl Into<String>) -> Self {
+        let service = service.into();
+        self.delegations.push(Delegation::AnyUser { service });
         self
     }
 
@@ -139,6 +172,9 @@ impl RealmBuilder {
         }
         let services = self.services()?;
         let keytab = self.fill(&*store, &services, &environment)?;
+        for delegation in &self.delegations {
+            delegation.allow(&*store, &self.name)?;
+        }
         let allow_rc4 = self.policy.enctypes.contains(&Enctype::ARCFOUR_HMAC);
         let kdc = Kdc::new(self.policy, store)
             .with_replay_cache(Arc::new(MemoryReplayCache::new()))
