@@ -64,7 +64,8 @@
 //!
 //! A user who has proved otherwise who they are, by a certificate for example, has shown no ticket.
 //! [`Credential::impersonate`](crate::Credential::impersonate) has the KDC make one for the service; with it the
-//! service goes on to others if the KDC trusts it with that (protocol transition).
+//! service goes on to others if the KDC trusts it with that (protocol transition), or, where its account names no
+//! services, to those whose accounts name it.
 //!
 //! Such a credential is stored, exported and acquired like any other. Its cache is of the user and notes the service,
 //! as MIT krb5's does, and MIT's programs take it for the same. It has the service's ticket-granting ticket: keep it

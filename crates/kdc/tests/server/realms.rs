@@ -239,3 +239,52 @@ fn a_ticket_for_changing_a_password_is_short_and_not_renewable() {
     let forbidden = PrincipalFlags::DISALLOW_RENEWABLE | PrincipalFlags::DISALLOW_TGT_BASED;
     assert!(entry.flags.contains(forbidden));
 }
+
+#[test]
+fn what_is_allowed_to_services_is_in_the_store_before_the_first_request_and_once() {
+    let store = Arc::new(MemoryStore::new());
+    let allowing = || {
+        builder()
+            .service("imap/localhost")
+            .store(store.clone())
+            .delegate("HTTP/localhost", "imap/localhost")
+            .delegate_from("imap/localhost", "HTTP/localhost")
+            .protocol_transition("HTTP/localhost")
+    };
+    for _ in 0..2 {
+        let realm = allowing().start().unwrap();
+        let entry = |name| {
+            let found = realm.store().find(&realm.principal(name).unwrap());
+            found.unwrap().unwrap()
+        };
+        let (http, imap) = (entry("HTTP/localhost"), entry("imap/localhost"));
+        assert_eq!(
+            http.delegation_targets,
+            std::slice::from_ref(&imap.principal)
+        );
+        assert_eq!(
+            imap.delegation_sources,
+            std::slice::from_ref(&http.principal)
+        );
+        assert!(imap.delegation_targets.is_empty() && http.delegation_sources.is_empty());
+        let any_user = PrincipalFlags::OK_TO_AUTH_AS_DELEGATE;
+        assert!(http.flags.contains(any_user) && !imap.flags.contains(any_user));
+    }
+    for refused in [
+        allowing().delegate("HTTP/localhost", "nowhere"),
+        allowing().delegate("nowhere", "HTTP/localhost"),
+        allowing().delegate_from("HTTP/localhost", "nowhere"),
+        allowing().delegate_from("nowhere", "HTTP/localhost"),
+        allowing().protocol_transition("nowhere"),
+    ] {
+        let error = refused.start().err().unwrap();
+        assert!(
+            matches!(&error, RealmError::NoPrincipal { principal }
+                if principal.to_string() == "nowhere@EXAMPLE.TEST"),
+            "{error}"
+        );
+    }
+    let foreign = allowing().delegate_from("HTTP/localhost", "HTTP/localhost@OTHER.TEST");
+    let error = foreign.start().err().unwrap();
+    assert!(matches!(error, RealmError::OtherRealm { .. }), "{error}");
+}
