@@ -4,6 +4,7 @@ mod address;
 mod delegation;
 mod files;
 mod log;
+mod spake;
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -19,6 +20,7 @@ use orthros_kdc::server::{
     Limits, Realm, RealmBuilder, RealmError, Server, ServerBuilder, ServerError,
 };
 use orthros_kdc::{DurableStore, RealmPolicy, Store as _};
+use orthros_krb5::crypto::spake::Group;
 use orthros_krb5::crypto::{Enctype, SecretVec};
 use orthros_types::Principal;
 
@@ -64,6 +66,13 @@ pub(crate) struct Arguments {
     /// AES with SHA-1 for keys of passwords. Keys that a store has already stay as they are
     #[arg(long, value_name = "ENCTYPES", value_delimiter = ',', value_parser = names::enctype)]
     enctypes: Vec<Enctype>,
+    /// Groups for SPAKE preauthentication with commas between them: edwards25519, P-256, P-384, P-521; or none, which
+    /// leaves encrypted timestamps. If left out edwards25519
+    #[arg(long, value_name = "GROUPS", value_parser = spake::groups)]
+    spake_preauth_groups: Option<spake::Groups>,
+    /// Challenge clients in this one of the groups before they have said which ones they have: it saves them a round
+    #[arg(long, value_name = "GROUP", value_parser = names::spake_group)]
+    spake_preauth_kdc_challenge: Option<Group>,
     /// Let a service pass on its clients to another one (constrained delegation), by tickets that they gave
     /// it. May be given several times
     #[arg(long = "delegate", value_name = "SERVICE=TARGET", value_parser = delegation::to)]
@@ -161,12 +170,14 @@ fn server(arguments: &Arguments) -> ServerBuilder {
 /// The realm that is to be, and what the administrator should know of it.
 fn builder(arguments: &Arguments) -> Result<(RealmBuilder, Vec<String>), Failure> {
     let mut builder = Realm::builder(&arguments.realm);
+    let mut policy = RealmPolicy::new(arguments.realm.as_bytes());
     if !arguments.enctypes.is_empty() {
-        let mut policy = RealmPolicy::new(arguments.realm.as_bytes());
         policy.enctypes.clone_from(&arguments.enctypes);
-        let of_passwords = arguments.enctypes.clone();
-        builder = builder.policy(policy).password_enctypes(of_passwords);
+        builder = builder.password_enctypes(arguments.enctypes.clone());
     }
+    let groups = arguments.spake_preauth_groups.as_ref();
+    spake::apply(&mut policy, groups, arguments.spake_preauth_kdc_challenge)?;
+    builder = builder.policy(policy);
     for service in &arguments.services {
         builder = builder.service(service);
     }

@@ -2,6 +2,7 @@
 
 use orthros_host::{Cache, Environment};
 use orthros_krb5::crypto::Enctype;
+use orthros_krb5::crypto::spake::Group;
 use orthros_types::{ParsePrincipalError, ParsePrincipalProblem, Principal};
 
 use crate::failure::{Failure, While as _};
@@ -24,6 +25,14 @@ pub(crate) fn enterprise(environment: &Environment, name: &str) -> Result<Princi
 /// Reads the name of an enctype that is supported here.
 pub(crate) fn enctype(name: &str) -> Result<Enctype, String> {
     Enctype::from_name(name).ok_or_else(|| format!("no such enctype: {name}"))
+}
+
+/// Reads the name of a group for SPAKE.
+pub(crate) fn spake_group(name: &str) -> Result<Group, String> {
+    Group::from_name(name).ok_or_else(|| {
+        let known = Group::ALL.map(Group::name).join(", ");
+        format!("no such group; there are {known}")
+    })
 }
 
 /// Who the user is where nothing says it: the cache's owner, else the user's name in the default realm.

@@ -1,5 +1,6 @@
 //! What the options of `orthros kdc` say of its realm.
 
+use nix::sys::signal::Signal;
 use orthros_testing::process::run;
 
 use super::{Kdc, program};
@@ -112,5 +113,42 @@ fn a_service_acts_for_users_where_it_was_allowed_to() {
         let arguments = [&listen[..], &services[..], &[option, value]].concat();
         let refused = failure(run(&mut program(&arguments), b"").unwrap());
         assert!(refused.contains(said), "{refused}");
+    }
+}
+
+#[test]
+fn spake_is_in_the_groups_that_are_named_and_challenges_at_once_where_that_is_said() {
+    let user = ["--user", "alice=secret"];
+    // Our client has edwards25519, and falls back on the encrypted timestamp.
+    let groups = |groups| ["--spake-preauth-groups", groups];
+    let challenge = ["--spake-preauth-kdc-challenge", "edwards25519"];
+    let both = groups("P-256,edwards25519");
+    for (options, requests, answered) in [
+        (vec![], 3, "another round"),
+        (challenge.to_vec(), 2, "is required"),
+        (groups("none").to_vec(), 2, "is required"),
+        (groups("P-256").to_vec(), 3, "none of the realm's groups"),
+        (both.to_vec(), 3, "another round"),
+        ([both, challenge].concat(), 2, "is required"),
+    ] {
+        let kdc = Kdc::with(&[&user[..], &options].concat());
+        kdc.succeeds("orthros", &["kinit", "alice"], "secret\n");
+        let log = kdc.end(Signal::SIGTERM).stderr;
+        let count = log.matches("AS-REQ of alice").count();
+        assert_eq!(count, requests, "{options:?} {log}");
+        assert!(log.contains(answered), "{options:?} {log}");
+    }
+    let listen = ["kdc", "--realm", "R", "--listen", "127.0.0.1:0"];
+    for (options, said) in [
+        (groups("P-257"), "there are edwards25519, P-256"),
+        (
+            ["--spake-preauth-kdc-challenge", "P-256"],
+            "--spake-preauth-groups does not have P-256",
+        ),
+    ] {
+        let arguments = [&listen[..], &options].concat();
+        let finished = run(&mut program(&arguments), b"").unwrap();
+        assert!(!finished.status.success());
+        assert!(finished.stderr.contains(said), "{finished}");
     }
 }
