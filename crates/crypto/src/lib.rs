@@ -92,6 +92,7 @@ pub mod spake;
 #[cfg(target_arch = "x86_64")]
 mod sha512;
 mod string_to_key;
+mod token_cipher;
 
 pub use checksum_type::ChecksumType;
 pub use decryptor::Decryptor;
@@ -104,9 +105,9 @@ pub use iov_buffer::IovBuffer;
 pub use key::Key;
 pub use key_usage::KeyUsage;
 pub use mac::{Mac, Tag};
-pub use profile::TokenCipher;
 pub use random::{RandomError, RandomSource};
 pub use secret::SecretVec;
+pub use token_cipher::TokenCipher;
 
 #[cfg(test)]
 mod tests;

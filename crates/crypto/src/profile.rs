@@ -7,24 +7,25 @@ mod aes_sha1;
 mod aes_sha2;
 mod camellia;
 mod dispatch;
-mod rc4;
+mod rc4_hmac;
+
+use core::str::Utf8Error;
 
 use crate::cbc::{Decrypting, Encrypting, Mode};
 use crate::derived::Derived;
 use crate::hash::Digest;
 use crate::keyed::{DecryptionKeys, EncryptionKeys};
 use crate::running_mac::ChecksumMac;
-use crate::{IntegrityError, IovBuffer, KeyUsage, SecretVec, StringToKeyError};
+use crate::{IntegrityError, IovBuffer, KeyUsage, SecretVec};
 use dispatch::enctypes;
-pub(crate) use rc4::SignatureKey;
-pub use rc4::TokenCipher;
+pub(crate) use rc4_hmac::{SignatureKey, TokenKey};
 
 enctypes! {
     Aes128Sha1 => aes_sha1::Aes128,
     Aes256Sha1 => aes_sha1::Aes256,
     Aes128Sha256 => aes_sha2::Aes128Sha256,
     Aes256Sha384 => aes_sha2::Aes256Sha384,
-    Rc4Hmac => rc4::Rc4Hmac,
+    Rc4Hmac => rc4_hmac::Rc4Hmac,
     Camellia128 => camellia::Camellia128Cmac,
     Camellia256 => camellia::Camellia256Cmac,
 }
@@ -80,12 +81,8 @@ pub(crate) trait EncryptionProfile {
     #[cfg(test)]
     fn derive(key: &[u8], constant: &[u8], length: usize) -> Derived;
 
-    /// string-to-key, with any iteration count.
-    fn string_to_key(
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-    ) -> Result<Derived, StringToKeyError>;
+    /// string-to-key, with any iteration count. Fails only where passwords are characters (RFC 4757 section 2).
+    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Result<Derived, Utf8Error>;
 
     /// The pseudo-random function.
     fn prf(key: &[u8], input: &[u8]) -> SecretVec;

@@ -27,7 +27,11 @@ impl Enctype {
         params: Option<&[u8]>,
     ) -> Result<Key, StringToKeyError> {
         let iterations = self.iteration_count(params)?;
-        let bytes = self.row().string_to_key(password, salt, iterations)?;
+        let bytes = self.row().string_to_key(password, salt, iterations);
+        let bytes = bytes.map_err(|error| StringToKeyError::NotUtf8 {
+            enctype: self,
+            valid_up_to: error.valid_up_to(),
+        })?;
         Ok(Key::from_derived(self, bytes.as_ref()))
     }
 

@@ -156,8 +156,8 @@ impl Credential {
     }
 
     /// Whether it can go on to other services in the names of those whose contexts it accepts: it has tickets, too,
-    /// and accepts with keys that the KDC has as well. Only where that was asked for: programs that accept with what is
-    /// there do not expect to hand on the tickets of their own user.
+    /// and accepts with keys that the KDC has as well. Only where that was asked for: programs that accept with what
+    /// is there do not expect to hand on the tickets of their own user.
     pub(crate) fn takes_evidence(&self) -> bool {
         let acceptor = self.shared.acceptor.as_ref();
         let has_keys = acceptor.is_some_and(|acceptor| acceptor.ticket_holder().is_none());

@@ -1,6 +1,8 @@
 //! aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962), in the simplified profile of RFC 3961 section 5.3:
 //! keys are derived with the cipher, and the tag is of the plaintext.
 
+use core::str::Utf8Error;
+
 use aes::{Aes128Enc, Aes256Enc};
 use sha1::Sha1;
 use zeroize::Zeroize as _;
@@ -15,7 +17,7 @@ use crate::keyed::MacOfPlaintext;
 use crate::n_fold::{fold_usage, n_fold};
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;
-use crate::{KeyUsage, SecretVec, StringToKeyError};
+use crate::{KeyUsage, SecretVec};
 
 /// aes128-cts-hmac-sha1-96.
 pub(crate) struct Aes128;
@@ -52,11 +54,7 @@ impl EncryptionProfile for Aes128 {
         Dk::<Aes128Enc>::new(key).derive(n_fold(constant))
     }
 
-    fn string_to_key(
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-    ) -> Result<Derived, StringToKeyError> {
+    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Result<Derived, Utf8Error> {
         Ok(string_to_key::<Aes128Enc>(password, salt, iterations))
     }
 
@@ -100,11 +98,7 @@ impl EncryptionProfile for Aes256 {
         Dk::<Aes256Enc>::new(key).derive(n_fold(constant))
     }
 
-    fn string_to_key(
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-    ) -> Result<Derived, StringToKeyError> {
+    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Result<Derived, Utf8Error> {
         Ok(string_to_key::<Aes256Enc>(password, salt, iterations))
     }
 

@@ -1,6 +1,8 @@
 //! aes128-cts-hmac-sha256-128 and aes256-cts-hmac-sha384-192 (RFC 8009): keys are derived with the HMAC, and the tag
 //! is of the ciphertext.
 
+use core::str::Utf8Error;
+
 use sha2::{Sha256, Sha384};
 use zeroize::Zeroize as _;
 
@@ -13,7 +15,7 @@ use crate::hmac_sha384::HmacSha384Key;
 use crate::keyed::MacOfCiphertext;
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::{HmacHash, MacKey};
-use crate::{KeyUsage, SecretVec, StringToKeyError};
+use crate::{KeyUsage, SecretVec};
 
 /// aes128-cts-hmac-sha256-128.
 pub(crate) struct Aes128Sha256;
@@ -50,11 +52,7 @@ impl EncryptionProfile for Aes128Sha256 {
         kdf_hmac_sha2(&HmacKey::<Sha256>::new(key), constant, &[], length)
     }
 
-    fn string_to_key(
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-    ) -> Result<Derived, StringToKeyError> {
+    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Result<Derived, Utf8Error> {
         Ok(string_to_key::<Sha256>(
             password,
             salt,
@@ -103,11 +101,7 @@ impl EncryptionProfile for Aes256Sha384 {
         kdf_hmac_sha2(&HmacSha384Key::new(key), constant, &[], length)
     }
 
-    fn string_to_key(
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-    ) -> Result<Derived, StringToKeyError> {
+    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Result<Derived, Utf8Error> {
         Ok(string_to_key::<Sha384>(
             password,
             salt,

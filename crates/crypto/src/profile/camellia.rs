@@ -1,6 +1,8 @@
 //! camellia128-cts-cmac and camellia256-cts-cmac (RFC 6803): keys are derived with CMAC in feedback mode, and the tag
 //! is a CMAC of the plaintext.
 
+use core::str::Utf8Error;
+
 use camellia::{Camellia128, Camellia256};
 use sha1::Sha1;
 use zeroize::Zeroize as _;
@@ -13,7 +15,7 @@ use crate::derived::{Derived, Purpose, usage_constant};
 use crate::keyed::MacOfPlaintext;
 use crate::pbkdf2::pbkdf2;
 use crate::running_mac::MacKey as _;
-use crate::{KeyUsage, SecretVec, StringToKeyError};
+use crate::{KeyUsage, SecretVec};
 
 /// camellia128-cts-cmac.
 pub(crate) struct Camellia128Cmac;
@@ -50,11 +52,7 @@ impl EncryptionProfile for Camellia128Cmac {
         kdf_feedback_cmac(&ExpandedCmacKey::<Camellia128>::new(key), constant)
     }
 
-    fn string_to_key(
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-    ) -> Result<Derived, StringToKeyError> {
+    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Result<Derived, Utf8Error> {
         Ok(string_to_key::<Camellia128>(
             password,
             salt,
@@ -103,11 +101,7 @@ impl EncryptionProfile for Camellia256Cmac {
         kdf_feedback_cmac(&ExpandedCmacKey::<Camellia256>::new(key), constant)
     }
 
-    fn string_to_key(
-        password: &[u8],
-        salt: &[u8],
-        iterations: u32,
-    ) -> Result<Derived, StringToKeyError> {
+    fn string_to_key(password: &[u8], salt: &[u8], iterations: u32) -> Result<Derived, Utf8Error> {
         Ok(string_to_key::<Camellia256>(
             password,
             salt,

@@ -44,7 +44,7 @@ macro_rules! enctypes {
                 password: &[u8],
                 salt: &[u8],
                 iterations: u32,
-            ) -> Result<Derived, StringToKeyError> {
+            ) -> Result<Derived, Utf8Error> {
                 match self {
                     $(Self::$row => <$profile>::string_to_key(password, salt, iterations),)*
                 }

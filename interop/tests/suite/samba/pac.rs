@@ -68,7 +68,8 @@ fn the_pac_has_the_groups_that_the_directory_has(domain: &Domain) {
     let user = pac.user_sid().unwrap();
     assert_eq!(in_directory(&world, "grouped", "objectSid"), [user].into());
 
-    // Among them are groups by way of others. Those of the machine's own domain, S-1-5-32, are each machine's business.
+    // Among them are groups by way of others. Those of the machine's own domain, S-1-5-32, are each machine's
+    // business.
     let builtin = "S-1-5-32".parse().unwrap();
     let mut groups = in_directory(&world, "grouped", "tokenGroups");
     groups.retain(|group| group.domain() != Some(builtin));

@@ -1,12 +1,12 @@
 //! arcfour-hmac (RFC 4757): keys are derived with HMAC-MD5, the tag is of the plaintext and stands before it, and each
 //! message has an RC4 key of its own, which its tag makes.
 
-use core::{fmt, str};
+use core::str::{self, Utf8Error};
 
-use ::rc4::{KeyInit as _, Rc4, StreamCipher as _};
 use aes::cipher::array::Array;
 use md4::{Digest as _, Md4};
 use md5::Md5;
+use rc4::{KeyInit as _, Rc4, StreamCipher as _};
 use sha1::Sha1;
 use zeroize::Zeroize as _;
 
@@ -19,7 +19,7 @@ use crate::integrity::verify;
 use crate::keyed::{DecryptionKeys, EncryptionKeys};
 use crate::running_mac::{ChecksumMac, MacKey as _, RunningMac as _};
 use crate::scatter::{Position, mac_rest, wipe};
-use crate::{Enctype, IntegrityError, IovBuffer, Key, KeyUsage, SecretVec, StringToKeyError};
+use crate::{IntegrityError, IovBuffer, KeyUsage, SecretVec};
 
 /// arcfour-hmac.
 pub(crate) struct Rc4Hmac;
@@ -69,11 +69,8 @@ impl EncryptionProfile for Rc4Hmac {
         password: &[u8],
         _salt: &[u8],
         _iterations: u32,
-    ) -> Result<Derived, StringToKeyError> {
-        let password = str::from_utf8(password).map_err(|error| StringToKeyError::NotUtf8 {
-            enctype: Enctype::ARCFOUR_HMAC,
-            valid_up_to: error.valid_up_to(),
-        })?;
+    ) -> Result<Derived, Utf8Error> {
+        let password = str::from_utf8(password)?;
         let mut hash = Md4::new();
         for unit in password.encode_utf16() {
             hash.update(unit.to_le_bytes());
@@ -176,44 +173,27 @@ impl ChecksumMac for SignatureKey {
     }
 }
 
-/// The cipher of GSS-API tokens (RFC 4757 sections 7.2 and 7.3): RC4 without a tag, under a key made of a [`Key`] and
-/// of bytes that the token has in the clear.
-///
-/// It protects nothing by itself: the token's checksum does, and its sequence number keeps a keystream from being used
-/// twice.
-pub struct TokenCipher(HmacKey<Md5>);
+/// The key of a cipher of GSS-API tokens (RFC 4757 sections 7.2 and 7.3), of which each token makes its own.
+pub(crate) struct TokenKey(HmacKey<Md5>);
 
-impl TokenCipher {
-    /// The cipher of sequence numbers (section 7.2).
-    #[must_use]
-    pub fn for_numbers(key: &Key) -> Self {
-        Self::new(key.as_bytes())
-    }
-
-    /// The cipher of messages (section 7.3), which has another key than that of sequence numbers.
-    #[must_use]
-    pub fn for_messages(key: &Key) -> Self {
-        let mut local = derived(key.as_bytes());
-        for byte in local.as_mut() {
-            *byte ^= 0xf0;
-        }
-        Self::new(local.as_ref())
-    }
-
-    fn new(key: &[u8]) -> Self {
+impl TokenKey {
+    /// That of sequence numbers (section 7.2).
+    pub(crate) fn for_numbers(key: &[u8]) -> Self {
         Self(usage_key(&HmacKey::new(key), KeyUsage(0)))
     }
 
-    /// Encrypts or decrypts what lies in `buffers` in place, as one stream, under the key that `salt` makes.
-    /// Associated data stays as it is.
-    pub fn apply(&self, salt: &[u8], buffers: &mut [IovBuffer<'_>]) {
-        apply(derive(&self.0, salt), data(buffers));
+    /// That of messages (section 7.3).
+    pub(crate) fn for_messages(key: &[u8]) -> Self {
+        let mut local = derived(key);
+        for byte in local.as_mut() {
+            *byte ^= 0xf0;
+        }
+        Self::for_numbers(local.as_ref())
     }
-}
 
-impl fmt::Debug for TokenCipher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenCipher(arcfour-hmac)")
+    /// Encrypts or decrypts the buffers under the key that `salt` makes.
+    pub(crate) fn apply(&self, salt: &[u8], buffers: &mut [IovBuffer<'_>]) {
+        apply(derive(&self.0, salt), data(buffers));
     }
 }
 
