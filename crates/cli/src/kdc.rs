@@ -77,8 +77,9 @@ pub(crate) struct Arguments {
     /// it. May be given several times
     #[arg(long = "delegate", value_name = "SERVICE=TARGET", value_parser = delegation::to)]
     delegations: Vec<Delegation>,
-    /// Let a service act for users towards the target, by the target's account (resource-based constrained delegation):
-    /// for any user, but where --delegate gives the service targets of its own. May be given several times
+    /// Let a service act for users towards the target, by the target's account (resource-based constrained
+    /// delegation): for any user, but where --delegate gives the service targets of its own. May be given several
+    /// times
     #[arg(long = "delegate-from", value_name = "TARGET=SERVICE", value_parser = delegation::from)]
     delegations_from: Vec<Delegation>,
     /// With --delegate: let a service do so for any user, also for those who gave it no ticket (protocol transition)

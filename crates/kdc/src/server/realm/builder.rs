@@ -73,7 +73,8 @@ impl RealmBuilder {
     }
 
     /// Lets a service pass on its clients to another one, by tickets that they gave it: constrained delegation, by the
-    /// service's own account ([`PrincipalEntry::delegation_targets`]). Both must be there; what is allowed already stays.
+    /// service's own account ([`PrincipalEntry::delegation_targets`]). Both must be there; what is allowed already
+    /// stays.
     #[must_use]
     pub fn delegate(mut self, service: impl Into<String>, target: impl Into<String>) -> Self {
         let (service, target) = (service.into(), target.into());

@@ -11,8 +11,8 @@
 //! bytes     ::= length (u32), bytes                                     optional bytes ::= 0 (u8) | 1 (u8), bytes
 //! ```
 //!
-//! Integers are big-endian; `principals` is a count (u32) and that many of them. A principal without delegation sources
-//! is written in version 1, which earlier programs read, too.
+//! Integers are big-endian; `principals` is a count (u32) and that many of them. A principal without delegation
+//! sources is written in version 1, which earlier programs read, too.
 
 use std::prelude::rust_2024::*;
 
