@@ -2,15 +2,15 @@
 
 use alloc::sync::Arc;
 
-use orthros_asn1::{KdcOptions, TicketFlags};
+use orthros_asn1::{KdcOptions, Message as _, PaDataType, PaPacOptions, PacOptions, TicketFlags};
 use orthros_types::Principal;
 
+use super::TgsRequest;
 use super::user::ForUser;
-use super::{TgsRequest, delegation};
 use crate::ap_req::OpenTicket;
 use crate::context::RequestContext;
 use crate::error::{OptionError, RequestPart};
-use crate::{PrincipalEntry, RequestError};
+use crate::{PrincipalEntry, RequestError, wire};
 
 /// The client of the new ticket.
 pub(super) struct Client {
@@ -63,7 +63,7 @@ impl Client {
                 entry: evidence.check_client(context)?,
                 kind: ClientKind::Delegated {
                     evidence,
-                    resource_based: delegation::is_resource_based(request)?,
+                    resource_based: is_resource_based(request)?,
                 },
             });
         }
@@ -115,3 +115,13 @@ pub(super) fn additional_ticket(
 const AUTHENTICATION: TicketFlags = TicketFlags::PRE_AUTHENT
     .union(TicketFlags::HW_AUTHENT)
     .union(TicketFlags::ANONYMOUS);
+
+/// Whether the request may also go by what the target's account allows: its sender says so in PA-PAC-OPTIONS (MS-KILE
+/// section 2.2.10).
+fn is_resource_based(request: &TgsRequest) -> Result<bool, RequestError> {
+    let Some(bytes) = wire::find(&request.padata, PaDataType::PAC_OPTIONS) else {
+        return Ok(false);
+    };
+    let wanted = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
+    Ok(PaPacOptions::decode(bytes)?.flags.contains(wanted))
+}

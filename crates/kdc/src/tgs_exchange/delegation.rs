@@ -10,7 +10,7 @@
 //! service that is to pass on none but users who have come to it could launder the others by its own list, or by that
 //! of a service which takes its word.
 
-use orthros_asn1::{KdcOptions, Message as _, PaDataType, PaPacOptions, PacOptions, TicketFlags};
+use orthros_asn1::{KdcOptions, TicketFlags};
 
 use super::TgsRequest;
 use super::server::Server;
@@ -18,17 +18,7 @@ use crate::ap_req::OpenTicket;
 use crate::as_exchange::TGS_OPTIONS;
 use crate::context::RequestContext;
 use crate::error::{OptionError, PolicyError, RequestPart};
-use crate::{PrincipalEntry, PrincipalFlags, RequestError, cammac, wire};
-
-/// Whether the request may also go by what the target's account allows: its sender says so in PA-PAC-OPTIONS (MS-KILE
-/// section 2.2.10).
-pub(super) fn is_resource_based(request: &TgsRequest) -> Result<bool, RequestError> {
-    let Some(bytes) = wire::find(&request.padata, PaDataType::PAC_OPTIONS) else {
-        return Ok(false);
-    };
-    let wanted = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
-    Ok(PaPacOptions::decode(bytes)?.flags.contains(wanted))
-}
+use crate::{PrincipalEntry, PrincipalFlags, RequestError, cammac};
 
 /// The evidence must be a forwardable ticket of this KDC, of a user who may be forwarded, for the service that sends
 /// it.
