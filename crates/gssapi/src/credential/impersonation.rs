@@ -9,7 +9,8 @@ use crate::{Error, MajorStatus, MechName, Name};
 impl Credential {
     /// A credential in the name of a user who has not come with Kerberos, for a service that has authenticated them
     /// otherwise (`gss_acquire_cred_impersonate_name`, MS-SFU's `S4U2Self`). `self` is the service's own, with its
-    /// ticket-granting ticket; the user may also be an [enterprise name](Name::enterprise).
+    /// ticket-granting ticket; the user may also be an enterprise name
+    /// ([`NameType::KRB5_ENTERPRISE_NAME`](crate::NameType::KRB5_ENTERPRISE_NAME)).
     ///
     /// Contexts that it initiates with the service itself show the service what the KDC knows of the user. Those with
     /// other services are in the user's name, too (`S4U2Proxy`), where the KDC lets this service delegate to them, by
