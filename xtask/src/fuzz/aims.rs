@@ -24,7 +24,7 @@ const AIMS: &[(&str, &[&str])] = &[
         &[
             "crates/krb5/src/exchange/as_exchange",
             "crates/krb5/src/preauth",
-            "crates/krb5/src/exchange/kdc_error.rs",
+            "crates/krb5/src/peer_error.rs",
             "crates/krb5/src/exchange/padata.rs",
             "crates/krb5/src/exchange/reply.rs",
         ],
