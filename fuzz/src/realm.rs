@@ -52,6 +52,10 @@ pub enum Hint {
 
 /// A realm with `alice`, `host/gate`, and who changes passwords. All must pre-authenticate.
 pub fn kdc() -> Kdc {
+    kdc_of(RealmPolicy::new(REALM))
+}
+
+fn kdc_of(policy: RealmPolicy) -> Kdc {
     let store = MemoryStore::new();
     let put = |principal: Principal, key: Key, flags| {
         let key = PrincipalKey {
@@ -76,11 +80,19 @@ pub fn kdc() -> Kdc {
     ] {
         put(service.principal, service.key, flags);
     }
-    Kdc::new(RealmPolicy::new(REALM), Arc::new(store))
+    Kdc::new(policy, Arc::new(store))
 }
 
 /// The realm's KDC, for targets that don't change what it knows.
 pub static KDC: LazyLock<Kdc> = LazyLock::new(kdc);
+
+/// The one that clients ask. It seals its replies in keys that are known here: those of SPAKE are not, which has a
+/// target of its own.
+static CLIENTS_KDC: LazyLock<Kdc> = LazyLock::new(|| {
+    let mut policy = RealmPolicy::new(REALM);
+    policy.spake_groups = Vec::new();
+    kdc_of(policy)
+});
 
 /// Alice's tickets for the two services of the realm itself, as the KDC gives them.
 pub static TGT: LazyLock<Credential> = LazyLock::new(|| initial_ticket(ticket_granting()));
@@ -114,7 +126,7 @@ pub fn client_key() -> Key {
 /// What the KDC answers to alice or anybody else.
 pub fn ask(request: &[u8]) -> Vec<u8> {
     let random = &mut SeededRandom::new(12);
-    let answer = KDC.handle(request, &SOURCE, at(0), random);
+    let answer = CLIENTS_KDC.handle(request, &SOURCE, at(0), random);
     answer.reply.unwrap_or_default()
 }
 
