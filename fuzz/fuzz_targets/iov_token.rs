@@ -43,7 +43,9 @@ fuzz_target!(|input: Input| {
 fn scattered(input: &Input, with_trailer: bool, sender: &mut Sender, receiver: &mut Receiver) {
     // Tokens of RC4 have their padding there.
     let with_trailer = with_trailer || is_rc4(sender);
-    let lengths = sender.iov_lengths(message(&input.pieces).len(), input.confidential, with_trailer);
+    let data = input.pieces.iter().filter(|(is_associated, _)| !is_associated);
+    let message_len = data.map(|(_, octets)| octets.len()).sum();
+    let lengths = sender.iov_lengths(message_len, input.confidential, with_trailer);
     let mut token = Token {
         header: vec![0; lengths.header],
         pieces: input.pieces.clone(),
