@@ -5,6 +5,7 @@ use std::path::Path;
 
 use orthros::{AcceptContext, Credential, CredentialUsage, Oid, Step};
 use orthros_asn1::gss::InitialContextToken;
+use orthros_asn1::{KdcProxyMessage, Message as _};
 use orthros_crypto::{Enctype, RandomSource};
 use orthros_pac::Pac;
 use orthros_types::Duration;
@@ -39,6 +40,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "oid" => owned(OIDS),
         "pac" => pacs(),
         "principal" => texts("mit-files/principal.tsv", 1),
+        "proxy_reply" => proxy_replies(),
         "spnego" => [captured("gss", &["client", "server"]), negotiations()].concat(),
         target if SCRIPTED.contains(&target) => scripts(),
         _ => Vec::new(),
@@ -239,6 +241,19 @@ fn dns_replies() -> Vec<Vec<u8>> {
         [0, 1, 2].map(|kind| [&[kind], &case.octets("reply")[..]].concat())
     });
     replies.collect()
+}
+
+/// The outlines of replies, by proxies that say the realm and others.
+fn proxy_replies() -> Vec<Vec<u8>> {
+    let replies = [None, Some("R"), Some("r"), Some("OTHER")].map(|realm| {
+        let message = KdcProxyMessage {
+            kerb_message: b"\0\0\0\x04\x6b\x02\x30\0".to_vec().into(),
+            target_domain: realm.map(Into::into),
+            dclocator_hint: None,
+        };
+        message.encode().expect("it has an encoding")
+    });
+    replies.to_vec()
 }
 
 fn configurations() -> Vec<Vec<u8>> {

@@ -132,6 +132,7 @@ const AIMS: &[(&str, &[&str])] = &[
         &["crates/kdc/src/password.rs", "crates/kdc/src/password"],
     ),
     ("principal", &["crates/types/src/principal"]),
+    ("proxy_reply", &["crates/krb5/src/failover/proxy.rs"]),
     ("replay_file", &["crates/types/src/replay_file.rs"]),
     (
         "sealed_kdc_request",
